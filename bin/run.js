@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+
+const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(`fanops needs Node 22.18 or newer; this is ${process.version}. In a clone, use \`npx fanops\`, which brings its own.\n`);
+  process.exitCode = 2;
+} else if (process.argv.length === 3 && ['--version', '-v', 'version'].includes(process.argv[2] ?? '')) {
+  process.stdout.write(`fanops/${manifest.version} ${process.platform}-${process.arch} node-${process.version}\n`);
+} else {
+  const emit = process.emitWarning;
+  process.emitWarning = (warning, ...rest) => {
+    const type = typeof rest[0] === 'string' ? rest[0] : rest[0]?.type;
+    // node:sqlite is stable enough for a journal, and its notice would stand in every output.
+    if (type !== 'ExperimentalWarning') emit.call(process, warning, ...rest);
+  };
+  const { execute } = await import('@oclif/core');
+  await execute({ dir: import.meta.url });
+}

@@ -1,0 +1,18 @@
+import { build } from 'esbuild';
+
+/** One file that runs with plain `node`: no node_modules beside it. CommonJS, so that `require` inside bundled packages works. */
+await build({
+  absWorkingDir: import.meta.dirname,
+  entryPoints: ['src/cli.ts'],
+  outfile: 'dist/bundle/functions-host.cjs',
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'eof',
+  banner: { js: '#!/usr/bin/env node\nconst __bundleUrl=require("node:url").pathToFileURL(__filename).href;' },
+  define: { 'import.meta.url': '__bundleUrl' },
+  logLevel: 'warning',
+});

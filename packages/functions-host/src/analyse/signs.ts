@@ -1,0 +1,60 @@
+import type { SourceFile } from './sources.js';
+import type { Finding, Severity } from './types.js';
+
+interface Sign {
+  id: string;
+  severity: Severity;
+  pattern: RegExp;
+  message: string;
+  hint: string;
+}
+
+/** Words in the sources that tell of something Azure gives and a VM does not (specification 9). */
+const signs: Sign[] = [
+  {
+    id: 'managed-identity', severity: 'degrades',
+    pattern: /\b(DefaultAzureCredential|ManagedIdentityCredential|IDENTITY_ENDPOINT|MSI_ENDPOINT)\b/,
+    message: 'uses a managed identity, which only exists on Azure',
+    hint: 'Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET of a service principal, or use Azure Arc.',
+  },
+  {
+    id: 'easy-auth', severity: 'question',
+    pattern: /x-ms-client-principal|x-ms-token-|\/\.auth\/|WEBSITE_AUTH_|\b(?:request|req)\.user\b/i,
+    message: 'reads the identity that App Service authentication puts into headers',
+    hint: 'Put an authenticating proxy in front, and have the router strip these headers from clients.',
+  },
+  {
+    id: 'front-end-headers', severity: 'question',
+    pattern: /\b(x-arr-log-id|x-arr-ssl|client-ip|x-original-url|x-waws-unencoded-url|was-default-hostname|x-appservice-proto|disguised-host|x-site-deployment-id)\b/i,
+    message: 'reads a header that only Azure\'s front end adds',
+    hint: 'Use the headers that the router sets: X-Forwarded-For, X-Forwarded-Proto and Host.',
+  },
+  {
+    id: 'azure-paths', severity: 'degrades', pattern: /\/home\/site\/wwwroot|D:\\+home|\/home\/data\b/i,
+    message: 'uses a path of the Azure file system', hint: 'Use process.cwd(), which is the app\'s folder, or a setting.',
+  },
+  {
+    id: 'website-variables', severity: 'degrades', pattern: /process\.env(?:\.|\[['"])WEBSITE_\w+/,
+    message: 'reads a WEBSITE_ variable that Azure sets', hint: 'Set it in the service\'s settings.',
+  },
+  {
+    id: 'application-insights', severity: 'info', pattern: /['"](applicationinsights|@azure\/monitor-opentelemetry)['"]/,
+    message: 'uses Application Insights; automatic collection by the platform is gone',
+    hint: 'The SDK must be started by the app, with APPLICATIONINSIGHTS_CONNECTION_STRING set.',
+  },
+  {
+    id: 'http-streaming', severity: 'info', pattern: /enableHttpStream\s*:\s*(true|!0)/,
+    message: 'streams HTTP bodies', hint: 'A handler that fails here gets an answer at once (500), where Azure lets the client wait.',
+  },
+];
+
+/** One finding per sign, at its first place, with the number of further ones. */
+export function findSigns(files: SourceFile[]): Finding[] {
+  return signs.flatMap(({ id, severity, pattern, message, hint }) => {
+    const places = files.flatMap(({ path, lines }) => lines.flatMap((text, i) => (pattern.test(text) ? [{ file: path, line: i + 1 }] : [])));
+    const [where] = places;
+    if (!where) return [];
+    const more = places.length > 1 ? ` (and ${places.length - 1} more)` : '';
+    return [{ id, severity, message: `The app ${message}${more}.`, where, hint }];
+  });
+}

@@ -1,0 +1,18 @@
+import { getSetting, resolveSettings, type Env } from './settings.js';
+
+export const defaultConnection = 'AzureWebJobsStorage';
+
+/**
+ * The connection string that a binding's `connection` names: the literal setting, then `AzureWebJobs` + name, default
+ * `AzureWebJobsStorage` (specification 2.3). Throws an Error that names the setting, never its value.
+ */
+export function storageConnection(connection: string | undefined, env: Env): string {
+  const name = connection ? resolveSettings(connection, env, 'connection') : defaultConnection;
+  const found = getSetting(env, name) ?? getSetting(env, `AzureWebJobs${name}`) ?? getSetting(env, `ConnectionStrings:${name}`);
+  if (found) return found;
+  const identity = Object.keys(env).find((key) => key.toLowerCase().startsWith(`${name.toLowerCase()}__`));
+  if (identity) {
+    throw new Error(`The storage connection '${name}' uses a managed identity ('${identity}'). Set '${name}' to a connection string instead.`);
+  }
+  throw new Error(`The storage connection '${name}' is not set. Set it to a storage connection string.`);
+}

@@ -1,0 +1,62 @@
+import type { Server, ServerResponse } from 'node:http';
+import { Server as NetServer, type Socket } from 'node:net';
+
+interface Tracked {
+  inFlight: Set<ServerResponse>;
+  /** ms, monotonic */
+  quietSince: number;
+  bytesRead: number;
+}
+
+/**
+ * Ends a server without losing a request. Node's own `close()` cuts idle keep-alive connections at once, also those on
+ * which a request is just arriving. Here only the listening socket closes first; an idle connection may still bring
+ * one request (answered with `Connection: close`) and is cut when it stayed quiet for `quietMs`.
+ */
+export class Connections {
+  #sockets = new Map<Socket, Tracked>();
+  #draining = false;
+
+  constructor(private readonly server: Server) {
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.set(socket, { inFlight: new Set(), quietSince: performance.now(), bytesRead: 0 });
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    server.prependListener('request', (req, res) => {
+      if (this.#draining) res.setHeader('Connection', 'close');
+      const tracked = this.#sockets.get(req.socket);
+      tracked?.inFlight.add(res);
+      res.once('close', () => {
+        tracked?.inFlight.delete(res);
+        if (tracked) tracked.quietSince = performance.now();
+      });
+    });
+  }
+
+  /** Resolves when every connection is gone; at `deadline` (ms from now) the rest is cut and their number returned. */
+  async drain(quietMs: number, deadline: number): Promise<number> {
+    this.#draining = true;
+    NetServer.prototype.close.call(this.server);
+    const start = performance.now();
+    for (const tracked of this.#sockets.values()) {
+      tracked.quietSince = start;
+      for (const res of tracked.inFlight) if (!res.headersSent) res.setHeader('Connection', 'close');
+    }
+    while (this.#sockets.size > 0 && performance.now() - start < deadline) {
+      for (const [socket, tracked] of this.#sockets) this.#endWhenQuiet(socket, tracked, quietMs);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    const left = this.#sockets.size;
+    this.server.closeAllConnections();
+    return left;
+  }
+
+  #endWhenQuiet(socket: Socket, tracked: Tracked, quietMs: number): void {
+    const now = performance.now();
+    if (socket.bytesRead !== tracked.bytesRead) {
+      tracked.bytesRead = socket.bytesRead;
+      tracked.quietSince = now;
+    }
+    if (tracked.inFlight.size === 0 && now - tracked.quietSince >= quietMs) socket.end(() => socket.destroy());
+  }
+}

@@ -1,0 +1,48 @@
+import type { CliOptions } from './cli-args.js';
+import { wholeNumber } from './cli-args.js';
+import { StartError, toError } from './core/errors.js';
+import { onStopRequest } from './lifecycle/signals.js';
+import { createLog, type LogSettings } from './log.js';
+import { startHost, type RunningHost } from './server.js';
+
+/** Runs the host until it is told to stop. Ends the process: 0 after a stop, 1 when it cannot start or go on. */
+export async function runHost(options: CliOptions): Promise<void> {
+  const logSettings: LogSettings = { logLevel: {}, secrets: {} };
+  const log = createLog((line) => process.stderr.write(line), () => logSettings);
+  const deadline = wholeNumber('FANOPS_SHUTDOWN_MS', process.env.FANOPS_SHUTDOWN_MS ?? '25000', 0, 3_600_000);
+  let host: RunningHost | undefined;
+  const stop = async (code: number): Promise<void> => {
+    const hard = setTimeout(() => process.exit(code), deadline + 1000);
+    hard.unref();
+    try {
+      await host?.close(deadline);
+    } catch (thrown) {
+      log({ level: 'error', category: 'Host.Shutdown', message: toError(thrown).stack ?? 'unknown' });
+    }
+    process.exit(code);
+  };
+  onStopRequest((reason) => {
+    log({ level: 'information', category: 'Host.Shutdown', message: `Stopping: ${reason}.` });
+    void stop(0);
+  });
+  process.on('uncaughtException', (error) => {
+    log({ level: 'critical', category: 'Host.General', message: `Uncaught exception: ${toError(error).stack ?? ''}` });
+    process.exit(1);
+  });
+  try {
+    host = await startHost({
+      root: options.root, port: options.port, host: options.host, envFile: options.envFile, keys: options.keys, stateDir: options.state,
+      logSettings,
+      onFatal: (reason) => {
+        log({ level: 'critical', category: 'Host.General', message: `This process is to be replaced: ${reason}.` });
+        void stop(1);
+      },
+    });
+  } catch (thrown) {
+    const error = toError(thrown);
+    log({ level: 'critical', category: 'Host.Startup', message: error instanceof StartError ? error.message : (error.stack ?? error.message) });
+    process.exit(1);
+  }
+  process.stdout.write(`ready ${host.url}\n`);
+  process.send?.('ready');
+}

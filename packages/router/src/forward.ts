@@ -1,0 +1,105 @@
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { createProxyServer, type ProxyServer } from 'http-proxy-3';
+import { answer, noAnswer, upstreamAnswer, type Answer } from './answer.js';
+import { Attempt } from './attempt.js';
+import type { Exchange } from './exchange.js';
+import { routingKey, setForwarded, stripHopByHop } from './headers.js';
+import type { RouteTable } from './route-table.js';
+import { readyEvent, type Upstreams } from './upstream.js';
+
+/** Takes plain HTTP requests to their placements, streaming both ways. */
+export class HttpForwarder {
+  readonly #proxy: ProxyServer = createProxyServer();
+  readonly #attempts = new WeakMap<IncomingMessage, Attempt>();
+
+  constructor(private readonly table: () => RouteTable, private readonly upstreams: Upstreams) {
+    this.#proxy.on('proxyReq', (proxyReq, req, _res, _options, socket) => this.#connecting(proxyReq, req, socket));
+    this.#proxy.on('proxyRes', (proxyRes, req, res) => this.#responding(proxyRes, req, res));
+  }
+
+  /** @param closing tells whether the client's connection must end with this response */
+  handle(req: IncomingMessage, res: ServerResponse, exchange: Exchange, closing: () => boolean): void {
+    res.once('close', () => {
+      exchange.end(!res.writableFinished);
+      // A response can come before its request's end; the rest must not stand in the way of the connection's next request.
+      if (!req.complete) req.unpipe().resume();
+    });
+    res.setHeader('x-request-id', exchange.requestId);
+    const say = (what: Answer): void => this.#say(res, exchange, what, closing());
+    const key = routingKey(req);
+    if (!key) return say(noAnswer.badTarget);
+    const match = this.table().find(key.host, key.path);
+    if (!match) return say(noAnswer.noRoute);
+    exchange.service = match.service;
+    const placement = match.picker.pick();
+    if (!placement) return say(noAnswer.noPlacement);
+    exchange.placement = placement.name;
+    stripHopByHop(req.headers);
+    // Node has answered 100-continue by itself.
+    delete req.headers.expect;
+    setForwarded(req, exchange.requestId);
+    this.#send(new Attempt(req, res, exchange, placement, closing));
+  }
+
+  #send(attempt: Attempt): void {
+    const { req, res, placement, body } = attempt;
+    this.#attempts.set(req, attempt);
+    const options = { ...this.upstreams.options(placement), buffer: body, headers: { connection: 'close' } };
+    const failed = (error: NodeJS.ErrnoException): void => this.#failed(attempt, error.code ?? error.name);
+    try {
+      this.#proxy.web(req, res, options, failed);
+    } catch (error) {
+      // Node's client is stricter than its server about what a request may hold.
+      failed(error as NodeJS.ErrnoException);
+    }
+  }
+
+  #connecting(proxyReq: ClientRequest, req: IncomingMessage, socket: Socket): void {
+    const attempt = this.#attempts.get(req);
+    if (!attempt) return;
+    proxyReq.once('timeout', () => { attempt.timedOut = true; });
+    socket.once(readyEvent(attempt.placement), () => attempt.start(proxyReq));
+  }
+
+  #responding(proxyRes: IncomingMessage, req: IncomingMessage, res: ServerResponse): void {
+    const attempt = this.#attempts.get(req);
+    if (!attempt) return;
+    const { exchange } = attempt;
+    attempt.response = proxyRes;
+    exchange.responded(proxyRes.statusCode ?? 502);
+    stripHopByHop(proxyRes.headers);
+    // Node's server refuses to send what its client lets through here.
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(proxyRes.statusMessage ?? '')) proxyRes.statusMessage = '';
+    proxyRes.headers['x-request-id'] = exchange.requestId;
+    proxyRes.headers.connection = res.shouldKeepAlive && !attempt.closing() ? 'keep-alive' : 'close';
+    proxyRes.on('data', (chunk: Buffer) => { exchange.bytes += chunk.length; });
+    proxyRes.once('close', () => {
+      if (!proxyRes.complete) this.#failed(attempt, 'ECONNRESET');
+    });
+    // An event stream may stay silent for long after its headers; others send headers and first bytes as one packet.
+    setImmediate(() => {
+      if (!res.headersSent && !res.destroyed) res.flushHeaders();
+    });
+  }
+
+  #failed(attempt: Attempt, systemCode: string): void {
+    const { exchange, res, placement, response } = attempt;
+    if (exchange.ended || exchange.error || response?.complete) return;
+    const code = attempt.timedOut ? 'ETIMEDOUT' : systemCode;
+    if (response) {
+      exchange.fail(code);
+      res.destroy();
+    } else if (attempt.retry(code)) {
+      setTimeout(() => { if (!exchange.ended) this.#send(attempt); }, this.upstreams.limits.retryMs);
+    } else {
+      exchange.fail(code);
+      this.#say(res, exchange, upstreamAnswer(exchange.service, placement.name, code), attempt.closing());
+    }
+  }
+
+  #say(res: ServerResponse, exchange: Exchange, what: Answer, close: boolean): void {
+    exchange.status = what.status;
+    exchange.bytes = answer(res, what, close);
+  }
+}

@@ -1,0 +1,75 @@
+import { Exchange, type AccessEntry } from './exchange.js';
+import { HttpForwarder } from './forward.js';
+import { Listener, type DrainOptions, type Handlers, type ListenAddress } from './listener.js';
+import { RouteTable } from './route-table.js';
+import type { RouterState } from './state.js';
+import { UpgradeForwarder } from './upgrade.js';
+import { defaultLimits, Upstreams, type UpstreamLimits } from './upstream.js';
+
+/** Idle connections of a left port outlast their keep-alive time, so that none is cut by the move. */
+const oldListener: DrainOptions = { idleMs: 80_000, deadlineMs: 600_000, upgrades: false };
+
+/** Routes requests by the state it was last given. */
+export class Router {
+  #state: RouterState;
+  #table: RouteTable;
+  #listener: Listener | undefined;
+  readonly #handlers: Handlers;
+  readonly #leaving = new Set<Listener>();
+
+  private constructor(state: RouterState, log: (entry: AccessEntry) => void, limits: UpstreamLimits) {
+    this.#state = state;
+    this.#table = new RouteTable(state);
+    const upstreams = new Upstreams(limits);
+    const http = new HttpForwarder(() => this.#table, upstreams);
+    const upgrade = new UpgradeForwarder(() => this.#table, upstreams);
+    this.#handlers = {
+      request: (req, res, closing) => http.handle(req, res, new Exchange(req, log), closing),
+      upgrade: (req, socket, head) => upgrade.handle(req, socket, head, new Exchange(req, log)),
+    };
+  }
+
+  /** @throws {Error} when it can't listen */
+  static async start(state: RouterState, log: (entry: AccessEntry) => void, limits = defaultLimits): Promise<Router> {
+    const router = new Router(state, log, limits);
+    router.#listener = await Listener.open(state.listen, router.#handlers);
+    return router;
+  }
+
+  get state(): RouterState {
+    return this.#state;
+  }
+
+  get listen(): ListenAddress {
+    return this.#listener?.address ?? this.#state.listen;
+  }
+
+  /**
+   * Takes a new state over as a whole or not at all. Requests under way finish as they began.
+   * @throws {Error} when the state is older than the present one, or its listener can't be opened
+   */
+  async apply(next: RouterState): Promise<void> {
+    const { fence, version, listen } = this.#state;
+    if (next.fence < fence) throw new Error(`fence ${next.fence} is lower than the applied ${fence}`);
+    if (next.fence === fence && next.version < version) throw new Error(`version ${next.version} is older than the applied ${version}`);
+    const moves = next.listen.address !== listen.address || next.listen.port !== listen.port;
+    const opened = moves ? await Listener.open(next.listen, this.#handlers) : undefined;
+    this.#table = new RouteTable(next, this.#table);
+    this.#state = next;
+    if (opened) this.#replaceListener(opened);
+  }
+
+  /** Stops listening and lets requests finish. */
+  async stop(options: DrainOptions): Promise<void> {
+    const all = [...this.#leaving, ...(this.#listener ? [this.#listener] : [])];
+    await Promise.all(all.map((listener) => listener.drain(options)));
+  }
+
+  #replaceListener(opened: Listener): void {
+    const old = this.#listener;
+    this.#listener = opened;
+    if (!old) return;
+    this.#leaving.add(old);
+    void old.drain(oldListener).then(() => this.#leaving.delete(old));
+  }
+}

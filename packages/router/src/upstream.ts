@@ -1,0 +1,47 @@
+import { Agent } from 'node:https';
+import { isIP } from 'node:net';
+import type { ServerOptions } from 'http-proxy-3';
+import type { Placement } from './state.js';
+
+/** Limits of a connection to a placement, in milliseconds. */
+export interface UpstreamLimits {
+  connectMs: number;
+  /** Silence after which a request is given up; 230 s is what Azure's own front end allows a function. */
+  idleMs: number;
+  /** Pause before the one more try. */
+  retryMs: number;
+}
+
+export const defaultLimits: UpstreamLimits = { connectMs: 10_000, idleMs: 230_000, retryMs: 50 };
+
+/**
+ * Every request gets a connection of its own: a kept one that the backend closes just as a POST goes out can neither be
+ * repeated safely nor told from a real failure. The agent for https only keeps TLS sessions, which saves a round trip.
+ */
+export class Upstreams {
+  readonly #https = new Agent({ keepAlive: false, maxCachedSessions: 100 });
+
+  constructor(readonly limits: UpstreamLimits) {}
+
+  /** http-proxy-3's options for one request to a placement. */
+  options(placement: Placement): ServerOptions {
+    const target = new URL(placement.url);
+    const secure = target.protocol === 'https:';
+    const name = target.hostname;
+    return {
+      target,
+      changeOrigin: (placement.hostHeader ?? (secure ? 'upstream' : 'preserve')) === 'upstream',
+      // Else the path would be resolved once more on its way.
+      toProxy: true,
+      connectTimeout: this.limits.connectMs,
+      proxyTimeout: this.limits.idleMs,
+      // Node takes the server name from the Host header, which may be the client's.
+      ...(secure && { agent: this.#https, ssl: isIP(name.replace(/^\[|\]$/g, '')) ? {} : { servername: name } }),
+    };
+  }
+}
+
+/** The event after which a socket can carry the request. */
+export function readyEvent(placement: Placement): 'connect' | 'secureConnect' {
+  return placement.url.startsWith('https:') ? 'secureConnect' : 'connect';
+}

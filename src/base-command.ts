@@ -1,0 +1,100 @@
+import { Command, Errors, Flags } from '@oclif/core';
+import { createContext, type Context } from './context.js';
+import { BugError, CancelledError, FanopsError, UserError, messageOf } from './core/errors.js';
+import { ExitCode } from './core/exit-codes.js';
+import { errorJson, renderError } from './ui/error.js';
+import { chooseProgress, PROGRESS_MODES, type Progress, type ProgressMode } from './ui/progress/choose.js';
+import { styleFor, type Style } from './ui/style.js';
+
+export interface BaseFlags {
+  file?: string;
+  progress?: string;
+}
+
+/** What every command shares: the context, signals, how errors end. The only place that ends the process. */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true;
+
+  static override baseFlags = {
+    file: Flags.string({ description: 'fleet file; default: fanops.yaml here or above', env: 'FANOPS_FILE', helpGroup: 'GLOBAL', helpValue: 'PATH' }),
+    progress: Flags.string({ description: 'how progress is shown', options: [...PROGRESS_MODES], default: 'auto', env: 'FANOPS_PROGRESS', helpGroup: 'GLOBAL' }),
+  };
+
+  protected readonly style: Style = styleFor(process.stdout, process.env);
+  readonly #errorStyle: Style = styleFor(process.stderr, process.env);
+  readonly #abort = new AbortController();
+  #context: Context | undefined;
+  #progress: Progress | undefined;
+  readonly #onSignal = (): void => this.#interrupt();
+
+  protected override async init(): Promise<void> {
+    await super.init();
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, this.#onSignal);
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      // The reader of a pipe has gone: `fanops logs m1 | head` ends quietly.
+      if (error.code === 'EPIPE') process.exit(ExitCode.ok);
+    });
+  }
+
+  /** True when a person can answer: both ends are terminals, and no machine reads the output. */
+  protected get interactive(): boolean {
+    return Boolean(process.stdin.isTTY && process.stdout.isTTY && !this.jsonEnabled() && !process.env.CI);
+  }
+
+  /** The context of the operations; made at the first call, opened lazily inside. */
+  protected context(flags: BaseFlags): Context {
+    const progress = (this.#progress ??= chooseProgress({
+      mode: (flags.progress ?? 'auto') as ProgressMode, json: this.jsonEnabled(), style: this.style, env: process.env,
+    }));
+    this.#context ??= createContext({
+      cwd: process.cwd(), env: process.env, file: flags.file, version: this.config.version, listener: progress.listener, signal: this.#abort.signal,
+    });
+    return this.#context;
+  }
+
+  /** Resolves when the live tree has drawn its last frame. */
+  protected async progressSettled(): Promise<void> {
+    await this.#progress?.settled();
+  }
+
+  /** Prints a result for people; nothing with `--json`. */
+  protected print(text: string): void {
+    this.log('%s', text);
+  }
+
+  protected override async catch(thrown: unknown): Promise<void> {
+    await this.progressSettled();
+    const error = toFanopsError(thrown, this.#abort.signal);
+    const scrub = (text: string): string => this.#context?.scrubber.scrub(text) ?? text;
+    if (this.jsonEnabled()) process.stdout.write(`${scrub(JSON.stringify(errorJson(error), null, 2))}\n`);
+    else process.stderr.write(`${scrub(renderError(error, this.#errorStyle))}\n`);
+    process.exitCode = error.exitCode;
+  }
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    await this.progressSettled();
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, this.#onSignal);
+    await this.#context?.dispose();
+    await super.finally(error);
+  }
+
+  #interrupt(): void {
+    if (this.#abort.signal.aborted) process.exit(ExitCode.cancelled);
+    process.stderr.write('\nStopping safely; once more to stop at once.\n');
+    this.#abort.abort(new CancelledError());
+  }
+}
+
+/** Anything that was thrown as one of our errors; what nobody expected is a fault of fanops. */
+function toFanopsError(thrown: unknown, signal: AbortSignal): FanopsError {
+  if (thrown instanceof FanopsError) return thrown;
+  if (signal.aborted && signal.reason instanceof FanopsError) return signal.reason;
+  const name = thrown instanceof Error ? thrown.name : '';
+  if (name === 'ExitPromptError' || name === 'AbortPromptError' || name === 'CancelPromptError') return new CancelledError();
+  if (thrown instanceof Errors.CLIError) {
+    return new UserError(thrown.message.replace(/\nSee more help with --help$/, ''), { hint: 'See --help.' });
+  }
+  const bug = new BugError(messageOf(thrown), { cause: thrown });
+  if (thrown instanceof Error) bug.stack = thrown.stack;
+  return bug;
+}

@@ -1,0 +1,17 @@
+import { Args } from '@oclif/core';
+import { deploy } from '../../operations/deploy/deploy.js';
+import { PlanCommand } from '../../plan-command.js';
+import { askService } from '../../prompts/service.js';
+import { renderDeploy } from '../../ui/render/deploy.js';
+
+export default class Deploy extends PlanCommand {
+  static override summary = 'Bring a new version of a service to where it is now';
+  static override examples = ['<%= config.bin %> <%= command.id %> m1 --yes'];
+  static override args = { service: Args.string({ description: 'service of the fleet', required: false }) };
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(Deploy);
+    const service = await askService(this.context(flags), args.service, this.interactive);
+    return this.carryOut(deploy, { service }, flags, renderDeploy);
+  }
+}

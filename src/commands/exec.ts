@@ -1,0 +1,31 @@
+import { Args, Flags } from '@oclif/core';
+import { BaseCommand } from '../base-command.js';
+import { parseDuration } from '../core/duration.js';
+import { UserError } from '../core/errors.js';
+import { execOn, type ExecResult } from '../operations/host/exec.js';
+
+export default class Exec extends BaseCommand {
+  static override summary = 'Run a command on a host';
+  static override description = 'Words after -- reach the host unchanged: nothing is interpreted by a shell. For a pipeline run `sh -c`. The exit code is the one of the command.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> app-1 -- uptime',
+    "<%= config.bin %> <%= command.id %> app-1 -- sh -c 'df -h | tail -1'",
+  ];
+  static override strict = false;
+  static override args = { host: Args.string({ description: 'host of the fleet', required: false }) };
+  static override flags = { timeout: Flags.string({ description: 'how long the command may take', default: '10m', helpValue: 'DURATION' }) };
+
+  async run(): Promise<ExecResult> {
+    const { args, flags, argv } = await this.parse(Exec);
+    const command = (argv as string[]).slice(1);
+    if (!args.host || command.length === 0) {
+      throw new UserError(`Missing: ${[...(args.host ? [] : ['HOST']), ...(command.length === 0 ? ['-- COMMAND'] : [])].join(', ')}.`, { hint: 'Example: fanops exec app-1 -- uptime' });
+    }
+    const result = await execOn(this.context(flags), {
+      host: args.host, command, timeoutMs: parseDuration(flags.timeout, '--timeout'),
+      onLine: this.jsonEnabled() ? undefined : (line, stream) => process[stream].write(`${line}\n`),
+    });
+    process.exitCode = result.code ?? 1;
+    return result;
+  }
+}

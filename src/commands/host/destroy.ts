@@ -1,0 +1,20 @@
+import { Args, Flags } from '@oclif/core';
+import { UserError } from '../../core/errors.js';
+import { hostDestroy } from '../../operations/host/destroy.js';
+import { PlanCommand } from '../../plan-command.js';
+import { askHost } from '../../prompts/service.js';
+import { renderDestroy } from '../../ui/render/host.js';
+
+export default class HostDestroy extends PlanCommand {
+  static override summary = 'Remove a host with all that is on it';
+  static override examples = ['<%= config.bin %> <%= command.id %> app-1', '<%= config.bin %> <%= command.id %> --all --yes'];
+  static override args = { host: Args.string({ description: 'host of the fleet', required: false }) };
+  static override flags = { all: Flags.boolean({ description: 'all hosts of the fleet that have a provider', default: false }) };
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(HostDestroy);
+    if (flags.all && args.host) throw new UserError('Name a host or pass --all, not both.');
+    const host = flags.all ? undefined : await askHost(this.context(flags), args.host, this.interactive);
+    return this.carryOut(hostDestroy, { host }, flags, renderDestroy);
+  }
+}

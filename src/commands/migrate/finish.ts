@@ -1,0 +1,17 @@
+import { Args } from '@oclif/core';
+import { migrateFinish } from '../../operations/migrate/finish.js';
+import { PlanCommand } from '../../plan-command.js';
+import { askService } from '../../prompts/service.js';
+import { renderMigrateFinish } from '../../ui/render/migrate.js';
+
+export default class MigrateFinish extends PlanCommand {
+  static override summary = 'Retire the old side of a migration';
+  static override examples = ['<%= config.bin %> <%= command.id %> m1 --yes'];
+  static override args = { service: Args.string({ description: 'service of the fleet', required: false }) };
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(MigrateFinish);
+    const service = await askService(this.context(flags), args.service, this.interactive);
+    return this.carryOut(migrateFinish, { service }, flags, renderMigrateFinish);
+  }
+}

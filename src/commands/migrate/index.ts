@@ -1,0 +1,31 @@
+import { Args, Flags } from '@oclif/core';
+import { parseDuration } from '../../core/duration.js';
+import { migrate, type MigrateResult } from '../../operations/migrate/migrate.js';
+import { parseSteps } from '../../operations/migrate/target.js';
+import type { DryRunResult } from '../../operations/run/start.js';
+import { PlanCommand } from '../../plan-command.js';
+import { askService } from '../../prompts/service.js';
+import { renderMigrate } from '../../ui/render/migrate.js';
+
+export default class Migrate extends PlanCommand {
+  static override summary = 'Move a service from one placement to another, step by step';
+  static override description = `Analyses the app, brings it to the target host, tries it there, compares both sides, and moves the traffic over in steps that are held and watched. When a step fails, all traffic goes back at once and the exit code is 6; when this process dies, a watchdog on the router host does the same.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> m1',
+    '<%= config.bin %> <%= command.id %> m1 --dry-run',
+    '<%= config.bin %> <%= command.id %> m1 --to vm --steps 5,25,100 --hold 30s --yes',
+  ];
+  static override args = { service: Args.string({ description: 'service of the fleet', required: false }) };
+  static override flags = {
+    to: Flags.string({ description: 'placement to move to; default: the only other one', helpValue: 'PLACEMENT' }),
+    steps: Flags.string({ description: 'shares of the new side in per cent, rising to 100', default: '10,50,100', helpValue: 'LIST' }),
+    hold: Flags.string({ description: 'how long each share is held and watched', default: '5s', helpValue: 'DURATION' }),
+  };
+
+  async run(): Promise<MigrateResult | DryRunResult> {
+    const { args, flags } = await this.parse(Migrate);
+    const options = { steps: parseSteps(flags.steps), holdMs: parseDuration(flags.hold, '--hold'), to: flags.to };
+    const service = await askService(this.context(flags), args.service, this.interactive);
+    return this.carryOut(migrate, { ...options, service }, flags, renderMigrate);
+  }
+}

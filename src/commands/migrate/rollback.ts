@@ -1,0 +1,17 @@
+import { Args } from '@oclif/core';
+import { migrateRollback } from '../../operations/migrate/rollback.js';
+import { PlanCommand } from '../../plan-command.js';
+import { askService } from '../../prompts/service.js';
+import { renderMigrateRollback } from '../../ui/render/migrate.js';
+
+export default class MigrateRollback extends PlanCommand {
+  static override summary = 'Take a service back to the placement it came from';
+  static override examples = ['<%= config.bin %> <%= command.id %> m1 --yes'];
+  static override args = { service: Args.string({ description: 'service of the fleet', required: false }) };
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(MigrateRollback);
+    const service = await askService(this.context(flags), args.service, this.interactive);
+    return this.carryOut(migrateRollback, { service }, flags, renderMigrateRollback);
+  }
+}

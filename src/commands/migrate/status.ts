@@ -1,0 +1,19 @@
+import { Args } from '@oclif/core';
+import { BaseCommand } from '../../base-command.js';
+import { migrateStatus, type MigrateStatus } from '../../operations/migrate/status.js';
+import { askService } from '../../prompts/service.js';
+import { renderMigrateStatus } from '../../ui/render/migrate.js';
+
+export default class MigrateStatusCommand extends BaseCommand {
+  static override summary = 'Show where a service stands between its placements';
+  static override examples = ['<%= config.bin %> <%= command.id %> m1'];
+  static override args = { service: Args.string({ description: 'service of the fleet', required: false }) };
+
+  async run(): Promise<MigrateStatus> {
+    const { args, flags } = await this.parse(MigrateStatusCommand);
+    const ctx = this.context(flags);
+    const result = await migrateStatus(ctx, await askService(ctx, args.service, this.interactive));
+    this.print(renderMigrateStatus(result, this.style));
+    return result;
+  }
+}

@@ -1,0 +1,22 @@
+import { Args } from '@oclif/core';
+import { UserError } from '../../core/errors.js';
+import { parseWeights, routerWeight } from '../../operations/router/weight.js';
+import { PlanCommand } from '../../plan-command.js';
+import { askService } from '../../prompts/service.js';
+import { renderWeights } from '../../ui/render/router.js';
+
+export default class RouterWeight extends PlanCommand {
+  static override summary = 'Set by hand how the traffic of a service is split';
+  static override description = 'The weights add up to 100; a placement that is not named gets none. Nothing is held or watched: for that use `migrate`.';
+  static override examples = ['<%= config.bin %> <%= command.id %> m1 azure=90 vm=10 --yes'];
+  static override strict = false;
+  static override args = { service: Args.string({ description: 'service of the fleet', required: false }) };
+
+  async run(): Promise<unknown> {
+    const { args, flags, argv } = await this.parse(RouterWeight);
+    const service = await askService(this.context(flags), args.service, this.interactive);
+    const pairs = (argv as string[]).slice(1);
+    if (pairs.length === 0) throw new UserError('Missing: PLACEMENT=SHARE.', { hint: 'Example: fanops router weight m1 azure=90 vm=10' });
+    return this.carryOut(routerWeight, { service, weights: parseWeights(pairs) }, flags, renderWeights);
+  }
+}

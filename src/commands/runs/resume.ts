@@ -1,0 +1,28 @@
+import { Args, Flags } from '@oclif/core';
+import { BaseCommand } from '../../base-command.js';
+import { resumeRun } from '../../operations/run/resume.js';
+import { askRun } from '../../prompts/run.js';
+import { renderResumed } from '../../ui/render/run.js';
+
+export default class RunsResume extends BaseCommand {
+  static override summary = 'Run a stored plan on from where it stopped';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> 20261121-014859-k3x9q',
+    '<%= config.bin %> <%= command.id %> 20261121-014859-k3x9q --assume-done deploy/script',
+  ];
+  static override args = { run: Args.string({ description: 'id of the run', required: false }) };
+  static override flags = {
+    rerun: Flags.string({ description: 'interrupted step to run again', multiple: true, default: [], helpValue: 'STEP' }),
+    'assume-done': Flags.string({ description: 'interrupted step to take as done', multiple: true, default: [], helpValue: 'STEP' }),
+  };
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(RunsResume);
+    const ctx = this.context(flags);
+    const id = await askRun(ctx, args.run, this.interactive);
+    const result = await resumeRun(ctx, { id, rerun: flags.rerun, assumeDone: flags['assume-done'] });
+    await this.progressSettled();
+    this.print(renderResumed(id, this.style));
+    return result;
+  }
+}

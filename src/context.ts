@@ -1,0 +1,160 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { homedir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from './core/clock.js';
+import { PreconditionError, UserError } from './core/errors.js';
+import type { RunListener } from './core/events.js';
+import { Scrubber } from './core/secret.js';
+import type { Fleet } from './fleet/fleet.js';
+import type { OperationContext } from './operations/context.js';
+import type { Provider } from './providers/contracts/provider.js';
+import type { RunStore } from './runs/store.js';
+import type { SshEndpoint, Transport } from './transports/transport.js';
+
+export interface ContextOptions {
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  /** Fleet file named by flag or FANOPS_FILE. */
+  file?: string;
+  version: string;
+  listener: RunListener;
+  signal: AbortSignal;
+}
+
+export interface Context extends OperationContext {
+  /** Closes connections and the store. */
+  dispose(): Promise<void>;
+}
+
+const PACKAGE_ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** A value that is made at the first call and then kept; a failure is not kept. */
+function once<T>(make: () => Promise<T>): { (): Promise<T>; made(): Promise<T> | undefined } {
+  let value: Promise<T> | undefined;
+  const get = (): Promise<T> => (value ??= make().catch((error: unknown) => { value = undefined; throw error; }));
+  return Object.assign(get, { made: () => value });
+}
+
+const expandHome = (path: string): string => (path.startsWith('~/') ? join(homedir(), path.slice(2)) : path);
+
+/** Builds the context of the operations. Nothing is read or opened before an operation asks for it. */
+export function createContext(options: ContextOptions): Context {
+  const { env, listener, signal, version } = options;
+  const scrubber = new Scrubber();
+  const transports = new Map<string, Promise<Transport>>();
+  const providers = new Map<string, Promise<Provider>>();
+
+  const fleet = once(async () => {
+    const { findFleetFile, loadFleet } = await import('./fleet/load.js');
+    const loaded = await loadFleet(await findFleetFile(options.cwd, options.file));
+    const { checkVersion } = await import('./fleet/version.js');
+    checkVersion(loaded, version);
+    return loaded;
+  });
+
+  const stateDir = once(async () => {
+    const dir = join((await fleet()).dir, '.fanops');
+    await mkdir(dir, { recursive: true });
+    await writeFile(join(dir, '.gitignore'), '*\n', { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    return dir;
+  });
+
+  const store = once<RunStore>(async () => {
+    const { SqliteRunStore } = await import('./runs/sqlite-store.js');
+    return new SqliteRunStore(join(await stateDir(), 'runs.db'));
+  });
+
+  const operator = once(async () => (await import('./runs/operator.js')).currentOperator(env));
+
+  const provider = (name: string): Promise<Provider> => {
+    const known = providers.get(name);
+    if (known) return known;
+    const made = fleet().then((loaded) => makeProvider(name, loaded));
+    providers.set(name, made);
+    return made;
+  };
+
+  const transport = (host: string): Promise<Transport> => {
+    const known = transports.get(host);
+    if (known) return known;
+    const made = openTransport(host);
+    transports.set(host, made);
+    made.catch(() => transports.delete(host));
+    return made;
+  };
+
+  async function openTransport(host: string): Promise<Transport> {
+    const loaded = await fleet();
+    const endpoint = await endpointOf(loaded, host, provider);
+    const { KnownHostsFile } = await import('./transports/known-hosts-file.js');
+    const { createSshTransport } = await import('./transports/ssh.js');
+    const knownHostsFile = join(await stateDir(), 'known_hosts');
+    if (endpoint.hostKeys?.length) new KnownHostsFile(knownHostsFile).replace(hostKeyName(endpoint), endpoint.hostKeys);
+    return createSshTransport({ host, endpoint, knownHostsFile });
+  }
+
+  return {
+    fleet, stateDir, store, operator, provider, transport, scrubber, listener, signal, version,
+    clock: systemClock,
+    assets: {
+      functionsHost: join(PACKAGE_ROOT, 'packages/functions-host/dist/bundle/functions-host.cjs'),
+      router: join(PACKAGE_ROOT, 'packages/router/dist/bundle/router.cjs'),
+      templates: join(PACKAGE_ROOT, 'templates'),
+    },
+    async secret(reference, where) {
+      const { resolveReference } = await import('./fleet/secrets.js');
+      const secret = await resolveReference(reference, where, (await fleet()).dir, env);
+      scrubber.add(secret);
+      return secret;
+    },
+    async forgetHost(host) {
+      const open = transports.get(host);
+      transports.delete(host);
+      await (await open?.catch(() => undefined))?.close();
+    },
+    async dispose() {
+      const open = await Promise.allSettled(transports.values());
+      await Promise.all(open.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)));
+      await (await store.made()?.catch(() => undefined))?.close();
+    },
+  };
+}
+
+const hostKeyName = (endpoint: SshEndpoint): string => (endpoint.port === 22 ? endpoint.address : `[${endpoint.address}]:${endpoint.port}`);
+
+async function makeProvider(name: string, fleet: Fleet): Promise<Provider> {
+  const { PROVIDERS } = await import('./providers/index.js');
+  const entry = PROVIDERS[name as keyof typeof PROVIDERS];
+  if (!entry) throw new UserError(`There is no provider "${name}".`, { hint: `There is: ${Object.keys(PROVIDERS).join(', ')}.` });
+  const create = await entry.load();
+  const config = fleet.config.providers?.local ?? {};
+  const [from = 42000, to = 42099] = (config.ports ?? '42000-42099').split('-').map(Number);
+  const root = resolve(fleet.dir, expandHome(config.root ?? join(homedir(), '.fanops', 'local')));
+  return create({ root, portRange: [from, to] });
+}
+
+/** How a host of the file is reached: its provider tells, or the file does. */
+async function endpointOf(fleet: Fleet, name: string, provider: (name: string) => Promise<Provider>): Promise<SshEndpoint> {
+  const host = fleet.host(name);
+  if (!host.provider) {
+    return {
+      address: host.address ?? name,
+      port: host.port ?? 22,
+      user: host.user ?? userInfo().username,
+      identityFiles: host.identity ? [resolve(fleet.dir, expandHome(host.identity))] : [],
+      agent: process.env.SSH_AUTH_SOCK,
+      hostKeys: host.hostKey ? [host.hostKey] : undefined,
+    };
+  }
+  const { instances } = await provider(host.provider);
+  if (!instances) throw new PreconditionError(`The provider ${host.provider} makes no hosts.`);
+  const instance = await instances.find(fleet.name, name);
+  if (instance?.endpoint && instance.state === 'running') return instance.endpoint;
+  throw new PreconditionError(`Host ${name} is ${instance ? instance.state : 'not there yet'}.`, {
+    code: 'NO_HOST', where: name, nextSteps: [`fanops host provision ${name}`],
+  });
+}
+

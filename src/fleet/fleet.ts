@@ -1,0 +1,82 @@
+import { UserError } from '../core/errors.js';
+import { nearest } from './problems.js';
+import type { FleetFile, HostConfig, PlacementConfig, Pm2Placement, RouterConfig, ServiceConfig } from './schema.js';
+
+/** A fleet file that was read and found right, with look-ups that tell what exists when a name does not. */
+export class Fleet {
+  constructor(
+    readonly config: FleetFile,
+    /** Absolute path of the file. */
+    readonly file: string,
+    /** Folder that relative paths start from. */
+    readonly dir: string,
+    /** SHA-256 of the file's text. */
+    readonly hash: string,
+  ) {}
+
+  get name(): string {
+    return this.config.fleet;
+  }
+
+  hostNames(): string[] {
+    return Object.keys(this.config.hosts);
+  }
+
+  serviceNames(): string[] {
+    return Object.keys(this.config.services ?? {});
+  }
+
+  /** @throws UserError that names the hosts that exist. */
+  host(name: string): HostConfig {
+    return this.config.hosts[name] ?? missing('host', name, this.hostNames());
+  }
+
+  /** @throws UserError that names the services that exist. */
+  service(name: string): ServiceConfig {
+    return this.config.services?.[name] ?? missing('service', name, this.serviceNames());
+  }
+
+  /** @throws UserError that names the service's placements. */
+  placement(service: string, name: string): PlacementConfig {
+    const { placements } = this.service(service);
+    return placements[name] ?? missing(`placement of ${service}`, name, Object.keys(placements));
+  }
+
+  /** Where a service runs when the router knows nothing of it yet. */
+  initialPlacement(service: string): string {
+    const config = this.service(service);
+    return config.placement ?? Object.keys(config.placements)[0] ?? '';
+  }
+
+  /** @throws UserError when the file has no router. */
+  router(): RouterConfig {
+    if (this.config.router) return this.config.router;
+    throw new UserError(`${this.file} has no router.`, { hint: 'Add `router: { host: ..., listen: 8080 }`.' });
+  }
+
+  /** The placement, which must be one that fanops runs on a host. @throws UserError otherwise. */
+  pm2Placement(service: string, name: string): Pm2Placement {
+    const placement = this.placement(service, name);
+    if (placement.platform === 'pm2') return placement;
+    throw new UserError(`${service} runs on ${placement.platform} in placement ${name}: fanops does not run it there.`, {
+      hint: 'Deploy and logs work on placements of platform pm2.',
+      nextSteps: [`fanops migrate ${service}`],
+    });
+  }
+
+  /** Base address of a placement as the router host sees it. */
+  placementUrl(service: string, name: string, addressOf: (host: string) => string): string {
+    const placement = this.placement(service, name);
+    if (placement.platform === 'azure-functions') return placement.url.replace(/\/+$/, '');
+    const address = placement.host === this.config.router?.host ? '127.0.0.1' : addressOf(placement.host);
+    return `http://${address.includes(':') ? `[${address}]` : address}:${placement.port}`;
+  }
+}
+
+function missing(what: string, name: string, known: string[]): never {
+  const near = nearest(name, known);
+  throw new UserError(`There is no ${what} "${name}" in the fleet file.`, {
+    code: 'UNKNOWN_NAME',
+    hint: `${near ? `Did you mean "${near}"? ` : ''}${known.length > 0 ? `There is: ${known.join(', ')}.` : 'There is none.'}`,
+  });
+}

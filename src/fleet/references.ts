@@ -1,0 +1,81 @@
+import { inlineCredential } from './credentials.js';
+import type { Problem } from './problems.js';
+import { nearest } from './problems.js';
+import type { FleetFile, ServiceConfig } from './schema.js';
+
+/** Words of `fanops migrate` and its like that a service cannot be called. */
+const RESERVED = ['status', 'rollback', 'finish', 'list', 'show', 'all', 'help'];
+
+/** What the schema cannot see: names that must exist, things that must not meet, credentials in plain sight. */
+export function checkReferences(file: FleetFile): Problem[] {
+  const problems: Problem[] = [];
+  const hosts = Object.keys(file.hosts);
+  const mustBeHost = (path: PropertyKey[], name: string, role: 'app' | 'router'): void => {
+    const host = file.hosts[name];
+    if (!host) problems.push({ path, message: `there is no host "${name}"`, hint: suggestion(name, hosts) });
+    else if (!host.roles.includes(role)) problems.push({ path, message: `host ${name} has not the role ${role}` });
+  };
+  for (const [name, host] of Object.entries(file.hosts)) {
+    if (!host.provider && !host.address) problems.push({ path: ['hosts', name], message: 'needs a provider or an address' });
+    if (host.provider && host.address) problems.push({ path: ['hosts', name, 'address'], message: `the provider ${host.provider} gives the address` });
+  }
+  const range = file.providers?.local?.ports?.split('-').map(Number);
+  if (range && !(range[0]! > 0 && range[0]! <= range[1]! && range[1]! <= 65535)) {
+    problems.push({ path: ['providers', 'local', 'ports'], message: 'is no range of ports', hint: 'Write two ports from 1 to 65535, the smaller first.' });
+  }
+  if (file.router) mustBeHost(['router', 'host'], file.router.host, 'router');
+  const routes = new Map<string, string>();
+  for (const [name, service] of Object.entries(file.services ?? {})) {
+    problems.push(...serviceProblems(name, service));
+    for (const [key, placement] of Object.entries(service.placements)) {
+      if (placement.platform === 'pm2') mustBeHost(['services', name, 'placements', key, 'host'], placement.host, 'app');
+    }
+    if (!service.route) continue;
+    const route = `${service.route.host ?? '*'}${service.route.path.replace(/\/+$/, '')}`;
+    const other = routes.get(route);
+    if (other) problems.push({ path: ['services', name, 'route'], message: `${other} has the same route` });
+    routes.set(route, name);
+  }
+  return [...problems, ...portProblems(file)];
+}
+
+function serviceProblems(name: string, service: ServiceConfig): Problem[] {
+  const at = ['services', name];
+  const problems: Problem[] = [];
+  const placements = Object.keys(service.placements);
+  if (RESERVED.includes(name)) problems.push({ path: at, message: `"${name}" is a word of fanops`, hint: 'Choose another name.' });
+  if (placements.length === 0) problems.push({ path: [...at, 'placements'], message: 'needs at least one placement' });
+  if (service.placement && !placements.includes(service.placement)) {
+    problems.push({ path: [...at, 'placement'], message: `there is no placement "${service.placement}"`, hint: suggestion(service.placement, placements) });
+  }
+  for (const [key, value] of Object.entries(service.settings ?? {})) {
+    const why = inlineCredential(key, value);
+    if (why) problems.push({ path: [...at, 'settings', key], message: why, hint: `Write a reference instead: env:${key.toUpperCase()}, file:PATH or cmd:COMMAND.` });
+  }
+  return problems;
+}
+
+/** Two things on one host cannot listen on one port; all local hosts are one machine. */
+function portProblems(file: FleetFile): Problem[] {
+  const taken = new Map<string, string>();
+  const problems: Problem[] = [];
+  const machine = (host: string): string => (file.hosts[host]?.provider === 'local' ? 'local' : host);
+  const take = (host: string, port: number, path: PropertyKey[], what: string): void => {
+    const key = `${machine(host)}:${port}`;
+    const other = taken.get(key);
+    if (other) problems.push({ path, message: `port ${port} is taken by ${other}` });
+    else taken.set(key, what);
+  };
+  if (file.router) take(file.router.host, file.router.listen, ['router', 'listen'], 'the router');
+  for (const [name, service] of Object.entries(file.services ?? {})) {
+    for (const [key, placement] of Object.entries(service.placements)) {
+      if (placement.platform === 'pm2') take(placement.host, placement.port, ['services', name, 'placements', key, 'port'], `${name} (${key})`);
+    }
+  }
+  return problems;
+}
+
+function suggestion(name: string, known: string[]): string {
+  const near = nearest(name, known);
+  return near ? `Did you mean "${near}"?` : `There is: ${known.join(', ') || 'none'}.`;
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { DURATION_PATTERN } from '../core/duration.js';
+
+const NAME = /^[a-z][a-z0-9-]{0,39}$/;
+const REFERENCE = /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|cmd:.+)$/;
+
+const name = (what: string) => z.string().regex(NAME, `${what}: lower-case letters, digits and dashes, starting with a letter, at most 40`);
+const duration = z.string().regex(DURATION_PATTERN, 'a number and a unit: 250ms, 5s, 2m, 1h');
+const port = z.int().min(1).max(65535);
+const reference = z.string().regex(REFERENCE, 'a reference: env:NAME, file:PATH or cmd:COMMAND');
+const urlPath = z.string().regex(/^\/[^\s?#]*$/, 'a path that starts with /');
+const httpUrl = z.string().regex(/^https?:\/\/[^/@\s]+(\/[^\s]*)?$/, 'an http or https address without credentials');
+
+const localProvider = z.strictObject({
+  root: z.string().min(1).optional().describe('Folder of the local hosts. Default: ~/.fanops/local'),
+  ports: z.string().regex(/^\d+-\d+$/, 'two ports: 42000-42099').optional().describe('Range for the SSH ports of local hosts. Default: 42000-42099'),
+});
+
+const role = z.enum(['app', 'router', 'bastion', 'ops-hub']);
+
+const host = z.strictObject({
+  provider: z.enum(['local']).optional().describe('Who owns the machine. Without it, `address` names a machine that exists'),
+  roles: z.array(role).min(1).describe('What the host is for'),
+  address: z.string().min(1).optional().describe('Name or address of a machine that exists'),
+  port: port.optional().describe('SSH port. Default: 22'),
+  user: z.string().min(1).optional().describe('Login. Default: the user who runs fanops'),
+  identity: z.string().min(1).optional().describe('Private key file. Default: the SSH agent'),
+  hostKey: z.string().regex(/^(ssh|ecdsa|sk)-\S+ \S+/, 'a public key: ssh-ed25519 AAAA...').optional().describe('The host key to expect'),
+});
+
+const platformAzure = z.strictObject({
+  platform: z.literal('azure-functions'),
+  url: httpUrl.describe('Address of the function app, without the route prefix'),
+});
+
+const platformPm2 = z.strictObject({
+  platform: z.literal('pm2'),
+  host: z.string().describe('Host of the fleet with the role app'),
+  port: port.describe('Port that the service listens on'),
+  instances: z.int().min(1).max(64).optional().describe('PM2 cluster workers. Default: 1'),
+});
+
+const parityRequest = z.strictObject({
+  method: z.enum(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']).optional().describe('Default: GET'),
+  path: z.string().regex(/^\/\S*$/, 'a path with its query, starting with /'),
+  headers: z.record(z.string(), z.string()).optional(),
+  body: z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())]).optional().describe('Text, or JSON'),
+  compareHeaders: z.array(z.string()).optional().describe('Headers that must be alike. Default: content-type'),
+  ignore: z.array(z.string()).optional().describe('Paths in a JSON body that may differ: /generatedAt, /gates/*/updatedAt'),
+});
+
+const gate = z.strictObject({
+  maxErrorRate: z.number().min(0).max(1).optional().describe('Share of answers of the new side that may be errors. Default: 0.01'),
+  maxLatencyRatio: z.number().positive().optional().describe('How many times the 95th percentile of the old side the new one may take. Default: 3'),
+  latencyFloor: duration.optional().describe('A 95th percentile below this never breaches. Default: 250ms'),
+  minRequests: z.int().min(1).optional().describe('Answers of the new side needed to judge a step. Default: 5'),
+  timeout: duration.optional().describe('How long a step waits for that many, then traffic goes back. Default: 1m'),
+});
+
+const service = z.strictObject({
+  source: z.string().min(1).describe('Folder of the app, relative to this file'),
+  route: z.strictObject({ path: urlPath, host: z.string().min(1).optional() }).optional().describe('What the router sends to it'),
+  placements: z.record(name('placement'), z.discriminatedUnion('platform', [platformAzure, platformPm2])).describe('The ways it can run'),
+  placement: z.string().optional().describe('Where it runs before its first migration. Default: the first placement'),
+  settings: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_.:-]*$/), z.string()).optional().describe('App settings: plain values or references'),
+  keys: reference.optional().describe('Function keys, as `az functionapp keys list` prints them'),
+  parity: z.array(parityRequest).optional().describe('Requests that both sides must answer alike'),
+  gate: gate.optional(),
+});
+
+/** The fleet file as it is written. No transforms, so that the JSON Schema says the same. */
+export const fleetSchema = z.strictObject({
+  fleet: name('fleet').describe('Name of the fleet'),
+  fanops: z.string().optional().describe('Versions of fanops that may act on it: ">=0.1"'),
+  providers: z.strictObject({ local: localProvider.optional() }).optional(),
+  hosts: z.record(name('host'), host),
+  router: z
+    .strictObject({
+      host: z.string().describe('Host of the fleet with the role router'),
+      engine: z.enum(['embedded']).optional().describe('Default: embedded'),
+      listen: port.describe('Port that users reach'),
+      address: z.string().optional().describe('Address to listen on. Default: 127.0.0.1 on a local host, else all'),
+    })
+    .optional(),
+  services: z.record(name('service'), service).optional(),
+});
+
+export type FleetFile = z.infer<typeof fleetSchema>;
+export type HostConfig = FleetFile['hosts'][string];
+export type ServiceConfig = NonNullable<FleetFile['services']>[string];
+export type PlacementConfig = ServiceConfig['placements'][string];
+export type Pm2Placement = Extract<PlacementConfig, { platform: 'pm2' }>;
+export type GateConfig = NonNullable<ServiceConfig['gate']>;
+export type ParityRequest = NonNullable<ServiceConfig['parity']>[number];
+export type RouterConfig = NonNullable<FleetFile['router']>;
+
+/** True for a value such as `env:NAME` that stands for something kept elsewhere. */
+export const isReference = (value: string): boolean => REFERENCE.test(value);

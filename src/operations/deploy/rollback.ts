@@ -1,0 +1,44 @@
+import { PreconditionError, UserError } from '../../core/errors.js';
+import type { Step } from '../../core/plan.js';
+import { serviceLock } from '../../remote/layout.js';
+import type { Operation } from '../operation.js';
+import { readServiceRecord } from '../release/process.js';
+import { releasesOn } from '../release/prune.js';
+import { releaseHandlers } from '../release/steps.js';
+import { deploy, presentPm2, type DeployResult } from './deploy.js';
+
+/** Runs an earlier release again that is still on the host. */
+export const deployRollback: Operation<{ service: string; to?: string }, DeployResult> = {
+  name: 'deploy-rollback',
+  handlers: releaseHandlers,
+
+  async plan(ctx, { service, to }) {
+    const fleet = await ctx.fleet();
+    const { name, placement } = await presentPm2(ctx, service);
+    const { host, port, instances = 1 } = placement;
+    const record = await readServiceRecord(ctx, host, service);
+    const releases = await releasesOn(ctx, host, service);
+    const release = to ?? record?.previous;
+    if (!record || !release) {
+      throw new PreconditionError(`${service} on ${host} has no release to go back to.`, { where: host, hint: releases.length > 0 ? `There is: ${releases.join(', ')}.` : undefined });
+    }
+    if (!releases.includes(release)) {
+      throw new UserError(`There is no release ${release} of ${service} on ${host}.`, { where: host, hint: `There is: ${releases.join(', ')}.` });
+    }
+    const keys = fleet.service(service).keys !== undefined;
+    const steps: Step[] = [
+      { id: 'release/smoke', kind: 'release.smoke', title: 'Try the release on a free port', host, input: { service, host, release, keys } },
+      {
+        id: 'release/activate', kind: 'release.activate', title: 'Run the release under PM2', host,
+        input: { service, host, release, port, instances, keys, background: record.background },
+      },
+    ];
+    return {
+      operation: 'deploy-rollback', subject: service, title: `Roll back ${service}: ${record.release} -> ${release}`, steps,
+      guards: [], locks: [{ host, name: serviceLock(service) }], fingerprint: fleet.hash,
+      facts: { service, placement: name, host, release, previous: record.release, fleetHash: fleet.hash },
+    };
+  },
+
+  result: (ctx, finished) => deploy.result(ctx, finished),
+};

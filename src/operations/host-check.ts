@@ -1,0 +1,39 @@
+import semver from 'semver';
+import { PreconditionError } from '../core/errors.js';
+import { defineStep } from '../runs/handler.js';
+import type { OperationContext } from './context.js';
+import { hostFacts } from './facts.js';
+
+/** Room for an app's dependencies and the runtime beside the source, in bytes. */
+const ROOM = 200 << 20;
+const NODE_RANGE = '>=20';
+
+/** Looks whether a host can run a release: Node, npm, PM2, tar, free disk. Changes nothing. */
+export const hostCheckStep = defineStep<OperationContext, { host: string; bytes: number }>({
+  async check(io) {
+    const { host, bytes } = io.input;
+    const facts = await hostFacts(io.ctx, host);
+    const lacks = [
+      ...(semver.satisfies(facts.node, NODE_RANGE) ? [] : [`Node ${NODE_RANGE} (${facts.node ? `it has ${facts.node}` : 'it has none'})`]),
+      ...(facts.npm ? [] : ['npm']),
+      ...(facts.pm2 ? [] : ['PM2']),
+      ...(facts.tar ? [] : ['tar']),
+    ];
+    if (lacks.length > 0) {
+      throw new PreconditionError(`Host ${host} lacks ${lacks.join(', ')}.`, { code: 'HOST_LACKS', where: host, nextSteps: [`fanops host provision ${host}`] });
+    }
+    const needed = bytes * 3 + ROOM;
+    if (facts.freeKb * 1024 < needed) {
+      throw new PreconditionError(`Host ${host} has ${megabytes(facts.freeKb * 1024)} free; the release needs about ${megabytes(needed)}.`, {
+        code: 'DISK_FULL', where: host, hint: 'Free some space there.',
+      });
+    }
+    return { state: 'done', detail: `Node ${facts.node}, npm ${facts.npm}, PM2, ${megabytes(facts.freeKb * 1024)} free` };
+  },
+  async apply() {
+    return {};
+  },
+  recheck: true,
+});
+
+const megabytes = (bytes: number): string => (bytes > 10 << 30 ? `${Math.round(bytes / (1 << 30))} GiB` : `${Math.round(bytes / (1 << 20))} MiB`);

@@ -1,0 +1,43 @@
+import { PreconditionError } from '../../core/errors.js';
+import type { Pm2Placement } from '../../fleet/schema.js';
+import { defineStep } from '../../runs/handler.js';
+import type { OperationContext } from '../context.js';
+import { readServiceRecord, run } from '../release/process.js';
+import { serviceRecord } from '../../remote/layout.js';
+import { keepLease } from '../router/watchdog.js';
+
+interface BackgroundInput {
+  service: string;
+  /** The router host, whose watchdog is on guard meanwhile. */
+  host: string;
+  placement: string;
+  on: boolean;
+}
+
+/** Switches a side's timers and queue triggers on or off, by a graceful reload of the same release. */
+export const backgroundStep = defineStep<OperationContext, BackgroundInput>({
+  async check(io) {
+    const { service, placement, on } = io.input;
+    const { host } = (await io.ctx.fleet()).pm2Placement(service, placement);
+    const record = await readServiceRecord(io.ctx, host, service);
+    if (record?.background === on && io.outputs(io.step.id)) return { state: 'done', detail: `background triggers are ${on ? 'on' : 'off'}` };
+    return { state: 'change', changes: [`timers and queue triggers of ${service} on ${host}: ${on ? 'off -> on' : 'on -> off'}`] };
+  },
+  async apply(io) {
+    const { service, placement, on } = io.input;
+    if (!io.step.id.startsWith('recovery:')) keepLease(io);
+    const fleet = await io.ctx.fleet();
+    const config: Pm2Placement = fleet.pm2Placement(service, placement);
+    const record = await readServiceRecord(io.ctx, config.host, service);
+    if (!record) throw new PreconditionError(`${service} does not run on ${config.host}.`, { where: config.host });
+    if (record.background === on) return { on };
+    await run(io, {
+      service, host: config.host, release: record.release, port: record.port, instances: config.instances ?? 1,
+      keys: fleet.service(service).keys !== undefined, background: on,
+    });
+    const next = { ...record, background: on, run: io.runId, at: new Date(io.ctx.clock.now()).toISOString() };
+    await (await io.ctx.transport(config.host)).putFile(`${JSON.stringify(next, null, 2)}\n`, serviceRecord(service));
+    return { on };
+  },
+  recheck: true,
+});

@@ -1,0 +1,64 @@
+import { PreconditionError } from '../../core/errors.js';
+import type { Step } from '../../core/plan.js';
+import { serviceLock } from '../../remote/layout.js';
+import { defineStep } from '../../runs/handler.js';
+import type { OperationContext } from '../context.js';
+import type { Operation } from '../operation.js';
+import { releaseHandlers } from '../release/steps.js';
+import { setWeights } from '../router/shift.js';
+import { requireRoute } from '../router/route.js';
+import { migrateHandlers } from './handlers.js';
+
+export interface FinishResult {
+  run: string;
+  service: string;
+  placement: string;
+  retired: string;
+  notes: string[];
+}
+
+/** Forgets the way back: after this a rollback needs a migration of its own. */
+const forgetStep = defineStep<OperationContext, { service: string; host: string; placement: string }>({
+  async check(io) {
+    const route = await requireRoute(io.ctx, io.input.service);
+    if (!route.previous) return { state: 'done', detail: 'no way back is kept' };
+    return { state: 'change', changes: [`the way back to ${route.previous} is given up`] };
+  },
+  async apply(io) {
+    const { service, host, placement } = io.input;
+    await setWeights(io, host, service, { [placement]: 100 }, { previous: undefined });
+  },
+});
+
+/** Retires the old side of a migration. */
+export const migrateFinish: Operation<{ service: string }, FinishResult> = {
+  name: 'migrate-finish',
+  handlers: { ...releaseHandlers, ...migrateHandlers, 'route.forget': forgetStep },
+
+  async plan(ctx, { service }) {
+    const fleet = await ctx.fleet();
+    fleet.service(service);
+    const route = await requireRoute(ctx, service);
+    if (!route.previous) throw new PreconditionError(`${service} is on ${route.placement}, and no migration is open.`);
+    const host = fleet.router().host;
+    const retired = route.previous;
+    const old = fleet.placement(service, retired);
+    const steps: Step[] = [
+      { id: 'forget', kind: 'route.forget', title: `Give up the way back to ${retired}`, host, input: { service, host, placement: route.placement } },
+      ...(old.platform === 'pm2' ? [{ id: 'stop', kind: 'release.stop', title: `Stop ${service} on ${retired}`, host: old.host, input: { service, host: old.host } }] : []),
+    ];
+    const notes = old.platform === 'azure-functions'
+      ? [`${service} on ${retired} (${old.url}) gets no traffic any more: stop or delete the function app, its timers and queue triggers still run.`]
+      : [];
+    return {
+      operation: 'migrate-finish', subject: service, title: `Finish the migration of ${service}: retire ${retired}`, steps, guards: [],
+      locks: [...new Set([host, ...(old.platform === 'pm2' ? [old.host] : [])])].map((each) => ({ host: each, name: serviceLock(service) })),
+      fingerprint: fleet.hash, facts: { service, placement: route.placement, retired, notes, fleetHash: fleet.hash },
+    };
+  },
+
+  async result(_ctx, { run }) {
+    const { service, placement, retired, notes } = run.plan.facts;
+    return { run: run.id, service: String(service), placement: String(placement), retired: String(retired), notes: (notes ?? []) as string[] };
+  },
+};

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import type { Guard, LockRequest, Plan, Step } from '../../core/plan.js';
+import type { Fleet } from '../../fleet/fleet.js';
+import { serviceLock } from '../../remote/layout.js';
+import type { OperationContext } from '../context.js';
+import type { Operation } from '../operation.js';
+import { analyse, backgroundFunctions, findingText, requireMovable, summary } from '../release/analyse.js';
+import { newReleaseId } from '../release/id.js';
+import { readSource } from '../release/source.js';
+import { releaseHandlers, releaseSteps } from '../release/steps.js';
+import { gateLimits } from '../router/gate.js';
+import { requireRoute, toJson, type Route } from '../router/route.js';
+import { migrateHandlers } from './handlers.js';
+import { chooseTarget } from './target.js';
+
+export interface MigrateOptions {
+  service: string;
+  to?: string;
+  /** Shares of the new side, rising to 100. */
+  steps: number[];
+  holdMs: number;
+}
+
+export interface MigrateResult {
+  run: string;
+  service: string;
+  from: string;
+  to: string;
+  changed: boolean;
+  release?: string;
+  /** What was seen at each share. */
+  cutover: { percent: number; seen: string }[];
+  notes: string[];
+  ms: number;
+}
+
+/** Moves a service from the placement that it has to another one, step by step. */
+export const migrate: Operation<MigrateOptions, MigrateResult> = {
+  name: 'migrate',
+  handlers: { ...releaseHandlers, ...migrateHandlers },
+
+  async plan(ctx, options) {
+    const fleet = await ctx.fleet();
+    const { service } = options;
+    fleet.service(service);
+    const route = await requireRoute(ctx, service);
+    const to = chooseTarget(fleet, service, route.placement, options.to);
+    return to === route.placement ? emptyPlan(fleet, service, to) : planMove(ctx, fleet, route, to, options);
+  },
+
+  async result(_ctx, { run, steps }) {
+    const { facts } = run.plan;
+    const cutover = steps.filter((record) => record.step.kind === 'router.shift')
+      .map((record) => ({ percent: Number(record.step.input.percent), seen: String(record.outputs?.detail ?? '') }));
+    return {
+      run: run.id, service: String(facts.service), from: String(facts.from), to: String(facts.to), changed: steps.length > 0,
+      release: facts.release === undefined ? undefined : String(facts.release),
+      cutover, notes: (facts.notes ?? []) as string[], ms: Date.parse(run.endedAt ?? run.createdAt) - Date.parse(run.createdAt),
+    };
+  },
+};
+
+function emptyPlan(fleet: Fleet, service: string, placement: string): Plan {
+  return {
+    operation: 'migrate', subject: service, title: `${service} is on ${placement} already`, steps: [], guards: [], locks: [],
+    fingerprint: fleet.hash, facts: { service, from: placement, to: placement, fleetHash: fleet.hash },
+  };
+}
+
+async function planMove(ctx: OperationContext, fleet: Fleet, route: Route, to: string, options: MigrateOptions): Promise<Plan> {
+  const { service } = options;
+  const from = route.placement;
+  const target = fleet.placement(service, to);
+  const router = fleet.router().host;
+  const prepared = target.platform === 'pm2'
+    ? await prepareRelease(ctx, fleet, service, to)
+    : { steps: [answers(service, to)], notes: ['Publishing to Azure Functions is not part of this: the app must be there already.'], release: undefined, sourceHash: '' };
+  const hosts = new Set([router, ...(target.platform === 'pm2' ? [target.host] : []), ...oldHost(fleet, service, from)]);
+  const locks: LockRequest[] = [...hosts].map((host) => ({ host, name: serviceLock(service) }));
+  return {
+    operation: 'migrate',
+    subject: service,
+    title: `Migrate ${service}: ${from} -> ${to}`,
+    steps: [...prepared.steps, ...cutoverSteps(fleet, route, to, options)],
+    guards: guardsOf(fleet, route, to, router),
+    locks,
+    fingerprint: createHash('sha256').update(`${fleet.hash}\0${prepared.sourceHash}\0${ctx.version}`).digest('hex'),
+    facts: { service, from, to, fleetHash: fleet.hash, notes: [...prepared.notes, ...oldSideNotes(fleet, service, from)], ...(prepared.release ? { release: prepared.release } : {}) },
+  };
+}
+
+function oldHost(fleet: Fleet, service: string, from: string): string[] {
+  const placement = fleet.config.services?.[service]?.placements[from];
+  return placement?.platform === 'pm2' ? [placement.host] : [];
+}
+
+const answers = (service: string, placement: string): Step => ({
+  id: 'answers', kind: 'side.answers', title: `Look whether ${placement} answers`, input: { service, placement },
+});
+
+async function prepareRelease(ctx: OperationContext, fleet: Fleet, service: string, to: string) {
+  const source = await readSource(ctx, service);
+  const analysis = await analyse(ctx, service);
+  await requireMovable(ctx, service, analysis);
+  const release = newReleaseId(new Date(ctx.clock.now()), source.hash);
+  const steps = releaseSteps({
+    service, release, source,
+    placement: fleet.pm2Placement(service, to),
+    summary: summary(analysis),
+    backgroundFunctions: backgroundFunctions(analysis),
+    background: false,
+    keys: fleet.service(service).keys !== undefined,
+  });
+  const notes = analysis.findings.filter((finding) => finding.severity !== 'info').map(findingText);
+  return { steps, notes, release, sourceHash: source.hash };
+}
+
+/** Azure runs the old side's timers and queue triggers on: only its owner can switch them off. */
+function oldSideNotes(fleet: Fleet, service: string, from: string): string[] {
+  const placement = fleet.config.services?.[service]?.placements[from];
+  if (placement?.platform !== 'azure-functions') return [];
+  return [`Timers and queue triggers of ${from} keep running until you switch them off there (app setting AzureWebJobs.NAME.Disabled=true).`];
+}
+
+function cutoverSteps(fleet: Fleet, route: Route, to: string, options: MigrateOptions): Step[] {
+  const { service } = options;
+  const from = route.placement;
+  const host = fleet.router().host;
+  const gate = { ...gateLimits(fleet.service(service).gate) };
+  const fresh = fleet.placement(service, to).platform === 'pm2';
+  const old = fleet.placement(service, from).platform === 'pm2';
+  return [
+    { id: 'parity', kind: 'parity', title: 'Compare both sides', input: { service, from, to } },
+    { id: 'watchdog', kind: 'watchdog.arm', title: 'Put a watchdog on guard', host, input: { service, host, route: toJson(route) } },
+    ...options.steps.map((percent) => ({
+      id: `cutover/${percent}`, kind: 'router.shift', title: `Send ${percent} % to ${to}`, host,
+      input: { service, host, from, to, percent, holdMs: options.holdMs, gate },
+    })),
+    ...(old ? [{ id: 'background/off', kind: 'release.background', title: `Switch background triggers off on ${from}`, input: { service, host, placement: from, on: false } }] : []),
+    ...(fresh ? [{ id: 'background/on', kind: 'release.background', title: `Switch background triggers on on ${to}`, input: { service, host, placement: to, on: true } }] : []),
+    { id: 'record', kind: 'route.record', title: `Write down that ${service} is on ${to}`, host, input: { service, host, placement: to, previous: from } },
+    { id: 'commit', kind: 'watchdog.disarm', title: 'Take the watchdog off', host, input: { service, host } },
+    ...(fresh ? [{ id: 'prune', kind: 'release.prune', title: 'Remove old releases', host: fleet.pm2Placement(service, to).host, input: { service, host: fleet.pm2Placement(service, to).host } }] : []),
+  ];
+}
+
+/** From the first share on, a failure sends all traffic back at once, and the background work with it. */
+function guardsOf(fleet: Fleet, route: Route, to: string, host: string): Guard[] {
+  const { service, placement: from } = route;
+  const guards: Guard[] = [{
+    from: 'watchdog', until: 'commit',
+    action: { kind: 'route.revert', title: `Send all traffic back to ${from}`, input: { service, host, route: toJson(route) } },
+  }];
+  const switchBack = (placement: string, on: boolean, from: string): void => {
+    guards.push({ from, until: 'commit', action: {
+      kind: 'release.background', title: `Switch background triggers ${on ? 'on' : 'off'} on ${placement}`, input: { service, host, placement, on },
+    } });
+  };
+  if (fleet.placement(service, to).platform === 'pm2') switchBack(to, false, 'background/on');
+  if (fleet.placement(service, from).platform === 'pm2') switchBack(from, true, 'background/off');
+  return guards;
+}

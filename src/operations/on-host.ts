@@ -1,0 +1,74 @@
+import { RemoteError } from '../core/errors.js';
+import { guardDir } from '../remote/layout.js';
+import { guarded } from '../remote/guard.js';
+import type { StepIo } from '../runs/handler.js';
+import type { Command, CommandResult, RunOptions } from '../transports/transport.js';
+import type { OperationContext } from './context.js';
+
+/** Last lines of a command's output, for errors. */
+const tail = (text: string, lines = 12): string => text.trimEnd().split('\n').slice(-lines).join('\n');
+
+/** Raises what a failed command on a host left behind. `what` says what it was for, e.g. `npm ci failed`. */
+export function raiseRemote(host: string, what: string, command: Command, result: CommandResult): never {
+  const stderr = tail(result.stderr) || tail(result.stdout);
+  const full = /No space left on device|ENOSPC/.test(result.stderr);
+  throw new RemoteError(`${what} on ${host}${full ? ': the disk is full' : ''}.`, {
+    host,
+    code: full ? 'DISK_FULL' : 'REMOTE',
+    status: result.code,
+    signal: result.signal,
+    command: command.argv.length > 6 ? `${command.argv.slice(0, 2).join(' ')} ...` : command.argv.join(' '),
+    stderr,
+    hint: stderr || undefined,
+    data: { status: result.code, signal: result.signal },
+  });
+}
+
+/** Runs a command that only looks. @throws RemoteError when it fails. */
+export async function ask(ctx: OperationContext, host: string, argv: string[], what: string, options: RunOptions = {}): Promise<string> {
+  const transport = await ctx.transport(host);
+  const result = await transport.run({ argv }, { signal: ctx.signal, ...options });
+  return result.code === 0 ? result.stdout : raiseRemote(host, what, { argv }, result);
+}
+
+export interface MutateOptions extends Pick<RunOptions, 'stdin' | 'timeoutMs' | 'onLine'> {
+  cwd?: string;
+  env?: Record<string, string>;
+  /** True when the command is short and harmless to repeat, so that it needs no lock of its own. */
+  brief?: boolean;
+}
+
+/**
+ * Runs a command that changes something: in a session of its own, under a lock named after run and step, so that a resume finds a forerunner that
+ * is still alive. Returns the result also when it failed.
+ */
+export async function mutate(
+  io: Pick<StepIo<OperationContext>, 'ctx' | 'runId' | 'step' | 'signal'>,
+  host: string,
+  argv: string[],
+  options: MutateOptions = {},
+): Promise<CommandResult> {
+  const transport = await io.ctx.transport(host);
+  const { cwd, env, brief, ...rest } = options;
+  const wanted = cwd ? inDirectory(cwd, argv) : argv;
+  return transport.run({ argv: brief ? wanted : guarded(wanted, guardOptions(io)), env }, { signal: io.signal, ...rest });
+}
+
+/** The guard's directory is relative to the home, so a command changes its directory inside the guard. */
+const guardOptions = (io: Pick<StepIo<OperationContext>, 'runId' | 'step'>) => ({
+  dir: guardDir, name: `${io.runId}-${io.step.id.replaceAll(/[^A-Za-z0-9]+/g, '-')}`, forerunner: 'wait' as const, waitSeconds: 20,
+});
+
+const inDirectory = (dir: string, argv: string[]): string[] => ['sh', '-c', 'cd -- "$1" && shift && exec "$@"', 'fanops-in', dir, ...argv];
+
+/** As `mutate`, and raises when the command fails. */
+export async function mutateOk(
+  io: Pick<StepIo<OperationContext>, 'ctx' | 'runId' | 'step' | 'signal'>,
+  host: string,
+  argv: string[],
+  what: string,
+  options: MutateOptions = {},
+): Promise<string> {
+  const result = await mutate(io, host, argv, options);
+  return result.code === 0 ? result.stdout : raiseRemote(host, what, { argv }, result);
+}

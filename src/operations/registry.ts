@@ -1,0 +1,23 @@
+import { BugError } from '../core/errors.js';
+import type { Operation } from './operation.js';
+
+type AnyOperation = Operation<never, unknown>;
+
+const OPERATIONS: Readonly<Record<string, () => Promise<AnyOperation>>> = {
+  migrate: async () => (await import('./migrate/migrate.js')).migrate,
+  'migrate-rollback': async () => (await import('./migrate/rollback.js')).migrateRollback,
+  'migrate-finish': async () => (await import('./migrate/finish.js')).migrateFinish,
+  deploy: async () => (await import('./deploy/deploy.js')).deploy,
+  'deploy-rollback': async () => (await import('./deploy/rollback.js')).deployRollback,
+  'router-apply': async () => (await import('./router/apply.js')).routerApply,
+  'router-weight': async () => (await import('./router/weight.js')).routerWeight,
+  'host-provision': async () => (await import('./host/provision.js')).hostProvision,
+  'host-destroy': async () => (await import('./host/destroy.js')).hostDestroy,
+};
+
+/** The operation that made a stored plan. */
+export async function operationNamed(name: string): Promise<AnyOperation> {
+  const load = OPERATIONS[name];
+  if (!load) throw new BugError(`This fanops knows no operation "${name}".`);
+  return load();
+}

@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js';
+import type { OperationContext } from '../context.js';
+import { defineStep } from '../../runs/handler.js';
+import { installedCopy } from './installed-copy.js';
+import { readSource } from './source.js';
+
+const exec = promisify(execFile);
+const DEADLINE_SECONDS = 60;
+
+/** What keeps something of the app from moving, or changes in the move. */
+export interface Finding {
+  id: string;
+  severity: 'blocks' | 'degrades' | 'question' | 'info';
+  function?: string;
+  message: string;
+  where?: { file: string; line?: number };
+  hint?: string;
+}
+
+/** What the functions host tells of an app without running its functions. */
+export interface Analysis {
+  app: { name: string; model: string; main?: string; nodeEngine?: string };
+  functions: { name: string; trigger: string; route?: string; methods?: string[]; schedule?: string; queue?: string }[];
+  settings: { name: string; usedBy: string[]; required: boolean }[];
+  findings: Finding[];
+  loadErrors: { file: string; message: string }[];
+}
+
+/** Loads the app against a recording core in a process of its own; changes nothing. @throws PreconditionError when it cannot be analysed. */
+export async function analyse(ctx: OperationContext, service: string): Promise<Analysis> {
+  const dir = await installedCopy(ctx, service, await readSource(ctx, service));
+  const args = [ctx.assets.functionsHost, '--analyse', '--json', '--root', dir, '--deadline', String(DEADLINE_SECONDS)];
+  try {
+    const { stdout } = await exec(process.execPath, args, { timeout: (DEADLINE_SECONDS + 10) * 1000, maxBuffer: 64 << 20, signal: ctx.signal });
+    return JSON.parse(stdout) as Analysis;
+  } catch (error) {
+    const stdout = (error as { stdout?: string }).stdout ?? '';
+    if (stdout.trimStart().startsWith('{')) return JSON.parse(stdout) as Analysis;
+    throw new PreconditionError(`${service} cannot be analysed: ${messageOf(error).split('\n')[0]}`, {
+      hint: (error as { stderr?: string }).stderr?.trim().split('\n').slice(-8).join('\n'), cause: error,
+    });
+  }
+}
+
+/** Functions that no request starts: timers, queues. */
+export const backgroundFunctions = (analysis: Analysis): string[] =>
+  analysis.functions.filter((fn) => fn.trigger !== 'http').map((fn) => fn.name).sort();
+
+/** One line: `5 functions (3 http, 1 queue, 1 timer)`. */
+export function summary(analysis: Analysis): string {
+  const counts = new Map<string, number>();
+  for (const { trigger } of analysis.functions) counts.set(trigger, (counts.get(trigger) ?? 0) + 1);
+  const kinds = [...counts].sort().map(([trigger, count]) => `${count} ${trigger}`).join(', ');
+  return `${analysis.functions.length} functions${kinds ? ` (${kinds})` : ''}`;
+}
+
+/**
+ * What stands against running the app as it is with the settings of the fleet file.
+ * @throws PreconditionError (code CANNOT_MOVE, exit 5) that lists every reason with its place.
+ */
+export async function requireMovable(ctx: OperationContext, service: string, analysis: Analysis): Promise<void> {
+  const given = new Set(Object.keys((await ctx.fleet()).service(service).settings ?? {}));
+  const reasons = [
+    ...analysis.loadErrors.map((error) => `${error.file}: ${error.message}`),
+    ...analysis.findings.filter((finding) => finding.severity === 'blocks').map(findingText),
+    ...analysis.settings.filter((setting) => setting.required && !given.has(setting.name))
+      .map((setting) => `the setting ${setting.name} is missing (used by ${setting.usedBy.join(', ')})`),
+  ];
+  if (reasons.length === 0) return;
+  throw new PreconditionError(`${service} cannot move as it is; nothing was changed.`, {
+    code: 'CANNOT_MOVE', hint: reasons.map((reason) => `- ${reason}`).join('\n'), data: { reasons, analysis },
+  });
+}
+
+/** A finding as one line with its place and the way out. */
+export function findingText(finding: Finding): string {
+  const where = finding.where ? ` (${finding.where.file}${finding.where.line ? `:${finding.where.line}` : ''})` : '';
+  return `${finding.function ? `${finding.function}: ` : ''}${finding.message}${where}${finding.hint ? ` ${finding.hint}` : ''}`;
+}
+
+/** Says again what the analysis found, and refuses when the source changed since the plan was made. */
+export const analyseStep = defineStep<OperationContext, { service: string; sourceHash: string; summary: string }>({
+  async check(io) {
+    const source = await readSource(io.ctx, io.input.service);
+    if (source.hash === io.input.sourceHash) return { state: 'done', detail: io.input.summary };
+    return { state: 'change', changes: ['the source changed since the plan was made'] };
+  },
+  async apply(io) {
+    throw new FanopsError(`The source of ${io.input.service} changed since run ${io.runId} was planned.`, {
+      code: 'SOURCE_CHANGED', hint: 'Start a new run, so that what was analysed is what moves.',
+    });
+  },
+});

@@ -1,0 +1,130 @@
+import { RemoteError } from '../../core/errors.js';
+import { waitFor } from '../../core/wait.js';
+import { makeDirs, pointLink, readLink, tailFiles } from '../../remote/files.js';
+import { probePort } from '../../remote/host-facts.js';
+import { currentLink, releaseDir, serviceDir, serviceRecord, stateDirOf } from '../../remote/layout.js';
+import { deleteApp, listApps, parseApps, saveList, scaleApp, startOrReload, type Pm2Process } from '../../remote/pm2.js';
+import { askHealth, LISTEN_TIMEOUT_MS, RELEASE, serviceEcosystem, type ServiceRecord } from '../../remote/release.js';
+import type { StepIo } from '../../runs/handler.js';
+import type { OperationContext } from '../context.js';
+import { bindAddress, hostFacts } from '../facts.js';
+import { ask, mutateOk } from '../on-host.js';
+
+export type ProcessIo = Pick<StepIo<OperationContext>, 'ctx' | 'runId' | 'step' | 'signal' | 'progress'>;
+
+const PM2_TIMEOUT_MS = 180_000;
+
+/** What a service's process is run with. */
+export interface ProcessSpec {
+  service: string;
+  host: string;
+  release: string;
+  port: number;
+  instances: number;
+  keys: boolean;
+  /** Whether timers and queue triggers run here. */
+  background: boolean;
+}
+
+const ecosystemFile = (service: string): string => `${serviceDir(service)}/ecosystem.json`;
+
+/** What runs on the host by its own record, or undefined when the service never ran there. */
+export async function readServiceRecord(ctx: OperationContext, host: string, service: string): Promise<ServiceRecord | undefined> {
+  const content = await (await ctx.transport(host)).getFile(serviceRecord(service));
+  return content ? (JSON.parse(content.toString('utf8')) as ServiceRecord) : undefined;
+}
+
+/** The PM2 processes of a service. */
+export async function processesOf(ctx: OperationContext, host: string, service: string): Promise<Pm2Process[]> {
+  const stdout = await ask(ctx, host, listApps(), 'PM2 could not be asked', { timeoutMs: 30_000 });
+  return parseApps(stdout).filter((app) => app.name === service);
+}
+
+/** Points `current` at the release and lets PM2 start it or swap it in; returns when every worker of it answers as healthy. */
+export async function run(io: ProcessIo, spec: ProcessSpec): Promise<void> {
+  const { service, host, release, port } = spec;
+  const facts = await hostFacts(io.ctx, host);
+  const address = await bindAddress(io.ctx, host);
+  const transport = await io.ctx.transport(host);
+  const before = await processesOf(io.ctx, host, service);
+  if (before.length === 0) await refuseTakenPort(io, host, port, address);
+  await mutateOk(io, host, makeDirs(stateDirOf(service), `${serviceDir(service)}/logs`), 'The folders could not be made', { brief: true });
+  const settings = spec.background ? RELEASE.on : RELEASE.quiet;
+  await mutateOk(io, host, pointLink(settings, `${releaseDir(service, release)}/${RELEASE.active}`), 'The settings could not be linked', { brief: true });
+  const wanted = serviceEcosystem({ service, release, home: facts.home, port, address, instances: spec.instances, keys: spec.keys });
+  await mutateOk(io, host, pointLink(`releases/${release}`, currentLink(service)), 'The release could not be linked', { brief: true });
+  const old = (await transport.getFile(ecosystemFile(service)))?.toString('utf8');
+  if (before.length > 0 && old && needsRestart(old, wanted)) {
+    io.progress('port or arguments changed: PM2 keeps the old ones in a reload, so the process is started anew');
+    await mutateOk(io, host, deleteApp(service), 'PM2 could not end the old process', { timeoutMs: PM2_TIMEOUT_MS });
+  }
+  await transport.putFile(wanted, ecosystemFile(service), 0o600);
+  io.progress(before.length > 0 ? 'swapping the workers one by one' : 'starting under PM2');
+  await mutateOk(io, host, startOrReload(ecosystemFile(service)), 'PM2 could not start the release', { timeoutMs: PM2_TIMEOUT_MS });
+  if (before.length > 0 && before.length !== spec.instances) {
+    await mutateOk(io, host, scaleApp(service, spec.instances), 'PM2 could not change the number of workers', { timeoutMs: PM2_TIMEOUT_MS });
+  }
+  await waitUntilHealthy(io, spec, address);
+  await mutateOk(io, host, saveList(), 'PM2 could not save its list', { timeoutMs: PM2_TIMEOUT_MS });
+}
+
+/** Fields that PM2 does not take over in a reload. */
+function needsRestart(old: string, wanted: string): boolean {
+  const stable = (text: string): string => JSON.stringify({ ...(JSON.parse(text) as { apps: object[] }).apps[0], env: null, instances: null });
+  return stable(old) !== stable(wanted);
+}
+
+async function refuseTakenPort(io: ProcessIo, host: string, port: number, address: string): Promise<void> {
+  const answer = (await ask(io.ctx, host, probePort(port, address), 'The port could not be looked at')).trim();
+  if (answer === 'free') return;
+  throw new RemoteError(`Port ${port} on ${host} ${answer === 'EADDRINUSE' ? 'is taken by another program' : `cannot be listened on (${answer})`}.`, {
+    host, code: 'PORT', hint: 'End that program, or give the placement another port in the fleet file.',
+  });
+}
+
+async function waitUntilHealthy(io: ProcessIo, spec: ProcessSpec, address: string): Promise<void> {
+  const { service, host, release, port, instances } = spec;
+  let steady = 0;
+  try {
+    await waitFor(async () => {
+      const seen = await look(io, spec, address);
+      steady = seen === 'healthy' ? steady + 1 : 0;
+      if (steady >= 3) return { done: true, value: undefined };
+      return { done: false, seen: steady > 0 ? `healthy ${steady} of 3 times` : seen };
+    }, {
+      clock: io.ctx.clock, signal: io.signal, onWait: io.progress, timeoutMs: LISTEN_TIMEOUT_MS + 15_000, intervalMs: 150, maxMs: 600,
+      what: `${instances} worker${instances > 1 ? 's' : ''} of ${service} ${release} to answer on port ${port}`,
+    });
+  } catch (error) {
+    if (io.signal.aborted) throw error;
+    const log = await lastLines(io.ctx, host, service);
+    throw new RemoteError(`Release ${release} of ${service} does not come up under PM2 on ${host}.`, {
+      host, code: 'NOT_READY', stderr: log, hint: `${error instanceof Error ? error.message : ''}\nIts last lines:\n${log}`, cause: error,
+    });
+  }
+}
+
+async function look(io: ProcessIo, spec: ProcessSpec, address: string): Promise<string> {
+  const { service, host, release, port, instances } = spec;
+  const processes = (await processesOf(io.ctx, host, service)).filter((app) => app.status !== 'stopping');
+  const wrong = processes.find((app) => app.status !== 'online' || app.release !== release);
+  if (wrong) return `worker ${wrong.id} is ${wrong.status}${wrong.release === release ? '' : ` with release ${wrong.release ?? 'unknown'}`}`;
+  if (processes.length !== instances) return `${processes.length} of ${instances} workers`;
+  const target = address === '0.0.0.0' ? '127.0.0.1' : address;
+  const answer = JSON.parse(await ask(io.ctx, host, askHealth(target, port), 'The health could not be asked')) as { status: number; body: string };
+  if (answer.status !== 200) return answer.status === 0 ? `no answer (${answer.body})` : `health ${answer.status}`;
+  const health = JSON.parse(answer.body) as { release?: string };
+  return health.release === release ? 'healthy' : `release ${health.release ?? 'unknown'} answers`;
+}
+
+/** The last log lines of a service, error log last. */
+export async function lastLines(ctx: OperationContext, host: string, service: string, lines = 12): Promise<string> {
+  const logs = `${serviceDir(service)}/logs`;
+  return (await ask(ctx, host, tailFiles(lines, `${logs}/out.log`, `${logs}/error.log`), 'The logs could not be read')).trimEnd();
+}
+
+/** The release that `current` points at. */
+export async function currentRelease(ctx: OperationContext, host: string, service: string): Promise<string | undefined> {
+  const target = (await ask(ctx, host, readLink(currentLink(service)), 'The current release could not be read')).trim();
+  return target === '' ? undefined : target.split('/').at(-1);
+}

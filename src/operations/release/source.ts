@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { access, lstat, readFile, readdir, readlink } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { UserError } from '../../core/errors.js';
+import type { OperationContext } from '../context.js';
+
+/** Never part of a release: built again on the host, or belongs to the developer's machine. */
+export const NOT_PACKED = ['node_modules', '.git', '.fanops', 'local.settings.json', '.vscode', '.DS_Store'];
+
+/** The source of a service on the control machine. */
+export interface Source {
+  dir: string;
+  /** SHA-256 over names, modes and contents. */
+  hash: string;
+  bytes: number;
+  hasLock: boolean;
+}
+
+/** Reads a service's source folder. @throws UserError when there is none. */
+export async function readSource(ctx: OperationContext, service: string): Promise<Source> {
+  const fleet = await ctx.fleet();
+  const dir = resolve(fleet.dir, fleet.service(service).source);
+  try {
+    await access(join(dir, 'package.json'));
+  } catch (error) {
+    throw new UserError(`${service}: ${dir} is no app: it has no package.json.`, {
+      where: `services.${service}.source`, hint: 'The path is relative to the fleet file.', cause: error,
+    });
+  }
+  const hash = createHash('sha256');
+  const bytes = await digest(dir, '', hash);
+  const hasLock = await access(join(dir, 'package-lock.json')).then(() => true, () => false);
+  return { dir, hash: hash.digest('hex'), bytes, hasLock };
+}
+
+async function digest(dir: string, prefix: string, hash: ReturnType<typeof createHash>): Promise<number> {
+  let bytes = 0;
+  const names = (await readdir(dir)).filter((name) => !NOT_PACKED.includes(name)).sort();
+  for (const name of names) {
+    const path = join(dir, name);
+    const info = await lstat(path);
+    if (info.isDirectory()) {
+      bytes += await digest(path, `${prefix}${name}/`, hash);
+      continue;
+    }
+    const content = info.isSymbolicLink() ? Buffer.from(await readlink(path)) : await readFile(path);
+    hash.update(`${prefix}${name}\0${info.mode & 0o777}\0${content.length}\0`).update(content);
+    bytes += content.length;
+  }
+  return bytes;
+}

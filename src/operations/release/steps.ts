@@ -1,0 +1,60 @@
+import type { Step } from '../../core/plan.js';
+import type { Pm2Placement } from '../../fleet/schema.js';
+import type { Handlers } from '../../runs/handler.js';
+import type { OperationContext } from '../context.js';
+import { hostCheckStep } from '../host-check.js';
+import { activateStep, stopStep } from './activate.js';
+import { analyseStep } from './analyse.js';
+import { installStep } from './install.js';
+import { pruneStep } from './prune.js';
+import { smokeStep } from './smoke.js';
+import type { Source } from './source.js';
+import { removeReleaseStep, uploadStep } from './upload.js';
+
+/** Handlers of the steps that bring a release to a host and run it; shared by migrate and deploy. */
+export const releaseHandlers: Handlers<OperationContext> = {
+  'app.analyse': analyseStep,
+  'host.check': hostCheckStep,
+  'release.upload': uploadStep,
+  'release.remove': removeReleaseStep,
+  'release.install': installStep,
+  'release.smoke': smokeStep,
+  'release.activate': activateStep,
+  'release.stop': stopStep,
+  'release.prune': pruneStep,
+};
+
+export interface ReleaseOptions {
+  service: string;
+  release: string;
+  placement: Pm2Placement;
+  source: Source;
+  /** One line of what the analysis found. */
+  summary: string;
+  /** Functions that no request starts. */
+  backgroundFunctions: string[];
+  /** Whether they run in this release from its start. */
+  background: boolean;
+  keys: boolean;
+}
+
+/** The steps from the source to a release that runs and answers. */
+export function releaseSteps(options: ReleaseOptions): Step[] {
+  const { service, release, placement, source, keys } = options;
+  const { host, port } = placement;
+  const at = { service, host, release };
+  return [
+    { id: 'analyse', kind: 'app.analyse', title: `Analyse ${service}`, input: { service, sourceHash: source.hash, summary: options.summary } },
+    { id: 'prepare', kind: 'host.check', title: 'Check the host', host, input: { host, bytes: source.bytes } },
+    {
+      id: 'release/upload', kind: 'release.upload', title: `Upload release ${release}`, host,
+      input: { ...at, sourceHash: source.hash, background: options.backgroundFunctions },
+    },
+    { id: 'release/install', kind: 'release.install', title: 'Install from the lockfile', host, input: { ...at, hasLock: source.hasLock } },
+    { id: 'release/smoke', kind: 'release.smoke', title: 'Try the release on a free port', host, input: { ...at, keys } },
+    {
+      id: 'release/activate', kind: 'release.activate', title: 'Run the release under PM2', host,
+      input: { ...at, port, instances: placement.instances ?? 1, keys, background: options.background },
+    },
+  ];
+}

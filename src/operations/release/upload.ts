@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { makeDirs, pointLink, removeTree, renameInto } from '../../remote/files.js';
+import { releaseDir, releasesDir } from '../../remote/layout.js';
+import { RELEASE, type ReleaseManifest } from '../../remote/release.js';
+import { defineStep } from '../../runs/handler.js';
+import { packDirectory } from '../../transports/tar.js';
+import type { OperationContext } from '../context.js';
+import { mutateOk } from '../on-host.js';
+import { settingsFiles } from './settings.js';
+import { NOT_PACKED, readSource } from './source.js';
+
+export interface UploadInput {
+  service: string;
+  host: string;
+  release: string;
+  sourceHash: string;
+  /** Functions that no request starts. */
+  background: string[];
+}
+
+/** Brings app, runtime and settings to the host under a temporary name, and renames them into place when they are complete. */
+export const uploadStep = defineStep<OperationContext, UploadInput>({
+  async check(io) {
+    const { service, host, release } = io.input;
+    const manifest = await (await io.ctx.transport(host)).getFile(`${releaseDir(service, release)}/${RELEASE.manifest}`);
+    if (manifest) return { state: 'done', detail: `release ${release} is there` };
+    return { state: 'change', changes: [`release ${release} of ${service} is uploaded`] };
+  },
+  async apply(io) {
+    const { service, host, release, sourceHash, background } = io.input;
+    const transport = await io.ctx.transport(host);
+    const source = await readSource(io.ctx, service);
+    const target = releaseDir(service, release);
+    const draft = `${releasesDir(service)}/.${release}.partial`;
+    const made = await io.willMake({ kind: 'release.remove', title: `Remove release ${release} of ${service} from ${host}`, input: { service, host, release } });
+    await mutateOk(io, host, removeTree(draft), 'The last attempt could not be cleared away', { brief: true });
+    await mutateOk(io, host, makeDirs(`${draft}/runtime`), 'The release folder could not be made', { brief: true });
+    io.progress(`uploading ${(source.bytes / 1024).toFixed(0)} KiB of source`);
+    await transport.putTar(packDirectory(source.dir, { ignore: (path) => NOT_PACKED.includes(basename(path)) }), `${draft}/${RELEASE.app}`, { signal: io.signal, timeoutMs: 600_000 });
+    io.progress('uploading the runtime');
+    await transport.putFile(await readFile(io.ctx.assets.functionsHost), `${draft}/${RELEASE.host}`, 0o644);
+    await transport.putFile(await readFile(join(io.ctx.assets.templates, 'smoke.mjs')), `${draft}/${RELEASE.smoke}`, 0o644);
+    const files = await settingsFiles(io.ctx, service, background);
+    await transport.putFile(files.on, `${draft}/${RELEASE.on}`, 0o600);
+    await transport.putFile(files.quiet, `${draft}/${RELEASE.quiet}`, 0o600);
+    if (files.keys) await transport.putFile(files.keys.reveal(), `${draft}/${RELEASE.keys}`, 0o600);
+    await mutateOk(io, host, pointLink(RELEASE.quiet, `${draft}/${RELEASE.active}`), 'The settings could not be linked', { brief: true });
+    const manifest: ReleaseManifest = {
+      service, release, run: io.runId, source: sourceHash, createdAt: new Date(io.ctx.clock.now()).toISOString(), fanops: io.ctx.version,
+    };
+    await transport.putFile(`${JSON.stringify(manifest, null, 2)}\n`, `${draft}/${RELEASE.manifest}`, 0o644);
+    await mutateOk(io, host, renameInto(draft, target), 'The release could not be put into place', { brief: true });
+    await made();
+    return { release };
+  },
+});
+
+/** Takes a release away; the one in use stays (its process is stopped by another inverse first). */
+export const removeReleaseStep = defineStep<OperationContext, { service: string; host: string; release: string }>({
+  async apply(io) {
+    const { service, host, release } = io.input;
+    await mutateOk(io, host, removeTree(releaseDir(service, release)), 'The release could not be removed', { brief: true });
+    await mutateOk(io, host, removeTree(`${releasesDir(service)}/.${release}.partial`), 'The partial release could not be removed', { brief: true });
+  },
+  repeatable: true,
+});

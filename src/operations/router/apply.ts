@@ -1,0 +1,58 @@
+import type { Step } from '../../core/plan.js';
+import type { Fleet } from '../../fleet/fleet.js';
+import { routerLock, serviceLock } from '../../remote/layout.js';
+import { addresses } from '../facts.js';
+import type { OperationContext } from '../context.js';
+import type { Operation } from '../operation.js';
+import { hostCheckStep } from '../host-check.js';
+import { embeddedHandlers, embeddedSteps, routesOnHost } from './embedded-steps.js';
+import { wantedRoute } from './wanted-route.js';
+import { toJson, type Route } from './route.js';
+
+export interface RouterApplyResult {
+  run: string;
+  host: string;
+  engine: string;
+  listen: string;
+  services: string[];
+  /** Titles of the steps that changed something. */
+  changed: string[];
+}
+
+/** Brings the router to what the fleet file says. Weights and placements that a migration set stay. */
+export const routerApply: Operation<object, RouterApplyResult> = {
+  name: 'router-apply',
+  handlers: { 'host.check': hostCheckStep, ...embeddedHandlers },
+
+  async plan(ctx) {
+    const fleet = await ctx.fleet();
+    const { host } = fleet.router();
+    const routes = await wantedRoutes(ctx, fleet);
+    const present = await routesOnHost(ctx, host);
+    const extra = present.filter((service) => !routes.some((route) => route.service === service));
+    return {
+      operation: 'router-apply', subject: host, title: `Apply the router on ${host}`,
+      steps: [
+        { id: 'prepare', kind: 'host.check', title: 'Check the host', host, input: { host, bytes: 0 } } satisfies Step,
+        ...embeddedSteps(fleet, host, routes.map(toJson), extra),
+      ],
+      guards: [],
+      locks: [routerLock, ...routes.map((route) => serviceLock(route.service)), ...extra.map(serviceLock)].map((name) => ({ host, name })),
+      fingerprint: fleet.hash, facts: { fleetHash: fleet.hash, host },
+    };
+  },
+
+  async result(ctx, { run, steps }) {
+    const router = (await ctx.fleet()).router();
+    return {
+      run: run.id, host: router.host, engine: router.engine ?? 'embedded', listen: String(router.listen),
+      services: steps.filter((record) => record.step.kind === 'router.route').map((record) => String(record.step.input.service)),
+      changed: steps.filter((record) => !record.unchanged).map((record) => record.step.title),
+    };
+  },
+};
+
+async function wantedRoutes(ctx: OperationContext, fleet: Fleet): Promise<Route[]> {
+  const addressOf = await addresses(ctx);
+  return fleet.serviceNames().filter((service) => fleet.service(service).route).map((service) => wantedRoute(fleet, service, addressOf));
+}

@@ -1,0 +1,39 @@
+import { RemoteError } from '../../core/errors.js';
+import type { StepIo } from '../../runs/handler.js';
+import type { OperationContext } from '../context.js';
+import type { Route } from './route.js';
+
+/** Figures of one placement since a time, from the router's own log. Latencies in milliseconds. */
+export interface PlacementStats {
+  requests: number;
+  /** Answers of 500 and above, and requests that got none. */
+  errors: number;
+  clientErrors: number;
+  latencyMs: { p50: number; p95: number; p99: number; max: number } | null;
+}
+
+/** Figures by placement. A placement with no request is absent. */
+export type ServiceStats = Record<string, PlacementStats>;
+
+export type RouterIo = Pick<StepIo<OperationContext>, 'ctx' | 'runId' | 'step' | 'signal'>;
+
+/** What a router engine does on its host. */
+export interface RouterEngine {
+  readonly name: string;
+  /** Command line that puts a route from a file of the host into effect; for the watchdog, which has nothing but a shell. */
+  putRouteFromFile(service: string, file: string): string[];
+  /** Puts a route into effect and returns when it is. @throws RemoteError when the engine refuses it or does not take it up. */
+  putRoute(io: RouterIo, host: string, route: Route): Promise<void>;
+  stats(ctx: OperationContext, host: string, service: string, since: Date): Promise<ServiceStats>;
+  /** True when the engine runs and answers for its routes. */
+  running(ctx: OperationContext, host: string): Promise<boolean>;
+}
+
+/** What the engine's program printed, parsed. @throws RemoteError when it is no JSON. */
+export function parseReply<T>(host: string, stdout: string): T {
+  try {
+    return JSON.parse(stdout) as T;
+  } catch (error) {
+    throw new RemoteError(`The router on ${host} gave an answer that is no JSON.`, { host, stderr: stdout.slice(0, 400), cause: error });
+  }
+}

@@ -1,0 +1,70 @@
+import { BugError, PreconditionError } from '../../core/errors.js';
+import type { JsonObject } from '../../core/json.js';
+import { routeFile } from '../../remote/layout.js';
+import type { OperationContext } from '../context.js';
+
+/** One way a service runs, as the router sees it. */
+export interface RoutedPlacement {
+  name: string;
+  url: string;
+  /** Share of new requests, 0 to 100. */
+  weight: number;
+}
+
+/**
+ * What the router host knows of a service: the truth of where it is placed and how its traffic is split. One JSON file a service, so that one
+ * rename changes all of it.
+ */
+export interface Route {
+  service: string;
+  /** Grows with each write. */
+  version: number;
+  /** Fencing number of the lock under which it was written. */
+  fence: number;
+  path: string;
+  host?: string;
+  placements: RoutedPlacement[];
+  /** The placement that the service officially has. */
+  placement: string;
+  /** Where a rollback goes. */
+  previous?: string;
+  /** Run that wrote it, and when. */
+  run: string;
+  at: string;
+}
+
+/** The route of a service on the router host, or undefined when the router does not know the service. */
+export async function readRoute(ctx: OperationContext, service: string): Promise<Route | undefined> {
+  const { host } = (await ctx.fleet()).router();
+  const content = await (await ctx.transport(host)).getFile(routeFile(service));
+  if (!content) return undefined;
+  try {
+    return JSON.parse(content.toString('utf8')) as Route;
+  } catch (error) {
+    throw new PreconditionError(`${routeFile(service)} on ${host} is no JSON.`, {
+      where: host, cause: error, hint: 'Somebody wrote it by hand. Put it right, or remove it and apply the router again.', nextSteps: ['fanops router apply'],
+    });
+  }
+}
+
+/** The route, which must be there. @throws PreconditionError that says how to make it. */
+export async function requireRoute(ctx: OperationContext, service: string): Promise<Route> {
+  const route = await readRoute(ctx, service);
+  if (route) return route;
+  throw new PreconditionError(`The router does not know ${service} yet.`, {
+    code: 'NO_ROUTE', hint: 'Set the router up first.', nextSteps: ['fanops host provision --all', 'fanops router apply'],
+  });
+}
+
+/** The same route with other weights; a placement that is not named gets 0. */
+export function withWeights(route: Route, weights: Record<string, number>): RoutedPlacement[] {
+  for (const name of Object.keys(weights)) {
+    if (!route.placements.some((placement) => placement.name === name)) throw new BugError(`${route.service} has no placement ${name} in its route.`);
+  }
+  return route.placements.map((placement) => ({ ...placement, weight: weights[placement.name] ?? 0 }));
+}
+
+/** Weights by placement, for display: `azure 90, vm 10`. */
+export const weightsText = (placements: RoutedPlacement[]): string => placements.map((p) => `${p.name} ${p.weight}`).join(', ');
+
+export const toJson = (route: Route): JsonObject => JSON.parse(JSON.stringify(route)) as JsonObject;

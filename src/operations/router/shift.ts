@@ -1,0 +1,119 @@
+import { GateError } from '../../core/errors.js';
+import { formatDuration } from '../../core/duration.js';
+import { defineStep, type StepIo } from '../../runs/handler.js';
+import type { OperationContext } from '../context.js';
+import { engineOf } from './engines.js';
+import { figures, judge, type GateLimits } from './gate.js';
+import { requireRoute, weightsText, withWeights, type Route } from './route.js';
+import { keepLease, refuseFired } from './watchdog.js';
+
+export interface ShiftInput {
+  service: string;
+  /** The router host. */
+  host: string;
+  from: string;
+  to: string;
+  /** Share of the new side, 1 to 100. */
+  percent: number;
+  holdMs: number;
+  gate: GateLimits;
+}
+
+const BASELINE_MS = 600_000;
+const POLL_MS = 1000;
+
+/** Gives the new side its share, holds it there and watches: it goes on only when the figures pass. */
+export const shiftStep = defineStep<OperationContext, ShiftInput>({
+  async check(io) {
+    const { service, from, to, percent } = io.input;
+    const route = await requireRoute(io.ctx, service);
+    const weight = route.placements.find((placement) => placement.name === to)?.weight ?? 0;
+    if (io.outputs(io.step.id) && weight >= percent) return { state: 'done', detail: `${to} has ${weight} %` };
+    const next = withWeights(route, { [from]: 100 - percent, [to]: percent });
+    return { state: 'change', changes: [`weights: ${weightsText(route.placements)} -> ${weightsText(next)}`] };
+  },
+  async apply(io) {
+    const { service, host, from, to, percent } = io.input;
+    keepLease(io);
+    await refuseFired(io.ctx, host, service);
+    const since = new Date(io.ctx.clock.now());
+    await setWeights(io, host, service, { [from]: 100 - percent, [to]: percent });
+    const seen = await hold(io, since);
+    return { detail: seen, since: since.toISOString() };
+  },
+  recheck: true,
+});
+
+/** Writes the service's route with other weights, under this run's fencing number. */
+export async function setWeights(
+  io: StepIo<OperationContext, object>,
+  host: string,
+  service: string,
+  weights: Record<string, number>,
+  change: Partial<Route> = {},
+): Promise<void> {
+  const route = await requireRoute(io.ctx, service);
+  const next: Route = {
+    ...route, ...change,
+    placements: withWeights(route, weights),
+    fence: io.fence(host) || route.fence,
+    run: io.runId,
+    at: new Date(io.ctx.clock.now()).toISOString(),
+  };
+  await (await engineOf(io.ctx)).putRoute(io, host, next);
+}
+
+async function hold(io: StepIo<OperationContext, ShiftInput>, since: Date): Promise<string> {
+  const { service, host, from, to, percent, holdMs, gate } = io.input;
+  const engine = await engineOf(io.ctx);
+  const { clock } = io.ctx;
+  const start = since.getTime();
+  for (;;) {
+    const elapsed = clock.now() - start;
+    await clock.sleep(Math.max(50, Math.min(POLL_MS, holdMs - elapsed)), io.signal);
+    await refuseFired(io.ctx, host, service);
+    const stats = await engine.stats(io.ctx, host, service, since);
+    const before = await engine.stats(io.ctx, host, service, new Date(start - BASELINE_MS));
+    const seen = figures(stats, [from, to]);
+    const verdict = judge(gate, stats[to], before[from]);
+    const held = clock.now() - start;
+    if (verdict.state === 'breach') throw breach(`${to} at ${percent} %: ${verdict.reason}`, stats);
+    if (held >= holdMs && verdict.state === 'pass') return seen;
+    if (held >= holdMs + gate.timeoutMs) {
+      throw breach(`${to} at ${percent} % could not be judged within ${formatDuration(held)}: ${verdict.state === 'open' ? verdict.reason : ''}`, stats);
+    }
+    const left = Math.max(0, holdMs - held);
+    io.progress(`${seen}; ${left > 0 ? `holding ${formatDuration(left)} more` : `waiting to judge: ${verdict.state === 'open' ? verdict.reason : ''}`}`);
+  }
+}
+
+function breach(message: string, stats: unknown): GateError {
+  return new GateError(`${message}.`, { data: { stats }, hint: 'The traffic went back to the old side. The limits are under `gate` of the service.' });
+}
+
+/** The way back: the weights and the placement that the service had before, at once. */
+export const revertStep = defineStep<OperationContext, { service: string; host: string; route: Route }>({
+  async apply(io) {
+    const { service, host, route } = io.input;
+    const weights = Object.fromEntries(route.placements.map((placement) => [placement.name, placement.weight]));
+    await setWeights(io, host, service, weights, { placement: route.placement, previous: route.previous });
+  },
+  repeatable: true,
+});
+
+/** Writes down where the service is placed now. */
+export const recordStep = defineStep<OperationContext, { service: string; host: string; placement: string; previous: string }>({
+  async check(io) {
+    const { service, placement } = io.input;
+    const route = await requireRoute(io.ctx, service);
+    const all = route.placements.find((each) => each.name === placement)?.weight === 100;
+    if (route.placement === placement && all && io.outputs(io.step.id)) return { state: 'done', detail: `${service} is placed on ${placement}` };
+    return { state: 'change', changes: [`placement of ${service}: ${route.placement} -> ${placement}`] };
+  },
+  async apply(io) {
+    const { service, host, placement, previous } = io.input;
+    await setWeights(io, host, service, { [placement]: 100 }, { placement, previous });
+    return { placement };
+  },
+  recheck: true,
+});

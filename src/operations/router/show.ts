@@ -1,0 +1,30 @@
+import type { OperationContext } from '../context.js';
+import { engineOf } from './engines.js';
+import { routesOnHost } from './embedded-steps.js';
+import type { ServiceStats } from './engine.js';
+import { readRoute, type Route } from './route.js';
+
+export interface RouterShow {
+  host: string;
+  engine: string;
+  listen: number;
+  running: boolean;
+  routes: (Route & { stats: ServiceStats })[];
+  /** Services of the fleet file with a route that the router does not have. */
+  missing: string[];
+}
+
+/** What the router does, with the figures of the last ten minutes. */
+export async function routerShow(ctx: OperationContext): Promise<RouterShow> {
+  const fleet = await ctx.fleet();
+  const { host, listen, engine: name = 'embedded' } = fleet.router();
+  const engine = await engineOf(ctx);
+  const running = await engine.running(ctx, host);
+  const since = new Date(ctx.clock.now() - 600_000);
+  const routes = await Promise.all((await routesOnHost(ctx, host)).map(async (service) => {
+    const route = await readRoute(ctx, service);
+    return { ...route!, stats: await engine.stats(ctx, host, service, since) };
+  }));
+  const missing = fleet.serviceNames().filter((service) => fleet.service(service).route && !routes.some((route) => route.service === service));
+  return { host, engine: name, listen, running, routes, missing };
+}

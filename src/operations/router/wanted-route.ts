@@ -1,0 +1,37 @@
+import type { Fleet } from '../../fleet/fleet.js';
+import type { Route } from './route.js';
+
+/** The route of a service as the fleet file wants it, with all traffic on its first placement; version, fence and run are filled in at writing. */
+export function wantedRoute(fleet: Fleet, service: string, addressOf: (host: string) => string): Route {
+  const config = fleet.service(service);
+  const placement = fleet.initialPlacement(service);
+  return {
+    service, version: 0, fence: 0, run: '', at: '', placement,
+    path: config.route?.path ?? '/',
+    host: config.route?.host,
+    placements: Object.keys(config.placements).map((name) => ({
+      name, url: fleet.placementUrl(service, name, addressOf), weight: name === placement ? 100 : 0,
+    })),
+  };
+}
+
+/**
+ * What the file wants, laid over what is in effect: path and addresses come from the file, weights and placement from the router.
+ * A placement that left the file keeps its route while it has traffic.
+ */
+export function mergeRoute(wanted: Route, present: Route | undefined): Route {
+  if (!present) return wanted;
+  const known = new Set(wanted.placements.map((placement) => placement.name));
+  const weightOf = (name: string): number => present.placements.find((placement) => placement.name === name)?.weight ?? 0;
+  const kept = present.placements.filter((placement) => !known.has(placement.name) && placement.weight > 0);
+  return {
+    ...present, path: wanted.path, host: wanted.host,
+    placements: [...wanted.placements.map((placement) => ({ ...placement, weight: weightOf(placement.name) })), ...kept],
+  };
+}
+
+/** True when two routes send the same requests to the same places. */
+export function sameRoute(a: Route, b: Route): boolean {
+  const shape = (route: Route): string => JSON.stringify([route.path, route.host ?? null, route.placement, route.placements.map((p) => [p.name, p.url, p.weight])]);
+  return shape(a) === shape(b);
+}

@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FanopsError } from '../../core/errors.js';
+import { armWatchdog, disarmWatchdog, renewWatchdog, watchdogFiles, watchdogState, WATCHDOG_RENEW_MS } from '../../remote/watchdog.js';
+import { makeDirs } from '../../remote/files.js';
+import { defineStep, type StepIo } from '../../runs/handler.js';
+import type { OperationContext } from '../context.js';
+import { ask, mutateOk } from '../on-host.js';
+import { engineOf } from './engines.js';
+import type { Route } from './route.js';
+
+interface WatchdogInput {
+  service: string;
+  host: string;
+}
+
+/** Raised when the watchdog has put the route back while the run went on. */
+export function firedError(service: string, host: string): FanopsError {
+  return new FanopsError(`The watchdog on ${host} put the traffic of ${service} back: its lease was not renewed in time.`, {
+    code: 'WATCHDOG', where: host, hint: 'The link to the host was cut or too slow.',
+  });
+}
+
+/** Keeps the watchdog's lease for as long as the run goes on in this process. */
+export function keepLease(io: StepIo<OperationContext, { service: string; host: string }>): void {
+  const { service, host } = io.input;
+  io.keep(`watchdog/${service}`, WATCHDOG_RENEW_MS, async () => {
+    const transport = await io.ctx.transport(host);
+    await transport.run({ argv: renewWatchdog(service) }, { timeoutMs: WATCHDOG_RENEW_MS });
+  });
+}
+
+/** @throws FanopsError when the watchdog has fired. */
+export async function refuseFired(ctx: OperationContext, host: string, service: string): Promise<void> {
+  const state = (await ask(ctx, host, renewWatchdog(service), 'The watchdog could not be asked')).trim();
+  if (state === 'fired') throw firedError(service, host);
+}
+
+/** Puts a watchdog on the router host that goes back to the present route when fanops stops renewing its lease. */
+export const armStep = defineStep<OperationContext, WatchdogInput & { route: Route }>({
+  async check(io) {
+    const { service, host } = io.input;
+    const state = (await ask(io.ctx, host, watchdogState(service), 'The watchdog could not be asked')).trim();
+    if (state !== 'armed' || !io.outputs(io.step.id)) return { state: 'change', changes: ['a watchdog guards the traffic'] };
+    keepLease(io);
+    return { state: 'done', detail: 'the watchdog is on guard' };
+  },
+  async apply(io) {
+    const { service, host, route } = io.input;
+    const files = watchdogFiles(service);
+    const transport = await io.ctx.transport(host);
+    const made = await io.willMake({ kind: 'watchdog.disarm', title: 'Take the watchdog off', input: { service, host } }, { temporary: true });
+    await mutateOk(io, host, makeDirs(files.dir), 'The folder of the watchdog could not be made', { brief: true });
+    await transport.putFile(await readFile(join(io.ctx.assets.templates, 'watchdog.sh')), files.program, 0o700);
+    await transport.putFile(JSON.stringify({ ...route, fence: io.fence(host), run: io.runId }), files.route);
+    const revert = (await engineOf(io.ctx)).putRouteFromFile(service, files.route);
+    await mutateOk(io, host, armWatchdog(service, revert), 'The watchdog could not be started', { brief: true, timeoutMs: 30_000 });
+    await made();
+    keepLease(io);
+    return { armed: true };
+  },
+  recheck: true,
+});
+
+/** Takes the watchdog off. As a step of the plan it is the point from which the new side stays. */
+export const disarmStep = defineStep<OperationContext, WatchdogInput>({
+  async apply(io) {
+    const { service, host } = io.input;
+    io.unkeep(`watchdog/${service}`);
+    const answer = (await mutateOk(io, host, disarmWatchdog(service), 'The watchdog could not be taken off', { brief: true, timeoutMs: 30_000 })).trim();
+    if (answer === 'fired' && !io.step.id.startsWith('recovery:')) throw firedError(service, host);
+  },
+  repeatable: true,
+});
+

@@ -1,0 +1,73 @@
+import { UserError } from '../../core/errors.js';
+import { serviceLock } from '../../remote/layout.js';
+import { defineStep } from '../../runs/handler.js';
+import type { OperationContext } from '../context.js';
+import type { Operation } from '../operation.js';
+import { requireRoute, weightsText, withWeights, type RoutedPlacement } from './route.js';
+import { revertStep, setWeights } from './shift.js';
+import { toJson } from './route.js';
+
+export interface WeightOptions {
+  service: string;
+  /** Share by placement; a placement that is not named gets 0. */
+  weights: Record<string, number>;
+}
+
+export interface WeightResult {
+  run: string;
+  service: string;
+  placements: RoutedPlacement[];
+}
+
+const weightStep = defineStep<OperationContext, { service: string; host: string; weights: Record<string, number> }>({
+  async check(io) {
+    const route = await requireRoute(io.ctx, io.input.service);
+    const next = withWeights(route, io.input.weights);
+    const same = route.placements.every((placement, index) => placement.weight === next[index]?.weight);
+    return same ? { state: 'done' } : { state: 'change', changes: [`weights: ${weightsText(route.placements)} -> ${weightsText(next)}`] };
+  },
+  async apply(io) {
+    const { service, host, weights } = io.input;
+    const route = await requireRoute(io.ctx, service);
+    const made = await io.willMake({ kind: 'route.revert', title: `Put the weights of ${service} back`, input: { service, host, route: toJson(route) } });
+    await setWeights(io, host, service, weights);
+    await made();
+  },
+});
+
+/** Weights written by hand. The official placement of the service stays. */
+export const routerWeight: Operation<WeightOptions, WeightResult> = {
+  name: 'router-weight',
+  handlers: { 'router.weight': weightStep, 'route.revert': revertStep },
+
+  async plan(ctx, { service, weights }) {
+    const fleet = await ctx.fleet();
+    fleet.service(service);
+    for (const name of Object.keys(weights)) fleet.placement(service, name);
+    const { host } = fleet.router();
+    await requireRoute(ctx, service);
+    return {
+      operation: 'router-weight', subject: service, title: `Set the weights of ${service}`,
+      steps: [{ id: 'weights', kind: 'router.weight', title: `Weights: ${Object.entries(weights).map(([name, weight]) => `${name} ${weight}`).join(', ')}`, host, input: { service, host, weights } }],
+      guards: [], locks: [{ host, name: serviceLock(service) }], fingerprint: fleet.hash, facts: { service, fleetHash: fleet.hash },
+    };
+  },
+
+  async result(ctx, { run }) {
+    const service = String(run.plan.facts.service);
+    return { run: run.id, service, placements: (await requireRoute(ctx, service)).placements };
+  },
+};
+
+/** Weights from `azure=90 vm=10`. @throws UserError for anything else, or when they do not add up to 100. */
+export function parseWeights(pairs: string[]): Record<string, number> {
+  const weights: Record<string, number> = {};
+  for (const pair of pairs) {
+    const match = /^([a-z][a-z0-9-]*)=(\d{1,3})$/.exec(pair);
+    if (!match) throw new UserError(`"${pair}" is no weight.`, { hint: 'Write PLACEMENT=SHARE: azure=90 vm=10.' });
+    weights[match[1]!] = Number(match[2]);
+  }
+  const sum = Object.values(weights).reduce((total, weight) => total + weight, 0);
+  if (sum !== 100) throw new UserError(`The weights add up to ${sum}, not to 100.`, { hint: 'Name every placement that gets traffic.' });
+  return weights;
+}

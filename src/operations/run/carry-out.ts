@@ -1,0 +1,104 @@
+import { CancelledError, FanopsError, messageOf, type ErrorFacts } from '../../core/errors.js';
+import { appendAudit } from '../../remote/audit.js';
+import { executeSteps, type InterruptedAnswers } from '../../runs/executor.js';
+import { Journal, toErrorRecord } from '../../runs/journal.js';
+import { RunLocks } from '../../runs/locks.js';
+import type { RunRecord } from '../../runs/store.js';
+import type { OperationContext } from '../context.js';
+import type { Operation } from '../operation.js';
+import { writeEvidence } from './evidence.js';
+
+export interface CarryOutOptions {
+  resumed: boolean;
+  answers: InterruptedAnswers;
+  /** Milliseconds to wait for a lock that somebody holds. Default 0. */
+  lockWaitMs?: number;
+  /** Writes the run into the store; called once the locks are held, so that a refused run leaves no trace. */
+  register?: () => Promise<void>;
+}
+
+/** Locks, runs and releases; the run's end is journalled whatever it is. */
+export async function carryOut<O, R>(
+  ctx: OperationContext,
+  operation: Operation<O, R>,
+  run: RunRecord,
+  options: CarryOutOptions,
+): Promise<R> {
+  const store = await ctx.store();
+  const journal = new Journal(run.id, run.plan, store, ctx.clock, ctx.scrubber, ctx.listener);
+  const operator = await ctx.operator();
+  const locks = await RunLocks.acquire(run.plan.locks, {
+    transport: ctx.transport,
+    clock: ctx.clock,
+    signal: ctx.signal,
+    waitMs: options.lockWaitMs,
+    holder: { run: run.id, reason: run.plan.title, operator, since: journal.now() },
+    onWait: (message) => ctx.listener({ type: 'notice', message }),
+  });
+  const begun = ctx.clock.now();
+  try {
+    await options.register?.();
+    await store.updateRun(run.id, { status: 'running', operator });
+    await journal.load();
+    const labels = journal.steps().map(({ step }) => ({ id: step.id, title: step.title, host: step.host }));
+    await journal.emit({ type: 'run.started', runId: run.id, title: run.plan.title, resumed: options.resumed, steps: labels });
+    await audit(ctx, run, options.resumed ? 'resumed' : 'started');
+    await executeSteps({
+      ctx, journal,
+      handlers: operation.handlers,
+      signal: AbortSignal.any([ctx.signal, locks.lost]),
+      fence: (host) => locks.fence(host),
+      resumed: options.resumed,
+      answers: options.answers,
+    });
+    await end('succeeded');
+  } catch (error) {
+    const cancelled = error instanceof CancelledError;
+    await store.updateRun(run.id, { error: toErrorRecord(error, ctx.scrubber) });
+    const evidence = cancelled ? undefined : await writeEvidence(ctx, journal, error);
+    await end(cancelled ? 'cancelled' : 'failed');
+    throw withWayOut(error, run, evidence);
+  } finally {
+    for (const left of await locks.release()) ctx.listener({ type: 'notice', message: `not released: ${left}` });
+  }
+  const finished = (await store.run(run.id)) ?? run;
+  return operation.result(ctx, { run: finished, steps: journal.steps() });
+
+  async function end(status: 'succeeded' | 'failed' | 'cancelled'): Promise<void> {
+    await audit(ctx, run, status);
+    await store.updateRun(run.id, { status, endedAt: journal.now() });
+    await journal.emit({ type: 'run.ended', runId: run.id, status, ms: ctx.clock.now() - begun });
+  }
+}
+
+/** One line on every host that the plan locks or works on. A host that is gone does not end the run. */
+async function audit(ctx: OperationContext, run: RunRecord, what: string): Promise<void> {
+  const hosts = new Set(run.plan.locks.map((lock) => lock.host));
+  const operator = await ctx.operator();
+  const time = new Date(ctx.clock.now()).toISOString();
+  const line = `${time} ${operator.name}@${operator.machine.split('/')[0]} ${what} ${run.id} ${run.plan.title}`;
+  for (const host of hosts) {
+    try {
+      const transport = await ctx.transport(host);
+      await transport.run({ argv: appendAudit(line) }, { timeoutMs: 10_000 });
+    } catch (error) {
+      ctx.listener({ type: 'notice', message: `no audit line on ${host}: ${messageOf(error)}` });
+    }
+  }
+}
+
+/** The same error, with the commands that resume and undo the run, and where its evidence lies. */
+function withWayOut(error: unknown, run: RunRecord, evidence: string | undefined): unknown {
+  if (!(error instanceof FanopsError)) return error;
+  const nextSteps = error.code === 'INTERRUPTED'
+    ? error.nextSteps
+    : [...error.nextSteps, `fanops runs resume ${run.id}`, `fanops runs undo ${run.id}`];
+  const facts: ErrorFacts = {
+    hint: error.hint, where: error.where, code: error.code, exitCode: error.exitCode, nextSteps,
+    data: { ...error.data, run: run.id, evidence }, cause: error.cause ?? error,
+  };
+  const wrapped = new FanopsError(error.message, facts);
+  wrapped.name = error.name;
+  wrapped.stack = error.stack;
+  return wrapped;
+}

@@ -1,0 +1,67 @@
+import { isDeadHere } from '../../runs/operator.js';
+import type { RunRecord, StepRecord } from '../../runs/store.js';
+import type { OperationContext } from '../context.js';
+import { findRun } from './resume.js';
+
+/** A run as it is listed. `interrupted`: it was going on when its process ended. */
+export interface RunRow {
+  id: string;
+  title: string;
+  operation: string;
+  subject: string;
+  status: RunRecord['status'] | 'interrupted';
+  createdAt: string;
+  endedAt?: string;
+  operator: string;
+  error?: string;
+}
+
+async function toRow(ctx: OperationContext, run: RunRecord): Promise<RunRow> {
+  const dead = run.status === 'running' && (await isDeadHere(run.operator, await ctx.operator()));
+  return {
+    id: run.id, title: run.plan.title, operation: run.plan.operation, subject: run.plan.subject, status: dead ? 'interrupted' : run.status,
+    createdAt: run.createdAt, endedAt: run.endedAt, operator: run.operator.name, error: run.error?.message,
+  };
+}
+
+/** The newest runs of this clone. */
+export async function listRuns(ctx: OperationContext, limit: number): Promise<RunRow[]> {
+  const runs = await (await ctx.store()).runs(limit);
+  return Promise.all(runs.map((run) => toRow(ctx, run)));
+}
+
+/**
+ * Runs that were not brought to an end: going on, interrupted, failed or cancelled, and not superseded by a later run on the same subject that
+ * succeeded.
+ */
+export async function openRuns(ctx: OperationContext): Promise<RunRow[]> {
+  const settled = new Set<string>();
+  const open: RunRow[] = [];
+  for (const row of await listRuns(ctx, 50)) {
+    if (row.status === 'succeeded' || row.status === 'undone') settled.add(row.subject);
+    else if (!settled.has(row.subject)) open.push(row);
+  }
+  return open;
+}
+
+export interface RunDetails {
+  run: RunRow;
+  steps: (Pick<StepRecord, 'status' | 'attempts' | 'unchanged' | 'startedAt' | 'endedAt' | 'error'> & { id: string; title: string; host?: string; detail?: string })[];
+  /** What is still there of what the run made. */
+  effects: { title: string; state: string; temporary: boolean }[];
+  events: { time: string; step?: string; type: string; message: string }[];
+}
+
+/** One run with its steps, what it left, and its history. */
+export async function showRun(ctx: OperationContext, id: string): Promise<RunDetails> {
+  const store = await ctx.store();
+  const run = await findRun(ctx, id);
+  const steps = (await store.steps(id)).map(({ step, status, attempts, unchanged, startedAt, endedAt, error, outputs }) => ({
+    id: step.id, title: step.title, host: step.host, status, attempts, unchanged, startedAt, endedAt, error,
+    detail: typeof outputs?.detail === 'string' ? outputs.detail : undefined,
+  }));
+  const effects = (await store.effects(id)).filter((effect) => effect.state !== 'undone')
+    .map((effect) => ({ title: effect.inverse.title, state: effect.state, temporary: effect.temporary }));
+  const events = (await store.events(id)).map(({ time, stepId, type, message }) => ({ time, step: stepId, type, message }));
+  return { run: await toRow(ctx, run), steps, effects, events };
+}

@@ -1,0 +1,56 @@
+import { PreconditionError, UserError } from '../../core/errors.js';
+import { isDeadHere } from '../../runs/operator.js';
+import type { RunRecord } from '../../runs/store.js';
+import type { OperationContext } from '../context.js';
+import { operationNamed } from '../registry.js';
+import { carryOut } from './carry-out.js';
+
+export interface ResumeOptions {
+  id: string;
+  /** Steps to run again although it cannot be told whether they took effect. */
+  rerun: string[];
+  /** Steps to take as done. */
+  assumeDone: string[];
+}
+
+/** The run of that id. @throws UserError that names the newest ones. */
+export async function findRun(ctx: OperationContext, id: string): Promise<RunRecord> {
+  const store = await ctx.store();
+  const run = await store.run(id);
+  if (run) return run;
+  const newest = (await store.runs(5)).map((other) => other.id);
+  throw new UserError(`There is no run ${id} in this clone.`, {
+    hint: newest.length > 0 ? `Newest runs: ${newest.join(', ')}.` : 'No run was made from this clone yet.',
+    nextSteps: ['fanops runs list'],
+  });
+}
+
+/** Refuses while the process that carries the run out is alive. */
+export async function refuseLive(ctx: OperationContext, run: RunRecord): Promise<void> {
+  if (run.status !== 'running') return;
+  const here = await ctx.operator();
+  if (run.operator.machine === here.machine && !(await isDeadHere(run.operator, here))) {
+    throw new PreconditionError(`Run ${run.id} is going on: process ${run.operator.pid} carries it out.`, { code: 'RUNNING' });
+  }
+}
+
+/** Runs the stored plan on from where it stopped. */
+export async function resumeRun(ctx: OperationContext, options: ResumeOptions): Promise<unknown> {
+  const run = await findRun(ctx, options.id);
+  if (run.status === 'succeeded') throw new PreconditionError(`Run ${run.id} has succeeded: there is nothing to resume.`);
+  if (run.status === 'undone') throw new PreconditionError(`Run ${run.id} was undone.`, { hint: 'Start it anew.' });
+  await refuseLive(ctx, run);
+  const known = new Set((await (await ctx.store()).steps(run.id)).map((record) => record.step.id));
+  for (const id of [...options.rerun, ...options.assumeDone]) {
+    if (!known.has(id)) throw new UserError(`Run ${run.id} has no step "${id}".`, { hint: `Steps: ${[...known].join(', ')}.` });
+  }
+  const operation = await operationNamed(run.plan.operation);
+  const fleet = await ctx.fleet();
+  if (run.plan.facts.fleetHash !== fleet.hash) {
+    ctx.listener({ type: 'notice', message: 'The fleet file changed since this run was planned; the stored plan goes on.' });
+  }
+  return carryOut(ctx, operation, run, {
+    resumed: true,
+    answers: { rerun: new Set(options.rerun), assumeDone: new Set(options.assumeDone) },
+  });
+}

@@ -1,0 +1,49 @@
+import { randomInt } from 'node:crypto';
+import { ExitCode } from '../../core/exit-codes.js';
+import type { Plan, PlannedStep } from '../../core/plan.js';
+import { lookAhead } from '../../runs/executor.js';
+import type { OperationContext } from '../context.js';
+import type { Operation } from '../operation.js';
+import { carryOut, type CarryOutOptions } from './carry-out.js';
+
+/** An id that sorts by time: `20261121-014859-k3x9q`. */
+export function newRunId(now: Date): string {
+  const stamp = now.toISOString().replaceAll(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  const letters = '23456789abcdefghjkmnpqrstuvwxyz';
+  const tail = Array.from({ length: 5 }, () => letters[randomInt(letters.length)]).join('');
+  return `${stamp}-${tail}`;
+}
+
+/** What `--dry-run` prints. `changes` counts the steps that would change something or cannot tell. */
+export interface DryRunResult {
+  dryRun: true;
+  title: string;
+  steps: PlannedStep[];
+  changes: number;
+}
+
+/** Looks at each step of a plan without changing anything. */
+export async function dryRun<O, R>(ctx: OperationContext, operation: Operation<O, R>, plan: Plan): Promise<DryRunResult> {
+  const steps = await lookAhead(plan, operation.handlers, ctx, ctx.signal);
+  return { dryRun: true, title: plan.title, steps, changes: steps.filter((step) => step.check.state !== 'done').length };
+}
+
+/** Journals a new run of a plan and carries it out. */
+export async function startRun<O, R>(
+  ctx: OperationContext,
+  operation: Operation<O, R>,
+  plan: Plan,
+  options: Pick<CarryOutOptions, 'lockWaitMs'> = {},
+): Promise<R> {
+  const store = await ctx.store();
+  const now = new Date(ctx.clock.now());
+  const run = {
+    id: newRunId(now), plan, status: 'running' as const, operator: await ctx.operator(), createdAt: now.toISOString(),
+  };
+  return (await carryOut(ctx, operation, run, {
+    ...options, resumed: false, answers: { rerun: new Set(), assumeDone: new Set() }, register: () => store.createRun(run),
+  })) as R;
+}
+
+/** Exit code for a dry run under `--exit-code`. */
+export const dryRunExitCode = (result: DryRunResult): ExitCode => (result.changes > 0 ? ExitCode.partial : ExitCode.ok);

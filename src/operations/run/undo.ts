@@ -1,0 +1,52 @@
+import { FanopsError, PreconditionError } from '../../core/errors.js';
+import { undoEffects } from '../../runs/executor.js';
+import { Journal } from '../../runs/journal.js';
+import { RunLocks } from '../../runs/locks.js';
+import type { OperationContext } from '../context.js';
+import { operationNamed } from '../registry.js';
+import { findRun, refuseLive } from './resume.js';
+
+export interface UndoResult {
+  run: string;
+  /** Titles of what was taken away, newest first. */
+  undone: string[];
+  /** What could not be taken away, and why. */
+  left: { title: string; why: string }[];
+}
+
+/** Takes away what a run made, newest first. @throws FanopsError that names what could not be removed. */
+export async function undoRun(ctx: OperationContext, id: string): Promise<UndoResult> {
+  const run = await findRun(ctx, id);
+  await refuseLive(ctx, run);
+  if (run.status === 'undone') throw new PreconditionError(`Run ${id} was undone already.`);
+  const store = await ctx.store();
+  const operation = await operationNamed(run.plan.operation);
+  const journal = new Journal(id, run.plan, store, ctx.clock, ctx.scrubber, ctx.listener);
+  await journal.load();
+  const operator = await ctx.operator();
+  const locks = await RunLocks.acquire(run.plan.locks, {
+    transport: ctx.transport, clock: ctx.clock, signal: ctx.signal,
+    holder: { run: id, reason: `undo of ${run.plan.title}`, operator, since: journal.now() },
+  });
+  const begun = ctx.clock.now();
+  try {
+    await journal.emit({ type: 'run.started', runId: id, title: `Undo: ${run.plan.title}`, resumed: true, steps: [] });
+    const outcome = await undoEffects(await journal.effects(), {
+      ctx, journal,
+      handlers: operation.handlers,
+      signal: AbortSignal.any([ctx.signal, locks.lost]),
+      fence: (host) => locks.fence(host),
+      resumed: true,
+      answers: { rerun: new Set(), assumeDone: new Set() },
+    });
+    const clean = outcome.left.length === 0;
+    if (clean) await store.updateRun(id, { status: 'undone', endedAt: journal.now() });
+    await journal.emit({ type: 'run.ended', runId: id, status: clean ? 'undone' : 'failed', ms: ctx.clock.now() - begun });
+    if (clean) return { run: id, ...outcome };
+    throw new FanopsError(`Not everything of run ${id} could be removed.`, {
+      code: 'UNDO', hint: outcome.left.map((left) => `${left.title}: ${left.why}`).join('\n'), nextSteps: [`fanops runs undo ${id}`], data: { ...outcome },
+    });
+  } finally {
+    await locks.release();
+  }
+}

@@ -1,0 +1,58 @@
+import { Flags } from '@oclif/core';
+import { BaseCommand, type BaseFlags } from './base-command.js';
+import { CancelledError, UserError } from './core/errors.js';
+import { parseDuration } from './core/duration.js';
+import type { Operation } from './operations/operation.js';
+import { dryRun, dryRunExitCode, startRun, type DryRunResult } from './operations/run/start.js';
+import { renderDryRun, renderPlan } from './ui/render/plan.js';
+import type { Style } from './ui/style.js';
+
+export interface PlanFlags extends BaseFlags {
+  'dry-run': boolean;
+  'exit-code': boolean;
+  yes: boolean;
+  'lock-timeout': string;
+}
+
+/** A command that changes something: it plans, asks, and carries out; or stops after the plan. */
+export abstract class PlanCommand extends BaseCommand {
+  static override baseFlags = {
+    ...BaseCommand.baseFlags,
+    'dry-run': Flags.boolean({ description: 'show what would change, and change nothing', default: false }),
+    'exit-code': Flags.boolean({ description: 'with --dry-run: exit with 3 when something would change', default: false, dependsOn: ['dry-run'] }),
+    yes: Flags.boolean({ char: 'y', description: 'do not ask', default: false }),
+    'lock-timeout': Flags.string({ description: 'how long to wait for a lock that somebody holds', default: '0s', helpValue: 'DURATION' }),
+  };
+
+  /** Plans an operation, confirms it and carries it out; `render` makes the text for people. */
+  protected async carryOut<O, R>(
+    operation: Operation<O, R>,
+    options: O,
+    flags: PlanFlags,
+    render: (result: R, style: Style) => string,
+  ): Promise<R | DryRunResult> {
+    const lockWaitMs = parseDuration(flags['lock-timeout'], '--lock-timeout');
+    if (!flags['dry-run'] && !flags.yes && !this.interactive) {
+      throw new UserError('This changes things, and nobody is here to confirm it.', {
+        hint: 'Pass --yes to go ahead, or --dry-run to look first.',
+      });
+    }
+    const ctx = this.context(flags);
+    const plan = await operation.plan(ctx, options);
+    if (flags['dry-run']) {
+      const looked = await dryRun(ctx, operation, plan);
+      this.print(renderDryRun(looked, this.style));
+      if (flags['exit-code']) process.exitCode = dryRunExitCode(looked);
+      return looked;
+    }
+    if (!flags.yes) {
+      this.print(renderPlan(plan, this.style));
+      const { confirm } = await import('./prompts/confirm.js');
+      if (!(await confirm('Go ahead?', ctx.signal))) throw new CancelledError('Nothing was changed.');
+    }
+    const result = await startRun(ctx, operation, plan, { lockWaitMs });
+    await this.progressSettled();
+    this.print(render(result, this.style));
+    return result;
+  }
+}

@@ -1,0 +1,123 @@
+import { existsSync, mkdirSync, rmSync, rmdirSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { Instance, InstanceProvider, InstanceSpec } from '../contracts/instances.js';
+import { endProcesses } from './ending.js';
+import { makeKeys, publicHostKey } from './keys.js';
+import { ensureServer } from './launch.js';
+import { withLock } from './lock.js';
+import { checkPaths, hostPaths, type HostPaths } from './paths.js';
+import { choosePort, folders } from './ports.js';
+import { readRecord, runningServer, writeRecord, type HostRecord } from './record.js';
+import { linkTools } from './tools.js';
+
+/** How long one command waits for another that works on local hosts: a first create may install PM2. */
+const LOCK_MS = 240_000;
+
+export interface LocalProviderOptions {
+  /** Folder under which all local hosts live. */
+  root: string;
+  /** First and last port that SSH servers may take. */
+  portRange: readonly [number, number];
+  /** Program of the SSH server, when it is not the built one. */
+  serverEntry?: string;
+}
+
+/** The instances of the local provider. Changes are made one at a time for a root, across processes. */
+export class LocalInstances implements InstanceProvider {
+  readonly #options: LocalProviderOptions;
+
+  constructor(options: LocalProviderOptions) {
+    this.#options = options;
+  }
+
+  async list(fleet: string): Promise<Instance[]> {
+    const fleetDir = join(this.#options.root, fleet);
+    const names = folders(fleetDir).filter((name) => existsSync(join(fleetDir, name, 'host.json')));
+    const found = await Promise.all(names.map((name) => this.find(fleet, name)));
+    return found.filter((instance) => instance !== undefined);
+  }
+
+  async find(fleet: string, name: string): Promise<Instance | undefined> {
+    const paths = hostPaths(this.#options.root, fleet, name);
+    const record = readRecord(paths);
+    return record && instanceOf(paths, record);
+  }
+
+  create(spec: InstanceSpec, signal?: AbortSignal): Promise<Instance> {
+    const paths = hostPaths(this.#options.root, spec.fleet, spec.name);
+    checkPaths(paths);
+    return this.#locked(paths, async () => {
+      for (const folder of [paths.dir, paths.home, paths.tmp]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeKeys(paths, spec.fleet, spec.name);
+      const record = readRecord(paths) ?? (await this.#newRecord(paths, spec));
+      await linkTools(paths, signal);
+      await ensureServer(paths, record, this.#options.serverEntry, signal);
+      return instanceOf(paths, record);
+    });
+  }
+
+  async stop(fleet: string, name: string): Promise<void> {
+    const paths = hostPaths(this.#options.root, fleet, name);
+    if (!existsSync(paths.dir)) return;
+    await this.#locked(paths, () => endProcesses(paths));
+  }
+
+  async destroy(fleet: string, name: string): Promise<void> {
+    const paths = hostPaths(this.#options.root, fleet, name);
+    if (!existsSync(paths.fleetDir)) return;
+    await this.#locked(paths, async () => {
+      if (existsSync(paths.dir)) await endProcesses(paths);
+      rmSync(paths.dir, { recursive: true, force: true });
+      removeEmptyFleet(paths);
+    });
+  }
+
+  async #newRecord(paths: HostPaths, spec: InstanceSpec): Promise<HostRecord> {
+    const record: HostRecord = {
+      name: spec.name,
+      fleet: spec.fleet,
+      roles: spec.roles,
+      runId: spec.runId,
+      port: await choosePort(paths.root, this.#options.portRange),
+      user: userInfo().username,
+      createdAt: new Date().toISOString(),
+    };
+    writeRecord(paths, record);
+    return record;
+  }
+
+  #locked<T>(paths: HostPaths, task: () => Promise<T>): Promise<T> {
+    return withLock(join(paths.root, '.lock'), LOCK_MS, task);
+  }
+}
+
+function instanceOf(paths: HostPaths, record: HostRecord): Instance {
+  return {
+    name: record.name,
+    id: `local/${record.fleet}/${record.name}`,
+    state: runningServer(paths) ? 'running' : 'stopped',
+    endpoint: {
+      address: '127.0.0.1',
+      port: record.port,
+      user: record.user,
+      identityFiles: [paths.operatorKey],
+      hostKeys: [publicHostKey(paths)],
+    },
+    createdAt: record.createdAt,
+    tags: { fleet: record.fleet, host: record.name, roles: record.roles.join(','), run: record.runId },
+  };
+}
+
+/** The keys go with the last host of a fleet. */
+function removeEmptyFleet(paths: HostPaths): void {
+  if (folders(paths.fleetDir).length > 0) return;
+  rmSync(paths.operatorKey, { force: true });
+  rmSync(`${paths.operatorKey}.pub`, { force: true });
+  try {
+    rmdirSync(paths.fleetDir);
+  } catch (error) {
+    // Somebody put a file of his own there: it is not ours to remove.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+  }
+}

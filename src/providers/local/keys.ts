@@ -1,0 +1,22 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import ssh2 from 'ssh2';
+import type { HostPaths } from './paths.js';
+
+/** Makes the fleet's operator key when it is missing, and a host's own key and list of keys that may log in. */
+export function makeKeys(paths: HostPaths, fleet: string, name: string): void {
+  if (!existsSync(paths.operatorKey)) makeKey(paths.operatorKey, `fanops-${fleet}`);
+  if (!existsSync(paths.hostKey)) makeKey(paths.hostKey, `fanops-${fleet}-${name}`);
+  writeFileSync(paths.authorizedKeys, readFileSync(`${paths.operatorKey}.pub`), { mode: 0o600 });
+}
+
+/** The key that a host shows, as `ssh-ed25519 AAAA...`. */
+export function publicHostKey(paths: HostPaths): string {
+  return readFileSync(`${paths.hostKey}.pub`, 'utf8').trim().split(/\s+/).slice(0, 2).join(' ');
+}
+
+/** The private key is written last: where it exists, the public one does too. */
+function makeKey(path: string, comment: string): void {
+  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment });
+  writeFileSync(`${path}.pub`, `${pair.public}\n`, { mode: 0o644 });
+  writeFileSync(path, pair.private, { mode: 0o600 });
+}

@@ -1,0 +1,74 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { formatDuration } from '../../core/duration.js';
+import { BugError, PreconditionError, RemoteError } from '../../core/errors.js';
+import { hostEnvironment } from './environment.js';
+import { isFree } from './ports.js';
+import { probe } from './probe.js';
+import type { HostPaths } from './paths.js';
+import { runningServer, type HostRecord } from './record.js';
+import { EXIT_PORT_TAKEN } from './server/server.js';
+
+/** How long a host may take until its SSH server answers with the host's own key. */
+const START_MS = 20_000;
+
+/**
+ * Makes sure that the SSH server of a host runs and answers; it outlives this process.
+ * @param entry the server's program; by default the built one beside this file, or in `dist` when this runs from the sources.
+ * @throws PreconditionError (code PORT_TAKEN), RemoteError (code DEADLINE).
+ */
+export async function ensureServer(paths: HostPaths, record: HostRecord, entry = serverEntry(), signal?: AbortSignal): Promise<void> {
+  const running = runningServer(paths) !== undefined;
+  if (!running && !(await isFree(record.port))) throw portTaken(paths, record);
+  const child = running ? undefined : start(paths, entry);
+  const deadline = Date.now() + START_MS;
+  for (;;) {
+    signal?.throwIfAborted();
+    const seen = await probe(paths, record, Math.max(deadline - Date.now(), 1));
+    if (seen === 'ready') break;
+    if (child?.exitCode === EXIT_PORT_TAKEN || seen === 'foreign') throw portTaken(paths, record);
+    const failed = child && (child.exitCode !== null || child.signalCode !== null);
+    if (failed || Date.now() > deadline) throw notAnswering(paths, record, failed ? 'its SSH server ended' : `no answer within ${formatDuration(START_MS)}`, seen);
+    await sleep(30);
+  }
+  child?.unref();
+}
+
+function start(paths: HostPaths, entry: string): ChildProcess {
+  const log = openSync(paths.log, 'a', 0o600);
+  try {
+    const options = { cwd: paths.dir, env: hostEnvironment(paths), detached: true, stdio: ['ignore', log, log] as ['ignore', number, number] };
+    return spawn(process.execPath, [entry, '--dir', paths.dir], options);
+  } finally {
+    closeSync(log);
+  }
+}
+
+function serverEntry(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const built = join(here, 'server-main.js');
+  if (existsSync(built)) return built;
+  const fromSources = join(here, '..', '..', '..', 'dist', 'providers', 'local', 'server-main.js');
+  if (existsSync(fromSources)) return fromSources;
+  throw new BugError(`The server of the local provider is not built: ${fromSources} is missing.`, { hint: 'Run npm run build in the clone.' });
+}
+
+function portTaken(paths: HostPaths, record: HostRecord): PreconditionError {
+  return new PreconditionError(`Port ${record.port} of the local host ${record.name} is taken by another program.`, {
+    where: paths.dir,
+    code: 'PORT_TAKEN',
+    hint: `End the program that listens on 127.0.0.1:${record.port}, or destroy this host and make it anew on another port.`,
+    data: { port: record.port },
+  });
+}
+
+function notAnswering(paths: HostPaths, record: HostRecord, reason: string, last: string): RemoteError {
+  return new RemoteError(`The local host ${record.name} does not come up on 127.0.0.1:${record.port}: ${reason} (last seen: ${last}).`, {
+    host: record.name,
+    code: 'DEADLINE',
+    hint: `See ${paths.log}.`,
+  });
+}

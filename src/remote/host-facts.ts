@@ -1,0 +1,47 @@
+const SCRIPT = `
+printf 'home=%s\\n' "$HOME"
+printf 'user=%s\\n' "$(id -un)"
+printf 'system=%s\\n' "$(uname -sm)"
+printf 'node=%s\\n' "$(node --version 2>/dev/null)"
+printf 'npm=%s\\n' "$(npm --version 2>/dev/null)"
+printf 'pm2=%s\\n' "$(command -v pm2 2>/dev/null)"
+printf 'tar=%s\\n' "$(command -v tar 2>/dev/null)"
+printf 'freeKb=%s\\n' "$(df -Pk "$HOME" | awk 'NR == 2 { print $4 }')"
+`;
+
+/** Prints what fanops needs to know of a host, one fact a line. */
+export const readHostFacts = (): string[] => ['sh', '-c', SCRIPT];
+
+export interface HostFacts {
+  /** Absolute path of the login's home. */
+  home: string;
+  user: string;
+  system: string;
+  /** Version without the `v`; empty when there is none. */
+  node: string;
+  npm: string;
+  /** Paths; empty when there is none. */
+  pm2: string;
+  tar: string;
+  freeKb: number;
+}
+
+export function parseHostFacts(stdout: string): HostFacts {
+  const facts = Object.fromEntries(stdout.split('\n').filter((line) => line.includes('=')).map((line) => {
+    const at = line.indexOf('=');
+    return [line.slice(0, at), line.slice(at + 1)];
+  }));
+  return {
+    home: facts.home ?? '', user: facts.user ?? '', system: facts.system ?? '', node: (facts.node ?? '').replace(/^v/, ''),
+    npm: facts.npm ?? '', pm2: facts.pm2 ?? '', tar: facts.tar ?? '', freeKb: Number(facts.freeKb ?? 0),
+  };
+}
+
+const PORT_SCRIPT = `
+const net = require('node:net');
+const [port, address] = process.argv.slice(1);
+const server = net.createServer().once('error', (error) => { console.log(error.code); }).listen(Number(port), address, () => { server.close(); console.log('free'); });
+`;
+
+/** Prints \`free\`, or the error code of an attempt to listen (EADDRINUSE, EACCES). */
+export const probePort = (port: number, address: string): string[] => ['node', '-e', PORT_SCRIPT, String(port), address];

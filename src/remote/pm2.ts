@@ -1,0 +1,95 @@
+/**
+ * Command lines for PM2 and the parser of its process list. PM2 keeps the environment of whoever starts it, in its list and on disk, so it gets a
+ * clean one; the list is cut down to harmless fields on the host, before it travels.
+ */
+const CLEAN = `
+exec env -i HOME="$HOME" PATH="$PATH" LANG="\${LANG:-C.UTF-8}" \${PM2_HOME:+PM2_HOME="$PM2_HOME"} \${TMPDIR:+TMPDIR="$TMPDIR"} PM2_DISCRETE_MODE=true pm2 "$@"
+`;
+
+const pm2 = (...args: string[]): string[] => ['sh', '-c', CLEAN, 'fanops-pm2', ...args];
+
+/** Starts the apps of an ecosystem file that are not there and reloads the others, with the file's environment. */
+export const startOrReload = (ecosystem: string): string[] => pm2('startOrReload', ecosystem, '--update-env');
+export const deleteApp = (name: string): string[] => pm2('delete', name);
+export const stopApp = (name: string): string[] => pm2('stop', name);
+export const scaleApp = (name: string, instances: number): string[] => pm2('scale', name, String(instances));
+/** Writes the list that a reboot brings back; also when it is empty. */
+export const saveList = (): string[] => ['sh', '-c', `umask 077; ${CLEAN.replace('exec ', '')} && chmod 600 "\${PM2_HOME:-$HOME/.pm2}"/dump.pm2*`, 'fanops-pm2', 'save', '--force'];
+
+const PICK = `
+let text = '';
+process.stdin.on('data', (chunk) => { text += chunk; }).on('end', () => {
+  const start = text.search(/^\\[/m);
+  const list = start < 0 ? [] : JSON.parse(text.slice(start));
+  process.stdout.write(JSON.stringify(list.map(({ name, pid, pm_id, monit, pm2_env: e }) => ({
+    name, pid, id: pm_id, status: e.status, mode: e.exec_mode, restarts: e.restart_time, unstable: e.unstable_restarts, since: e.pm_uptime,
+    release: e.FANOPS_RELEASE, memory: monit && monit.memory, out: e.pm_out_log_path, err: e.pm_err_log_path,
+  }))) + '\\n');
+});
+`;
+
+/** Prints the process list as JSON, picked on the host. */
+export const listApps = (): string[] => ['sh', '-c', `pick=$1; shift; (${CLEAN.trim()}) | node -e "$pick"`, 'fanops-pm2', PICK, 'jlist'];
+
+/** One PM2 process. */
+export interface Pm2Process {
+  name: string;
+  pid: number;
+  id: number;
+  status: 'online' | 'stopping' | 'stopped' | 'launching' | 'errored' | 'one-launch-status';
+  mode: string;
+  restarts: number;
+  unstable: number;
+  /** Milliseconds since the epoch. */
+  since: number;
+  release?: string;
+  /** Bytes. */
+  memory?: number;
+  out?: string;
+  err?: string;
+}
+
+/** @throws SyntaxError when the text holds no list. */
+export function parseApps(stdout: string): Pm2Process[] {
+  const start = stdout.lastIndexOf('\n[') + 1;
+  return JSON.parse(stdout.slice(start)) as Pm2Process[];
+}
+
+/** One app of an ecosystem file. */
+export interface Pm2App {
+  name: string;
+  script: string;
+  args: string[];
+  cwd: string;
+  instances: number;
+  env: Record<string, string>;
+  outFile: string;
+  errorFile: string;
+  /** Milliseconds a new process has to say that it is ready. */
+  listenTimeoutMs: number;
+  /** Milliseconds an old process has to finish what it answers. */
+  killTimeoutMs: number;
+}
+
+/**
+ * The ecosystem file of an app: cluster mode also for one instance (fork mode drops requests at a reload), `wait_ready`, and a slow restart
+ * when it crashes.
+ */
+export function ecosystem(app: Pm2App): string {
+  const { outFile, errorFile, listenTimeoutMs, killTimeoutMs, ...rest } = app;
+  const fields = {
+    ...rest,
+    exec_mode: 'cluster',
+    wait_ready: true,
+    listen_timeout: listenTimeoutMs,
+    kill_timeout: killTimeoutMs,
+    shutdown_with_message: false,
+    exp_backoff_restart_delay: 200,
+    max_restarts: 16,
+    out_file: outFile,
+    error_file: errorFile,
+    merge_logs: true,
+    autorestart: true,
+  };
+  return `${JSON.stringify({ apps: [fields] }, null, 2)}\n`;
+}

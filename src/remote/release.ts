@@ -1,0 +1,106 @@
+import { currentLink, releaseDir, serviceDir, stateDirOf } from './layout.js';
+import { ecosystem } from './pm2.js';
+
+/** Names inside a release's directory. */
+export const RELEASE = {
+  app: 'app',
+  host: 'runtime/functions-host.cjs',
+  smoke: 'runtime/smoke.mjs',
+  /** Settings with background triggers on, and with them off; `active` is a link to one of the two. */
+  on: 'on.env',
+  quiet: 'quiet.env',
+  active: 'active.env',
+  keys: 'keys.json',
+  manifest: 'release.json',
+  installed: '.installed',
+} as const;
+
+/** What a release is made of, kept in it. */
+export interface ReleaseManifest {
+  service: string;
+  release: string;
+  run: string;
+  /** SHA-256 over the source tree as it was packed. */
+  source: string;
+  createdAt: string;
+  fanops: string;
+}
+
+/** What runs on an app host. */
+export interface ServiceRecord {
+  service: string;
+  release: string;
+  /** Where a rollback of the deploy goes. */
+  previous?: string;
+  /** Whether timers and queue triggers run here. */
+  background: boolean;
+  port: number;
+  run: string;
+  at: string;
+}
+
+export interface ReleaseProcess {
+  service: string;
+  release: string;
+  home: string;
+  port: number;
+  address: string;
+  instances: number;
+  keys: boolean;
+}
+
+/** Milliseconds a new process has to get ready, and an old one to finish. */
+export const LISTEN_TIMEOUT_MS = 30_000;
+export const KILL_TIMEOUT_MS = 30_000;
+
+/** Arguments of the functions host for a release that is reached through `base`. */
+function hostArgs(base: string, state: string, env: string, keys: boolean, listen: string[]): string[] {
+  return ['--root', `${base}/${RELEASE.app}`, '--env-file', `${base}/${env}`, '--state', state, ...listen, ...(keys ? ['--keys', `${base}/${RELEASE.keys}`] : [])];
+}
+
+/** The ecosystem file of a service. Paths go through the `current` link, so that it stays the same from release to release. */
+export function serviceEcosystem(process: ReleaseProcess): string {
+  const { service, release, home, port, address, instances, keys } = process;
+  const base = `${home}/${currentLink(service)}`;
+  return ecosystem({
+    name: service,
+    script: `${base}/${RELEASE.host}`,
+    args: hostArgs(base, `${home}/${stateDirOf(service)}`, RELEASE.active, keys, ['--port', String(port), '--host', address]),
+    cwd: base,
+    instances,
+    env: { NODE_ENV: 'production', FANOPS_SERVICE: service, FANOPS_RELEASE: release, FANOPS_SHUTDOWN_MS: String(KILL_TIMEOUT_MS - 5000) },
+    outFile: `${home}/${serviceDir(service)}/logs/out.log`,
+    errorFile: `${home}/${serviceDir(service)}/logs/error.log`,
+    listenTimeoutMs: LISTEN_TIMEOUT_MS,
+    killTimeoutMs: KILL_TIMEOUT_MS,
+  });
+}
+
+/** Starts a release on a free port with its background triggers off, prints what it saw as one JSON line, and ends it. */
+export function smoke(service: string, release: string, keys: boolean, deadlineMs: number): string[] {
+  const base = releaseDir(service, release);
+  const state = `${base}/.smoke`;
+  return ['node', `${base}/${RELEASE.smoke}`, String(deadlineMs), `${base}/${RELEASE.host}`, ...hostArgs(base, state, RELEASE.quiet, keys, ['--port', '0'])];
+}
+
+/** What the smoke start saw. */
+export interface SmokeReport {
+  ok: boolean;
+  seen: string;
+  health?: unknown;
+  log: string[];
+}
+
+const HEALTH = `
+const [url] = process.argv.slice(1);
+fetch(url, { signal: AbortSignal.timeout(3000) }).then(
+  async (answer) => { const text = await answer.text(); console.log(JSON.stringify({ status: answer.status, body: text.slice(0, 20000) })); },
+  (error) => { console.log(JSON.stringify({ status: 0, body: String((error.cause && error.cause.code) || error.message) })); },
+);
+`;
+
+/** Asks a service for its health from its own host; prints status and body as JSON. */
+export const askHealth = (address: string, port: number): string[] => ['node', '-e', HEALTH, `http://${address}:${port}/_fanops/health`];
+
+/** Installs an app's dependencies from its lockfile. */
+export const install = (hasLock: boolean): string[] => ['npm', hasLock ? 'ci' : 'install', '--omit=dev', '--no-audit', '--no-fund', '--loglevel=error'];

@@ -1,0 +1,214 @@
+import type { Action, Plan, PlannedStep } from '../core/plan.js';
+import { activeGuards } from '../core/plan.js';
+import { BugError, CancelledError, FanopsError, GateError, PreconditionError, messageOf } from '../core/errors.js';
+import type { RunEvent } from '../core/events.js';
+import type { Handlers, StepIo } from './handler.js';
+import { Keeper } from './keeper.js';
+import type { Journal } from './journal.js';
+import type { StepRecord } from './store.js';
+
+/** The answers a user gives to a step that was interrupted and cannot tell whether it took effect. */
+export interface InterruptedAnswers {
+  rerun: ReadonlySet<string>;
+  assumeDone: ReadonlySet<string>;
+}
+
+export interface ExecuteOptions<C> {
+  ctx: C;
+  journal: Journal;
+  handlers: Handlers<C>;
+  signal: AbortSignal;
+  fence(host: string): number;
+  resumed: boolean;
+  answers: InterruptedAnswers;
+}
+
+/** What one execution holds besides its options. */
+interface Running<C> extends ExecuteOptions<C> {
+  keeper: Keeper;
+}
+
+function handlerOf<C>(handlers: Handlers<C>, kind: string) {
+  const handler = handlers[kind];
+  if (!handler) throw new BugError(`No handler for steps of kind "${kind}".`);
+  return handler;
+}
+
+/** Runs the steps of a journalled plan in order, from where it stands. On failure it goes the way back and rethrows. */
+export async function executeSteps<C>(given: ExecuteOptions<C>): Promise<void> {
+  const { journal } = given;
+  const keeper = new Keeper((name, error) => void journal.emit({ type: 'notice', message: `${name}: ${messageOf(error)}` }));
+  const options: Running<C> = { ...given, keeper };
+  try {
+    if (options.resumed) await reopenWhatWentBack(options);
+    for (let next = pending(journal); next; next = pending(journal)) {
+      if (options.signal.aborted) throw asError(options.signal.reason);
+      await executeStep(next, options);
+    }
+  } catch (error) {
+    const wentBack = await goBack(options);
+    throw wentBack && !(error instanceof CancelledError) && !(error instanceof GateError) ? asGateError(error) : error;
+  } finally {
+    await removeTemporary(options);
+    await keeper.stop();
+  }
+}
+
+const pending = (journal: Journal): StepRecord | undefined => journal.steps().find((record) => record.status !== 'done');
+
+const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new CancelledError());
+
+function asGateError(error: unknown): GateError {
+  const known = error instanceof FanopsError ? error : undefined;
+  return new GateError(messageOf(error), { where: known?.where, hint: known?.hint, data: known?.data, cause: error });
+}
+
+function stepIo<C>(record: StepRecord, options: Running<C>): StepIo<C> {
+  const { journal, ctx, signal } = options;
+  const { step } = record;
+  const tell = (event: RunEvent): void => void journal.emit(event);
+  return {
+    ctx, step, signal,
+    input: step.input,
+    runId: journal.runId,
+    facts: journal.plan.facts,
+    fence: options.fence,
+    outputs: (id) => journal.outputs(id),
+    progress: (message) => tell({ type: 'step.progress', id: step.id, message }),
+    line: (line) => tell({ type: 'step.output', id: step.id, line }),
+    keep: (name, everyMs, task) => options.keeper.keep(name, everyMs, task),
+    unkeep: (name) => options.keeper.end(name),
+    willMake: (inverse, how) => journal.intend(step.id, inverse, how?.temporary ?? false),
+  };
+}
+
+async function executeStep<C>(record: StepRecord, options: Running<C>): Promise<void> {
+  const { journal, handlers } = options;
+  const { id, kind } = record.step;
+  const handler = handlerOf(handlers, kind);
+  if (record.status === 'started' && !handler.check && !handler.repeatable && !options.answers.rerun.has(id)) {
+    if (!options.answers.assumeDone.has(id)) throw interrupted(journal.runId, record);
+    return journal.done(id, {}, false, 'taken as done');
+  }
+  await journal.started(id);
+  const io = stepIo(record, options);
+  try {
+    const check = await handler.check?.(io);
+    if (check?.state === 'done') return await journal.done(id, undefined, true, check.detail);
+    const outputs = (await handler.apply(io)) ?? {};
+    const children = await handler.expand?.(io, outputs);
+    if (children?.length) await journal.added(id, children);
+    await journal.done(id, outputs, false, typeof outputs.detail === 'string' ? outputs.detail : undefined);
+  } catch (error) {
+    const cause = options.signal.aborted ? asError(options.signal.reason) : error;
+    await journal.failed(id, cause);
+    throw cause;
+  }
+}
+
+function interrupted(runId: string, record: StepRecord): PreconditionError {
+  const { id, title } = record.step;
+  return new PreconditionError(`Step ${id} (${title}) was interrupted, and whether it took effect cannot be told.`, {
+    code: 'INTERRUPTED',
+    hint: 'Look at the host, then say which it is.',
+    nextSteps: [`fanops runs resume ${runId} --rerun ${id}`, `fanops runs resume ${runId} --assume-done ${id}`],
+  });
+}
+
+async function reopenWhatWentBack<C>(options: Running<C>): Promise<void> {
+  const { journal, handlers } = options;
+  for (const record of journal.steps()) {
+    const handler = handlerOf(handlers, record.step.kind);
+    if (record.status !== 'done' || !handler.recheck) continue;
+    const check = await handler.check?.(stepIo(record, options));
+    if (check?.state !== 'done') await journal.reopened(record.step.id);
+  }
+}
+
+/** Carries out an inverse or a guard's action, as a step that is not part of the plan. */
+async function perform<C>(action: Action, options: Running<C>): Promise<void> {
+  const { journal, handlers } = options;
+  await journal.emit({ type: 'recovery.started', title: action.title });
+  const record = { step: { id: `recovery:${action.kind}`, ...action } } as StepRecord;
+  const io = stepIo(record, { ...options, signal: AbortSignal.timeout(120_000) });
+  const silent = { ...io, progress: () => undefined, willMake: async () => async () => undefined };
+  await handlerOf(handlers, action.kind).apply(silent);
+  await journal.emit({ type: 'recovery.done', title: action.title });
+}
+
+/** True when traffic or another guarded thing had to be brought back, and was. */
+async function goBack<C>(options: Running<C>): Promise<boolean> {
+  const { journal } = options;
+  const guards = activeGuards(
+    journal.plan,
+    (id) => journal.step(id).attempts > 0,
+    (id) => journal.step(id).status === 'done',
+  );
+  for (const guard of guards) {
+    try {
+      await perform(guard.action, options);
+    } catch (error) {
+      await journal.emit({ type: 'recovery.failed', title: guard.action.title, message: messageOf(error) });
+    }
+  }
+  return guards.length > 0;
+}
+
+async function removeTemporary<C>(options: Running<C>): Promise<void> {
+  const effects = await options.journal.effects();
+  await unmake(effects.filter((effect) => effect.temporary), options);
+}
+
+/** Unmakes effects, newest first, and names what could not be unmade. */
+export async function undoEffects<C>(
+  effects: Awaited<ReturnType<Journal['effects']>>,
+  options: ExecuteOptions<C>,
+): Promise<UndoOutcome> {
+  const keeper = new Keeper(() => undefined);
+  return unmake(effects, { ...options, keeper }).finally(() => keeper.stop());
+}
+
+/** Titles of what was unmade, and what could not be. */
+export interface UndoOutcome {
+  undone: string[];
+  left: { title: string; why: string }[];
+}
+
+async function unmake<C>(effects: Awaited<ReturnType<Journal['effects']>>, options: Running<C>): Promise<UndoOutcome> {
+  const undone: string[] = [];
+  const left: { title: string; why: string }[] = [];
+  for (const effect of effects) {
+    try {
+      await perform(effect.inverse, options);
+      await options.journal.undone(effect);
+      undone.push(effect.inverse.title);
+    } catch (error) {
+      left.push({ title: effect.inverse.title, why: messageOf(error) });
+      await options.journal.emit({ type: 'recovery.failed', title: effect.inverse.title, message: messageOf(error) });
+    }
+  }
+  return { undone, left };
+}
+
+/** What each step would do now, without changing anything. */
+export async function lookAhead<C>(plan: Plan, handlers: Handlers<C>, ctx: C, signal: AbortSignal): Promise<PlannedStep[]> {
+  const planned: PlannedStep[] = [];
+  for (const step of plan.steps) {
+    const io: StepIo<C> = {
+      ctx, step, signal,
+      input: step.input,
+      runId: 'dry-run',
+      facts: plan.facts,
+      fence: () => 0,
+      outputs: () => undefined,
+      progress: () => undefined,
+      line: () => undefined,
+      keep: () => undefined,
+      unkeep: () => undefined,
+      willMake: () => { throw new BugError(`The check of step ${step.id} tried to make something.`); },
+    };
+    const check = (await handlerOf(handlers, step.kind).check?.(io)) ?? { state: 'unknown' as const, reason: 'known when it runs' };
+    planned.push({ id: step.id, title: step.title, host: step.host, check });
+  }
+  return planned;
+}

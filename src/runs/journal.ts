@@ -1,0 +1,131 @@
+import type { Action, Outputs, Plan, Step } from '../core/plan.js';
+import type { Scrubber } from '../core/secret.js';
+import type { RunEvent, RunListener } from '../core/events.js';
+import { BugError, FanopsError, messageOf } from '../core/errors.js';
+import type { Clock } from '../core/clock.js';
+import type { EffectRecord, ErrorRecord, RunStore, StepRecord } from './store.js';
+
+/** An error as the journal keeps it. */
+export function toErrorRecord(error: unknown, scrubber: Scrubber): ErrorRecord {
+  const known = error instanceof FanopsError ? error : new BugError(messageOf(error));
+  return scrubber.scrubJson({ message: known.message, code: known.code, exitCode: known.exitCode, where: known.where, hint: known.hint });
+}
+
+/** The history of one run: every change of a step is on disk before and after it happens. */
+export class Journal {
+  readonly #records = new Map<string, StepRecord>();
+
+  constructor(
+    readonly runId: string,
+    readonly plan: Plan,
+    private readonly store: RunStore,
+    private readonly clock: Clock,
+    private readonly scrubber: Scrubber,
+    private readonly listener: RunListener,
+  ) {}
+
+  /** Reads what the store knows of the run's steps. */
+  async load(): Promise<void> {
+    this.#records.clear();
+    for (const record of await this.store.steps(this.runId)) this.#records.set(record.step.id, record);
+  }
+
+  /** Steps in the order in which they run. */
+  steps(): StepRecord[] {
+    return [...this.#records.values()].sort((a, b) => a.position - b.position);
+  }
+
+  step(id: string): StepRecord {
+    const record = this.#records.get(id);
+    if (!record) throw new BugError(`Run ${this.runId} has no step "${id}".`);
+    return record;
+  }
+
+  outputs(id: string): Outputs | undefined {
+    return this.#records.get(id)?.outputs;
+  }
+
+  now(): string {
+    return new Date(this.clock.now()).toISOString();
+  }
+
+  async started(id: string): Promise<void> {
+    const record = this.step(id);
+    Object.assign(record, { status: 'started', attempts: record.attempts + 1, startedAt: this.now(), endedAt: undefined, error: undefined });
+    await this.store.saveStep(record);
+    await this.emit({ type: 'step.started', id, title: record.step.title, host: record.step.host });
+  }
+
+  async done(id: string, outputs: Outputs | undefined, unchanged: boolean, detail?: string): Promise<void> {
+    const record = this.step(id);
+    const kept = outputs ? this.scrubber.scrubJson(outputs) : record.outputs;
+    Object.assign(record, { status: 'done', endedAt: this.now(), outputs: kept, unchanged });
+    await this.store.saveStep(record);
+    await this.emit({ type: 'step.done', id, unchanged, ms: this.#elapsed(record), detail });
+  }
+
+  async failed(id: string, error: unknown): Promise<void> {
+    const record = this.step(id);
+    Object.assign(record, { status: 'failed', endedAt: this.now(), error: toErrorRecord(error, this.scrubber) });
+    await this.store.saveStep(record);
+    await this.emit({ type: 'step.failed', id, ms: this.#elapsed(record), message: messageOf(error) });
+  }
+
+  /** A step that was done must run again: the world went back since. */
+  async reopened(id: string): Promise<void> {
+    const record = this.step(id);
+    Object.assign(record, { status: 'pending', endedAt: undefined });
+    await this.store.saveStep(record);
+  }
+
+  async added(after: string, steps: Step[]): Promise<void> {
+    await this.store.insertSteps(this.runId, after, steps);
+    await this.load();
+    await this.emit({ type: 'steps.added', after, steps });
+  }
+
+  async intend(stepId: string, inverse: Action, temporary: boolean): Promise<() => Promise<void>> {
+    const known = (await this.store.effects(this.runId)).find(
+      (effect) => effect.state !== 'undone' && JSON.stringify(effect.inverse) === JSON.stringify(inverse),
+    );
+    const seq = known?.seq ?? (await this.store.addEffect({ runId: this.runId, stepId, inverse, temporary, state: 'intended' }));
+    return () => this.store.setEffect(this.runId, seq, 'made');
+  }
+
+  /** What was made or may have been made, newest first. */
+  async effects(): Promise<EffectRecord[]> {
+    return (await this.store.effects(this.runId)).filter((effect) => effect.state !== 'undone').reverse();
+  }
+
+  async undone(effect: EffectRecord): Promise<void> {
+    await this.store.setEffect(this.runId, effect.seq, 'undone');
+  }
+
+  /** Tells the listeners, scrubbed, and keeps what a later reader of the run wants to see. */
+  async emit(event: RunEvent): Promise<void> {
+    const clean = this.scrubber.scrubJson(event);
+    this.listener(clean);
+    await this.store.addEvent(this.runId, {
+      time: this.now(),
+      type: clean.type,
+      stepId: 'id' in clean ? clean.id : undefined,
+      message: describe(clean),
+    });
+  }
+
+  #elapsed(record: StepRecord): number {
+    return record.startedAt && record.endedAt ? Date.parse(record.endedAt) - Date.parse(record.startedAt) : 0;
+  }
+}
+
+function describe(event: RunEvent): string {
+  switch (event.type) {
+    case 'step.output': return event.line;
+    case 'step.progress': case 'step.failed': case 'notice': return event.message;
+    case 'step.done': return event.detail ?? (event.unchanged ? 'nothing to change' : 'done');
+    case 'recovery.failed': return `${event.title}: ${event.message}`;
+    case 'run.ended': return event.status;
+    case 'steps.added': return event.steps.map((step) => step.id).join(', ');
+    default: return event.title;
+  }
+}

@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../core/clock.js';
+import { formatDuration } from '../core/duration.js';
+import { FanopsError, PreconditionError, RemoteError, messageOf } from '../core/errors.js';
+import type { LockRequest } from '../core/plan.js';
+import { lockDir } from '../remote/layout.js';
+import { acquireLock, parseLockAnswer, releaseLock, renewLock, type LockAnswer } from '../remote/service-lock.js';
+import type { Transport } from '../transports/transport.js';
+import { isDeadHere } from './operator.js';
+import type { Operator } from './store.js';
+
+/** What the holder of a lock says about itself; readable by every operator of the fleet. */
+export interface LockHolder {
+  run: string;
+  /** What it is doing, e.g. `migrate m1 azure -> vm`. */
+  reason: string;
+  operator: Operator;
+  since: string;
+}
+
+const LEASE_SECONDS = 60;
+const RENEW_MS = 15_000;
+
+export interface LockOptions {
+  transport(host: string): Promise<Transport>;
+  clock: Clock;
+  holder: LockHolder;
+  /** Milliseconds to wait for a lock that is held. Default 0. */
+  waitMs?: number;
+  signal?: AbortSignal;
+  onWait?: (message: string) => void;
+}
+
+interface HeldLock extends LockRequest {
+  fence: number;
+}
+
+/** The locks of one run: taken together, renewed while it goes on, released at its end. */
+export class RunLocks {
+  readonly #held: HeldLock[] = [];
+  readonly #lost = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+
+  private constructor(private readonly options: LockOptions) {}
+
+  /**
+   * Takes all locks, in order of host and name so that two runs cannot wait for each other.
+   * @throws PreconditionError (code LOCKED, exit 5) that names the holder.
+   */
+  static async acquire(requests: LockRequest[], options: LockOptions): Promise<RunLocks> {
+    const locks = new RunLocks(options);
+    const ordered = [...requests].sort((a, b) => `${a.host}/${a.name}`.localeCompare(`${b.host}/${b.name}`));
+    try {
+      for (const request of ordered) locks.#held.push({ ...request, fence: await takeOne(request, options) });
+    } catch (error) {
+      await locks.release();
+      throw error;
+    }
+    if (ordered.length > 0) locks.#renewSoon();
+    return locks;
+  }
+
+  /** Aborted with an error when a lock was lost to somebody else. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** The fencing number on a host, 0 when nothing is locked there. */
+  fence(host: string): number {
+    return Math.max(0, ...this.#held.filter((lock) => lock.host === host).map((lock) => lock.fence));
+  }
+
+  #renewSoon(): void {
+    this.#timer = setTimeout(() => void this.#renew(), RENEW_MS);
+    this.#timer.unref();
+  }
+
+  async #renew(): Promise<void> {
+    const results = await Promise.allSettled(this.#held.map((lock) => this.#renewOne(lock)));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) this.#lost.abort(failed.reason);
+    else if (this.#timer) this.#renewSoon();
+  }
+
+  async #renewOne(lock: HeldLock): Promise<void> {
+    const transport = await this.options.transport(lock.host);
+    const dir = lockDir(lock.name);
+    let answer = '';
+    try {
+      const result = await transport.run({ argv: renewLock(dir, lock.fence, LEASE_SECONDS) }, { timeoutMs: RENEW_MS });
+      answer = result.stdout.trim();
+    } catch (error) {
+      if (error instanceof RemoteError && error.code !== 'HOST_KEY') return; // A lost link is not a lost lock: the next renewal tells.
+      throw error;
+    }
+    if (answer === 'lost') {
+      throw new FanopsError(`The lock ${lock.name} on ${lock.host} was taken by somebody else.`, {
+        code: 'LOCK_LOST', where: lock.host, nextSteps: ['fanops lock show'],
+      });
+    }
+  }
+
+  /** Releases what is held. What cannot be reached expires with its lease. */
+  async release(): Promise<string[]> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const left: string[] = [];
+    for (const lock of this.#held.splice(0)) {
+      try {
+        const transport = await this.options.transport(lock.host);
+        await transport.run({ argv: releaseLock(lockDir(lock.name), lock.fence) }, { timeoutMs: 10_000 });
+      } catch (error) {
+        left.push(`lock ${lock.name} on ${lock.host} (${messageOf(error)}); it expires within ${LEASE_SECONDS} s`);
+      }
+    }
+    return left;
+  }
+}
+
+async function takeOne(request: LockRequest, options: LockOptions): Promise<number> {
+  const deadline = options.clock.now() + (options.waitMs ?? 0);
+  let take = 0;
+  for (;;) {
+    const answer = await ask(request, options, take);
+    if (answer.state === 'acquired') return answer.fence;
+    if (answer.state === 'free') continue;
+    const holder = parseHolder(answer.holder);
+    if (take !== answer.fence && holder && (await isDeadHere(holder.operator, options.holder.operator))) {
+      take = answer.fence;
+      continue;
+    }
+    if (options.clock.now() >= deadline) throw heldError(request, answer.secondsLeft, holder);
+    options.onWait?.(`waiting for the lock ${request.name} on ${request.host}, held by ${holder?.operator.name ?? 'somebody'}`);
+    await options.clock.sleep(1000, options.signal);
+  }
+}
+
+async function ask(request: LockRequest, options: LockOptions, take: number): Promise<LockAnswer> {
+  const transport = await options.transport(request.host);
+  const token = randomBytes(8).toString('hex');
+  const argv = acquireLock(lockDir(request.name), token, LEASE_SECONDS, take);
+  const result = await transport.run({ argv }, { stdin: `${JSON.stringify(options.holder)}\n`, timeoutMs: 20_000 });
+  if (result.code !== 0) {
+    throw new RemoteError(`The lock ${request.name} could not be taken on ${request.host}.`, {
+      host: request.host, status: result.code, stderr: result.stderr.trim(), hint: result.stderr.trim() || undefined,
+    });
+  }
+  return parseLockAnswer(result.stdout);
+}
+
+/** The holder that a lock file names, or undefined when it cannot be read. */
+export function parseHolder(text: string): LockHolder | undefined {
+  try {
+    return JSON.parse(text) as LockHolder;
+  } catch {
+    // Written by another version or by hand: the lock counts all the same.
+    return undefined;
+  }
+}
+
+function heldError(request: LockRequest, secondsLeft: number, holder: LockHolder | undefined): PreconditionError {
+  const who = holder ? `${holder.operator.name} on ${holder.operator.machine.split('/')[0]} (${holder.reason}, run ${holder.run}, since ${holder.since})` : 'somebody';
+  return new PreconditionError(`The lock ${request.name} on ${request.host} is held by ${who}.`, {
+    code: 'LOCKED',
+    where: request.host,
+    hint: `Its lease ends in ${formatDuration(secondsLeft * 1000)} unless its holder renews it. Wait, or break it when its holder is gone.`,
+    nextSteps: ['fanops lock show', `fanops lock break ${request.name}`],
+    data: { lock: request.name, host: request.host, holder },
+  });
+}

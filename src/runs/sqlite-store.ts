@@ -1,0 +1,188 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { FanopsError } from '../core/errors.js';
+import type { Step } from '../core/plan.js';
+import { MIGRATIONS } from './sqlite-schema.js';
+import type { EffectRecord, EventRecord, RunRecord, RunStore, StepRecord } from './store.js';
+
+type Row = Record<string, unknown>;
+
+const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
+const parse = <T>(value: unknown): T | undefined => (typeof value === 'string' ? (JSON.parse(value) as T) : undefined);
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+function toRun(row: Row): RunRecord {
+  return {
+    id: String(row.id),
+    plan: JSON.parse(String(row.plan)) as RunRecord['plan'],
+    status: row.status as RunRecord['status'],
+    operator: JSON.parse(String(row.operator)) as RunRecord['operator'],
+    createdAt: String(row.created_at),
+    endedAt: text(row.ended_at),
+    error: parse(row.error),
+  };
+}
+
+function toStep(row: Row): StepRecord {
+  return {
+    runId: String(row.run_id),
+    step: JSON.parse(String(row.step)) as Step,
+    position: Number(row.position),
+    status: row.status as StepRecord['status'],
+    attempts: Number(row.attempts),
+    unchanged: row.unchanged === 1,
+    startedAt: text(row.started_at),
+    endedAt: text(row.ended_at),
+    outputs: parse(row.outputs),
+    error: parse(row.error),
+  };
+}
+
+/** The run store on a SQLite file beside the fleet file. Each write is its own durable transaction. */
+export class SqliteRunStore implements RunStore {
+  readonly #db: DatabaseSync;
+
+  /** @throws FanopsError when the file cannot be opened or was written by a newer fanops. */
+  constructor(file: string) {
+    mkdirSync(dirname(file), { recursive: true });
+    this.#db = new DatabaseSync(file, { timeout: 10_000 });
+    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
+    this.#migrate(file);
+  }
+
+  #migrate(file: string): void {
+    this.#inTransaction(() => {
+      const version = Number((this.#db.prepare('PRAGMA user_version').get() as Row).user_version);
+      if (version > MIGRATIONS.length) {
+        throw new FanopsError(`${file} was written by a newer fanops (schema ${version}, this one knows ${MIGRATIONS.length}).`, {
+          code: 'STORE_VERSION',
+          hint: 'Update fanops, or use another clone of the fleet.',
+        });
+      }
+      for (const statement of MIGRATIONS.slice(version)) this.#db.exec(statement);
+      this.#db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    });
+  }
+
+  #inTransaction<T>(work: () => T): T {
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.#db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #run(sql: string, ...values: SQLInputValue[]): void {
+    this.#db.prepare(sql).run(...values);
+  }
+
+  #all(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#db.prepare(sql).all(...values) as Row[];
+  }
+
+  async createRun(run: RunRecord): Promise<void> {
+    this.#inTransaction(() => {
+      this.#run(
+        'INSERT INTO runs (id, plan, status, operator, created_at, operation, subject) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        run.id, JSON.stringify(run.plan), run.status, JSON.stringify(run.operator), run.createdAt, run.plan.operation, run.plan.subject,
+      );
+      run.plan.steps.forEach((step, position) => this.#insertStep(run.id, step, position));
+    });
+  }
+
+  #insertStep(runId: string, step: Step, position: number): void {
+    this.#run(
+      "INSERT INTO steps (run_id, step_id, step, position, status, attempts, unchanged) VALUES (?, ?, ?, ?, 'pending', 0, 0)",
+      runId, step.id, JSON.stringify(step), position,
+    );
+  }
+
+  async updateRun(id: string, change: Parameters<RunStore['updateRun']>[1]): Promise<void> {
+    this.#run(
+      `UPDATE runs SET status = COALESCE(?, status), ended_at = COALESCE(?, ended_at),
+       error = COALESCE(?, error), operator = COALESCE(?, operator) WHERE id = ?`,
+      change.status ?? null, change.endedAt ?? null, json(change.error), json(change.operator), id,
+    );
+  }
+
+  async run(id: string): Promise<RunRecord | undefined> {
+    const row = this.#all('SELECT * FROM runs WHERE id = ?', id)[0];
+    return row && toRun(row);
+  }
+
+  async runs(limit: number): Promise<RunRecord[]> {
+    return this.#all('SELECT * FROM runs ORDER BY created_at DESC, id DESC LIMIT ?', limit).map(toRun);
+  }
+
+  async steps(runId: string): Promise<StepRecord[]> {
+    return this.#all('SELECT * FROM steps WHERE run_id = ? ORDER BY position', runId).map(toStep);
+  }
+
+  async saveStep(r: StepRecord): Promise<void> {
+    this.#run(
+      `UPDATE steps SET status = ?, attempts = ?, unchanged = ?, started_at = ?, ended_at = ?, outputs = ?, error = ?
+       WHERE run_id = ? AND step_id = ?`,
+      r.status, r.attempts, r.unchanged ? 1 : 0, r.startedAt ?? null, r.endedAt ?? null, json(r.outputs), json(r.error), r.runId, r.step.id,
+    );
+  }
+
+  async insertSteps(runId: string, afterId: string, steps: Step[]): Promise<void> {
+    this.#inTransaction(() => {
+      const known = new Set(this.#all('SELECT step_id FROM steps WHERE run_id = ?', runId).map((row) => String(row.step_id)));
+      const fresh = steps.filter((step) => !known.has(step.id));
+      const after = this.#all('SELECT position FROM steps WHERE run_id = ? AND step_id = ?', runId, afterId)[0];
+      if (!after) throw new FanopsError(`Run ${runId} has no step ${afterId}.`, { code: 'STORE' });
+      const position = Number(after.position);
+      this.#run('UPDATE steps SET position = position + ? WHERE run_id = ? AND position > ?', fresh.length, runId, position);
+      fresh.forEach((step, index) => this.#insertStep(runId, step, position + 1 + index));
+    });
+  }
+
+  async addEffect(effect: Omit<EffectRecord, 'seq'>): Promise<number> {
+    const row = this.#db
+      .prepare('INSERT INTO effects (run_id, step_id, inverse, temporary, state) VALUES (?, ?, ?, ?, ?) RETURNING seq')
+      .get(effect.runId, effect.stepId, JSON.stringify(effect.inverse), effect.temporary ? 1 : 0, effect.state) as Row;
+    return Number(row.seq);
+  }
+
+  async setEffect(runId: string, seq: number, state: EffectRecord['state']): Promise<void> {
+    this.#run('UPDATE effects SET state = ? WHERE run_id = ? AND seq = ?', state, runId, seq);
+  }
+
+  async effects(runId: string): Promise<EffectRecord[]> {
+    return this.#all('SELECT * FROM effects WHERE run_id = ? ORDER BY seq', runId).map((row) => ({
+      runId: String(row.run_id),
+      seq: Number(row.seq),
+      stepId: String(row.step_id),
+      inverse: JSON.parse(String(row.inverse)) as EffectRecord['inverse'],
+      temporary: row.temporary === 1,
+      state: row.state as EffectRecord['state'],
+    }));
+  }
+
+  async addEvent(runId: string, event: Omit<EventRecord, 'seq'>): Promise<void> {
+    this.#run(
+      'INSERT INTO events (run_id, time, step_id, type, message) VALUES (?, ?, ?, ?, ?)',
+      runId, event.time, event.stepId ?? null, event.type, event.message,
+    );
+  }
+
+  async events(runId: string): Promise<EventRecord[]> {
+    return this.#all('SELECT * FROM events WHERE run_id = ? ORDER BY seq', runId).map((row) => ({
+      seq: Number(row.seq),
+      time: String(row.time),
+      stepId: text(row.step_id),
+      type: String(row.type),
+      message: String(row.message),
+    }));
+  }
+
+  async close(): Promise<void> {
+    this.#db.close();
+  }
+}

@@ -1,0 +1,55 @@
+import { formatDuration } from '../core/duration.js';
+import { CancelledError, RemoteError } from '../core/errors.js';
+import { readable } from './command-line.js';
+import type { Execution } from './executor.js';
+import { OUTPUT_LIMIT, lastLines } from './output.js';
+import type { Command } from './transport.js';
+
+const FULL = /No space left on device|Disk quota exceeded/;
+
+/** A command that did not end in time. */
+export function deadlineError(host: string, command: Command, timeoutMs: number, stderr: string): RemoteError {
+  return new RemoteError(`The command did not end within ${formatDuration(timeoutMs)} on ${host}: ${readable(command)}`, {
+    host,
+    code: 'DEADLINE',
+    command: readable(command),
+    stderr,
+    hint: 'It was sent a KILL signal; look on the host whether something is stuck.',
+    data: { timeoutMs },
+  });
+}
+
+/** A command that was given up on because the user or its caller said so. */
+export function abortedError(host: string, command: Command): CancelledError {
+  return new CancelledError(`Cancelled while this ran on ${host}: ${readable(command)}`, { where: host });
+}
+
+/** A command that printed more than is kept in memory, or whose listener failed. */
+export function outputError(host: string, command: Command, reason: 'limit' | 'listener', detail: string): RemoteError {
+  const what =
+    reason === 'limit'
+      ? `The command printed more than ${OUTPUT_LIMIT / 1024 / 1024} MiB on ${detail}`
+      : `What the command printed could not be handled (${detail})`;
+  return new RemoteError(`${what} on ${host}: ${readable(command)}`, { host, code: reason === 'limit' ? 'OUTPUT_LIMIT' : 'OUTPUT', command: readable(command) });
+}
+
+/** An input that could not be read to its end while it was sent to a command. */
+export function inputError(host: string, command: Command, cause: Error): RemoteError {
+  return new RemoteError(`The input for a command on ${host} broke off: ${cause.message}`, { host, code: 'INPUT', command: readable(command), cause });
+}
+
+/** A command of fanops' own that failed; code DISK_FULL when the host has no space left. */
+export function failedError(host: string, what: string, command: Command, result: Execution): RemoteError {
+  const stderr = lastLines(result.stderr.toString('utf8'));
+  const full = FULL.test(stderr);
+  const end = result.code === null ? `signal ${result.signal ?? 'unknown'}` : `exit code ${result.code}`;
+  return new RemoteError(`${what} on ${host} failed with ${end}${stderr ? `: ${stderr.split('\n').at(-1)}` : ''}`, {
+    host,
+    code: full ? 'DISK_FULL' : 'REMOTE',
+    command: readable(command),
+    status: result.code,
+    signal: result.signal,
+    stderr,
+    hint: full ? 'Free space on the host, then run it again.' : undefined,
+  });
+}

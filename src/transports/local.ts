@@ -1,0 +1,98 @@
+import { homedir } from 'node:os';
+import type { Readable } from 'node:stream';
+import { execa } from 'execa';
+import { RemoteError } from '../core/errors.js';
+import { abortedError, deadlineError, inputError, outputError } from './command-errors.js';
+import { shellScript } from './command-line.js';
+import { DEFAULT_TIMEOUT_MS, type Execution, type Executor } from './executor.js';
+import { getFile, putFile, putTar } from './files.js';
+import { openLocalShell } from './local-shell.js';
+import { openLocalTunnel } from './local-tunnel.js';
+import { Output } from './output.js';
+import type { Command, RunOptions, Transport, Tunnel } from './transport.js';
+
+/** The transport to the machine that fanops runs on: the same commands by the same shell, without SSH. */
+export function createLocalTransport(host = 'here'): Transport {
+  const exec: Executor = (command, options) => execHere(host, command, options);
+  const tunnels = new Set<Tunnel>();
+  return {
+    host,
+    run: async (command, options) => {
+      const result = await exec(command, options);
+      return { ...result, stdout: result.stdout.toString('utf8'), stderr: result.stderr.toString('utf8') };
+    },
+    putTar: (tar: Readable, directory, options) => putTar(exec, host, tar, directory, options),
+    putFile: (content, path, mode) => putFile(exec, host, content, path, mode),
+    getFile: (path) => getFile(exec, host, path),
+    tunnel: async (port, address = '127.0.0.1') => {
+      const tunnel = await openLocalTunnel(port, address);
+      tunnels.add(tunnel);
+      return tunnel;
+    },
+    shell: (terminal) => openLocalShell(host, terminal),
+    close: async () => {
+      await Promise.all([...tunnels].map((tunnel) => tunnel.close()));
+    },
+  };
+}
+
+/** Runs a command in a process group of its own, so that a deadline ends all of it. */
+function execHere(host: string, command: Command, options: RunOptions = {}): Promise<Execution> {
+  const script = shellScript(command, options.stdin !== undefined);
+  return new Promise<Execution>((resolve, reject) => {
+    if (options.signal?.aborted) {
+      reject(abortedError(host, command));
+      return;
+    }
+    const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const child = execa('sh', ['-c', script], {
+      cwd: homedir(),
+      detached: true,
+      reject: false,
+      buffer: false,
+      encoding: 'buffer',
+      ...inputOf(options.stdin),
+      stdout: 'pipe',
+      stderr: 'pipe',
+    });
+    const giveUp = (error: Error): void => {
+      release();
+      endGroup(child.pid);
+      reject(error);
+    };
+    const output = new Output(options.onLine, (reason, detail) => giveUp(outputError(host, command, reason, detail)));
+    const onAbort = (): void => giveUp(abortedError(host, command));
+    const timer = setTimeout(() => giveUp(deadlineError(host, command, timeoutMs, output.tail())), timeoutMs);
+    const release = (): void => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', onAbort);
+    };
+    options.signal?.addEventListener('abort', onAbort, { once: true });
+    if (typeof options.stdin === 'object' && 'once' in options.stdin) {
+      options.stdin.once('error', (error: Error) => giveUp(inputError(host, command, error)));
+    }
+    output.read('stdout', child.stdout);
+    output.read('stderr', child.stderr);
+    child.then((result) => {
+      release();
+      if (result.exitCode === undefined && result.signal === undefined) {
+        reject(new RemoteError(`No command can be started on ${host}: ${result.shortMessage}`, { host, cause: result.cause }));
+        return;
+      }
+      resolve({ code: result.exitCode ?? null, signal: result.signal, stdout: output.bytes('stdout'), stderr: output.bytes('stderr') });
+    }, reject);
+  });
+}
+
+function inputOf(stdin: RunOptions['stdin']): { stdin: 'ignore' } | { input: string | Uint8Array | Readable } {
+  return stdin === undefined ? { stdin: 'ignore' } : { input: stdin };
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -1,0 +1,96 @@
+import type { Readable } from 'node:stream';
+import type { Executor } from './executor.js';
+import { getFile, putFile, putTar } from './files.js';
+import { Slots } from './slots.js';
+import { execOverSsh } from './ssh-exec.js';
+import { SshLink } from './ssh-link.js';
+import { openShell } from './ssh-shell.js';
+import { openTunnel } from './ssh-tunnel.js';
+import type { Command, CommandResult, RunOptions, SshEndpoint, Transport, Tunnel } from './transport.js';
+
+/** sshd allows ten sessions on a connection (MaxSessions); two stay free for a shell and for one that is closing. */
+const CHANNELS = 8;
+
+export interface SshTransportOptions {
+  /** Name of the host in the fleet file. */
+  host: string;
+  endpoint: SshEndpoint;
+  /** The fleet's own known_hosts. */
+  knownHostsFile: string;
+  /** Milliseconds for opening the connection, with all its attempts. Default 15,000. */
+  readyTimeoutMs?: number;
+  /** Milliseconds between signs of life; three that stay unanswered break the connection. Default 10,000. */
+  keepaliveIntervalMs?: number;
+  log?: (line: string) => void;
+  /** Whether a host of which nothing is known may show any key, which is then kept. Default false. */
+  trustOnFirstUse?: boolean;
+}
+
+/** The transport to a host by SSH. Nothing is opened until it is used. */
+export function createSshTransport(options: SshTransportOptions): Transport {
+  return new SshTransport(options);
+}
+
+class SshTransport implements Transport {
+  readonly host: string;
+  readonly #link: SshLink;
+  readonly #exec: Executor;
+  readonly #log: (line: string) => void;
+  readonly #tunnels = new Set<Tunnel>();
+
+  constructor(options: SshTransportOptions) {
+    const { host, endpoint, knownHostsFile } = options;
+    this.host = host;
+    this.#log = options.log ?? (() => undefined);
+    this.#link = new SshLink({
+      host,
+      endpoint,
+      knownHostsFile,
+      readyTimeoutMs: options.readyTimeoutMs ?? 15_000,
+      keepaliveIntervalMs: options.keepaliveIntervalMs ?? 10_000,
+      trustOnFirstUse: options.trustOnFirstUse ?? false,
+      log: this.#log,
+    });
+    const session = { host, link: this.#link, slots: new Slots(CHANNELS) };
+    this.#exec = (command, runOptions) => execOverSsh(session, command, runOptions);
+  }
+
+  async run(command: Command, options?: RunOptions): Promise<CommandResult> {
+    const result = await this.#exec(command, options);
+    return { ...result, stdout: result.stdout.toString('utf8'), stderr: result.stderr.toString('utf8') };
+  }
+
+  putTar(tar: Readable, directory: string, options?: RunOptions): Promise<void> {
+    return putTar(this.#exec, this.host, tar, directory, options);
+  }
+
+  putFile(content: string | Buffer, path: string, mode?: number): Promise<void> {
+    return putFile(this.#exec, this.host, content, path, mode);
+  }
+
+  getFile(path: string): Promise<Buffer | undefined> {
+    return getFile(this.#exec, this.host, path);
+  }
+
+  async tunnel(port: number, address = '127.0.0.1'): Promise<Tunnel> {
+    const tunnel = await openTunnel(this.#link, port, address, (line) => this.#log(`${this.host}: ${line}`));
+    const tracked: Tunnel = {
+      port: tunnel.port,
+      close: () => {
+        this.#tunnels.delete(tracked);
+        return tunnel.close();
+      },
+    };
+    this.#tunnels.add(tracked);
+    return tracked;
+  }
+
+  shell(terminal: { stdin: NodeJS.ReadStream; stdout: NodeJS.WriteStream }): Promise<number> {
+    return openShell(this.#link, terminal);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#tunnels].map((tunnel) => tunnel.close()));
+    await this.#link.close();
+  }
+}

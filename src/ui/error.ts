@@ -1,0 +1,26 @@
+import { BugError, FanopsError, RemoteError } from '../core/errors.js';
+import type { Style } from './style.js';
+
+/** An error as people read it: what happened, where, what to do, what to type next. Fits a screen. */
+export function renderError(error: FanopsError, style: Style): string {
+  const lines = [`${style.bad('Error:')} ${error.message}`];
+  const remote = error instanceof RemoteError ? error : error.cause instanceof RemoteError ? error.cause : undefined;
+  if (remote?.command && remote.status !== undefined) {
+    lines.push(style.dim(`  ${remote.host}: ${remote.command} -> ${remote.status === null ? 'ended by a signal' : `exit ${remote.status}`}`));
+  }
+  if (error.hint) lines.push(...error.hint.split('\n').slice(-20).map((line) => `  ${line}`));
+  if (typeof error.data?.evidence === 'string') lines.push(style.dim(`  Evidence: ${error.data.evidence}`));
+  if (error.nextSteps.length > 0) {
+    lines.push('', 'Next:', ...error.nextSteps.map((step) => `  ${style.command(step)}`));
+  }
+  if (error instanceof BugError && error.stack) {
+    lines.push('', style.dim(error.stack), 'This is a fault of fanops. Please report it with the lines above.');
+  }
+  return lines.join('\n');
+}
+
+/** The same for `--json`. */
+export function errorJson(error: FanopsError): Record<string, unknown> {
+  const { message, code, exitCode, where, hint, nextSteps, data } = error;
+  return { error: { name: error.name, message, code, exitCode, where, hint, nextSteps, data } };
+}

@@ -1,0 +1,52 @@
+// Starts a release on a free port beside the one that serves, asks for its health, ends it, and prints one JSON line with what it saw.
+// usage: node smoke.mjs DEADLINE_MS PROGRAM [ARGS...]   (PROGRAM prints `ready http://127.0.0.1:PORT` when it answers)
+import { spawn } from 'node:child_process';
+
+const [deadline, ...argv] = process.argv.slice(2);
+const tail = [];
+let url;
+const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+const ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })));
+for (const stream of [child.stdout, child.stderr]) {
+  let rest = '';
+  stream.setEncoding('utf8').on('data', (chunk) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop();
+    for (const line of lines) {
+      const ready = /^ready (http:\/\/\S+)$/.exec(line);
+      if (ready) url = ready[1];
+      tail.push(line);
+      if (tail.length > 40) tail.shift();
+    }
+  });
+}
+
+const until = Date.now() + Number(deadline);
+let report = { ok: false, seen: 'it did not start' };
+for (;;) {
+  const over = await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 100))]);
+  if (over) {
+    report = { ok: false, seen: over.signal ? `it was ended by ${over.signal}` : `it exited with ${over.code}` };
+    break;
+  }
+  if (url) {
+    try {
+      const answer = await fetch(`${url}/_fanops/health`, { signal: AbortSignal.timeout(2000) });
+      const health = await answer.json();
+      if (answer.status === 200) {
+        report = { ok: true, seen: 'health 200', health };
+        break;
+      }
+      report = { ok: false, seen: `health ${answer.status}`, health };
+    } catch (error) {
+      report = { ok: false, seen: `no answer: ${error.cause?.code ?? error.message}` };
+    }
+  }
+  if (Date.now() > until) break;
+}
+
+child.kill('SIGTERM');
+const killer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+await ended;
+clearTimeout(killer);
+process.stdout.write(`${JSON.stringify({ ...report, log: tail.slice(-20) })}\n`);

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Puts a route back when the fanops process that shifts traffic stops renewing its lease.
+# usage: sh watchdog.sh DIR TTL_SECONDS COMMAND [ARGS...]   DIR holds: lease (epoch seconds), disarmed, fired, pid
+dir=$1
+ttl=$2
+shift 2
+echo $$ > "$dir/pid"
+while :; do
+  [ -e "$dir/disarmed" ] && exit 0
+  last=$(cat "$dir/lease" 2>/dev/null)
+  now=$(date +%s)
+  if [ $((now - ${last:-0})) -ge "$ttl" ]; then
+    date +%s > "$dir/firing"
+    tries=0
+    until "$@" >> "$dir/log" 2>&1; do
+      tries=$((tries + 1))
+      [ "$tries" -ge 5 ] && exit 1
+      sleep 1
+    done
+    mv "$dir/firing" "$dir/fired"
+    exit 0
+  fi
+  sleep 1
+done

@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Instance, InstanceProvider } from '../../src/providers/contracts/instances.js';
+import { createLocalProvider } from '../../src/providers/local/index.js';
+import type { SshEndpoint } from '../../src/transports/transport.js';
+import { freeRange } from './ports.js';
+import { buildLocalServer } from './local-server.js';
+
+export interface LocalFleet {
+  root: string;
+  instances: InstanceProvider;
+  create(name: string): Promise<Instance & { endpoint: SshEndpoint }>;
+  /** Destroys every host of the fleet and removes the folder. */
+  dispose(): Promise<void>;
+}
+
+/** A local provider in a folder of its own, with ports that are free now. The path is short: PM2 makes sockets below it. */
+export async function localFleet(): Promise<LocalFleet> {
+  const root = mkdtempSync('/tmp/fo-');
+  const provider = createLocalProvider({ root, portRange: await freeRange(20), serverEntry: await buildLocalServer() });
+  const instances = provider.instances as InstanceProvider;
+  return {
+    root,
+    instances,
+    create: async (name) => {
+      const instance = await instances.create({ name, fleet: 'test', roles: ['app'], runId: 'run-1' });
+      return { ...instance, endpoint: instance.endpoint as SshEndpoint };
+    },
+    dispose: async () => {
+      for (const host of await instances.list('test')) await instances.destroy('test', host.name);
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The folder of a host of a LocalFleet. */
+export function hostDir(fleet: LocalFleet, name: string): string {
+  return join(fleet.root, 'test', name);
+}
