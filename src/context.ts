@@ -67,7 +67,7 @@ export function createContext(options: ContextOptions): Context {
     return new SqliteRunStore(join(await stateDir(), 'runs.db'));
   });
 
-  const operator = once(async () => (await import('./runs/operator.js')).currentOperator(env));
+  const operator = once(async () => (await import('./runs/operator.js')).currentOperator(await stateDir(), env));
 
   const provider = (name: string): Promise<Provider> => {
     const known = providers.get(name);
@@ -126,9 +126,9 @@ export function createContext(options: ContextOptions): Context {
 const hostKeyName = (endpoint: SshEndpoint): string => (endpoint.port === 22 ? endpoint.address : `[${endpoint.address}]:${endpoint.port}`);
 
 async function makeProvider(name: string, fleet: Fleet): Promise<Provider> {
-  const { PROVIDERS } = await import('./providers/index.js');
-  const entry = PROVIDERS[name as keyof typeof PROVIDERS];
-  if (!entry) throw new UserError(`There is no provider "${name}".`, { hint: `There is: ${Object.keys(PROVIDERS).join(', ')}.` });
+  const { providers } = await import('./providers/index.js');
+  const entry = providers[name as keyof typeof providers];
+  if (!entry) throw new UserError(`There is no provider "${name}".`, { hint: `There is: ${Object.keys(providers).join(', ')}.` });
   const create = await entry.load();
   const config = fleet.config.providers?.local ?? {};
   const [from = 42000, to = 42099] = (config.ports ?? '42000-42099').split('-').map(Number);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, readFile } from 'node:fs/promises';
+import { realpath, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { UserError } from '../core/errors.js';
@@ -18,10 +18,9 @@ export const FLEET_FILE = 'fanops.yaml';
 export async function findFleetFile(cwd: string, explicit?: string): Promise<string> {
   if (explicit) return resolve(cwd, explicit);
   for (let dir = resolve(cwd); ; dir = dirname(dir)) {
-    const file = join(dir, FLEET_FILE);
     try {
-      await access(file);
-      return file;
+      // A link stands for the file it points at: relative paths start from there.
+      return await realpath(join(dir, FLEET_FILE));
     } catch {
       // Not in this folder: look one higher.
       if (dirname(dir) === dir) break;

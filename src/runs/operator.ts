@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { homedir, hostname, userInfo } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
+import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Operator } from './store.js';
@@ -26,25 +26,20 @@ export async function processStart(pid: number): Promise<string | undefined> {
   }
 }
 
-/** An identifier of this machine and account that two machines with one hostname do not share. */
-async function machineId(): Promise<string> {
-  const file = join(homedir(), '.fanops', 'machine-id');
-  try {
-    return (await readFile(file, 'utf8')).trim();
-  } catch {
-    // Not there yet: the first run on this machine makes it.
-    const id = randomBytes(6).toString('hex');
-    await mkdir(join(homedir(), '.fanops'), { recursive: true });
-    await writeFile(file, `${id}\n`, { flag: 'wx' }).catch(() => undefined);
-    return (await readFile(file, 'utf8')).trim();
-  }
+/** An identifier of this clone on this machine, so that two machines with one host name are not taken for each other. */
+async function cloneId(stateDir: string): Promise<string> {
+  const file = join(stateDir, 'clone-id');
+  await writeFile(file, `${randomBytes(6).toString('hex')}\n`, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  return (await readFile(file, 'utf8')).trim();
 }
 
-/** Who runs this process. `FANOPS_OPERATOR` overrides the login name, e.g. in CI. */
-export async function currentOperator(env: NodeJS.ProcessEnv = process.env): Promise<Operator> {
+/** Who runs this process, from the clone whose state folder is given. `FANOPS_OPERATOR` overrides the login name, e.g. in CI. */
+export async function currentOperator(stateDir: string, env: NodeJS.ProcessEnv): Promise<Operator> {
   return {
     name: env.FANOPS_OPERATOR ?? userInfo().username,
-    machine: `${hostname()}/${await machineId()}`,
+    machine: `${hostname()}/${await cloneId(stateDir)}`,
     pid: process.pid,
     startedAt: (await processStart(process.pid)) ?? '',
   };

@@ -30,12 +30,21 @@ export function outputError(host: string, command: Command, reason: 'limit' | 'l
     reason === 'limit'
       ? `The command printed more than ${OUTPUT_LIMIT / 1024 / 1024} MiB on ${detail}`
       : `What the command printed could not be handled (${detail})`;
-  return new RemoteError(`${what} on ${host}: ${readable(command)}`, { host, code: reason === 'limit' ? 'OUTPUT_LIMIT' : 'OUTPUT', command: readable(command) });
+  return new RemoteError(`${what} on ${host}: ${readable(command)}`, {
+    host,
+    code: reason === 'limit' ? 'OUTPUT_LIMIT' : 'OUTPUT',
+    command: readable(command),
+  });
 }
 
 /** An input that could not be read to its end while it was sent to a command. */
 export function inputError(host: string, command: Command, cause: Error): RemoteError {
-  return new RemoteError(`The input for a command on ${host} broke off: ${cause.message}`, { host, code: 'INPUT', command: readable(command), cause });
+  return new RemoteError(`The input for a command on ${host} broke off: ${cause.message}`, {
+    host,
+    code: 'INPUT',
+    command: readable(command),
+    cause,
+  });
 }
 
 /** A command of fanops' own that failed; code DISK_FULL when the host has no space left. */

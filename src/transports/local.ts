@@ -71,9 +71,8 @@ function execHere(host: string, command: Command, options: RunOptions = {}): Pro
     if (typeof options.stdin === 'object' && 'once' in options.stdin) {
       options.stdin.once('error', (error: Error) => giveUp(inputError(host, command, error)));
     }
-    output.read('stdout', child.stdout);
-    output.read('stderr', child.stderr);
-    child.then((result) => {
+    const read = [output.read('stdout', child.stdout), output.read('stderr', child.stderr)];
+    Promise.all([child, ...read]).then(([result]) => {
       release();
       if (result.exitCode === undefined && result.signal === undefined) {
         reject(new RemoteError(`No command can be started on ${host}: ${result.shortMessage}`, { host, cause: result.cause }));

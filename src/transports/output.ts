@@ -25,8 +25,8 @@ export class Output {
     this.#onFault = onFault;
   }
 
-  /** Starts to read a stream. */
-  read(name: StreamName, stream: Readable): void {
+  /** Reads a stream; resolves at its end. */
+  read(name: StreamName, stream: Readable): Promise<void> {
     const lines = this.#onLine ? lineSplitter((line) => this.#hand(line, name)) : undefined;
     stream.on('data', (chunk: Buffer) => {
       this.#size[name] += chunk.length;
@@ -37,7 +37,12 @@ export class Output {
       this.#chunks[name].push(chunk);
       lines?.write(chunk);
     });
-    stream.once('end', () => lines?.end());
+    return new Promise((resolve) => {
+      stream.once('end', () => {
+        lines?.end();
+        resolve();
+      });
+    });
   }
 
   /** All bytes of a stream so far. */

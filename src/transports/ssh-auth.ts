@@ -67,7 +67,7 @@ async function readKey(file: string): Promise<ParsedKey | string> {
   const parsed = ssh2.utils.parseKey(content);
   const key = Array.isArray(parsed) ? (parsed[0] as ParsedKey) : parsed;
   if (key instanceof Error) {
-    return /passphrase/i.test(key.message) ? 'it is encrypted and fanops does not ask for passphrases; add it to an SSH agent' : key.message;
+    return /passphrase/i.test(key.message) ? 'it is encrypted; add it to an SSH agent (fanops asks for no passphrase)' : key.message;
   }
   return key.isPrivateKey() ? key : 'it is a public key; name the private one';
 }

@@ -19,10 +19,23 @@ export function isCongestion(error: unknown): boolean {
   return fault.message === 'Connection lost before handshake' || fault.message === 'No response from server' || fault.code === 'ECONNRESET';
 }
 
-/** The RemoteError for a link that could not be opened within `deadlineMs`. */
-export function openingError(host: string, endpoint: SshEndpoint, error: unknown, deadlineMs: number, offered: string[], skipped: string[]): RemoteError {
+/** What was tried to open a link. */
+export interface Attempt {
+  host: string;
+  endpoint: SshEndpoint;
+  deadlineMs: number;
+  /** Keys and agents that were offered. */
+  offered: string[];
+  /** Keys that could not be, with the reason. */
+  skipped: string[];
+}
+
+/** The RemoteError for a link that could not be opened. */
+export function openingError(attempt: Attempt, error: unknown): RemoteError {
+  const { host, endpoint, deadlineMs, offered, skipped } = attempt;
   if (error instanceof RemoteError) return error;
-  if (error instanceof FanopsError) return new RemoteError(error.message, { host, where: error.where, code: error.code, hint: error.hint, cause: error });
+  if (error instanceof FanopsError)
+    return new RemoteError(error.message, { host, where: error.where, code: error.code, hint: error.hint, cause: error });
   const fault = error as SshFault;
   const where = `${host} (${addressOf(endpoint)})`;
   const facts = { host, cause: error, data: { address: addressOf(endpoint), deadlineMs } };

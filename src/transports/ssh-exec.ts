@@ -69,7 +69,10 @@ class Channel {
     return new Promise<Execution>((resolve, reject) => {
       const timeoutMs = this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
       const onAbort = (): void => this.#giveUp(abortedError(this.#session.host, this.#command));
-      const timer = setTimeout(() => this.#giveUp(deadlineError(this.#session.host, this.#command, timeoutMs, this.#output.tail())), timeoutMs);
+      const timer = setTimeout(
+        () => this.#giveUp(deadlineError(this.#session.host, this.#command, timeoutMs, this.#output.tail())),
+        timeoutMs,
+      );
       const settle = (act: () => void): void => {
         if (this.#settled) return;
         this.#settled = true;
@@ -77,8 +80,7 @@ class Channel {
         this.#options.signal?.removeEventListener('abort', onAbort);
         act();
       };
-      this.#giveUp = (error) =>
-        settle(() => void this.#end().then(() => reject(error)));
+      this.#giveUp = (error) => settle(() => void this.#end().then(() => reject(error)));
       this.#options.signal?.addEventListener('abort', onAbort, { once: true });
       const ended = (): void => settle(() => (this.#exit ? resolve(this.#execution(this.#exit)) : reject(this.#noExit())));
       try {
@@ -101,12 +103,15 @@ class Channel {
     this.#channel = channel;
     channel.on('error', (error: Error) => this.#giveUp(error));
     channel.on('exit', (code: number | null, signal?: string) => (this.#exit = { code, signal }));
-    channel.on('close', () => {
-      this.#release();
-      ended();
+    const closed = new Promise<void>((resolve) => {
+      channel.once('close', () => {
+        this.#release();
+        resolve();
+      });
     });
-    this.#output.read('stdout', channel);
-    this.#output.read('stderr', channel.stderr.pipe(this.#pid));
+    // The channel says `close` when stdout is read to its end; stderr may still be on its way.
+    const read = [this.#output.read('stdout', channel), this.#output.read('stderr', channel.stderr.pipe(this.#pid))];
+    void Promise.all([closed, ...read]).then(ended);
     if (this.#settled) void this.#end();
     else this.#feed(channel);
   }
@@ -178,6 +183,9 @@ class Channel {
       this.#link.lost = true;
       return this.#session.link.lost(this.#link, readable(this.#command));
     }
-    return new RemoteError(`${this.#session.host} does not run commands now: ${messageOf(error)}`, { host: this.#session.host, cause: error });
+    return new RemoteError(`${this.#session.host} does not run commands now: ${messageOf(error)}`, {
+      host: this.#session.host,
+      cause: error,
+    });
   }
 }

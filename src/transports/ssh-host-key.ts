@@ -63,13 +63,12 @@ export class HostKeyCheck {
     const known = this.#known.trusted.map((entry) => `${entry.type} ${fingerprint(entry.key)}`);
     const line = `${this.#name} ${keyType(blob)} ${blob.toString('base64')}`;
     const expected = known.length > 0 ? `\n  known: ${known.join('\n         ')}` : '';
+    const compare = "Compare the fingerprint with the one on the machine's console; if they are the same,";
+    const replaced = `Somebody may be in between. If the machine was replaced on purpose, remove its lines (ssh-keygen -f FILE -R '${this.#name}') and`;
     this.refusal = new RemoteError(`The SSH host ${this.#host} (${this.#name}) ${reason}.\n  shown: ${shown}${expected}`, {
       host: this.#host,
       code: 'HOST_KEY',
-      hint:
-        known.length === 0
-          ? `Compare the fingerprint with the machine's console; if it is right, add this line to ${this.#file.path}: ${line}`
-          : `Somebody may be in between. If the machine was replaced on purpose: ssh-keygen -f ${this.#file.path} -R '${this.#name}', then add: ${line}`,
+      hint: `${known.length === 0 ? compare : replaced} add this line to ${this.#file.path}: ${line}`,
       data: { name: this.#name, shown, known, file: this.#file.path, line },
     });
     return false;

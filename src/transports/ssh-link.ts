@@ -86,7 +86,8 @@ export class SshLink {
       } catch (error) {
         const pause = Math.round(150 * 2 ** (attempt - 1) * (0.5 + Math.random()));
         const again = !check.refusal && isCongestion(error) && attempt < ATTEMPTS && Date.now() + pause < deadline;
-        if (!again) throw check.refusal ?? openingError(host, endpoint, error, readyTimeoutMs, offered, login.skipped);
+        if (!again)
+          throw check.refusal ?? openingError({ host, endpoint, deadlineMs: readyTimeoutMs, offered, skipped: login.skipped }, error);
         log(`${host}: ${messageOf(error)}; connecting again in ${pause} ms`);
         await sleep(pause);
       }

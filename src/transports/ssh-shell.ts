@@ -7,7 +7,10 @@ interface Terminal {
   stdout: NodeJS.WriteStream;
 }
 
-/** Opens a login shell and joins it to a terminal; without a terminal it is a plain pipe. Resolves with the exit code, 128 + n for a signal. */
+/**
+ * Opens a login shell and joins it to a terminal; without a terminal it is a plain pipe.
+ * Resolves with the exit code, 128 + n for a signal.
+ */
 export async function openShell(link: SshLink, terminal: Terminal): Promise<number> {
   const open = await link.open();
   const { stdin, stdout } = terminal;

@@ -35,7 +35,9 @@ export async function openTunnel(link: SshLink, port: number, address: string, l
 async function carry(link: SshLink, socket: Socket, port: number, address: string): Promise<void> {
   const open = await link.open();
   const channel = await new Promise<ClientChannel>((resolve, reject) => {
-    open.client.forwardOut('127.0.0.1', socket.remotePort ?? 0, address, port, (error, stream) => (error ? reject(error) : resolve(stream)));
+    open.client.forwardOut('127.0.0.1', socket.remotePort ?? 0, address, port, (error, stream) =>
+      error ? reject(error) : resolve(stream),
+    );
   });
   if (socket.destroyed) {
     channel.close();

@@ -4,6 +4,9 @@ import { Readable } from 'node:stream';
 import { create } from 'tar';
 import { UserError, messageOf } from '../core/errors.js';
 
+/** A tar archive without entries: two blocks of zeros. */
+const EMPTY = Buffer.alloc(1024);
+
 export interface PackOptions {
   /** Says which entries to leave out, by their path relative to the directory (`a/b`); a directory that is left out is not entered. */
   ignore?: (path: string, isDirectory: boolean) => boolean;
@@ -11,7 +14,7 @@ export interface PackOptions {
 
 /**
  * A directory as a tar stream (not compressed): files, directories and symbolic links in a fixed order, with their modes,
- * without their owners. Sockets, pipes and devices are left out.
+ * without their owners. Sockets, pipes and devices are left out, and so is the directory itself: the target keeps its own mode.
  * @throws UserError when the directory cannot be read.
  */
 export function packDirectory(directory: string, options: PackOptions = {}): Readable {
@@ -21,18 +24,28 @@ export function packDirectory(directory: string, options: PackOptions = {}): Rea
   } catch (error) {
     throw new UserError(`${directory} cannot be packed: ${messageOf(error)}`, { where: directory, cause: error });
   }
+  if (paths.length === 0) return Readable.from([EMPTY]);
   const pack = create(
     {
       cwd: directory,
       noDirRecurse: true,
       strict: true,
       onWriteEntry: (entry) => {
-        if (entry.stat) Object.assign(entry.stat, { uid: 0, gid: 0, atime: undefined, ctime: undefined, dev: 0, ino: 0, nlink: 1 });
+        if (entry.stat)
+          Object.assign(entry.stat, {
+            uid: 0,
+            gid: 0,
+            atime: undefined,
+            ctime: undefined,
+            dev: undefined,
+            ino: undefined,
+            nlink: undefined,
+          });
         entry.myuser = '';
       },
     },
     // The prefix keeps names such as `@file` from being read as options of the packer.
-    ['.', ...paths.map((path) => `./${path}`)],
+    paths.map((path) => `./${path}`),
   );
   return Readable.from(pack, { objectMode: false });
 }

@@ -23,5 +23,5 @@ export function table(head: string[], rows: string[][], style: Style, width = pr
     .join('\n\n');
 }
 
-// eslint-disable-next-line no-control-regex -- the escape sequences of colours have no width
+/** The escape sequences of colours have no width. */
 const visibleLength = (line: string): number => line.replaceAll(/\u001b\[[0-9;]*m/g, '').length;

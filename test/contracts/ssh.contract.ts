@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { guarded } from '../../src/remote/guard.js';
 import { fingerprint, knownHostName } from '../../src/transports/known-hosts.js';
 import { createSshTransport, type SshTransportOptions } from '../../src/transports/ssh.js';
 import type { SshEndpoint, Transport } from '../../src/transports/transport.js';
@@ -92,7 +94,10 @@ export function sshContract(subject: SshSubject): void {
 
     test('a file of known hosts that cannot be read lets nobody in', async () => {
       mkdirSync(knownHostsFile, { recursive: true });
-      await expect(hello(connect())).rejects.toMatchObject({ code: 'HOST_KEY', message: expect.stringContaining('cannot be read') as string });
+      await expect(hello(connect())).rejects.toMatchObject({
+        code: 'HOST_KEY',
+        message: expect.stringContaining('cannot be read') as string,
+      });
     });
 
     test('a wrong user key is refused and what was tried is named', async () => {
@@ -105,24 +110,36 @@ export function sshContract(subject: SshSubject): void {
 
     test('without any usable key nothing is connected', async () => {
       const encrypted = keyPair(dir, 'encrypted', 'secret').path;
-      await expect(hello(connect({ identityFiles: [encrypted], port: 1 }))).rejects.toMatchObject({ code: 'AUTH', message: expect.stringContaining('encrypted') as string });
+      await expect(hello(connect({ identityFiles: [encrypted], port: 1 }))).rejects.toMatchObject({
+        code: 'AUTH',
+        message: expect.stringContaining('encrypted') as string,
+      });
       await expect(hello(connect({ identityFiles: [] }))).rejects.toMatchObject({ code: 'AUTH' });
     });
 
     test('a good key after a bad one, and an agent that does not answer', async () => {
       const identityFiles = [keyPair(dir, 'wrong').path, ...(server.endpoint.identityFiles ?? [])];
       expect(await hello(connect({ identityFiles, agent: join(dir, 'no-agent.sock') }))).toBe('hello\n');
-      await expect(hello(connect({ identityFiles: [], agent: join(dir, 'no-agent.sock') }))).rejects.toMatchObject({ code: 'AUTH', message: expect.stringContaining('no-agent.sock') as string });
+      await expect(hello(connect({ identityFiles: [], agent: join(dir, 'no-agent.sock') }))).rejects.toMatchObject({
+        code: 'AUTH',
+        message: expect.stringContaining('no-agent.sock') as string,
+      });
     });
 
     test('a host that is down, a name that is none, a host that stays silent', async () => {
       const port = await freePort();
-      await expect(hello(connect({ port }))).rejects.toMatchObject({ code: 'UNREACHABLE', message: expect.stringContaining(`127.0.0.1:${port}`) as string });
+      await expect(hello(connect({ port }))).rejects.toMatchObject({
+        code: 'UNREACHABLE',
+        message: expect.stringContaining(`127.0.0.1:${port}`) as string,
+      });
       await expect(hello(connect({ address: 'no-such-host.invalid' }))).rejects.toMatchObject({ code: 'UNREACHABLE' });
       const proxy = await tcpProxy(server.endpoint.port);
       proxy.freeze();
       const silent = connect({ port: proxy.port }, { readyTimeoutMs: 300 });
-      await expect(hello(silent)).rejects.toMatchObject({ code: 'DEADLINE', data: { deadlineMs: 300, address: `127.0.0.1:${proxy.port}` } });
+      await expect(hello(silent)).rejects.toMatchObject({
+        code: 'DEADLINE',
+        data: { deadlineMs: 300, address: `127.0.0.1:${proxy.port}` },
+      });
       await proxy.close();
     });
 
@@ -131,13 +148,49 @@ export function sshContract(subject: SshSubject): void {
       const transport = connect({ port: proxy.port });
       const lines: string[] = [];
       const running = ['a', 'b', 'c'].map((word) =>
-        transport.run({ argv: ['sh', '-c', 'echo "$1"; exec sleep 3', 'sh', word] }, { onLine: (line) => lines.push(line) }).catch((error: unknown) => error),
+        transport
+          .run({ argv: ['sh', '-c', 'echo "$1"; exec sleep 3', 'sh', word] }, { onLine: (line) => lines.push(line) })
+          .catch((error: unknown) => error),
       );
       await until('all to run', () => lines.length === 3);
       proxy.cut();
       for (const error of await Promise.all(running)) expect(error).toMatchObject({ code: 'LINK_LOST', exitCode: 1 });
       expect(await hello(transport)).toBe('hello\n');
       await proxy.close();
+    });
+
+    test('a guarded command survives a cut link, and its successor waits for it', async () => {
+      const proxy = await tcpProxy(server.endpoint.port);
+      const transport = connect({ port: proxy.port });
+      const guard = (script: string): string[] =>
+        guarded(['sh', '-c', script, 'sh', dir], { dir: join(dir, 'locks'), name: 'run-1/step', forerunner: 'wait', waitSeconds: 20 });
+      const script = 'cd "$1"; touch started; while [ ! -e go ]; do echo line; echo line >&2; sleep 0.02; done; echo first >> order';
+      const running = transport.run({ argv: guard(script) }).catch((error: unknown) => error);
+      await until('the command to start', () => existsSync(join(dir, 'started')));
+      proxy.cut();
+      expect(await running).toMatchObject({ code: 'LINK_LOST' });
+      const said: string[] = [];
+      const next = transport.run({ argv: guard('echo second >> "$1/order"; exit 3') }, { onLine: (line) => said.push(line) });
+      await until('the successor to wait', () => said.some((line) => line.includes('waits')));
+      writeFileSync(join(dir, 'go'), '');
+      expect(await next).toMatchObject({ code: 3 });
+      expect(readFileSync(join(dir, 'order'), 'utf8')).toBe('first\nsecond\n');
+      await proxy.close();
+    });
+
+    test('a shell on a terminal: raw, of its size, resized, with its exit code', async () => {
+      const raw: boolean[] = [];
+      const stdin = Object.assign(new PassThrough(), { isTTY: true, isRaw: false, setRawMode: (mode: boolean) => raw.push(mode) });
+      const stdout = Object.assign(new PassThrough(), { isTTY: true, rows: 31, columns: 97 });
+      let text = '';
+      stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      const terminal = { stdin: stdin as unknown as NodeJS.ReadStream, stdout: stdout as unknown as NodeJS.WriteStream };
+      const code = connect().shell(terminal);
+      stdin.write('echo size-$(stty size | tr " " x); test -t 0 && echo is-a-terminal\n');
+      await until('the answer', () => text.includes('size-31x97') && text.includes('is-a-terminal\r\n'));
+      stdin.write('exit 5\n');
+      expect(await code).toBe(5);
+      expect(raw).toEqual([true, false]);
     });
 
     test('a link that is frozen is given up on after three unanswered signs of life', async () => {

@@ -1,5 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +21,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packDirectory } from '../../src/transports/tar.js';
 import type { Transport } from '../../src/transports/transport.js';
 import { awkwardStrings } from '../helpers/awkward.js';
+import { isAlive } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
 
 export interface TransportSubject {
@@ -34,9 +48,9 @@ export function transportContract(subject: TransportSubject): void {
       rmSync(dir, { recursive: true, force: true });
     });
     const sh = (script: string, ...args: string[]) => transport.run({ argv: ['sh', '-c', script, 'sh', ...args] });
-    const gone = (pid: number): Promise<true> =>
-      until(`process ${pid} to end`, () => !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '));
-    const number = (file: string): Promise<number> => until(`a number in ${file}`, () => existsSync(file) && Number(readFileSync(file, 'utf8')));
+    const gone = (pid: number): Promise<true> => until(`process ${pid} to end`, () => !isAlive(pid));
+    const number = (file: string): Promise<number> =>
+      until(`a number in ${file}`, () => existsSync(file) && Number(readFileSync(file, 'utf8')));
 
     test('200 awkward strings arrive byte for byte', async () => {
       const strings = awkwardStrings(200);
@@ -45,7 +59,9 @@ export function transportContract(subject: TransportSubject): void {
     });
 
     test('awkward values in environment, directory and program name', async () => {
-      for (const [at, text] of awkwardStrings(40).filter((text) => text !== '' && !text.includes('/')).entries()) {
+      for (const [at, text] of awkwardStrings(40)
+        .filter((text) => text !== '' && !text.includes('/'))
+        .entries()) {
         const cwd = join(dir, 'cwd', `${at}${text}`);
         mkdirSync(cwd, { recursive: true });
         writeFileSync(join(cwd, `p=${text}`), '#!/bin/sh\nprintf "%s|%s" "$VALUE" "$(basename "$0")"; pwd >&2\n', { mode: 0o755 });
@@ -66,7 +82,12 @@ export function transportContract(subject: TransportSubject): void {
     });
 
     test.each([0, 1, 2, 42, 126, 127, 255])('exit code %i', async (code) => {
-      expect(await sh('echo out; echo err >&2; exit "$1"', String(code))).toEqual({ code, signal: undefined, stdout: 'out\n', stderr: 'err\n' });
+      expect(await sh('echo out; echo err >&2; exit "$1"', String(code))).toEqual({
+        code,
+        signal: undefined,
+        stdout: 'out\n',
+        stderr: 'err\n',
+      });
     });
 
     test('a program that does not exist ends with 127', async () => {
@@ -87,7 +108,8 @@ export function transportContract(subject: TransportSubject): void {
 
     test('input as text, bytes and stream; without any it is empty', async () => {
       const bytes = Buffer.from(Array.from({ length: 256 }, (_, at) => at));
-      const hex = (stdin: string | Buffer | Readable) => transport.run({ argv: ['od', '-An', '-v', '-tx1'] }, { stdin }).then((result) => result.stdout.replace(/\s/g, ''));
+      const hex = (stdin: string | Buffer | Readable) =>
+        transport.run({ argv: ['od', '-An', '-v', '-tx1'] }, { stdin }).then((result) => result.stdout.replace(/\s/g, ''));
       expect(await hex('grüß\n')).toBe(Buffer.from('grüß\n').toString('hex'));
       expect(await hex(bytes)).toBe(bytes.toString('hex'));
       expect(await hex(Readable.from([bytes, bytes]))).toBe(bytes.toString('hex').repeat(2));
@@ -96,14 +118,26 @@ export function transportContract(subject: TransportSubject): void {
     });
 
     test('a command that does not read its input ends all the same', async () => {
-      const endless = Readable.from((function* () { for (;;) yield Buffer.alloc(65_536); })());
+      const endless = Readable.from(
+        (function* () {
+          for (;;) yield Buffer.alloc(65_536);
+        })(),
+      );
       expect(await transport.run({ argv: ['true'] }, { stdin: endless })).toMatchObject({ code: 0 });
       expect(await transport.run({ argv: ['true'] }, { stdin: Buffer.alloc(8_000_000) })).toMatchObject({ code: 0 });
     });
 
     test('an input that breaks off is an error', async () => {
-      const broken = Readable.from((function* () { yield 'a'; throw new Error('the disk fell off'); })());
-      await expect(transport.run({ argv: ['cat'] }, { stdin: broken })).rejects.toMatchObject({ code: 'INPUT', message: expect.stringContaining('the disk fell off') as string });
+      const broken = Readable.from(
+        (function* () {
+          yield 'a';
+          throw new Error('the disk fell off');
+        })(),
+      );
+      await expect(transport.run({ argv: ['cat'] }, { stdin: broken })).rejects.toMatchObject({
+        code: 'INPUT',
+        message: expect.stringContaining('the disk fell off') as string,
+      });
     });
 
     test('five megabytes on both streams', async () => {
@@ -115,7 +149,10 @@ export function transportContract(subject: TransportSubject): void {
     test('streams that stall in turn are not mixed up', async () => {
       const script = 'i=0; while [ $i -lt 4 ]; do seq -f "out%.0f" 1 300000; seq -f "err%.0f" 1 300000 >&2; i=$((i+1)); done';
       const { stdout, stderr } = await sh(script);
-      const expected = (prefix: string): string => Array.from({ length: 300_000 }, (_, at) => `${prefix}${at + 1}\n`).join('').repeat(4);
+      const expected = (prefix: string): string =>
+        Array.from({ length: 300_000 }, (_, at) => `${prefix}${at + 1}\n`)
+          .join('')
+          .repeat(4);
       expect(stdout === expected('out')).toBe(true);
       expect(stderr === expected('err')).toBe(true);
     });
@@ -124,7 +161,16 @@ export function transportContract(subject: TransportSubject): void {
       const lines: string[] = [];
       const go = join(dir, 'go');
       const running = transport.run(
-        { argv: ['sh', '-c', 'printf "on"; printf "e\\n\\303"; sleep 0.05; printf "\\274\\r\\n"; echo err >&2; while [ ! -e "$1" ]; do sleep 0.02; done; printf rest', 'sh', go] },
+        {
+          argv: [
+            'sh',
+            '-c',
+            'printf "on"; printf "e\\n\\303"; sleep 0.05; printf "\\274\\r\\n"; echo err >&2; ' +
+              'while [ ! -e "$1" ]; do sleep 0.02; done; printf rest',
+            'sh',
+            go,
+          ],
+        },
         { onLine: (line, stream) => lines.push(`${stream}: ${line}`) },
       );
       await until('three lines', () => lines.length === 3);
@@ -140,7 +186,10 @@ export function transportContract(subject: TransportSubject): void {
 
     test.each([undefined, 'some input'])('a deadline ends the command (stdin %s)', async (stdin) => {
       const file = join(dir, `deadline-${stdin ?? 'none'}`);
-      const running = transport.run({ argv: ['sh', '-c', 'echo $$ > "$1"; echo working >&2; exec sleep 300', 'sh', file] }, { timeoutMs: 700, stdin });
+      const running = transport.run(
+        { argv: ['sh', '-c', 'echo $$ > "$1"; echo working >&2; exec sleep 300', 'sh', file] },
+        { timeoutMs: 700, stdin },
+      );
       await expect(running).rejects.toMatchObject({ code: 'DEADLINE', stderr: 'working', data: { timeoutMs: 700 } });
       await gone(await number(file));
     });
@@ -161,7 +210,14 @@ export function transportContract(subject: TransportSubject): void {
       const source = join(dir, 'source');
       mkdirSync(join(source, 'sub', 'empty'), { recursive: true });
       mkdirSync(join(source, 'skipped'));
-      for (const [name, mode] of [['tool', 0o755], ['secret', 0o600], ['sub/shared', 0o664], ['@odd name\'s', 0o644], ['skipped/file', 0o644], ['readonly', 0o444]] as const) {
+      for (const [name, mode] of [
+        ['tool', 0o755],
+        ['secret', 0o600],
+        ['sub/shared', 0o664],
+        ["@odd name's", 0o644],
+        ['skipped/file', 0o644],
+        ['readonly', 0o444],
+      ] as const) {
         writeFileSync(join(source, name), `content of ${name}`);
         chmodSync(join(source, name), mode);
       }
@@ -169,22 +225,34 @@ export function transportContract(subject: TransportSubject): void {
       symlinkSync('../nowhere', join(source, 'dangling'));
       const target = join(dir, "target dir's", 'deep');
       await transport.putTar(packDirectory(source, { ignore: (path) => path === 'skipped' }), target);
-      expect(readdirSync(target, { recursive: true }).sort()).toEqual(["@odd name's", 'dangling', 'link', 'readonly', 'secret', 'sub', 'sub/empty', 'sub/shared', 'tool']);
-      expect(['tool', 'secret', 'sub/shared', 'readonly'].map((name) => statSync(join(target, name)).mode & 0o777)).toEqual([0o755, 0o600, 0o664, 0o444]);
+      expect(readdirSync(target, { recursive: true }).sort()).toEqual([
+        "@odd name's",
+        'dangling',
+        'link',
+        'readonly',
+        'secret',
+        'sub',
+        'sub/empty',
+        'sub/shared',
+        'tool',
+      ]);
+      expect(['tool', 'secret', 'sub/shared', 'readonly'].map((name) => statSync(join(target, name)).mode & 0o777)).toEqual([
+        0o755, 0o600, 0o664, 0o444,
+      ]);
       expect([readlinkSync(join(target, 'link')), readlinkSync(join(target, 'dangling'))]).toEqual(['sub/shared', '../nowhere']);
       expect(readFileSync(join(target, "@odd name's"), 'utf8')).toBe("content of @odd name's");
     });
 
     test('putTar fails on what is no tar, and on a place that cannot be written', async () => {
-      await expect(transport.putTar(Readable.from(['this is no tar']), join(dir, 'x'))).rejects.toMatchObject({ code: 'REMOTE', status: 2 });
+      await expect(transport.putTar(Readable.from(['this is no tar']), join(dir, 'x'))).rejects.toMatchObject({
+        code: 'REMOTE',
+        status: 2,
+      });
       writeFileSync(join(dir, 'file'), '');
-      await expect(transport.putTar(packDirectory(dir), join(dir, 'file', 'x'))).rejects.toMatchObject({ code: 'REMOTE', stderr: expect.stringContaining('file') as string });
-    });
-
-    test('a full disk is told apart', async () => {
-      await expect(transport.putFile('x'.repeat(100_000), '/dev/full/x')).rejects.toMatchObject({ code: 'REMOTE' });
-      const result = await sh('cat /dev/zero | head -c 100000 > /dev/full');
-      expect(result.stderr).toContain('No space left on device');
+      await expect(transport.putTar(packDirectory(dir), join(dir, 'file', 'x'))).rejects.toMatchObject({
+        code: 'REMOTE',
+        stderr: expect.stringContaining('file') as string,
+      });
     });
 
     test('putFile makes parents, sets the mode, replaces in one step', async () => {
@@ -202,7 +270,9 @@ export function transportContract(subject: TransportSubject): void {
 
     test('putFile onto a directory fails and leaves nothing', async () => {
       mkdirSync(join(dir, 'folder', 'taken'), { recursive: true });
-      await expect(transport.putFile('x', join(dir, 'folder', 'taken'))).rejects.toMatchObject({ stderr: expect.stringContaining('is a directory') as string });
+      await expect(transport.putFile('x', join(dir, 'folder', 'taken'))).rejects.toMatchObject({
+        stderr: expect.stringContaining('is a directory') as string,
+      });
       expect(readdirSync(join(dir, 'folder'), { recursive: true })).toEqual(['taken']);
     });
 
@@ -211,7 +281,10 @@ export function transportContract(subject: TransportSubject): void {
       await transport.putFile(bytes, join(dir, 'bytes'));
       expect((await transport.getFile(join(dir, 'bytes')))?.equals(bytes)).toBe(true);
       expect(await transport.getFile(join(dir, 'nothing here'))).toBeUndefined();
-      await expect(transport.getFile(dir)).rejects.toMatchObject({ code: 'REMOTE', stderr: expect.stringContaining('Is a directory') as string });
+      await expect(transport.getFile(dir)).rejects.toMatchObject({
+        code: 'REMOTE',
+        stderr: expect.stringContaining('Is a directory') as string,
+      });
     });
 
     test('paths that start with a dash or stand for the home', async () => {
@@ -231,11 +304,16 @@ export function transportContract(subject: TransportSubject): void {
       const received = await new Promise<string>((resolve, reject) => {
         let text = '';
         const socket = connect(tunnel.port, '127.0.0.1', () => socket.end(sent));
-        socket.on('data', (chunk) => (text += chunk.toString())).on('end', () => resolve(text)).on('error', reject);
+        socket
+          .on('data', (chunk) => (text += chunk.toString()))
+          .on('end', () => resolve(text))
+          .on('error', reject);
       });
       expect(received.length).toBe(sent.length);
       await tunnel.close();
-      await expect(new Promise((resolve, reject) => connect(tunnel.port, '127.0.0.1', () => resolve('open')).on('error', reject))).rejects.toThrow('ECONNREFUSED');
+      await expect(
+        new Promise((resolve, reject) => connect(tunnel.port, '127.0.0.1', () => resolve('open')).on('error', reject)),
+      ).rejects.toThrow('ECONNREFUSED');
       await new Promise((resolve) => echo.close(resolve));
     });
 

@@ -27,7 +27,10 @@ const startLocalHost = async () => {
 const missing = sshdMissing();
 if (missing) describe('transport over OpenSSH', () => test.skip(missing, () => undefined));
 
-for (const [name, start] of [['OpenSSH', startOpenSsh], ['local host', startLocalHost]] as const) {
+for (const [name, start] of [
+  ['OpenSSH', startOpenSsh],
+  ['local host', startLocalHost],
+] as const) {
   if (name === 'OpenSSH' && missing) continue;
   transportContract({
     name: `ssh (${name})`,

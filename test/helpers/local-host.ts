@@ -8,6 +8,8 @@ import { buildLocalServer } from './local-server.js';
 
 export interface LocalFleet {
   root: string;
+  portRange: [number, number];
+  serverEntry: string;
   instances: InstanceProvider;
   create(name: string): Promise<Instance & { endpoint: SshEndpoint }>;
   /** Destroys every host of the fleet and removes the folder. */
@@ -17,10 +19,14 @@ export interface LocalFleet {
 /** A local provider in a folder of its own, with ports that are free now. The path is short: PM2 makes sockets below it. */
 export async function localFleet(): Promise<LocalFleet> {
   const root = mkdtempSync('/tmp/fo-');
-  const provider = createLocalProvider({ root, portRange: await freeRange(20), serverEntry: await buildLocalServer() });
+  const portRange = await freeRange(20);
+  const serverEntry = await buildLocalServer();
+  const provider = createLocalProvider({ root, portRange, serverEntry });
   const instances = provider.instances as InstanceProvider;
   return {
     root,
+    portRange,
+    serverEntry,
     instances,
     create: async (name) => {
       const instance = await instances.create({ name, fleet: 'test', roles: ['app'], runId: 'run-1' });

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -9,7 +9,8 @@ const REPO = fileURLToPath(new URL('../..', import.meta.url));
 export async function buildLocalServer(): Promise<string> {
   const folder = join(REPO, 'node_modules', '.cache', 'fanops-test');
   mkdirSync(folder, { recursive: true });
-  const outfile = join(folder, `server-main-${process.pid}.mjs`);
+  const program = join(folder, 'server-main.mjs');
+  const outfile = `${program}.${process.pid}`;
   await build({
     entryPoints: [join(REPO, 'src/providers/local/server-main.ts')],
     outfile,
@@ -19,5 +20,6 @@ export async function buildLocalServer(): Promise<string> {
     packages: 'external',
     logLevel: 'error',
   });
-  return outfile;
+  renameSync(outfile, program);
+  return program;
 }

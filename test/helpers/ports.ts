@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net';
+import { isFree } from '../../src/providers/local/ports.js';
 
 /** A port of 127.0.0.1 that nothing listens on now. */
 export async function freePort(): Promise<number> {
@@ -9,8 +10,11 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** A range of ports that starts at a free one. */
+/** A range of ports that nothing listens on now, below those that the system hands out by itself. */
 export async function freeRange(length: number): Promise<[number, number]> {
-  const from = Math.min(await freePort(), 65_535 - length);
-  return [from, from + length];
+  for (;;) {
+    const from = 20_000 + Math.floor(Math.random() * 10_000);
+    const free = await Promise.all(Array.from({ length }, (_, at) => isFree(from + at)));
+    if (free.every(Boolean)) return [from, from + length - 1];
+  }
 }

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import type { SshEndpoint } from '../../src/transports/transport.js';
 import { freePort } from './ports.js';
 import { until } from './until.js';
@@ -27,13 +26,10 @@ export function sshdMissing(): string | undefined {
 }
 
 /** A private key in OpenSSH's format and its public one. */
-export function keyPair(dir: string, name: string, passphrase?: string): { path: string; public: string } {
-  const options = passphrase ? { passphrase, cipher: 'aes256-ctr', rounds: 4 } : {};
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', options);
+export function keyPair(dir: string, name: string, passphrase = ''): { path: string; public: string } {
   const path = join(dir, name);
-  writeFileSync(path, pair.private, { mode: 0o600 });
-  writeFileSync(`${path}.pub`, `${pair.public}\n`);
-  return { path, public: pair.public };
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-C', '', '-f', path]);
+  return { path, public: readFileSync(`${path}.pub`, 'utf8').trim() };
 }
 
 /** Runs OpenSSH's sshd in the foreground from a folder of its own, on a free port of the loopback interface, for this user only. */

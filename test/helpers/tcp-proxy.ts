@@ -16,7 +16,10 @@ export async function tcpProxy(target: number, onConnection: () => void = () => 
   const server = createServer((near) => {
     onConnection();
     const far = connect(target, '127.0.0.1');
-    for (const [from, to] of [[near, far], [far, near]] as const) {
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       sockets.add(from);
       from.on('data', (chunk: Buffer) => {
         if (!frozen) to.write(chunk);

@@ -44,10 +44,10 @@ export function thresholdFor(category: string, logLevel: Record<string, string>)
   return levels.find((level) => level === named) ?? 'information';
 }
 
-/** Longest values first, so that a value that contains another one goes as a whole. */
-function scrub(message: string, secrets: Record<string, string>): string {
+/** Puts `[NAME]` for values of six characters or more; longest first, so that one that contains another goes as a whole. */
+export function scrub(message: string, secrets: Record<string, string | undefined>): string {
   return Object.entries(secrets)
-    .filter(([, value]) => value.length >= shortestSecret)
+    .filter((entry): entry is [string, string] => (entry[1]?.length ?? 0) >= shortestSecret)
     .sort(([, a], [, b]) => b.length - a.length)
     .reduce((text, [name, value]) => text.replaceAll(value, `[${name}]`), message);
 }

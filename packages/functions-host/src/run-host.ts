@@ -40,7 +40,8 @@ export async function runHost(options: CliOptions): Promise<void> {
     });
   } catch (thrown) {
     const error = toError(thrown);
-    log({ level: 'critical', category: 'Host.Startup', message: error instanceof StartError ? error.message : (error.stack ?? error.message) });
+    const message = error instanceof StartError ? error.message : (error.stack ?? error.message);
+    log({ level: 'critical', category: 'Host.Startup', message });
     process.exit(1);
   }
   process.stdout.write(`ready ${host.url}\n`);

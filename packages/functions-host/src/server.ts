@@ -6,6 +6,7 @@ import { readHostConfig, type HostConfig } from './config/host-json.js';
 import { noKeys, readKeys, type Keys } from './config/keys.js';
 import { isTrue, getSetting, type Env } from './config/settings.js';
 import { ensureStateDir } from './config/state-dir.js';
+import { timeZone } from './config/time-zone.js';
 import { runAppHooks } from './core/app-hooks.js';
 import { StartError } from './core/errors.js';
 import { buildFunctionTable, type HostedFunction } from './functions/function-table.js';
@@ -64,7 +65,9 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   if (config.customHandler) throw new StartError('host.json declares a custom handler: this is not a Node.js functions app.');
   const keys = typeof options.keys === 'string' ? await readKeys(options.keys) : (options.keys ?? noKeys);
   const stateDir = ensureStateDir(options.root, options.stateDir);
-  enterApp(options.root, env);
+  const { zone, warning } = timeZone(env);
+  if (warning) log({ level: 'warning', category: 'Host.Startup', message: warning });
+  enterApp(options.root, zone ? { ...env, TZ: zone } : env);
 
   const app = await startApp(options.root, log);
   try {

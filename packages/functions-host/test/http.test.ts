@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { spawnHost, fixture, startFixture, tempDir, type TestHost } from './helpers/host.js';
 
-const keys = { functionKeys: { default: 'host-key' }, masterKey: 'master-key', systemKeys: {}, functions: { secured: { mine: 'own-key' }, text: { x: 'text-key' } } };
+const keys = {
+  functionKeys: { default: 'host-key' }, masterKey: 'master-key', systemKeys: {},
+  functions: { secured: { mine: 'own-key' }, text: { x: 'text-key' } },
+};
 
 async function startHttp(): Promise<TestHost> {
   const dir = tempDir();
   writeFileSync(join(dir, 'keys.json'), JSON.stringify(keys));
-  writeFileSync(join(dir, 'app.env'), 'PLANTED_SECRET=planted-value-1\n"AzureWebJobs.alsoOff.Disabled"=true\nAzureWebJobs_switchedOff_Disabled=1\n');
+  writeFileSync(join(dir, 'app.env'), 'PLANTED_SECRET=planted-value-1\nAzureWebJobs_switchedOff_Disabled=1\n');
   return startFixture('http', {
     args: ['--keys', join(dir, 'keys.json'), '--env-file', join(dir, 'app.env')],
     env: { FANOPS_SERVICE: 'm1', FANOPS_RELEASE: 'r7', 'AzureWebJobs.alsoOff.Disabled': 'true' },
@@ -44,9 +47,11 @@ describe('HTTP functions', () => {
 
   it('3.5 the request: forwarded scheme, joined duplicates, params, body; 1.5 the current folder is the app', async () => {
     const host = await startHttp();
-    const answer = await fetch(`${host.url}/api/echo/7?a=1&a=2&e=`, { method: 'POST', body: 'text', headers: { 'x-forwarded-proto': 'https', 'x-test': 'v' } });
+    const headers = { 'x-forwarded-proto': 'https', 'x-test': 'v' };
+    const answer = await fetch(`${host.url}/api/echo/7?a=1&a=2&e=`, { method: 'POST', body: 'text', headers });
     const echo = await answer.json() as Record<string, unknown>;
-    expect(echo).toMatchObject({ method: 'POST', params: { id: '7' }, query: { a: '1,2', e: '' }, header: 'v', body: 'text', cwd: fixture('http') });
+    const query = { a: '1,2', e: '' };
+    expect(echo).toMatchObject({ method: 'POST', params: { id: '7' }, query, header: 'v', body: 'text', cwd: fixture('http') });
     expect(echo.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+\/api\/echo\/7\?a=1&a=2&e=$/);
   });
 
@@ -118,8 +123,9 @@ describe('HTTP functions', () => {
   });
 
   it('3.5 a chunked body is read (lenient), and 3.5 dropped with FANOPS_STRICT_CHUNKED as on Azure', async () => {
-    const bodies = [];
-    for (const env of [{}, { FANOPS_STRICT_CHUNKED: '1' }]) {
+    const bodies: string[] = [];
+    const environments: Record<string, string>[] = [{}, { FANOPS_STRICT_CHUNKED: '1' }];
+    for (const env of environments) {
       const host = await startFixture('http', { env });
       bodies.push(((await (await postChunked(`${host.url}/api/echo`, 'chunky')).json()) as { body: string }).body);
     }
@@ -144,7 +150,8 @@ describe('HTTP functions', () => {
     const host = await startHttp();
     const id = await (await fetch(`${host.url}/api/logs`)).text();
     const lines = host.stderr().trim().split('\n').map((line) => JSON.parse(line) as Record<string, string>);
-    expect(lines.find((line) => line.category === 'Function.logs.User')).toMatchObject({ invocationId: id, message: 'said [PLANTED_SECRET]', level: 'information' });
+    const said = lines.find((line) => line.category === 'Function.logs.User');
+    expect(said).toMatchObject({ invocationId: id, message: 'said [PLANTED_SECRET]', level: 'information' });
     expect(host.stderr()).not.toContain('planted-value-1');
     expect(host.stderr()).not.toContain('not shown');
   });

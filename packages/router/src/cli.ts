@@ -1,17 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { text as readAll } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
+import { putRoute, readApplied, removeRoute } from './put.js';
 import { serve } from './serve.js';
-import { parseState } from './state.js';
+import { parseRoute } from './state.js';
 import { readStats } from './stats.js';
 
 const usage = `usage: router serve --dir DIR
        router stats --dir DIR --since ISO [--until ISO] [--service NAME]
-       router check --state FILE`;
+       router put --dir DIR --service NAME [--file FILE]   (a route as JSON, else from standard input)
+       router remove --dir DIR --service NAME
+       router applied --dir DIR
+       router check --file FILE`;
 
 class UsageError extends Error {}
 
-type Values = Partial<Record<'dir' | 'since' | 'until' | 'service' | 'state', string>>;
+type Values = Partial<Record<'dir' | 'since' | 'until' | 'service' | 'file', string>>;
 
 async function runServe(values: Values): Promise<void> {
   const router = await serve(resolve(required(values, 'dir')));
@@ -31,16 +36,34 @@ async function runStats(values: Values): Promise<void> {
 }
 
 async function runCheck(values: Values): Promise<void> {
-  const file = required(values, 'state');
+  const file = required(values, 'file');
   try {
-    const { version, routes } = parseState(await readFile(file, 'utf8'));
-    console.log(`${file}: version ${version}, ${routes.length} routes`);
+    const { service, placements } = parseRoute(await readFile(file, 'utf8'));
+    console.log(`${file}: ${service}, ${placements.length} placements`);
   } catch (error) {
     throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
   }
 }
 
-const verbs = new Map([['serve', runServe], ['stats', runStats], ['check', runCheck]]);
+async function runPut(values: Values): Promise<void> {
+  const text = values.file === undefined ? await readAll(process.stdin) : await readFile(values.file, 'utf8');
+  const version = await putRoute(resolve(required(values, 'dir')), required(values, 'service'), text);
+  console.log(JSON.stringify({ version }));
+}
+
+async function runRemove(values: Values): Promise<void> {
+  await removeRoute(resolve(required(values, 'dir')), required(values, 'service'));
+}
+
+async function runApplied(values: Values): Promise<void> {
+  const applied = await readApplied(resolve(required(values, 'dir')));
+  if (!applied) throw new Error('no router runs on this directory');
+  console.log(JSON.stringify(applied));
+}
+
+const verbs = new Map([
+  ['serve', runServe], ['stats', runStats], ['put', runPut], ['remove', runRemove], ['applied', runApplied], ['check', runCheck],
+]);
 
 async function main(): Promise<void> {
   const { values, verb } = readArguments();
@@ -54,7 +77,7 @@ function readArguments(): { values: Values; verb: string } {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { dir: option, since: option, until: option, service: option, state: option },
+      options: { dir: option, since: option, until: option, service: option, file: option },
     });
     return { values, verb: positionals.join(' ') };
   } catch (error) {

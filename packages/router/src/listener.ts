@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Server as NetServer, type AddressInfo } from 'node:net';
@@ -81,7 +82,8 @@ export class Listener {
     const grace = timer(Math.min(idleMs, deadlineMs));
     // Not http's own close: it would also cut idle connections at once.
     NetServer.prototype.close.call(this.#server);
-    await Promise.race([gone, grace.done]);
+    // A cluster's primary may have a connection under way to this worker, which hands it back only while it lives.
+    await (cluster.isWorker ? grace.done : Promise.race([gone, grace.done]));
     await Promise.race([gone, this.#quiet.promise, deadline.done]);
     this.#server.closeAllConnections();
     if (upgrades) {

@@ -23,7 +23,7 @@ export class RouteTable {
   constructor(state: RouterState, previous?: RouteTable) {
     const known = previous ? previous.#entries : [];
     this.#entries = state.routes.map((route) => {
-      const key = JSON.stringify(route);
+      const key = JSON.stringify([route.service, route.placements]);
       const picker = known.find((entry) => entry.key === key)?.picker ?? new WeightedPicker(route.placements);
       return { route, host: route.host?.toLowerCase(), prefix: prefixOf(route.path), picker, key };
     });

@@ -46,12 +46,10 @@ export class Router {
 
   /**
    * Takes a new state over as a whole or not at all. Requests under way finish as they began.
-   * @throws {Error} when the state is older than the present one, or its listener can't be opened
+   * @throws {Error} when its listener can't be opened
    */
   async apply(next: RouterState): Promise<void> {
-    const { fence, version, listen } = this.#state;
-    if (next.fence < fence) throw new Error(`fence ${next.fence} is lower than the applied ${fence}`);
-    if (next.fence === fence && next.version < version) throw new Error(`version ${next.version} is older than the applied ${version}`);
+    const { listen } = this.#state;
     const moves = next.listen.address !== listen.address || next.listen.port !== listen.port;
     const opened = moves ? await Listener.open(next.listen, this.#handlers) : undefined;
     this.#table = new RouteTable(next, this.#table);

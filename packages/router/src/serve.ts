@@ -1,59 +1,54 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { AccessLog } from './access-log.js';
-import type { DrainOptions, ListenAddress } from './listener.js';
+import { Desired, type Wish } from './desired.js';
 import { writeJson } from './json-file.js';
+import { appliedFile } from './layout.js';
+import type { DrainOptions, ListenAddress } from './listener.js';
 import { Router } from './router.js';
-import { parseState } from './state.js';
-import { watchFile } from './watch-file.js';
+import { watchFiles } from './watch-files.js';
 
-/** What `applied.json` says: the state that the router runs by, and why a newer one was refused. */
+/** What `applied.json` says: what is in force, and which files can't be followed and why. */
 export interface AppliedState {
-  version: number;
-  fence: number;
   pid: number;
   /** Time of this writing, ISO 8601. */
   at: string;
   listen: ListenAddress;
-  error?: string;
+  routes: Record<string, { version: number; fence: number }>;
+  /** File name to reason. */
+  errors: Record<string, string>;
 }
 
 const stopping: DrainOptions = { idleMs: 1_000, deadlineMs: 25_000, upgrades: true };
 
 /**
- * Runs the router of a directory: follows its `state.json`, says in `applied.json` what is in force, writes `access.log`.
+ * Runs the router of a directory: follows its `router.json` and `routes/*.json`, says in `applied.json` what is in force, writes `access.log`.
  * @returns the address, and the way to stop it
- * @throws {Error} when there is no valid state, the port is taken, or the log can't be written
+ * @throws {Error} when there are no valid settings, the port is taken, or the log can't be written
  */
 export async function serve(dir: string): Promise<{ listen: ListenAddress; stop: () => Promise<void> }> {
-  const stateFile = join(dir, 'state.json');
-  let text: string | undefined = await firstState(stateFile);
+  const desired = new Desired(dir);
+  const first = await desired.read();
   const log = await AccessLog.open(dir);
-  const router = await Router.start(parseState(text), (entry) => log.write(entry));
+  const router = await Router.start(first.state, (entry) => log.write(entry));
 
-  const confirm = async (error?: string): Promise<void> => {
-    const { version, fence } = router.state;
-    const applied: AppliedState = {
-      version, fence, pid: process.pid, at: new Date().toISOString(), listen: router.listen, ...(error !== undefined && { error }),
-    };
-    await writeJson(join(dir, 'applied.json'), applied);
+  const confirm = async ({ errors }: Pick<Wish, 'errors'>): Promise<void> => {
+    const routes = Object.fromEntries(router.state.routes.map(({ service, version, fence }) => [service, { version, fence }]));
+    const applied: AppliedState = { pid: process.pid, at: new Date().toISOString(), listen: router.listen, routes, errors };
+    for (const [file, reason] of Object.entries(errors)) console.error(`${file} refused: ${reason}`);
+    await writeJson(appliedFile(dir), applied);
   };
-  await confirm();
+  await confirm(first);
 
-  const take = async (next: string | undefined): Promise<void> => {
-    if (next === text) return;
-    let refused: string | undefined;
+  const follow = async (): Promise<void> => {
+    const wish = await desired.read();
     try {
-      if (next === undefined) throw new Error('state.json is gone');
-      await router.apply(parseState(next));
+      await router.apply(wish.state);
     } catch (error) {
-      refused = (error as Error).message;
-      console.error(`state refused: ${refused}`);
+      wish.errors['router.json'] = (error as Error).message;
+      await router.apply({ ...wish.state, listen: router.state.listen });
     }
-    await confirm(refused);
-    text = next;
+    await confirm(wish);
   };
-  const unwatch = watchFile(stateFile, take, (error) => console.error(`watching ${stateFile}: ${error.message}`));
+  const unwatch = await watchFiles(dir, follow, (error) => console.error(`watching ${dir}: ${error.message}`));
 
   return {
     listen: router.listen,
@@ -63,14 +58,4 @@ export async function serve(dir: string): Promise<{ listen: ListenAddress; stop:
       await log.close();
     },
   };
-}
-
-async function firstState(file: string): Promise<string> {
-  try {
-    const text = await readFile(file, 'utf8');
-    parseState(text);
-    return text;
-  } catch (error) {
-    throw new Error(`no state to start with, ${file}: ${(error as Error).message}`, { cause: error });
-  }
 }

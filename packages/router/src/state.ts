@@ -17,27 +17,33 @@ const placement = z.strictObject({
   hostHeader: z.enum(['preserve', 'upstream']).optional(),
 });
 
-const route = z.strictObject({
-  service: z.string().min(1),
-  path: z.string().regex(/^\/[^?#]*$/, 'must start with / and have no query'),
-  host: z.string().min(1).optional(),
-  placements: z.array(placement).min(1),
-});
-
-const routerState = z.strictObject({
+/** What fanops keeps beside the route for itself passes through. */
+const route = z.object({
+  service: z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes'),
   version: z.number().int().min(0),
   fence: z.number().int().min(0),
+  path: z.string().regex(/^\/[^?#]*$/, 'must start with / and have no query'),
+  host: z.string().min(1).optional(),
+  placements: z.array(placement).min(1).superRefine(refuseTwins),
+});
+
+const settings = z.object({
   listen: z.strictObject({
     address: z.string().refine((text) => isIP(text) !== 0, 'must be an IP address'),
     port: z.number().int().min(0).max(65535),
   }),
-  routes: z.array(route).superRefine(refuseTwins),
 });
 
-/** Wanted state of the router, as `state.json` holds it. Port 0 listens on a free port, which `applied.json` then names. */
-export type RouterState = z.infer<typeof routerState>;
+/** Settings of the router, as `router.json` holds them. Port 0 listens on a free port, which `applied.json` then names. */
+export type RouterSettings = z.infer<typeof settings>;
+/** A service's route, as `routes/SERVICE.json` holds it. */
 export type Route = z.infer<typeof route>;
 export type Placement = z.infer<typeof placement>;
+
+/** Settings and all routes together. */
+export interface RouterState extends RouterSettings {
+  routes: Route[];
+}
 
 /** A state that can't be used; `path` points into the file (`routes.0.path`, or '' for the file as a whole). */
 export class StateError extends Error {
@@ -47,18 +53,23 @@ export class StateError extends Error {
   }
 }
 
-/** Reads the text of a state file. @throws {StateError} naming the first place that is wrong */
-export function parseState(text: string): RouterState {
+/** Reads the text of `router.json`. @throws {StateError} naming the first place that is wrong */
+export const parseSettings = (text: string): RouterSettings => parse(settings, text);
+
+/** Reads the text of a route file. @throws {StateError} naming the first place that is wrong */
+export const parseRoute = (text: string): Route => parse(route, text);
+
+function parse<T>(schema: z.ZodType<T>, text: string): T {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
     throw new StateError('', `is not JSON: ${(error as Error).message}`);
   }
-  const result = routerState.safeParse(json);
+  const result = schema.safeParse(json);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  throw new StateError(issue?.path.join('.') ?? '', issue?.message ?? 'is not a router state');
+  throw new StateError(issue?.path.join('.') ?? '', issue?.message ?? 'is not valid');
 }
 
 /** A route's path without its trailing slashes: '' stands for the root. */
@@ -66,16 +77,11 @@ export function prefixOf(path: string): string {
   return path.replace(/\/+$/, '');
 }
 
-function refuseTwins(routes: Route[], ctx: z.RefinementCtx): void {
-  const seen = new Set<string>();
-  for (const [index, { host = '', path, placements }] of routes.entries()) {
-    const key = `${host.toLowerCase()} ${prefixOf(path)}`;
-    if (seen.has(key)) ctx.addIssue({ code: 'custom', path: [index, 'path'], message: `a second route for ${host}${path}` });
-    seen.add(key);
-    const names = placements.map((each) => each.name);
-    const twice = names.findIndex((name, at) => names.indexOf(name) !== at);
-    if (twice >= 0) {
-      ctx.addIssue({ code: 'custom', path: [index, 'placements', twice, 'name'], message: `a second placement '${names[twice]}'` });
-    }
-  }
+/** What no two routes may share. */
+export const routeKey = ({ host = '', path }: Route): string => `${host.toLowerCase()} ${prefixOf(path)}`;
+
+function refuseTwins(placements: Placement[], ctx: z.RefinementCtx): void {
+  const names = placements.map((each) => each.name);
+  const twice = names.findIndex((name, at) => names.indexOf(name) !== at);
+  if (twice >= 0) ctx.addIssue({ code: 'custom', path: [twice, 'name'], message: `a second placement '${names[twice]}'` });
 }

@@ -3,18 +3,22 @@ import { Agent, createServer, request, type IncomingMessage } from 'node:http';
 import { createServer as createNetServer } from 'node:net';
 import type { Writable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
-import { backend, freePort, named, send, startRouter, stateOf, textOf, until } from './helpers.js';
+import { backend, freePort, named, routeOf, send, startRouter, stateOf, textOf, until } from './helpers.js';
 
 const one = (url: string) => stateOf([{ name: 'vm', url, weight: 100 }]);
 const echo = () => backend((req, res) => { res.end(JSON.stringify({ url: req.url, headers: req.headers, method: req.method })); });
 
 test('a route takes whole segments, the longest prefix and its own host first', async () => {
   const [flow, status, hosted] = [await named('flow'), await named('status'), await named('hosted')];
-  const route = (service: string, path: string, url: string, host?: string) => ({
+  const route = (service: string, path: string, url: string, host?: string) => routeOf({
     service, path, placements: [{ name: 'vm', url, weight: 1 }], ...(host && { host }),
   });
   const { url } = await startRouter(stateOf([], {
-    routes: [route('a', '/api/flow/', flow.url), route('b', '/api/flow/status', status.url), route('c', '/', hosted.url, 'API.example.com')],
+    routes: [
+      route('a', '/api/flow/', flow.url),
+      route('b', '/api/flow/status', status.url),
+      route('c', '/', hosted.url, 'API.example.com'),
+    ],
   }));
   const at = async (path: string, host?: string) => {
     const { status: code, body } = await send(`${url}${path}`, host ? { headers: { host } } : {});
@@ -46,7 +50,9 @@ test('the upstream gets path and query as sent, who asked, and a request id that
     'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'http', 'x-forwarded-host': new URL(url).host, host: new URL(url).host,
   });
   expect(seen.headers['x-request-id']).toBe(made.headers['x-request-id']);
-  const sent = { 'x-request-id': 'mine-1', 'x-forwarded-for': '10.0.0.9', 'x-forwarded-proto': 'https', connection: 'x-private', 'x-private': '1' };
+  const sent = {
+    'x-request-id': 'mine-1', 'x-forwarded-for': '10.0.0.9', 'x-forwarded-proto': 'https', connection: 'x-private', 'x-private': '1',
+  };
   const kept = await send(`${url}/api/flow`, { headers: sent });
   const { headers } = JSON.parse(kept.body) as { headers: Record<string, string> };
   expect(headers).toMatchObject({ 'x-request-id': 'mine-1', 'x-forwarded-for': '10.0.0.9, 127.0.0.1', 'x-forwarded-proto': 'https' });
@@ -177,7 +183,10 @@ test('a refused connection is 502 after one more try of the same placement, neve
   );
 });
 
-test.each([['GET', 2, 200], ['POST', 1, 502]])('%s on a connection reset before the answer: %i tries, %i', async (method, tries, status) => {
+test.each([
+  ['GET', 2, 200],
+  ['POST', 1, 502],
+])('%s on a connection reset before the answer: %i tries, %i', async (method, tries, status) => {
   let connections = 0;
   const { url: target } = await backend(createNetServer((socket) => {
     connections += 1;
@@ -206,7 +215,10 @@ test('a POST that was refused before its body was read is sent whole to a backen
 
 test('an upstream that breaks off in its body breaks the response off and is an error of the placement', async () => {
   const { url: target } = await backend(createNetServer((socket) => {
-    socket.once('data', () => { socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\npart'); setTimeout(() => socket.destroy(), 20); });
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\npart');
+      setTimeout(() => socket.destroy(), 20);
+    });
   }));
   const { url, log } = await startRouter(one(target));
   await expect(send(`${url}/api/flow`)).rejects.toThrow(/aborted|hang up|ECONNRESET/);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { AccessEntry } from '../src/exchange.js';
 import { Router } from '../src/router.js';
-import type { Placement, RouterState } from '../src/state.js';
+import type { Placement, Route, RouterState } from '../src/state.js';
 import { defaultLimits, type UpstreamLimits } from '../src/upstream.js';
 
 /** A server of the test's own, on a free port of the loopback; gone when the test ends. */
@@ -38,15 +38,17 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-export function stateOf(placements: Placement[], change: Partial<RouterState> = {}): RouterState {
+export function stateOf(placements: Placement[], change: Partial<RouterState & { version: number; fence: number }> = {}): RouterState {
+  const { version = 1, fence = 1, ...rest } = change;
   return {
-    version: 1,
-    fence: 1,
     listen: { address: '127.0.0.1', port: 0 },
-    routes: [{ service: 'm1', path: '/api/flow', placements }],
-    ...change,
+    routes: [{ service: 'm1', version, fence, path: '/api/flow', placements }],
+    ...rest,
   };
 }
+
+/** A route with the parts that a test does not care about filled in. */
+export const routeOf = (route: Omit<Route, 'version' | 'fence'>): Route => ({ version: 1, fence: 1, ...route });
 
 /** A router in this process, with its log in an array; stopped when the test ends. */
 export async function startRouter(

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { AppliedState } from '../src/serve.js';
+import type { RouterState } from '../src/state.js';
 import { until } from './helpers.js';
 
 /** A process of the bundle. */
@@ -33,6 +34,13 @@ export async function put(dir: string, name: string, content: unknown): Promise<
   const file = join(dir, name);
   await writeFile(`${file}.new`, typeof content === 'string' ? content : JSON.stringify(content));
   await rename(`${file}.new`, file);
+}
+
+/** Replaces settings and routes by what a state says. */
+export async function putState(dir: string, { routes, ...settings }: RouterState): Promise<void> {
+  await mkdir(join(dir, 'routes'), { recursive: true });
+  for (const route of routes) await put(join(dir, 'routes'), `${route.service}.json`, route);
+  await put(dir, 'router.json', settings);
 }
 
 export async function applied(dir: string, holds: (state: AppliedState) => boolean): Promise<AppliedState> {

@@ -4,7 +4,7 @@ import { createServer, request, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
-import { backend, freePort, named, startRouter, stateOf, textOf, until } from './helpers.js';
+import { backend, freePort, named, routeOf, startRouter, stateOf, textOf, until } from './helpers.js';
 
 /** A backend that accepts upgrades, greets with its name, and sends back what it gets. */
 async function echo(name: string): Promise<{ url: string; sockets: Duplex[]; requests: IncomingMessage[] }> {
@@ -15,7 +15,8 @@ async function echo(name: string): Promise<{ url: string; sockets: Duplex[]; req
     sockets.push(socket);
     requests.push(req);
     const accept = createHash('sha1').update(`${req.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: ${accept}\r\n\r\n${name}`);
+    const lines = ['HTTP/1.1 101 Switching Protocols', 'upgrade: websocket', 'connection: Upgrade', `sec-websocket-accept: ${accept}`];
+    socket.write(`${lines.join('\r\n')}\r\n\r\n${name}`);
     socket.on('error', () => undefined).pipe(socket);
   });
   onTestFinished(() => sockets.forEach((socket) => socket.destroy()));
@@ -27,8 +28,8 @@ const handshake = {
   connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
 };
 
-async function open(url: string, headers: Record<string, string> = handshake): Promise<{ res: IncomingMessage; socket: Socket; head: string }> {
-  const req = request(url, { headers, agent: false }).end();
+async function open(url: string): Promise<{ res: IncomingMessage; socket: Socket; head: string }> {
+  const req = request(url, { headers: handshake, agent: false }).end();
   const [res, socket, head] = (await once(req, 'upgrade')) as [IncomingMessage, Socket, Buffer];
   onTestFinished(() => { socket.destroy(); });
   return { res, socket, head: head.length > 0 ? head.toString() : String((await once(socket, 'data'))[0]) };
@@ -96,14 +97,15 @@ test('either side that goes takes the other along', async () => {
 test('an upgrade that can not be made is answered with JSON: 404, 503, 502', async () => {
   const state = stateOf([], {
     routes: [
-      { service: 'off', path: '/off', placements: [{ name: 'vm', url: 'http://127.0.0.1:1', weight: 0 }] },
-      { service: 'broken', path: '/broken', placements: [{ name: 'vm', url: `http://127.0.0.1:${await freePort()}`, weight: 1 }] },
+      routeOf({ service: 'off', path: '/off', placements: [{ name: 'vm', url: 'http://127.0.0.1:1', weight: 0 }] }),
+      routeOf({ service: 'broken', path: '/broken', placements: [{ name: 'vm', url: `http://127.0.0.1:${await freePort()}`, weight: 1 }] }),
     ],
   });
   const { url, log } = await startRouter(state);
   expect(await refused(`${url}/none`)).toEqual({ status: 404, body: JSON.stringify({ error: 'no service has this path' }) });
   expect((await refused(`${url}/off`)).status).toBe(503);
-  expect(await refused(`${url}/broken`)).toEqual({ status: 502, body: JSON.stringify({ error: 'placement vm of broken failed (ECONNREFUSED)' }) });
+  const failed = { error: 'placement vm of broken failed (ECONNREFUSED)' };
+  expect(await refused(`${url}/broken`)).toEqual({ status: 502, body: JSON.stringify(failed) });
   await until('three log lines', () => log.length === 3);
   expect(log).toMatchObject([{ status: 404 }, { status: 503 }, { status: 502, error: 'ECONNREFUSED', service: 'broken' }]);
 });

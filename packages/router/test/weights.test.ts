@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { WeightedPicker } from '../src/pick.js';
-import { backend, named, send, startRouter, stateOf } from './helpers.js';
+import { backend, named, send, startRouter, stateOf, routeOf } from './helpers.js';
 
 const placements = (...weights: number[]) => weights.map((weight, at) => ({ name: `p${at}`, url: 'http://127.0.0.1:1', weight }));
 
@@ -47,8 +47,8 @@ test('a change elsewhere does not disturb the split of an unchanged route', asyn
   const bodies: string[] = [];
   for (let version = 2; version < 22; version += 1) {
     bodies.push((await send(`${url}/api/flow`)).body);
-    const other = { service: 'other', path: `/v${version}`, placements: placements(1) };
-    await router.apply({ ...state, version, routes: [...state.routes, other] });
+    const other = routeOf({ service: 'other', path: `/v${version}`, placements: placements(1) });
+    await router.apply({ ...state, routes: [...state.routes, other] });
   }
   expect(counts(bodies)).toEqual({ azure: 18, vm: 2 });
 });

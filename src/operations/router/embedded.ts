@@ -4,6 +4,7 @@ import { ask, mutateOk } from '../on-host.js';
 import { parseReply, type PlacementStats, type RouterEngine } from './engine.js';
 
 interface StatsReply {
+  complete: boolean;
   services: Record<string, { placements: Record<string, PlacementStats> }>;
 }
 
@@ -18,7 +19,8 @@ export const embeddedEngine: RouterEngine = {
   },
   async stats(ctx: OperationContext, host, service, since) {
     const stdout = await ask(ctx, host, routeStats(service, since), 'The statistics of the router could not be read', { timeoutMs: 30_000 });
-    return parseReply<StatsReply>(host, stdout).services[service]?.placements ?? {};
+    const { complete, services } = parseReply<StatsReply>(host, stdout);
+    return { complete, placements: services[service]?.placements ?? {} };
   },
   async running(ctx, host) {
     const transport = await ctx.transport(host);

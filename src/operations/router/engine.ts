@@ -12,8 +12,12 @@ export interface PlacementStats {
   latencyMs: { p50: number; p95: number; p99: number; max: number } | null;
 }
 
-/** Figures by placement. A placement with no request is absent. */
-export type ServiceStats = Record<string, PlacementStats>;
+/** Figures of a service. A placement with no request is absent. */
+export interface ServiceStats {
+  /** False when a part of the log is lost or cannot be read, so that the figures prove nothing. */
+  complete: boolean;
+  placements: Record<string, PlacementStats>;
+}
 
 export type RouterIo = Pick<StepIo<OperationContext>, 'ctx' | 'runId' | 'step' | 'signal'>;
 

@@ -29,12 +29,14 @@ export type Verdict = { state: 'pass' } | { state: 'breach'; reason: string } | 
  * Judges the new side by its own answers since the step began, and by the latency of the old side. It passes only on figures:
  * what cannot be measured is `open`, never a pass.
  */
-export function judge(limits: GateLimits, fresh: PlacementStats | undefined, baseline: PlacementStats | undefined): Verdict {
+export function judge(limits: GateLimits, stats: ServiceStats, to: string, baseline: PlacementStats | undefined): Verdict {
+  const fresh = stats.placements[to];
   const { requests = 0, errors = 0 } = fresh ?? {};
   const rate = requests === 0 ? 0 : errors / requests;
   if (errors > 0 && rate > limits.maxErrorRate && requests >= limits.minRequests) {
     return { state: 'breach', reason: `${errors} of ${requests} answers are errors (${percent(rate)}, at most ${percent(limits.maxErrorRate)} may be)` };
   }
+  if (!stats.complete) return { state: 'open', reason: 'a part of the access log is missing' };
   if (requests < limits.minRequests) return { state: 'open', reason: `${requests} of ${limits.minRequests} answers needed` };
   const p95 = fresh?.latencyMs?.p95;
   if (p95 === undefined) return { state: 'open', reason: 'no latency was measured' };
@@ -49,7 +51,7 @@ export function judge(limits: GateLimits, fresh: PlacementStats | undefined, bas
 /** The figures of both sides in a few words, for progress. */
 export function figures(stats: ServiceStats, names: string[]): string {
   return names.map((name) => {
-    const { requests = 0, errors = 0, latencyMs } = stats[name] ?? {};
+    const { requests = 0, errors = 0, latencyMs } = stats.placements[name] ?? {};
     return `${name} ${requests} requests, ${errors} errors${latencyMs ? `, p95 ${Math.round(latencyMs.p95)} ms` : ''}`;
   }).join('; ');
 }

@@ -75,7 +75,7 @@ async function hold(io: StepIo<OperationContext, ShiftInput>, since: Date): Prom
     const stats = await engine.stats(io.ctx, host, service, since);
     const before = await engine.stats(io.ctx, host, service, new Date(start - BASELINE_MS));
     const seen = figures(stats, [from, to]);
-    const verdict = judge(gate, stats[to], before[from]);
+    const verdict = judge(gate, stats, to, before.placements[from]);
     const held = clock.now() - start;
     if (verdict.state === 'breach') throw breach(`${to} at ${percent} %: ${verdict.reason}`, stats);
     if (held >= holdMs && verdict.state === 'pass') return seen;

@@ -1,11 +1,10 @@
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
 import { FanopsError } from '../../core/errors.js';
-import { hostEnvironment } from './environment.js';
 import type { HostPaths } from './paths.js';
 import { groupExists, identify, isRunning, processesWithEnv, type ProcessIdentity } from './process-identity.js';
+import { runProgram } from './program.js';
 import { readJson, runningServer } from './record.js';
 
 const GRACE_MS = 5000;
@@ -33,14 +32,7 @@ async function endPm2(paths: HostPaths): Promise<void> {
   const isOurs = process.platform !== 'linux' || processesWithEnv(`HOME=${paths.home}`).includes(daemon?.pid ?? -1);
   if (!daemon || !isOurs) return;
   // Asks the daemon to stop its apps in their order; what does not obey is ended by signals below.
-  await execa(join(paths.bin, 'node'), [join(paths.bin, 'pm2'), 'kill'], {
-    env: hostEnvironment(paths),
-    extendEnv: false,
-    cwd: paths.home,
-    stdio: 'ignore',
-    timeout: PM2_MS,
-    reject: false,
-  });
+  await runProgram(paths, [join(paths.bin, 'node'), join(paths.bin, 'pm2'), 'kill'], { timeoutMs: PM2_MS });
 }
 
 /** Targets for kill(2): processes, and negative numbers for process groups. */
@@ -66,7 +58,9 @@ async function end(first: number[], left: () => number[]): Promise<void> {
   if (await isEmptyWithin(left, GRACE_MS)) return;
   for (const target of left()) signal(target, 'SIGKILL');
   if (await isEmptyWithin(left, GRACE_MS, 'SIGKILL')) return;
-  throw new FanopsError(`Processes of the local host do not end: ${left().map(Math.abs).join(', ')}.`, { hint: 'End them by hand (kill -9) and run this again.' });
+  throw new FanopsError(`Processes of the local host do not end: ${left().map(Math.abs).join(', ')}.`, {
+    hint: 'End them by hand (kill -9) and run this again.',
+  });
 }
 
 /** Polls; with a signal it is sent to newcomers as well, since a process may start another while it dies. */

@@ -14,9 +14,20 @@ export function publicHostKey(paths: HostPaths): string {
   return readFileSync(`${paths.hostKey}.pub`, 'utf8').trim().split(/\s+/).slice(0, 2).join(' ');
 }
 
+/**
+ * ssh2 1.17 writes one ed25519 pair in 256 too short, when its public key starts with a zero byte; nothing can read those
+ * (mscdex/ssh2#1513). They are thrown away.
+ */
+export function newKeyPair(comment: string): { private: string; public: string } {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment });
+    if ([pair.private, pair.public].every((key) => !(ssh2.utils.parseKey(key) instanceof Error))) return pair;
+  }
+}
+
 /** The private key is written last: where it exists, the public one does too. */
 function makeKey(path: string, comment: string): void {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment });
+  const pair = newKeyPair(comment);
   writeFileSync(`${path}.pub`, `${pair.public}\n`, { mode: 0o644 });
   writeFileSync(path, pair.private, { mode: 0o600 });
 }

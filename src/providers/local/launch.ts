@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { formatDuration } from '../../core/duration.js';
-import { BugError, PreconditionError, RemoteError } from '../../core/errors.js';
+import { BugError, CancelledError, PreconditionError, RemoteError } from '../../core/errors.js';
 import { hostEnvironment } from './environment.js';
 import { isFree } from './ports.js';
 import { probe } from './probe.js';
@@ -14,6 +14,9 @@ import { EXIT_PORT_TAKEN } from './server/server.js';
 
 /** How long a host may take until its SSH server answers with the host's own key. */
 const START_MS = 20_000;
+
+/** A server that starts drops a log that has grown beyond this many bytes. */
+const LOG_LIMIT = 5 * 1024 * 1024;
 
 /**
  * Makes sure that the SSH server of a host runs and answers; it outlives this process.
@@ -26,21 +29,28 @@ export async function ensureServer(paths: HostPaths, record: HostRecord, entry =
   const child = running ? undefined : start(paths, entry);
   const deadline = Date.now() + START_MS;
   for (;;) {
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw new CancelledError(`Cancelled while the local host ${record.name} started.`);
     const seen = await probe(paths, record, Math.max(deadline - Date.now(), 1));
     if (seen === 'ready') break;
     if (child?.exitCode === EXIT_PORT_TAKEN || seen === 'foreign') throw portTaken(paths, record);
     const failed = child && (child.exitCode !== null || child.signalCode !== null);
-    if (failed || Date.now() > deadline) throw notAnswering(paths, record, failed ? 'its SSH server ended' : `no answer within ${formatDuration(START_MS)}`, seen);
+    if (failed || Date.now() > deadline)
+      throw notAnswering(paths, record, failed ? 'its SSH server ended' : `no answer within ${formatDuration(START_MS)}`, seen);
     await sleep(30);
   }
   child?.unref();
 }
 
 function start(paths: HostPaths, entry: string): ChildProcess {
-  const log = openSync(paths.log, 'a', 0o600);
+  const isLong = existsSync(paths.log) && statSync(paths.log).size > LOG_LIMIT;
+  const log = openSync(paths.log, isLong ? 'w' : 'a', 0o600);
   try {
-    const options = { cwd: paths.dir, env: hostEnvironment(paths), detached: true, stdio: ['ignore', log, log] as ['ignore', number, number] };
+    const options = {
+      cwd: paths.dir,
+      env: hostEnvironment(paths),
+      detached: true,
+      stdio: ['ignore', log, log] as ['ignore', number, number],
+    };
     return spawn(process.execPath, [entry, '--dir', paths.dir], options);
   } finally {
     closeSync(log);
@@ -53,7 +63,9 @@ function serverEntry(): string {
   if (existsSync(built)) return built;
   const fromSources = join(here, '..', '..', '..', 'dist', 'providers', 'local', 'server-main.js');
   if (existsSync(fromSources)) return fromSources;
-  throw new BugError(`The server of the local provider is not built: ${fromSources} is missing.`, { hint: 'Run npm run build in the clone.' });
+  throw new BugError(`The server of the local provider is not built: ${fromSources} is missing.`, {
+    hint: 'Run npm run build in the clone.',
+  });
 }
 
 function portTaken(paths: HostPaths, record: HostRecord): PreconditionError {

@@ -58,15 +58,21 @@ export function checkPaths(paths: HostPaths): void {
   const length = Buffer.byteLength(socket);
   const hint = 'Set providers.local.root in the fleet file to another folder.';
   if (length > LONGEST_SOCKET) {
-    throw new PreconditionError(`The folder of a local host is too deep: ${socket} has ${length} bytes, a Unix socket can have ${LONGEST_SOCKET}.`, {
-      where: paths.dir,
-      code: 'PATH_TOO_LONG',
-      hint: `${hint.slice(0, -1)} with a shorter path.`,
-      data: { path: socket, length, longest: LONGEST_SOCKET },
-    });
+    throw new PreconditionError(
+      `The folder of a local host is too deep: ${socket} has ${length} bytes, a Unix socket can have ${LONGEST_SOCKET}.`,
+      {
+        where: paths.dir,
+        code: 'PATH_TOO_LONG',
+        hint: `${hint.slice(0, -1)} with a shorter path.`,
+        data: { path: socket, length, longest: LONGEST_SOCKET },
+      },
+    );
   }
   if (paths.dir.includes(':')) {
-    throw new PreconditionError(`The folder of a local host has a colon in its path, which PATH cannot hold: ${paths.dir}.`, { where: paths.dir, hint });
+    throw new PreconditionError(`The folder of a local host has a colon in its path, which PATH cannot hold: ${paths.dir}.`, {
+      where: paths.dir,
+      hint,
+    });
   }
 }
 

@@ -77,7 +77,11 @@ function bootId(): string {
 function identifyByPs(pid: number): ProcessIdentity | undefined {
   try {
     const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC0' };
-    const line = execFileSync('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    const line = execFileSync('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
     return line === '' || line.startsWith('Z') ? undefined : { pid, start: line.replace(/^\S+\s+/, '') };
   } catch {
     return undefined; // ps exits with 1 when there is no such process

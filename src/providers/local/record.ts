@@ -59,5 +59,8 @@ export function readJson(path: string): unknown {
 }
 
 function damaged(path: string, reason: string): PreconditionError {
-  return new PreconditionError(`A file of a local host cannot be used: ${reason}.`, { where: path, hint: 'Destroy the host and make it anew.' });
+  return new PreconditionError(`A file of a local host cannot be used: ${reason}.`, {
+    where: path,
+    hint: 'Destroy the host and make it anew.',
+  });
 }

@@ -1,10 +1,23 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync, readSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
-import { PreconditionError } from '../../core/errors.js';
-import { hostEnvironment } from './environment.js';
+import { CancelledError, PreconditionError } from '../../core/errors.js';
 import type { HostPaths } from './paths.js';
+import { runProgram } from './program.js';
 
 const PM2 = 'pm2@7';
 const INSTALL_MS = 180_000;
@@ -24,7 +37,10 @@ export async function linkTools(paths: HostPaths, signal?: AbortSignal): Promise
   place(paths, 'pm2', findScript('pm2') ?? (await installPm2(paths, signal)));
 }
 
-/** A tool as a script for node: beside the running node, among fanops' own dependencies, then on PATH. Wrappers in other languages are passed over. */
+/**
+ * A tool as a script for node: beside the running node, among fanops' own dependencies, then on PATH.
+ * Wrappers in other languages are passed over: they would bring their own node.
+ */
 function findScript(tool: string): string | undefined {
   const beside = dirname(process.execPath);
   const modules = join(beside, '..', 'lib', 'node_modules');
@@ -32,7 +48,10 @@ function findScript(tool: string): string | undefined {
     join(beside, tool),
     join(modules, 'npm', 'bin', `${tool}-cli.js`),
     ...ancestors(dirname(fileURLToPath(import.meta.url))).map((folder) => join(folder, 'node_modules', '.bin', tool)),
-    ...(process.env.PATH ?? '').split(':').filter(Boolean).map((folder) => join(folder, tool)),
+    ...(process.env.PATH ?? '')
+      .split(':')
+      .filter(Boolean)
+      .map((folder) => join(folder, tool)),
   ];
   for (const candidate of candidates) {
     const script = nodeScript(candidate);
@@ -62,25 +81,28 @@ function ancestors(folder: string): string[] {
 
 function place(paths: HostPaths, tool: string, target: string): void {
   const link = join(paths.bin, tool);
-  rmSync(link, { force: true });
-  symlinkSync(target, link);
+  if (existsSync(link) && readlinkSync(link) === target) return;
+  const draft = `${link}.new`;
+  rmSync(draft, { force: true });
+  symlinkSync(target, draft);
+  renameSync(draft, link);
 }
 
 async function installPm2(paths: HostPaths, signal?: AbortSignal): Promise<string> {
-  const args = ['install', '--prefix', paths.tools, '--no-audit', '--no-fund', '--no-save', PM2];
-  const result = await execa(join(paths.bin, 'npm'), args, {
-    env: hostEnvironment(paths),
-    extendEnv: false,
-    cwd: paths.home,
-    stdin: 'ignore',
-    timeout: INSTALL_MS,
-    cancelSignal: signal,
-    reject: false,
-    all: true,
+  const installed = join(paths.tools, 'node_modules', '.bin', 'pm2');
+  const present = nodeScript(installed);
+  if (present) return present;
+  const install = ['install', '--prefix', paths.tools, '--no-audit', '--no-fund', '--no-save', PM2];
+  const result = await runProgram(paths, [join(paths.bin, 'npm'), ...install], {
+    timeoutMs: INSTALL_MS,
+    signal,
+    // The caller's own settings say where packages come from.
+    env: { npm_config_userconfig: join(homedir(), '.npmrc') },
   });
-  const script = nodeScript(join(paths.tools, 'node_modules', '.bin', 'pm2'));
-  if (!result.failed && script) return script;
-  const reason = result.timedOut ? `npm did not finish within ${INSTALL_MS / 1000} s` : (result.all ?? result.shortMessage ?? '').split('\n').slice(-8).join('\n');
+  const script = nodeScript(installed);
+  if (result.ok && script) return script;
+  if (signal?.aborted) throw new CancelledError('Cancelled while PM2 was installed.');
+  const reason = result.timedOut ? `npm did not finish within ${INSTALL_MS / 1000} s` : result.output.split('\n').slice(-8).join('\n');
   throw new PreconditionError(`PM2 is not on this machine and cannot be installed into ${paths.tools}: ${reason}`, {
     code: 'NO_PM2',
     where: paths.dir,

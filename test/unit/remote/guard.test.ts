@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { endAll, endedNames, guarded, type GuardOptions } from '../../../src/remote/guard.js';
+import { isAlive } from '../../helpers/processes.js';
 import { until } from '../../helpers/until.js';
 
 const shells = ['/bin/dash', '/bin/bash'].filter((shell) => existsSync(shell));
@@ -47,14 +48,8 @@ describe.each(shells)('guard under %s', (shell) => {
     guarded(['sh', '-c', script], { dir: locks, name: 'run-1/step a', forerunner: 'wait', waitSeconds: 20, ...options });
   const file = (name: string): string => join(dir, name);
   const lockFiles = (): string[] => (existsSync(locks) ? readdirSync(locks) : []);
-  const pidIn = (name: string): Promise<number> => until(`a number in ${name}`, () => existsSync(file(name)) && Number(readFileSync(file(name), 'utf8')));
-  const isAlive = (pid: number): boolean => {
-    try {
-      return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '')[0] !== 'Z';
-    } catch {
-      return false;
-    }
-  };
+  const pidIn = (name: string): Promise<number> =>
+    until(`a number in ${name}`, () => existsSync(file(name)) && Number(readFileSync(file(name), 'utf8')));
 
   test('passes output, errors, input and the exit code through', async () => {
     const child = start(guard('cat; echo err >&2; exit 7'));
@@ -82,7 +77,12 @@ describe.each(shells)('guard under %s', (shell) => {
   });
 
   test('the command runs on when the outer process is killed and its reader is gone', async () => {
-    const child = start(guard(`echo $$ > ${file('pid')}; while [ ! -e ${file('go')} ]; do echo line; sleep 0.05; done; for i in 1 2 3; do echo more; echo more >&2; done; touch ${file('done')}`));
+    const child = start(
+      guard(
+        `echo $$ > ${file('pid')}; while [ ! -e ${file('go')} ]; do echo line; sleep 0.05; done
+        for i in 1 2 3; do echo more; echo more >&2; done; touch ${file('done')}`,
+      ),
+    );
     const pid = await pidIn('pid');
     child.kill('SIGKILL');
     child.stdout?.destroy();
@@ -96,7 +96,12 @@ describe.each(shells)('guard under %s', (shell) => {
   });
 
   test('the outer process is killed with its whole group: the command has a session of its own', async () => {
-    const child = spawn(join(bin, 'sh'), guard(`echo $$ > ${file('pid')}; exec sleep 60`).slice(1), { cwd: dir, env: { PATH: `${bin}:${process.env.PATH}` }, detached: true, stdio: 'ignore' });
+    const child = spawn(join(bin, 'sh'), guard(`echo $$ > ${file('pid')}; exec sleep 60`).slice(1), {
+      cwd: dir,
+      env: { PATH: `${bin}:${process.env.PATH}` },
+      detached: true,
+      stdio: 'ignore',
+    });
     const pid = await pidIn('pid');
     process.kill(-(child.pid as number), 'SIGKILL');
     await until('the outer process to be gone', () => child.signalCode !== null);
@@ -107,7 +112,9 @@ describe.each(shells)('guard under %s', (shell) => {
   });
 
   test('waits for the end of a forerunner', async () => {
-    const first = start(guard(`echo $$ > ${file('pid')}; while [ ! -e ${file('go')} ]; do sleep 0.05; done; echo first >> ${file('order')}`));
+    const first = start(
+      guard(`echo $$ > ${file('pid')}; while [ ! -e ${file('go')} ]; do sleep 0.05; done; echo first >> ${file('order')}`),
+    );
     await pidIn('pid');
     first.kill('SIGKILL');
     const second = start(guard(`echo second >> ${file('order')}`));
@@ -179,7 +186,8 @@ describe.each(shells)('guard under %s', (shell) => {
   });
 
   test('endAll leaves other runs alone and names what it ended', async () => {
-    for (const name of ['run-1/a', "run-1/it's %", 'run-2/a']) start(guard(`echo $$ > '${file(encodeURIComponent(name).replace("'", ''))}'; exec sleep 60`, { name }));
+    for (const name of ['run-1/a', "run-1/it's %", 'run-2/a'])
+      start(guard(`echo $$ > '${file(encodeURIComponent(name).replace("'", ''))}'; exec sleep 60`, { name }));
     await until('three locks', () => lockFiles().filter((name) => name.endsWith('.lock')).length === 3);
     expect(endedNames((await run(endAll(locks, 'run-1/'))).stdout)).toEqual(['run-1/a', "run-1/it's %"]);
     expect(lockFiles()).toEqual(['run-2%2Fa.lock']);
@@ -188,7 +196,8 @@ describe.each(shells)('guard under %s', (shell) => {
   test('without setsid: job control where the shell has it, else a refusal', async () => {
     const tools = join(dir, 'tools');
     mkdirSync(tools);
-    for (const tool of ['mkdir', 'rmdir', 'date', 'sleep', 'find', 'ps', 'cat', 'cut', 'sed', 'mv', 'rm', 'tee']) symlinkSync(`/usr/bin/${tool}`, join(tools, tool));
+    for (const tool of ['mkdir', 'rmdir', 'date', 'sleep', 'find', 'ps', 'cat', 'cut', 'sed', 'mv', 'rm', 'tee'])
+      symlinkSync(`/usr/bin/${tool}`, join(tools, tool));
     const child = start(guard('cat; exit 4'), `${bin}:${tools}`);
     child.stdin?.end('in\n');
     const result = await finish(child);

@@ -4,6 +4,7 @@ import { readLocalSettings } from '../config/settings.js';
 import { readAppPackage, type AppPackage } from '../core/package-json.js';
 import { triggerOf, triggerWord } from '../functions/binding-kinds.js';
 import { compareNames } from '../functions/names.js';
+import { scrub } from '../log.js';
 import { appFindings, v3Functions } from './app-findings.js';
 import { functionFindings, type RecordedFunction } from './function-findings.js';
 import { recordApp, type RecordingResult } from './record.js';
@@ -48,7 +49,9 @@ export async function analyse(dir: string, options: AnalyseOptions = {}): Promis
 function missingSigns(root: string, pkg: AppPackage): string[] {
   const missing: string[] = [];
   if (!existsSync(join(root, 'host.json'))) missing.push('There is no host.json');
-  else if (!pkg.main && !pkg.dependencies.includes('@azure/functions')) missing.push('package.json names neither "main" nor @azure/functions');
+  else if (!pkg.main && !pkg.dependencies.includes('@azure/functions')) {
+    missing.push('package.json names neither "main" nor @azure/functions');
+  }
   return missing;
 }
 
@@ -65,18 +68,24 @@ async function record(root: string, options: AnalyseOptions, deadlineMs: number,
   try {
     local = await readLocalSettings(root);
   } catch (error) {
-    findings.push({ id: 'bad-local-settings', severity: 'info', message: (error as Error).message, where: { file: 'local.settings.json', line: 1 } });
+    const where = { file: 'local.settings.json', line: 1 };
+    findings.push({ id: 'bad-local-settings', severity: 'info', message: (error as Error).message, where });
   }
-  const result = await recordApp(root, { ...local, ...options.env }, deadlineMs);
+  const env = { ...local, ...options.env };
+  const result = await recordApp(root, env, deadlineMs);
   if ('failed' in result) {
     const late = result.failed === 'deadline';
     findings.push({
       id: late ? 'load-deadline' : 'load-died', severity: 'blocks',
-      message: late ? `Loading the app took longer than ${deadlineMs / 1000} s.` : `The app ended its process while it loaded. ${result.output.trim()}`,
+      message: late
+        ? `Loading the app took longer than ${deadlineMs / 1000} s.`
+        : `The app ended its process while it loaded. ${scrub(result.output.trim(), env)}`,
       hint: late ? 'Top-level code may wait for something that is not there; give its settings, or a longer deadline.' : undefined,
     });
+    return result;
   }
-  return result;
+  const loadErrors = result.loadErrors.map(({ file, message }) => ({ file, message: scrub(message, env) }));
+  return { ...result, loadErrors };
 }
 
 function loadFinding({ file, message }: Analysis['loadErrors'][number]): Finding {
@@ -84,7 +93,9 @@ function loadFinding({ file, message }: Analysis['loadErrors'][number]): Finding
   const line = Number(/:(\d+):\d+/.exec(message.split('\n').find((text) => text.includes(file)) ?? '')?.[1] ?? 1);
   return {
     id: 'load-error', severity: 'blocks', message: `${file} fails to load: ${first}`, where: { file, line },
-    hint: /Cannot find (module|package)/.test(first) ? 'Install the app\'s dependencies and build it first.' : 'A missing setting is the usual reason.',
+    hint: /Cannot find (module|package)/.test(first)
+      ? 'Install the app\'s dependencies and build it first.'
+      : 'A missing setting is the usual reason.',
   };
 }
 
@@ -105,7 +116,12 @@ function analysedFunction({ metadata, where }: RecordedFunction): AnalysedFuncti
   const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
   const word = trigger ? triggerWord(trigger) : 'unknown';
   const http = word === 'http' && trigger
-    ? { route: text(trigger.route) || metadata.name, methods: trigger.methods as string[] | undefined, authLevel: text(trigger.authLevel) ?? 'function' }
+    ? {
+      route: text(trigger.route) || metadata.name,
+      methods: trigger.methods as string[] | undefined,
+      authLevel: text(trigger.authLevel) ?? 'function',
+    }
     : {};
-  return { name: metadata.name, trigger: word, ...http, schedule: text(trigger?.schedule), queue: text(trigger?.queueName), file: where?.file };
+  const [schedule, queue] = [text(trigger?.schedule), text(trigger?.queueName)];
+  return { name: metadata.name, trigger: word, ...http, schedule, queue, file: where?.file };
 }

@@ -15,7 +15,8 @@ export async function appFindings(root: string, pkg: AppPackage): Promise<Findin
   try {
     const config = await readHostConfig(root, {});
     if (config.customHandler) findings.push({
-      id: 'custom-handler', severity: 'blocks', message: 'host.json declares a custom handler: the app is no Node.js worker app.', where: at('host.json'),
+      id: 'custom-handler', severity: 'blocks', where: at('host.json'),
+      message: 'host.json declares a custom handler: the app is no Node.js worker app.',
     });
   } catch (error) {
     findings.push({ id: 'bad-host-json', severity: 'blocks', message: (error as Error).message, where: at('host.json') });
@@ -26,7 +27,8 @@ export async function appFindings(root: string, pkg: AppPackage): Promise<Findin
     where: at('package.json'), hint: 'Leave the orchestrations on Azure.',
   });
   if (has('extensions.csproj')) findings.push({
-    id: 'own-extensions', severity: 'blocks', message: 'extensions.csproj installs .NET binding extensions.', where: at('extensions.csproj'),
+    id: 'own-extensions', severity: 'blocks', where: at('extensions.csproj'),
+    message: 'extensions.csproj installs .NET binding extensions.',
   });
   if (await hasProxies(root)) findings.push({
     id: 'proxies', severity: 'blocks', message: 'proxies.json has entries, which no current host serves.', where: at('proxies.json'),

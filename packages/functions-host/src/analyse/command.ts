@@ -3,12 +3,11 @@ import { readEnvFile } from '../config/settings.js';
 import { analyse } from './analyse.js';
 import type { Analysis } from './types.js';
 
-/** `--analyse`: prints the result; exit code 1 when something blocks. */
+/** `--analyse`: prints the result. The exit code is 0 whatever it found: the findings say what blocks. */
 export async function runAnalyse(options: CliOptions): Promise<void> {
   const env = options.envFile ? await readEnvFile(options.envFile) : {};
   const analysis = await analyse(options.root, { env, deadlineMs: options.deadline * 1000 });
   process.stdout.write(options.json ? `${JSON.stringify(analysis, null, 2)}\n` : asText(analysis));
-  if (analysis.findings.some(({ severity }) => severity === 'blocks')) process.exitCode = 1;
 }
 
 function asText({ app, functions, settings, findings }: Analysis): string {

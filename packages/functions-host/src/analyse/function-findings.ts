@@ -18,12 +18,14 @@ export function functionFindings(functions: RecordedFunction[]): Finding[] {
       const id = problem.includes('trigger') ? 'unsupported-trigger' : 'unsupported-binding';
       const durable = /orchestration|activity|entity|durable/i.test(problem);
       findings.push({
-        id: durable ? 'durable-functions' : id, severity: 'blocks', ...place, message: `${metadata.name} needs ${problem}, which this host cannot run.`,
+        id: durable ? 'durable-functions' : id, severity: 'blocks', ...place,
+        message: `${metadata.name} needs ${problem}, which this host cannot run.`,
         hint: 'Leave this function on Azure, or rewrite it on an HTTP, timer or queue trigger.',
       });
     }
     const invalid = nameProblem(metadata.name);
-    if (invalid) findings.push({ id: 'invalid-name', severity: 'blocks', ...place, message: `The function name is not allowed: ${invalid}.` });
+    const message = `The function name is not allowed: ${invalid}.`;
+    if (invalid) findings.push({ id: 'invalid-name', severity: 'blocks', ...place, message });
     return [...findings, ...triggerFindings({ metadata, where })];
   });
 }
@@ -34,7 +36,8 @@ function triggerFindings({ metadata, where }: RecordedFunction): Finding[] {
   if (!trigger) return [{ id: 'no-trigger', severity: 'blocks', ...place, message: `${metadata.name} has no trigger.` }];
   const word = triggerWord(trigger);
   if (word === 'timer') return [...scheduleFindings(String(trigger.schedule ?? ''), place, metadata.name), {
-    id: 'timer-runs-once', severity: 'info', ...place, message: `The timer ${metadata.name} must not run on Azure and here at the same time.`,
+    id: 'timer-runs-once', severity: 'info', ...place,
+    message: `The timer ${metadata.name} must not run on Azure and here at the same time.`,
     hint: `Set AzureWebJobs.${metadata.name}.Disabled=true on the side that does not serve.`,
   }];
   const level = String(trigger.authLevel ?? 'function').toLowerCase();

@@ -5,7 +5,10 @@ import type { EnvRead } from './sources.js';
 import type { AnalysedSetting } from './types.js';
 
 /** Set by the system, the process manager or this host. */
-const provided = /^(NODE_ENV|PATH|HOME|PORT|TZ|USER|PWD|TMPDIR|HOSTNAME|NODE_APP_INSTANCE|FANOPS_\w+|FUNCTIONS_\w+|AZURE_FUNCTIONS_ENVIRONMENT|WEBSITE_\w+)$/;
+const system = [
+  'NODE_ENV', 'PATH', 'HOME', 'PORT', 'TZ', 'USER', 'PWD', 'TMPDIR', 'HOSTNAME', 'NODE_APP_INSTANCE', 'AZURE_FUNCTIONS_ENVIRONMENT',
+];
+const isProvided = (name: string): boolean => system.includes(name) || /^(FANOPS|FUNCTIONS|WEBSITE)_/.test(name);
 const storageTypes = /^(queue|blob|table)(trigger)?$/i;
 
 /** Settings that bindings and sources refer to, by name; each with who uses it. */
@@ -20,7 +23,7 @@ export function collectSettings(functions: FunctionMetadata[], reads: EnvRead[])
   for (const { name, bindings } of functions) {
     for (const binding of Object.values(bindings)) for (const setting of bindingSettings(binding)) use(setting, name, true);
   }
-  for (const { name, file, line, hasFallback } of reads) use(name, `${file}:${line}`, !hasFallback && !provided.test(name));
+  for (const { name, file, line, hasFallback } of reads) use(name, `${file}:${line}`, !hasFallback && !isProvided(name));
   return [...settings.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -1,5 +1,5 @@
 import type { SourceFile } from './sources.js';
-import type { Finding, Severity } from './types.js';
+import type { Finding, Place, Severity } from './types.js';
 
 interface Sign {
   id: string;
@@ -25,7 +25,10 @@ const signs: Sign[] = [
   },
   {
     id: 'front-end-headers', severity: 'question',
-    pattern: /\b(x-arr-log-id|x-arr-ssl|client-ip|x-original-url|x-waws-unencoded-url|was-default-hostname|x-appservice-proto|disguised-host|x-site-deployment-id)\b/i,
+    pattern: wordPattern([
+      'x-arr-log-id', 'x-arr-ssl', 'client-ip', 'x-original-url', 'x-waws-unencoded-url', 'was-default-hostname', 'x-appservice-proto',
+      'disguised-host', 'x-site-deployment-id',
+    ]),
     message: 'reads a header that only Azure\'s front end adds',
     hint: 'Use the headers that the router sets: X-Forwarded-For, X-Forwarded-Proto and Host.',
   },
@@ -48,10 +51,16 @@ const signs: Sign[] = [
   },
 ];
 
+function wordPattern(words: string[]): RegExp {
+  return new RegExp(`\\b(${words.join('|')})\\b`, 'i');
+}
+
 /** One finding per sign, at its first place, with the number of further ones. */
 export function findSigns(files: SourceFile[]): Finding[] {
   return signs.flatMap(({ id, severity, pattern, message, hint }) => {
-    const places = files.flatMap(({ path, lines }) => lines.flatMap((text, i) => (pattern.test(text) ? [{ file: path, line: i + 1 }] : [])));
+    const inFile = ({ path, lines }: SourceFile): Place[] =>
+      lines.flatMap((text, i) => (pattern.test(text) ? [{ file: path, line: i + 1 }] : []));
+    const places = files.flatMap(inFile);
     const [where] = places;
     if (!where) return [];
     const more = places.length > 1 ? ` (and ${places.length - 1} more)` : '';

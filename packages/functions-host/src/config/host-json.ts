@@ -99,7 +99,9 @@ function timeout(value: unknown): number | undefined {
   if (value === undefined || value === null) return 30 * 60_000;
   if (String(value) === '-1') return undefined;
   const ms = parseTimeSpan(String(value));
-  if (ms === undefined || ms < 1000) throw new StartError(`host.json: functionTimeout "${String(value)}" must be hh:mm:ss of at least 1 s, or -1.`);
+  if (ms === undefined || ms < 1000) {
+    throw new StartError(`host.json: functionTimeout "${String(value)}" must be hh:mm:ss of at least 1 s, or -1.`);
+  }
   return ms;
 }
 

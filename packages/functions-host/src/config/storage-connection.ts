@@ -12,7 +12,8 @@ export function storageConnection(connection: string | undefined, env: Env): str
   if (found) return found;
   const identity = Object.keys(env).find((key) => key.toLowerCase().startsWith(`${name.toLowerCase()}__`));
   if (identity) {
-    throw new Error(`The storage connection '${name}' uses a managed identity ('${identity}'). Set '${name}' to a connection string instead.`);
+    const wayOut = `Set '${name}' to a connection string instead.`;
+    throw new Error(`The storage connection '${name}' uses a managed identity ('${identity}'). ${wayOut}`);
   }
   throw new Error(`The storage connection '${name}' is not set. Set it to a storage connection string.`);
 }

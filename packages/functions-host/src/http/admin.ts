@@ -45,7 +45,8 @@ async function startFunction(context: AdminContext, name: string, req: IncomingM
   }
   if (typeof parsed !== 'object' || parsed === null) return endEmpty(res, 400);
   const input = (parsed as { input?: unknown }).input;
-  context.startByHand(fn.name, input === undefined || input === null ? undefined : typeof input === 'string' ? input : JSON.stringify(input));
+  const given = input !== undefined && input !== null;
+  context.startByHand(fn.name, given ? (typeof input === 'string' ? input : JSON.stringify(input)) : undefined);
   return endEmpty(res, 202);
 }
 

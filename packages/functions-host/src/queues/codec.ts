@@ -7,7 +7,8 @@ export function decodeMessage(text: string, encoding: Encoding): Buffer {
   if (encoding === 'none') return Buffer.from(text, 'utf8');
   const compact = text.replace(/\s/g, '');
   if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) {
-    throw new Error('The message is not valid base64. If its sender writes plain text, set extensions.queues.messageEncoding to "none" in host.json.');
+    const wayOut = 'If its sender writes plain text, set extensions.queues.messageEncoding to "none" in host.json.';
+    throw new Error(`The message is not valid base64. ${wayOut}`);
   }
   return Buffer.from(compact, 'base64');
 }

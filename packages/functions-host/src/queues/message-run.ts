@@ -40,12 +40,14 @@ export async function runMessage(context: MessageRunContext, message: DequeuedMe
 
 async function toPoison(context: MessageRunContext, message: DequeuedMessageItem, receipt: string): Promise<void> {
   const name = poisonQueueName(context.queue.name);
-  if (!name) return context.log('warning', `Message ${message.messageId} failed too often and '${context.queue.name}' can have no poison queue.`);
+  const { messageId, dequeueCount } = message;
+  const from = context.queue.name;
+  if (!name) return context.log('warning', `Message ${messageId} failed too often and '${from}' can have no poison queue.`);
   const poison = await context.poisonQueue(name);
   await poison.createIfNotExists();
   await poison.sendMessage(message.messageText, { messageTimeToLive: -1 });
-  context.log('warning', `Message ${message.messageId} of '${context.queue.name}' was moved to '${name}' after ${message.dequeueCount} attempts.`);
-  await ignoreLost(context.queue.deleteMessage(message.messageId, receipt));
+  context.log('warning', `Message ${messageId} of '${from}' was moved to '${name}' after ${dequeueCount} attempts.`);
+  await ignoreLost(context.queue.deleteMessage(messageId, receipt));
 }
 
 /** Keeps the message invisible while the function runs. The returned function waits for a renewal that is under way. */

@@ -61,11 +61,13 @@ async function executeMessage(fn: HostedFunction, context: QueueContext, message
   try {
     body = decodeMessage(message.messageText, context.options.messageEncoding);
   } catch (error) {
-    context.log({ level: 'error', category: 'Host.Queues', function: fn.name, message: `Message ${message.messageId}: ${(error as Error).message}` });
+    const text = `Message ${message.messageId}: ${(error as Error).message}`;
+    context.log({ level: 'error', category: 'Host.Queues', function: fn.name, message: text });
     throw new UndecodableMessageError();
   }
   const data = messageData(message, body, fn.triggerBinding.dataType);
-  await withRetry(retryPolicy(fn.registered.metadata), (retryContext) => context.invoker.run(fn, { ...data, retryContext }), context.signal);
+  const policy = retryPolicy(fn.registered.metadata);
+  await withRetry(policy, (retryContext) => context.invoker.run(fn, { ...data, retryContext }), context.signal);
 }
 
 /** Queue names are lower case in the service (the extension lower-cases them). */

@@ -1,3 +1,5 @@
+type Values = Set<number>;
+
 interface FieldRange {
   name: string;
   min: number;
@@ -18,12 +20,12 @@ const ranges: FieldRange[] = [
 
 /** A parsed NCRONTAB expression; every field is the set of values that it allows (specification 4). */
 export interface Cron {
-  seconds: Set<number>;
-  minutes: Set<number>;
-  hours: Set<number>;
-  days: Set<number>;
-  months: Set<number>;
-  weekdays: Set<number>;
+  seconds: Values;
+  minutes: Values;
+  hours: Values;
+  days: Values;
+  months: Values;
+  weekdays: Values;
   /** `*`, `-` or `/` in seconds, minutes or hours: such schedules run through the repeated hour of a clock change. */
   intervalLike: boolean;
   /** More than one hit in a minute of every minute: the monitor is off then. */
@@ -36,7 +38,7 @@ export function parseCron(text: string): Cron {
   if (fields.length !== 5 && fields.length !== 6) throw new Error(`"${text}" has ${fields.length} fields; NCRONTAB has 5 or 6`);
   const six = fields.length === 5 ? ['0', ...fields] : fields;
   const sets = ranges.map((range, i) => parseField(six[i]!, range, text));
-  const [seconds, minutes, hours, days, monthSet, weekdaySet] = sets as [Set<number>, Set<number>, Set<number>, Set<number>, Set<number>, Set<number>];
+  const [seconds, minutes, hours, days, monthSet, weekdaySet] = sets as [Values, Values, Values, Values, Values, Values];
   return {
     seconds, minutes, hours, days, months: monthSet, weekdays: weekdaySet,
     intervalLike: six.slice(0, 3).some((field) => /[*\-/]/.test(field)),
@@ -44,7 +46,7 @@ export function parseCron(text: string): Cron {
   };
 }
 
-function parseField(field: string, range: FieldRange, text: string): Set<number> {
+function parseField(field: string, range: FieldRange, text: string): Values {
   const values = new Set<number>();
   for (const item of field.split(',')) {
     const [base, step, extra] = item.split('/');

@@ -34,7 +34,9 @@ export interface Spawned {
 
 /** Starts the program; it is killed when the test ends. */
 export function spawnHost(args: string[], env: Record<string, string> = {}, program = bin): Spawned {
-  const child = spawn(process.execPath, [program, ...args], { env: { PATH: process.env.PATH ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { PATH: process.env.PATH ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
@@ -47,8 +49,14 @@ export function spawnHost(args: string[], env: Record<string, string> = {}, prog
   return { child, stdout: () => stdout, stderr: () => stderr, exited };
 }
 
+interface FixtureOptions {
+  args?: string[];
+  env?: Record<string, string>;
+  program?: string;
+}
+
 /** Starts the host on a fixture and waits for its `ready` line. */
-export async function startFixture(name: string, options: { args?: string[]; env?: Record<string, string>; program?: string } = {}): Promise<TestHost> {
+export async function startFixture(name: string, options: FixtureOptions = {}): Promise<TestHost> {
   const args = ['--root', fixture(name), '--state', tempDir(), ...(options.args ?? [])];
   const { child, stdout, stderr, exited } = spawnHost(args, options.env, options.program);
   const url = await waitFor('the ready line', () => {

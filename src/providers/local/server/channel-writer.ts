@@ -42,6 +42,11 @@ export class ChannelWriter {
       this.#wake = resolve;
       target.write(chunk, () => resolve());
     });
-    Object.assign<HeldData, HeldData>(this.#channel as HeldData, { _chunk: undefined, _chunkcb: undefined, _chunkErr: undefined, _chunkcbErr: undefined });
+    Object.assign<HeldData, HeldData>(this.#channel as HeldData, {
+      _chunk: undefined,
+      _chunkcb: undefined,
+      _chunkErr: undefined,
+      _chunkcbErr: undefined,
+    });
   }
 }

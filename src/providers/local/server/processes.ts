@@ -10,7 +10,11 @@ import { writeJson } from '../record.js';
  * Starts a program as the leader of a session of its own, in the host's home and environment. Its group is recorded for as long
  * as it has members, so that `stop` finds what a command left behind.
  */
-export function startProcess(paths: HostPaths, argv: readonly [string, ...string[]], extraEnv: Record<string, string> = {}): ChildProcessWithoutNullStreams {
+export function startProcess(
+  paths: HostPaths,
+  argv: readonly [string, ...string[]],
+  extraEnv: Record<string, string> = {},
+): ChildProcessWithoutNullStreams {
   const [program, ...args] = argv;
   const child = spawn(program, args, { cwd: paths.home, env: { ...hostEnvironment(paths), ...extraEnv }, detached: true, stdio: 'pipe' });
   const identity = child.pid === undefined ? undefined : identify(child.pid);

@@ -46,7 +46,13 @@ export function serveSession(session: Session, paths: HostPaths, log: (line: str
   session.on('eof', () => ((session as unknown as { _ending: boolean })._ending = false));
 }
 
-function join(channel: ServerChannel, child: ChildProcessWithoutNullStreams, what: string, hasTerminal: boolean, log: (line: string) => void): void {
+function join(
+  channel: ServerChannel,
+  child: ChildProcessWithoutNullStreams,
+  what: string,
+  hasTerminal: boolean,
+  log: (line: string) => void,
+): void {
   const startedAt = Date.now();
   const writer = new ChannelWriter(channel);
   const copied = Promise.all([writer.copy(child.stdout, channel), writer.copy(child.stderr, channel.stderr)]);
@@ -55,7 +61,8 @@ function join(channel: ServerChannel, child: ChildProcessWithoutNullStreams, wha
   // A command that does not read its input to the end: the rest is read and dropped, else the client would wait for ever.
   child.stdin.on('error', () => discard(channel, child));
   child.stdin.on('close', () => discard(channel, child));
-  if (hasTerminal) channel.once('close', () => signalGroup(child, 'SIGHUP'));
+  // script(1) blocks SIGHUP; with its end the terminal closes, and the kernel hangs up on the command.
+  if (hasTerminal) channel.once('close', () => signalGroup(child, 'SIGKILL'));
   const finish = async (code: number | null, signal: NodeJS.Signals | null): Promise<void> => {
     await copied;
     log(`${what} -> ${signal ?? code} in ${Date.now() - startedAt} ms`);

@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, get } from 'node:http';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it, onTestFinished } from 'vitest';
+import { fixture, packageRoot } from './helpers/host.js';
+import { waitFor } from './helpers/wait.js';
+
+const run = promisify(execFile);
+const pm2Bin = createRequire(import.meta.url).resolve('pm2/bin/pm2');
+
+interface Tally {
+  ok: number;
+  failed: string[];
+  pids: Set<number>;
+}
+
+/** Requests one after another on its own agent until told to stop. */
+async function load(port: number, agent: Agent, tally: Tally, stopped: () => boolean): Promise<void> {
+  while (!stopped()) {
+    try {
+      const { status, body } = await fetchOnce(port, agent);
+      if (status !== 200) tally.failed.push(`status ${status}`);
+      else {
+        tally.ok++;
+        tally.pids.add((JSON.parse(body) as { pid: number }).pid);
+      }
+    } catch (error) {
+      tally.failed.push((error as NodeJS.ErrnoException).code ?? String(error));
+    }
+  }
+}
+
+function fetchOnce(port: number, agent: Agent): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path: '/api/work', agent }, (res) => {
+      let body = '';
+      res.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      res.on('end', () => resolve({ status: res.statusCode ?? 0, body }));
+      res.on('error', reject);
+    }).on('error', reject);
+  });
+}
+
+it('reload of a PM2 cluster under light load loses no request, on new and on kept connections', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'fh-'));
+  const pm2 = (...args: string[]): Promise<{ stdout: string }> =>
+    run(process.execPath, [pm2Bin, ...args], { env: { PATH: process.env.PATH, PM2_HOME: home, HOME: home }, timeout: 60_000 });
+  onTestFinished(async () => {
+    await pm2('kill');
+    rmSync(home, { recursive: true, force: true });
+  });
+  const ecosystem = join(home, 'ecosystem.json');
+  writeFileSync(ecosystem, JSON.stringify({ apps: [{
+    name: 'work', script: join(packageRoot, 'dist', 'bundle', 'functions-host.cjs'),
+    args: ['--root', fixture('cluster'), '--port', '0', '--state', join(home, 'state')],
+    exec_mode: 'cluster', instances: 2, wait_ready: true, listen_timeout: 20_000, kill_timeout: 30_000,
+    out_file: join(home, 'out.log'), error_file: join(home, 'err.log'), merge_logs: true, env: { FANOPS_RELEASE: 'r1' },
+  }] }));
+  await pm2('start', ecosystem);
+  const readyPort = (): number => Number(/^ready http:\/\/127\.0\.0\.1:(\d+)$/m.exec(readFileSync(join(home, 'out.log'), 'utf8'))?.[1]);
+  const port = await waitFor('the ready line', readyPort);
+
+  const tally: Tally = { ok: 0, failed: [], pids: new Set() };
+  let stop = false;
+  const agents = [new Agent({ keepAlive: true, maxSockets: 2 }), new Agent({ keepAlive: false })];
+  const clients = agents.flatMap((agent) => [0, 1].map(() => load(port, agent, tally, () => stop)));
+  await waitFor('both old processes to answer', () => tally.pids.size === 2);
+  const old = new Set(tally.pids);
+  await pm2('reload', 'work');
+  await waitFor('two new processes to answer', () => [...tally.pids].filter((pid) => !old.has(pid)).length === 2);
+  const before = tally.ok;
+  await waitFor('more answers after the reload', () => tally.ok > before + 20);
+  stop = true;
+  await Promise.all(clients);
+  for (const agent of agents) agent.destroy();
+  expect(tally.failed).toEqual([]);
+  expect(readFileSync(join(home, 'err.log'), 'utf8')).toContain('Stopping: ');
+}, 120_000);

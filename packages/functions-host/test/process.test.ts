@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { join } from 'node:path';
+import { version } from 'fanops-functions-host';
+import { expect, it } from 'vitest';
+import { fixture, packageRoot, startFixture, tempDir } from './helpers/host.js';
+import { waitFor } from './helpers/wait.js';
+
+const exitOf = (host: Awaited<ReturnType<typeof startFixture>>): Promise<number | true> =>
+  waitFor('the process to end', () => host.process.exitCode ?? undefined).then((code) => code);
+
+it('3.9 a function over functionTimeout gets 500, then the process is replaced (exit code 1)', async () => {
+  const host = await startFixture('http', { env: { AzureFunctionsJobHost__functionTimeout: '00:00:01' } });
+  const answer = await fetch(`${host.url}/api/slow`);
+  expect([answer.status, await answer.text()]).toEqual([500, '']);
+  expect(await exitOf(host)).toBe(1);
+  expect(host.stderr()).toContain('ran out of time');
+});
+
+it('3.9 an exception outside of an invocation ends the process with 1, with a log line', async () => {
+  const host = await startFixture('http');
+  await fetch(`${host.url}/api/crash`).catch(() => undefined); // the answer may or may not get out
+  expect(await exitOf(host)).toBe(1);
+  expect(host.stderr()).toContain('Uncaught exception: Error: outside of the invocation');
+});
+
+it('shutdown answers the request in flight and one more on a kept connection, both with Connection: close', async () => {
+  const host = await startFixture('cluster');
+  const agents = [new Agent({ keepAlive: true, maxSockets: 1 }), new Agent({ keepAlive: true, maxSockets: 1 })] as const;
+  expect(await connectionHeader(`${host.url}/api/work`, agents[0])).toBe('keep-alive');
+  const inFlight = connectionHeader(`${host.url}/api/work?ms=800`, agents[1]);
+  await waitFor('the slow request to arrive', () => host.stderr().split("Executing 'work'").length === 3);
+  const code = host.stop('SIGINT');
+  await waitFor('the stop to begin', () => host.stderr().includes('Stopping: SIGINT'));
+  expect(await connectionHeader(`${host.url}/api/work`, agents[0])).toBe('close');
+  expect(await inFlight).toBe('close');
+  expect(await code).toBe(0);
+});
+
+it('a stopped host accepts no new connection', async () => {
+  const host = await startFixture('cluster');
+  expect(await host.stop()).toBe(0);
+  const error = await new Promise<NodeJS.ErrnoException>((resolve) => void request(host.url).on('error', resolve).end());
+  expect(error.code).toBe('ECONNREFUSED');
+});
+
+it('startHost runs an app in this process and close() lets it end by itself', () => {
+  const script = `
+    import { startHost } from ${JSON.stringify(join(packageRoot, 'dist', 'index.js'))};
+    const host = await startHost({ root: ${JSON.stringify(fixture('esm'))}, stateDir: ${JSON.stringify(tempDir())}, log: () => {} });
+    console.log(await (await fetch(host.url + '/api/esm')).text());
+    await host.close(2000);
+  `;
+  const args = ['--input-type=module', '-e', script];
+  const { stdout, status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 });
+  expect([stdout, stderr, status]).toEqual(['from an ES module\n', '', 0]);
+});
+
+it('the version is that of package.json', () => {
+  expect(version).toBe((JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version);
+});
+
+function connectionHeader(url: string, agent: Agent): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const req = request(url, { agent }, (res) => {
+      res.resume();
+      res.on('end', () => (res.statusCode === 200 ? resolve(res.headers.connection) : reject(new Error(`status ${res.statusCode}`))));
+    });
+    req.on('error', reject);
+    req.end();
+  });
+}

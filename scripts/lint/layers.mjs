@@ -1,0 +1,90 @@
+import { dirname, relative, resolve, sep } from 'node:path';
+
+/** What each folder of src may import besides itself. `types:` only as types. A path ends a folder with `/` and names a file without. */
+const LAYERS = {
+  core: [],
+  fleet: ['core/'],
+  remote: ['core/'],
+  // The lock of a run is held by command lines on its hosts, so runs know how those are written and where they go.
+  runs: ['core/', 'remote/layout', 'remote/service-lock', 'types:transports/transport'],
+  transports: ['core/'],
+  'providers/contracts': ['core/', 'types:transports/transport'],
+  providers: ['core/', 'providers/contracts/', 'transports/'],
+  operations: ['core/', 'fleet/', 'remote/', 'runs/', 'types:providers/contracts/', 'types:transports/transport', 'transports/tar'],
+  playbooks: ['core/', 'fleet/', 'remote/', 'runs/', 'operations/'],
+  prompts: ['core/', 'types:operations/'],
+  ui: ['core/', 'types:operations/'],
+  commands: ['core/', 'playbooks/', 'ui/', 'prompts/', 'operations/', 'base-command', 'plan-command'],
+  'plan-command': ['core/', 'playbooks/', 'ui/', 'prompts/', 'operations/', 'base-command'],
+  'base-command': ['core/', 'ui/', 'prompts/', 'operations/', 'playbooks/', 'context'],
+  context: ['core/', 'fleet/', 'remote/', 'runs/', 'transports/', 'providers/', 'operations/'],
+};
+
+/** Packages that only some folders may import. */
+const PACKAGES = [
+  { names: /^(chalk|listr2|cli-table3)$/, folders: ['ui/'] },
+  { names: /^(node-ssh|ssh2)$/, folders: ['transports/', 'providers/local/'] },
+  { names: /^execa$/, folders: ['transports/'] },
+  { names: /^@inquirer\//, folders: ['prompts/'] },
+  { names: /^@oclif\/core/, folders: ['commands/', 'base-command', 'plan-command'] },
+  { names: /^@aws-sdk\//, folders: ['providers/aws/'], lazy: true },
+  { names: /^@azure\//, folders: ['providers/azure/'], lazy: true },
+  { names: /^(@google-cloud\/|googleapis)/, folders: ['providers/gcp/'], lazy: true },
+];
+
+const matches = (path, pattern) => (pattern.endsWith('/') ? path.startsWith(pattern) : path === pattern);
+
+const layerOf = (path) => Object.keys(LAYERS).find((name) => matches(path, `${name}/`) || path === name);
+
+function layerProblem(from, to, typeOnly) {
+  const layer = layerOf(from);
+  if (!layer) return `src/${from} is in no layer: name it in scripts/lint/layers.mjs`;
+  if (layerOf(to) === layer) return undefined;
+  const rule = LAYERS[layer].find((pattern) => matches(to, pattern.replace(/^types:/, '')));
+  if (!rule) return `${layer} may not import ${to}`;
+  return rule.startsWith('types:') && !typeOnly ? `${layer} may import ${to} as types only` : undefined;
+}
+
+function packageProblem(from, name) {
+  const rule = PACKAGES.find(({ names }) => names.test(name));
+  if (!rule || rule.folders.some((folder) => matches(from, folder))) return undefined;
+  return `${name} belongs to ${rule.folders.join(', ')}`;
+}
+
+const onlyTypes = (node) =>
+  node.importKind === 'type' || node.exportKind === 'type' || (node.specifiers?.length > 0 && node.specifiers.every((each) => each.importKind === 'type'));
+
+/** Imports go one way; see the layout in docs. Dynamic imports count like the others. */
+export const layers = {
+  meta: { type: 'problem', schema: [] },
+  create(context) {
+    const root = resolve(context.cwd, 'src');
+    const from = relative(root, context.filename).replaceAll(sep, '/').replace(/\.ts$/, '');
+    const look = (node, source, typeOnly) => {
+      const name = source?.value;
+      if (typeof name !== 'string' || name.startsWith('node:')) return;
+      const to = relative(root, resolve(dirname(context.filename), name)).replaceAll(sep, '/').replace(/\.js$/, '');
+      const message = name.startsWith('.') ? layerProblem(from, to, typeOnly) : packageProblem(from, name);
+      if (message) context.report({ node, message });
+    };
+    return {
+      ImportDeclaration: (node) => look(node, node.source, onlyTypes(node)),
+      ExportNamedDeclaration: (node) => look(node, node.source, onlyTypes(node)),
+      ExportAllDeclaration: (node) => look(node, node.source, onlyTypes(node)),
+      ImportExpression: (node) => look(node, node.source, false),
+      TSImportType: (node) => look(node, node.source ?? node.argument?.literal, true),
+    };
+  },
+};
+
+/** A module is replaced in a test only with a comment that says why. */
+export const explainedMocks = {
+  meta: { type: 'problem', schema: [] },
+  create: (context) => ({
+    "CallExpression[callee.object.name='vi'][callee.property.name=/^(mock|doMock|unstable_mockModule)$/]": (node) => {
+      if (context.sourceCode.getCommentsBefore(node.parent).length === 0) {
+        context.report({ node, message: 'Say in a comment why a module must be replaced here.' });
+      }
+    },
+  }),
+};

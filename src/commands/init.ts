@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../base-command.js';
+import { CancelledError, UserError } from '../core/errors.js';
+import { initFile, initFleet, initHost, initService, type InitResult } from '../operations/init/init.js';
+import type { Ask } from '../operations/init/questions.js';
+import { renderInit } from '../ui/render/init.js';
+
+export default class Init extends BaseCommand {
+  static override summary = 'Write a fleet file, or add a host or a service to the one that is there';
+  static override description = 'Asks a few questions in a terminal. Without one, flags answer them; what has a default may be left out.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --source ./m1 --url https://m1.azurewebsites.net --setting AzureWebJobsStorage=env:STORAGE --yes',
+  ];
+  static override flags = {
+    name: Flags.string({ description: 'name of the fleet; default: the folder' }),
+    host: Flags.string({ description: 'name of the first host; default: app-1' }),
+    address: Flags.string({ description: 'machine that exists; default: a local host on this machine', helpValue: '[USER@]HOST[:PORT]' }),
+    'router-port': Flags.string({ description: 'port that users reach the router on, or none for no router; default: 8080', helpValue: 'PORT' }),
+    service: Flags.string({ description: 'name of the service; default: its folder' }),
+    source: Flags.string({ description: 'folder of the function app; default: the only one below with a host.json', helpValue: 'FOLDER' }),
+    url: Flags.string({ description: 'address of the function app, without the route prefix' }),
+    port: Flags.string({ description: 'port of the service on the VM; default: 3000' }),
+    setting: Flags.string({ description: 'app setting as a reference: env:NAME, file:PATH or cmd:COMMAND', multiple: true, helpValue: 'KEY=REF' }),
+    yes: Flags.boolean({ char: 'y', description: 'take the defaults, ask only where there is none', default: false }),
+  };
+
+  async run(): Promise<InitResult> {
+    const { flags } = await this.parse(Init);
+    const { file, exists } = await initFile(process.cwd(), flags.file);
+    const { signal } = this.context(flags);
+    const { setting, ...rest } = flags;
+    const given = Object.fromEntries(Object.entries(rest).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+    const ask: Ask = async (questions) => {
+      const { askQuestions } = await import('../prompts/init.js');
+      return askQuestions(questions, { given, interactive: this.interactive, defaults: flags.yes, signal });
+    };
+    const settings = async (): Promise<string[]> => {
+      if (setting || flags.yes || !this.interactive) return setting ?? [];
+      return (await import('../prompts/init.js')).askSettings(signal);
+    };
+    const service = flags.service !== undefined || flags.url !== undefined;
+    const version = this.config.version;
+    const schema = join(this.config.root, 'schemas', 'fleet.schema.json');
+    const result = exists
+      ? await this.#add(file, { ask, settings, service, signal })
+      : await initFleet({ file, version, schema, ask, settings, service });
+    this.print(renderInit(result, this.style));
+    return result;
+  }
+
+  async #add(file: string, options: { ask: Ask; settings: () => Promise<string[]>; service: boolean; signal: AbortSignal }): Promise<InitResult> {
+    if (!this.interactive) {
+      throw new UserError(`${file} is there already; it is not written over.`, {
+        code: 'FILE_EXISTS', hint: 'Edit it, or run `fanops init` in a terminal to add a host or a service. To write another one, name it with --file.',
+      });
+    }
+    const { askAddition } = await import('../prompts/init.js');
+    const what = await askAddition(file, options.signal);
+    if (what === 'nothing') throw new CancelledError('Nothing was changed.');
+    return what === 'host' ? initHost({ file, ask: options.ask }) : initService({ file, ...options });
+  }
+}

@@ -1,0 +1,85 @@
+import { chmod, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { Document, isMap, parseDocument, stringify, type YAMLMap } from 'yaml';
+import { UserError } from '../core/errors.js';
+import { parseFleet } from './load.js';
+import type { Fleet } from './fleet.js';
+
+/** Where something is set in a fleet file, and to what. */
+export interface FleetChange {
+  path: readonly [section: 'hosts' | 'services', name: string];
+  value: unknown;
+}
+
+/**
+ * The text of a fleet file with something added; every other byte of it stays, comments and layout included, where its section is written as a
+ * block. Nothing is replaced.
+ * @throws UserError when the name is there already, or when the result would be no valid fleet file.
+ */
+export function addToFleetText(text: string, file: string, change: FleetChange): string {
+  const document = parseDocument(text);
+  const [section, name] = change.path;
+  if (document.hasIn([section, name])) throw new UserError(`${file} has ${section}.${name} already.`, { hint: 'Choose another name, or edit the file.' });
+  const added = splice(text, document, change) ?? rewritten(document, change);
+  parseFleet(added, file);
+  return added;
+}
+
+/** Reads the file, adds to it, and writes it back in one atomic step. @returns the fleet as it is now. */
+export async function addToFleetFile(file: string, change: FleetChange): Promise<Fleet> {
+  const text = await readFile(file, 'utf8');
+  const { mode } = await stat(file);
+  const next = addToFleetText(text, file, change);
+  const draft = `${file}.${process.pid}.new`;
+  try {
+    await writeFile(draft, next, { flag: 'wx' });
+    await chmod(draft, mode & 0o777);
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+  return parseFleet(next, file);
+}
+
+/** The entry put behind the last one of its section, when that is a block; undefined when it is written in one line or empty. */
+function splice(text: string, document: Document, { path: [section, name], value }: FleetChange): string | undefined {
+  const eol = text.includes('\r\n') ? '\r\n' : '\n';
+  const node = document.get(section, true);
+  if (node === undefined) {
+    const gap = text === '' || text.endsWith('\n') ? '' : eol;
+    return `${text}${gap}${eol}${block({ [section]: { [name]: value } }, 0, eol)}`;
+  }
+  if (!isMap(node) || node.flow) return undefined;
+  const indent = indentOf(text, node);
+  const end = endOfBlock(text, node);
+  if (indent === undefined || end === undefined) return undefined;
+  const before = text.slice(0, end);
+  return `${before}${before.endsWith('\n') ? '' : eol}${block({ [name]: value }, indent, eol)}${text.slice(end)}`;
+}
+
+/** Blanks before the first key of a block, undefined when something else stands before it. */
+function indentOf(text: string, map: YAMLMap): number | undefined {
+  const start = map.range?.[0];
+  if (start === undefined) return undefined;
+  const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
+  return /^ +$/.test(line) ? line.length : undefined;
+}
+
+/** Offset behind the line on which the last value of a block ends. */
+function endOfBlock(text: string, map: YAMLMap): number | undefined {
+  const end = map.range?.[1];
+  if (end === undefined) return undefined;
+  const content = text.slice(0, end).trimEnd().length;
+  const line = text.indexOf('\n', content);
+  return line < 0 ? text.length : line + 1;
+}
+
+function block(value: unknown, indent: number, eol: string): string {
+  const lines = stringify(value, { lineWidth: 0 }).trimEnd().split('\n');
+  return lines.map((line) => `${' '.repeat(indent)}${line}${eol}`).join('');
+}
+
+function rewritten(document: Document, { path, value }: FleetChange): string {
+  document.setIn(path, document.createNode(value));
+  return document.toString({ lineWidth: 0 });
+}

@@ -1,0 +1,104 @@
+import { access, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { UserError, messageOf } from '../../core/errors.js';
+import { addToFleetFile } from '../../fleet/edit.js';
+import { FLEET_FILE, loadFleet, parseFleet } from '../../fleet/load.js';
+import { findApps, routeOf } from './apps.js';
+import { fleetText, type HostEntry, type NewFleet, type ServiceEntry } from './fleet-text.js';
+import { fleetQuestion, hostQuestions, parseAddress, parseSettings, routerQuestion, serviceQuestions, type Answers, type Ask } from './questions.js';
+import { schemaReference } from './schema-reference.js';
+
+export interface InitResult {
+  file: string;
+  /** False when something was added to a file that was there. */
+  created: boolean;
+  fleet: string;
+  /** What was written into it. */
+  hosts: string[];
+  services: string[];
+  router: boolean;
+}
+
+export interface InitOptions {
+  /** Absolute path of the fleet file. */
+  file: string;
+  version: string;
+  /** Absolute path of the schema that fanops ships. */
+  schema: string;
+  ask: Ask;
+  /** More settings as KEY=REF; asked for once the service is known. */
+  settings(): Promise<string[]>;
+  /** True when a service must be named, so that none is no answer. */
+  service: boolean;
+}
+
+/** The fleet file that `init` is about, and whether it is there. */
+export async function initFile(cwd: string, named: string | undefined): Promise<{ file: string; exists: boolean }> {
+  const file = resolve(cwd, named ?? FLEET_FILE);
+  return { file, exists: await access(file).then(() => true, () => false) };
+}
+
+/** Writes a new fleet file. @throws UserError when the answers make no valid one, or when it is there already. */
+export async function initFleet(options: InitOptions): Promise<InitResult> {
+  const { file, ask } = options;
+  const dir = dirname(file);
+  const questions = [fleetQuestion(dir), ...hostQuestions([]), routerQuestion, ...serviceQuestions(await findApps(dir), [], [], options.service)];
+  const answers = await ask(questions);
+  const { name: fleet = '', host = '' } = answers;
+  const router = answers['router-port'] === 'none' ? undefined : { host, listen: Number(answers['router-port']) };
+  const services: NewFleet['services'] = answers.source ? { [answers.service ?? '']: await serviceEntry(dir, answers, router !== undefined, options) } : {};
+  const schema = await schemaReference(dir, options.schema);
+  const text = fleetText({ fleet, version: options.version, schema, router, services, hosts: { [host]: hostEntry(answers, router ? ['app', 'router'] : ['app']) } });
+  checked(() => parseFleet(text, file), file);
+  await writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    throw new UserError(error.code === 'EEXIST' ? `${file} is there already.` : `${file} cannot be written: ${error.message}`, { cause: error });
+  });
+  return { file, created: true, fleet, hosts: [host], services: Object.keys(services), router: router !== undefined };
+}
+
+/** Adds a host to a fleet file. */
+export async function initHost({ file, ask }: Pick<InitOptions, 'file' | 'ask'>): Promise<InitResult> {
+  const answers = await ask(hostQuestions((await loadFleet(file)).hostNames()));
+  const name = answers.host ?? '';
+  const fleet = await addToFleetFile(file, { path: ['hosts', name], value: hostEntry(answers, ['app']) });
+  return { file, created: false, fleet: fleet.name, hosts: [name], services: [], router: fleet.config.router !== undefined };
+}
+
+/** Adds a service to a fleet file. @throws UserError when the file has no host to run it on. */
+export async function initService(options: Omit<InitOptions, 'schema' | 'version'>): Promise<InitResult> {
+  const { file, ask } = options;
+  const before = await loadFleet(file);
+  const hosts = before.hostNames().filter((host) => before.host(host).roles.includes('app'));
+  if (hosts.length === 0) throw new UserError(`${file} has no host with the role app.`, { hint: 'Add a host first.' });
+  const known = before.serviceNames().map((service) => resolve(before.dir, before.service(service).source));
+  const found = (await findApps(before.dir)).filter(({ source }) => !known.includes(resolve(before.dir, source)));
+  const answers = await ask(serviceQuestions(found, before.serviceNames(), hosts, true));
+  const name = answers.service ?? '';
+  const value = await serviceEntry(before.dir, answers, before.config.router !== undefined, options);
+  const fleet = await addToFleetFile(file, { path: ['services', name], value });
+  return { file, created: false, fleet: fleet.name, hosts: [], services: [name], router: fleet.config.router !== undefined };
+}
+
+function hostEntry({ address = '' }: Answers, roles: string[]): HostEntry {
+  return address === '' ? { provider: 'local', roles } : { roles, ...parseAddress(address) };
+}
+
+async function serviceEntry(dir: string, answers: Answers, routed: boolean, { settings }: Pick<InitOptions, 'settings'>): Promise<ServiceEntry> {
+  const { source = '', url = '', host = '', port = '' } = answers;
+  const values = parseSettings(await settings());
+  return {
+    source,
+    ...(routed ? { route: { path: await routeOf(dir, source) } } : {}),
+    ...(Object.keys(values).length > 0 ? { settings: values } : {}),
+    placements: { azure: { platform: 'azure-functions', url }, vm: { platform: 'pm2', host, port: Number(port) } },
+  };
+}
+
+function checked(check: () => unknown, file: string): void {
+  try {
+    check();
+  } catch (error) {
+    const text = messageOf(error).replaceAll(/^( {2})\S+:\d+:\d+ /gm, '$1');
+    throw new UserError(`${file} was not written. ${text}`, { code: 'FLEET_FILE', cause: error });
+  }
+}

@@ -1,0 +1,92 @@
+import { basename } from 'node:path';
+import { UserError } from '../../core/errors.js';
+import { asName, type FoundApp } from './apps.js';
+
+/** Values by flag; a question that does not apply has none. */
+export type Answers = Record<string, string>;
+
+/** Something that `init` wants to know: a flag gives it, or a person answers. */
+export interface Question {
+  /** Name of the flag, without dashes. */
+  flag: string;
+  message: string;
+  /** What a bare Enter means; undefined when it must be said. `before`: the answers so far. */
+  fallback(before: Answers): string | undefined;
+  /** True, or what is wrong with an answer. */
+  check(text: string): true | string;
+  /** What can be chosen from, when it is a list. */
+  choices?: { name: string; value: string }[];
+  /** False when the question does not apply after these answers. Absent: always. */
+  applies?(before: Answers): boolean;
+}
+
+/** Asks questions in order; a question that does not apply is left out of the answers. */
+export type Ask = (questions: Question[]) => Promise<Answers>;
+
+const NAME = /^[a-z][a-z0-9-]{0,39}$/;
+const ADDRESS = /^(?:([^@\s]+)@)?(\[[0-9a-fA-F:.]+\]|[^\s:@[\]]+)(?::(\d{1,5}))?$/;
+
+const isName = (text: string): true | string => NAME.test(text) || 'Lower-case letters, digits and dashes, starting with a letter, at most 40.';
+const isPort = (text: string): true | string => (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535) || 'A port from 1 to 65535.';
+const free = (taken: string[]) => (text: string): true | string => (taken.includes(text) ? `There is a "${text}" already.` : isName(text));
+
+export const fleetQuestion = (dir: string): Question => ({
+  flag: 'name', message: 'Name of the fleet', fallback: () => asName(basename(dir), 'fleet'), check: isName,
+});
+
+/** What is needed to know of a host. `taken`: names that exist. */
+export const hostQuestions = (taken: string[]): Question[] => [
+  {
+    flag: 'host', message: 'Name of the host', check: free(taken),
+    fallback: () => [1, 2, 3, 4, 5, 6, 7, 8, 9].map((number) => `app-${number}`).find((name) => !taken.includes(name)),
+  },
+  {
+    flag: 'address', message: 'Machine that exists, as [USER@]HOST[:PORT]; empty for a local host on this machine', fallback: () => '',
+    check: (text) => text === '' || ADDRESS.test(text) || 'Write [USER@]HOST[:PORT].',
+  },
+];
+
+export const routerQuestion: Question = {
+  flag: 'router-port', message: 'Port that users reach the router on; none for no router', fallback: () => '8080',
+  check: (text) => text === 'none' || isPort(text),
+};
+
+/** What is needed to know of a service. `found`: apps below the folder; `hosts`: hosts with the role app, when there is a choice. */
+export function serviceQuestions(found: FoundApp[], taken: string[], hosts: string[], wanted: boolean): Question[] {
+  const some = (before: Answers): boolean => before.source !== '';
+  const hostChoice: Question = {
+    flag: 'host', message: 'Host to run it on', fallback: () => (hosts.length === 1 ? hosts[0] : undefined), applies: some,
+    check: (text) => hosts.includes(text) || `There is: ${hosts.join(', ')}.`, choices: hosts.map((name) => ({ name, value: name })),
+  };
+  return [
+    {
+      flag: 'source', message: 'Folder of the function app; empty for none yet', check: (text) => text !== '' || !wanted || 'A folder, relative to the fleet file.',
+      fallback: () => (found.length === 1 ? found[0]?.source : found.length === 0 && !wanted ? '' : undefined),
+      choices: found.length === 0 ? undefined : [...found.map(({ source }) => ({ name: source, value: source })), ...(wanted ? [] : [{ name: 'none yet', value: '' }])],
+    },
+    { flag: 'service', message: 'Name of the service', fallback: ({ source = '' }) => freeName(asName(basename(source), found[0]?.name ?? 'app'), taken), check: free(taken), applies: some },
+    {
+      flag: 'url', message: 'Address of the function app, without the route prefix', fallback: () => undefined, applies: some,
+      check: (text) => /^https?:\/\/[^/@\s]+(\/\S*)?$/.test(text) || 'An http or https address without credentials.',
+    },
+    ...(hosts.length > 0 ? [hostChoice] : []),
+    { flag: 'port', message: 'Port of the service on the VM', fallback: () => '3000', check: isPort, applies: some },
+  ];
+}
+
+const freeName = (name: string, taken: string[]): string => (taken.includes(name) ? `${name}-2` : name);
+
+/** `[USER@]HOST[:PORT]` taken apart; the brackets of an IPv6 address go. */
+export function parseAddress(text: string): { address: string; user?: string; port?: number } {
+  const [, user, address = '', port] = ADDRESS.exec(text) ?? [];
+  return { address: address.replace(/^\[|\]$/g, ''), ...(user ? { user } : {}), ...(port ? { port: Number(port) } : {}) };
+}
+
+/** Settings from `KEY=REF`. @throws UserError for a text without `=`. */
+export function parseSettings(pairs: string[]): Record<string, string> {
+  return Object.fromEntries(pairs.map((pair) => {
+    const at = pair.indexOf('=');
+    if (at < 1) throw new UserError(`--setting: "${pair}" is no setting.`, { hint: 'Write KEY=REF, for example AzureWebJobsStorage=env:STORAGE.' });
+    return [pair.slice(0, at), pair.slice(at + 1)];
+  }));
+}

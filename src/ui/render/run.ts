@@ -1,0 +1,77 @@
+import { formatDuration } from '../../core/duration.js';
+import type { RunDetails, RunRow } from '../../operations/run/list.js';
+import type { UndoResult } from '../../operations/run/undo.js';
+import type { Style } from '../style.js';
+import { table } from '../table.js';
+import { clockTime, when } from '../time.js';
+import { brief, nextSteps, paragraphs, type NextStep } from './parts.js';
+
+function statusText(status: RunRow['status'], style: Style): string {
+  if (status === 'succeeded') return style.good(status);
+  return status === 'failed' || status === 'interrupted' ? style.bad(status) : style.warn(status);
+}
+
+const took = (from?: string, to?: string): string => (from && to ? formatDuration(Date.parse(to) - Date.parse(from)) : '-');
+
+/** Runs as a table. */
+export function runTable(runs: RunRow[], style: Style, now: number): string {
+  const rows = runs.map((run) => [
+    style.name(run.id), statusText(run.status, style), brief(run.title), when(run.createdAt, now), took(run.createdAt, run.endedAt), run.operator,
+  ]);
+  return table(['RUN', 'STATUS', 'WHAT', 'STARTED', 'TOOK', 'BY'], rows, style);
+}
+
+/** What can be done about a run that is not through. */
+function wayOut({ id, status }: RunRow): NextStep[] {
+  if (status === 'succeeded' || status === 'undone' || status === 'running') return [];
+  return [[`fanops runs resume ${id}`, 'goes on from where it stopped'], [`fanops runs undo ${id}`, 'takes away what it made']];
+}
+
+export function renderRuns(runs: RunRow[], style: Style, now = Date.now()): string {
+  const [newest] = runs;
+  if (!newest) return 'No run was made from this clone yet.';
+  return [runTable(runs, style, now), ...nextSteps(wayOut(newest), style)].join('\n');
+}
+
+const STEP_STATES = { pending: 'to do', started: 'begun', done: 'done', failed: 'failed' } as const;
+
+function stepRow(step: RunDetails['steps'][number], style: Style): string[] {
+  const state = step.status === 'done' && step.unchanged ? 'was so' : STEP_STATES[step.status];
+  const colour = { pending: style.dim, started: style.warn, done: style.good, failed: style.bad }[step.status];
+  const host = step.host ? ` [${step.host}]` : '';
+  return [colour(state), style.name(step.id), `${step.title}${host}`, took(step.startedAt, step.endedAt), brief(step.error?.message ?? step.detail ?? '')];
+}
+
+/** What a run made and did not take away, one a line. */
+function effectLines(effects: RunDetails['effects']): string[] {
+  return effects.map(({ title, state, temporary }) => `  - ${title}${state === 'made' ? '' : ' (may not have been made)'}${temporary ? ' (temporary)' : ''}`);
+}
+
+export function renderRun({ run, steps, effects, events }: RunDetails, style: Style, withEvents: boolean, now = Date.now()): string {
+  const lasted = run.endedAt ? `, took ${took(run.createdAt, run.endedAt)}` : '';
+  const history = events.map((event) => `${style.dim(clockTime(event.time))}  ${event.step ? `${event.step}: ` : ''}${event.message}`);
+  return paragraphs(
+    [
+      `${style.bold(run.title)}  ${statusText(run.status, style)}`,
+      style.dim(`Run ${run.id} by ${run.operator}, started ${when(run.createdAt, now)}${lasted}`),
+      ...(run.error ? [`${style.bad('Error:')} ${run.error}`] : []),
+    ].join('\n'),
+    steps.length > 0 ? table(['STATE', 'STEP', 'WHAT', 'TOOK', ''], steps.map((step) => stepRow(step, style)), style) : 'It has no steps.',
+    effects.length > 0 ? ['An undo would do this, in this order:', ...effectLines([...effects].reverse())].join('\n') : undefined,
+    withEvents ? ['History', ...history].join('\n') : undefined,
+    nextSteps(wayOut(run), style).slice(1).join('\n'),
+  );
+}
+
+export const renderResumed = (id: string, style: Style): string => `${style.good('Done.')} Run ${id} went on to its end.`;
+
+/** What an undo is about to do, for the question before it. */
+export function renderEffects({ run, effects }: RunDetails, style: Style): string {
+  if (effects.length === 0) return `${style.bold(run.title)} left nothing that could be taken away.`;
+  return [`Undo ${style.bold(run.title)}:`, ...effectLines([...effects].reverse())].join('\n');
+}
+
+export function renderUndone({ run, undone, left }: UndoResult, style: Style): string {
+  const head = undone.length > 0 ? `Run ${run} is undone:` : `Run ${run} is undone; it had left nothing.`;
+  return [head, ...undone.map((title) => `  ${style.good('done')}  ${title}`), ...left.map(({ title, why }) => `  ${style.bad('left')}  ${title}: ${why}`)].join('\n');
+}

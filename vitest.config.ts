@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+/** Projects run in groups: those of a lower `groupOrder` first. Local times in assertions are UTC. */
+const common = { pool: 'forks' as const, env: { TZ: 'UTC' }, testTimeout: 30_000, hookTimeout: 30_000, sequence: { groupOrder: 0 } };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...common, name: 'fanops', include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+          exclude: ['test/e2e/**', 'packages/functions-host/**', '**/node_modules/**'],
+        },
+      },
+      {
+        // Its settings are its own: it compiles and bundles the package first.
+        extends: './packages/functions-host/vitest.config.ts',
+        root: './packages/functions-host',
+        test: { name: 'functions-host', sequence: { groupOrder: 1 } },
+      },
+      {
+        // Whole fleets on one machine: one file after the other.
+        test: {
+          ...common, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 120_000,
+          fileParallelism: false, sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
