@@ -89,11 +89,8 @@ export function createContext(options: ContextOptions): Context {
   async function openTransport(host: string): Promise<Transport> {
     const loaded = await fleet();
     const endpoint = await endpointOf(loaded, host, provider);
-    const { KnownHostsFile } = await import('./transports/known-hosts-file.js');
     const { createSshTransport } = await import('./transports/ssh.js');
-    const knownHostsFile = join(await stateDir(), 'known_hosts');
-    if (endpoint.hostKeys?.length) new KnownHostsFile(knownHostsFile).replace(hostKeyName(endpoint), endpoint.hostKeys);
-    return createSshTransport({ host, endpoint, knownHostsFile });
+    return createSshTransport({ host, endpoint, knownHostsFile: join(await stateDir(), 'known_hosts') });
   }
 
   return {
@@ -122,8 +119,6 @@ export function createContext(options: ContextOptions): Context {
     },
   };
 }
-
-const hostKeyName = (endpoint: SshEndpoint): string => (endpoint.port === 22 ? endpoint.address : `[${endpoint.address}]:${endpoint.port}`);
 
 async function makeProvider(name: string, fleet: Fleet): Promise<Provider> {
   const { providers } = await import('./providers/index.js');

@@ -22,7 +22,7 @@ export const answers = (port) => new Promise((resolve) => {
 /** Starts Azurite in memory. @returns the process */
 export async function startAzurite({ dir, ports }) {
   mkdirSync(dir, { recursive: true });
-  const args = ['--silent', '--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry', '--location', dir,
+  const args = ['--silent', '--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry',
     '--blobPort', String(ports.blob), '--queuePort', String(ports.queue), '--tablePort', String(ports.table)];
   const azurite = startDetached(join(bin, 'node'), [join(root, 'node_modules/azurite/dist/src/azurite.js'), ...args], { log: join(dir, 'azurite.log'), cwd: dir, env: process.env });
   await until('Azurite to answer', async () => (await Promise.all(Object.values(ports).map(answers))).every(Boolean));

@@ -21,6 +21,7 @@ export default class Init extends BaseCommand {
     service: Flags.string({ description: 'name of the service; default: its folder' }),
     source: Flags.string({ description: 'folder of the function app; default: the only one below with a host.json', helpValue: 'FOLDER' }),
     url: Flags.string({ description: 'address of the function app, without the route prefix' }),
+    route: Flags.string({ description: 'path that the router sends to it; default: by its host.json', helpValue: 'PATH' }),
     port: Flags.string({ description: 'port of the service on the VM; default: 3000' }),
     setting: Flags.string({ description: 'app setting as a reference: env:NAME, file:PATH or cmd:COMMAND', multiple: true, helpValue: 'KEY=REF' }),
     yes: Flags.boolean({ char: 'y', description: 'take the defaults, ask only where there is none', default: false }),

@@ -1,6 +1,6 @@
-import { chmod, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { Document, isMap, parseDocument, stringify, type YAMLMap } from 'yaml';
-import { UserError } from '../core/errors.js';
+import { UserError, messageOf } from '../core/errors.js';
 import { parseFleet } from './load.js';
 import type { Fleet } from './fleet.js';
 
@@ -20,12 +20,23 @@ export function addToFleetText(text: string, file: string, change: FleetChange):
   const [section, name] = change.path;
   if (document.hasIn([section, name])) throw new UserError(`${file} has ${section}.${name} already.`, { hint: 'Choose another name, or edit the file.' });
   const added = splice(text, document, change) ?? rewritten(document, change);
-  parseFleet(added, file);
+  try {
+    parseFleet(added, file);
+  } catch (error) {
+    throw refused(`${file} was not changed.`, error);
+  }
   return added;
 }
 
-/** Reads the file, adds to it, and writes it back in one atomic step. @returns the fleet as it is now. */
-export async function addToFleetFile(file: string, change: FleetChange): Promise<Fleet> {
+/** The problems of a text that was not written: without line numbers, which nobody could look up. */
+export function refused(what: string, error: unknown): UserError {
+  const problems = messageOf(error).replaceAll(/^( *)\S+:\d+:\d+ /gm, '$1');
+  return new UserError(`${what} ${problems}`, { code: 'FLEET_FILE', cause: error });
+}
+
+/** Reads the file, adds to it, and writes it back in one atomic step; a link stays one. @returns the fleet as it is now. */
+export async function addToFleetFile(path: string, change: FleetChange): Promise<Fleet> {
+  const file = await realpath(path);
   const text = await readFile(file, 'utf8');
   const { mode } = await stat(file);
   const next = addToFleetText(text, file, change);
@@ -41,7 +52,7 @@ export async function addToFleetFile(file: string, change: FleetChange): Promise
   return parseFleet(next, file);
 }
 
-/** The entry put behind the last one of its section, when that is a block; undefined when it is written in one line or empty. */
+/** The entry put behind the last one of its section; undefined when that is written in one line. */
 function splice(text: string, document: Document, { path: [section, name], value }: FleetChange): string | undefined {
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
   const node = document.get(section, true);
@@ -49,7 +60,12 @@ function splice(text: string, document: Document, { path: [section, name], value
     const gap = text === '' || text.endsWith('\n') ? '' : eol;
     return `${text}${gap}${eol}${block({ [section]: { [name]: value } }, 0, eol)}`;
   }
-  if (!isMap(node) || node.flow) return undefined;
+  if (!isMap(node)) return undefined;
+  if (node.items.length === 0 && node.range) {
+    const [start, end] = node.range;
+    return `${text.slice(0, start).trimEnd()}${eol}${block({ [name]: value }, 2, eol).trimEnd()}${text.slice(end)}`;
+  }
+  if (node.flow) return undefined;
   const indent = indentOf(text, node);
   const end = endOfBlock(text, node);
   if (indent === undefined || end === undefined) return undefined;

@@ -17,11 +17,17 @@ export function raiseRemote(host: string, what: string, command: Command, result
     code: full ? 'DISK_FULL' : 'REMOTE',
     status: result.code,
     signal: result.signal,
-    command: command.argv.length > 6 ? `${command.argv.slice(0, 2).join(' ')} ...` : command.argv.join(' '),
+    command: shown(command.argv),
     stderr,
     hint: stderr || undefined,
     data: { status: result.code, signal: result.signal },
   });
+}
+
+/** A command as it is shown: of our own scripts the name and the arguments. */
+function shown(argv: readonly string[]): string {
+  const text = (argv[0] === 'sh' && argv[1] === '-c' ? argv.slice(3) : argv).join(' ');
+  return text.length > 120 ? `${text.slice(0, 120)}...` : text;
 }
 
 /** Runs a command that only looks. @throws RemoteError when it fails. */

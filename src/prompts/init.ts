@@ -47,7 +47,7 @@ export async function askSettings(signal?: AbortSignal): Promise<string[]> {
   const pairs: string[] = [];
   for (;;) {
     const pair = await input({
-      message: pairs.length === 0 ? 'App setting as KEY=REF (env:NAME, file:PATH, cmd:COMMAND); empty for none' : 'Another one; empty to go on',
+      message: pairs.length === 0 ? 'App setting KEY=REF, REF is env:, file: or cmd: (empty: none)' : 'Another one (empty: go on)',
       validate: (text) => text === '' || /^[A-Za-z_][A-Za-z0-9_.:-]*=/.test(text) || 'Write KEY=REF.',
     }, { signal });
     if (pair === '') return pairs;

@@ -14,7 +14,7 @@ export const deleteApp = (name: string): string[] => pm2('delete', name);
 export const stopApp = (name: string): string[] => pm2('stop', name);
 export const scaleApp = (name: string, instances: number): string[] => pm2('scale', name, String(instances));
 /** Writes the list that a reboot brings back; also when it is empty. */
-export const saveList = (): string[] => ['sh', '-c', `umask 077; ${CLEAN.replace('exec ', '')} && chmod 600 "\${PM2_HOME:-$HOME/.pm2}"/dump.pm2*`, 'fanops-pm2', 'save', '--force'];
+export const saveList = (): string[] => ['sh', '-c', `umask 077; ${CLEAN.trim().replace(/^exec /, '')} && chmod 600 "\${PM2_HOME:-$HOME/.pm2}"/dump.pm2*`, 'fanops-pm2', 'save', '--force'];
 
 const PICK = `
 let text = '';

@@ -79,6 +79,7 @@ function stepIo<C>(record: StepRecord, options: Running<C>): StepIo<C> {
     keep: (name, everyMs, task) => options.keeper.keep(name, everyMs, task),
     unkeep: (name) => options.keeper.end(name),
     willMake: (inverse, how) => journal.intend(step.id, inverse, how?.temporary ?? false),
+    unmade: (inverse) => journal.unmade(inverse),
   };
 }
 
@@ -131,7 +132,7 @@ async function perform<C>(action: Action, options: Running<C>): Promise<void> {
   await journal.emit({ type: 'recovery.started', title: action.title });
   const record = { step: { id: `recovery:${action.kind}`, ...action } } as StepRecord;
   const io = stepIo(record, { ...options, signal: AbortSignal.timeout(120_000) });
-  const silent = { ...io, progress: () => undefined, willMake: async () => async () => undefined };
+  const silent = { ...io, progress: () => undefined, willMake: async () => async () => undefined, unmade: async () => undefined };
   await handlerOf(handlers, action.kind).apply(silent);
   await journal.emit({ type: 'recovery.done', title: action.title });
 }
@@ -205,6 +206,7 @@ export async function lookAhead<C>(plan: Plan, handlers: Handlers<C>, ctx: C, si
       line: () => undefined,
       keep: () => undefined,
       unkeep: () => undefined,
+      unmade: async () => undefined,
       willMake: () => { throw new BugError(`The check of step ${step.id} tried to make something.`); },
     };
     const check = (await handlerOf(handlers, step.kind).check?.(io)) ?? { state: 'unknown' as const, reason: 'known when it runs' };

@@ -23,6 +23,8 @@ export interface StepIo<C, I = JsonObject> {
    * Temporary things go at the end of the run, whatever its end.
    */
   willMake(inverse: Action, options?: { temporary?: boolean }): Promise<() => Promise<void>>;
+  /** Journals that what `willMake` announced with this inverse is gone: its step took it away itself. */
+  unmade(inverse: Pick<Action, 'kind' | 'input'>): Promise<void>;
   /** Repeats a task for as long as the run goes on in this process; a name that is kept already is left as it is. A failure is told, not raised. */
   keep(name: string, everyMs: number, task: () => Promise<void>): void;
   /** Ends what \`keep\` repeats. */

@@ -97,6 +97,12 @@ export class Journal {
     return (await this.store.effects(this.runId)).filter((effect) => effect.state !== 'undone').reverse();
   }
 
+  /** What was made with this inverse is gone. */
+  async unmade(inverse: Pick<Action, 'kind' | 'input'>): Promise<void> {
+    const same = (effect: EffectRecord): boolean => effect.inverse.kind === inverse.kind && JSON.stringify(effect.inverse.input) === JSON.stringify(inverse.input);
+    for (const effect of (await this.effects()).filter(same)) await this.undone(effect);
+  }
+
   async undone(effect: EffectRecord): Promise<void> {
     await this.store.setEffect(this.runId, effect.seq, 'undone');
   }

@@ -20,7 +20,10 @@ const startOpenSsh = async (settings?: string[]) => {
 };
 const startLocalHost = async () => {
   const fleet = await localFleet();
-  const { endpoint } = await fleet.create('app-1');
+  const { endpoint } = await fleet.create('app-1').catch(async (error: unknown) => {
+    await fleet.dispose();
+    throw error;
+  });
   return { endpoint, stop: fleet.dispose };
 };
 

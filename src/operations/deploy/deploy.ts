@@ -3,7 +3,7 @@ import { PreconditionError } from '../../core/errors.js';
 import { serviceLock } from '../../remote/layout.js';
 import type { OperationContext } from '../context.js';
 import type { Operation } from '../operation.js';
-import { analyse, backgroundFunctions, requireMovable, summary } from '../release/analyse.js';
+import { analyse, requireMovable } from '../release/analyse.js';
 import { newReleaseId } from '../release/id.js';
 import { readServiceRecord } from '../release/process.js';
 import { readSource } from '../release/source.js';
@@ -43,7 +43,7 @@ export const deploy: Operation<{ service: string }, DeployResult> = {
     await requireMovable(ctx, service, analysis);
     const release = newReleaseId(new Date(ctx.clock.now()), source.hash);
     const steps = releaseSteps({
-      service, release, placement, source, summary: summary(analysis), backgroundFunctions: backgroundFunctions(analysis),
+      service, release, placement, source, analysis,
       background: record.background, keys: fleet.service(service).keys !== undefined,
     });
     return {

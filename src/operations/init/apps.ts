@@ -7,6 +7,8 @@ export interface FoundApp {
   source: string;
   /** A name for its service, made of the folder's. */
   name: string;
+  /** The path that every route of it starts with. */
+  route: string;
 }
 
 const DEPTH = 4;
@@ -24,7 +26,9 @@ export async function findApps(dir: string): Promise<FoundApp[]> {
   let level = ['.'];
   for (let depth = 0; depth <= DEPTH && level.length > 0; depth += 1) {
     const found = await Promise.all(level.sort().map((path) => look(dir, path)));
-    apps.push(...found.filter(({ isApp }) => isApp).map(({ path }) => ({ source: path === '.' ? '.' : `./${path}`, name: asName(basename(join(dir, path)), 'app') })));
+    apps.push(...await Promise.all(found.filter(({ isApp }) => isApp).map(async ({ path }) => ({
+      source: path === '.' ? '.' : `./${path}`, name: asName(basename(join(dir, path)), 'app'), route: await routeOf(join(dir, path)),
+    }))));
     level = found.flatMap(({ isApp, folders }) => (isApp ? [] : folders));
   }
   return apps;
@@ -41,13 +45,13 @@ async function look(dir: string, path: string): Promise<{ path: string; isApp: b
   }
 }
 
-/** The path that every route of an app starts with, by its host.json (`extensions.http.routePrefix`, by default `api`). */
-export async function routeOf(dir: string, source: string): Promise<string> {
+/** By the app's host.json: `extensions.http.routePrefix`, by default `api`. */
+async function routeOf(dir: string): Promise<string> {
   try {
-    const content = JSON.parse(await readFile(join(dir, source, 'host.json'), 'utf8')) as { extensions?: { http?: { routePrefix?: string } } };
+    const content = JSON.parse(await readFile(join(dir, 'host.json'), 'utf8')) as { extensions?: { http?: { routePrefix?: string } } };
     return `/${(content.extensions?.http?.routePrefix ?? 'api').replace(/^\/+|\/+$/g, '')}`;
   } catch {
-    // No host.json, or none that is plain JSON: the platform's own default.
+    // Not plain JSON: the platform's own default.
     return '/api';
   }
 }

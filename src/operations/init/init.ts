@@ -1,9 +1,9 @@
 import { access, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { UserError, messageOf } from '../../core/errors.js';
-import { addToFleetFile } from '../../fleet/edit.js';
+import { UserError } from '../../core/errors.js';
+import { addToFleetFile, refused } from '../../fleet/edit.js';
 import { FLEET_FILE, loadFleet, parseFleet } from '../../fleet/load.js';
-import { findApps, routeOf } from './apps.js';
+import { findApps } from './apps.js';
 import { fleetText, type HostEntry, type NewFleet, type ServiceEntry } from './fleet-text.js';
 import { fleetQuestion, hostQuestions, parseAddress, parseSettings, routerQuestion, serviceQuestions, type Answers, type Ask } from './questions.js';
 import { schemaReference } from './schema-reference.js';
@@ -42,14 +42,22 @@ export async function initFile(cwd: string, named: string | undefined): Promise<
 export async function initFleet(options: InitOptions): Promise<InitResult> {
   const { file, ask } = options;
   const dir = dirname(file);
-  const questions = [fleetQuestion(dir), ...hostQuestions([]), routerQuestion, ...serviceQuestions(await findApps(dir), [], [], options.service)];
+  const service = serviceQuestions({
+    found: await findApps(dir), taken: { services: [], paths: [], ports: [] }, hosts: [], wanted: options.service,
+    routed: (before) => before['router-port'] !== 'none',
+  });
+  const questions = [fleetQuestion(dir), ...hostQuestions([]), routerQuestion, ...service];
   const answers = await ask(questions);
   const { name: fleet = '', host = '' } = answers;
   const router = answers['router-port'] === 'none' ? undefined : { host, listen: Number(answers['router-port']) };
-  const services: NewFleet['services'] = answers.source ? { [answers.service ?? '']: await serviceEntry(dir, answers, router !== undefined, options) } : {};
+  const services: NewFleet['services'] = answers.source ? { [answers.service ?? '']: await serviceEntry(answers, options) } : {};
   const schema = await schemaReference(dir, options.schema);
   const text = fleetText({ fleet, version: options.version, schema, router, services, hosts: { [host]: hostEntry(answers, router ? ['app', 'router'] : ['app']) } });
-  checked(() => parseFleet(text, file), file);
+  try {
+    parseFleet(text, file);
+  } catch (error) {
+    throw refused(`${file} was not written.`, error);
+  }
   await writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(error.code === 'EEXIST' ? `${file} is there already.` : `${file} cannot be written: ${error.message}`, { cause: error });
   });
@@ -72,9 +80,14 @@ export async function initService(options: Omit<InitOptions, 'schema' | 'version
   if (hosts.length === 0) throw new UserError(`${file} has no host with the role app.`, { hint: 'Add a host first.' });
   const known = before.serviceNames().map((service) => resolve(before.dir, before.service(service).source));
   const found = (await findApps(before.dir)).filter(({ source }) => !known.includes(resolve(before.dir, source)));
-  const answers = await ask(serviceQuestions(found, before.serviceNames(), hosts, true));
+  const services = before.serviceNames().map((service) => before.service(service));
+  const taken = {
+    services: before.serviceNames(), paths: services.flatMap(({ route }) => (route && !route.host ? [route.path] : [])),
+    ports: [before.config.router?.listen ?? 0, ...services.flatMap(({ placements }) => Object.values(placements).flatMap((each) => (each.platform === 'pm2' ? [each.port] : [])))],
+  };
+  const answers = await ask(serviceQuestions({ found, taken, hosts, wanted: true, routed: () => before.config.router !== undefined }));
   const name = answers.service ?? '';
-  const value = await serviceEntry(before.dir, answers, before.config.router !== undefined, options);
+  const value = await serviceEntry(answers, options);
   const fleet = await addToFleetFile(file, { path: ['services', name], value });
   return { file, created: false, fleet: fleet.name, hosts: [], services: [name], router: fleet.config.router !== undefined };
 }
@@ -83,22 +96,13 @@ function hostEntry({ address = '' }: Answers, roles: string[]): HostEntry {
   return address === '' ? { provider: 'local', roles } : { roles, ...parseAddress(address) };
 }
 
-async function serviceEntry(dir: string, answers: Answers, routed: boolean, { settings }: Pick<InitOptions, 'settings'>): Promise<ServiceEntry> {
-  const { source = '', url = '', host = '', port = '' } = answers;
+async function serviceEntry(answers: Answers, { settings }: Pick<InitOptions, 'settings'>): Promise<ServiceEntry> {
+  const { source = '', url = '', host = '', port = '', route } = answers;
   const values = parseSettings(await settings());
   return {
     source,
-    ...(routed ? { route: { path: await routeOf(dir, source) } } : {}),
+    ...(route === undefined ? {} : { route: { path: route } }),
     ...(Object.keys(values).length > 0 ? { settings: values } : {}),
     placements: { azure: { platform: 'azure-functions', url }, vm: { platform: 'pm2', host, port: Number(port) } },
   };
-}
-
-function checked(check: () => unknown, file: string): void {
-  try {
-    check();
-  } catch (error) {
-    const text = messageOf(error).replaceAll(/^( {2})\S+:\d+:\d+ /gm, '$1');
-    throw new UserError(`${file} was not written. ${text}`, { code: 'FLEET_FILE', cause: error });
-  }
 }

@@ -41,37 +41,68 @@ export const hostQuestions = (taken: string[]): Question[] => [
     fallback: () => [1, 2, 3, 4, 5, 6, 7, 8, 9].map((number) => `app-${number}`).find((name) => !taken.includes(name)),
   },
   {
-    flag: 'address', message: 'Machine that exists, as [USER@]HOST[:PORT]; empty for a local host on this machine', fallback: () => '',
+    flag: 'address', message: 'Existing machine, [USER@]HOST[:PORT] (empty: a local host)', fallback: () => '',
     check: (text) => text === '' || ADDRESS.test(text) || 'Write [USER@]HOST[:PORT].',
   },
 ];
 
 export const routerQuestion: Question = {
-  flag: 'router-port', message: 'Port that users reach the router on; none for no router', fallback: () => '8080',
+  flag: 'router-port', message: 'Port of the router (none: no router)', fallback: () => '8080',
   check: (text) => text === 'none' || isPort(text),
 };
 
-/** What is needed to know of a service. `found`: apps below the folder; `hosts`: hosts with the role app, when there is a choice. */
-export function serviceQuestions(found: FoundApp[], taken: string[], hosts: string[], wanted: boolean): Question[] {
+/** What the questions about a service build on. */
+export interface ServiceFacts {
+  /** Apps below the folder. */
+  found: FoundApp[];
+  /** Services, route paths and ports that the file has. */
+  taken: { services: string[]; paths: string[]; ports: number[] };
+  /** Hosts with the role app, when there is a choice. */
+  hosts: string[];
+  /** True when no service is no answer. */
+  wanted: boolean;
+  /** Whether the fleet has a router, by the answers so far. */
+  routed(before: Answers): boolean;
+}
+
+/** What is needed to know of a service. */
+export function serviceQuestions({ found, taken, hosts, wanted, routed }: ServiceFacts): Question[] {
   const some = (before: Answers): boolean => before.source !== '';
-  const hostChoice: Question = {
+  const byHost: Question = {
     flag: 'host', message: 'Host to run it on', fallback: () => (hosts.length === 1 ? hosts[0] : undefined), applies: some,
     check: (text) => hosts.includes(text) || `There is: ${hosts.join(', ')}.`, choices: hosts.map((name) => ({ name, value: name })),
   };
   return [
     {
-      flag: 'source', message: 'Folder of the function app; empty for none yet', check: (text) => text !== '' || !wanted || 'A folder, relative to the fleet file.',
+      flag: 'source', message: found.length > 0 ? 'Function app' : 'Folder of the function app (empty: none yet)',
       fallback: () => (found.length === 1 ? found[0]?.source : found.length === 0 && !wanted ? '' : undefined),
+      check: (text) => text !== '' || !wanted || 'A folder, relative to the fleet file.',
       choices: found.length === 0 ? undefined : [...found.map(({ source }) => ({ name: source, value: source })), ...(wanted ? [] : [{ name: 'none yet', value: '' }])],
     },
-    { flag: 'service', message: 'Name of the service', fallback: ({ source = '' }) => freeName(asName(basename(source), found[0]?.name ?? 'app'), taken), check: free(taken), applies: some },
+    {
+      flag: 'service', message: 'Name of the service', check: free(taken.services), applies: some,
+      fallback: ({ source }) => freeName(found.find((app) => app.source === source)?.name ?? asName(basename(source ?? ''), 'app'), taken.services),
+    },
     {
       flag: 'url', message: 'Address of the function app, without the route prefix', fallback: () => undefined, applies: some,
       check: (text) => /^https?:\/\/[^/@\s]+(\/\S*)?$/.test(text) || 'An http or https address without credentials.',
     },
-    ...(hosts.length > 0 ? [hostChoice] : []),
-    { flag: 'port', message: 'Port of the service on the VM', fallback: () => '3000', check: isPort, applies: some },
+    {
+      flag: 'route', message: 'Path that the router sends to it', applies: (before) => some(before) && routed(before),
+      fallback: ({ source, service }) => freePath(found.find((app) => app.source === source)?.route ?? '/api', service ?? '', taken.paths),
+      check: (text) => (/^\/[^\s?#]*$/.test(text) ? !taken.paths.includes(text) || 'Another service has that path.' : 'A path that starts with /.'),
+    },
+    ...(hosts.length > 0 ? [byHost] : []),
+    { flag: 'port', message: 'Port of the service on the VM', fallback: (before) => String(freePort([...taken.ports, Number(before['router-port'])])), check: isPort, applies: some },
   ];
+}
+
+const freePath = (path: string, service: string, taken: string[]): string => (taken.includes(path) ? `${path.replace(/\/$/, '')}/${service}` : path);
+
+function freePort(taken: number[]): number {
+  let port = 3000;
+  while (taken.includes(port)) port += 1;
+  return port;
 }
 
 const freeName = (name: string, taken: string[]): string => (taken.includes(name) ? `${name}-2` : name);

@@ -4,7 +4,7 @@ import type { Fleet } from '../../fleet/fleet.js';
 import { serviceLock } from '../../remote/layout.js';
 import type { OperationContext } from '../context.js';
 import type { Operation } from '../operation.js';
-import { analyse, backgroundFunctions, findingText, requireMovable, summary } from '../release/analyse.js';
+import { analyse, findingText, requireMovable } from '../release/analyse.js';
 import { newReleaseId } from '../release/id.js';
 import { readSource } from '../release/source.js';
 import { releaseHandlers, releaseSteps } from '../release/steps.js';
@@ -106,8 +106,7 @@ async function prepareRelease(ctx: OperationContext, fleet: Fleet, service: stri
   const steps = releaseSteps({
     service, release, source,
     placement: fleet.pm2Placement(service, to),
-    summary: summary(analysis),
-    backgroundFunctions: backgroundFunctions(analysis),
+    analysis,
     background: false,
     keys: fleet.service(service).keys !== undefined,
   });

@@ -74,6 +74,19 @@ export async function requireMovable(ctx: OperationContext, service: string, ana
   });
 }
 
+/** The analysis line by line: functions with their triggers, settings, and what changes in the move. */
+export function analysisLines(analysis: Analysis): string[] {
+  const trigger = (fn: Analysis['functions'][number]): string => {
+    if (fn.trigger === 'http') return `${(fn.methods ?? []).join(',') || 'any method'} ${fn.route ?? ''}`;
+    return `${fn.trigger} ${fn.queue ?? fn.schedule ?? ''}`.trimEnd();
+  };
+  return [
+    ...analysis.functions.map((fn) => `${fn.name}: ${trigger(fn)}`),
+    ...(analysis.settings.length > 0 ? [`settings: ${analysis.settings.map((setting) => setting.name).join(', ')}`] : []),
+    ...analysis.findings.map((finding) => `${finding.severity}: ${findingText(finding)}`),
+  ];
+}
+
 /** A finding as one line with its place and the way out. */
 export function findingText(finding: Finding): string {
   const where = finding.where ? ` (${finding.where.file}${finding.where.line ? `:${finding.where.line}` : ''})` : '';
@@ -81,9 +94,10 @@ export function findingText(finding: Finding): string {
 }
 
 /** Says again what the analysis found, and refuses when the source changed since the plan was made. */
-export const analyseStep = defineStep<OperationContext, { service: string; sourceHash: string; summary: string }>({
+export const analyseStep = defineStep<OperationContext, { service: string; sourceHash: string; summary: string; lines: string[] }>({
   async check(io) {
     const source = await readSource(io.ctx, io.input.service);
+    io.input.lines.forEach((line) => io.line(line));
     if (source.hash === io.input.sourceHash) return { state: 'done', detail: io.input.summary };
     return { state: 'change', changes: ['the source changed since the plan was made'] };
   },

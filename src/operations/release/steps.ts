@@ -4,7 +4,7 @@ import type { Handlers } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { hostCheckStep } from '../host-check.js';
 import { activateStep, stopStep } from './activate.js';
-import { analyseStep } from './analyse.js';
+import { analyseStep, analysisLines, backgroundFunctions, summary, type Analysis } from './analyse.js';
 import { installStep } from './install.js';
 import { pruneStep } from './prune.js';
 import { smokeStep } from './smoke.js';
@@ -29,10 +29,7 @@ export interface ReleaseOptions {
   release: string;
   placement: Pm2Placement;
   source: Source;
-  /** One line of what the analysis found. */
-  summary: string;
-  /** Functions that no request starts. */
-  backgroundFunctions: string[];
+  analysis: Analysis;
   /** Whether they run in this release from its start. */
   background: boolean;
   keys: boolean;
@@ -40,15 +37,15 @@ export interface ReleaseOptions {
 
 /** The steps from the source to a release that runs and answers. */
 export function releaseSteps(options: ReleaseOptions): Step[] {
-  const { service, release, placement, source, keys } = options;
+  const { service, release, placement, source, keys, analysis } = options;
   const { host, port } = placement;
   const at = { service, host, release };
   return [
-    { id: 'analyse', kind: 'app.analyse', title: `Analyse ${service}`, input: { service, sourceHash: source.hash, summary: options.summary } },
+    { id: 'analyse', kind: 'app.analyse', title: `Analyse ${service}`, input: { service, sourceHash: source.hash, summary: summary(analysis), lines: analysisLines(analysis) } },
     { id: 'prepare', kind: 'host.check', title: 'Check the host', host, input: { host, bytes: source.bytes } },
     {
       id: 'release/upload', kind: 'release.upload', title: `Upload release ${release}`, host,
-      input: { ...at, sourceHash: source.hash, background: options.backgroundFunctions },
+      input: { ...at, sourceHash: source.hash, background: backgroundFunctions(analysis) },
     },
     { id: 'release/install', kind: 'release.install', title: 'Install from the lockfile', host, input: { ...at, hasLock: source.hasLock } },
     { id: 'release/smoke', kind: 'release.smoke', title: 'Try the release on a free port', host, input: { ...at, keys } },

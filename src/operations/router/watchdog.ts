@@ -68,6 +68,7 @@ export const disarmStep = defineStep<OperationContext, WatchdogInput>({
     const { service, host } = io.input;
     io.unkeep(`watchdog/${service}`);
     const answer = (await mutateOk(io, host, disarmWatchdog(service), 'The watchdog could not be taken off', { brief: true, timeoutMs: 30_000 })).trim();
+    await io.unmade({ kind: 'watchdog.disarm', input: { service, host } });
     if (answer === 'fired' && !io.step.id.startsWith('recovery:')) throw firedError(service, host);
   },
   repeatable: true,

@@ -48,9 +48,10 @@ export class LocalInstances implements InstanceProvider {
     const paths = hostPaths(this.#options.root, spec.fleet, spec.name);
     checkPaths(paths);
     return this.#locked(paths, async () => {
+      const record = readRecord(paths) ?? (await this.#newRecord(paths, spec));
       for (const folder of [paths.dir, paths.home, paths.tmp]) mkdirSync(folder, { recursive: true, mode: 0o700 });
       makeKeys(paths, spec.fleet, spec.name);
-      const record = readRecord(paths) ?? (await this.#newRecord(paths, spec));
+      writeRecord(paths, record);
       await linkTools(paths, signal);
       await ensureServer(paths, record, this.#options.serverEntry, signal);
       return instanceOf(paths, record);
@@ -74,7 +75,7 @@ export class LocalInstances implements InstanceProvider {
   }
 
   async #newRecord(paths: HostPaths, spec: InstanceSpec): Promise<HostRecord> {
-    const record: HostRecord = {
+    return {
       name: spec.name,
       fleet: spec.fleet,
       roles: spec.roles,
@@ -83,8 +84,6 @@ export class LocalInstances implements InstanceProvider {
       user: userInfo().username,
       createdAt: new Date().toISOString(),
     };
-    writeRecord(paths, record);
-    return record;
   }
 
   #locked<T>(paths: HostPaths, task: () => Promise<T>): Promise<T> {

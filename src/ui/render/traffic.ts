@@ -10,7 +10,7 @@ export const weightsText = (placements: readonly RoutedPlacement[]): string => p
 
 /** A placement with its share and its figures. `official`: the service is placed there. */
 export function trafficCells(placement: RoutedPlacement, stats: ServiceStats, official: boolean, style: Style): string[] {
-  const figures = stats[placement.name];
+  const figures = stats.placements[placement.name];
   return [
     `${style.name(placement.name)}${official ? ' *' : ''}`,
     placement.weight > 0 ? style.good(`${placement.weight} %`) : style.dim('0 %'),

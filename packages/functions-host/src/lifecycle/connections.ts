@@ -1,5 +1,9 @@
+import cluster from 'node:cluster';
 import type { Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
+
+/** A cluster's primary may have a connection under way to this worker, and can give it to another one only while this one lives; ms. */
+const CLUSTER_GRACE_MS = 1000;
 
 interface Tracked {
   inFlight: Set<ServerResponse>;
@@ -42,7 +46,10 @@ export class Connections {
       tracked.quietSince = start;
       for (const res of tracked.inFlight) if (!res.headersSent) res.setHeader('Connection', 'close');
     }
-    while (this.#sockets.size > 0 && performance.now() - start < deadline) {
+    const grace = Math.min(deadline, cluster.isWorker ? CLUSTER_GRACE_MS : 0);
+    for (;;) {
+      const elapsed = performance.now() - start;
+      if (elapsed >= deadline || (this.#sockets.size === 0 && elapsed >= grace)) break;
       for (const [socket, tracked] of this.#sockets) this.#endWhenQuiet(socket, tracked, quietMs);
       await new Promise((resolve) => setTimeout(resolve, 25));
     }

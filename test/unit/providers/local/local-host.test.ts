@@ -218,6 +218,7 @@ describe('a local host', () => {
     });
     await new Promise((resolve) => thief.close(resolve));
     expect((await fleet.instances.list('test')).map((host) => host.name)).toEqual(['app-1']);
+    expect(existsSync(hostDir(fleet, 'app-9'))).toBe(false);
   });
 
   test('a folder that was removed by hand takes its server with it', async () => {

@@ -1,0 +1,61 @@
+// After a build: writes the JSON Schema of the fleet file and a snapshot of the command tree. With --check it only compares, and exits with 1.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { diff } from 'node:util';
+import { Config } from '@oclif/core';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const SHOWN = 60;
+
+const byName = ([a], [b]) => (a < b ? -1 : 1);
+
+function flagFacts({ name, char, type, multiple, options, default: preset, env, helpValue }) {
+  const given = typeof preset === 'function' ? undefined : preset;
+  return { name, char, type, multiple: multiple || undefined, options, default: given, env, helpValue };
+}
+
+/** The commands of fanops itself, with what users type: ids, arguments, flags. */
+async function commandTree() {
+  const config = await Config.load({ root });
+  const own = config.commands.filter(({ pluginName, hidden }) => pluginName === config.pjson.name && !hidden);
+  const entries = own.map(({ id, args, flags }) => [id.replaceAll(':', ' '), {
+    args: Object.values(args).map(({ name, required }) => ({ name, required: required || undefined })),
+    flags: Object.entries(flags).sort(byName).map(([, flag]) => flagFacts(flag)),
+  }]);
+  return Object.fromEntries(entries.sort(byName));
+}
+
+/** The lines that are in one of two texts only, each run with the line before it. */
+function difference(old, fresh) {
+  const lines = diff(old.split('\n'), fresh.split('\n')).map(([side, line]) => `${side === 0 ? ' ' : side > 0 ? '-' : '+'} ${line}`);
+  const shown = lines.filter((line, index) => !line.startsWith(' ') || (lines[index + 1] ?? ' ')[0] !== ' ');
+  const more = shown.length > SHOWN ? [`  ... and ${shown.length - SHOWN} more lines`] : [];
+  return [...shown.slice(0, SHOWN), ...more].join('\n');
+}
+
+function committed(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    // Not there yet: everything is new.
+    return '';
+  }
+}
+
+const { fleetJsonSchema } = await import(new URL('../dist/fleet/shape.js', import.meta.url).href);
+const contents = { 'fleet.schema.json': fleetJsonSchema(), 'commands.json': await commandTree() };
+
+mkdirSync(`${root}/schemas`, { recursive: true });
+for (const [name, content] of Object.entries(contents)) {
+  const file = `${root}/schemas/${name}`;
+  const fresh = `${JSON.stringify(content, null, 2)}\n`;
+  const old = committed(file);
+  if (old === fresh) continue;
+  if (process.argv.includes('--check')) {
+    process.stdout.write(`schemas/${name} is not what the sources say; run: node scripts/schemas.mjs\n${difference(old, fresh)}\n`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(file, fresh);
+    process.stdout.write(`wrote schemas/${name}\n`);
+  }
+}

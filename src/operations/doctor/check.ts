@@ -1,0 +1,37 @@
+import { FanopsError, messageOf } from '../../core/errors.js';
+
+/** One thing that `doctor` looks at. */
+export interface Check {
+  /** Stable, e.g. `host/app-1/ssh`. */
+  id: string;
+  title: string;
+  state: 'ok' | 'warn' | 'fail' | 'skipped';
+  /** What was seen; never a secret. */
+  detail: string;
+  /** What mends it: a command, or what to change. */
+  fix?: string;
+}
+
+/** What a look found. */
+export type Finding = Omit<Check, 'id' | 'title'>;
+
+export const ok = (detail: string): Finding => ({ state: 'ok', detail });
+export const warn = (detail: string, fix: string): Finding => ({ state: 'warn', detail, fix });
+export const fail = (detail: string, fix: string): Finding => ({ state: 'fail', detail, fix });
+export const skipped = (detail: string): Finding => ({ state: 'skipped', detail });
+
+/** Carries a look out. What it raises is a failing check, with the way out that the error names; a cancelled run ends. */
+export async function check(id: string, title: string, signal: AbortSignal, look: () => Promise<Finding> | Finding, fix?: string): Promise<Check> {
+  try {
+    return { id, title, ...(await look()) };
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    return { id, title, ...fail(messageOf(error), fix ?? wayOut(error)) };
+  }
+}
+
+/** The first command that an error names, else its hint. */
+export function wayOut(error: unknown): string {
+  const known = error instanceof FanopsError ? error : undefined;
+  return known?.nextSteps[0] ?? known?.hint ?? 'Run the command that failed by hand to see why.';
+}

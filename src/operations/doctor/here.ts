@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import semver from 'semver';
+import type { OperationContext } from '../context.js';
+import { check, fail, ok, skipped, warn, type Check, type Finding } from './check.js';
+
+const exec = promisify(execFile);
+const NODE_RANGE = '>=22.18';
+
+/** What a program says of its version, undefined when it is not on the PATH. Some say it on stderr. */
+async function versionOf(command: string, args: string[]): Promise<string | undefined> {
+  try {
+    const { stdout, stderr } = await exec(command, args, { timeout: 20_000 });
+    return (stdout || stderr).trim().split('\n')[0];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+const node = (): Finding =>
+  semver.satisfies(process.version, NODE_RANGE) ? ok(process.version) : fail(`${process.version}; it must be ${NODE_RANGE}`, 'Install Node 22.18 or newer: https://nodejs.org/en/download');
+
+async function npm(): Promise<Finding> {
+  const version = await versionOf('npm', ['--version']);
+  return version ? ok(version) : fail('it is not on the PATH', 'Put npm on the PATH; it comes with Node.');
+}
+
+async function ssh(): Promise<Finding> {
+  const version = await versionOf('ssh', ['-V']);
+  return version ? ok(version) : warn('it is not on the PATH; fanops works without it', 'apt-get install openssh-client');
+}
+
+/** This machine: the programs that fanops runs here. */
+export const hereChecks = ({ signal }: OperationContext): Promise<Check[]> => Promise.all([
+  check('here/node', 'Node of this process', signal, node),
+  check('here/npm', 'npm', signal, npm),
+  check('here/ssh', 'SSH client', signal, ssh),
+]);
+
+/** The folder beside the fleet file for journals and caches. */
+export const stateCheck = (ctx: OperationContext, known: boolean): Promise<Check> =>
+  check('here/state', 'State folder', ctx.signal, async () => {
+    if (!known) return skipped('there is no fleet file to put it beside');
+    const dir = await ctx.stateDir();
+    const probe = join(dir, `.doctor-${process.pid}`);
+    await writeFile(probe, '');
+    await rm(probe);
+    return ok(dir);
+  }, 'Make .fanops beside the fleet file writable: chmod u+rwx .fanops');

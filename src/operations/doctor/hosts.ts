@@ -1,0 +1,66 @@
+import { FanopsError, messageOf } from '../../core/errors.js';
+import type { Fleet } from '../../fleet/fleet.js';
+import { lookAhead } from '../../runs/executor.js';
+import type { OperationContext } from '../context.js';
+import { hostFacts } from '../facts.js';
+import { hostCheckStep } from '../host-check.js';
+import { instancesOf } from '../host/instances.js';
+import { ask } from '../on-host.js';
+import { check, fail, ok, skipped, warn, wayOut, type Check, type Finding } from './check.js';
+
+const MAX_SKEW_MS = 5000;
+
+/** One host: is it there, does it answer, can it do its work. Each look needs the one before. */
+export async function hostChecks(ctx: OperationContext, fleet: Fleet, host: string): Promise<Check[]> {
+  const looks: [id: string, title: string, look: () => Promise<Finding>][] = [
+    ['provisioned', 'is there', () => provisioned(ctx, fleet, host)],
+    ['ssh', 'answers by SSH', () => reachable(ctx, host)],
+    ['tools', 'has what a release needs', () => tools(ctx, fleet, host)],
+    ['clock', 'has the right time', () => clock(ctx, host)],
+  ];
+  const checks: Check[] = [];
+  for (const [id, title, look] of looks) {
+    const gone = checks.find((each) => each.state === 'fail' && !each.id.endsWith('/tools'));
+    const needed = gone ? (): Finding => skipped(`it needs a host that ${gone.title.slice(`Host ${host} `.length)}`) : look;
+    checks.push(await check(`host/${host}/${id}`, `Host ${host} ${title}`, ctx.signal, needed));
+  }
+  return checks;
+}
+
+async function provisioned(ctx: OperationContext, fleet: Fleet, host: string): Promise<Finding> {
+  if (!fleet.host(host).provider) return ok(`a machine that exists, ${fleet.host(host).address ?? ''}`);
+  const { provider, instances } = await instancesOf(ctx, host);
+  const state = (await instances.find(fleet.name, host))?.state ?? 'missing';
+  return state === 'running' ? ok(`${provider}: running`) : fail(`${provider}: ${state}`, `fanops host provision ${host}`);
+}
+
+async function reachable(ctx: OperationContext, host: string): Promise<Finding> {
+  const { user, system } = await hostFacts(ctx, host);
+  return ok(`as ${user}, ${system}, host key as expected`);
+}
+
+/** The look that comes before each release: Node, npm, PM2, tar, free disk. */
+async function tools(ctx: OperationContext, fleet: Fleet, host: string): Promise<Finding> {
+  const step = { id: 'tools', kind: 'host.check', title: '', host, input: { host, bytes: 0 } };
+  const plan = { operation: 'doctor', subject: host, title: '', steps: [step], guards: [], locks: [], fingerprint: '', facts: {} };
+  try {
+    const [looked] = await lookAhead(plan, { 'host.check': hostCheckStep }, ctx, ctx.signal);
+    return ok(looked?.check.state === 'done' ? (looked.check.detail ?? '') : '');
+  } catch (error) {
+    if (!(error instanceof FanopsError) || !['HOST_LACKS', 'DISK_FULL'].includes(error.code)) throw error;
+    if (error.code === 'DISK_FULL') return fail(messageOf(error), `fanops exec ${host} -- df -h`);
+    const byHand = error.message.includes('PM2') ? `fanops exec ${host} -- npm install --global pm2` : `Install it on ${host}.`;
+    return fail(messageOf(error), fleet.host(host).provider ? wayOut(error) : byHand);
+  }
+}
+
+/** Leases and logs are read with both clocks, so they must not be far apart. The host tells whole seconds. */
+async function clock(ctx: OperationContext, host: string): Promise<Finding> {
+  const before = ctx.clock.now();
+  const there = Number(await ask(ctx, host, ['date', '+%s'], 'The time could not be asked')) * 1000 + 500;
+  const after = ctx.clock.now();
+  const skew = there - (before + after) / 2;
+  const sure = Math.abs(skew) - 500 - (after - before) / 2;
+  if (sure <= MAX_SKEW_MS) return ok('within 5 s of this machine');
+  return warn(`${Math.round(Math.abs(skew) / 1000)} s ${skew > 0 ? 'ahead of' : 'behind'} this machine`, `fanops exec ${host} -- sudo timedatectl set-ntp true`);
+}

@@ -1,0 +1,27 @@
+import type { Check } from '../../operations/doctor/check.js';
+import type { DoctorResult } from '../../operations/doctor/doctor.js';
+import type { Style } from '../style.js';
+import { count } from './parts.js';
+
+const WORDS = { ok: 'ok', warn: 'WARN', fail: 'FAIL', skipped: 'skip' } as const;
+
+function mark(state: Check['state'], style: Style): string {
+  const colour = { ok: style.good, warn: style.warn, fail: style.bad, skipped: style.dim }[state];
+  return colour(WORDS[state].padEnd(4));
+}
+
+function lines({ state, title, detail, fix }: Check, width: number, style: Style): string[] {
+  const [first = '', ...more] = detail.split('\n');
+  const indent = ' '.repeat(6);
+  return [
+    `${mark(state, style)}  ${title.padEnd(width)}  ${style.dim(first)}`.trimEnd(),
+    ...more.map((line) => `${indent}${line}`),
+    ...(fix && state !== 'ok' ? [`${indent}-> ${style.command(fix)}`] : []),
+  ];
+}
+
+export function renderDoctor({ checks, sum }: DoctorResult, style: Style): string {
+  const width = Math.max(0, ...checks.map(({ title }) => title.length));
+  const parts = [`${sum.ok} ok`, ...(sum.warn ? [style.warn(count(sum.warn, 'warning'))] : []), ...(sum.fail ? [style.bad(`${sum.fail} failed`)] : []), ...(sum.skipped ? [`${sum.skipped} skipped`] : [])];
+  return [...checks.flatMap((check) => lines(check, width, style)), '', `${parts.join(', ')}.`].join('\n');
+}

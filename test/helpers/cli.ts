@@ -1,0 +1,76 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { RunEvent } from '../../src/core/events.js';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const RUN = `${ROOT}bin/run.js`;
+
+/** How a run of the built CLI ended. */
+export interface CliResult {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface CliOptions {
+  cwd: string;
+  env?: NodeJS.ProcessEnv;
+  /** Written to standard input, which is then closed. */
+  stdin?: string;
+}
+
+/** A run of the built CLI that goes on; `events` grows while it runs with JSON progress. */
+export interface LiveCli {
+  child: ChildProcess;
+  events: RunEvent[];
+  /** Resolves at the first event that fits, or rejects when the process ends before. */
+  event(fits: (event: RunEvent) => boolean): Promise<RunEvent>;
+  ended: Promise<CliResult>;
+}
+
+/** The environment of a user with nothing of fanops set. */
+export function cleanEnv(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([key]) => !/^(FANOPS_|VITEST|CI$|GITHUB_|NODE_OPTIONS$|FORCE_COLOR$|NODE_ENV$|TEST$)/.test(key));
+  return { ...Object.fromEntries(kept), ...extra };
+}
+
+/** Starts the built CLI without a terminal. */
+export function startCli(args: string[], options: CliOptions): LiveCli {
+  const env = cleanEnv(options.env);
+  const child = spawn(process.execPath, [RUN, ...args], { cwd: options.cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.on('error', () => undefined); // The process may end before it reads.
+  child.stdin.end(options.stdin ?? '');
+  let stdout = '';
+  let stderr = '';
+  let rest = '';
+  const events: RunEvent[] = [];
+  const watchers = new Set<() => void>();
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => { stdout += chunk; });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk;
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line.startsWith('{"type"')) events.push(JSON.parse(line) as RunEvent);
+    watchers.forEach((look) => look());
+  });
+  const ended = once(child, 'close').then(([code, signal]) => ({ code: code as number | null, signal: signal as NodeJS.Signals | null, stdout, stderr }));
+  return {
+    child, events, ended,
+    event: (fits) => new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = events.find(fits);
+        if (!found) return;
+        watchers.delete(look);
+        resolve(found);
+      };
+      watchers.add(look);
+      void ended.then((result) => reject(new Error(`fanops ${args.join(' ')} ended with ${result.code} before the event came:\n${result.stderr}`)));
+      look();
+    }),
+  };
+}
+
+/** Runs the built CLI to its end. */
+export const cli = (args: string[], options: CliOptions): Promise<CliResult> => startCli(args, options).ended;

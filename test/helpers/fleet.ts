@@ -1,0 +1,128 @@
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { end, type Known } from '../../scripts/lib/processes.mjs';
+import { connectionString, startAzurite, startStandIn } from '../../scripts/lib/sample-fleet.mjs';
+import { cli, ROOT, startCli, type CliResult, type LiveCli } from './cli.js';
+import { sampleModules } from './sample-modules.js';
+
+/** A whole sample fleet of a test's own: folder, ports, Azurite, stand-in for Azure, hosts, router. */
+export interface TestFleet {
+  /** Folder with fanops.yaml and the app in m1/. */
+  dir: string;
+  ports: Record<'router' | 'standIn' | 'vm' | 'blob' | 'queue' | 'table', number>;
+  /** Address of the router. */
+  base: string;
+  env: NodeJS.ProcessEnv;
+  storage: string;
+  /** Runs the built CLI in the folder of the fleet. */
+  cli(...args: string[]): Promise<CliResult>;
+  /** The same, and fails the test when the command does not exit with 0. */
+  ok(...args: string[]): Promise<CliResult>;
+  /** Runs it with `--json` and gives the result. */
+  json<T>(...args: string[]): Promise<T>;
+  /** Starts it with JSON progress. */
+  start(...args: string[]): LiveCli;
+  /** Home of a local host. */
+  home(host: string): string;
+  stop(): Promise<void>;
+}
+
+export interface FleetOptions {
+  /** Changes the fleet file before it is written. */
+  file?: (text: string) => string;
+  /** Folder of the app; default: the sample's m1. */
+  app?: string;
+  /** False: hosts and router are left to the test. */
+  up?: boolean;
+}
+
+/** Ports that nothing listens on at this moment. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, () => new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
+    const server = createServer().once('error', reject).listen(0, '127.0.0.1', () => resolve(server));
+  })));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** Starts a fleet with m1 answering on its old side behind the router. End it with `stop`. */
+export async function startFleet(options: FleetOptions = {}): Promise<TestFleet> {
+  const dir = await mkdtemp(join(tmpdir(), 'fo-'));
+  const [router = 0, standIn = 0, vm = 0, blob = 0, queue = 0, table = 0] = await freePorts(6);
+  const ports = { router, standIn, vm, blob, queue, table };
+  const known: Known[] = [];
+  const env = { FANOPS_OPERATOR: 'tester' };
+  const run = (args: string[]): Promise<CliResult> => cli(args, { cwd: dir, env });
+  const storage = connectionString(ports);
+  const fleet: TestFleet = {
+    dir, ports, env, storage,
+    base: `http://127.0.0.1:${router}`,
+    cli: (...args) => run(args),
+    async ok(...args) {
+      const result = await run(args);
+      if (result.code !== 0) throw new Error(`fanops ${args.join(' ')} ended with ${result.code}\n${result.stdout}\n${result.stderr}`);
+      return result;
+    },
+    async json<T>(...args: string[]) {
+      return JSON.parse((await fleet.ok(...args, '--json')).stdout) as T;
+    },
+    start: (...args) => startCli(args, { cwd: dir, env: { ...env, FANOPS_PROGRESS: 'json' } }),
+    home: (host) => join(dir, 'h', 'test', host, 'home'),
+    async stop() {
+      await run(['host', 'destroy', '--all', '--yes']);
+      for (const each of known) await end(each);
+      await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+  try {
+    await cp(options.app ?? join(ROOT, 'examples/can2025/m1'), join(dir, 'm1'), { recursive: true, filter: (path) => !path.includes('node_modules') });
+    await symlink(await sampleModules(), join(dir, 'm1/node_modules'));
+    await writeFile(join(dir, 'storage-connection'), storage, { mode: 0o600 });
+    const text = fleetFile(ports, join(dir, 'h'));
+    await writeFile(join(dir, 'fanops.yaml'), options.file ? options.file(text) : text);
+    const azurite = startAzurite({ dir: join(dir, 'azurite'), ports: { blob, queue, table } });
+    known.push(await azurite);
+    await mkdir(join(dir, 'stand-in'));
+    // The stand-in has a copy of its own: tests change the app in m1/ to deploy something else.
+    await cp(join(dir, 'm1'), join(dir, 'stand-in/app'), { recursive: true, verbatimSymlinks: true });
+    known.push(await startStandIn({ dir: join(dir, 'stand-in'), app: join(dir, 'stand-in/app'), port: standIn, settings: { AzureWebJobsStorage: storage, STALE_SCHEDULE: '0 0 0 1 1 *' } }));
+    if (options.up !== false) {
+      await fleet.ok('host', 'provision', '--all', '--yes');
+      await fleet.ok('router', 'apply', '--yes');
+    }
+    return fleet;
+  } catch (error) {
+    await fleet.stop();
+    throw error;
+  }
+}
+
+function fleetFile(ports: TestFleet['ports'], root: string): string {
+  return `# A fleet of a test.
+fleet: test
+providers:
+  local: { root: ${root}, ports: "43000-43999" }
+hosts:
+  app-1: { provider: local, roles: [app] }
+  router-1: { provider: local, roles: [router] }
+router: { host: router-1, engine: embedded, listen: ${ports.router} }
+services:
+  m1:
+    source: ./m1
+    route: { path: /api/flow }
+    settings:
+      AzureWebJobsStorage: file:storage-connection
+      STALE_SCHEDULE: "0 0 0 1 1 *"
+    placements:
+      azure: { platform: azure-functions, url: "http://127.0.0.1:${ports.standIn}" }
+      vm: { platform: pm2, host: app-1, port: ${ports.vm} }
+    parity:
+      - path: /api/flow/version
+      - path: /api/flow/status?stadiumId=rabat
+      - path: /api/flow/status
+    gate: { minRequests: 3, latencyFloor: 2s, timeout: 15s }
+`;
+}
