@@ -27,9 +27,9 @@ const PACKAGES = [
   { names: /^execa$/, folders: ['transports/'] },
   { names: /^@inquirer\//, folders: ['prompts/'] },
   { names: /^@oclif\/core/, folders: ['commands/', 'base-command', 'plan-command'] },
-  { names: /^@aws-sdk\//, folders: ['providers/aws/'], lazy: true },
-  { names: /^@azure\//, folders: ['providers/azure/'], lazy: true },
-  { names: /^(@google-cloud\/|googleapis)/, folders: ['providers/gcp/'], lazy: true },
+  { names: /^@aws-sdk\//, folders: ['providers/aws/'] },
+  { names: /^@azure\//, folders: ['providers/azure/'] },
+  { names: /^(@google-cloud\/|googleapis)/, folders: ['providers/gcp/'] },
 ];
 
 const matches = (path, pattern) => (pattern.endsWith('/') ? path.startsWith(pattern) : path === pattern);

@@ -29,7 +29,7 @@ export function treeProgress(style: Style, write: (line: string) => void): RunLi
   let running: Promise<unknown> = Promise.resolve();
   let recoveries = 0;
 
-  const title = (step: StepLabel): string => (step.host ? `${step.title} ${style.dim(step.host)}` : step.title);
+  const title = (step: StepLabel): string => (step.host ? `${step.title} ${style.dim(`[${step.host}]`)}` : step.title);
   const add = (id: string, text: string): void => {
     const row = new Row();
     rows.set(id, row);
@@ -65,7 +65,7 @@ export function treeProgress(style: Style, write: (line: string) => void): RunLi
       }
       case 'step.done': {
         const row = rows.get(event.id);
-        if (row?.task && event.detail) row.task.title = `${row.task.title} ${style.dim(event.detail.split('\n')[0] ?? '')}`;
+        if (row?.task && event.detail) row.task.title = `${row.task.title}: ${style.dim(event.detail.split('\n')[0] ?? '')}`;
         return row?.end();
       }
       case 'step.failed':

@@ -4,7 +4,7 @@ import type { Style } from '../style.js';
 
 /** The plan as it is shown before the question. */
 export function renderPlan(plan: Plan, style: Style): string {
-  const steps = plan.steps.map((step, index) => `  ${String(index + 1).padStart(2)}. ${step.title}${step.host ? style.dim(` ${step.host}`) : ''}`);
+  const steps = plan.steps.map((step, index) => `  ${String(index + 1).padStart(2)}. ${step.title}${step.host ? style.dim(` [${step.host}]`) : ''}`);
   const notes = Array.isArray(plan.facts.notes) ? plan.facts.notes.map((note) => `  ${style.warn('!')} ${String(note)}`) : [];
   return [style.bold(plan.title), ...steps, ...notes].join('\n');
 }
@@ -12,7 +12,7 @@ export function renderPlan(plan: Plan, style: Style): string {
 /** What each step would do. */
 export function renderDryRun(result: DryRunResult, style: Style): string {
   const lines = result.steps.flatMap((step) => {
-    const head = `  ${mark(step.check, style)} ${step.title}${step.host ? style.dim(` ${step.host}`) : ''}`;
+    const head = `  ${mark(step.check, style)} ${step.title}${step.host ? style.dim(` [${step.host}]`) : ''}`;
     return [head, ...details(step.check).map((line) => style.dim(`      ${line}`))];
   });
   const sum = result.changes === 0 ? 'Nothing would change.' : `${result.changes} of ${result.steps.length} steps would change something or cannot tell before they run.`;

@@ -1,0 +1,96 @@
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { failures, startLoad } from '../../scripts/lib/load.mjs';
+import { lastRun, standing, useApp, weights } from '../helpers/app.js';
+import type { CliResult } from '../helpers/cli.js';
+import { startFleet, type TestFleet } from '../helpers/fleet.js';
+import { until } from '../helpers/until.js';
+
+interface Failure {
+  error: { message: string; code: string; hint: string; data: { run: string; evidence: string } };
+}
+
+let fleet: TestFleet;
+beforeAll(async () => {
+  fleet = await startFleet({
+    file: (text) => text.replace('- path: /api/flow/version\n', '- path: /api/flow/version\n        compareHeaders: [content-type, cache-control]\n')
+      .replace('      - path: /api/flow/status?stadiumId=rabat\n', '')
+      .replace('timeout: 15s', 'timeout: 4s'),
+  });
+});
+afterAll(() => fleet?.stop());
+afterEach(async () => {
+  // The failed run's release goes, so that each case starts from nothing.
+  const newest = await lastRun(fleet);
+  if (newest?.operation === 'migrate' && newest.status === 'failed') await fleet.ok('runs', 'undo', newest.id, '--yes');
+  await useApp(fleet);
+});
+
+const failureOf = (result: CliResult): Failure['error'] => (JSON.parse(result.stdout) as Failure).error;
+
+/** Placements that answered requests, by the router's own log. */
+async function answeredBy(): Promise<Set<string>> {
+  const log = await readFile(join(fleet.home('router-1'), 'fanops/router/access.log'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  return new Set(log.split('\n').filter(Boolean).map((line) => (JSON.parse(line) as { placement: string }).placement));
+}
+
+async function edit(file: string, from: string, to: string): Promise<void> {
+  const path = join(fleet.dir, 'm1', file);
+  const text = await readFile(path, 'utf8');
+  expect(text).toContain(from);
+  await writeFile(path, text.replace(from, to));
+}
+
+const version = 'src/functions/version.js';
+const ANSWER = '{ jsonBody: { name, version } }';
+
+test.each([
+  ['a field', '{ jsonBody: { name, version: "1.4.1" } }', '/version: azure "1.4.0"; vm "1.4.1"'],
+  ['a header', '{ headers: { "cache-control": "no-store" }, jsonBody: { name, version } }', 'header cache-control: azure nothing; vm "no-store"'],
+  ['a status', '{ status: 203, jsonBody: { name, version } }', 'status: azure 200; vm 203'],
+])('%s that differs on the new side is found before the first user is moved', async (_what, planted, said) => {
+  await edit(version, ANSWER, planted);
+  const before = await weights(fleet);
+  const load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/version' }], perSecond: 20 });
+  const result = await fleet.cli('migrate', 'm1', '--yes', '--hold', '500ms');
+  expect(failures(await load.stop())).toEqual([]);
+  expect(result.code).toBe(6);
+  expect(result.stderr).toContain('GET /api/flow/version: azure and vm answer differently. No user was moved.');
+  expect(result.stderr).toContain(said);
+  expect(await weights(fleet)).toEqual(before);
+  expect(await answeredBy()).toEqual(new Set(['azure']));
+});
+
+test('errors of the new side that no parity request shows breach the gate at the first share, and all traffic goes back at once', async () => {
+  await useApp(fleet, 'fails-later');
+  const load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/status?stadiumId=rabat' }], perSecond: 50 });
+  const live = fleet.start('migrate', 'm1', '--yes', '--hold', '2s', '--json');
+  const result = await live.ended;
+  const back = Date.now();
+  await until('requests after it', () => load.samples.filter((sample) => sample.at >= back).length >= 25);
+  const samples = await load.stop();
+  expect(result.code).toBe(6);
+  const error = failureOf(result);
+  expect(error.message).toMatch(/^vm at 10 %: \d+ of \d+ answers are errors/);
+  expect(await weights(fleet)).toEqual({ azure: 100, vm: 0 });
+  expect(live.events.some((event) => event.type === 'step.started' && event.id === 'cutover/50')).toBe(false);
+  expect(failures(samples.filter((sample) => sample.at >= back))).toEqual([]);
+  const failed = failures(samples).length;
+  console.log(`breach at 10 %: ${failed} of ${samples.length} requests met the faulty new side before all went back`);
+  expect(failed).toBeLessThan(samples.length / 4);
+  const evidence = await readdir(error.data.evidence);
+  expect(evidence.sort()).toEqual(['error.json', 'events.json', 'steps.json', 'versions.json']);
+  for (const name of evidence) expect(await readFile(join(error.data.evidence, name), 'utf8')).not.toContain('AccountKey');
+});
+
+test('without traffic the gate cannot be judged: it never passes, and goes back', async () => {
+  const result = await fleet.cli('migrate', 'm1', '--yes', '--hold', '500ms', '--json');
+  expect(result.code).toBe(6);
+  expect(failureOf(result).message).toMatch(/^vm at 10 % could not be judged within .*: 0 of 3 answers needed/);
+  expect(await weights(fleet)).toEqual({ azure: 100, vm: 0 });
+  expect(JSON.parse((await standing(fleet)).route)).toMatchObject({ placement: 'azure' });
+});
