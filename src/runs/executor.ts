@@ -15,6 +15,8 @@ export interface InterruptedAnswers {
 
 export interface ExecuteOptions<C> {
   ctx: C;
+  /** The same context under another signal: the way back must go on when the user has cancelled. */
+  withSignal(signal: AbortSignal): C;
   journal: Journal;
   handlers: Handlers<C>;
   signal: AbortSignal;
@@ -22,6 +24,9 @@ export interface ExecuteOptions<C> {
   resumed: boolean;
   answers: InterruptedAnswers;
 }
+
+/** Milliseconds that one action of the way back may take. */
+const RECOVERY_MS = 180_000;
 
 /** What one execution holds besides its options. */
 interface Running<C> extends ExecuteOptions<C> {
@@ -131,7 +136,8 @@ async function perform<C>(action: Action, options: Running<C>): Promise<void> {
   const { journal, handlers } = options;
   await journal.emit({ type: 'recovery.started', title: action.title });
   const record = { step: { id: `recovery:${action.kind}`, ...action } } as StepRecord;
-  const io = stepIo(record, { ...options, signal: AbortSignal.timeout(120_000) });
+  const signal = AbortSignal.timeout(RECOVERY_MS);
+  const io = stepIo(record, { ...options, ctx: options.withSignal(signal), signal });
   const silent = { ...io, progress: () => undefined, willMake: async () => async () => undefined, unmade: async () => undefined };
   await handlerOf(handlers, action.kind).apply(silent);
   await journal.emit({ type: 'recovery.done', title: action.title });

@@ -59,6 +59,7 @@ describe('a migration whose process is killed', () => {
   };
 
   test('is compared with one that is not', async () => {
+    sendLoad();
     const { run } = await fleet.json<MigrateResult>(...migrate);
     uninterrupted = await worldAfter(fleet, run, []);
     expect(uninterrupted).toMatchObject({
@@ -81,6 +82,7 @@ describe('a deployment whose process is killed', () => {
   let uninterrupted: World;
 
   test('is compared with one that is not', async () => {
+    sendLoad();
     if ((await routeOf(fleet)).placement === 'azure') await fleet.ok(...migrate);
     const before = await releasesOf(fleet);
     const { run } = await fleet.json<DeployResult>('deploy', 'm1', '--yes');

@@ -24,6 +24,14 @@ export async function routeOf(fleet: TestFleet) {
   };
 }
 
+/** How many answers each side gave since a time, by the router's own log. */
+export async function answersSince(fleet: TestFleet, since: number): Promise<Record<string, number>> {
+  const log = await readFile(join(fleet.home('router-1'), 'fanops/router/access.log'), 'utf8').catch(() => '');
+  const entries = log.split('\n').filter((line) => line.endsWith('}')).map((line) => JSON.parse(line) as { time: string; placement: string });
+  const sides = entries.filter((entry) => Date.parse(entry.time) >= since).map((entry) => entry.placement);
+  return Object.fromEntries([...new Set(sides)].map((side) => [side, sides.filter((each) => each === side).length]));
+}
+
 /** Releases of m1 on app-1, oldest first. */
 export const releasesOf = async (fleet: TestFleet): Promise<string[]> =>
   (await names(join(fleet.home('app-1'), 'fanops/services/m1/releases'))).filter((name) => !name.startsWith('.'));
@@ -71,3 +79,23 @@ export async function worldAfter(fleet: TestFleet, runId: string, before: readon
   };
 }
 export type World = Awaited<ReturnType<typeof worldAfter>>;
+
+/**
+ * Waits until the router sends everything to the old side, and sees ten answers of it and none of another.
+ * @returns milliseconds from `since` to the change
+ */
+export async function servedByOldSide(fleet: TestFleet, since: number): Promise<number> {
+  await until('the router to send all traffic to the old side', async () => {
+    const { weights, inForce } = await routeOf(fleet);
+    return inForce && weights.azure === 100 && weights.vm === 0;
+  }, 40_000);
+  const back = Date.now();
+  // Requests that the new side had before may end a little later.
+  const from = back + 500;
+  const seen = await until('ten answers', async () => {
+    const answers = await answersSince(fleet, from);
+    return Object.values(answers).reduce((sum, count) => sum + count, 0) >= 10 && answers;
+  });
+  if (Object.keys(seen).join() !== 'azure') throw new Error(`The router sends to ${JSON.stringify(seen)}.`);
+  return back - since;
+}

@@ -29,7 +29,8 @@ export const activateStep = defineStep<OperationContext, ProcessSpec>({
       await run(io, io.input);
     } catch (error) {
       io.progress(previous ? `putting release ${previous.release} back` : 'ending what does not come up');
-      const calm = { ...io, signal: AbortSignal.timeout(150_000) };
+      const signal = AbortSignal.timeout(150_000);
+      const calm = { ...io, ctx: { ...io.ctx, signal }, signal };
       if (previous) await run(calm, { ...io.input, release: previous.release, background: previous.background });
       else if (!wasLive) await stop(calm, service, host);
       throw error;

@@ -45,6 +45,7 @@ export async function carryOut<O, R>(
     await audit(ctx, run, options.resumed ? 'resumed' : 'started');
     await executeSteps({
       ctx, journal,
+      withSignal: (signal) => ({ ...ctx, signal }),
       handlers: operation.handlers,
       signal: AbortSignal.any([ctx.signal, locks.lost]),
       fence: (host) => locks.fence(host),
@@ -95,7 +96,7 @@ function withWayOut(error: unknown, run: RunRecord, evidence: string | undefined
     : [...error.nextSteps, `fanops runs resume ${run.id}`, `fanops runs undo ${run.id}`];
   const facts: ErrorFacts = {
     hint: error.hint, where: error.where, code: error.code, exitCode: error.exitCode, nextSteps,
-    data: { ...error.data, run: run.id, evidence }, cause: error.cause ?? error,
+    data: { ...error.data, run: run.id, evidence }, cause: error,
   };
   const wrapped = new FanopsError(error.message, facts);
   wrapped.name = error.name;

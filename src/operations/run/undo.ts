@@ -33,6 +33,7 @@ export async function undoRun(ctx: OperationContext, id: string): Promise<UndoRe
     await journal.emit({ type: 'run.started', runId: id, title: `Undo: ${run.plan.title}`, resumed: true, steps: [] });
     const outcome = await undoEffects(await journal.effects(), {
       ctx, journal,
+      withSignal: (signal) => ({ ...ctx, signal }),
       handlers: operation.handlers,
       signal: AbortSignal.any([ctx.signal, locks.lost]),
       fence: (host) => locks.fence(host),
