@@ -8,6 +8,7 @@ import { styleFor, type Style } from './ui/style.js';
 
 export interface BaseFlags {
   file?: string;
+  env?: string;
   progress?: string;
 }
 
@@ -17,6 +18,7 @@ export abstract class BaseCommand extends Command {
 
   static override baseFlags = {
     file: Flags.string({ description: 'fleet file; default: fanops.yaml here or above', env: 'FANOPS_FILE', helpGroup: 'GLOBAL', helpValue: 'PATH' }),
+    env: Flags.string({ char: 'e', description: 'environment: fanops.ENV.yaml is laid over the fleet file', env: 'FANOPS_ENV', helpGroup: 'GLOBAL', helpValue: 'ENV' }),
     progress: Flags.string({ description: 'how progress is shown', options: [...PROGRESS_MODES], default: 'auto', env: 'FANOPS_PROGRESS', helpGroup: 'GLOBAL' }),
   };
 
@@ -47,7 +49,7 @@ export abstract class BaseCommand extends Command {
       mode: (flags.progress ?? 'auto') as ProgressMode, json: this.jsonEnabled(), style: this.style, env: process.env,
     }));
     this.#context ??= createContext({
-      cwd: process.cwd(), env: process.env, file: flags.file, version: this.config.version, listener: progress.listener, signal: this.#abort.signal,
+      cwd: process.cwd(), env: process.env, file: flags.file, environment: flags.env, version: this.config.version, listener: progress.listener, signal: this.#abort.signal,
     });
     return this.#context;
   }

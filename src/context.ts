@@ -17,6 +17,8 @@ export interface ContextOptions {
   env: NodeJS.ProcessEnv;
   /** Fleet file named by flag or FANOPS_FILE. */
   file?: string;
+  /** Environment named by flag or FANOPS_ENV. */
+  environment?: string;
   version: string;
   listener: RunListener;
   signal: AbortSignal;
@@ -47,19 +49,22 @@ export function createContext(options: ContextOptions): Context {
 
   const fleet = once(async () => {
     const { findFleetFile, loadFleet } = await import('./fleet/load.js');
-    const loaded = await loadFleet(await findFleetFile(options.cwd, options.file));
+    const loaded = await loadFleet(await findFleetFile(options.cwd, options.file), options.environment);
     const { checkVersion } = await import('./fleet/version.js');
     checkVersion(loaded, version);
     return loaded;
   });
 
   const stateDir = once(async () => {
-    const dir = join((await fleet()).dir, '.fanops');
-    await mkdir(dir, { recursive: true });
-    await writeFile(join(dir, '.gitignore'), '*\n', { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    const { dir, source } = await fleet();
+    const own = join(dir, '.fanops');
+    // Each environment has a journal of its own: a run belongs to the hosts that it was planned for.
+    const used = source.environment === undefined ? own : join(own, 'env', source.environment);
+    await mkdir(used, { recursive: true });
+    await writeFile(join(own, '.gitignore'), '*\n', { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
-    return dir;
+    return used;
   });
 
   const store = once<RunStore>(async () => {

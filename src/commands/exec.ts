@@ -16,8 +16,9 @@ export default class Exec extends BaseCommand {
   static override flags = { timeout: Flags.string({ description: 'how long the command may take', default: '10m', helpValue: 'DURATION' }) };
 
   async run(): Promise<ExecResult> {
-    const { args, flags, argv } = await this.parse(Exec);
-    const command = (argv as string[]).slice(1);
+    const { args, flags, raw } = await this.parse(Exec);
+    // Not `argv`: the parser sorts it by the first place of each word, so a word that comes twice would move.
+    const command = raw.filter((token) => token.type === 'arg').map((token) => token.input).slice(1);
     if (!args.host || command.length === 0) {
       throw new UserError(`Missing: ${[...(args.host ? [] : ['HOST']), ...(command.length === 0 ? ['-- COMMAND'] : [])].join(', ')}.`, { hint: 'Example: fanops exec app-1 -- uptime' });
     }

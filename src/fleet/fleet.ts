@@ -1,18 +1,36 @@
 import { UserError } from '../core/errors.js';
+import type { Layer } from './layers.js';
 import { nearest } from './problems.js';
 import type { FleetFile, HostConfig, PlacementConfig, Pm2Placement, RouterConfig, ServiceConfig } from './schema.js';
 
+/** Where a fleet comes from. */
+export interface FleetSource {
+  /** Absolute path of the base file. */
+  file: string;
+  /** Folder that relative paths start from. */
+  dir: string;
+  /** SHA-256 of the text of all layers. */
+  hash: string;
+  /** Name of the environment that is laid over it. */
+  environment?: string;
+  layers: readonly Layer[];
+}
+
 /** A fleet file that was read and found right, with look-ups that tell what exists when a name does not. */
 export class Fleet {
-  constructor(
-    readonly config: FleetFile,
-    /** Absolute path of the file. */
-    readonly file: string,
-    /** Folder that relative paths start from. */
-    readonly dir: string,
-    /** SHA-256 of the file's text. */
-    readonly hash: string,
-  ) {}
+  constructor(readonly config: FleetFile, readonly source: FleetSource) {}
+
+  get file(): string {
+    return this.source.file;
+  }
+
+  get dir(): string {
+    return this.source.dir;
+  }
+
+  get hash(): string {
+    return this.source.hash;
+  }
 
   get name(): string {
     return this.config.fleet;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { realpath, readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import { readFile, readdir, realpath } from 'node:fs/promises';
+import { dirname, join, parse, resolve } from 'node:path';
 import { UserError } from '../core/errors.js';
 import { Fleet } from './fleet.js';
-import { fleetError, toProblems } from './problems.js';
+import { mergeLayers, readLayer, type Layer } from './layers.js';
+import { fleetError, nearest, toProblems } from './problems.js';
 import { knownKeys, withoutExtensions } from './shape.js';
 import { checkReferences } from './references.js';
 import { fleetSchema } from './schema.js';
@@ -31,28 +31,46 @@ export async function findFleetFile(cwd: string, explicit?: string): Promise<str
   });
 }
 
-/** Reads and checks a fleet file. @throws UserError with path, line and nearest key for everything that is wrong. */
-export async function loadFleet(file: string): Promise<Fleet> {
+/**
+ * Reads and checks a fleet file, with `fanops.ENV.yaml` laid over it where an environment is named.
+ * @throws UserError with path, line and nearest key for everything that is wrong.
+ */
+export async function loadFleet(file: string, environment?: string): Promise<Fleet> {
+  const layers = [await readFileLayer(file)];
+  if (environment !== undefined) layers.push(await readFileLayer(await overlayFile(file, environment)));
+  return parseLayers(layers, environment);
+}
+
+async function readFileLayer(file: string): Promise<Layer> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new UserError(`${file} cannot be read: ${error.message}`, { code: 'NO_FLEET_FILE', cause: error });
   });
-  return parseFleet(text, file);
+  return readLayer(text, file);
+}
+
+/** `fanops.yaml` and `prod` give `fanops.prod.yaml` beside it. @throws UserError that names the environments that exist. */
+async function overlayFile(file: string, environment: string): Promise<string> {
+  const { name, ext } = parse(file);
+  const names = (await readdir(dirname(file))).filter((each) => each.startsWith(`${name}.`) && each.endsWith(ext) && each !== `${name}${ext}`);
+  const known = names.map((each) => each.slice(name.length + 1, -ext.length));
+  if (known.includes(environment)) return join(dirname(file), `${name}.${environment}${ext}`);
+  const near = nearest(environment, known);
+  throw new UserError(`There is no environment "${environment}": ${join(dirname(file), `${name}.${environment}${ext}`)} does not exist.`, {
+    code: 'UNKNOWN_NAME', hint: `${near ? `Did you mean "${near}"? ` : ''}${known.length > 0 ? `There is: ${known.join(', ')}.` : 'There is none beside the fleet file.'}`,
+  });
 }
 
 /** Checks the text of a fleet file; `file` is named in errors and gives the folder for relative paths. */
-export function parseFleet(text: string, file: string): Fleet {
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
-  const broken = document.errors[0];
-  if (broken) {
-    const { line, col } = counter.linePos(broken.pos[0]);
-    throw new UserError(`${file}:${line}:${col} is no valid YAML: ${broken.message}`, { code: 'FLEET_FILE', where: `${file}:${line}:${col}` });
-  }
-  const parsed = fleetSchema.safeParse(withoutExtensions(document.toJS() ?? {}));
-  if (!parsed.success) {
-    throw fleetError(file, document, counter, parsed.error.issues.flatMap((issue) => toProblems(issue, knownKeys(document.toJS()))));
-  }
+export const parseFleet = (text: string, file: string): Fleet => parseLayers([readLayer(text, file)]);
+
+function parseLayers(layers: readonly Layer[], environment?: string): Fleet {
+  const content = mergeLayers(layers);
+  const parsed = fleetSchema.safeParse(withoutExtensions(content));
+  if (!parsed.success) throw fleetError(layers, parsed.error.issues.flatMap((issue) => toProblems(issue, knownKeys(content))));
   const problems = checkReferences(parsed.data);
-  if (problems.length > 0) throw fleetError(file, document, counter, problems);
-  return new Fleet(parsed.data, file, dirname(file), createHash('sha256').update(text).digest('hex'));
+  if (problems.length > 0) throw fleetError(layers, problems);
+  const hash = createHash('sha256');
+  for (const layer of layers) hash.update(layer.text).update('\0');
+  const file = layers[0]?.file ?? '';
+  return new Fleet(parsed.data, { file, dir: dirname(file), hash: hash.digest('hex'), environment, layers });
 }

@@ -1,7 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { LineCounter, isNode, type Document } from 'yaml';
 import type { z } from 'zod';
 import { UserError } from '../core/errors.js';
+import { locate, type Layer } from './layers.js';
 
 /** Something wrong in the fleet file, with its place. */
 export interface Problem {
@@ -20,32 +20,17 @@ export function nearest(wrong: string, known: readonly string[]): string | undef
   return distance(wrong.toLowerCase(), best.toLowerCase()) <= Math.max(2, Math.floor(wrong.length / 3)) ? best : undefined;
 }
 
-/** Line and column of a value, or of the nearest parent that stands in the file. 1-based. */
-function position(document: Document, counter: LineCounter, path: readonly PropertyKey[], key = false): { line: number; col: number } {
-  for (let length = path.length; length > 0; length--) {
-    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
-    const last = path[length - 1];
-    const items = (parent as { items?: { key?: { value?: unknown; range?: [number, number, number] } }[] } | undefined)?.items;
-    const pair = items?.find((item) => item.key?.value === last);
-    if (key && pair?.key?.range) return counter.linePos(pair.key.range[0]);
-    const node = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return counter.linePos(node.range[0]);
-    if (pair?.key?.range) return counter.linePos(pair.key.range[0]);
-  }
-  return { line: 1, col: 1 };
-}
-
 /** One error that lists all problems, each with path, line and the way out. */
-export function fleetError(file: string, document: Document, counter: LineCounter, problems: Problem[]): UserError {
-  const lines = problems.map((problem) => {
-    const unknown = problem.message.startsWith('unknown key');
-    const { line, col } = position(document, counter, problem.path, unknown);
+export function fleetError(layers: readonly Layer[], problems: Problem[]): UserError {
+  const entries = problems.map((problem) => {
+    const { file, line, col } = locate(layers, problem.path, problem.message.startsWith('unknown key'));
+    const where = `${file}:${line}:${col}`;
     const hint = problem.hint ? ` ${problem.hint}` : '';
-    return { where: `${file}:${line}:${col}`, text: `${file}:${line}:${col} ${pathText(problem.path) || '(file)'}: ${problem.message}.${hint}` };
+    return { where, path: pathText(problem.path), message: problem.message, hint: problem.hint, text: `${where} ${pathText(problem.path) || '(file)'}: ${problem.message}.${hint}` };
   });
-  const many = lines.length > 1 ? `${lines.length} problems` : 'a problem';
-  return new UserError(`The fleet file has ${many}:\n${lines.map((entry) => `  ${entry.text}`).join('\n')}`, {
-    code: 'FLEET_FILE', where: lines[0]?.where, data: { problems: problems.map((p, i) => ({ path: pathText(p.path), where: lines[i]?.where, message: p.message, hint: p.hint })) },
+  const many = entries.length > 1 ? `${entries.length} problems` : 'a problem';
+  return new UserError(`The fleet file has ${many}:\n${entries.map((entry) => `  ${entry.text}`).join('\n')}`, {
+    code: 'FLEET_FILE', where: entries[0]?.where, data: { problems: entries.map(({ path, where, message, hint }) => ({ path, where, message, hint })) },
   });
 }
 

@@ -1,14 +1,23 @@
 import { z } from 'zod';
 import { fleetSchema } from './schema.js';
 
-/** The value without keys that start with `x-`: those are the user's own. */
-export function withoutExtensions(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutExtensions);
+/** The value without keys that start with `x-`: those are the user's own. Names that a user may choose, such as those of headers, stay. */
+export function withoutExtensions(value: unknown, node: SchemaNode = inputSchema()): unknown {
+  if (Array.isArray(value)) return value.map((item) => withoutExtensions(item, node.items ?? {}));
   if (value === null || typeof value !== 'object') return value;
+  const closed = (node.oneOf ?? node.anyOf ?? [node]).some((each) => each.additionalProperties === false);
   return Object.fromEntries(
-    Object.entries(value).filter(([key]) => !key.startsWith('x-')).map(([key, inner]) => [key, withoutExtensions(inner)]),
+    Object.entries(value).filter(([key]) => !(closed && key.startsWith('x-')))
+      .map(([key, inner]) => [key, withoutExtensions(inner, merged(childrenOf(node, key)))]),
   );
 }
+
+const inputSchema = (): SchemaNode => z.toJSONSchema(fleetSchema, { io: 'input' }) as SchemaNode;
+
+const childrenOf = (node: SchemaNode, key: string): SchemaNode[] => (node.oneOf ?? node.anyOf ?? [node]).flatMap((each) => children(each, key));
+
+/** Several possible shapes as one that is closed where one of them is. */
+const merged = (nodes: SchemaNode[]): SchemaNode => (nodes.length === 1 ? nodes[0]! : { anyOf: nodes.flatMap((node) => node.oneOf ?? node.anyOf ?? [node]) });
 
 interface SchemaNode {
   properties?: Record<string, SchemaNode>;
@@ -36,7 +45,7 @@ function allowExtensions(node: unknown): void {
 
 /** The keys that the schema knows at a path of a file; a union is decided by the `platform` that stands in the file. */
 export function knownKeys(content: unknown): (path: readonly PropertyKey[]) => string[] {
-  const root = z.toJSONSchema(fleetSchema, { io: 'input' }) as SchemaNode;
+  const root = inputSchema();
   return (path) => {
     let nodes = [root];
     let value = content;

@@ -154,6 +154,7 @@ async function goBack<C>(options: Running<C>): Promise<boolean> {
   for (const guard of guards) {
     try {
       await perform(guard.action, options);
+      await journal.unmade(guard.action);
     } catch (error) {
       await journal.emit({ type: 'recovery.failed', title: guard.action.title, message: messageOf(error) });
     }
@@ -166,13 +167,16 @@ async function removeTemporary<C>(options: Running<C>): Promise<void> {
   await unmake(effects.filter((effect) => effect.temporary), options);
 }
 
-/** Unmakes effects, newest first, and names what could not be unmade. */
+/**
+ * Unmakes effects, newest first, and names what could not be unmade. At the first failure it stops: what was made earlier may be needed by what
+ * is left, as a release is by the traffic that goes to it.
+ */
 export async function undoEffects<C>(
   effects: Awaited<ReturnType<Journal['effects']>>,
   options: ExecuteOptions<C>,
 ): Promise<UndoOutcome> {
   const keeper = new Keeper(() => undefined);
-  return unmake(effects, { ...options, keeper }).finally(() => keeper.stop());
+  return unmake(effects, { ...options, keeper }, true).finally(() => keeper.stop());
 }
 
 /** Titles of what was unmade, and what could not be. */
@@ -181,10 +185,14 @@ export interface UndoOutcome {
   left: { title: string; why: string }[];
 }
 
-async function unmake<C>(effects: Awaited<ReturnType<Journal['effects']>>, options: Running<C>): Promise<UndoOutcome> {
+async function unmake<C>(effects: Awaited<ReturnType<Journal['effects']>>, options: Running<C>, inOrder = false): Promise<UndoOutcome> {
   const undone: string[] = [];
   const left: { title: string; why: string }[] = [];
   for (const effect of effects) {
+    if (inOrder && left.length > 0) {
+      left.push({ title: effect.inverse.title, why: 'not tried, since what was made after it is still there' });
+      continue;
+    }
     try {
       await perform(effect.inverse, options);
       await options.journal.undone(effect);

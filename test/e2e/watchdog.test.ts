@@ -62,8 +62,8 @@ test('killed in the middle of a cutover: runs undo at once takes the traffic bac
 test('killed in a cutover, resumed and killed again: the old side serves within 30 s, and a resume still completes', () =>
   counted('kills without a resume served by the old side', 'cutover/50 twice', async () => {
     const point = { step: 'cutover/50', moment: 'progress' } as const;
-    const { runId } = await killAt(fleet.start(...MIGRATE), point);
-    const { at } = await killAt(fleet.start('runs', 'resume', runId), { step: 'cutover/100', moment: 'start' });
+    const { runId } = await killAt(fleet.start('migrate', 'm1', '--yes', '--steps', '50,100', '--hold', '2s'), point);
+    const { at } = await killAt(fleet.start('runs', 'resume', runId), point);
     expect((await weights()).vm).toBeGreaterThan(0);
     expect(await servedByOldSide(fleet, at)).toBeLessThan(30_000);
     expect(await weights()).toEqual({ azure: 100, vm: 0 });

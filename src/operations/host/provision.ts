@@ -1,7 +1,7 @@
 import { FanopsError } from '../../core/errors.js';
-import type { Step } from '../../core/plan.js';
+import type { CheckResult, Step } from '../../core/plan.js';
 import { waitFor } from '../../core/wait.js';
-import { defineStep } from '../../runs/handler.js';
+import { defineStep, type StepHandler } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { hostCheckStep } from '../host-check.js';
@@ -18,6 +18,9 @@ export interface ProvisionResult {
   run: string;
   hosts: { name: string; provider: string; address: string; port: number; changed: boolean }[];
 }
+
+/** Codes of a host that does not answer yet. */
+const NOT_REACHED = ['UNREACHABLE', 'DEADLINE', 'LINK_LOST'];
 
 const createStep = defineStep<OperationContext, { host: string; provider: string }>({
   async check(io) {
@@ -40,14 +43,28 @@ const createStep = defineStep<OperationContext, { host: string; provider: string
   },
 });
 
+/** Until the host is there, nothing can be said of it. */
+const notThere = (error: unknown): CheckResult => {
+  if (error instanceof FanopsError && ['NO_HOST', ...NOT_REACHED].includes(error.code)) return { state: 'unknown', reason: error.message.replace(/\.$/, '') };
+  throw error;
+};
+
 const reachStep = defineStep<OperationContext, { host: string }>({
+  async check(io) {
+    try {
+      await hostFacts(io.ctx, io.input.host);
+      return { state: 'done', detail: 'it answers' };
+    } catch (error) {
+      return notThere(error);
+    }
+  },
   async apply(io) {
     const { host } = io.input;
     await waitFor(async () => {
       try {
         return { done: true, value: await hostFacts(io.ctx, host) };
       } catch (error) {
-        if (error instanceof FanopsError && ['UNREACHABLE', 'DEADLINE', 'LINK_LOST'].includes(error.code)) return { done: false, seen: error.message };
+        if (error instanceof FanopsError && NOT_REACHED.includes(error.code)) return { done: false, seen: error.message };
         throw error;
       }
     }, { clock: io.ctx.clock, what: `SSH on ${host}`, timeoutMs: 60_000, signal: io.signal, onWait: io.progress });
@@ -55,10 +72,22 @@ const reachStep = defineStep<OperationContext, { host: string }>({
   repeatable: true,
 });
 
+const checkStep: StepHandler<OperationContext> = {
+  ...hostCheckStep,
+  async check(io) {
+    try {
+      return (await hostCheckStep.check?.(io)) ?? { state: 'done' };
+    } catch (error) {
+      if (io.runId === 'dry-run') return notThere(error);
+      throw error;
+    }
+  },
+};
+
 /** Makes the hosts that are missing, starts those that are stopped, and looks whether each can do its work. */
 export const hostProvision: Operation<ProvisionOptions, ProvisionResult> = {
   name: 'host-provision',
-  handlers: { 'host.create': createStep, 'host.reach': reachStep, 'host.check': hostCheckStep, 'host.destroy': destroyStep },
+  handlers: { 'host.create': createStep, 'host.reach': reachStep, 'host.check': checkStep, 'host.destroy': destroyStep },
 
   async plan(ctx, options) {
     const fleet = await ctx.fleet();

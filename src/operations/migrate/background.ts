@@ -12,6 +12,8 @@ interface BackgroundInput {
   host: string;
   placement: string;
   on: boolean;
+  /** True when undoing the run switches it to the opposite again. */
+  undoable?: boolean;
 }
 
 /** Switches a side's timers and queue triggers on or off, by a graceful reload of the same release. */
@@ -24,19 +26,23 @@ export const backgroundStep = defineStep<OperationContext, BackgroundInput>({
     return { state: 'change', changes: [`timers and queue triggers of ${service} on ${host}: ${on ? 'off -> on' : 'on -> off'}`] };
   },
   async apply(io) {
-    const { service, placement, on } = io.input;
+    const { service, host, placement, on, undoable } = io.input;
     if (!io.step.id.startsWith('recovery:')) keepLease(io);
     const fleet = await io.ctx.fleet();
     const config: Pm2Placement = fleet.pm2Placement(service, placement);
     const record = await readServiceRecord(io.ctx, config.host, service);
     if (!record) throw new PreconditionError(`${service} does not run on ${config.host}.`, { where: config.host });
     if (record.background === on) return { on };
+    const made = undoable && await io.willMake({
+      kind: 'release.background', title: `Switch background triggers ${on ? 'off' : 'on'} on ${placement}`, input: { service, host, placement, on: !on },
+    });
     await run(io, {
       service, host: config.host, release: record.release, port: record.port, instances: config.instances ?? 1,
       keys: fleet.service(service).keys !== undefined, background: on,
     });
     const next = { ...record, background: on, run: io.runId, at: new Date(io.ctx.clock.now()).toISOString() };
     await (await io.ctx.transport(config.host)).putFile(`${JSON.stringify(next, null, 2)}\n`, serviceRecord(service));
+    if (made) await made();
     return { on };
   },
   recheck: true,

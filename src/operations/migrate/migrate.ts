@@ -135,7 +135,7 @@ function cutoverSteps(fleet: Fleet, route: Route, to: string, options: MigrateOp
       id: `cutover/${percent}`, kind: 'router.shift', title: `Send ${percent} % to ${to}`, host,
       input: { service, host, from, to, percent, holdMs: options.holdMs, gate },
     })),
-    ...(old ? [{ id: 'background/off', kind: 'release.background', title: `Switch background triggers off on ${from}`, input: { service, host, placement: from, on: false } }] : []),
+    ...(old ? [{ id: 'background/off', kind: 'release.background', title: `Switch background triggers off on ${from}`, input: { service, host, placement: from, on: false, undoable: true } }] : []),
     ...(fresh ? [{ id: 'background/on', kind: 'release.background', title: `Switch background triggers on on ${to}`, input: { service, host, placement: to, on: true } }] : []),
     { id: 'record', kind: 'route.record', title: `Write down that ${service} is on ${to}`, host, input: { service, host, placement: to, previous: from } },
     { id: 'commit', kind: 'watchdog.disarm', title: 'Take the watchdog off', host, input: { service, host } },

@@ -24,7 +24,7 @@ export const activateStep = defineStep<OperationContext, ProcessSpec>({
     const previous = wasLive && before && before.release !== release ? before : undefined;
     const made = await io.willMake(previous
       ? { kind: 'release.activate', title: `Put release ${previous.release} of ${service} back on ${host}`, input: { ...io.input, release: previous.release, background: previous.background } }
-      : { kind: 'release.stop', title: `Stop ${service} on ${host}`, input: { service, host } });
+      : { kind: 'release.stop', title: `Stop ${service} on ${host}`, input: { service, host, release } });
     try {
       await run(io, io.input);
     } catch (error) {
@@ -67,7 +67,7 @@ async function stop(io: ProcessIo, service: string, host: string): Promise<void>
 }
 
 /** Ends a service on a host; its releases stay, so that a later migration finds them. */
-export const stopStep = defineStep<OperationContext, { service: string; host: string }>({
+export const stopStep = defineStep<OperationContext, { service: string; host: string; /** Only when it is this one that runs. */ release?: string }>({
   async check(io) {
     const { service, host } = io.input;
     const [processes, release] = [await processesOf(io.ctx, host, service), await currentRelease(io.ctx, host, service)];
@@ -75,6 +75,9 @@ export const stopStep = defineStep<OperationContext, { service: string; host: st
     return { state: 'change', changes: [`${service} is stopped on ${host}`] };
   },
   async apply(io) {
-    await stop(io, io.input.service, io.input.host);
+    const { service, host, release } = io.input;
+    const record = release ? await readServiceRecord(io.ctx, host, service) : undefined;
+    if (record && record.release !== release) return;
+    await stop(io, service, host);
   },
 });

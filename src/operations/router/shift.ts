@@ -1,4 +1,4 @@
-import { GateError } from '../../core/errors.js';
+import { GateError, PreconditionError } from '../../core/errors.js';
 import { formatDuration } from '../../core/duration.js';
 import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
@@ -91,11 +91,19 @@ function breach(message: string, stats: unknown): GateError {
   return new GateError(`${message}.`, { data: { stats }, hint: 'The traffic went back to the old side. The limits are under `gate` of the service.' });
 }
 
-/** The way back: the weights and the placement that the service had before, at once. */
+/**
+ * The way back: the weights and the placement that the service had before, at once.
+ * @throws PreconditionError when another run has changed the traffic since: its weights are not this run's to take away.
+ */
 export const revertStep = defineStep<OperationContext, { service: string; host: string; route: Route }>({
   async apply(io) {
     const { service, host, route } = io.input;
+    const present = await requireRoute(io.ctx, service);
     const weights = Object.fromEntries(route.placements.map((placement) => [placement.name, placement.weight]));
+    if (present.placement === route.placement && present.placements.every(({ name, weight }) => weight === (weights[name] ?? 0))) return;
+    if (present.run !== io.runId) {
+      throw new PreconditionError(`The traffic of ${service} was changed since, by run ${present.run}.`, { where: host, nextSteps: [`fanops migrate status ${service}`] });
+    }
     await setWeights(io, host, service, weights, { placement: route.placement, previous: route.previous });
   },
   repeatable: true,

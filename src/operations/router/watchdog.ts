@@ -7,7 +7,7 @@ import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { ask, mutateOk } from '../on-host.js';
 import { engineOf } from './engines.js';
-import type { Route } from './route.js';
+import { toJson, type Route } from './route.js';
 
 interface WatchdogInput {
   service: string;
@@ -56,6 +56,9 @@ export const armStep = defineStep<OperationContext, WatchdogInput & { route: Rou
     const revert = (await engineOf(io.ctx)).putRouteFromFile(service, files.route);
     await mutateOk(io, host, armWatchdog(service, revert), 'The watchdog could not be started', { brief: true, timeoutMs: 30_000 });
     await made();
+    // Unmade before what was made earlier: traffic leaves the new side before the new side is taken away.
+    const back = await io.willMake({ kind: 'route.revert', title: `Send all traffic back to ${route.placement}`, input: { service, host, route: toJson(route) } });
+    await back();
     keepLease(io);
     return { armed: true };
   },

@@ -2,6 +2,7 @@ import { FanopsError, PreconditionError } from '../../core/errors.js';
 import { undoEffects } from '../../runs/executor.js';
 import { Journal } from '../../runs/journal.js';
 import { RunLocks } from '../../runs/locks.js';
+import type { RunRecord } from '../../runs/store.js';
 import type { OperationContext } from '../context.js';
 import { operationNamed } from '../registry.js';
 import { findRun, refuseLive } from './resume.js';
@@ -14,12 +15,26 @@ export interface UndoResult {
   left: { title: string; why: string }[];
 }
 
+const BUILDS = ['migrate', 'deploy', 'deploy-rollback'];
+
+/** What a later run built on is not taken away under it. */
+async function refuseBuiltOn(ctx: OperationContext, run: RunRecord): Promise<void> {
+  if (run.status !== 'succeeded' || !BUILDS.includes(run.plan.operation)) return;
+  const later = (await (await ctx.store()).runs(1000)).find(({ id, status, createdAt, plan }) =>
+    id !== run.id && status === 'succeeded' && createdAt > run.createdAt && plan.steps.length > 0 && plan.subject === run.plan.subject && BUILDS.includes(plan.operation));
+  if (!later) return;
+  throw new PreconditionError(`Run ${later.id} (${later.plan.title}) came after run ${run.id} and builds on it.`, {
+    hint: 'Undo the later one first.', nextSteps: [`fanops runs undo ${later.id}`],
+  });
+}
+
 /** Takes away what a run made, newest first. @throws FanopsError that names what could not be removed. */
 export async function undoRun(ctx: OperationContext, id: string): Promise<UndoResult> {
   const run = await findRun(ctx, id);
   await refuseLive(ctx, run);
   if (run.status === 'undone') throw new PreconditionError(`Run ${id} was undone already.`);
   const store = await ctx.store();
+  await refuseBuiltOn(ctx, run);
   const operation = await operationNamed(run.plan.operation);
   const journal = new Journal(id, run.plan, store, ctx.clock, ctx.scrubber, ctx.listener);
   await journal.load();

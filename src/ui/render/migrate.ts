@@ -7,7 +7,7 @@ import type { Style } from '../style.js';
 import { table } from '../table.js';
 import { when } from '../time.js';
 import { nextSteps, notes, type NextStep } from './parts.js';
-import { TRAFFIC_HEAD, trafficCells } from './traffic.js';
+import { holesIn, TRAFFIC_HEAD, trafficCells } from './traffic.js';
 
 /** The two ways that are open after a migration. */
 const bothWays = (service: string, old: string): NextStep[] => [
@@ -48,6 +48,7 @@ export function renderMigrateStatus(status: MigrateStatus, style: Style, now = D
     '',
     table(TRAFFIC_HEAD, rows, style),
     style.dim(`* placed there. Figures of the last ten minutes. Since ${when(status.since, now)}${status.run ? `, run ${status.run}` : ''}.`),
+    ...notes(holesIn(status.service, status.stats), style),
     ...nextSteps(stateSteps(status), style),
   ].join('\n');
 }

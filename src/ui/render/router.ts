@@ -4,7 +4,7 @@ import type { WeightResult } from '../../operations/router/weight.js';
 import type { Style } from '../style.js';
 import { table } from '../table.js';
 import { count, nextSteps, notes } from './parts.js';
-import { TRAFFIC_HEAD, trafficCells, weightsText } from './traffic.js';
+import { holesIn, TRAFFIC_HEAD, trafficCells, weightsText } from './traffic.js';
 
 /** A route with one row for each placement; only the first row names the route. */
 function routeRows(route: RouterShow['routes'][number], style: Style): string[][] {
@@ -21,7 +21,7 @@ export function renderRouter({ host, engine, listen, running, routes, missing }:
     '',
     routes.length > 0 ? table(['SERVICE', 'PATH', ...TRAFFIC_HEAD, 'URL'], routes.flatMap((route) => routeRows(route, style)), style) : 'It has no routes.',
     ...(routes.length > 0 ? [style.dim('* placed there. Figures of the last ten minutes.')] : []),
-    ...notes(missing.map((service) => `${service} has a route in the fleet file and none on the router.`), style),
+    ...notes([...routes.flatMap((route) => holesIn(route.service, route.stats)), ...missing.map((service) => `${service} has a route in the fleet file and none on the router.`)], style),
     ...nextSteps(!running || missing.length > 0 ? [['fanops router apply', 'brings the router to what the fleet file says']] : [], style),
   ].join('\n');
 }

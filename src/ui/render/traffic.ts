@@ -18,6 +18,10 @@ export function trafficCells(placement: RoutedPlacement, stats: ServiceStats, of
   ];
 }
 
+/** Says so when the figures of a service are not all there. */
+export const holesIn = (service: string, stats: ServiceStats): string[] =>
+  (stats.complete ? [] : [`Part of the router's log of ${service} is lost: the figures are too low.`]);
+
 function errors(figures: PlacementStats | undefined, style: Style): string {
   if (!figures || figures.errors === 0) return '0';
   return style.bad(`${figures.errors} (${((figures.errors / figures.requests) * 100).toFixed(1)} %)`);

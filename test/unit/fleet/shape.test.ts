@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import Ajv from 'ajv';
 import { expect, test } from 'vitest';
+import { loadFleet } from '../../../src/fleet/load.js';
 import { fleetSchema } from '../../../src/fleet/schema.js';
 import { fleetJsonSchema, knownKeys, withoutExtensions } from '../../../src/fleet/shape.js';
 
@@ -62,6 +64,20 @@ test('known keys at a path; a union is decided by the platform in the file', () 
   expect(keys(['services', 'm1', 'nothing', 'below'])).toEqual([]);
 });
 
-test('extensions go at every depth, also in lists', () => {
-  expect(withoutExtensions({ a: [{ 'x-b': 1, c: null }], 'x-d': {}, e: 'x-f' })).toEqual({ a: [{ c: null }], e: 'x-f' });
+test('extensions go wherever the schema is closed, also in lists; names that a user may choose stay', () => {
+  const parity = [{ path: '/a', 'x-note': 'why', headers: { 'x-api-version': '2' } }];
+  expect(withoutExtensions({ 'x-common': {}, fleet: 'f', services: { m1: { 'x-owner': 'ops', source: '.', parity } } })).toEqual({
+    fleet: 'f', services: { m1: { source: '.', parity: [{ path: '/a', headers: { 'x-api-version': '2' } }] } },
+  });
+});
+});
+
+test('the committed schema is the one of the sources', () => {
+  const committed: unknown = JSON.parse(readFileSync(new URL('../../../schemas/fleet.schema.json', import.meta.url), 'utf8'));
+  expect(committed).toEqual(JSON.parse(JSON.stringify(fleetJsonSchema())));
+});
+
+test('the sample fleet is a fleet', async () => {
+  const sample = await loadFleet(new URL('../../../examples/can2025/fanops.yaml', import.meta.url).pathname);
+  expect(sample.serviceNames()).toContain('m1');
 });

@@ -9,7 +9,7 @@ const shown: RouterShow = {
   host: 'router-1', engine: 'embedded', listen: 8480, running: true, missing: [],
   routes: [{
     service: 'm1', version: 3, fence: 2, path: '/api/flow', placement: 'azure', run: 'R1', at: '2026-11-21T02:00:00Z', placements,
-    stats: { azure: { requests: 200, errors: 1, clientErrors: 0, latencyMs: { p50: 8, p95: 31, p99: 60, max: 61 } } },
+    stats: { complete: true, placements: { azure: { requests: 200, errors: 1, clientErrors: 0, latencyMs: { p50: 8, p95: 31, p99: 60, max: 61 } } } },
   }],
 };
 
@@ -22,6 +22,11 @@ test('routes with their figures', () => {
                         vm         10 %    0         0          -     -      -      http://127.0.0.1:8490
     * placed there. Figures of the last ten minutes."
   `);
+});
+
+test('figures that are not all there are told', () => {
+  const [route] = shown.routes;
+  expect(renderRouter({ ...shown, routes: [{ ...route!, stats: { complete: false, placements: {} } }] }, plain)).toContain("\n! Part of the router's log of m1 is lost: the figures are too low.");
 });
 
 test('a router that is down and lacks a route', () => {

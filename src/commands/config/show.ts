@@ -1,0 +1,16 @@
+import { BaseCommand } from '../../base-command.js';
+import { configShow, type ConfigShow } from '../../operations/config/show.js';
+import { renderConfig } from '../../ui/render/config.js';
+
+export default class ConfigShowCommand extends BaseCommand {
+  static override summary = 'Show the fleet file with its environment laid over it, and where each value comes from';
+  static override description = 'Secrets stay what they are in the file: references.';
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> -e prod'];
+
+  async run(): Promise<ConfigShow> {
+    const { flags } = await this.parse(ConfigShowCommand);
+    const result = await configShow(this.context(flags));
+    this.print(renderConfig(result, this.style));
+    return result;
+  }
+}

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunEvent } from '../../src/core/events.js';
+import type { Plan, Step } from '../../src/core/plan.js';
+import { Scrubber } from '../../src/core/secret.js';
+import { executeSteps, type ExecuteOptions } from '../../src/runs/executor.js';
+import type { Handlers, StepHandler } from '../../src/runs/handler.js';
+import { Journal } from '../../src/runs/journal.js';
+import { SqliteRunStore } from '../../src/runs/sqlite-store.js';
+import type { Operator, RunRecord } from '../../src/runs/store.js';
+import { fakeClock } from './fake-clock.js';
+
+export const OPERATOR: Operator = { name: 'ada', machine: 'laptop/0a1b2c', pid: 42, startedAt: '7' };
+
+export const step = (id: string, more: Partial<Step> = {}): Step => ({ id, kind: id, title: `Do ${id}`, input: {}, ...more });
+
+export const plan = (steps: Step[], more: Partial<Plan> = {}): Plan => ({
+  operation: 'test', subject: 'm1', title: 'A test', steps, guards: [], locks: [], fingerprint: 'f', facts: {}, ...more,
+});
+
+export const runRecord = (id: string, of: Plan): RunRecord => ({ id, plan: of, status: 'running', operator: OPERATOR, createdAt: '2026-11-21T02:00:00.000Z' });
+
+/** A store in a folder of its own, and a way to open it again as another process would. */
+export interface TempStore {
+  file: string;
+  store: SqliteRunStore;
+  reopen(): Promise<SqliteRunStore>;
+  dispose(): Promise<void>;
+}
+
+export function tempStore(): TempStore {
+  const dir = mkdtempSync(join(tmpdir(), 'runs-'));
+  const file = join(dir, 'deep', 'runs.db');
+  const held: TempStore = {
+    file,
+    store: new SqliteRunStore(file),
+    async reopen() {
+      await held.store.close();
+      held.store = new SqliteRunStore(file);
+      return held.store;
+    },
+    async dispose() {
+      await held.store.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+  return held;
+}
+
+/** Runs a stored plan on, as a process that starts now would; `log` gets what handlers and events tell. */
+export async function carryOut(
+  { store }: TempStore,
+  id: string,
+  handlers: Handlers<string[]>,
+  more: Partial<Pick<ExecuteOptions<string[]>, 'resumed' | 'answers' | 'signal'>> & { log?: string[]; events?: RunEvent[] } = {},
+): Promise<Journal> {
+  const run = await store.run(id);
+  if (!run) throw new Error(`no run ${id}`);
+  const journal = new Journal(id, run.plan, store, fakeClock(), new Scrubber(), (event) => void more.events?.push(event));
+  await journal.load();
+  await executeSteps({
+    ctx: more.log ?? [], withSignal: () => more.log ?? [], journal, handlers, signal: more.signal ?? new AbortController().signal, fence: () => 1, resumed: more.resumed ?? false,
+    answers: more.answers ?? { rerun: new Set(), assumeDone: new Set() },
+  });
+  return journal;
+}
+
+/** A handler that writes into the log what it does. */
+export const logs = (more: Partial<StepHandler<string[]>> = {}): StepHandler<string[]> => ({
+  async apply(io) {
+    io.ctx.push(`apply ${io.step.id}`);
+  },
+  ...more,
+});

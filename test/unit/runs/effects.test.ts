@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { RunEvent } from '../../../src/core/events.js';
+import { undoEffects } from '../../../src/runs/executor.js';
+import type { Handlers, StepHandler } from '../../../src/runs/handler.js';
+import type { Journal } from '../../../src/runs/journal.js';
+import { carryOut, logs, plan, runRecord, step, tempStore, type TempStore } from '../../helpers/runs.js';
+
+let held: TempStore;
+beforeEach(() => { held = tempStore(); });
+afterEach(() => held.dispose());
+
+/** Makes something with an inverse; ends before it is made when `fails`. */
+const makes = (temporary = false, fails = false): StepHandler<string[]> => ({
+  async apply(io) {
+    const made = await io.willMake({ kind: 'remove', title: `Remove ${io.step.id}`, input: { id: io.step.id } }, { temporary });
+    if (fails) throw new Error('boom');
+    await made();
+  },
+  repeatable: true,
+});
+const remove: StepHandler<string[]> = { apply: async (io) => void io.ctx.push(`remove ${String(io.input.id)}`) };
+const left = async (): Promise<string[]> => (await held.store.effects('R1')).map((effect) => `${effect.inverse.title} ${effect.state}`);
+
+test('temporary things go at the end, newest first; the others stay', async () => {
+  await held.store.createRun(runRecord('R1', plan([step('a'), step('b'), step('c')])));
+  const log: string[] = [];
+  await carryOut(held, 'R1', { a: makes(true), b: makes(), c: makes(true), remove }, { log });
+  expect(log).toEqual(['remove c', 'remove a']);
+  expect(await left()).toEqual(['Remove a undone', 'Remove b made', 'Remove c undone']);
+});
+
+test('temporary things go also when a step fails, and when whether they were made cannot be told', async () => {
+  await held.store.createRun(runRecord('R1', plan([step('a'), step('b')])));
+  const log: string[] = [];
+  await expect(carryOut(held, 'R1', { a: makes(true), b: makes(true, true), remove }, { log })).rejects.toThrow('boom');
+  expect(log).toEqual(['remove b', 'remove a']);
+});
+
+test('what cannot be removed is named, and does not hide the rest', async () => {
+  await held.store.createRun(runRecord('R1', plan([step('a'), step('b')])));
+  const events: RunEvent[] = [];
+  const log: string[] = [];
+  const picky: StepHandler<string[]> = { apply: async (io) => { if (io.input.id === 'b') throw new Error('in use'); io.ctx.push(`remove ${String(io.input.id)}`); } };
+  await carryOut(held, 'R1', { a: makes(true), b: makes(true), remove: picky }, { log, events });
+  expect(log).toEqual(['remove a']);
+  expect(events).toContainEqual({ type: 'recovery.failed', title: 'Remove b', message: 'in use' });
+  expect(await left()).toEqual(['Remove a undone', 'Remove b made']);
+});
+
+test('the same intent is journalled once, also over a resume', async () => {
+  await held.store.createRun(runRecord('R1', plan([step('a')])));
+  await expect(carryOut(held, 'R1', { a: makes(false, true), remove }, {})).rejects.toThrow('boom');
+  expect(await left()).toEqual(['Remove a intended']);
+  await carryOut(held, 'R1', { a: makes(), remove }, { resumed: true });
+  expect(await left()).toEqual(['Remove a made']);
+});
+
+test('what a later step took away itself is not taken away again', async () => {
+  await held.store.createRun(runRecord('R1', plan([step('a'), step('b'), step('c')])));
+  const log: string[] = [];
+  const takes: StepHandler<string[]> = { apply: (io) => io.unmade({ kind: 'remove', input: { id: 'a' } }) };
+  await carryOut(held, 'R1', { a: makes(true), b: makes(true), c: takes, remove }, { log });
+  expect(log).toEqual(['remove b']);
+});
+
+const undo = async (journal: Journal, handlers: Handlers<string[]>, log: string[]) => undoEffects(await journal.effects(), {
+  ctx: log, withSignal: () => log, journal, handlers, signal: new AbortController().signal, fence: () => 1, resumed: true, answers: { rerun: new Set(), assumeDone: new Set() },
+});
+
+test('an undo goes newest first and stops at what cannot be removed, since what is older may be needed by it; a second one goes on', async () => {
+  await held.store.createRun(runRecord('R1', plan([step('a'), step('b'), step('c')])));
+  const log: string[] = [];
+  const journal = await carryOut(held, 'R1', { a: makes(), b: makes(), c: makes(), remove }, { log });
+  const picky: Handlers<string[]> = { remove: logs({ apply: async (io) => { if (io.input.id === 'b') throw new Error('in use'); return remove.apply(io); } }) };
+  expect(await undo(journal, picky, log)).toEqual({
+    undone: ['Remove c'], left: [{ title: 'Remove b', why: 'in use' }, { title: 'Remove a', why: 'not tried, since what was made after it is still there' }],
+  });
+  expect(await undo(journal, { remove }, log)).toEqual({ undone: ['Remove b', 'Remove a'], left: [] });
+  expect(await undo(journal, { remove }, log)).toEqual({ undone: [], left: [] });
+  expect(log).toEqual(['remove c', 'remove b', 'remove a']);
+});
