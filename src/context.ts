@@ -74,6 +74,8 @@ export function createContext(options: ContextOptions): Context {
 
   const operator = once(async () => (await import('./runs/operator.js')).currentOperator(await stateDir(), env));
 
+  const here = once(async () => (await import('./transports/local.js')).createLocalTransport());
+
   const provider = (name: string): Promise<Provider> => {
     const known = providers.get(name);
     if (known) return known;
@@ -99,7 +101,7 @@ export function createContext(options: ContextOptions): Context {
   }
 
   return {
-    fleet, stateDir, store, operator, provider, transport, scrubber, listener, signal, version,
+    fleet, stateDir, store, operator, provider, transport, here, scrubber, listener, signal, version,
     clock: systemClock,
     assets: {
       functionsHost: join(PACKAGE_ROOT, 'packages/functions-host/dist/bundle/functions-host.cjs'),

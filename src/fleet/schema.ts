@@ -68,6 +68,23 @@ const service = z.strictObject({
   gate: gate.optional(),
 });
 
+/** Phases around which a hook may run. */
+export const HOOK_PHASES = ['deploy', 'migrate', 'release', 'parity', 'cutover', 'rollback', 'finish'] as const;
+export type HookPhase = (typeof HOOK_PHASES)[number];
+
+const hook = z.union([
+  z.string().min(1).describe('Command for sh, run in the folder of this file'),
+  z.strictObject({
+    run: z.string().min(1).describe('Command for sh, run in the folder of this file'),
+    timeout: duration.optional().describe('How long it may take. Default: 1m'),
+  }),
+]);
+
+const hooks = z.strictObject(
+  Object.fromEntries(HOOK_PHASES.flatMap((phase) => [[`before-${phase}`, hook.optional()], [`after-${phase}`, hook.optional()]])) as
+    Record<`before-${HookPhase}` | `after-${HookPhase}`, z.ZodOptional<typeof hook>>,
+);
+
 /** The fleet file as it is written. No transforms, so that the JSON Schema says the same. */
 export const fleetSchema = z.strictObject({
   fleet: name('fleet').describe('Name of the fleet'),
@@ -83,6 +100,7 @@ export const fleetSchema = z.strictObject({
     })
     .optional(),
   services: z.record(name('service'), service).optional(),
+  hooks: hooks.optional().describe('Commands on this machine before and after the phases of deploy and migrate'),
 });
 
 export type FleetFile = z.infer<typeof fleetSchema>;

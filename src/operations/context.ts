@@ -19,6 +19,8 @@ export interface OperationContext {
   fleet(): Promise<Fleet>;
   /** The one connection to a host of the fleet. @throws UserError for a host that the file does not name. */
   transport(host: string): Promise<Transport>;
+  /** The control machine itself, as a transport. */
+  here(): Promise<Transport>;
   provider(name: string): Promise<Provider>;
   store(): Promise<RunStore>;
   /** The value behind a reference such as `env:NAME`. `where` is the path in the fleet file, for errors. */

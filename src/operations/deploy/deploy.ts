@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { PreconditionError } from '../../core/errors.js';
 import { serviceLock } from '../../remote/layout.js';
 import type { OperationContext } from '../context.js';
+import { hookHandler, withHooks } from '../hooks/hook-step.js';
 import type { Operation } from '../operation.js';
 import { analyse, requireMovable } from '../release/analyse.js';
 import { newReleaseId } from '../release/id.js';
@@ -31,7 +32,7 @@ export async function presentPm2(ctx: OperationContext, service: string) {
 /** A new version of a service where it is now. */
 export const deploy: Operation<{ service: string }, DeployResult> = {
   name: 'deploy',
-  handlers: releaseHandlers,
+  handlers: { ...releaseHandlers, hook: hookHandler },
 
   async plan(ctx, { service }) {
     const fleet = await ctx.fleet();
@@ -42,13 +43,17 @@ export const deploy: Operation<{ service: string }, DeployResult> = {
     const analysis = await analyse(ctx, service);
     await requireMovable(ctx, service, analysis);
     const release = newReleaseId(new Date(ctx.clock.now()), source.hash);
+    const facts = { service, to: name, from: name, release };
     const steps = releaseSteps({
       service, release, placement, source, analysis,
       background: record.background, keys: fleet.service(service).keys !== undefined,
+      hooks: (inner) => withHooks(fleet, 'release', facts, inner),
     });
     return {
       operation: 'deploy', subject: service, title: `Deploy ${service} ${release} to ${name}`,
-      steps: [...steps, { id: 'prune', kind: 'release.prune', title: 'Remove old releases', host: placement.host, input: { service, host: placement.host } }],
+      steps: withHooks(fleet, 'deploy', facts, [
+        ...steps, { id: 'prune', kind: 'release.prune', title: 'Remove old releases', host: placement.host, input: { service, host: placement.host } },
+      ]),
       guards: [], locks: [{ host: placement.host, name: serviceLock(service) }],
       fingerprint: createHash('sha256').update(`${fleet.hash}\0${source.hash}\0${ctx.version}`).digest('hex'),
       facts: { service, placement: name, host: placement.host, release, previous: record.release, fleetHash: fleet.hash },

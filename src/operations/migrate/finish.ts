@@ -3,6 +3,7 @@ import type { Step } from '../../core/plan.js';
 import { serviceLock } from '../../remote/layout.js';
 import { defineStep } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
+import { withHooks } from '../hooks/hook-step.js';
 import type { Operation } from '../operation.js';
 import { releaseHandlers } from '../release/steps.js';
 import { setWeights } from '../router/shift.js';
@@ -51,7 +52,7 @@ export const migrateFinish: Operation<{ service: string }, FinishResult> = {
       ? [`${service} on ${retired} (${old.url}) gets no traffic any more: stop or delete the function app, its timers and queue triggers still run.`]
       : [];
     return {
-      operation: 'migrate-finish', subject: service, title: `Finish the migration of ${service}: retire ${retired}`, steps, guards: [],
+      operation: 'migrate-finish', subject: service, title: `Finish the migration of ${service}: retire ${retired}`, steps: withHooks(fleet, 'finish', { service, from: retired, to: route.placement }, steps), guards: [],
       locks: [...new Set([host, ...(old.platform === 'pm2' ? [old.host] : [])])].map((each) => ({ host: each, name: serviceLock(service) })),
       fingerprint: fleet.hash, facts: { service, placement: route.placement, retired, notes, fleetHash: fleet.hash },
     };

@@ -2,6 +2,7 @@ import type { Handlers } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { recordStep, revertStep, shiftStep } from '../router/shift.js';
 import { armStep, disarmStep } from '../router/watchdog.js';
+import { hookHandler } from '../hooks/hook-step.js';
 import { backgroundStep } from './background.js';
 import { drainStep } from './drain.js';
 import { answersStep, parityStep } from './parity.js';
@@ -17,4 +18,5 @@ export const migrateHandlers: Handlers<OperationContext> = {
   'route.record': recordStep,
   'release.background': backgroundStep,
   drain: drainStep,
+  hook: hookHandler,
 };

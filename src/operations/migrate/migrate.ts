@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Guard, LockRequest, Plan, Step } from '../../core/plan.js';
+import type { LockRequest, Plan, Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import { serviceLock } from '../../remote/layout.js';
 import type { OperationContext } from '../context.js';
@@ -8,8 +8,9 @@ import { analyse, findingText, requireMovable } from '../release/analyse.js';
 import { newReleaseId } from '../release/id.js';
 import { readSource } from '../release/source.js';
 import { releaseHandlers, releaseSteps } from '../release/steps.js';
-import { gateLimits } from '../router/gate.js';
-import { requireRoute, toJson, type Route } from '../router/route.js';
+import { requireRoute, type Route } from '../router/route.js';
+import { withHooks } from '../hooks/hook-step.js';
+import { cutoverSteps, guardsOf } from './cutover.js';
 import { migrateHandlers } from './handlers.js';
 import { chooseTarget } from './target.js';
 
@@ -75,13 +76,14 @@ async function planMove(ctx: OperationContext, fleet: Fleet, route: Route, to: s
   const prepared = target.platform === 'pm2'
     ? await prepareRelease(ctx, fleet, service, to)
     : { steps: [answers(service, to)], notes: ['Publishing to Azure Functions is not part of this: the app must be there already.'], release: undefined, sourceHash: '' };
+  const facts = { service, from, to, release: prepared.release ?? '' };
   const hosts = new Set([router, ...(target.platform === 'pm2' ? [target.host] : []), ...oldHost(fleet, service, from)]);
   const locks: LockRequest[] = [...hosts].map((host) => ({ host, name: serviceLock(service) }));
   return {
     operation: 'migrate',
     subject: service,
     title: `Migrate ${service}: ${from} -> ${to}`,
-    steps: [...prepared.steps, ...cutoverSteps(fleet, route, to, options)],
+    steps: withHooks(fleet, 'migrate', facts, [...prepared.steps, ...cutoverSteps(fleet, route, to, options, facts)]),
     guards: guardsOf(fleet, route, to, router),
     locks,
     fingerprint: createHash('sha256').update(`${fleet.hash}\0${prepared.sourceHash}\0${ctx.version}`).digest('hex'),
@@ -109,6 +111,7 @@ async function prepareRelease(ctx: OperationContext, fleet: Fleet, service: stri
     analysis,
     background: false,
     keys: fleet.service(service).keys !== undefined,
+    hooks: (inner) => withHooks(fleet, 'release', { service, to, release }, inner),
   });
   const notes = analysis.findings.filter((finding) => finding.severity !== 'info').map(findingText);
   return { steps, notes, release, sourceHash: source.hash };
@@ -119,43 +122,4 @@ function oldSideNotes(fleet: Fleet, service: string, from: string): string[] {
   const placement = fleet.config.services?.[service]?.placements[from];
   if (placement?.platform !== 'azure-functions') return [];
   return [`Timers and queue triggers of ${from} keep running until you switch them off there (app setting AzureWebJobs.NAME.Disabled=true).`];
-}
-
-function cutoverSteps(fleet: Fleet, route: Route, to: string, options: MigrateOptions): Step[] {
-  const { service } = options;
-  const from = route.placement;
-  const host = fleet.router().host;
-  const gate = { ...gateLimits(fleet.service(service).gate) };
-  const fresh = fleet.placement(service, to).platform === 'pm2';
-  const old = fleet.placement(service, from).platform === 'pm2';
-  return [
-    { id: 'parity', kind: 'parity', title: 'Compare both sides', input: { service, from, to } },
-    { id: 'watchdog', kind: 'watchdog.arm', title: 'Put a watchdog on guard', host, input: { service, host, route: toJson(route) } },
-    ...options.steps.map((percent) => ({
-      id: `cutover/${percent}`, kind: 'router.shift', title: `Send ${percent} % to ${to}`, host,
-      input: { service, host, from, to, percent, holdMs: options.holdMs, gate },
-    })),
-    ...(old ? [{ id: 'background/off', kind: 'release.background', title: `Switch background triggers off on ${from}`, input: { service, host, placement: from, on: false, undoable: true } }] : []),
-    ...(fresh ? [{ id: 'background/on', kind: 'release.background', title: `Switch background triggers on on ${to}`, input: { service, host, placement: to, on: true } }] : []),
-    { id: 'record', kind: 'route.record', title: `Write down that ${service} is on ${to}`, host, input: { service, host, placement: to, previous: from } },
-    { id: 'commit', kind: 'watchdog.disarm', title: 'Take the watchdog off', host, input: { service, host } },
-    ...(fresh ? [{ id: 'prune', kind: 'release.prune', title: 'Remove old releases', host: fleet.pm2Placement(service, to).host, input: { service, host: fleet.pm2Placement(service, to).host } }] : []),
-  ];
-}
-
-/** From the first share on, a failure sends all traffic back at once, and the background work with it. */
-function guardsOf(fleet: Fleet, route: Route, to: string, host: string): Guard[] {
-  const { service, placement: from } = route;
-  const guards: Guard[] = [{
-    from: 'watchdog', until: 'commit',
-    action: { kind: 'route.revert', title: `Send all traffic back to ${from}`, input: { service, host, route: toJson(route) } },
-  }];
-  const switchBack = (placement: string, on: boolean, from: string): void => {
-    guards.push({ from, until: 'commit', action: {
-      kind: 'release.background', title: `Switch background triggers ${on ? 'on' : 'off'} on ${placement}`, input: { service, host, placement, on },
-    } });
-  };
-  if (fleet.placement(service, to).platform === 'pm2') switchBack(to, false, 'background/on');
-  if (fleet.placement(service, from).platform === 'pm2') switchBack(from, true, 'background/off');
-  return guards;
 }

@@ -1,6 +1,7 @@
 import { PreconditionError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import { serviceLock } from '../../remote/layout.js';
+import { withHooks } from '../hooks/hook-step.js';
 import type { Operation } from '../operation.js';
 import { releaseHandlers } from '../release/steps.js';
 import { requireRoute, toJson } from '../router/route.js';
@@ -50,7 +51,7 @@ export const migrateRollback: Operation<{ service: string }, RollbackResult> = {
     ];
     const hosts = new Set([host, ...[left, back].flatMap((each) => (each.platform === 'pm2' ? [each.host] : []))]);
     return {
-      operation: 'migrate-rollback', subject: service, title: `Roll back ${service}: ${leaving} -> ${to}`, steps, guards: [],
+      operation: 'migrate-rollback', subject: service, title: `Roll back ${service}: ${leaving} -> ${to}`, steps: withHooks(fleet, 'rollback', { service, from: leaving, to }, steps), guards: [],
       locks: [...hosts].map((each) => ({ host: each, name: serviceLock(service) })),
       fingerprint: fleet.hash,
       facts: { service, from: leaving, to, fleetHash: fleet.hash, route: toJson(route) },

@@ -33,6 +33,8 @@ export interface ReleaseOptions {
   /** Whether they run in this release from its start. */
   background: boolean;
   keys: boolean;
+  /** Puts the hooks of the phase around the steps that change the host. */
+  hooks: (steps: Step[]) => Step[];
 }
 
 /** The steps from the source to a release that runs and answers. */
@@ -43,15 +45,17 @@ export function releaseSteps(options: ReleaseOptions): Step[] {
   return [
     { id: 'analyse', kind: 'app.analyse', title: `Analyse ${service}`, input: { service, sourceHash: source.hash, summary: summary(analysis), lines: analysisLines(analysis) } },
     { id: 'prepare', kind: 'host.check', title: 'Check the host', host, input: { host, bytes: source.bytes } },
-    {
-      id: 'release/upload', kind: 'release.upload', title: `Upload release ${release}`, host,
-      input: { ...at, sourceHash: source.hash, background: backgroundFunctions(analysis) },
-    },
-    { id: 'release/install', kind: 'release.install', title: 'Install from the lockfile', host, input: { ...at, hasLock: source.hasLock } },
-    { id: 'release/smoke', kind: 'release.smoke', title: 'Try the release on a free port', host, input: { ...at, keys } },
-    {
-      id: 'release/activate', kind: 'release.activate', title: 'Run the release under PM2', host,
-      input: { ...at, port, instances: placement.instances ?? 1, keys, background: options.background },
-    },
+    ...options.hooks([
+      {
+        id: 'release/upload', kind: 'release.upload', title: `Upload release ${release}`, host,
+        input: { ...at, sourceHash: source.hash, background: backgroundFunctions(analysis) },
+      },
+      { id: 'release/install', kind: 'release.install', title: 'Install from the lockfile', host, input: { ...at, hasLock: source.hasLock } },
+      { id: 'release/smoke', kind: 'release.smoke', title: 'Try the release on a free port', host, input: { ...at, keys } },
+      {
+        id: 'release/activate', kind: 'release.activate', title: 'Run the release under PM2', host,
+        input: { ...at, port, instances: placement.instances ?? 1, keys, background: options.background },
+      },
+    ]),
   ];
 }

@@ -70,7 +70,6 @@ test('extensions go wherever the schema is closed, also in lists; names that a u
     fleet: 'f', services: { m1: { source: '.', parity: [{ path: '/a', headers: { 'x-api-version': '2' } }] } },
   });
 });
-});
 
 test('the committed schema is the one of the sources', () => {
   const committed: unknown = JSON.parse(readFileSync(new URL('../../../schemas/fleet.schema.json', import.meta.url), 'utf8'));

@@ -28,7 +28,7 @@ const LIST = [{
 }];
 
 test('the list is cut down on the host: no setting travels', async () => {
-  const stdout = await withPm2(`cat <<'END'\n>>>> In-memory PM2 is out-of-date\n[PM2] Spawning PM2 daemon\n${JSON.stringify(LIST)}\nEND`, listApps());
+  const stdout = await withPm2(`cat <<'END'\n>>>> In-memory PM2 is out-of-date\n${JSON.stringify(LIST)}\nEND`, listApps());
   expect(stdout).not.toContain('secret');
   expect(parseApps(stdout)).toEqual([{
     name: 'm1', pid: 42, id: 0, status: 'online', mode: 'cluster_mode', restarts: 2, unstable: 0, since: 1_700_000_000_000, release: '20261121-4f2a', memory: 1024, out: '/l/out', err: '/l/err',

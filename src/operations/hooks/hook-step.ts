@@ -1,0 +1,55 @@
+import { parseDuration } from '../../core/duration.js';
+import { FanopsError } from '../../core/errors.js';
+import type { Step } from '../../core/plan.js';
+import type { Fleet } from '../../fleet/fleet.js';
+import type { HookPhase } from '../../fleet/schema.js';
+import { defineStep } from '../../runs/handler.js';
+import type { OperationContext } from '../context.js';
+
+type HookName = `before-${HookPhase}` | `after-${HookPhase}`;
+
+interface HookInput {
+  name: HookName;
+  run: string;
+  timeoutMs: number;
+  /** Facts for the environment of the command, by name without the prefix. */
+  facts: Record<string, string>;
+}
+
+/** The step of a hook, when the fleet file has it. `facts` reach the command as FANOPS_NAME. */
+function hookStep(fleet: Fleet, name: HookName, facts: Record<string, string>): Step[] {
+  const hook = fleet.config.hooks?.[name];
+  if (hook === undefined) return [];
+  const { run, timeout = '1m' } = typeof hook === 'string' ? { run: hook } : hook;
+  const input: HookInput = { name, run, timeoutMs: parseDuration(timeout, `hooks.${name}.timeout`), facts };
+  return [{ id: `hook/${name}`, kind: 'hook', title: `Run the hook ${name}`, input: { ...input } }];
+}
+
+/** Steps of a phase with its hooks around them. A phase without steps has no hooks. */
+export function withHooks(fleet: Fleet, phase: HookPhase, facts: Record<string, string>, steps: Step[]): Step[] {
+  if (steps.length === 0) return [];
+  return [...hookStep(fleet, `before-${phase}`, facts), ...steps, ...hookStep(fleet, `after-${phase}`, facts)];
+}
+
+/**
+ * Runs a hook on the control machine. It is a command of the user's: whether it took effect cannot be told, so an interrupted one is asked about.
+ * Facts are in FANOPS_HOOK, FANOPS_RUN, FANOPS_FLEET, FANOPS_ENVIRONMENT, FANOPS_SERVICE, FANOPS_FROM, FANOPS_TO, FANOPS_RELEASE.
+ */
+export const hookHandler = defineStep<OperationContext, HookInput>({
+  async apply(io) {
+    const { name, run, timeoutMs, facts } = io.input;
+    const fleet = await io.ctx.fleet();
+    const env = {
+      FANOPS_HOOK: name, FANOPS_RUN: io.runId, FANOPS_FLEET: fleet.name, FANOPS_ENVIRONMENT: fleet.source.environment ?? '',
+      ...Object.fromEntries(Object.entries(facts).map(([key, value]) => [`FANOPS_${key.toUpperCase()}`, value])),
+    };
+    const result = await (await io.ctx.here()).run({ argv: ['sh', '-c', run], cwd: fleet.dir, env }, {
+      timeoutMs, signal: io.signal, onLine: (line) => io.line(line),
+    });
+    if (result.code === 0) return;
+    const last = `${result.stdout}${result.stderr}`.trimEnd().split('\n').slice(-12).join('\n');
+    throw new FanopsError(`The hook ${name} ended with ${result.code ?? result.signal ?? 'an error'}.`, {
+      code: 'HOOK', where: `hooks.${name}`, hint: last || undefined, data: { hook: name, command: run, status: result.code },
+    });
+  },
+});
