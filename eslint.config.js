@@ -4,18 +4,46 @@ import tseslint from 'typescript-eslint';
 import { explainedMocks, layers } from './scripts/lint/layers.mjs';
 
 const node = Object.fromEntries(
-  ['process', 'console', 'Buffer', 'URL', 'URLSearchParams', 'fetch', 'Headers', 'Response', 'AbortController', 'AbortSignal', 'TextDecoder', 'TextEncoder',
-    'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'performance', 'structuredClone'].map((name) => [name, 'readonly']),
+  [
+    'process',
+    'console',
+    'Buffer',
+    'URL',
+    'URLSearchParams',
+    'fetch',
+    'Headers',
+    'Response',
+    'AbortController',
+    'AbortSignal',
+    'TextDecoder',
+    'TextEncoder',
+    'setTimeout',
+    'clearTimeout',
+    'setInterval',
+    'clearInterval',
+    'setImmediate',
+    'performance',
+    'structuredClone',
+  ].map((name) => [name, 'readonly']),
 );
 const commonJs = { module: 'writable', exports: 'writable', require: 'readonly', __dirname: 'readonly', __filename: 'readonly' };
 
-const exits = { selector: "MemberExpression[object.name='process'][property.name='exit']", message: 'Only the base command ends the process.' };
-const oclifErrors = { selector: "CallExpression[callee.object.type='ThisExpression'][callee.property.name='error']", message: 'Throw one of core/errors.' };
+const exits = {
+  selector: "MemberExpression[object.name='process'][property.name='exit']",
+  message: 'Only the base command ends the process.',
+};
+const oclifErrors = {
+  selector: "CallExpression[callee.object.type='ThisExpression'][callee.property.name='error']",
+  message: 'Throw one of core/errors.',
+};
 const lines = (max) => ['error', { max, skipBlankLines: true, skipComments: true }];
 
 export default defineConfig(
   { ignores: ['**/node_modules/', '**/dist/', '**/coverage/', '**/.fanops/', '**/.demo/', 'packages/*/test/fixtures/'] },
-  { linterOptions: { reportUnusedDisableDirectives: 'error' }, plugins: { fanops: { rules: { layers, 'explained-mocks': explainedMocks } } } },
+  {
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    plugins: { fanops: { rules: { layers, 'explained-mocks': explainedMocks } } },
+  },
   js.configs.recommended,
   {
     rules: {
@@ -52,7 +80,16 @@ export default defineConfig(
   { files: ['src/ui/**', 'packages/*/src/**', 'scripts/**', 'templates/**', 'examples/**'], rules: { 'no-console': 'off' } },
   {
     // Programs of their own: they end themselves.
-    files: ['src/base-command.ts', 'src/providers/*/server-main.ts', 'packages/*/src/{cli,run-host}.ts', 'packages/*/src/**/*-child.ts', 'packages/*/*.mjs', 'scripts/**', 'templates/**', 'examples/**'],
+    files: [
+      'src/base-command.ts',
+      'src/providers/*/server-main.ts',
+      'packages/*/src/{cli,run-host}.ts',
+      'packages/*/src/**/*-child.ts',
+      'packages/*/*.mjs',
+      'scripts/**',
+      'templates/**',
+      'examples/**',
+    ],
     rules: { 'no-restricted-syntax': ['error', oclifErrors], 'no-console': 'off' },
   },
   {

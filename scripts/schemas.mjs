@@ -1,4 +1,4 @@
-// After a build: writes the JSON Schema of the fleet file and a snapshot of the command tree. With --check it only compares, and exits with 1.
+// After a build: writes the JSON Schema of the fleet file and a snapshot of the command tree. With --check it only compares (exit 1).
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { diff } from 'node:util';
@@ -18,10 +18,15 @@ function flagFacts({ name, char, type, multiple, options, default: preset, env, 
 async function commandTree() {
   const config = await Config.load({ root });
   const own = config.commands.filter(({ pluginName, hidden }) => pluginName === config.pjson.name && !hidden);
-  const entries = own.map(({ id, args, flags }) => [id.replaceAll(':', ' '), {
-    args: Object.values(args).map(({ name, required }) => ({ name, required: required || undefined })),
-    flags: Object.entries(flags).sort(byName).map(([, flag]) => flagFacts(flag)),
-  }]);
+  const entries = own.map(({ id, args, flags }) => [
+    id.replaceAll(':', ' '),
+    {
+      args: Object.values(args).map(({ name, required }) => ({ name, required: required || undefined })),
+      flags: Object.entries(flags)
+        .sort(byName)
+        .map(([, flag]) => flagFacts(flag)),
+    },
+  ]);
   return Object.fromEntries(entries.sort(byName));
 }
 

@@ -13,7 +13,7 @@ const report = join(scratch, 'report.json');
 const run = (args) => spawnSync(node, args, { cwd: root, stdio: 'inherit', env }).status ?? 1;
 
 let counts = { passed: 0, failed: 0, skipped: 0 };
-let status = 1;
+let status;
 try {
   status = run(['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...given]);
   if (existsSync(report)) {

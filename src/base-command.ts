@@ -2,6 +2,7 @@ import { Command, Errors, Flags } from '@oclif/core';
 import { createContext, type Context } from './context.js';
 import { BugError, CancelledError, FanopsError, UserError, messageOf } from './core/errors.js';
 import { ExitCode } from './core/exit-codes.js';
+import { terminalAsker } from './prompts/passphrase.js';
 import { errorJson, renderError } from './ui/error.js';
 import { chooseProgress, PROGRESS_MODES, type Progress, type ProgressMode } from './ui/progress/choose.js';
 import { styleFor, type Style } from './ui/style.js';
@@ -10,6 +11,7 @@ export interface BaseFlags {
   file?: string;
   env?: string;
   progress?: string;
+  'accept-new-key'?: boolean;
 }
 
 /** What every command shares: the context, signals, how errors end. The only place that ends the process. */
@@ -50,6 +52,7 @@ export abstract class BaseCommand extends Command {
     }));
     this.#context ??= createContext({
       cwd: process.cwd(), env: process.env, file: flags.file, environment: flags.env, version: this.config.version, listener: progress.listener, signal: this.#abort.signal,
+      asker: this.interactive ? terminalAsker(this.#abort.signal) : undefined, acceptNewKeys: flags['accept-new-key'],
     });
     return this.#context;
   }

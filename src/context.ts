@@ -1,16 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { homedir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Reach } from './context/reach.js';
+import type { Asker } from './core/asker.js';
 import { systemClock } from './core/clock.js';
-import { PreconditionError, UserError } from './core/errors.js';
+import { UserError } from './core/errors.js';
 import type { RunListener } from './core/events.js';
-import { Scrubber } from './core/secret.js';
+import { Scrubber, type Secret } from './core/secret.js';
 import type { Fleet } from './fleet/fleet.js';
 import type { OperationContext } from './operations/context.js';
 import type { Provider } from './providers/contracts/provider.js';
 import type { RunStore } from './runs/store.js';
-import type { SshEndpoint, Transport } from './transports/transport.js';
+import type { Transport } from './transports/transport.js';
 
 export interface ContextOptions {
   cwd: string;
@@ -22,6 +24,10 @@ export interface ContextOptions {
   version: string;
   listener: RunListener;
   signal: AbortSignal;
+  /** Asks the person at the terminal; absent where nobody can answer. */
+  asker?: Asker;
+  /** True to trust hosts that are not known yet by the key they show. */
+  acceptNewKeys?: boolean;
 }
 
 export interface Context extends OperationContext {
@@ -87,32 +93,29 @@ export function createContext(options: ContextOptions): Context {
   const transport = (host: string): Promise<Transport> => {
     const known = transports.get(host);
     if (known) return known;
-    const made = openTransport(host);
+    const made = reach.transport(host);
     transports.set(host, made);
     made.catch(() => transports.delete(host));
     return made;
   };
 
-  async function openTransport(host: string): Promise<Transport> {
-    const loaded = await fleet();
-    const endpoint = await endpointOf(loaded, host, provider);
-    const { createSshTransport } = await import('./transports/ssh.js');
-    return createSshTransport({ host, endpoint, knownHostsFile: join(await stateDir(), 'known_hosts') });
-  }
+  const secret = async (reference: string, where: string): Promise<Secret> => {
+    const { resolveReference } = await import('./fleet/secrets.js');
+    const value = await resolveReference(reference, where, (await fleet()).dir, env);
+    scrubber.add(value);
+    return value;
+  };
+
+  const { asker, acceptNewKeys } = options;
+  const reach = new Reach({ env, asker, acceptNewKeys, fleet, stateDir, provider, secret, scrubber });
 
   return {
-    fleet, stateDir, store, operator, provider, transport, here, scrubber, listener, signal, version,
+    fleet, stateDir, store, operator, provider, transport, here, secret, scrubber, listener, signal, version,
     clock: systemClock,
     assets: {
       functionsHost: join(PACKAGE_ROOT, 'packages/functions-host/dist/bundle/functions-host.cjs'),
       router: join(PACKAGE_ROOT, 'packages/router/dist/bundle/router.cjs'),
       templates: join(PACKAGE_ROOT, 'templates'),
-    },
-    async secret(reference, where) {
-      const { resolveReference } = await import('./fleet/secrets.js');
-      const secret = await resolveReference(reference, where, (await fleet()).dir, env);
-      scrubber.add(secret);
-      return secret;
     },
     async forgetHost(host) {
       const open = transports.get(host);
@@ -121,7 +124,7 @@ export function createContext(options: ContextOptions): Context {
     },
     async dispose() {
       const open = await Promise.allSettled(transports.values());
-      await Promise.all(open.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)));
+      await Promise.all(open.filter((result) => result.status === 'fulfilled').map((result) => result.value.close()));
       await (await store.made()?.catch(() => undefined))?.close();
     },
   };
@@ -137,26 +140,3 @@ async function makeProvider(name: string, fleet: Fleet): Promise<Provider> {
   const root = resolve(fleet.dir, expandHome(config.root ?? join(homedir(), '.fanops', 'local')));
   return create({ root, portRange: [from, to] });
 }
-
-/** How a host of the file is reached: its provider tells, or the file does. */
-async function endpointOf(fleet: Fleet, name: string, provider: (name: string) => Promise<Provider>): Promise<SshEndpoint> {
-  const host = fleet.host(name);
-  if (!host.provider) {
-    return {
-      address: host.address ?? name,
-      port: host.port ?? 22,
-      user: host.user ?? userInfo().username,
-      identityFiles: host.identity ? [resolve(fleet.dir, expandHome(host.identity))] : [],
-      agent: process.env.SSH_AUTH_SOCK,
-      hostKeys: host.hostKey ? [host.hostKey] : undefined,
-    };
-  }
-  const { instances } = await provider(host.provider);
-  if (!instances) throw new PreconditionError(`The provider ${host.provider} makes no hosts.`);
-  const instance = await instances.find(fleet.name, name);
-  if (instance?.endpoint && instance.state === 'running') return instance.endpoint;
-  throw new PreconditionError(`Host ${name} is ${instance ? instance.state : 'not there yet'}.`, {
-    code: 'NO_HOST', where: name, nextSteps: [`fanops host provision ${name}`],
-  });
-}
-

@@ -5,7 +5,10 @@ import { spawn } from 'node:child_process';
 const [deadline, ...argv] = process.argv.slice(2);
 const tail = [];
 let url;
-const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+// The environment that PM2 gives: a start that works only beside the login's own variables must fail here.
+const { HOME, PATH, LANG, TMPDIR } = process.env;
+const env = { HOME, PATH, LANG: LANG ?? 'C.UTF-8', ...(TMPDIR && { TMPDIR }), NODE_ENV: 'production', NODE_APP_INSTANCE: '0' };
+const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'], env });
 const ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })));
 for (const stream of [child.stdout, child.stderr]) {
   let rest = '';

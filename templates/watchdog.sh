@@ -5,11 +5,13 @@ dir=$1
 ttl=$2
 shift 2
 echo $$ > "$dir/pid"
+last=$(date +%s)
 while :; do
   [ -e "$dir/disarmed" ] && exit 0
-  last=$(cat "$dir/lease" 2>/dev/null)
+  lease=$(cat "$dir/lease" 2>/dev/null)
+  case $lease in ''|*[!0-9]*) ;; *) last=$lease ;; esac
   now=$(date +%s)
-  if [ $((now - ${last:-0})) -ge "$ttl" ]; then
+  if [ $((now - last)) -ge "$ttl" ]; then
     date +%s > "$dir/firing"
     tries=0
     until "$@" >> "$dir/log" 2>&1; do

@@ -4,7 +4,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, rmdirSync, syml
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { failures, percentile, startLoad } from '../lib/load.mjs';
+import { failures, idleClosedText, percentile, startLoad } from '../lib/load.mjs';
 import { end, isAlive, until } from '../lib/processes.mjs';
 import { answers, connectionString, gateEvent, startAzurite, startStandIn } from '../lib/sample-fleet.mjs';
 import { bin, env, root } from '../lib/setup.mjs';
@@ -96,7 +96,7 @@ function summary(samples, cutover) {
   say();
   say('What happened');
   say('  moved      m1 from Azure Functions (the stand-in) to an Express app under PM2 on app-1');
-  say(`  requests   ${samples.length} sent at ${REQUESTS_A_SECOND} a second, ${failed.length} failed`);
+  say(`  requests   ${samples.length} sent at ${REQUESTS_A_SECOND} a second, ${failed.length} failed; ${idleClosedText(samples, true)}`);
   say(`  before     ${figures(before)}`);
   say(`  after      ${figures(after)}`);
   for (const sample of failed.slice(0, 5)) say(`  failed     ${sample.path}: ${sample.error ?? sample.status}`);

@@ -17,4 +17,6 @@ export function startLoad(options: { base: string; paths: Target[]; perSecond: n
   stop(): Promise<Sample[]>;
 };
 export function failures(samples: Sample[]): Sample[];
+export function idleClosed(samples: Sample[]): Sample[];
+export function idleClosedText(samples: Sample[], keepAlive: boolean): string;
 export function percentile(samples: Sample[], share: number): number;

@@ -1,6 +1,8 @@
 // Requests at a fixed rate, sent on schedule and not when the last one returned, so that a stall shows as latency and not as silence.
 import { Agent, request } from 'node:http';
 
+const IDLE_CLOSED = 'idle-closed';
+
 /**
  * @typedef {{ at: number, ms: number, status: number, error?: string, path: string }} Sample `at` and `ms` in milliseconds; status 0 when there was no answer
  */
@@ -50,13 +52,24 @@ function one(base, { method = 'GET', path, body }, agent, timeoutMs) {
       answer.resume().on('end', () => end(answer.statusCode)).on('error', (error) => end(0, error.code ?? error.message));
     });
     outgoing.on('timeout', () => outgoing.destroy(new Error('timeout')));
-    outgoing.on('error', (error) => end(0, error.code ?? error.message));
+    // A router that ends an idle connection just as the client uses it once more: nothing was answered, and a client may simply ask again.
+    const idle = (error) => outgoing.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(error.code);
+    outgoing.on('error', (error) => end(0, idle(error) ? IDLE_CLOSED : error.code ?? error.message));
     outgoing.end(text);
   });
 }
 
-/** Requests that got no answer or one of 500 and above. @param {Sample[]} samples */
-export const failures = (samples) => samples.filter((sample) => sample.status === 0 || sample.status >= 500);
+const isIdleClosed = (sample) => sample.error === IDLE_CLOSED;
+
+/** Requests that got no answer or one of 500 and above; those of `idleClosed` are told apart. @param {Sample[]} samples */
+export const failures = (samples) => samples.filter((sample) => (sample.status === 0 || sample.status >= 500) && !isIdleClosed(sample));
+
+/** Requests lost with an idle kept connection that the router closed; only a client with keep-alive has any. @param {Sample[]} samples */
+export const idleClosed = (samples) => samples.filter(isIdleClosed);
+
+/** @param {Sample[]} samples @param {boolean} keepAlive the client's mode @returns {string} a line for people */
+export const idleClosedText = (samples, keepAlive) =>
+  `${idleClosed(samples).length} idle connections closed under a request (client ${keepAlive ? 'with' : 'without'} keep-alive)`;
 
 /** @param {Sample[]} samples @param {number} share e.g. 0.95 @returns {number} milliseconds */
 export function percentile(samples, share) {

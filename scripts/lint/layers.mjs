@@ -52,7 +52,9 @@ function packageProblem(from, name) {
 }
 
 const onlyTypes = (node) =>
-  node.importKind === 'type' || node.exportKind === 'type' || (node.specifiers?.length > 0 && node.specifiers.every((each) => each.importKind === 'type'));
+  node.importKind === 'type' ||
+  node.exportKind === 'type' ||
+  (node.specifiers?.length > 0 && node.specifiers.every((each) => each.importKind === 'type'));
 
 /** Imports go one way; see the layout in docs. Dynamic imports count like the others. */
 export const layers = {
@@ -63,7 +65,9 @@ export const layers = {
     const look = (node, source, typeOnly) => {
       const name = source?.value;
       if (typeof name !== 'string' || name.startsWith('node:')) return;
-      const to = relative(root, resolve(dirname(context.filename), name)).replaceAll(sep, '/').replace(/\.js$/, '');
+      const to = relative(root, resolve(dirname(context.filename), name))
+        .replaceAll(sep, '/')
+        .replace(/\.js$/, '');
       const message = name.startsWith('.') ? layerProblem(from, to, typeOnly) : packageProblem(from, name);
       if (message) context.report({ node, message });
     };

@@ -10,10 +10,14 @@ export default class Exec extends BaseCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %> app-1 -- uptime',
     "<%= config.bin %> <%= command.id %> app-1 -- sh -c 'df -h | tail -1'",
+    '<%= config.bin %> <%= command.id %> app-1 --sudo -- systemctl restart nginx',
   ];
   static override strict = false;
   static override args = { host: Args.string({ description: 'host of the fleet', required: false }) };
-  static override flags = { timeout: Flags.string({ description: 'how long the command may take', default: '10m', helpValue: 'DURATION' }) };
+  static override flags = {
+    timeout: Flags.string({ description: 'how long the command may take', default: '10m', helpValue: 'DURATION' }),
+    sudo: Flags.boolean({ description: 'run it as root by sudo' }),
+  };
 
   async run(): Promise<ExecResult> {
     const { args, flags, raw } = await this.parse(Exec);
@@ -23,7 +27,7 @@ export default class Exec extends BaseCommand {
       throw new UserError(`Missing: ${[...(args.host ? [] : ['HOST']), ...(command.length === 0 ? ['-- COMMAND'] : [])].join(', ')}.`, { hint: 'Example: fanops exec app-1 -- uptime' });
     }
     const result = await execOn(this.context(flags), {
-      host: args.host, command, timeoutMs: parseDuration(flags.timeout, '--timeout'),
+      host: args.host, command, sudo: flags.sudo, timeoutMs: parseDuration(flags.timeout, '--timeout'),
       onLine: this.jsonEnabled() ? undefined : (line, stream) => process[stream].write(`${line}\n`),
     });
     process.exitCode = result.code ?? 1;

@@ -17,13 +17,20 @@ export default class Init extends BaseCommand {
     name: Flags.string({ description: 'name of the fleet; default: the folder' }),
     host: Flags.string({ description: 'name of the first host; default: app-1' }),
     address: Flags.string({ description: 'machine that exists; default: a local host on this machine', helpValue: '[USER@]HOST[:PORT]' }),
-    'router-port': Flags.string({ description: 'port that users reach the router on, or none for no router; default: 8080', helpValue: 'PORT' }),
+    'router-port': Flags.string({
+      description: 'port that users reach the router on, or none for no router; default: 8080',
+      helpValue: 'PORT',
+    }),
     service: Flags.string({ description: 'name of the service; default: its folder' }),
     source: Flags.string({ description: 'folder of the function app; default: the only one below with a host.json', helpValue: 'FOLDER' }),
     url: Flags.string({ description: 'address of the function app, without the route prefix' }),
     route: Flags.string({ description: 'path that the router sends to it; default: by its host.json', helpValue: 'PATH' }),
     port: Flags.string({ description: 'port of the service on the VM; default: 3000' }),
-    setting: Flags.string({ description: 'app setting as a reference: env:NAME, file:PATH or cmd:COMMAND', multiple: true, helpValue: 'KEY=REF' }),
+    setting: Flags.string({
+      description: 'app setting as a reference: env:NAME, file:PATH or cmd:COMMAND',
+      multiple: true,
+      helpValue: 'KEY=REF',
+    }),
     yes: Flags.boolean({ char: 'y', description: 'take the defaults, ask only where there is none', default: false }),
   };
 
@@ -51,10 +58,14 @@ export default class Init extends BaseCommand {
     return result;
   }
 
-  async #add(file: string, options: { ask: Ask; settings: () => Promise<string[]>; service: boolean; signal: AbortSignal }): Promise<InitResult> {
+  async #add(
+    file: string,
+    options: { ask: Ask; settings: () => Promise<string[]>; service: boolean; signal: AbortSignal },
+  ): Promise<InitResult> {
     if (!this.interactive) {
       throw new UserError(`${file} is there already; it is not written over.`, {
-        code: 'FILE_EXISTS', hint: 'Edit it, or run `fanops init` in a terminal to add a host or a service. To write another one, name it with --file.',
+        code: 'FILE_EXISTS',
+        hint: 'Edit it, or run `fanops init` in a terminal to add a host or a service. To write another one, name it with --file.',
       });
     }
     const { askAddition } = await import('../prompts/init.js');

@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
 
 const MASK = '[secret]';
+/** Characters from which a line of a secret is masked by itself. */
+const LONG_LINE = 8;
 
 /** A value that never prints itself: its string, JSON and inspect forms are `[secret]`. */
 export class Secret {
@@ -36,9 +38,14 @@ export class Scrubber {
   add(secret: Secret): void {
     const value = secret.reveal();
     if (value.length < 4) return;
-    this.#values.add(value);
-    this.#values.add(encodeURIComponent(value));
-    this.#values.add(JSON.stringify(value).slice(1, -1));
+    // Of a value with several lines, such as a private key, each line counts: logs come line by line.
+    const lines = value.split(/\r?\n/).filter((line) => line.length >= LONG_LINE);
+    for (const part of [value, ...(lines.length > 1 ? lines : [])]) {
+      const inJson = JSON.stringify(part).slice(1, -1);
+      // A log line that is JSON itself, kept in JSON.
+      const twice = JSON.stringify(inJson).slice(1, -1);
+      for (const form of [part, encodeURIComponent(part), inJson, twice]) this.#values.add(form);
+    }
   }
 
   /** The text with each known secret replaced by `[secret]`, the longest first. */

@@ -11,14 +11,15 @@ export interface FleetChange {
 }
 
 /**
- * The text of a fleet file with something added; every other byte of it stays, comments and layout included, where its section is written as a
- * block. Nothing is replaced.
+ * The text of a fleet file with something added; every other byte of it stays, comments and layout included, where its section is
+ * written as a block. Nothing is replaced.
  * @throws UserError when the name is there already, or when the result would be no valid fleet file.
  */
 export function addToFleetText(text: string, file: string, change: FleetChange): string {
   const document = parseDocument(text);
   const [section, name] = change.path;
-  if (document.hasIn([section, name])) throw new UserError(`${file} has ${section}.${name} already.`, { hint: 'Choose another name, or edit the file.' });
+  if (document.hasIn([section, name]))
+    throw new UserError(`${file} has ${section}.${name} already.`, { hint: 'Choose another name, or edit the file.' });
   const added = splice(text, document, change) ?? rewritten(document, change);
   try {
     parseFleet(added, file);

@@ -46,18 +46,18 @@ export class Fleet {
 
   /** @throws UserError that names the hosts that exist. */
   host(name: string): HostConfig {
-    return this.config.hosts[name] ?? missing('host', name, this.hostNames());
+    return own(this.config.hosts, name) ?? missing('host', name, this.hostNames());
   }
 
   /** @throws UserError that names the services that exist. */
   service(name: string): ServiceConfig {
-    return this.config.services?.[name] ?? missing('service', name, this.serviceNames());
+    return own(this.config.services ?? {}, name) ?? missing('service', name, this.serviceNames());
   }
 
   /** @throws UserError that names the service's placements. */
   placement(service: string, name: string): PlacementConfig {
     const { placements } = this.service(service);
-    return placements[name] ?? missing(`placement of ${service}`, name, Object.keys(placements));
+    return own(placements, name) ?? missing(`placement of ${service}`, name, Object.keys(placements));
   }
 
   /** Where a service runs when the router knows nothing of it yet. */
@@ -90,6 +90,9 @@ export class Fleet {
     return `http://${address.includes(':') ? `[${address}]` : address}:${placement.port}`;
   }
 }
+
+/** A user may ask for any name, also for one that every object inherits. */
+const own = <T>(record: Record<string, T>, name: string): T | undefined => (Object.hasOwn(record, name) ? record[name] : undefined);
 
 function missing(what: string, name: string, known: string[]): never {
   const near = nearest(name, known);

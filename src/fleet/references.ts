@@ -2,6 +2,7 @@ import { inlineCredential } from './credentials.js';
 import type { Problem } from './problems.js';
 import { nearest } from './problems.js';
 import type { FleetFile, ServiceConfig } from './schema.js';
+import { jumpProblems } from './jumps.js';
 
 /** Words of `fanops migrate` and its like that a service cannot be called. */
 const RESERVED = ['status', 'rollback', 'finish', 'list', 'show', 'all', 'help'];
@@ -19,11 +20,13 @@ export function checkReferences(file: FleetFile): Problem[] {
     if (!host.provider && !host.address) problems.push({ path: ['hosts', name], message: 'needs a provider or an address' });
     if (host.provider && host.address) problems.push({ path: ['hosts', name, 'address'], message: `the provider ${host.provider} gives the address` });
   }
+  problems.push(...jumpProblems(file));
   const range = file.providers?.local?.ports?.split('-').map(Number);
   if (range && !(range[0]! > 0 && range[0]! <= range[1]! && range[1]! <= 65535)) {
     problems.push({ path: ['providers', 'local', 'ports'], message: 'is no range of ports', hint: 'Write two ports from 1 to 65535, the smaller first.' });
   }
   if (file.router) mustBeHost(['router', 'host'], file.router.host, 'router');
+  problems.push(...routerProblems(file));
   const routes = new Map<string, string>();
   for (const [name, service] of Object.entries(file.services ?? {})) {
     problems.push(...serviceProblems(name, service));
@@ -37,6 +40,17 @@ export function checkReferences(file: FleetFile): Problem[] {
     routes.set(route, name);
   }
   return [...problems, ...portProblems(file)];
+}
+
+/** What only nginx can do. */
+function routerProblems({ router }: FleetFile): Problem[] {
+  if (!router) return [];
+  const problems: Problem[] = [];
+  for (const key of ['tls', 'httpPort', 'resolver'] as const) {
+    if (router[key] !== undefined && router.engine !== 'nginx') problems.push({ path: ['router', key], message: 'needs the engine nginx', hint: 'Write `engine: nginx`.' });
+  }
+  if (router.httpPort !== undefined && !router.tls) problems.push({ path: ['router', 'httpPort'], message: 'needs tls', hint: 'Without TLS, `listen` is the port for plain HTTP.' });
+  return problems;
 }
 
 function serviceProblems(name: string, service: ServiceConfig): Problem[] {
@@ -67,6 +81,7 @@ function portProblems(file: FleetFile): Problem[] {
     else taken.set(key, what);
   };
   if (file.router) take(file.router.host, file.router.listen, ['router', 'listen'], 'the router');
+  if (file.router?.httpPort !== undefined) take(file.router.host, file.router.httpPort, ['router', 'httpPort'], 'the router (plain HTTP)');
   for (const [name, service] of Object.entries(file.services ?? {})) {
     for (const [key, placement] of Object.entries(service.placements)) {
       if (placement.platform === 'pm2') take(placement.host, placement.port, ['services', name, 'placements', key, 'port'], `${name} (${key})`);

@@ -11,6 +11,9 @@ const reference = z.string().regex(REFERENCE, 'a reference: env:NAME, file:PATH 
 const urlPath = z.string().regex(/^\/[^\s?#]*$/, 'a path that starts with /');
 const httpUrl = z.string().regex(/^https?:\/\/[^/@\s]+(\/[^\s]*)?$/, 'an http or https address without credentials');
 
+const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'a host name');
+const nameServer = z.string().regex(/^(\d+\.\d+\.\d+\.\d+|\[[0-9A-Fa-f:]+\])(:\d+)?$/, 'an address, with a port if need be: 10.0.0.2, 127.0.0.1:5353, [fd00::2]');
+
 const localProvider = z.strictObject({
   root: z.string().min(1).optional().describe('Folder of the local hosts. Default: ~/.fanops/local'),
   ports: z.string().regex(/^\d+-\d+$/, 'two ports: 42000-42099').optional().describe('Range for the SSH ports of local hosts. Default: 42000-42099'),
@@ -21,16 +24,21 @@ const role = z.enum(['app', 'router', 'bastion', 'ops-hub']);
 const host = z.strictObject({
   provider: z.enum(['local']).optional().describe('Who owns the machine. Without it, `address` names a machine that exists'),
   roles: z.array(role).min(1).describe('What the host is for'),
-  address: z.string().min(1).optional().describe('Name or address of a machine that exists'),
-  port: port.optional().describe('SSH port. Default: 22'),
-  user: z.string().min(1).optional().describe('Login. Default: the user who runs fanops'),
-  identity: z.string().min(1).optional().describe('Private key file. Default: the SSH agent'),
+  address: z.string().min(1).optional().describe('Name or address of a machine that exists, or an alias of ssh_config'),
+  port: port.optional().describe('SSH port. Default: what ssh_config says, else 22'),
+  user: z.string().min(1).optional().describe('Login. Default: what ssh_config says, else the user who runs fanops'),
+  identity: z.string().min(1).optional().describe('Private key file. Default: what ssh_config says, the SSH agent, ~/.ssh/id_*'),
+  jump: z.array(z.string()).max(2).optional().describe('Hosts of the fleet to go through, the nearest first. Default: what ssh_config says; [] for none'),
+  sudoPassword: reference.optional().describe('Password for sudo. Default: none is sent; in a terminal it is asked for'),
   hostKey: z.string().regex(/^(ssh|ecdsa|sk)-\S+ \S+/, 'a public key: ssh-ed25519 AAAA...').optional().describe('The host key to expect'),
 });
 
 const platformAzure = z.strictObject({
   platform: z.literal('azure-functions'),
   url: httpUrl.describe('Address of the function app, without the route prefix'),
+  serverName: hostName.optional().describe('Name that the router asks for by TLS and checks in the certificate. Default: the host of the url'),
+  verify: z.boolean().optional().describe('Whether the router checks the certificate. Default: true'),
+  trustedCertificate: z.string().min(1).optional().describe('PEM file of a private authority, relative to this file. Default: the authorities of the router host'),
 });
 
 const platformPm2 = z.strictObject({
@@ -94,9 +102,16 @@ export const fleetSchema = z.strictObject({
   router: z
     .strictObject({
       host: z.string().describe('Host of the fleet with the role router'),
-      engine: z.enum(['embedded']).optional().describe('Default: embedded'),
+      engine: z.enum(['embedded', 'nginx']).optional().describe('What does the work. `fanops router apply` moves from one to the other. Default: embedded'),
       listen: port.describe('Port that users reach'),
       address: z.string().optional().describe('Address to listen on. Default: 127.0.0.1 on a local host, else all'),
+      tls: z.strictObject({
+        certificate: z.string().min(1).describe('PEM file with the certificate and its chain, relative to this file'),
+        key: reference.describe('Its private key: file:PATH or env:NAME'),
+        redirect: z.boolean().optional().describe('Whether httpPort sends users to the TLS port. Default: true'),
+      }).optional().describe('`listen` speaks TLS. Engine nginx only'),
+      httpPort: port.optional().describe('Port for plain HTTP beside TLS. Engine nginx only'),
+      resolver: z.array(nameServer).min(1).optional().describe('Name servers for the names of placements. Default: those of the router host. Engine nginx only'),
     })
     .optional(),
   services: z.record(name('service'), service).optional(),

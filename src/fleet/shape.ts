@@ -33,7 +33,7 @@ interface SchemaNode {
 export function fleetJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(fleetSchema, { io: 'input' });
   allowExtensions(schema as SchemaNode);
-  return { ...schema, $id: 'https://fanops.dev/schemas/fleet.schema.json', title: 'fanops fleet file' };
+  return { ...schema, $id: 'urn:fanops:fleet', title: 'fanops fleet file' };
 }
 
 function allowExtensions(node: unknown): void {

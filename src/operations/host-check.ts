@@ -20,7 +20,16 @@ export const hostCheckStep = defineStep<OperationContext, { host: string; bytes:
       ...(facts.tar ? [] : ['tar']),
     ];
     if (lacks.length > 0) {
-      throw new PreconditionError(`Host ${host} lacks ${lacks.join(', ')}.`, { code: 'HOST_LACKS', where: host, nextSteps: [`fanops host provision ${host}`] });
+      const owned = (await io.ctx.fleet()).host(host).provider !== undefined;
+      throw new PreconditionError(`Host ${host} lacks ${lacks.join(', ')}.`, {
+        code: 'HOST_LACKS', where: host, ...(owned ? { nextSteps: [`fanops host provision ${host}`] } : { hint: 'Install it there: fanops does not change a machine that no provider owns.' }),
+      });
+    }
+    const { router } = (await io.ctx.fleet()).config;
+    if (router?.host === host && router.engine === 'nginx' && !facts.nginx) {
+      throw new PreconditionError(`Host ${host} lacks nginx, the engine of the router.`, {
+        code: 'HOST_LACKS', where: host, hint: 'On Debian and Ubuntu: sudo apt-get install -y nginx-light. fanops runs an nginx of its own: that of the system can be off.',
+      });
     }
     const needed = bytes * 3 + ROOM;
     if (facts.freeKb * 1024 < needed) {

@@ -46,10 +46,13 @@ async function askOne({ message, fallback, check, choices }: Question, before: A
 export async function askSettings(signal?: AbortSignal): Promise<string[]> {
   const pairs: string[] = [];
   for (;;) {
-    const pair = await input({
-      message: pairs.length === 0 ? 'App setting KEY=REF, REF is env:, file: or cmd: (empty: none)' : 'Another one (empty: go on)',
-      validate: (text) => text === '' || /^[A-Za-z_][A-Za-z0-9_.:-]*=/.test(text) || 'Write KEY=REF.',
-    }, { signal });
+    const pair = await input(
+      {
+        message: pairs.length === 0 ? 'App setting KEY=REF, REF is env:, file: or cmd: (empty: none)' : 'Another one (empty: go on)',
+        validate: (text) => text === '' || /^[A-Za-z_][A-Za-z0-9_.:-]*=/.test(text) || 'Write KEY=REF.',
+      },
+      { signal },
+    );
     if (pair === '') return pairs;
     pairs.push(pair.trim());
   }
@@ -57,7 +60,14 @@ export async function askSettings(signal?: AbortSignal): Promise<string[]> {
 
 /** What to add to a fleet file that is there. */
 export const askAddition = (file: string, signal?: AbortSignal): Promise<'host' | 'service' | 'nothing'> =>
-  select({
-    message: `${file} is there. What shall be added to it?`,
-    choices: [{ name: 'a host', value: 'host' as const }, { name: 'a service', value: 'service' as const }, { name: 'nothing', value: 'nothing' as const }],
-  }, { signal });
+  select(
+    {
+      message: `${file} is there. What shall be added to it?`,
+      choices: [
+        { name: 'a host', value: 'host' as const },
+        { name: 'a service', value: 'service' as const },
+        { name: 'nothing', value: 'nothing' as const },
+      ],
+    },
+    { signal },
+  );

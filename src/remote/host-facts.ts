@@ -6,6 +6,7 @@ printf 'node=%s\\n' "$(node --version 2>/dev/null)"
 printf 'npm=%s\\n' "$(npm --version 2>/dev/null)"
 printf 'pm2=%s\\n' "$(command -v pm2 2>/dev/null)"
 printf 'tar=%s\\n' "$(command -v tar 2>/dev/null)"
+printf 'nginx=%s\\n' "$(PATH="$PATH:/usr/sbin:/usr/local/sbin:/usr/local/nginx/sbin:/opt/homebrew/bin" command -v nginx 2>/dev/null)"
 printf 'freeKb=%s\\n' "$(df -Pk "$HOME" | awk 'NR == 2 { print $4 }')"
 `;
 
@@ -23,6 +24,7 @@ export interface HostFacts {
   /** Paths; empty when there is none. */
   pm2: string;
   tar: string;
+  nginx: string;
   freeKb: number;
 }
 
@@ -33,7 +35,7 @@ export function parseHostFacts(stdout: string): HostFacts {
   }));
   return {
     home: facts.home ?? '', user: facts.user ?? '', system: facts.system ?? '', node: (facts.node ?? '').replace(/^v/, ''),
-    npm: facts.npm ?? '', pm2: facts.pm2 ?? '', tar: facts.tar ?? '', freeKb: Number(facts.freeKb ?? 0),
+    npm: facts.npm ?? '', pm2: facts.pm2 ?? '', tar: facts.tar ?? '', nginx: facts.nginx ?? '', freeKb: Number(facts.freeKb ?? 0),
   };
 }
 

@@ -19,7 +19,7 @@ export const saveList = (): string[] => ['sh', '-c', `umask 077; ${CLEAN.trim().
 const PICK = `
 let text = '';
 process.stdin.on('data', (chunk) => { text += chunk; }).on('end', () => {
-  const start = text.search(/^\\[/m);
+  const start = text.search(/^\\[(\\{|\\])/m);
   const list = start < 0 ? [] : JSON.parse(text.slice(start));
   process.stdout.write(JSON.stringify(list.map(({ name, pid, pm_id, monit, pm2_env: e }) => ({
     name, pid, id: pm_id, status: e.status, mode: e.exec_mode, restarts: e.restart_time, unstable: e.unstable_restarts, since: e.pm_uptime,
@@ -69,6 +69,8 @@ export interface Pm2App {
   listenTimeoutMs: number;
   /** Milliseconds an old process has to finish what it answers. */
   killTimeoutMs: number;
+  /** True for an app that keeps its sockets by itself: one process, and at its end PM2 leaves the children to it. */
+  alone?: true;
 }
 
 /**
@@ -76,10 +78,11 @@ export interface Pm2App {
  * when it crashes.
  */
 export function ecosystem(app: Pm2App): string {
-  const { outFile, errorFile, listenTimeoutMs, killTimeoutMs, ...rest } = app;
+  const { outFile, errorFile, listenTimeoutMs, killTimeoutMs, alone, ...rest } = app;
   const fields = {
     ...rest,
-    exec_mode: 'cluster',
+    exec_mode: alone ? 'fork' : 'cluster',
+    ...(alone && { treekill: false }),
     wait_ready: true,
     listen_timeout: listenTimeoutMs,
     kill_timeout: killTimeoutMs,

@@ -13,6 +13,9 @@ export const watchdogFiles = (service: string) => {
   return { dir, program: `${dir}/watchdog.sh`, route: `${dir}/route.json` };
 };
 
+/** Under a name of its own until it is complete: the watchdog never reads half a lease, and two renewals at once do not meet. */
+const RENEW = 'date +%s > "$dir/lease.$$" && mv -f "$dir/lease.$$" "$dir/lease"';
+
 const END = `
 end() {
   if [ -f "$1/pid" ]; then
@@ -29,7 +32,7 @@ dir=$1 ttl=$2 program=$3
 shift 3
 end "$dir"
 rm -f "$dir/disarmed" "$dir/fired" "$dir/firing" "$dir/pid"
-date +%s > "$dir/lease"
+${RENEW} || exit 1
 if command -v setsid > /dev/null 2>&1; then
   setsid sh "$program" "$dir" "$ttl" "$@" < /dev/null > /dev/null 2>&1 &
 else
@@ -47,19 +50,17 @@ export const armWatchdog = (service: string, revert: string[]): string[] =>
 
 /** Renews the lease; prints \`fired\` when it came too late. */
 export const renewWatchdog = (service: string): string[] =>
-  sh('dir=$1; [ -e "$dir/fired" ] || [ -e "$dir/firing" ] && { echo fired; exit 0; }; date +%s > "$dir/lease.new" && mv -f "$dir/lease.new" "$dir/lease" && echo renewed', watchdogDir(service));
+  sh(`dir=$1; [ -e "$dir/fired" ] || [ -e "$dir/firing" ] && { echo fired; exit 0; }; ${RENEW} && echo renewed`, watchdogDir(service));
 
 const DISARM = `${END}
-[ -d "$1" ] || { echo disarmed; exit 0; }
-date +%s > "$1/lease"
-end "$1"
-if [ -e "$1/fired" ] || [ -e "$1/firing" ]; then echo fired; else echo disarmed; fi
-rm -rf "$1"
+dir=$1
+[ -d "$dir" ] || { echo disarmed; exit 0; }
+${RENEW}
+end "$dir"
+if [ -e "$dir/fired" ] || [ -e "$dir/firing" ]; then echo fired; else echo disarmed; fi
+# A renewal under way may put its file in meanwhile.
+rm -rf "$dir" 2>/dev/null || { sleep 0.2; rm -rf "$dir"; }
 `;
 
 /** Ends the watchdog and removes its files; prints \`disarmed\`, or \`fired\` when it had put the route back. */
 export const disarmWatchdog = (service: string): string[] => sh(DISARM, watchdogDir(service));
-
-/** Prints \`armed\`, \`fired\` or \`none\`. */
-export const watchdogState = (service: string): string[] =>
-  sh('if [ -e "$1/fired" ]; then echo fired; elif [ -s "$1/pid" ] && kill -0 "$(cat "$1/pid")" 2>/dev/null; then echo armed; else echo none; fi', watchdogDir(service));

@@ -44,28 +44,41 @@ export async function executeSteps<C>(given: ExecuteOptions<C>): Promise<void> {
   const { journal } = given;
   const keeper = new Keeper((name, error) => void journal.emit({ type: 'notice', message: `${name}: ${messageOf(error)}` }));
   const options: Running<C> = { ...given, keeper };
+  let back: WayBack = { tried: false, failed: [] };
   try {
-    if (options.resumed) await reopenWhatWentBack(options);
-    for (let next = pending(journal); next; next = pending(journal)) {
+    const unsure = new Set(options.resumed ? journal.steps().filter(({ status }) => status === 'done').map(({ step }) => step.id) : []);
+    const pending = (): StepRecord | undefined => journal.steps().find(({ status, step }) => status !== 'done' || unsure.has(step.id));
+    for (let next = pending(); next; next = pending()) {
       if (options.signal.aborted) throw asError(options.signal.reason);
-      await executeStep(next, options);
+      if (unsure.delete(next.step.id)) await reopenIfWentBack(next, options);
+      else await executeStep(next, options);
     }
   } catch (error) {
-    const wentBack = await goBack(options);
-    throw wentBack && !(error instanceof CancelledError) && !(error instanceof GateError) ? asGateError(error) : error;
+    void keeper.stop(); // What is kept for as long as all is well, such as a watchdog's lease, ends here.
+    back = await goBack(options);
+    if (error instanceof CancelledError) throw error;
+    if (back.failed.length > 0) throw notBack(error, back.failed);
+    throw back.tried && !(error instanceof GateError) ? asGateError(error) : error;
   } finally {
-    await removeTemporary(options);
+    // Where the way back failed, a watchdog stays on guard: it goes it as soon as its lease ends.
+    if (back.failed.length === 0) await removeTemporary(options);
     await keeper.stop();
   }
 }
-
-const pending = (journal: Journal): StepRecord | undefined => journal.steps().find((record) => record.status !== 'done');
 
 const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new CancelledError());
 
 function asGateError(error: unknown): GateError {
   const known = error instanceof FanopsError ? error : undefined;
   return new GateError(messageOf(error), { where: known?.where, hint: known?.hint, data: known?.data, cause: error });
+}
+
+/** The same failure, with what could not be brought back; never one that says it was. */
+function notBack(error: unknown, failed: string[]): FanopsError {
+  const known = error instanceof FanopsError ? error : undefined;
+  return new FanopsError(messageOf(error), {
+    code: known?.code, where: known?.where, data: known?.data, cause: error, hint: `Could not be brought back:\n${failed.join('\n')}`,
+  });
 }
 
 function stepIo<C>(record: StepRecord, options: Running<C>): StepIo<C> {
@@ -121,14 +134,12 @@ function interrupted(runId: string, record: StepRecord): PreconditionError {
   });
 }
 
-async function reopenWhatWentBack<C>(options: Running<C>): Promise<void> {
-  const { journal, handlers } = options;
-  for (const record of journal.steps()) {
-    const handler = handlerOf(handlers, record.step.kind);
-    if (record.status !== 'done' || !handler.recheck) continue;
-    const check = await handler.check?.(stepIo(record, options));
-    if (check?.state !== 'done') await journal.reopened(record.step.id);
-  }
+/** A resume looks at a step that was done when its turn comes: by then what it rests on is as it was. */
+async function reopenIfWentBack<C>(record: StepRecord, options: Running<C>): Promise<void> {
+  const handler = handlerOf(options.handlers, record.step.kind);
+  if (!handler.recheck) return;
+  const check = await handler.check?.(stepIo(record, options));
+  if (check?.state !== 'done') await options.journal.reopened(record.step.id);
 }
 
 /** Carries out an inverse or a guard's action, as a step that is not part of the plan. */
@@ -143,9 +154,15 @@ async function perform<C>(action: Action, options: Running<C>): Promise<void> {
   await journal.emit({ type: 'recovery.done', title: action.title });
 }
 
-/** True when traffic or another guarded thing had to be brought back, and was. */
-async function goBack<C>(options: Running<C>): Promise<boolean> {
+/** Whether traffic or another guarded thing had to be brought back, and what could not be. */
+interface WayBack {
+  tried: boolean;
+  failed: string[];
+}
+
+async function goBack<C>(options: Running<C>): Promise<WayBack> {
   const { journal } = options;
+  const failed: string[] = [];
   const guards = activeGuards(
     journal.plan,
     (id) => journal.step(id).attempts > 0,
@@ -156,10 +173,11 @@ async function goBack<C>(options: Running<C>): Promise<boolean> {
       await perform(guard.action, options);
       await journal.unmade(guard.action);
     } catch (error) {
+      failed.push(`${guard.action.title}: ${messageOf(error)}`);
       await journal.emit({ type: 'recovery.failed', title: guard.action.title, message: messageOf(error) });
     }
   }
-  return guards.length > 0;
+  return { tried: guards.length > 0, failed };
 }
 
 async function removeTemporary<C>(options: Running<C>): Promise<void> {

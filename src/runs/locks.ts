@@ -85,7 +85,7 @@ export class RunLocks {
   async #renewOne(lock: HeldLock): Promise<void> {
     const transport = await this.options.transport(lock.host);
     const dir = lockDir(lock.name);
-    let answer = '';
+    let answer: string;
     try {
       const result = await transport.run({ argv: renewLock(dir, lock.fence, LEASE_SECONDS) }, { timeoutMs: RENEW_MS });
       answer = result.stdout.trim();

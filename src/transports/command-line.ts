@@ -13,17 +13,24 @@ const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
  * @throws UserError for a name that is no environment variable, or a NUL byte.
  */
 export function shellScript(command: Command, stdin: boolean): string {
-  const [program, ...args] = command.argv;
-  if (!program) throw new BugError('A command needs at least its program.');
-  const settings = Object.entries(command.env ?? {}).map(([name, value]) => {
-    if (!ENV_NAME.test(name)) throw new UserError(`"${name}" is not the name of an environment variable.`);
-    return `${name}=${quote(value)}`;
-  });
-  // `env` would take a program with `=` in its name for one more variable.
-  const words = program.includes('=') ? ['sh', '-c', 'exec "$@"', 'sh', program, ...args] : [program, ...args];
+  const settings = settingsOf(command).map(([name, value]) => `${name}=${quote(value)}`);
   const enter = command.cwd === undefined ? '' : `cd -- ${quote(command.cwd)} && `;
   const input = stdin ? '' : ' </dev/null';
-  return `${enter}exec env ${['LC_ALL=C', ...settings].join(' ')} ${quoteAll(words)}${input}`;
+  return `${enter}exec env ${['LC_ALL=C', ...settings].join(' ')} ${quoteAll(programWords(command))}${input}`;
+}
+
+/** The environment of a command. @throws UserError for a name that is no environment variable. */
+export function settingsOf(command: Command): [string, string][] {
+  return Object.entries(command.env ?? {}).map(([name, value]) => {
+    if (!ENV_NAME.test(name)) throw new UserError(`"${name}" is not the name of an environment variable.`);
+    return [name, value];
+  });
+}
+
+/** Program and arguments as they follow `env`, which would take a program with `=` in its name for one more variable. */
+export function programWords({ argv: [program, ...args] }: Command): string[] {
+  if (!program) throw new BugError('A command needs at least its program.');
+  return program.includes('=') ? ['sh', '-c', 'exec "$@"', 'sh', program, ...args] : [program, ...args];
 }
 
 /** Begins the line on stderr by which a remote command tells its process number, before anything else that it prints. */

@@ -9,11 +9,14 @@ import { getFile, putFile, putTar } from './files.js';
 import { openLocalShell } from './local-shell.js';
 import { openLocalTunnel } from './local-tunnel.js';
 import { Output } from './output.js';
+import { Sudo } from './sudo.js';
 import type { Command, RunOptions, Transport, Tunnel } from './transport.js';
 
 /** The transport to the machine that fanops runs on: the same commands by the same shell, without SSH. */
 export function createLocalTransport(host = 'here'): Transport {
-  const exec: Executor = (command, options) => execHere(host, command, options);
+  const plain: Executor = (command, options) => execHere(host, command, options);
+  const sudo = new Sudo(host, plain, undefined, true);
+  const exec: Executor = (command, options) => (options?.sudo ? sudo.run(command, options) : plain(command, options));
   const tunnels = new Set<Tunnel>();
   return {
     host,

@@ -1,23 +1,34 @@
-/** Lets a fixed number of tasks run at once; the others wait in order. */
+/** Lets a number of tasks run at once; the others wait in order. The number may shrink while they run. */
 export class Slots {
   readonly #waiting: (() => void)[] = [];
-  #free: number;
+  #limit: number;
+  #taken = 0;
 
   constructor(count: number) {
-    this.#free = count;
+    this.#limit = count;
+  }
+
+  /** How many run now. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** Lets at most this many run from now on, and at least one; never more than before. */
+  shrink(count: number): void {
+    this.#limit = Math.max(1, Math.min(this.#limit, count));
   }
 
   /** Resolves when a slot is free, with the function that gives it back (further calls of it do nothing). */
   async take(): Promise<() => void> {
-    if (this.#free > 0) this.#free -= 1;
+    if (this.#taken < this.#limit) this.#taken += 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     let given = false;
     return () => {
       if (given) return;
       given = true;
-      const next = this.#waiting.shift();
+      const next = this.#taken <= this.#limit ? this.#waiting.shift() : undefined;
       if (next) next();
-      else this.#free += 1;
+      else this.#taken -= 1;
     };
   }
 }

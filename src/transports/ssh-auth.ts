@@ -1,75 +1,107 @@
-import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import ssh2 from 'ssh2';
-import type { AgentAuthMethod, AuthHandlerMiddleware, ParsedKey, PublicKeyAuthMethod } from 'ssh2';
-import { RemoteError, messageOf } from '../core/errors.js';
+import type { AuthHandlerMiddleware, ParsedKey } from 'ssh2';
+import type { Asker } from '../core/asker.js';
+import { RemoteError } from '../core/errors.js';
+import { agentKeys, type AgentKeys } from './agent-keys.js';
+import { AgentKey, LockedKey, OneKeyAgent } from './identity.js';
+import { expandHome } from './home.js';
+import { readKeyFile, type KeyFile } from './key-file.js';
+import { UNLOCKING, type KeyStore } from './key-store.js';
+import { answerPrompts } from './keyboard.js';
 import type { SshEndpoint } from './transport.js';
 
-/** The ways to log in to one host, and a record of how each went. */
+/** One way to log in. */
+export interface SshIdentity {
+  /** What it is, for messages. */
+  name: string;
+  key: ParsedKey | OneKeyAgent;
+}
+
+/** The ways to log in to one host. */
 export interface SshLogin {
-  methods: (PublicKeyAuthMethod | AgentAuthMethod)[];
-  /** What each method is, in the order of `methods`, for messages. */
-  names: string[];
+  identities: SshIdentity[];
   /** Keys that cannot be used, with the reason. */
   skipped: string[];
+  /** What went wrong while a person was asked. */
+  failure?: unknown;
+}
+
+/** What a login needs besides the endpoint. */
+export interface LoginTools {
+  keys: KeyStore;
+  asker?: Asker;
+  /** Wraps every wait for a person, so that no deadline runs meanwhile. */
+  waiting: <T>(answer: Promise<T>) => Promise<T>;
 }
 
 /**
- * Reads the key files of an endpoint; the agent comes last, since keys named in the fleet file are meant first.
+ * Reads the key files of an endpoint and asks its agent. The keys named for the host come first, each through the agent when that holds it;
+ * then, unless IdentitiesOnly, the other keys of the agent; the default key files last. A server counts every key that it is offered.
  * @throws RemoteError (code AUTH) when nothing is left to log in with.
  */
-export async function prepareLogin(host: string, endpoint: SshEndpoint): Promise<SshLogin> {
-  const login: SshLogin = { methods: [], names: [], skipped: [] };
-  const username = endpoint.user;
-  for (const file of endpoint.identityFiles ?? []) {
-    const key = await readKey(file);
-    if (typeof key === 'string') {
-      login.skipped.push(`key ${file}: ${key}`);
-      continue;
+export async function prepareLogin(host: string, endpoint: SshEndpoint, tools: LoginTools): Promise<SshLogin> {
+  const login: SshLogin = { identities: [], skipped: [] };
+  const { agent: socket } = endpoint;
+  const agent = socket ? await agentKeys(socket) : undefined;
+  const seen = new Set<string>();
+  const add = (name: string, key: SshIdentity['key'], publicKey: ParsedKey | undefined): void => {
+    const id = publicKey?.getPublicSSH().toString('base64');
+    if (id !== undefined && seen.has(id)) return;
+    if (id !== undefined) seen.add(id);
+    login.identities.push({ name, key });
+  };
+  const addFiles = async (paths: readonly string[], named: boolean): Promise<void> => {
+    for (const path of paths) {
+      const file = await readKeyFile(expandHome(path));
+      const held = agent && heldBy(agent, file);
+      if (held) add(`key ${path} (agent)`, new AgentKey(agent.agent, held), held);
+      else if (file.private) add(`key ${path}`, file.private, file.public);
+      else if (isLocked(file) && tools.keys.canUnlock) add(`key ${path}`, new LockedKey(file, tools.keys, tools.waiting), file.public);
+      else if (named || file.encrypted) login.skipped.push(`key ${path}: ${file.encrypted ? LOCKED : file.reason}`);
     }
-    login.methods.push({ type: 'publickey', username, key });
-    login.names.push(`key ${file}`);
+  };
+  await addFiles(endpoint.identityFiles ?? [], true);
+  if (agent && !endpoint.identitiesOnly) {
+    for (const key of agent.keys) add(`agent ${socket}${key.comment ? ` (${key.comment})` : ''}`, new AgentKey(agent.agent, key), key);
   }
-  if (endpoint.agent) {
-    login.methods.push({ type: 'agent', username, agent: endpoint.agent });
-    login.names.push(`agent ${endpoint.agent}`);
-  }
-  if (login.methods.length === 0) throw nothingToTry(host, endpoint, login.skipped);
+  if (agent?.reason) login.skipped.push(`agent ${socket}: ${agent.reason}`);
+  await addFiles(endpoint.defaultIdentityFiles ?? [], false);
+  if (login.identities.length === 0 && !tools.asker) throw nothingToTry(host, endpoint, login.skipped);
   return login;
 }
 
-/** Offers the methods one after the other and notes which were offered. */
-export function authHandler(login: SshLogin, offered: string[]): AuthHandlerMiddleware {
-  let next = 0;
-  return (_left, _partial, callback) => {
-    const method = login.methods[next];
-    if (!method) {
+/**
+ * Offers the identities one after the other and notes which were offered; questions of the server (a code, a password) are put to the person
+ * when all keys are through, or as soon as the server has taken one and wants more.
+ */
+export function authHandler(login: SshLogin, username: string, offered: string[], tools: LoginTools): AuthHandlerMiddleware {
+  const rest = [...login.identities];
+  let current: SshIdentity | undefined;
+  let asked = false;
+  return (_left, partial, callback) => {
+    const enough = partial === true || (current?.key instanceof OneKeyAgent && current.key.used);
+    const next = enough && tools.asker ? undefined : rest.shift();
+    current = next;
+    if (next) {
+      offered.push(next.name);
+      const { key } = next;
+      callback(key instanceof OneKeyAgent ? { type: 'agent', username, agent: key } : { type: 'publickey', username, key });
+    } else if (tools.asker && !asked) {
+      asked = true;
+      offered.push('answers to its questions');
+      callback({ type: 'keyboard-interactive', username, prompt: answerPrompts(tools.asker, tools.waiting, (error) => (login.failure = error)) });
+    } else {
       // ssh2 takes `false` for "nothing left"; its typings leave that out.
       (callback as (method: unknown) => void)(false);
-      return;
     }
-    offered.push(login.names[next] ?? method.type);
-    next += 1;
-    callback(method);
   };
 }
 
-/** The key of a file, or the reason why it cannot be used. */
-async function readKey(file: string): Promise<ParsedKey | string> {
-  const path = file === '~' || file.startsWith('~/') ? join(homedir(), file.slice(1)) : file;
-  let content: Buffer;
-  try {
-    content = await readFile(path);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : messageOf(error);
-  }
-  const parsed = ssh2.utils.parseKey(content);
-  const key = Array.isArray(parsed) ? (parsed[0] as ParsedKey) : parsed;
-  if (key instanceof Error) {
-    return /passphrase/i.test(key.message) ? 'it is encrypted; add it to an SSH agent (fanops asks for no passphrase)' : key.message;
-  }
-  return key.isPrivateKey() ? key : 'it is a public key; name the private one';
+const LOCKED = `it is encrypted. ${UNLOCKING}`;
+const isLocked = (file: KeyFile): file is KeyFile & { encrypted: Buffer } => file.encrypted !== undefined;
+
+function heldBy(agent: AgentKeys, file: KeyFile): ParsedKey | undefined {
+  const wanted = file.public?.getPublicSSH();
+  return wanted && agent.keys.find((key) => key.getPublicSSH().equals(wanted));
 }
 
 function nothingToTry(host: string, endpoint: SshEndpoint, skipped: string[]): RemoteError {

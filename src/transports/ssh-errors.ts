@@ -1,5 +1,7 @@
 import { formatDuration } from '../core/duration.js';
-import { FanopsError, RemoteError, messageOf } from '../core/errors.js';
+import { CancelledError, FanopsError, RemoteError, messageOf } from '../core/errors.js';
+import { LoginTimeout } from './ssh-handshake.js';
+import { ConnectTimeout } from './ssh-socket.js';
 import type { SshEndpoint } from './transport.js';
 
 /** What ssh2 and sockets hang on their errors. */
@@ -8,8 +10,11 @@ interface SshFault extends Error {
   code?: string | number;
 }
 
+/** sshd says this when a client offers more keys than MaxAuthTries. */
+const TOO_MANY = /Too many authentication failures/i;
+
 /** `address:port`, with brackets around an IPv6 address. */
-export function addressOf(endpoint: SshEndpoint): string {
+export function addressOf(endpoint: Pick<SshEndpoint, 'address' | 'port'>): string {
   return `${endpoint.address.includes(':') ? `[${endpoint.address}]` : endpoint.address}:${endpoint.port}`;
 }
 
@@ -23,6 +28,8 @@ export function isCongestion(error: unknown): boolean {
 export interface Attempt {
   host: string;
   endpoint: SshEndpoint;
+  /** The way there, for messages: empty, or ` through ...`. */
+  through: string;
   deadlineMs: number;
   /** Keys and agents that were offered. */
   offered: string[];
@@ -30,30 +37,27 @@ export interface Attempt {
   skipped: string[];
 }
 
-/** The RemoteError for a link that could not be opened. */
-export function openingError(attempt: Attempt, error: unknown): RemoteError {
-  const { host, endpoint, deadlineMs, offered, skipped } = attempt;
-  if (error instanceof RemoteError) return error;
+/** The error for a link that could not be opened. */
+export function openingError(attempt: Attempt, error: unknown): FanopsError {
+  const { host, endpoint, through, deadlineMs } = attempt;
+  if (error instanceof RemoteError || error instanceof CancelledError) return error;
   if (error instanceof FanopsError)
     return new RemoteError(error.message, { host, where: error.where, code: error.code, hint: error.hint, cause: error });
   const fault = error as SshFault;
-  const where = `${host} (${addressOf(endpoint)})`;
+  const where = `${host} (${addressOf(endpoint)}${through})`;
   const facts = { host, cause: error, data: { address: addressOf(endpoint), deadlineMs } };
-  if (fault.level === 'client-authentication' || fault.level === 'agent') {
-    const tried = [...offered.map((name) => `${name}: refused`), ...skipped];
-    const agent = fault.level === 'agent' ? `\n  agent: ${fault.message}` : '';
-    return new RemoteError(`${where} does not let ${endpoint.user} log in. Tried:\n  ${tried.join('\n  ')}${agent}`, {
-      ...facts,
-      code: 'AUTH',
-      hint: `Check the user, and that one of these keys is in ~${endpoint.user}/.ssh/authorized_keys on the host.`,
-      data: { ...facts.data, user: endpoint.user, offered, skipped },
+  if (fault.level === 'client-authentication' || fault.level === 'agent' || TOO_MANY.test(fault.message)) return loginError(attempt, fault);
+  if (error instanceof ConnectTimeout) {
+    return new RemoteError(`${where} accepted no TCP connection within ${formatDuration(error.ms)}.`, {
+      ...facts, code: 'DEADLINE', data: { ...facts.data, deadlineMs: error.ms },
+      hint: 'Check that the machine runs, its address, and that firewalls let SSH through.',
     });
   }
-  if (fault.level === 'client-timeout') {
-    return new RemoteError(`${where} did not answer within ${formatDuration(deadlineMs)}.`, {
-      ...facts,
-      code: 'DEADLINE',
-      hint: 'Check that the machine runs and that firewalls let SSH through.',
+  if (error instanceof LoginTimeout) {
+    const what = error.heard ? 'did not finish the login' : 'takes connections and says nothing: no SSH greeting';
+    return new RemoteError(`${where} ${what} within ${formatDuration(deadlineMs)}.`, {
+      ...facts, code: 'DEADLINE',
+      hint: error.heard ? 'The machine may be overloaded, or its logins wait for something (DNS, PAM).' : 'Check that an SSH server listens on this port, and that the machine is not frozen.',
     });
   }
   return new RemoteError(`${where} cannot be reached: ${reasonOf(fault)}.`, {
@@ -63,11 +67,27 @@ export function openingError(attempt: Attempt, error: unknown): RemoteError {
   });
 }
 
+/** The RemoteError for a host that lets nobody in with the keys there are. */
+export function loginError({ host, endpoint, through, deadlineMs, offered, skipped }: Attempt, fault: unknown): RemoteError {
+  const where = `${host} (${addressOf(endpoint)}${through})`;
+  const tooMany = TOO_MANY.test(messageOf(fault));
+  const tried = [...offered.map((name) => `${name}: refused`), ...skipped];
+  return new RemoteError(`${where} does not let ${endpoint.user} log in${tooMany ? ': too many keys were offered' : ''}. Tried:\n  ${tried.join('\n  ')}`, {
+    host,
+    code: 'AUTH',
+    cause: fault,
+    hint: tooMany
+      ? 'Name the right key: `identity:` in the fleet file, or IdentityFile with IdentitiesOnly yes in ssh_config.'
+      : `Check the user, and that one of these keys is in ~${endpoint.user}/.ssh/authorized_keys on the host.`,
+    data: { address: addressOf(endpoint), deadlineMs, user: endpoint.user, offered, skipped },
+  });
+}
+
 /** The RemoteError for a link that broke while it was used. */
-export function lostError(host: string, endpoint: SshEndpoint, cause: unknown, command?: string): RemoteError {
+export function lostError(host: string, endpoint: SshEndpoint, through: string, cause: unknown, command?: string): RemoteError {
   const reason = cause ? `: ${reasonOf(cause as SshFault)}` : '';
   const what = command ? ' The command may still be running there.' : '';
-  return new RemoteError(`The SSH connection to ${host} (${addressOf(endpoint)}) was lost${reason}.${what}`, {
+  return new RemoteError(`The SSH connection to ${host} (${addressOf(endpoint)}${through}) was lost${reason.replace(/\.$/, '')}.${what}`, {
     host,
     code: 'LINK_LOST',
     command,

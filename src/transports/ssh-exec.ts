@@ -6,8 +6,8 @@ import { commandLine, readable } from './command-line.js';
 import { DEFAULT_TIMEOUT_MS, type Execution } from './executor.js';
 import { Output } from './output.js';
 import { PidFilter } from './pid-filter.js';
-import type { OpenLink, SshLink } from './ssh-link.js';
-import type { Slots } from './slots.js';
+import { isRefusal, Refused, type ChannelSlot, type SshSession } from './ssh-session.js';
+import type { OpenLink } from './ssh-handshake.js';
 import type { Command, RunOptions } from './transport.js';
 
 /** How long ending a command, and closing its channel after that, may take. */
@@ -17,29 +17,15 @@ const CLOSING_MS = 3000;
 /** The number is that of the leader of the session that sshd made for the command: all of its group is ended. */
 const KILL = 'kill -s KILL -- "-$1" 2>/dev/null || kill -s KILL "$1"';
 
-/** What a command on a link needs to know of it. */
-export interface SshSession {
-  host: string;
-  link: SshLink;
-  slots: Slots;
-}
-
 /**
  * Runs one command on a channel of its own and waits until it has ended and its output is complete.
  * Its slot is held until the channel is closed, also when the caller was told of a deadline before that.
  */
-export async function execOverSsh(session: SshSession, command: Command, options: RunOptions = {}): Promise<Execution> {
+export function execOverSsh(session: SshSession, command: Command, options: RunOptions = {}): Promise<Execution> {
   const line = commandLine(command, options.stdin !== undefined);
-  const release = await session.slots.take();
-  try {
+  return session.withChannel((link, slot) => new Channel(session, link, command, options, slot).run(line), () => {
     if (options.signal?.aborted) throw abortedError(session.host, command);
-    const link = await session.link.open();
-    if (options.signal?.aborted) throw abortedError(session.host, command);
-    return new Channel(session, link, command, options, release).run(line);
-  } catch (error) {
-    release();
-    throw error;
-  }
+  });
 }
 
 class Channel {
@@ -47,19 +33,19 @@ class Channel {
   readonly #link: OpenLink;
   readonly #command: Command;
   readonly #options: RunOptions;
-  readonly #release: () => void;
+  readonly #slot: ChannelSlot;
   readonly #output: Output;
   readonly #pid = new PidFilter();
   #channel?: ClientChannel;
   #exit?: { code: number | null; signal?: string };
   #settled = false;
 
-  constructor(session: SshSession, link: OpenLink, command: Command, options: RunOptions, release: () => void) {
+  constructor(session: SshSession, link: OpenLink, command: Command, options: RunOptions, slot: ChannelSlot) {
     this.#session = session;
     this.#link = link;
     this.#command = command;
     this.#options = options;
-    this.#release = release;
+    this.#slot = slot;
     this.#output = new Output(options.onLine, (reason, detail) => this.#giveUp(outputError(session.host, command, reason, detail)));
   }
 
@@ -86,14 +72,14 @@ class Channel {
       try {
         this.#link.client.exec(line, (error, channel) => {
           if (error) {
-            this.#release();
-            settle(() => reject(this.#openingFailed(error)));
+            this.#slot.release();
+            settle(() => reject(isRefusal(error) ? new Refused(error) : this.#openingFailed(error)));
           } else this.#opened(channel, ended);
         });
       } catch (error) {
         // ssh2 throws when its socket is gone already.
         this.#link.lost = true;
-        this.#release();
+        this.#slot.release();
         settle(() => reject(this.#openingFailed(error)));
       }
     });
@@ -101,11 +87,12 @@ class Channel {
 
   #opened(channel: ClientChannel, ended: () => void): void {
     this.#channel = channel;
+    this.#slot.opened();
     channel.on('error', (error: Error) => this.#giveUp(error));
     channel.on('exit', (code: number | null, signal?: string) => (this.#exit = { code, signal }));
     const closed = new Promise<void>((resolve) => {
       channel.once('close', () => {
-        this.#release();
+        this.#slot.release();
         resolve();
       });
     });
@@ -142,27 +129,21 @@ class Channel {
     if (this.#options.stdin instanceof Readable) this.#options.stdin.destroy();
     if (!this.#link.lost && !this.#exit) await this.#kill();
     channel.close();
-    setTimeout(this.#release, CLOSING_MS).unref();
+    setTimeout(this.#slot.release, CLOSING_MS).unref();
   }
 
-  #kill(): Promise<void> {
+  async #kill(): Promise<void> {
     const { pid } = this.#pid;
-    if (!pid) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, KILLING_MS);
-      const done = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
-      try {
-        this.#link.client.exec(commandLine({ argv: ['sh', '-c', KILL, 'kill', String(pid)] }, false), (error, channel) => {
-          if (error) done();
-          else channel.on('close', done).resume();
-        });
-      } catch {
-        done(); // the link broke: nothing can be ended over it
-      }
-    });
+    if (!pid || (await killOver(this.#link, pid))) return;
+    // Every session that the server allows is taken: a connection of its own has another.
+    const spare = this.#session.link.another();
+    try {
+      await killOver(await spare.open(), pid);
+    } catch {
+      // The caller is told that the command did not end in time; more cannot be done for it.
+    } finally {
+      await spare.close();
+    }
   }
 
   #execution(exit: { code: number | null; signal?: string }): Execution {
@@ -188,4 +169,23 @@ class Channel {
       cause: error,
     });
   }
+}
+
+/** Ends a command by its number. Resolves with false when the server opens no channel for it. */
+function killOver(link: OpenLink, pid: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(true), KILLING_MS);
+    const done = (opened: boolean): void => {
+      clearTimeout(timer);
+      resolve(opened);
+    };
+    try {
+      link.client.exec(commandLine({ argv: ['sh', '-c', KILL, 'kill', String(pid)] }, false), (error, channel) => {
+        if (error) done(false);
+        else channel.on('close', () => done(true)).resume();
+      });
+    } catch {
+      done(true); // the link broke: nothing can be ended over it
+    }
+  });
 }

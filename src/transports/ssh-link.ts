@@ -1,40 +1,44 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NodeSSH, type Config } from 'node-ssh';
-import type { Client } from 'ssh2';
-import { BugError, messageOf } from '../core/errors.js';
-import { authHandler, prepareLogin, type SshLogin } from './ssh-auth.js';
-import { isCongestion, lostError, openingError } from './ssh-errors.js';
-import { HostKeyCheck } from './ssh-host-key.js';
-import type { SshEndpoint } from './transport.js';
+import { BugError, CancelledError, FanopsError, messageOf } from '../core/errors.js';
+import { Budget } from './budget.js';
+import { OneKeyAgent } from './identity.js';
+import { prepareLogin, type LoginTools, type SshLogin } from './ssh-auth.js';
+import { addressOf, isCongestion, loginError, lostError, openingError } from './ssh-errors.js';
+import { handshake, type OpenLink } from './ssh-handshake.js';
+import { HostKeyCheck, type FirstContact } from './ssh-host-key.js';
+import { straightTo, throughJump, type Path } from './ssh-path.js';
+import type { SshPool } from './ssh-pool.js';
+import type { JumpHost, SshEndpoint } from './transport.js';
 
 const ATTEMPTS = 6;
+const CONNECT_MS = 10_000;
 
 export interface SshLinkOptions {
   host: string;
   endpoint: SshEndpoint;
   knownHostsFile: string;
   readyTimeoutMs: number;
-  keepaliveIntervalMs: number;
-  trustOnFirstUse: boolean;
+  keepaliveIntervalMs?: number;
+  firstContact: FirstContact;
+  pool: SshPool;
   log: (line: string) => void;
-}
-
-/** An open connection. `lost` is set as soon as it cannot be used any more. */
-export interface OpenLink {
-  client: Client;
-  lost: boolean;
-  /** What broke it, when anything said so. */
-  cause?: unknown;
 }
 
 /** The one SSH connection to a host: opened at the first use, shared by all, opened anew after a loss. */
 export class SshLink {
   readonly #options: SshLinkOptions;
+  readonly #path: Path;
   #opening?: Promise<OpenLink>;
   #closed = false;
 
   constructor(options: SshLinkOptions) {
     this.#options = options;
+    this.#path = pathOf(options);
+  }
+
+  /** Another connection of its own to the same host. */
+  another(): SshLink {
+    return new SshLink(this.#options);
   }
 
   /** The open connection. @throws RemoteError with code UNREACHABLE, HOST_KEY, AUTH or DEADLINE. */
@@ -59,7 +63,7 @@ export class SshLink {
 
   /** The error for work that was under way when the link broke. */
   lost(link: OpenLink, command?: string): Error {
-    return lostError(this.#options.host, this.#options.endpoint, link.cause, command);
+    return lostError(this.#options.host, this.#options.endpoint, this.#path.through, link.broken() ?? link.cause, command);
   }
 
   /** Ends the connection; running commands are cut off. */
@@ -75,61 +79,69 @@ export class SshLink {
   }
 
   async #connect(): Promise<OpenLink> {
-    const { host, endpoint, readyTimeoutMs, log } = this.#options;
-    const login = await prepareLogin(host, endpoint);
-    const deadline = Date.now() + readyTimeoutMs;
+    const { host, endpoint, readyTimeoutMs, pool, log } = this.#options;
+    const budget = new Budget(readyTimeoutMs);
+    const tools: LoginTools = { keys: pool.keys, asker: pool.asker, waiting: budget.waiting };
+    const login = await prepareLogin(host, endpoint, tools);
+    const gate = pool.gate(this.#path.gate);
     for (let attempt = 1; ; attempt += 1) {
-      const check = new HostKeyCheck(host, endpoint, this.#options.knownHostsFile, this.#options.trustOnFirstUse);
+      const check = new HostKeyCheck(host, endpoint, this.#options.knownHostsFile, this.#options.firstContact);
       const offered: string[] = [];
+      const release = await budget.waiting(gate.take());
+      let pause = 0;
       try {
-        return await this.#attempt(login, check, offered, Math.max(deadline - Date.now(), 1));
+        return await this.#attempt(login, check, offered, tools, budget);
       } catch (error) {
-        const pause = Math.round(150 * 2 ** (attempt - 1) * (0.5 + Math.random()));
-        const again = !check.refusal && isCongestion(error) && attempt < ATTEMPTS && Date.now() + pause < deadline;
-        if (!again)
-          throw check.refusal ?? openingError({ host, endpoint, deadlineMs: readyTimeoutMs, offered, skipped: login.skipped }, error);
-        log(`${host}: ${messageOf(error)}; connecting again in ${pause} ms`);
-        await sleep(pause);
+        const refusal = check.refusal ?? (login.failure as Error | undefined);
+        if (refusal) throw refusal;
+        if (!dropFailed(login)) {
+          pause = Math.round(150 * 2 ** (attempt - 1) * (0.5 + Math.random()));
+          const again = isCongestion(error) && attempt < ATTEMPTS && pause < budget.left;
+          if (!again) throw openingError({ host, endpoint, through: this.#path.through, deadlineMs: readyTimeoutMs, offered, skipped: login.skipped }, error);
+          gate.shrink(Math.ceil(gate.taken / 2));
+          log(`${host}: ${messageOf(error)}; connecting again in ${pause} ms`);
+        } else if (login.identities.length === 0 && !pool.asker) {
+          throw loginError({ host, endpoint, through: this.#path.through, deadlineMs: readyTimeoutMs, offered: [], skipped: login.skipped }, error);
+        }
+      } finally {
+        release();
       }
+      await sleep(pause);
     }
   }
 
-  async #attempt(login: SshLogin, check: HostKeyCheck, offered: string[], readyTimeout: number): Promise<OpenLink> {
-    const { endpoint, keepaliveIntervalMs } = this.#options;
-    const ssh = new NodeSSH();
+  async #attempt(login: SshLogin, check: HostKeyCheck, offered: string[], tools: LoginTools, budget: Budget): Promise<OpenLink> {
+    const { endpoint, keepaliveIntervalMs, readyTimeoutMs } = this.#options;
     const serverHostKey = check.prepare();
-    const connected = ssh.connect({
-      host: endpoint.address,
-      port: endpoint.port,
-      username: endpoint.user,
-      authHandler: authHandler(login, offered),
-      algorithms: { serverHostKey: serverHostKey as NonNullable<Config['algorithms']>['serverHostKey'] },
-      hostVerifier: (key: Buffer) => check.accept(key),
-      readyTimeout,
-      keepaliveInterval: keepaliveIntervalMs,
-      keepaliveCountMax: 3,
-    });
-    const client = ssh.connection;
-    if (!client) return connected.then(() => Promise.reject(new BugError('node-ssh gave no connection.')));
-    const link: OpenLink = { client, lost: false };
-    // Stays for the life of the connection: an `error` event that nobody hears would end the process.
-    client.on('error', (error: unknown) => {
-      link.cause ??= error;
-      link.lost = true;
-    });
-    // Without it each small packet of a command waits for the acknowledgement of the one before (Nagle): 40 ms each.
-    client.on('connect', () => client.setNoDelay(true));
-    client.on('end', () => (link.lost = true));
-    client.on('close', () => (link.lost = true));
-    try {
-      await connected;
-      check.keep();
-    } catch (error) {
-      client.destroy();
-      throw error;
-    }
-    link.cause = undefined;
+    const carrier = await budget.waiting(this.#path.connect(Math.min(endpoint.connectTimeoutMs ?? CONNECT_MS, readyTimeoutMs)));
+    const link = await handshake(carrier, { endpoint, keepaliveIntervalMs, login, offered, tools, check, serverHostKey, budget });
     if (link.lost) throw this.lost(link);
     return link;
   }
+}
+
+function pathOf(options: SshLinkOptions): Path {
+  const { host, endpoint, pool } = options;
+  const chain = endpoint.jumps ?? [];
+  const last = chain[chain.length - 1];
+  if (!last) return straightTo(endpoint);
+  const make = (): SshLink => new SshLink({ ...options, host: last.name, endpoint: asEndpoint(last, chain.slice(0, -1)) });
+  return throughJump(host, endpoint, () => pool.jump(chain, make), last.name, addressOf(last));
+}
+
+const asEndpoint = ({ name: _name, ...endpoint }: JumpHost, jumps: JumpHost[]): SshEndpoint => ({ ...endpoint, jumps });
+
+/**
+ * Takes out the key that could not be used although the server knows it: a wrong passphrase, an agent that refuses. ssh2 ends the attempt then.
+ * @returns whether there was one; the others are worth another attempt
+ */
+function dropFailed(login: SshLogin): boolean {
+  const at = login.identities.findIndex(({ key }) => key instanceof OneKeyAgent && key.failure !== undefined);
+  const [dropped] = at < 0 ? [] : login.identities.splice(at, 1);
+  if (!dropped) return false;
+  const failure = (dropped.key as OneKeyAgent).failure;
+  if (failure instanceof CancelledError) throw failure;
+  const hint = failure instanceof FanopsError && failure.hint ? ` ${failure.hint}` : '';
+  login.skipped.push(`${dropped.name}: ${messageOf(failure)}${hint}`);
+  return true;
 }

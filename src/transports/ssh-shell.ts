@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
-import type { ClientChannel } from 'ssh2';
-import type { SshLink } from './ssh-link.js';
+import type { ClientChannel, PseudoTtyOptions } from 'ssh2';
+import type { OpenLink } from './ssh-handshake.js';
+import { isRefusal, Refused, type SshSession } from './ssh-session.js';
 
 interface Terminal {
   stdin: NodeJS.ReadStream;
@@ -8,32 +9,46 @@ interface Terminal {
 }
 
 /**
- * Opens a login shell and joins it to a terminal; without a terminal it is a plain pipe.
+ * Opens a login shell and joins it to a terminal; without a terminal it is a plain pipe. The terminal is raw meanwhile, so that Ctrl-C and its
+ * like reach the host, and is as it was before at every end.
  * Resolves with the exit code, 128 + n for a signal.
  */
-export async function openShell(link: SshLink, terminal: Terminal): Promise<number> {
-  const open = await link.open();
-  const { stdin, stdout } = terminal;
-  const window = () => ({ rows: stdout.rows ?? 24, cols: stdout.columns ?? 80 });
-  const pty = stdin.isTTY ? { ...window(), width: 0, height: 0, term: process.env.TERM ?? 'xterm-256color' } : false;
-  const channel = await new Promise<ClientChannel>((resolve, reject) => {
-    open.client.shell(pty, (error, stream) => (error ? reject(error) : resolve(stream)));
+export function openShell(session: SshSession, terminal: Terminal): Promise<number> {
+  return session.withChannel(async (link, slot) => {
+    const { stdin, stdout } = terminal;
+    const window = () => ({ rows: stdout.rows ?? 24, cols: stdout.columns ?? 80 });
+    const pty = stdin.isTTY ? { ...window(), width: 0, height: 0, term: process.env.TERM ?? 'xterm-256color' } : false;
+    const channel = await startShell(link, pty);
+    slot.opened();
+    channel.once('close', slot.release);
+    const resize = (): void => channel.setWindow(window().rows, window().cols, 0, 0);
+    const wasRaw = stdin.isRaw ?? false;
+    const restore = (): void => {
+      if (stdin.isTTY) stdin.setRawMode(wasRaw);
+    };
+    // A signal may end the process in the meantime; a terminal that stays raw is of no use to anybody.
+    process.once('exit', restore);
+    if (stdin.isTTY) stdin.setRawMode(true);
+    stdout.on('resize', resize);
+    stdin.pipe(channel);
+    channel.pipe(stdout, { end: false });
+    channel.stderr.on('data', (chunk: Buffer) => stdout.write(chunk));
+    try {
+      return await exitCode(channel, () => session.link.lost(link, 'shell'));
+    } finally {
+      stdin.unpipe(channel);
+      stdin.pause();
+      stdout.off('resize', resize);
+      process.off('exit', restore);
+      restore();
+    }
   });
-  const resize = (): void => channel.setWindow(window().rows, window().cols, 0, 0);
-  const wasRaw = stdin.isRaw ?? false;
-  if (stdin.isTTY) stdin.setRawMode(true);
-  stdout.on('resize', resize);
-  stdin.pipe(channel);
-  channel.pipe(stdout, { end: false });
-  channel.stderr.on('data', (chunk: Buffer) => stdout.write(chunk));
-  try {
-    return await exitCode(channel, () => link.lost(open, 'shell'));
-  } finally {
-    stdin.unpipe(channel);
-    stdin.pause();
-    stdout.off('resize', resize);
-    if (stdin.isTTY) stdin.setRawMode(wasRaw);
-  }
+}
+
+function startShell(link: OpenLink, pty: PseudoTtyOptions | false): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    link.client.shell(pty, (error, stream) => (error ? reject(isRefusal(error) ? new Refused(error) : error) : resolve(stream)));
+  });
 }
 
 function exitCode(channel: ClientChannel, lost: () => Error): Promise<number> {

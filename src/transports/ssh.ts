@@ -1,15 +1,14 @@
 import type { Readable } from 'node:stream';
 import type { Executor } from './executor.js';
 import { getFile, putFile, putTar } from './files.js';
-import { Slots } from './slots.js';
 import { execOverSsh } from './ssh-exec.js';
 import { SshLink } from './ssh-link.js';
+import { SshPool } from './ssh-pool.js';
+import { SshSession } from './ssh-session.js';
 import { openShell } from './ssh-shell.js';
 import { openTunnel } from './ssh-tunnel.js';
+import { Sudo, type SudoPassword } from './sudo.js';
 import type { Command, CommandResult, RunOptions, SshEndpoint, Transport, Tunnel } from './transport.js';
-
-/** sshd allows ten sessions on a connection (MaxSessions); two stay free for a shell and for one that is closing. */
-const CHANNELS = 8;
 
 export interface SshTransportOptions {
   /** Name of the host in the fleet file. */
@@ -17,13 +16,19 @@ export interface SshTransportOptions {
   endpoint: SshEndpoint;
   /** The fleet's own known_hosts. */
   knownHostsFile: string;
-  /** Milliseconds for opening the connection, with all its attempts. Default 15,000. */
+  /** Milliseconds for the login after the TCP connection, with all its attempts; waiting for a person does not count. Default 15,000. */
   readyTimeoutMs?: number;
-  /** Milliseconds between signs of life; three that stay unanswered break the connection. Default 10,000. */
+  /** Milliseconds between signs of life, in place of the endpoint's. */
   keepaliveIntervalMs?: number;
   log?: (line: string) => void;
   /** Whether a host of which nothing is known may show any key, which is then kept. Default false. */
   trustOnFirstUse?: boolean;
+  /** What this transport shares with others. Default: nothing. */
+  pool?: SshPool;
+  /** Gives the password for sudo when one is required; undefined when there is none to give. */
+  sudoPassword?: SudoPassword;
+  /** True for a host that must not be acted on as root: `sudo` is refused. */
+  rootless?: boolean;
 }
 
 /** The transport to a host by SSH. Nothing is opened until it is used. */
@@ -34,25 +39,31 @@ export function createSshTransport(options: SshTransportOptions): Transport {
 class SshTransport implements Transport {
   readonly host: string;
   readonly #link: SshLink;
+  readonly #session: SshSession;
+  readonly #pool: SshPool;
   readonly #exec: Executor;
   readonly #log: (line: string) => void;
   readonly #tunnels = new Set<Tunnel>();
 
   constructor(options: SshTransportOptions) {
-    const { host, endpoint, knownHostsFile } = options;
+    const { host, endpoint, knownHostsFile, keepaliveIntervalMs } = options;
     this.host = host;
     this.#log = options.log ?? (() => undefined);
+    this.#pool = options.pool ?? new SshPool();
     this.#link = new SshLink({
       host,
       endpoint,
       knownHostsFile,
       readyTimeoutMs: options.readyTimeoutMs ?? 15_000,
-      keepaliveIntervalMs: options.keepaliveIntervalMs ?? 10_000,
-      trustOnFirstUse: options.trustOnFirstUse ?? false,
+      keepaliveIntervalMs,
+      firstContact: options.trustOnFirstUse ? 'accept' : (this.#pool.asker ?? 'refuse'),
+      pool: this.#pool,
       log: this.#log,
     });
-    const session = { host, link: this.#link, slots: new Slots(CHANNELS) };
-    this.#exec = (command, runOptions) => execOverSsh(session, command, runOptions);
+    this.#session = new SshSession(host, this.#link);
+    const plain: Executor = (command, runOptions) => execOverSsh(this.#session, command, runOptions);
+    const sudo = new Sudo(host, plain, options.sudoPassword, options.rootless);
+    this.#exec = (command, runOptions) => (runOptions?.sudo ? sudo.run(command, runOptions) : plain(command, runOptions));
   }
 
   async run(command: Command, options?: RunOptions): Promise<CommandResult> {
@@ -86,11 +97,12 @@ class SshTransport implements Transport {
   }
 
   shell(terminal: { stdin: NodeJS.ReadStream; stdout: NodeJS.WriteStream }): Promise<number> {
-    return openShell(this.#link, terminal);
+    return openShell(this.#session, terminal);
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#tunnels].map((tunnel) => tunnel.close()));
     await this.#link.close();
+    await this.#pool.settled();
   }
 }

@@ -15,6 +15,11 @@ export interface RunOptions {
   /** Milliseconds until the command is given up on: its channel is closed and RemoteError (code DEADLINE) raised. Default 60,000. */
   timeoutMs?: number;
   signal?: AbortSignal;
+  /**
+   * Runs the command as root by sudo; `cwd`, `env` and `stdin` are those of the command itself.
+   * @throws RemoteError, code SUDO, when sudo refuses (no rule, a wrong or missing password, a terminal required).
+   */
+  sudo?: boolean;
   /** Called with each finished line of output while the command runs. */
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 }
@@ -64,10 +69,35 @@ export interface SshEndpoint {
   address: string;
   port: number;
   user: string;
-  /** Private key files, tried in this order. */
+  /** Private key files named for this host, tried first and in this order. One that an agent holds is used through the agent. */
   identityFiles?: string[];
+  /** Private key files to try last; those that do not exist are passed over. */
+  defaultIdentityFiles?: string[];
+  /** Offers no other keys of the agent than those of `identityFiles`. */
+  identitiesOnly?: boolean;
   /** Socket of an SSH agent, used as well when given. */
   agent?: string;
   /** Host keys that the provider vouches for, as `ssh-ed25519 AAAA...`; written to the fleet's known_hosts before the first login. */
   hostKeys?: string[];
+  /** Name under which the host key is looked up and kept, in place of address and port. */
+  hostKeyAlias?: string;
+  /** The user's own known_hosts files: their keys are taken over while the fleet's file knows none, and what they revoke is refused. */
+  userKnownHostsFiles?: string[];
+  /** Hosts to go through, the nearest first; at most two. */
+  jumps?: JumpHost[];
+  /** Milliseconds for the TCP connection. Default 10,000, never more than the whole login may take. */
+  connectTimeoutMs?: number;
+  /** Milliseconds between signs of life, and how many may stay unanswered. Default 10,000 and 3. */
+  keepaliveIntervalMs?: number;
+  keepaliveCountMax?: number;
+  /** Address of this machine to connect from. */
+  localAddress?: string;
+  /** 4 or 6 to use only that version of IP. */
+  family?: 4 | 6;
+}
+
+/** A host on the way to another. */
+export interface JumpHost extends Omit<SshEndpoint, 'jumps'> {
+  /** Its name in the fleet file or in ssh_config, for messages. */
+  name: string;
 }

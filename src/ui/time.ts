@@ -8,7 +8,14 @@ const two = (value: number): string => String(value).padStart(2, '0');
 /** How long ago something was, in its largest unit: `8 m ago`. A time that lies ahead, by a clock that differs, is `just now`. */
 export function age(ms: number): string {
   if (ms < SECOND) return 'just now';
-  const [unit, size] = ([['d', DAY], ['h', HOUR], ['m', MINUTE], ['s', SECOND]] as const).find(([, length]) => ms >= length) ?? ['s', SECOND];
+  const [unit, size] = (
+    [
+      ['d', DAY],
+      ['h', HOUR],
+      ['m', MINUTE],
+      ['s', SECOND],
+    ] as const
+  ).find(([, length]) => ms >= length) ?? ['s', SECOND];
   return `${Math.floor(ms / size)} ${unit} ago`;
 }
 
@@ -18,7 +25,7 @@ export function clockTime(iso: string): string {
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
-/** An ISO time on this machine with its age: `02:13 (8 m ago)`, with the date when it is not of today. Text that is no time stays as it is. */
+/** An ISO time on this machine with its age: `02:13 (8 m ago)`; with the date when it is not of today. Text that is no time stays. */
 export function when(iso: string, now: number): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return iso;

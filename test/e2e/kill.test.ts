@@ -4,8 +4,8 @@ import type { DeployResult } from '../../src/operations/deploy/deploy.js';
 import type { MigrateResult } from '../../src/operations/migrate/migrate.js';
 import type { RunDetails } from '../../src/operations/run/list.js';
 import { startFleet, type TestFleet } from '../helpers/fleet.js';
-import { counted, killAt, killPoints, SEED, type KillPoint } from '../helpers/interrupt.js';
-import { releasesOf, routeOf, worldAfter, type World } from '../helpers/world.js';
+import { counted, killAt, killPoints, MOMENTS_A_STEP, SEED, type KillPoint } from '../helpers/interrupt.js';
+import { releasesOf, restore, routeOf, worldAfter, type World } from '../helpers/world.js';
 
 const RELEASE = ['analyse', 'prepare', 'release/upload', 'release/install', 'release/smoke', 'release/activate'];
 const CUTOVER = ['cutover/10', 'cutover/50', 'cutover/100'];
@@ -13,8 +13,8 @@ const MIGRATE = [...RELEASE, 'parity', 'watchdog', ...CUTOVER, 'background/on', 
 const DEPLOY = [...RELEASE, 'prune'];
 const migrate = ['migrate', 'm1', '--yes', '--hold', '500ms'];
 const paths = [{ path: '/api/flow/status?stadiumId=rabat' }, { path: '/api/flow/version' }];
-const moves = killPoints(MIGRATE, { count: 4, must: CUTOVER, perStep: 3, seed: SEED });
-const deploys = killPoints(DEPLOY, { count: 2, perStep: 3, seed: SEED + 1 });
+const moves = killPoints(MIGRATE, { count: 4, must: CUTOVER, perStep: MOMENTS_A_STEP, seed: SEED });
+const deploys = killPoints(DEPLOY, { count: 2, perStep: MOMENTS_A_STEP, seed: SEED + 1 });
 const named = (points: KillPoint[]): [string, KillPoint][] => points.map((point) => [`${point.step} at ${typeof point.moment === 'number' ? `${point.moment} ms` : point.moment}`, point]);
 
 let fleet: TestFleet;
@@ -54,9 +54,6 @@ async function interrupted(command: string[], point: KillPoint, uninterrupted: W
 
 describe('a migration whose process is killed', () => {
   let uninterrupted: World;
-  const back = async (): Promise<void> => {
-    if ((await routeOf(fleet)).placement === 'vm') await fleet.ok('migrate', 'rollback', 'm1', '--yes');
-  };
 
   test('is compared with one that is not', async () => {
     sendLoad();
@@ -69,11 +66,11 @@ describe('a migration whose process is killed', () => {
       pm2: [{ name: 'm1', status: 'online', release: 'newest - 0' }], saved: [{ name: 'm1', release: 'newest - 0' }],
       watchdogs: [], guards: [], strays: [], locks: [], run: { status: 'succeeded', steps: MIGRATE.map((id) => `${id}: done`), temporary: [] },
     });
-    await back();
+    await restore(fleet);
   });
 
   test.for(named(moves))('in %s, ends in the same state after runs resume, and no request fails', async ([name, point]) => {
-    await back();
+    await restore(fleet);
     await counted('kill points of migrate resumed to the same state', name, () => interrupted(migrate, point, uninterrupted));
   });
 });

@@ -19,6 +19,9 @@ export function seeded(seed: number): () => number {
   };
 }
 
+/** How many moments of each step a soak tries; all four kinds come up in turn. */
+export const MOMENTS_A_STEP = Number(process.env.FANOPS_SOAK_MOMENTS ?? 3);
+
 /** When within a step: at its start, at the first thing it says, after some milliseconds, or as soon as it is told to be done. */
 export type Moment = 'start' | 'progress' | 'end' | number;
 

@@ -44,6 +44,8 @@ export interface Terminal {
   type(keys: string): void;
   /** Resolves with the exit code. */
   ended: Promise<number | null>;
+  /** Closes the terminal, which hangs up on the program. */
+  end(): void;
 }
 
 export const KEYS = { enter: '\r', down: '\u001b[B', ctrlC: '\u0003' };
@@ -92,6 +94,7 @@ export function inTerminal(args: string[], { cwd, env = {} }: { cwd: string; env
         throw new Error(`${(error as Error).message}; it shows:\n${text().slice(-3000)}`, { cause: error });
       }
     },
+    end: () => void child.kill('SIGKILL'),
     ended: once(child, 'close').then(([code]) => code as number | null),
   };
 }

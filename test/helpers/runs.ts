@@ -16,10 +16,24 @@ export const OPERATOR: Operator = { name: 'ada', machine: 'laptop/0a1b2c', pid: 
 export const step = (id: string, more: Partial<Step> = {}): Step => ({ id, kind: id, title: `Do ${id}`, input: {}, ...more });
 
 export const plan = (steps: Step[], more: Partial<Plan> = {}): Plan => ({
-  operation: 'test', subject: 'm1', title: 'A test', steps, guards: [], locks: [], fingerprint: 'f', facts: {}, ...more,
+  operation: 'test',
+  subject: 'm1',
+  title: 'A test',
+  steps,
+  guards: [],
+  locks: [],
+  fingerprint: 'f',
+  facts: {},
+  ...more,
 });
 
-export const runRecord = (id: string, of: Plan): RunRecord => ({ id, plan: of, status: 'running', operator: OPERATOR, createdAt: '2026-11-21T02:00:00.000Z' });
+export const runRecord = (id: string, of: Plan): RunRecord => ({
+  id,
+  plan: of,
+  status: 'running',
+  operator: OPERATOR,
+  createdAt: '2026-11-21T02:00:00.000Z',
+});
 
 /** A store in a folder of its own, and a way to open it again as another process would. */
 export interface TempStore {
@@ -60,7 +74,13 @@ export async function carryOut(
   const journal = new Journal(id, run.plan, store, fakeClock(), new Scrubber(), (event) => void more.events?.push(event));
   await journal.load();
   await executeSteps({
-    ctx: more.log ?? [], withSignal: () => more.log ?? [], journal, handlers, signal: more.signal ?? new AbortController().signal, fence: () => 1, resumed: more.resumed ?? false,
+    ctx: more.log ?? [],
+    withSignal: () => more.log ?? [],
+    journal,
+    handlers,
+    signal: more.signal ?? new AbortController().signal,
+    fence: () => 1,
+    resumed: more.resumed ?? false,
     answers: more.answers ?? { rerun: new Set(), assumeDone: new Set() },
   });
   return journal;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { LockList } from '../../src/operations/lock/locks.js';
 import type { RunDetails } from '../../src/operations/run/list.js';
 import type { Route } from '../../src/operations/router/route.js';
+import type { StatusResult } from '../../src/operations/status/status.js';
 import type { ServiceRecord } from '../../src/remote/release.js';
 import type { TestFleet } from './fleet.js';
 import { processesUnder } from './processes.js';
@@ -98,4 +99,11 @@ export async function servedByOldSide(fleet: TestFleet, since: number): Promise<
   });
   if (Object.keys(seen).join() !== 'azure') throw new Error(`The router sends to ${JSON.stringify(seen)}.`);
   return back - since;
+}
+
+/** Brings m1 back to its old side, and takes away what a case left that failed. */
+export async function restore(fleet: TestFleet): Promise<void> {
+  if ((await routeOf(fleet)).placement === 'vm') await fleet.ok('migrate', 'rollback', 'm1', '--yes');
+  if ((await pm2Apps(fleet)).length === 0) return;
+  for (const { id } of (await fleet.json<StatusResult>('status')).openRuns) await fleet.cli('runs', 'undo', id, '--yes');
 }

@@ -2,12 +2,19 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
+import { leaveMessage } from './engine-process.js';
+import { Holder, type HolderState } from './holder.js';
+import { holderFile } from './layout.js';
+import { NginxRunner } from './nginx/runner.js';
+import { handSocketOver } from './open-socket.js';
 import { putRoute, readApplied, removeRoute } from './put.js';
 import { serve } from './serve.js';
 import { parseRoute } from './state.js';
 import { readStats } from './stats.js';
 
-const usage = `usage: router serve --dir DIR
+const usage = `usage: router hold --dir DIR                 (holds the sockets, runs the engine that router.json names)
+       router serve|nginx --dir DIR [--fds N,N] (one engine; as a child of hold on its sockets)
+       router open --address ADDRESS --port PORT
        router stats --dir DIR --since ISO [--until ISO] [--service NAME]
        router put --dir DIR --service NAME [--file FILE]   (a route as JSON, else from standard input)
        router remove --dir DIR --service NAME
@@ -16,18 +23,53 @@ const usage = `usage: router serve --dir DIR
 
 class UsageError extends Error {}
 
-type Values = Partial<Record<'dir' | 'since' | 'until' | 'service' | 'file', string>>;
+type Values = Partial<Record<'dir' | 'since' | 'until' | 'service' | 'file' | 'fds' | 'address' | 'port', string>>;
 
-async function runServe(values: Values): Promise<void> {
-  const router = await serve(resolve(required(values, 'dir')));
+/** Milliseconds that an engine goes on after its holder was killed: another one follows, and ends it before. */
+const orphanMs = 30_000;
+
+interface Stoppable {
+  stop(slowly?: boolean): Promise<void>;
+}
+
+/** Ends by signal, at the word of the holder, and some time after the holder was lost. */
+function endWith(running: Stoppable): void {
   let ending: Promise<void> | undefined;
-  const end = (): void => {
-    ending ??= router.stop().then(() => process.exit(0), fail);
+  const end = (slowly: boolean): void => {
+    ending ??= running.stop(slowly).then(() => process.exit(0), fail);
   };
-  process.on('SIGINT', end).on('SIGTERM', end);
-  console.log(`listening on ${router.listen.address} port ${router.listen.port}`);
+  process.on('SIGINT', () => end(false)).on('SIGTERM', () => end(false));
+  process.on('message', (message) => { if (message === leaveMessage) end(true); });
+  process.on('disconnect', () => { setTimeout(() => end(false), orphanMs); });
   process.send?.('ready');
 }
+
+async function runServe(values: Values): Promise<void> {
+  const router = await serve(resolve(required(values, 'dir')), fdsOf(values)?.[0]);
+  console.log(`listening on ${router.listen.address} port ${router.listen.port}`);
+  endWith(router);
+}
+
+async function runNginx(values: Values): Promise<void> {
+  endWith(await NginxRunner.start(resolve(required(values, 'dir')), fdsOf(values) ?? []));
+}
+
+async function runHold(values: Values): Promise<void> {
+  const holder = new Holder(resolve(required(values, 'dir')), resolve(process.argv[1] ?? ''));
+  await holder.start();
+  let ending: Promise<void> | undefined;
+  const end = (): void => {
+    ending ??= holder.stop().then(() => process.exit(0), fail);
+  };
+  process.on('SIGINT', end).on('SIGTERM', end);
+  process.send?.('ready');
+}
+
+async function runOpen(values: Values): Promise<void> {
+  handSocketOver({ address: required(values, 'address'), port: Number(required(values, 'port')) }, () => process.exit(0));
+}
+
+const fdsOf = ({ fds }: Values): number[] | undefined => fds?.split(',').map(Number);
 
 async function runStats(values: Values): Promise<void> {
   const until = values.until === undefined ? new Date() : date('until', values.until);
@@ -56,13 +98,15 @@ async function runRemove(values: Values): Promise<void> {
 }
 
 async function runApplied(values: Values): Promise<void> {
-  const applied = await readApplied(resolve(required(values, 'dir')));
+  const dir = resolve(required(values, 'dir'));
+  const applied = await readApplied(dir);
   if (!applied) throw new Error('no router runs on this directory');
-  console.log(JSON.stringify(applied));
+  const holder = await readFile(holderFile(dir), 'utf8').then((text) => JSON.parse(text) as HolderState, () => undefined);
+  console.log(JSON.stringify({ ...applied, holder }));
 }
 
 const verbs = new Map([
-  ['serve', runServe], ['stats', runStats], ['put', runPut], ['remove', runRemove], ['applied', runApplied], ['check', runCheck],
+  ['hold', runHold], ['serve', runServe], ['nginx', runNginx], ['open', runOpen], ['stats', runStats], ['put', runPut], ['remove', runRemove], ['applied', runApplied], ['check', runCheck],
 ]);
 
 async function main(): Promise<void> {
@@ -77,7 +121,7 @@ function readArguments(): { values: Values; verb: string } {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { dir: option, since: option, until: option, service: option, file: option },
+      options: { dir: option, since: option, until: option, service: option, file: option, fds: option, address: option, port: option },
     });
     return { values, verb: positionals.join(' ') };
   } catch (error) {
@@ -97,10 +141,12 @@ function date(name: string, text: string): Date {
   return value;
 }
 
-function fail(error: Error): never {
+function fail(error: Error): void {
   console.error(error.message);
   if (error instanceof UsageError) console.error(usage);
-  process.exit(error instanceof UsageError ? 2 : 1);
+  const leave = (): never => process.exit(error instanceof UsageError ? 2 : 1);
+  if (process.connected) process.send?.({ error: error.message }, undefined, {}, leave);
+  else leave();
 }
 
 main().catch(fail);

@@ -39,7 +39,7 @@ export class Desired {
       }
     }
     this.#routes = next;
-    return { state: { listen: this.#settings.listen, routes: [...next.values()] }, errors };
+    return { state: { ...this.#settings, routes: [...next.values()] }, errors };
   }
 
   async #follow(name: string, service: string, errors: Record<string, string>): Promise<Route | undefined> {

@@ -5,3 +5,8 @@ export const settingsFile = (dir: string): string => join(dir, 'router.json');
 export const routesDir = (dir: string): string => join(dir, 'routes');
 export const routeFile = (dir: string, service: string): string => join(routesDir(dir), `${service}.json`);
 export const appliedFile = (dir: string): string => join(dir, 'applied.json');
+/** What the holder says of itself: process, engine, program, and why it could not follow its settings. */
+export const holderFile = (dir: string): string => join(dir, 'holder.json');
+/** Where engines run that need files of their own, one folder for each process. */
+export const nginxDir = (dir: string): string => join(dir, 'nginx');
+export const templatesDir = (dir: string): string => join(dir, 'templates');

@@ -54,9 +54,9 @@ export class Listener {
   }
 
   /** @throws {Error} `port N is taken`, or the system's words for what else forbids it */
-  static async open({ address, port }: ListenAddress, handlers: Handlers): Promise<Listener> {
+  static async open({ address, port }: ListenAddress, handlers: Handlers, fd?: number): Promise<Listener> {
     const listener = new Listener(handlers);
-    listener.#server.listen(port, address);
+    listener.#server.listen(fd === undefined ? { port, host: address } : { fd });
     try {
       await once(listener.#server, 'listening');
     } catch (error) {

@@ -1,9 +1,11 @@
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isAlive } from './alive.js';
 import { writeJson } from './json-file.js';
-import { appliedFile, routeFile } from './layout.js';
+import { appliedFile, routeFile, settingsFile } from './layout.js';
+import { checkRoute } from './nginx/check.js';
 import type { AppliedState } from './serve.js';
-import { parseRoute, type Route } from './state.js';
+import { parseRoute, parseSettings, type Route } from './state.js';
 
 const deadlineMs = 10_000;
 
@@ -26,9 +28,29 @@ export async function putRoute(dir: string, service: string, text: string): Prom
   const present = await presentRoute(dir, service);
   if (present && wanted.fence < present.fence) throw new Error(`fence ${wanted.fence} is lower than the present ${present.fence}: somebody else has taken over`);
   const version = (present?.version ?? 0) + 1;
+  const settings = await read(settingsFile(dir));
+  if (settings !== undefined && parseSettings(settings).engine === 'nginx') await checkRoute(dir, { ...wanted, version });
+  const before = await read(routeFile(dir, service));
   await writeJson(routeFile(dir, service), { ...(JSON.parse(text) as object), version });
-  await confirmed(dir, `route ${service}`, `${service}.json`, (applied) => (applied.routes[service]?.version ?? 0) >= version);
+  try {
+    await taken(dir, service, version);
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    if (before === undefined) await rm(routeFile(dir, service), { force: true });
+    else await writeJson(routeFile(dir, service), JSON.parse(before));
+    throw error;
+  }
   return version;
+}
+
+/** The engine has said no, and what it had stays in force. */
+class RefusedError extends Error {}
+
+async function taken(dir: string, service: string, version: number): Promise<void> {
+  await confirmed(dir, `route ${service}`, `${service}.json`, (applied) => {
+    if (applied.refused?.[service] === version) throw new RefusedError(applied.errors[`${service}.json`]);
+    return (applied.routes[service]?.version ?? 0) >= version;
+  });
 }
 
 /** Removes a service's route, and waits until a running router has let go of it. */
@@ -58,14 +80,5 @@ async function read(file: string): Promise<string | undefined> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -17,10 +17,10 @@ export class Router {
   readonly #handlers: Handlers;
   readonly #leaving = new Set<Listener>();
 
-  private constructor(state: RouterState, log: (entry: AccessEntry) => void, limits: UpstreamLimits) {
+  private constructor(state: RouterState, log: (entry: AccessEntry) => void, limits: UpstreamLimits, dir: string | undefined, private readonly fd: number | undefined) {
     this.#state = state;
     this.#table = new RouteTable(state);
-    const upstreams = new Upstreams(limits);
+    const upstreams = new Upstreams(limits, dir);
     const http = new HttpForwarder(() => this.#table, upstreams);
     const upgrade = new UpgradeForwarder(() => this.#table, upstreams);
     this.#handlers = {
@@ -29,10 +29,14 @@ export class Router {
     };
   }
 
-  /** @throws {Error} when it can't listen */
-  static async start(state: RouterState, log: (entry: AccessEntry) => void, limits = defaultLimits): Promise<Router> {
-    const router = new Router(state, log, limits);
-    router.#listener = await Listener.open(state.listen, router.#handlers);
+  /**
+   * @param dir the router's directory
+   * @param fd a socket that listens already, in place of one of its own
+   * @throws {Error} when it can't listen
+   */
+  static async start(state: RouterState, log: (entry: AccessEntry) => void, limits = defaultLimits, dir?: string, fd?: number): Promise<Router> {
+    const router = new Router(state, log, limits, dir, fd);
+    router.#listener = await Listener.open(state.listen, router.#handlers, fd);
     return router;
   }
 
@@ -50,7 +54,8 @@ export class Router {
    */
   async apply(next: RouterState): Promise<void> {
     const { listen } = this.#state;
-    const moves = next.listen.address !== listen.address || next.listen.port !== listen.port;
+    // A given socket is the holder's, who starts another router for another address.
+    const moves = this.fd === undefined && (next.listen.address !== listen.address || next.listen.port !== listen.port);
     const opened = moves ? await Listener.open(next.listen, this.#handlers) : undefined;
     this.#table = new RouteTable(next, this.#table);
     this.#state = next;

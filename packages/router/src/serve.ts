@@ -4,6 +4,7 @@ import { writeJson } from './json-file.js';
 import { appliedFile } from './layout.js';
 import type { DrainOptions, ListenAddress } from './listener.js';
 import { Router } from './router.js';
+import { defaultLimits } from './upstream.js';
 import { watchFiles } from './watch-files.js';
 
 /** What `applied.json` says: what is in force, and which files can't be followed and why. */
@@ -13,26 +14,33 @@ export interface AppliedState {
   at: string;
   listen: ListenAddress;
   routes: Record<string, { version: number; fence: number }>;
+  /** The `mark` of the settings in force. */
+  mark?: string;
   /** File name to reason. */
   errors: Record<string, string>;
+  /** Versions of routes that were read and not taken up. */
+  refused?: Record<string, number>;
 }
 
 const stopping: DrainOptions = { idleMs: 1_000, deadlineMs: 25_000, upgrades: true };
+/** Another engine serves already: idle connections outlast their keep-alive time, so that none is cut. */
+const leaving: DrainOptions = { idleMs: 80_000, deadlineMs: 600_000, upgrades: true };
 
 /**
  * Runs the router of a directory: follows its `router.json` and `routes/*.json`, says in `applied.json` what is in force, writes `access.log`.
- * @returns the address, and the way to stop it
+ * @param fd a socket that listens already
+ * @returns the address, and the way to stop it; `slowly` when another engine serves on the same socket already
  * @throws {Error} when there are no valid settings, the port is taken, or the log can't be written
  */
-export async function serve(dir: string): Promise<{ listen: ListenAddress; stop: () => Promise<void> }> {
+export async function serve(dir: string, fd?: number): Promise<{ listen: ListenAddress; stop: (slowly?: boolean) => Promise<void> }> {
   const desired = new Desired(dir);
   const first = await desired.read();
   const log = await AccessLog.open(dir);
-  const router = await Router.start(first.state, (entry) => log.write(entry));
+  const router = await Router.start(first.state, (entry) => log.write(entry), defaultLimits, dir, fd);
 
   const confirm = async ({ errors }: Pick<Wish, 'errors'>): Promise<void> => {
     const routes = Object.fromEntries(router.state.routes.map(({ service, version, fence }) => [service, { version, fence }]));
-    const applied: AppliedState = { pid: process.pid, at: new Date().toISOString(), listen: router.listen, routes, errors };
+    const applied: AppliedState = { pid: process.pid, at: new Date().toISOString(), listen: router.listen, routes, errors, mark: router.state.mark };
     for (const [file, reason] of Object.entries(errors)) console.error(`${file} refused: ${reason}`);
     await writeJson(appliedFile(dir), applied);
   };
@@ -52,9 +60,9 @@ export async function serve(dir: string): Promise<{ listen: ListenAddress; stop:
 
   return {
     listen: router.listen,
-    stop: async () => {
+    stop: async (slowly = false) => {
       await unwatch();
-      await router.stop(stopping);
+      await router.stop(slowly ? leaving : stopping);
       await log.close();
     },
   };

@@ -10,11 +10,19 @@ const upstreamUrl = z.string().superRefine((text, ctx) => {
   if (url.search || url.hash) refuse('must not have a query or a fragment');
 });
 
+const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'must be a host name');
+
 const placement = z.strictObject({
   name: z.string().min(1),
   url: upstreamUrl,
   weight: z.number().int().min(0).max(100),
   hostHeader: z.enum(['preserve', 'upstream']).optional(),
+  /** Of an https placement: the name asked for and checked in its certificate; default: the host of its URL. */
+  serverName: hostName.optional(),
+  /** Whether the certificate is checked; default: true. */
+  verify: z.boolean().optional(),
+  /** PEM file of the authorities to trust, relative to the router's directory; default: those of the system. */
+  trusted: z.string().regex(/^ca\/[a-z0-9.-]+$/, 'must be a file in ca/').optional(),
 });
 
 /** What fanops keeps beside the route for itself passes through. */
@@ -28,10 +36,22 @@ const route = z.object({
 });
 
 const settings = z.object({
+  /** Changes with the settings and with the files that they stand for; `applied.json` says which is in force. */
+  mark: z.string().optional(),
+  engine: z.enum(['embedded', 'nginx']).optional(),
   listen: z.strictObject({
     address: z.string().refine((text) => isIP(text) !== 0, 'must be an IP address'),
     port: z.number().int().min(0).max(65535),
   }),
+  /** Beside the port that speaks TLS; nginx only. */
+  httpPort: z.number().int().min(1).max(65535).optional(),
+  /** `tls/certificate.pem` and `tls/key.pem` are there; nginx only. */
+  tls: z.strictObject({
+    /** Whether requests to `httpPort` are sent to the TLS port; else they are served. */
+    redirect: z.boolean(),
+  }).optional(),
+  /** Name servers, ADDRESS or ADDRESS:PORT; default: those of the system. nginx only. */
+  resolver: z.array(z.string().regex(/^(\d+\.\d+\.\d+\.\d+|\[[0-9A-Fa-f:]+\])(:\d+)?$/, 'must be ADDRESS or ADDRESS:PORT, with brackets around IPv6')).optional(),
 });
 
 /** Settings of the router, as `router.json` holds them. Port 0 listens on a free port, which `applied.json` then names. */

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { isIP } from 'node:net';
+import { join } from 'node:path';
 import type { ServerOptions } from 'http-proxy-3';
 import type { Placement } from './state.js';
 
@@ -21,7 +23,8 @@ export const defaultLimits: UpstreamLimits = { connectMs: 10_000, idleMs: 230_00
 export class Upstreams {
   readonly #https = new Agent({ keepAlive: false, maxCachedSessions: 100 });
 
-  constructor(readonly limits: UpstreamLimits) {}
+  /** @param dir the router's directory, from which files of trusted authorities are named */
+  constructor(readonly limits: UpstreamLimits, private readonly dir = '.') {}
 
   /** http-proxy-3's options for one request to a placement. */
   options(placement: Placement): ServerOptions {
@@ -36,8 +39,13 @@ export class Upstreams {
       connectTimeout: this.limits.connectMs,
       proxyTimeout: this.limits.idleMs,
       // Node takes the server name from the Host header, which may be the client's.
-      ...(secure && { agent: this.#https, ssl: isIP(name.replace(/^\[|\]$/g, '')) ? {} : { servername: name } }),
+      ...(secure && { agent: this.#https, ssl: this.#tls(placement, name), secure: placement.verify ?? true }),
     };
+  }
+
+  #tls({ serverName, trusted }: Placement, host: string): { servername?: string; ca?: Buffer } {
+    const name = serverName ?? (isIP(host.replace(/^\[|\]$/g, '')) ? undefined : host);
+    return { ...(name && { servername: name }), ...(trusted && { ca: readFileSync(join(this.dir, trusted)) }) };
   }
 }
 

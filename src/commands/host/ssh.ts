@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../base-command.js';
 import { UserError } from '../../core/errors.js';
 import { askHost } from '../../prompts/service.js';
@@ -8,6 +8,10 @@ export default class HostSsh extends BaseCommand {
   static override examples = ['<%= config.bin %> <%= command.id %> app-1'];
   static override enableJsonFlag = false;
   static override args = { host: Args.string({ description: 'host of the fleet', required: false }) };
+
+  static override flags = {
+    'accept-new-key': Flags.boolean({ description: 'trust a host that is not known yet by the key it shows, and keep the key' }),
+  };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(HostSsh);

@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../base-command.js';
 import { resumeRun } from '../../operations/run/resume.js';
+import { listRuns } from '../../operations/run/list.js';
 import { askRun } from '../../prompts/run.js';
 import { renderResumed } from '../../ui/render/run.js';
 
@@ -19,7 +20,7 @@ export default class RunsResume extends BaseCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(RunsResume);
     const ctx = this.context(flags);
-    const id = await askRun(ctx, args.run, this.interactive);
+    const id = await askRun(() => listRuns(ctx, 20), args.run, this.interactive);
     const result = await resumeRun(ctx, { id, rerun: flags.rerun, assumeDone: flags['assume-done'] });
     await this.progressSettled();
     this.print(renderResumed(id, this.style));

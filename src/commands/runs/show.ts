@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../base-command.js';
-import { showRun, type RunDetails } from '../../operations/run/list.js';
+import { listRuns, showRun, type RunDetails } from '../../operations/run/list.js';
 import { askRun } from '../../prompts/run.js';
 import { renderRun } from '../../ui/render/run.js';
 
@@ -13,7 +13,7 @@ export default class RunsShow extends BaseCommand {
   async run(): Promise<RunDetails> {
     const { args, flags } = await this.parse(RunsShow);
     const ctx = this.context(flags);
-    const result = await showRun(ctx, await askRun(ctx, args.run, this.interactive));
+    const result = await showRun(ctx, await askRun(() => listRuns(ctx, 20), args.run, this.interactive));
     this.print(renderRun(result, this.style, flags.events));
     return result;
   }

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../base-command.js';
 import { CancelledError, UserError } from '../../core/errors.js';
-import { showRun } from '../../operations/run/list.js';
+import { listRuns, showRun } from '../../operations/run/list.js';
 import { undoRun, type UndoResult } from '../../operations/run/undo.js';
 import { askRun } from '../../prompts/run.js';
 import { renderEffects, renderUndone } from '../../ui/render/run.js';
@@ -15,7 +15,7 @@ export default class RunsUndo extends BaseCommand {
   async run(): Promise<UndoResult> {
     const { args, flags } = await this.parse(RunsUndo);
     const ctx = this.context(flags);
-    const id = await askRun(ctx, args.run, this.interactive);
+    const id = await askRun(() => listRuns(ctx, 20), args.run, this.interactive);
     if (!flags.yes) {
       if (!this.interactive) throw new UserError('This changes things, and nobody is here to confirm it.', { hint: 'Pass --yes to go ahead.' });
       this.print(renderEffects(await showRun(ctx, id), this.style));

@@ -21,7 +21,13 @@ export const fail = (detail: string, fix: string): Finding => ({ state: 'fail', 
 export const skipped = (detail: string): Finding => ({ state: 'skipped', detail });
 
 /** Carries a look out. What it raises is a failing check, with the way out that the error names; a cancelled run ends. */
-export async function check(id: string, title: string, signal: AbortSignal, look: () => Promise<Finding> | Finding, fix?: string): Promise<Check> {
+export async function check(
+  id: string,
+  title: string,
+  signal: AbortSignal,
+  look: () => Promise<Finding> | Finding,
+  fix?: string,
+): Promise<Check> {
   try {
     return { id, title, ...(await look()) };
   } catch (error) {

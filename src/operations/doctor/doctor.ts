@@ -15,7 +15,9 @@ export interface DoctorResult {
 /** Looks at everything that a run needs, and changes nothing but the state folder. Hosts are looked at side by side. */
 export async function doctor(ctx: OperationContext): Promise<DoctorResult> {
   const [here, { checks: file, fleet }] = await Promise.all([hereChecks(ctx), fleetChecks(ctx)]);
-  const rest = fleet ? await fleetWide(ctx, fleet) : [await stateCheck(ctx, false), { id: 'fleet/rest', title: 'Hosts, services, router', ...skipped('they need the fleet file') }];
+  const rest = fleet
+    ? await fleetWide(ctx, fleet)
+    : [await stateCheck(ctx, false), { id: 'fleet/rest', title: 'Hosts, services, router', ...skipped('they need the fleet file') }];
   const checks = [...here, ...file, ...rest];
   const sum = { ok: 0, warn: 0, fail: 0, skipped: 0 };
   for (const { state } of checks) sum[state] += 1;

@@ -21,7 +21,9 @@ async function versionOf(command: string, args: string[]): Promise<string | unde
 }
 
 const node = (): Finding =>
-  semver.satisfies(process.version, NODE_RANGE) ? ok(process.version) : fail(`${process.version}; it must be ${NODE_RANGE}`, 'Install Node 22.18 or newer: https://nodejs.org/en/download');
+  semver.satisfies(process.version, NODE_RANGE)
+    ? ok(process.version)
+    : fail(`${process.version}; it must be ${NODE_RANGE}`, 'Install Node 22.18 or newer: https://nodejs.org/en/download');
 
 async function npm(): Promise<Finding> {
   const version = await versionOf('npm', ['--version']);
@@ -34,19 +36,26 @@ async function ssh(): Promise<Finding> {
 }
 
 /** This machine: the programs that fanops runs here. */
-export const hereChecks = ({ signal }: OperationContext): Promise<Check[]> => Promise.all([
-  check('here/node', 'Node of this process', signal, node),
-  check('here/npm', 'npm', signal, npm),
-  check('here/ssh', 'SSH client', signal, ssh),
-]);
+export const hereChecks = ({ signal }: OperationContext): Promise<Check[]> =>
+  Promise.all([
+    check('here/node', 'Node of this process', signal, node),
+    check('here/npm', 'npm', signal, npm),
+    check('here/ssh', 'SSH client', signal, ssh),
+  ]);
 
 /** The folder beside the fleet file for journals and caches. */
 export const stateCheck = (ctx: OperationContext, known: boolean): Promise<Check> =>
-  check('here/state', 'State folder', ctx.signal, async () => {
-    if (!known) return skipped('there is no fleet file to put it beside');
-    const dir = await ctx.stateDir();
-    const probe = join(dir, `.doctor-${process.pid}`);
-    await writeFile(probe, '');
-    await rm(probe);
-    return ok(dir);
-  }, 'Make .fanops beside the fleet file writable: chmod u+rwx .fanops');
+  check(
+    'here/state',
+    'State folder',
+    ctx.signal,
+    async () => {
+      if (!known) return skipped('there is no fleet file to put it beside');
+      const dir = await ctx.stateDir();
+      const probe = join(dir, `.doctor-${process.pid}`);
+      await writeFile(probe, '');
+      await rm(probe);
+      return ok(dir);
+    },
+    'Make .fanops beside the fleet file writable: chmod u+rwx .fanops',
+  );

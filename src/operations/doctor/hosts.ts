@@ -62,5 +62,8 @@ async function clock(ctx: OperationContext, host: string): Promise<Finding> {
   const skew = there - (before + after) / 2;
   const sure = Math.abs(skew) - 500 - (after - before) / 2;
   if (sure <= MAX_SKEW_MS) return ok('within 5 s of this machine');
-  return warn(`${Math.round(Math.abs(skew) / 1000)} s ${skew > 0 ? 'ahead of' : 'behind'} this machine`, `fanops exec ${host} -- sudo timedatectl set-ntp true`);
+  return warn(
+    `${Math.round(Math.abs(skew) / 1000)} s ${skew > 0 ? 'ahead of' : 'behind'} this machine`,
+    `fanops exec ${host} -- sudo timedatectl set-ntp true`,
+  );
 }

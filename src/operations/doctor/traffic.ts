@@ -17,38 +17,72 @@ export async function routerChecks(ctx: OperationContext, fleet: Fleet, reached:
   const running = { id: 'router/running', title: 'Router runs' };
   const routes = { id: 'router/routes', title: 'Router has every route' };
   const none = skipped(`host ${router.host} does not answer`);
-  if (!reached) return [{ ...running, ...none }, { ...routes, ...none }];
+  if (!reached)
+    return [
+      { ...running, ...none },
+      { ...routes, ...none },
+    ];
   let shown: Awaited<ReturnType<typeof routerShow>> | undefined;
-  const first = await check(running.id, running.title, ctx.signal, async () => {
-    shown = await routerShow(ctx);
-    return shown.running ? ok(`on ${shown.host}, port ${shown.listen}`) : fail(`nothing runs on ${shown.host}`, APPLY);
-  }, APPLY);
-  const second = await check(routes.id, routes.title, ctx.signal, async () => {
-    if (!shown) return skipped('the router could not be asked');
-    const addressOf = await addresses(ctx);
-    const wanted = fleet.serviceNames().filter((service) => fleet.service(service).route);
-    const differing = wanted.filter((service) => {
-      const present = shown?.routes.find((route) => route.service === service);
-      return !present || !sameRoute(present, mergeRoute(wantedRoute(fleet, service, addressOf), present));
-    });
-    return differing.length === 0 ? ok(wanted.join(', ') || 'none is wanted') : fail(`missing or out of date: ${differing.join(', ')}`, APPLY);
-  }, APPLY);
+  const first = await check(
+    running.id,
+    running.title,
+    ctx.signal,
+    async () => {
+      shown = await routerShow(ctx);
+      return shown.running ? ok(`on ${shown.host}, port ${shown.listen}`) : fail(`nothing runs on ${shown.host}`, APPLY);
+    },
+    APPLY,
+  );
+  const second = await check(
+    routes.id,
+    routes.title,
+    ctx.signal,
+    async () => {
+      if (!shown) return skipped('the router could not be asked');
+      const addressOf = await addresses(ctx);
+      const wanted = fleet.serviceNames().filter((service) => fleet.service(service).route);
+      const differing = wanted.filter((service) => {
+        const present = shown?.routes.find((route) => route.service === service);
+        return !present || !sameRoute(present, mergeRoute(wantedRoute(fleet, service, addressOf), present));
+      });
+      return differing.length === 0
+        ? ok(wanted.join(', ') || 'none is wanted')
+        : fail(`missing or out of date: ${differing.join(', ')}`, APPLY);
+    },
+    APPLY,
+  );
   return [first, second];
 }
 
 /** Every function app of the fleet, asked from this machine. */
 export function addressChecks(ctx: OperationContext, fleet: Fleet): Promise<Check[]> {
-  const apps = fleet.serviceNames().flatMap((service) => Object.entries(fleet.service(service).placements).flatMap(
-    ([name, placement]) => (placement.platform === 'azure-functions' ? [{ service, name, url: placement.url.replace(/\/+$/, '') }] : []),
-  ));
-  return Promise.all(apps.map(({ service, name, url }) => check(`placement/${service}/${name}`, `${service} answers on ${name}`, ctx.signal, async () => {
-    const path = fleet.service(service).parity?.find((request) => (request.method ?? 'GET') === 'GET')?.path ?? '/';
-    const { status } = await send(url, { path }, AbortSignal.any([ctx.signal, AbortSignal.timeout(ANSWER_MS)])).catch((error: unknown) => {
-      throw new FanopsError(`${url}${path} does not answer: ${reason(error)}`, { cause: error });
-    });
-    const seen = `${url}${path} answers ${status}`;
-    return status < 500 ? ok(seen) : warn(seen, `Look at the log of the function app: curl -i ${url}${path}`);
-  }, `Publish the app, or correct services.${service}.placements.${name}.url: curl -i ${url}`)));
+  const apps = fleet
+    .serviceNames()
+    .flatMap((service) =>
+      Object.entries(fleet.service(service).placements).flatMap(([name, placement]) =>
+        placement.platform === 'azure-functions' ? [{ service, name, url: placement.url.replace(/\/+$/, '') }] : [],
+      ),
+    );
+  return Promise.all(
+    apps.map(({ service, name, url }) =>
+      check(
+        `placement/${service}/${name}`,
+        `${service} answers on ${name}`,
+        ctx.signal,
+        async () => {
+          const path = fleet.service(service).parity?.find((request) => (request.method ?? 'GET') === 'GET')?.path ?? '/';
+          const { status } = await send(url, { path }, AbortSignal.any([ctx.signal, AbortSignal.timeout(ANSWER_MS)])).catch(
+            (error: unknown) => {
+              throw new FanopsError(`${url}${path} does not answer: ${reason(error)}`, { cause: error });
+            },
+          );
+          const seen = `${url}${path} answers ${status}`;
+          return status < 500 ? ok(seen) : warn(seen, `Look at the log of the function app: curl -i ${url}${path}`);
+        },
+        `Publish the app, or correct services.${service}.placements.${name}.url: curl -i ${url}`,
+      ),
+    ),
+  );
 }
 
 /** `fetch` puts what happened into the cause of its error. */

@@ -94,7 +94,7 @@ export const hostProvision: Operation<ProvisionOptions, ProvisionResult> = {
     const hosts = await ownedHosts(ctx, options.host);
     return {
       operation: 'host-provision', subject: options.host ?? fleet.name,
-      title: `Provision ${options.host ? `host ${options.host}` : `${hosts.length} hosts`}`,
+      title: `Provision ${hosts.length === 1 ? `host ${hosts[0]}` : `${hosts.length} hosts`}`,
       steps: hosts.flatMap((host): Step[] => [
         { id: `${host}/create`, kind: 'host.create', title: 'Make the host', host, input: { host, provider: fleet.host(host).provider ?? '' } },
         { id: `${host}/reach`, kind: 'host.reach', title: 'Reach it by SSH', host, input: { host } },

@@ -16,7 +16,12 @@ const NOT_SEARCHED = new Set(['node_modules', 'dist', 'coverage', 'vendor']);
 
 /** A text as a name of the fleet file: lower-case letters, digits and dashes. */
 export function asName(text: string, fallback: string): string {
-  const name = text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+/, '').slice(0, 40).replace(/-+$/, '');
+  const name = text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+/, '')
+    .slice(0, 40)
+    .replace(/-+$/, '');
   return name || fallback;
 }
 
@@ -26,9 +31,17 @@ export async function findApps(dir: string): Promise<FoundApp[]> {
   let level = ['.'];
   for (let depth = 0; depth <= DEPTH && level.length > 0; depth += 1) {
     const found = await Promise.all(level.sort().map((path) => look(dir, path)));
-    apps.push(...await Promise.all(found.filter(({ isApp }) => isApp).map(async ({ path }) => ({
-      source: path === '.' ? '.' : `./${path}`, name: asName(basename(join(dir, path)), 'app'), route: await routeOf(join(dir, path)),
-    }))));
+    apps.push(
+      ...(await Promise.all(
+        found
+          .filter(({ isApp }) => isApp)
+          .map(async ({ path }) => ({
+            source: path === '.' ? '.' : `./${path}`,
+            name: asName(basename(join(dir, path)), 'app'),
+            route: await routeOf(join(dir, path)),
+          })),
+      )),
+    );
     level = found.flatMap(({ isApp, folders }) => (isApp ? [] : folders));
   }
   return apps;
@@ -38,7 +51,11 @@ async function look(dir: string, path: string): Promise<{ path: string; isApp: b
   try {
     const entries = await readdir(join(dir, path), { withFileTypes: true });
     const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !NOT_SEARCHED.has(entry.name));
-    return { path, isApp: entries.some((entry) => entry.name === 'host.json'), folders: folders.map((entry) => (path === '.' ? entry.name : `${path}/${entry.name}`)) };
+    return {
+      path,
+      isApp: entries.some((entry) => entry.name === 'host.json'),
+      folders: folders.map((entry) => (path === '.' ? entry.name : `${path}/${entry.name}`)),
+    };
   } catch {
     // Not ours to read, or gone meanwhile: no app for us.
     return { path, isApp: false, folders: [] };

@@ -30,7 +30,8 @@ export interface NewFleet {
 }
 
 const scalar = (value: string | number): string => stringify(value, { lineWidth: 0 }).trimEnd();
-const inline = (value: object): string => stringify(value, { lineWidth: 0, collectionStyle: 'flow' }).trimEnd().replaceAll('[ ', '[').replaceAll(' ]', ']');
+const inline = (value: object): string =>
+  stringify(value, { lineWidth: 0, collectionStyle: 'flow' }).trimEnd().replaceAll('[ ', '[').replaceAll(' ]', ']');
 
 function serviceLines([name, service]: [string, ServiceEntry]): string[] {
   const settings = Object.entries(service.settings ?? {});
@@ -40,7 +41,9 @@ function serviceLines([name, service]: [string, ServiceEntry]): string[] {
     `    source: ${scalar(service.source)}`,
     ...(service.route ? ['    # What the router sends to it.', `    route: ${inline(service.route)}`] : []),
     '    # App settings. Secrets stand here as references only: env:NAME, file:PATH or cmd:COMMAND.',
-    ...(settings.length > 0 ? ['    settings:', ...settings.map(([key, value]) => `      ${scalar(key)}: ${scalar(value)}`)] : ['    # settings:', '    #   AzureWebJobsStorage: env:STORAGE']),
+    ...(settings.length > 0
+      ? ['    settings:', ...settings.map(([key, value]) => `      ${scalar(key)}: ${scalar(value)}`)]
+      : ['    # settings:', '    #   AzureWebJobsStorage: env:STORAGE']),
     '    # The ways it can run. The first is where it is before its first migration.',
     '    placements:',
     ...Object.entries(service.placements).map(([key, value]) => `      ${scalar(key)}: ${inline(value)}`),
@@ -62,7 +65,15 @@ export function fleetText({ fleet, version, schema, hosts, router, services }: N
     '# Machines that are reached by SSH. `provider: local` makes one on this machine; `address` names a machine that exists.',
     'hosts:',
     ...Object.entries(hosts).map(([name, host]) => `  ${scalar(name)}: ${inline(host)}`),
-    ...(router ? ['', "# What users' requests reach first. It splits the traffic of a service between its placements.", 'router:', `  host: ${scalar(router.host)}`, `  listen: ${router.listen}`] : []),
+    ...(router
+      ? [
+          '',
+          "# What users' requests reach first. It splits the traffic of a service between its placements.",
+          'router:',
+          `  host: ${scalar(router.host)}`,
+          `  listen: ${router.listen}`,
+        ]
+      : []),
     '',
     '# What answers requests or works in the background.',
     ...(Object.keys(services).length > 0 ? ['services:', ...Object.entries(services).flatMap(serviceLines)] : ['services: {}']),

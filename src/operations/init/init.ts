@@ -5,7 +5,16 @@ import { addToFleetFile, refused } from '../../fleet/edit.js';
 import { FLEET_FILE, loadFleet, parseFleet } from '../../fleet/load.js';
 import { findApps } from './apps.js';
 import { fleetText, type HostEntry, type NewFleet, type ServiceEntry } from './fleet-text.js';
-import { fleetQuestion, hostQuestions, parseAddress, parseSettings, routerQuestion, serviceQuestions, type Answers, type Ask } from './questions.js';
+import {
+  fleetQuestion,
+  hostQuestions,
+  parseAddress,
+  parseSettings,
+  routerQuestion,
+  serviceQuestions,
+  type Answers,
+  type Ask,
+} from './questions.js';
 import { schemaReference } from './schema-reference.js';
 
 export interface InitResult {
@@ -35,7 +44,13 @@ export interface InitOptions {
 /** The fleet file that `init` is about, and whether it is there. */
 export async function initFile(cwd: string, named: string | undefined): Promise<{ file: string; exists: boolean }> {
   const file = resolve(cwd, named ?? FLEET_FILE);
-  return { file, exists: await access(file).then(() => true, () => false) };
+  return {
+    file,
+    exists: await access(file).then(
+      () => true,
+      () => false,
+    ),
+  };
 }
 
 /** Writes a new fleet file. @throws UserError when the answers make no valid one, or when it is there already. */
@@ -43,7 +58,10 @@ export async function initFleet(options: InitOptions): Promise<InitResult> {
   const { file, ask } = options;
   const dir = dirname(file);
   const service = serviceQuestions({
-    found: await findApps(dir), taken: { services: [], paths: [], ports: [] }, hosts: [], wanted: options.service,
+    found: await findApps(dir),
+    taken: { services: [], paths: [], ports: [] },
+    hosts: [],
+    wanted: options.service,
     routed: (before) => before['router-port'] !== 'none',
   });
   const questions = [fleetQuestion(dir), ...hostQuestions([]), routerQuestion, ...service];
@@ -52,14 +70,23 @@ export async function initFleet(options: InitOptions): Promise<InitResult> {
   const router = answers['router-port'] === 'none' ? undefined : { host, listen: Number(answers['router-port']) };
   const services: NewFleet['services'] = answers.source ? { [answers.service ?? '']: await serviceEntry(answers, options) } : {};
   const schema = await schemaReference(dir, options.schema);
-  const text = fleetText({ fleet, version: options.version, schema, router, services, hosts: { [host]: hostEntry(answers, router ? ['app', 'router'] : ['app']) } });
+  const text = fleetText({
+    fleet,
+    version: options.version,
+    schema,
+    router,
+    services,
+    hosts: { [host]: hostEntry(answers, router ? ['app', 'router'] : ['app']) },
+  });
   try {
     parseFleet(text, file);
   } catch (error) {
     throw refused(`${file} was not written.`, error);
   }
   await writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError(error.code === 'EEXIST' ? `${file} is there already.` : `${file} cannot be written: ${error.message}`, { cause: error });
+    throw new UserError(error.code === 'EEXIST' ? `${file} is there already.` : `${file} cannot be written: ${error.message}`, {
+      cause: error,
+    });
   });
   return { file, created: true, fleet, hosts: [host], services: Object.keys(services), router: router !== undefined };
 }
@@ -82,8 +109,12 @@ export async function initService(options: Omit<InitOptions, 'schema' | 'version
   const found = (await findApps(before.dir)).filter(({ source }) => !known.includes(resolve(before.dir, source)));
   const services = before.serviceNames().map((service) => before.service(service));
   const taken = {
-    services: before.serviceNames(), paths: services.flatMap(({ route }) => (route && !route.host ? [route.path] : [])),
-    ports: [before.config.router?.listen ?? 0, ...services.flatMap(({ placements }) => Object.values(placements).flatMap((each) => (each.platform === 'pm2' ? [each.port] : [])))],
+    services: before.serviceNames(),
+    paths: services.flatMap(({ route }) => (route && !route.host ? [route.path] : [])),
+    ports: [
+      before.config.router?.listen ?? 0,
+      ...services.flatMap(({ placements }) => Object.values(placements).flatMap((each) => (each.platform === 'pm2' ? [each.port] : []))),
+    ],
   };
   const answers = await ask(serviceQuestions({ found, taken, hosts, wanted: true, routed: () => before.config.router !== undefined }));
   const name = answers.service ?? '';

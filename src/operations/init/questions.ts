@@ -26,28 +26,42 @@ export type Ask = (questions: Question[]) => Promise<Answers>;
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 const ADDRESS = /^(?:([^@\s]+)@)?(\[[0-9a-fA-F:.]+\]|[^\s:@[\]]+)(?::(\d{1,5}))?$/;
 
-const isName = (text: string): true | string => NAME.test(text) || 'Lower-case letters, digits and dashes, starting with a letter, at most 40.';
-const isPort = (text: string): true | string => (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535) || 'A port from 1 to 65535.';
-const free = (taken: string[]) => (text: string): true | string => (taken.includes(text) ? `There is a "${text}" already.` : isName(text));
+const isName = (text: string): true | string =>
+  NAME.test(text) || 'Lower-case letters, digits and dashes, starting with a letter, at most 40.';
+const isPort = (text: string): true | string =>
+  (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535) || 'A port from 1 to 65535.';
+const free =
+  (taken: string[]) =>
+  (text: string): true | string =>
+    taken.includes(text) ? `There is a "${text}" already.` : isName(text);
 
 export const fleetQuestion = (dir: string): Question => ({
-  flag: 'name', message: 'Name of the fleet', fallback: () => asName(basename(dir), 'fleet'), check: isName,
+  flag: 'name',
+  message: 'Name of the fleet',
+  fallback: () => asName(basename(dir), 'fleet'),
+  check: isName,
 });
 
 /** What is needed to know of a host. `taken`: names that exist. */
 export const hostQuestions = (taken: string[]): Question[] => [
   {
-    flag: 'host', message: 'Name of the host', check: free(taken),
+    flag: 'host',
+    message: 'Name of the host',
+    check: free(taken),
     fallback: () => [1, 2, 3, 4, 5, 6, 7, 8, 9].map((number) => `app-${number}`).find((name) => !taken.includes(name)),
   },
   {
-    flag: 'address', message: 'Existing machine, [USER@]HOST[:PORT] (empty: a local host)', fallback: () => '',
+    flag: 'address',
+    message: 'Existing machine, [USER@]HOST[:PORT] (empty: a local host)',
+    fallback: () => '',
     check: (text) => text === '' || ADDRESS.test(text) || 'Write [USER@]HOST[:PORT].',
   },
 ];
 
 export const routerQuestion: Question = {
-  flag: 'router-port', message: 'Port of the router (none: no router)', fallback: () => '8080',
+  flag: 'router-port',
+  message: 'Port of the router (none: no router)',
+  fallback: () => '8080',
   check: (text) => text === 'none' || isPort(text),
 };
 
@@ -69,35 +83,60 @@ export interface ServiceFacts {
 export function serviceQuestions({ found, taken, hosts, wanted, routed }: ServiceFacts): Question[] {
   const some = (before: Answers): boolean => before.source !== '';
   const byHost: Question = {
-    flag: 'host', message: 'Host to run it on', fallback: () => (hosts.length === 1 ? hosts[0] : undefined), applies: some,
-    check: (text) => hosts.includes(text) || `There is: ${hosts.join(', ')}.`, choices: hosts.map((name) => ({ name, value: name })),
+    flag: 'host',
+    message: 'Host to run it on',
+    fallback: () => (hosts.length === 1 ? hosts[0] : undefined),
+    applies: some,
+    check: (text) => hosts.includes(text) || `There is: ${hosts.join(', ')}.`,
+    choices: hosts.map((name) => ({ name, value: name })),
   };
   return [
     {
-      flag: 'source', message: found.length > 0 ? 'Function app' : 'Folder of the function app (empty: none yet)',
+      flag: 'source',
+      message: found.length > 0 ? 'Function app' : 'Folder of the function app (empty: none yet)',
       fallback: () => (found.length === 1 ? found[0]?.source : found.length === 0 && !wanted ? '' : undefined),
       check: (text) => text !== '' || !wanted || 'A folder, relative to the fleet file.',
-      choices: found.length === 0 ? undefined : [...found.map(({ source }) => ({ name: source, value: source })), ...(wanted ? [] : [{ name: 'none yet', value: '' }])],
+      choices:
+        found.length === 0
+          ? undefined
+          : [...found.map(({ source }) => ({ name: source, value: source })), ...(wanted ? [] : [{ name: 'none yet', value: '' }])],
     },
     {
-      flag: 'service', message: 'Name of the service', check: free(taken.services), applies: some,
-      fallback: ({ source }) => freeName(found.find((app) => app.source === source)?.name ?? asName(basename(source ?? ''), 'app'), taken.services),
+      flag: 'service',
+      message: 'Name of the service',
+      check: free(taken.services),
+      applies: some,
+      fallback: ({ source }) =>
+        freeName(found.find((app) => app.source === source)?.name ?? asName(basename(source ?? ''), 'app'), taken.services),
     },
     {
-      flag: 'url', message: 'Address of the function app, without the route prefix', fallback: () => undefined, applies: some,
+      flag: 'url',
+      message: 'Address of the function app, without the route prefix',
+      fallback: () => undefined,
+      applies: some,
       check: (text) => /^https?:\/\/[^/@\s]+(\/\S*)?$/.test(text) || 'An http or https address without credentials.',
     },
     {
-      flag: 'route', message: 'Path that the router sends to it', applies: (before) => some(before) && routed(before),
+      flag: 'route',
+      message: 'Path that the router sends to it',
+      applies: (before) => some(before) && routed(before),
       fallback: ({ source, service }) => freePath(found.find((app) => app.source === source)?.route ?? '/api', service ?? '', taken.paths),
-      check: (text) => (/^\/[^\s?#]*$/.test(text) ? !taken.paths.includes(text) || 'Another service has that path.' : 'A path that starts with /.'),
+      check: (text) =>
+        /^\/[^\s?#]*$/.test(text) ? !taken.paths.includes(text) || 'Another service has that path.' : 'A path that starts with /.',
     },
     ...(hosts.length > 0 ? [byHost] : []),
-    { flag: 'port', message: 'Port of the service on the VM', fallback: (before) => String(freePort([...taken.ports, Number(before['router-port'])])), check: isPort, applies: some },
+    {
+      flag: 'port',
+      message: 'Port of the service on the VM',
+      fallback: (before) => String(freePort([...taken.ports, Number(before['router-port'])])),
+      check: isPort,
+      applies: some,
+    },
   ];
 }
 
-const freePath = (path: string, service: string, taken: string[]): string => (taken.includes(path) ? `${path.replace(/\/$/, '')}/${service}` : path);
+const freePath = (path: string, service: string, taken: string[]): string =>
+  taken.includes(path) ? `${path.replace(/\/$/, '')}/${service}` : path;
 
 function freePort(taken: number[]): number {
   let port = 3000;
@@ -115,9 +154,12 @@ export function parseAddress(text: string): { address: string; user?: string; po
 
 /** Settings from `KEY=REF`. @throws UserError for a text without `=`. */
 export function parseSettings(pairs: string[]): Record<string, string> {
-  return Object.fromEntries(pairs.map((pair) => {
-    const at = pair.indexOf('=');
-    if (at < 1) throw new UserError(`--setting: "${pair}" is no setting.`, { hint: 'Write KEY=REF, for example AzureWebJobsStorage=env:STORAGE.' });
-    return [pair.slice(0, at), pair.slice(at + 1)];
-  }));
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1)
+        throw new UserError(`--setting: "${pair}" is no setting.`, { hint: 'Write KEY=REF, for example AzureWebJobsStorage=env:STORAGE.' });
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
 }

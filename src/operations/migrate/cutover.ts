@@ -18,7 +18,7 @@ export function cutoverSteps(fleet: Fleet, route: Route, to: string, options: Mi
   const parity: Step = { id: 'parity', kind: 'parity', title: 'Compare both sides', input: { service, from, to } };
   const prune: Step[] = fresh ? [{ id: 'prune', kind: 'release.prune', title: 'Remove old releases', host: fresh.host, input: { service, host: fresh.host } }] : [];
   const cutover: Step[] = [
-    { id: 'watchdog', kind: 'watchdog.arm', title: 'Put a watchdog on guard', host, input: { service, host, route: toJson(route) } },
+    { id: 'watchdog', kind: 'watchdog.arm', title: 'Put a watchdog on guard', host, input: { service, host, route: toJson(route), until: 'commit' } },
     ...shifts(fleet, route, to, options),
     ...backgroundSteps(fleet, route, to),
     { id: 'record', kind: 'route.record', title: `Write down that ${service} is on ${to}`, host, input: { service, host, placement: to, previous: from } },
@@ -54,7 +54,7 @@ export function guardsOf(fleet: Fleet, route: Route, to: string, host: string): 
   const { service, placement: from } = route;
   const guards: Guard[] = [{
     from: 'watchdog', until: 'commit',
-    action: { kind: 'route.revert', title: `Send all traffic back to ${from}`, input: { service, host, route: toJson(route) } },
+    action: { kind: 'route.revert', title: `Send all traffic back to ${from}`, input: { service, host, route: toJson(route), until: 'commit' } },
   }];
   const switchBack = (placement: string, on: boolean, from: string): void => {
     guards.push({ from, until: 'commit', action: {

@@ -110,6 +110,7 @@ async function prepareRelease(ctx: OperationContext, fleet: Fleet, service: stri
     placement: fleet.pm2Placement(service, to),
     analysis,
     background: false,
+    idle: true,
     keys: fleet.service(service).keys !== undefined,
     hooks: (inner) => withHooks(fleet, 'release', { service, to, release }, inner),
   });

@@ -22,7 +22,7 @@ export const activateStep = defineStep<OperationContext, ProcessSpec>({
     const before = await readServiceRecord(io.ctx, host, service);
     const wasLive = (await processesOf(io.ctx, host, service)).length > 0;
     const previous = wasLive && before && before.release !== release ? before : undefined;
-    const made = await io.willMake(previous
+    const made = await io.willMake(previous && !io.input.idle
       ? { kind: 'release.activate', title: `Put release ${previous.release} of ${service} back on ${host}`, input: { ...io.input, release: previous.release, background: previous.background } }
       : { kind: 'release.stop', title: `Stop ${service} on ${host}`, input: { service, host, release } });
     try {

@@ -1,4 +1,4 @@
-import { RemoteError } from '../../core/errors.js';
+import { FanopsError, RemoteError } from '../../core/errors.js';
 import { waitFor } from '../../core/wait.js';
 import { makeDirs, pointLink, readLink, tailFiles } from '../../remote/files.js';
 import { probePort } from '../../remote/host-facts.js';
@@ -9,10 +9,16 @@ import type { StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { bindAddress, hostFacts } from '../facts.js';
 import { ask, mutateOk } from '../on-host.js';
+import { rememberSecrets } from './secrets-there.js';
 
 export type ProcessIo = Pick<StepIo<OperationContext>, 'ctx' | 'runId' | 'step' | 'signal' | 'progress'>;
 
 const PM2_TIMEOUT_MS = 180_000;
+
+/** What PM2 says of a worker that ended by itself; one that starts is never seen so. */
+const DOWN = /^worker \d+ is (waiting restart|errored|stopped)\b/;
+/** Looks at such a worker after which the wait is given up: users may be without a service meanwhile. */
+const DOWN_LOOKS = 3;
 
 /** What a service's process is run with. */
 export interface ProcessSpec {
@@ -24,6 +30,8 @@ export interface ProcessSpec {
   keys: boolean;
   /** Whether timers and queue triggers run here. */
   background: boolean;
+  /** True when no user is sent to it yet: undoing ends it, whatever was left running there before. */
+  idle?: boolean;
 }
 
 const ecosystemFile = (service: string): string => `${serviceDir(service)}/ecosystem.json`;
@@ -85,9 +93,11 @@ async function refuseTakenPort(io: ProcessIo, host: string, port: number, addres
 async function waitUntilHealthy(io: ProcessIo, spec: ProcessSpec, address: string): Promise<void> {
   const { service, host, release, port, instances } = spec;
   let steady = 0;
+  let down = 0;
   try {
     await waitFor(async () => {
       const seen = await look(io, spec, address);
+      if (DOWN.test(seen) && ++down >= DOWN_LOOKS) throw new FanopsError(`${service} ${release} keeps ending: ${seen}.`);
       steady = seen === 'healthy' ? steady + 1 : 0;
       if (steady >= 3) return { done: true, value: undefined };
       return { done: false, seen: steady > 0 ? `healthy ${steady} of 3 times` : seen };
@@ -97,6 +107,7 @@ async function waitUntilHealthy(io: ProcessIo, spec: ProcessSpec, address: strin
     });
   } catch (error) {
     if (io.signal.aborted) throw error;
+    await rememberSecrets(io.ctx, host, service, release);
     const log = await lastLines(io.ctx, host, service);
     throw new RemoteError(`Release ${release} of ${service} does not come up under PM2 on ${host}.`, {
       host, code: 'NOT_READY', stderr: log, hint: `${error instanceof Error ? error.message : ''}\nIts last lines:\n${log}`, cause: error,

@@ -5,6 +5,7 @@ import { smoke, type SmokeReport } from '../../remote/release.js';
 import { defineStep } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { mutate, raiseRemote } from '../on-host.js';
+import { rememberSecrets } from './secrets-there.js';
 
 const READY_MS = 45_000;
 
@@ -19,6 +20,7 @@ export const smokeStep = defineStep<OperationContext, { service: string; host: s
     io.progress('starting it on a free port beside the one that serves');
     const result = await mutate(io, host, argv, { timeoutMs: READY_MS + 30_000 });
     const report = parse(result.stdout);
+    if (!report?.ok) await rememberSecrets(io.ctx, host, service, release);
     if (!report) return raiseRemote(host, `Release ${release} of ${service} could not be tried`, { argv }, result);
     if (!report.ok) {
       throw new RemoteError(`Release ${release} of ${service} does not come up on ${host}: ${report.seen}.`, {

@@ -33,6 +33,8 @@ export interface ReleaseOptions {
   /** Whether they run in this release from its start. */
   background: boolean;
   keys: boolean;
+  /** True when no user is sent to this placement yet. */
+  idle?: boolean;
   /** Puts the hooks of the phase around the steps that change the host. */
   hooks: (steps: Step[]) => Step[];
 }
@@ -54,7 +56,7 @@ export function releaseSteps(options: ReleaseOptions): Step[] {
       { id: 'release/smoke', kind: 'release.smoke', title: 'Try the release on a free port', host, input: { ...at, keys } },
       {
         id: 'release/activate', kind: 'release.activate', title: 'Run the release under PM2', host,
-        input: { ...at, port, instances: placement.instances ?? 1, keys, background: options.background },
+        input: { ...at, port, instances: placement.instances ?? 1, keys, background: options.background, ...(options.idle ? { idle: true } : {}) },
       },
     ]),
   ];

@@ -5,7 +5,8 @@ import { addresses } from '../facts.js';
 import type { OperationContext } from '../context.js';
 import type { Operation } from '../operation.js';
 import { hostCheckStep } from '../host-check.js';
-import { embeddedHandlers, embeddedSteps, routesOnHost } from './embedded-steps.js';
+import { engineHandlers, engineOf } from './engines.js';
+import { routesOnHost } from './routes-on-host.js';
 import { wantedRoute } from './wanted-route.js';
 import { toJson, type Route } from './route.js';
 
@@ -22,7 +23,7 @@ export interface RouterApplyResult {
 /** Brings the router to what the fleet file says. Weights and placements that a migration set stay. */
 export const routerApply: Operation<object, RouterApplyResult> = {
   name: 'router-apply',
-  handlers: { 'host.check': hostCheckStep, ...embeddedHandlers },
+  handlers: { 'host.check': hostCheckStep, ...engineHandlers },
 
   async plan(ctx) {
     const fleet = await ctx.fleet();
@@ -34,7 +35,7 @@ export const routerApply: Operation<object, RouterApplyResult> = {
       operation: 'router-apply', subject: host, title: `Apply the router on ${host}`,
       steps: [
         { id: 'prepare', kind: 'host.check', title: 'Check the host', host, input: { host, bytes: 0 } } satisfies Step,
-        ...embeddedSteps(fleet, host, routes.map(toJson), extra),
+        ...await (await engineOf(ctx)).steps(ctx, { host, routes: routes.map(toJson), extra }),
       ],
       guards: [],
       locks: [routerLock, ...routes.map((route) => serviceLock(route.service)), ...extra.map(serviceLock)].map((name) => ({ host, name })),

@@ -1,5 +1,7 @@
 import { RemoteError } from '../../core/errors.js';
-import type { StepIo } from '../../runs/handler.js';
+import type { JsonObject } from '../../core/json.js';
+import type { Step } from '../../core/plan.js';
+import type { Handlers, StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import type { Route } from './route.js';
 
@@ -21,9 +23,21 @@ export interface ServiceStats {
 
 export type RouterIo = Pick<StepIo<OperationContext>, 'ctx' | 'runId' | 'step' | 'signal'>;
 
+/** What the router on a host is to be. */
+export interface RouterWish {
+  host: string;
+  routes: JsonObject[];
+  /** Services whose routes go. */
+  extra: string[];
+}
+
 /** What a router engine does on its host. */
 export interface RouterEngine {
   readonly name: string;
+  /** The steps that bring the router to this engine and these routes. @throws UserError for files that cannot be read. */
+  steps(ctx: OperationContext, wish: RouterWish): Promise<Step[]>;
+  /** Of those steps and of their inverses; engines that share a kind share its handler. */
+  readonly handlers: Handlers<OperationContext>;
   /** Command line that puts a route from a file of the host into effect; for the watchdog, which has nothing but a shell. */
   putRouteFromFile(service: string, file: string): string[];
   /** Puts a route into effect and returns when it is. @throws RemoteError when the engine refuses it or does not take it up. */

@@ -9,6 +9,10 @@ export interface RoutedPlacement {
   url: string;
   /** Share of new requests, 0 to 100. */
   weight: number;
+  /** Of an https placement: name asked for and checked, whether it is checked, and by which file of authorities on the router host. */
+  serverName?: string;
+  verify?: boolean;
+  trusted?: string;
 }
 
 /**

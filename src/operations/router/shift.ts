@@ -21,6 +21,8 @@ export interface ShiftInput {
 
 const BASELINE_MS = 600_000;
 const POLL_MS = 1000;
+/** Between looks once the hold is over and only answers are missing. */
+const JUDGE_MS = 250;
 
 /** Gives the new side its share, holds it there and watches: it goes on only when the figures pass. */
 export const shiftStep = defineStep<OperationContext, ShiftInput>({
@@ -69,8 +71,8 @@ async function hold(io: StepIo<OperationContext, ShiftInput>, since: Date): Prom
   const { clock } = io.ctx;
   const start = since.getTime();
   for (;;) {
-    const elapsed = clock.now() - start;
-    await clock.sleep(Math.max(50, Math.min(POLL_MS, holdMs - elapsed)), io.signal);
+    const toHold = holdMs - (clock.now() - start);
+    await clock.sleep(toHold > 0 ? Math.max(50, Math.min(POLL_MS, toHold)) : JUDGE_MS, io.signal);
     await refuseFired(io.ctx, host, service);
     const stats = await engine.stats(io.ctx, host, service, since);
     const before = await engine.stats(io.ctx, host, service, new Date(start - BASELINE_MS));

@@ -1,6 +1,6 @@
 import type { OperationContext } from '../context.js';
 import { engineOf } from './engines.js';
-import { routesOnHost } from './embedded-steps.js';
+import { routesOnHost } from './routes-on-host.js';
 import type { ServiceStats } from './engine.js';
 import { readRoute, type Route } from './route.js';
 

@@ -1,5 +1,6 @@
 import type { Fleet } from '../../fleet/fleet.js';
-import type { Route } from './route.js';
+import { trustedName } from './router-files.js';
+import type { Route, RoutedPlacement } from './route.js';
 
 /** The route of a service as the fleet file wants it, with all traffic on its first placement; version, fence and run are filled in at writing. */
 export function wantedRoute(fleet: Fleet, service: string, addressOf: (host: string) => string): Route {
@@ -10,9 +11,16 @@ export function wantedRoute(fleet: Fleet, service: string, addressOf: (host: str
     path: config.route?.path ?? '/',
     host: config.route?.host,
     placements: Object.keys(config.placements).map((name) => ({
-      name, url: fleet.placementUrl(service, name, addressOf), weight: name === placement ? 100 : 0,
+      name, url: fleet.placementUrl(service, name, addressOf), weight: name === placement ? 100 : 0, ...tlsOf(fleet, service, name),
     })),
   };
+}
+
+function tlsOf(fleet: Fleet, service: string, name: string): Pick<RoutedPlacement, 'serverName' | 'verify' | 'trusted'> {
+  const placement = fleet.placement(service, name);
+  if (placement.platform !== 'azure-functions') return {};
+  const { serverName, verify, trustedCertificate } = placement;
+  return { ...(serverName && { serverName }), ...(verify === false && { verify }), ...(trustedCertificate && { trusted: trustedName(service, name) }) };
 }
 
 /**
@@ -32,6 +40,6 @@ export function mergeRoute(wanted: Route, present: Route | undefined): Route {
 
 /** True when two routes send the same requests to the same places. */
 export function sameRoute(a: Route, b: Route): boolean {
-  const shape = (route: Route): string => JSON.stringify([route.path, route.host ?? null, route.placement, route.placements.map((p) => [p.name, p.url, p.weight])]);
+  const shape = (route: Route): string => JSON.stringify([route.path, route.host ?? null, route.placement, route.placements.map((p) => [p.name, p.url, p.weight, p.serverName ?? null, p.verify ?? true, p.trusted ?? null])]);
   return shape(a) === shape(b);
 }

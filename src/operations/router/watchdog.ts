@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FanopsError } from '../../core/errors.js';
-import { armWatchdog, disarmWatchdog, renewWatchdog, watchdogFiles, watchdogState, WATCHDOG_RENEW_MS } from '../../remote/watchdog.js';
+import { armWatchdog, disarmWatchdog, renewWatchdog, watchdogFiles, WATCHDOG_RENEW_MS } from '../../remote/watchdog.js';
 import { makeDirs } from '../../remote/files.js';
 import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
@@ -37,13 +37,11 @@ export async function refuseFired(ctx: OperationContext, host: string, service: 
 }
 
 /** Puts a watchdog on the router host that goes back to the present route when fanops stops renewing its lease. */
-export const armStep = defineStep<OperationContext, WatchdogInput & { route: Route }>({
+export const armStep = defineStep<OperationContext, WatchdogInput & { route: Route; /** The step that takes it off for good. */ until: string }>({
   async check(io) {
-    const { service, host } = io.input;
-    const state = (await ask(io.ctx, host, watchdogState(service), 'The watchdog could not be asked')).trim();
-    if (state !== 'armed' || !io.outputs(io.step.id)) return { state: 'change', changes: ['a watchdog guards the traffic'] };
-    keepLease(io);
-    return { state: 'done', detail: 'the watchdog is on guard' };
+    if (io.outputs(io.input.until)) return { state: 'done', detail: 'the traffic stays where it is' };
+    // Also when one is on guard: that of an interrupted run acts under a fencing number that the router does not take any more.
+    return { state: 'change', changes: ['a watchdog guards the traffic'] };
   },
   async apply(io) {
     const { service, host, route } = io.input;

@@ -38,7 +38,6 @@ export async function ensureServer(paths: HostPaths, record: HostRecord, entry =
       throw notAnswering(paths, record, failed ? 'its SSH server ended' : `no answer within ${formatDuration(START_MS)}`, seen);
     await sleep(30);
   }
-  child?.unref();
 }
 
 function start(paths: HostPaths, entry: string): ChildProcess {
@@ -51,7 +50,9 @@ function start(paths: HostPaths, entry: string): ChildProcess {
       detached: true,
       stdio: ['ignore', log, log] as ['ignore', number, number],
     };
-    return spawn(process.execPath, [entry, '--dir', paths.dir], options);
+    const child = spawn(process.execPath, [entry, '--dir', paths.dir], options);
+    child.unref(); // Also when it does not come up: this process must not wait for its end.
+    return child;
   } finally {
     closeSync(log);
   }

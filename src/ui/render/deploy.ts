@@ -8,6 +8,9 @@ export function renderDeploy({ run, service, placement, host, release, previous,
   return [
     `${style.good('Done.')} ${style.name(service)} runs release ${release} on ${host} (${placement}).`,
     style.dim(`Run ${run}, ${formatDuration(ms)}`),
-    ...nextSteps([[`fanops logs ${service}`], ...(back ? [[`fanops deploy rollback ${service}`, `runs ${back} again`] as const] : [])], style),
+    ...nextSteps(
+      [[`fanops logs ${service}`], ...(back ? [[`fanops deploy rollback ${service}`, `runs ${back} again`] as const] : [])],
+      style,
+    ),
   ].join('\n');
 }

@@ -22,6 +22,11 @@ function lines({ state, title, detail, fix }: Check, width: number, style: Style
 
 export function renderDoctor({ checks, sum }: DoctorResult, style: Style): string {
   const width = Math.max(0, ...checks.map(({ title }) => title.length));
-  const parts = [`${sum.ok} ok`, ...(sum.warn ? [style.warn(count(sum.warn, 'warning'))] : []), ...(sum.fail ? [style.bad(`${sum.fail} failed`)] : []), ...(sum.skipped ? [`${sum.skipped} skipped`] : [])];
+  const parts = [
+    `${sum.ok} ok`,
+    ...(sum.warn ? [style.warn(count(sum.warn, 'warning'))] : []),
+    ...(sum.fail ? [style.bad(`${sum.fail} failed`)] : []),
+    ...(sum.skipped ? [`${sum.skipped} skipped`] : []),
+  ];
   return [...checks.flatMap((check) => lines(check, width, style)), '', `${parts.join(', ')}.`].join('\n');
 }

@@ -17,8 +17,12 @@ function stateOf({ state }: HostRow, style: Style): string {
 /** Hosts as a table. */
 export function hostTable(hosts: HostRow[], style: Style, now: number): string {
   const rows = hosts.map((host) => [
-    style.name(host.name), host.roles.join(', ') || '-', host.provider, stateOf(host, style),
-    host.address ? endpoint(host.address, host.port ?? 22) : '-', host.createdAt ? when(host.createdAt, now) : '-',
+    style.name(host.name),
+    host.roles.join(', ') || '-',
+    host.provider,
+    stateOf(host, style),
+    host.address ? endpoint(host.address, host.port ?? 22) : '-',
+    host.createdAt ? when(host.createdAt, now) : '-',
   ]);
   return table(['HOST', 'ROLES', 'PROVIDER', 'STATE', 'SSH', 'MADE'], rows, style);
 }
@@ -28,7 +32,8 @@ export function hostNotes(hosts: HostRow[]): { notes: string[]; next: NextStep[]
   const strangers = hosts.filter((host) => !host.inFile).map((host) => `${host.name} is at ${host.provider} and not in the fleet file.`);
   const down = hosts.filter((host) => host.inFile && (host.state === 'missing' || host.state === 'stopped'));
   const only = down.length === 1 ? down[0]?.name : undefined;
-  const next: NextStep[] = down.length === 0 ? [] : [[`fanops host provision ${only ?? '--all'}`, `makes or starts ${down.map((host) => host.name).join(', ')}`]];
+  const next: NextStep[] =
+    down.length === 0 ? [] : [[`fanops host provision ${only ?? '--all'}`, `makes or starts ${down.map((host) => host.name).join(', ')}`]];
   return { notes: strangers, next };
 }
 
@@ -42,7 +47,10 @@ export function renderHosts({ hosts, failed }: HostList, style: Style, now = Dat
 export function renderProvision({ run, hosts }: ProvisionResult, style: Style): string {
   if (hosts.length === 0) return 'No host of the fleet file has a provider: there is nothing to make.';
   const rows = hosts.map((host) => [
-    style.name(host.name), host.provider, host.address ? endpoint(host.address, host.port) : '-', host.changed ? style.good('made or started') : 'was running',
+    style.name(host.name),
+    host.provider,
+    host.address ? endpoint(host.address, host.port) : '-',
+    host.changed ? style.good('made or started') : 'was running',
   ]);
   const changed = hosts.some((host) => host.changed);
   return [

@@ -9,8 +9,10 @@ import { holesIn, TRAFFIC_HEAD, trafficCells, weightsText } from './traffic.js';
 /** A route with one row for each placement; only the first row names the route. */
 function routeRows(route: RouterShow['routes'][number], style: Style): string[][] {
   return route.placements.map((placement, index) => [
-    index === 0 ? style.name(route.service) : '', index === 0 ? `${route.host ?? ''}${route.path}` : '',
-    ...trafficCells(placement, route.stats, placement.name === route.placement, style), placement.url,
+    index === 0 ? style.name(route.service) : '',
+    index === 0 ? `${route.host ?? ''}${route.path}` : '',
+    ...trafficCells(placement, route.stats, placement.name === route.placement, style),
+    placement.url,
   ]);
 }
 
@@ -19,9 +21,21 @@ export function renderRouter({ host, engine, listen, running, routes, missing }:
   return [
     `The ${engine} router ${state} on ${style.name(host)}, port ${listen}.`,
     '',
-    routes.length > 0 ? table(['SERVICE', 'PATH', ...TRAFFIC_HEAD, 'URL'], routes.flatMap((route) => routeRows(route, style)), style) : 'It has no routes.',
+    routes.length > 0
+      ? table(
+          ['SERVICE', 'PATH', ...TRAFFIC_HEAD, 'URL'],
+          routes.flatMap((route) => routeRows(route, style)),
+          style,
+        )
+      : 'It has no routes.',
     ...(routes.length > 0 ? [style.dim('* placed there. Figures of the last ten minutes.')] : []),
-    ...notes([...routes.flatMap((route) => holesIn(route.service, route.stats)), ...missing.map((service) => `${service} has a route in the fleet file and none on the router.`)], style),
+    ...notes(
+      [
+        ...routes.flatMap((route) => holesIn(route.service, route.stats)),
+        ...missing.map((service) => `${service} has a route in the fleet file and none on the router.`),
+      ],
+      style,
+    ),
     ...nextSteps(!running || missing.length > 0 ? [['fanops router apply', 'brings the router to what the fleet file says']] : [], style),
   ].join('\n');
 }
@@ -40,6 +54,12 @@ export function renderWeights({ run, service, placements }: WeightResult, style:
   return [
     `${style.good('Done.')} ${style.name(service)}: ${weightsText(placements)}. Nothing watches them.`,
     style.dim(`Run ${run}`),
-    ...nextSteps([[`fanops migrate status ${service}`, 'shows the figures'], [`fanops runs undo ${run}`, 'puts the weights back']], style),
+    ...nextSteps(
+      [
+        [`fanops migrate status ${service}`, 'shows the figures'],
+        [`fanops runs undo ${run}`, 'puts the weights back'],
+      ],
+      style,
+    ),
   ].join('\n');
 }

@@ -16,7 +16,12 @@ const took = (from?: string, to?: string): string => (from && to ? formatDuratio
 /** Runs as a table. */
 export function runTable(runs: RunRow[], style: Style, now: number): string {
   const rows = runs.map((run) => [
-    style.name(run.id), statusText(run.status, style), brief(run.title), when(run.createdAt, now), took(run.createdAt, run.endedAt), run.operator,
+    style.name(run.id),
+    statusText(run.status, style),
+    brief(run.title),
+    when(run.createdAt, now),
+    took(run.createdAt, run.endedAt),
+    run.operator,
   ]);
   return table(['RUN', 'STATUS', 'WHAT', 'STARTED', 'TOOK', 'BY'], rows, style);
 }
@@ -24,7 +29,10 @@ export function runTable(runs: RunRow[], style: Style, now: number): string {
 /** What can be done about a run that is not through. */
 function wayOut({ id, status }: RunRow): NextStep[] {
   if (status === 'succeeded' || status === 'undone' || status === 'running') return [];
-  return [[`fanops runs resume ${id}`, 'goes on from where it stopped'], [`fanops runs undo ${id}`, 'takes away what it made']];
+  return [
+    [`fanops runs resume ${id}`, 'goes on from where it stopped'],
+    [`fanops runs undo ${id}`, 'takes away what it made'],
+  ];
 }
 
 export function renderRuns(runs: RunRow[], style: Style, now = Date.now()): string {
@@ -39,12 +47,20 @@ function stepRow(step: RunDetails['steps'][number], style: Style): string[] {
   const state = step.status === 'done' && step.unchanged ? 'was so' : STEP_STATES[step.status];
   const colour = { pending: style.dim, started: style.warn, done: style.good, failed: style.bad }[step.status];
   const host = step.host ? ` [${step.host}]` : '';
-  return [colour(state), style.name(step.id), `${step.title}${host}`, took(step.startedAt, step.endedAt), brief(step.error?.message ?? step.detail ?? '')];
+  return [
+    colour(state),
+    style.name(step.id),
+    `${step.title}${host}`,
+    took(step.startedAt, step.endedAt),
+    brief(step.error?.message ?? step.detail ?? ''),
+  ];
 }
 
 /** What a run made and did not take away, one a line. */
 function effectLines(effects: RunDetails['effects']): string[] {
-  return effects.map(({ title, state, temporary }) => `  - ${title}${state === 'made' ? '' : ' (may not have been made)'}${temporary ? ' (temporary)' : ''}`);
+  return effects.map(
+    ({ title, state, temporary }) => `  - ${title}${state === 'made' ? '' : ' (may not have been made)'}${temporary ? ' (temporary)' : ''}`,
+  );
 }
 
 export function renderRun({ run, steps, effects, events }: RunDetails, style: Style, withEvents: boolean, now = Date.now()): string {
@@ -56,7 +72,13 @@ export function renderRun({ run, steps, effects, events }: RunDetails, style: St
       style.dim(`Run ${run.id} by ${run.operator}, started ${when(run.createdAt, now)}${lasted}`),
       ...(run.error ? [`${style.bad('Error:')} ${run.error}`] : []),
     ].join('\n'),
-    steps.length > 0 ? table(['STATE', 'STEP', 'WHAT', 'TOOK', ''], steps.map((step) => stepRow(step, style)), style) : 'It has no steps.',
+    steps.length > 0
+      ? table(
+          ['STATE', 'STEP', 'WHAT', 'TOOK', ''],
+          steps.map((step) => stepRow(step, style)),
+          style,
+        )
+      : 'It has no steps.',
     effects.length > 0 ? ['An undo would do this, in this order:', ...effectLines([...effects].reverse())].join('\n') : undefined,
     withEvents ? ['History', ...history].join('\n') : undefined,
     nextSteps(wayOut(run), style).slice(1).join('\n'),
@@ -73,5 +95,9 @@ export function renderEffects({ run, effects }: RunDetails, style: Style): strin
 
 export function renderUndone({ run, undone, left }: UndoResult, style: Style): string {
   const head = undone.length > 0 ? `Run ${run} is undone:` : `Run ${run} is undone; it had left nothing.`;
-  return [head, ...undone.map((title) => `  ${style.good('done')}  ${title}`), ...left.map(({ title, why }) => `  ${style.bad('left')}  ${title}: ${why}`)].join('\n');
+  return [
+    head,
+    ...undone.map((title) => `  ${style.good('done')}  ${title}`),
+    ...left.map(({ title, why }) => `  ${style.bad('left')}  ${title}: ${why}`),
+  ].join('\n');
 }

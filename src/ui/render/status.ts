@@ -8,9 +8,11 @@ import { weightsText } from './traffic.js';
 
 function serviceRow(service: ServiceStatus, style: Style): string[] {
   return [
-    style.name(service.name), service.placement ?? '-',
+    style.name(service.name),
+    service.placement ?? '-',
     service.placements.length > 0 ? weightsText(service.placements) : '-',
-    service.release ?? '-', service.previous ?? '-',
+    service.release ?? '-',
+    service.previous ?? '-',
   ];
 }
 
@@ -19,7 +21,8 @@ function next(result: StatusResult): NextStep[] {
   const unknown = result.services.some((service) => service.problem?.includes('does not know it'));
   if (unknown && steps.length === 0) steps.push(['fanops router apply', 'gives the router its routes']);
   for (const { name, previous } of result.services) {
-    if (previous) steps.push([`fanops migrate rollback ${name}`, `goes back to ${previous}`], [`fanops migrate finish ${name}`, `retires ${previous}`]);
+    if (previous)
+      steps.push([`fanops migrate rollback ${name}`, `goes back to ${previous}`], [`fanops migrate finish ${name}`, `retires ${previous}`]);
   }
   for (const run of result.openRuns) {
     if (run.status !== 'running') steps.push([`fanops runs show ${run.id}`, `${run.title} (${run.status})`]);
@@ -35,7 +38,13 @@ export function renderStatus(result: StatusResult, style: Style, now = Date.now(
   return paragraphs(
     `${style.bold(fleet)}  ${style.dim(file)}`,
     hosts.length > 0 ? hostTable(hosts, style, now) : 'The fleet file names no hosts.',
-    services.length > 0 ? table(['SERVICE', 'PLACEMENT', 'TRAFFIC', 'RELEASE', 'WAY BACK'], services.map((each) => serviceRow(each, style)), style) : undefined,
+    services.length > 0
+      ? table(
+          ['SERVICE', 'PLACEMENT', 'TRAFFIC', 'RELEASE', 'WAY BACK'],
+          services.map((each) => serviceRow(each, style)),
+          style,
+        )
+      : undefined,
     openRuns.length > 0 ? `Open runs\n${runTable(openRuns, style, now)}` : undefined,
     told,
     nextSteps(next(result), style).slice(1).join('\n'),

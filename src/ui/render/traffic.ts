@@ -6,7 +6,8 @@ import type { Style } from '../style.js';
 export const TRAFFIC_HEAD = ['PLACEMENT', 'WEIGHT', 'REQUESTS', 'ERRORS', 'P50', 'P95', 'P99'];
 
 /** `azure 90 %, vm 10 %`. */
-export const weightsText = (placements: readonly RoutedPlacement[]): string => placements.map(({ name, weight }) => `${name} ${weight} %`).join(', ');
+export const weightsText = (placements: readonly RoutedPlacement[]): string =>
+  placements.map(({ name, weight }) => `${name} ${weight} %`).join(', ');
 
 /** A placement with its share and its figures. `official`: the service is placed there. */
 export function trafficCells(placement: RoutedPlacement, stats: ServiceStats, official: boolean, style: Style): string[] {
@@ -14,13 +15,15 @@ export function trafficCells(placement: RoutedPlacement, stats: ServiceStats, of
   return [
     `${style.name(placement.name)}${official ? ' *' : ''}`,
     placement.weight > 0 ? style.good(`${placement.weight} %`) : style.dim('0 %'),
-    String(figures?.requests ?? 0), errors(figures, style), ...latencies(figures),
+    String(figures?.requests ?? 0),
+    errors(figures, style),
+    ...latencies(figures),
   ];
 }
 
 /** Says so when the figures of a service are not all there. */
 export const holesIn = (service: string, stats: ServiceStats): string[] =>
-  (stats.complete ? [] : [`Part of the router's log of ${service} is lost: the figures are too low.`]);
+  stats.complete ? [] : [`Part of the router's log of ${service} is lost: the figures are too low.`];
 
 function errors(figures: PlacementStats | undefined, style: Style): string {
   if (!figures || figures.errors === 0) return '0';

@@ -3,7 +3,14 @@ import { activeGuards, type Plan } from '../../../src/core/plan.js';
 
 const guard = (from: string, until: string) => ({ from, until, action: { kind: 'revert', title: `${from} to ${until}`, input: {} } });
 const plan: Plan = {
-  operation: 'migrate', subject: 'm1', title: 'x', steps: [], locks: [], fingerprint: '', facts: {}, guards: [guard('arm', 'commit'), guard('shift', 'commit')],
+  operation: 'migrate',
+  subject: 'm1',
+  title: 'x',
+  steps: [],
+  locks: [],
+  fingerprint: '',
+  facts: {},
+  guards: [guard('arm', 'commit'), guard('shift', 'commit')],
 };
 
 test.each([
@@ -12,6 +19,10 @@ test.each([
   ['while the last one goes on', ['arm', 'shift', 'commit'], ['arm', 'shift'], ['arm to commit', 'shift to commit']],
   ['not any more when the last one has ended', ['arm', 'shift', 'commit'], ['arm', 'shift', 'commit'], []],
 ])('guards are active %s', (_when, started, ended, active) => {
-  const titles = activeGuards(plan, (id) => started.includes(id), (id) => ended.includes(id)).map((each) => each.action.title);
+  const titles = activeGuards(
+    plan,
+    (id) => started.includes(id),
+    (id) => ended.includes(id),
+  ).map((each) => each.action.title);
   expect(titles).toEqual(active);
 });

@@ -8,8 +8,14 @@ const secret = new Secret(VALUE);
 test('a secret shows itself nowhere but where it is asked for', () => {
   expect(secret.reveal()).toBe(VALUE);
   const seen = [
-    String(secret), `${secret}`, JSON.stringify({ a: [secret] }), inspect(secret), inspect({ deep: { er: secret } }, { depth: 9, showHidden: true }), format('%s %o %j', secret, secret, secret),
-    JSON.stringify(Object.entries(secret)), JSON.stringify({ ...secret }),
+    String(secret),
+    `${secret}`,
+    JSON.stringify({ a: [secret] }),
+    inspect(secret),
+    inspect({ deep: { er: secret } }, { depth: 9, showHidden: true }),
+    format('%s %o %j', secret, secret, secret),
+    JSON.stringify(Object.entries(secret)),
+    JSON.stringify({ ...secret }),
   ].join('\n');
   expect(seen).not.toContain('p@ss');
   expect(`${secret}`).toBe('[secret]');

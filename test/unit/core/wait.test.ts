@@ -17,7 +17,12 @@ test('pauses grow by half up to the limit, with a fifth of jitter, and tell what
   const told: string[] = [];
   let polls = 0;
   await waitFor(async () => (++polls < 8 ? { done: false, seen: `poll ${polls}` } : { done: true, value: polls }), {
-    clock, what: 'm1', timeoutMs: 60_000, intervalMs: 200, maxMs: 1000, onWait: (message) => told.push(message),
+    clock,
+    what: 'm1',
+    timeoutMs: 60_000,
+    intervalMs: 200,
+    maxMs: 1000,
+    onWait: (message) => told.push(message),
   });
   const pauses = [200, 300, 450, 675, 1000, 1000, 1000];
   expect(clock.slept).toHaveLength(pauses.length);
@@ -31,7 +36,11 @@ test('pauses grow by half up to the limit, with a fifth of jitter, and tell what
 test('at the deadline it says what it waited for and what it saw last', async () => {
   const clock = fakeClock();
   const waiting = waitFor(never, { clock, what: 'm1 to answer', timeoutMs: 5000, hint: 'Look at its log.' });
-  await expect(waiting).rejects.toMatchObject({ code: 'DEADLINE', message: 'Waited 5.0 s for m1 to answer; last seen: nothing on port 3000.', hint: 'Look at its log.' });
+  await expect(waiting).rejects.toMatchObject({
+    code: 'DEADLINE',
+    message: 'Waited 5.0 s for m1 to answer; last seen: nothing on port 3000.',
+    hint: 'Look at its log.',
+  });
   expect(clock.now()).toBe(5000);
 });
 
@@ -39,10 +48,23 @@ test('an abort ends it with its reason, also in a pause', async () => {
   const reason = new CancelledError();
   await expect(waitFor(never, { clock: fakeClock(), what: 'x', timeoutMs: 10, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   const controller = new AbortController();
-  const waiting = waitFor(async () => { setImmediate(() => controller.abort(reason)); return never(); }, { clock: systemClock, what: 'x', timeoutMs: 600_000, intervalMs: 300_000, signal: controller.signal });
+  const waiting = waitFor(
+    async () => {
+      setImmediate(() => controller.abort(reason));
+      return never();
+    },
+    { clock: systemClock, what: 'x', timeoutMs: 600_000, intervalMs: 300_000, signal: controller.signal },
+  );
   await expect(waiting).rejects.toBe(reason);
 });
 
 test('what the poll raises comes through', async () => {
-  await expect(waitFor(async () => { throw new Error('no way'); }, { clock: fakeClock(), what: 'x', timeoutMs: 10 })).rejects.toThrow('no way');
+  await expect(
+    waitFor(
+      async () => {
+        throw new Error('no way');
+      },
+      { clock: fakeClock(), what: 'x', timeoutMs: 10 },
+    ),
+  ).rejects.toThrow('no way');
 });

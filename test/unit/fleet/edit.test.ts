@@ -15,18 +15,28 @@ hosts:
 services: {}
 `;
 const HOST = { path: ['hosts', 'app-2'], value: { provider: 'local', roles: ['app'] } } as const;
-const SERVICE = { path: ['services', 'm1'], value: { source: './m1', placements: { vm: { platform: 'pm2', host: 'app-1', port: 3000 } } } } as const;
+const SERVICE = {
+  path: ['services', 'm1'],
+  value: { source: './m1', placements: { vm: { platform: 'pm2', host: 'app-1', port: 3000 } } },
+} as const;
 
 test('a host comes behind the last one; every other byte stays', () => {
-  expect(addToFleetText(TEXT, 'f.yaml', HOST)).toBe(TEXT.replace('   # small\n', `   # small\n  app-2:\n    provider: local\n    roles:\n      - app\n`));
+  expect(addToFleetText(TEXT, 'f.yaml', HOST)).toBe(
+    TEXT.replace('   # small\n', `   # small\n  app-2:\n    provider: local\n    roles:\n      - app\n`),
+  );
 });
 
 test('a service goes into an empty section, into a new one, and into one with entries', () => {
   const entry = '\n  m1:\n    source: ./m1\n    placements:\n      vm:\n        platform: pm2\n        host: app-1\n        port: 3000\n';
   const filled = addToFleetText(TEXT, 'f.yaml', SERVICE);
   expect(filled).toBe(TEXT.replace('services: {}\n', `services:${entry}`));
-  expect(addToFleetText(TEXT.replace('services: {}\n', ''), 'f.yaml', SERVICE)).toBe(`${TEXT.replace('services: {}\n', '')}\nservices:${entry}`);
-  const second = { path: ['services', 'm2'], value: { source: './m2', placements: { vm: { platform: 'pm2', host: 'app-1', port: 3001 } } } } as const;
+  expect(addToFleetText(TEXT.replace('services: {}\n', ''), 'f.yaml', SERVICE)).toBe(
+    `${TEXT.replace('services: {}\n', '')}\nservices:${entry}`,
+  );
+  const second = {
+    path: ['services', 'm2'],
+    value: { source: './m2', placements: { vm: { platform: 'pm2', host: 'app-1', port: 3001 } } },
+  } as const;
   expect(addToFleetText(filled, 'f.yaml', second)).toBe(`${filled}${entry.slice(1).replaceAll('m1', 'm2').replace('3000', '3001')}`);
 });
 
@@ -49,7 +59,9 @@ test('a name that is there, and a result that is no fleet file, are refused', ()
 });
 
 let dir: string;
-beforeEach(() => { dir = mkdtempSync(join(tmpdir(), 'fanops-edit-')); });
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'fanops-edit-'));
+});
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 test('the file keeps its mode, a link stays a link, and no draft is left', async () => {

@@ -6,7 +6,9 @@ import { findFleetFile, loadFleet } from '../../../src/fleet/load.js';
 import { resolveReference } from '../../../src/fleet/secrets.js';
 
 let dir: string;
-beforeEach(() => { dir = realpathSync(mkdtempSync(join(tmpdir(), 'fanops-fleet-'))); });
+beforeEach(() => {
+  dir = realpathSync(mkdtempSync(join(tmpdir(), 'fanops-fleet-')));
+});
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 test('the file is found here, above, by its name, and through a link', async () => {
@@ -21,7 +23,8 @@ test('the file is found here, above, by its name, and through a link', async () 
   await expect(loadFleet(join(dir, 'none.yaml'))).rejects.toMatchObject({ code: 'NO_FLEET_FILE' });
 });
 
-const resolve = async (reference: string, env: NodeJS.ProcessEnv = {}) => (await resolveReference(reference, 'services.m1.settings.A', dir, { PATH: process.env.PATH, ...env })).reveal();
+const resolve = async (reference: string, env: NodeJS.ProcessEnv = {}) =>
+  (await resolveReference(reference, 'services.m1.settings.A', dir, { PATH: process.env.PATH, ...env })).reveal();
 
 test('references to the environment, a file, and what a command prints', async () => {
   writeFileSync(join(dir, 'key'), 'line 1\nline 2\r\n');

@@ -23,7 +23,12 @@ const fleet = parseFleet(TEXT('>=0.1'), '/f/fanops.yaml');
 test.each([
   ['host', () => fleet.host('app1'), 'There is no host "app1" in the fleet file.', 'Did you mean "app-1"? There is: app-1, router-1.'],
   ['service', () => fleet.service('xyz'), 'There is no service "xyz" in the fleet file.', 'There is: m1.'],
-  ['placement', () => fleet.placement('m1', 'vmm'), 'There is no placement of m1 "vmm" in the fleet file.', 'Did you mean "vm"? There is: azure, vm, beside.'],
+  [
+    'placement',
+    () => fleet.placement('m1', 'vmm'),
+    'There is no placement of m1 "vmm" in the fleet file.',
+    'Did you mean "vm"? There is: azure, vm, beside.',
+  ],
 ])('an unknown %s is told with those that exist', (_what, look, message, hint) => {
   expect(look).toThrow(expect.objectContaining({ message, hint, code: 'UNKNOWN_NAME', exitCode: 2 }) as Error);
 });
@@ -43,19 +48,39 @@ test('where a service is before its first migration; what fanops runs itself; no
   expect(() => parseFleet('fleet: a\nhosts: {}\n', '/f/b.yaml').router()).toThrow('/f/b.yaml has no router.');
 });
 
-test.each([['', '0.1.0', undefined], ['>=0.1', '0.1.0', undefined], ['>=0.1', '0.2.0-rc.1', undefined], ['^1', '0.1.0', 'asks for fanops ^1; this is 0.1.0'], ['nonsense', '0.1.0', 'is no version range']])(
-  'a file that asks for "%s" with version %s', (pin, version, message) => {
-    const asking = parseFleet(TEXT(pin), 'f');
-    if (message) expect(() => checkVersion(asking, version)).toThrow(message);
-    else checkVersion(asking, version);
-  },
-);
+test.each([
+  ['', '0.1.0', undefined],
+  ['>=0.1', '0.1.0', undefined],
+  ['>=0.1', '0.2.0-rc.1', undefined],
+  ['^1', '0.1.0', 'asks for fanops ^1; this is 0.1.0'],
+  ['nonsense', '0.1.0', 'is no version range'],
+])('a file that asks for "%s" with version %s', (pin, version, message) => {
+  const asking = parseFleet(TEXT(pin), 'f');
+  if (message) expect(() => checkVersion(asking, version)).toThrow(message);
+  else checkVersion(asking, version);
+});
 
 test.each([
-  ['A', 'plain', false], ['A', '', false], ['PASSWORD', 'env:X', false], ['PASSWORD', '', false], ['A', 'https://h.example/x', false], ['A', 'user@host', false], ['A', 'postgres://db/x', false],
-  ['TOKENS_PER_MINUTE', '5', false], ['SECRETARY', 'ada', false], ['PORT', '8080', false],
-  ['A', 'AccountKey=abc', true], ['A', 'x;sharedaccesskey=abc', true], ['A', 'postgres://u:p@db/x', true], ['A', 'redis://:p@h', true], ['A', '-----BEGIN RSA PRIVATE KEY-----', true],
-  ['A', 'AKIAABCDEFGHIJKLMNOP', true], ['apiKey', 'x', true], ['API_KEY', 'x', true], ['myConnectionString', 'x', true], ['x_token', 'x', true],
+  ['A', 'plain', false],
+  ['A', '', false],
+  ['PASSWORD', 'env:X', false],
+  ['PASSWORD', '', false],
+  ['A', 'https://h.example/x', false],
+  ['A', 'user@host', false],
+  ['A', 'postgres://db/x', false],
+  ['TOKENS_PER_MINUTE', '5', false],
+  ['SECRETARY', 'ada', false],
+  ['PORT', '8080', false],
+  ['A', 'AccountKey=abc', true],
+  ['A', 'x;sharedaccesskey=abc', true],
+  ['A', 'postgres://u:p@db/x', true],
+  ['A', 'redis://:p@h', true],
+  ['A', '-----BEGIN RSA PRIVATE KEY-----', true],
+  ['A', 'AKIAABCDEFGHIJKLMNOP', true],
+  ['apiKey', 'x', true],
+  ['API_KEY', 'x', true],
+  ['myConnectionString', 'x', true],
+  ['x_token', 'x', true],
 ])('setting %s=%s: credential %s', (key, value, credential) => {
   expect(inlineCredential(key, value) !== undefined).toBe(credential);
 });

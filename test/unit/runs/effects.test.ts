@@ -6,7 +6,9 @@ import type { Journal } from '../../../src/runs/journal.js';
 import { carryOut, logs, plan, runRecord, step, tempStore, type TempStore } from '../../helpers/runs.js';
 
 let held: TempStore;
-beforeEach(() => { held = tempStore(); });
+beforeEach(() => {
+  held = tempStore();
+});
 afterEach(() => held.dispose());
 
 /** Makes something with an inverse; ends before it is made when `fails`. */
@@ -40,7 +42,12 @@ test('what cannot be removed is named, and does not hide the rest', async () => 
   await held.store.createRun(runRecord('R1', plan([step('a'), step('b')])));
   const events: RunEvent[] = [];
   const log: string[] = [];
-  const picky: StepHandler<string[]> = { apply: async (io) => { if (io.input.id === 'b') throw new Error('in use'); io.ctx.push(`remove ${String(io.input.id)}`); } };
+  const picky: StepHandler<string[]> = {
+    apply: async (io) => {
+      if (io.input.id === 'b') throw new Error('in use');
+      io.ctx.push(`remove ${String(io.input.id)}`);
+    },
+  };
   await carryOut(held, 'R1', { a: makes(true), b: makes(true), remove: picky }, { log, events });
   expect(log).toEqual(['remove a']);
   expect(events).toContainEqual({ type: 'recovery.failed', title: 'Remove b', message: 'in use' });
@@ -63,17 +70,36 @@ test('what a later step took away itself is not taken away again', async () => {
   expect(log).toEqual(['remove b']);
 });
 
-const undo = async (journal: Journal, handlers: Handlers<string[]>, log: string[]) => undoEffects(await journal.effects(), {
-  ctx: log, withSignal: () => log, journal, handlers, signal: new AbortController().signal, fence: () => 1, resumed: true, answers: { rerun: new Set(), assumeDone: new Set() },
-});
+const undo = async (journal: Journal, handlers: Handlers<string[]>, log: string[]) =>
+  undoEffects(await journal.effects(), {
+    ctx: log,
+    withSignal: () => log,
+    journal,
+    handlers,
+    signal: new AbortController().signal,
+    fence: () => 1,
+    resumed: true,
+    answers: { rerun: new Set(), assumeDone: new Set() },
+  });
 
-test('an undo goes newest first and stops at what cannot be removed, since what is older may be needed by it; a second one goes on', async () => {
+test('an undo goes newest first and stops at what cannot be removed; a second one goes on', async () => {
   await held.store.createRun(runRecord('R1', plan([step('a'), step('b'), step('c')])));
   const log: string[] = [];
   const journal = await carryOut(held, 'R1', { a: makes(), b: makes(), c: makes(), remove }, { log });
-  const picky: Handlers<string[]> = { remove: logs({ apply: async (io) => { if (io.input.id === 'b') throw new Error('in use'); return remove.apply(io); } }) };
+  const picky: Handlers<string[]> = {
+    remove: logs({
+      apply: async (io) => {
+        if (io.input.id === 'b') throw new Error('in use');
+        return remove.apply(io);
+      },
+    }),
+  };
   expect(await undo(journal, picky, log)).toEqual({
-    undone: ['Remove c'], left: [{ title: 'Remove b', why: 'in use' }, { title: 'Remove a', why: 'not tried, since what was made after it is still there' }],
+    undone: ['Remove c'],
+    left: [
+      { title: 'Remove b', why: 'in use' },
+      { title: 'Remove a', why: 'not tried, since what was made after it is still there' },
+    ],
   });
   expect(await undo(journal, { remove }, log)).toEqual({ undone: ['Remove b', 'Remove a'], left: [] });
   expect(await undo(journal, { remove }, log)).toEqual({ undone: [], left: [] });

@@ -7,12 +7,16 @@ import type { Handlers } from '../../../src/runs/handler.js';
 import { carryOut, logs, plan, runRecord, step, tempStore, type TempStore } from '../../helpers/runs.js';
 
 let held: TempStore;
-beforeEach(() => { held = tempStore(); });
+beforeEach(() => {
+  held = tempStore();
+});
 afterEach(() => held.dispose());
 
 const begin = (of: Plan): Promise<void> => held.store.createRun(runRecord('R1', of));
 const states = async (): Promise<string[]> => (await held.store.steps('R1')).map((record) => `${record.step.id} ${record.status}`);
-const boom = async (): Promise<never> => { throw new Error('boom'); };
+const boom = async (): Promise<never> => {
+  throw new Error('boom');
+};
 
 test('steps run in order; one that is done already is not applied; children come right behind', async () => {
   await begin(plan([step('a'), step('b'), step('c')]));
@@ -21,13 +25,27 @@ test('steps run in order; one that is done already is not applied; children come
   const handlers: Handlers<string[]> = {
     a: logs({ expand: async () => [step('a/1', { kind: 'child' }), step('a/2', { kind: 'child' })] }),
     b: logs({ check: async () => ({ state: 'done', detail: 'it is there' }) }),
-    c: logs({ check: async (io) => ({ state: 'change', changes: [String(io.outputs('a/2')?.n)] }), apply: async (io) => void io.ctx.push(`c sees ${String(io.outputs('a/2')?.n)}`) }),
-    child: logs({ apply: async (io) => { io.ctx.push(`apply ${io.step.id}`); return { n: io.step.id.length, detail: 'found' }; } }),
+    c: logs({
+      check: async (io) => ({ state: 'change', changes: [String(io.outputs('a/2')?.n)] }),
+      apply: async (io) => void io.ctx.push(`c sees ${String(io.outputs('a/2')?.n)}`),
+    }),
+    child: logs({
+      apply: async (io) => {
+        io.ctx.push(`apply ${io.step.id}`);
+        return { n: io.step.id.length, detail: 'found' };
+      },
+    }),
   };
   await carryOut(held, 'R1', handlers, { log, events });
   expect(log).toEqual(['apply a', 'apply a/1', 'apply a/2', 'c sees 3']);
   expect(await states()).toEqual(['a done', 'a/1 done', 'a/2 done', 'b done', 'c done']);
-  expect(events.filter(({ type }) => type === 'step.done')).toMatchObject([{ id: 'a' }, { id: 'a/1', detail: 'found' }, { id: 'a/2' }, { id: 'b', unchanged: true, detail: 'it is there' }, { id: 'c' }]);
+  expect(events.filter(({ type }) => type === 'step.done')).toMatchObject([
+    { id: 'a' },
+    { id: 'a/1', detail: 'found' },
+    { id: 'a/2' },
+    { id: 'b', unchanged: true, detail: 'it is there' },
+    { id: 'c' },
+  ]);
 });
 
 test.each(['a', 'b', 'c'])('a run that failed at %s goes on from there, and nothing runs twice', async (failing) => {
@@ -53,7 +71,11 @@ test('an interrupted step without a check asks; with an answer it goes on', asyn
   const log: string[] = [];
   const asking = carryOut(held, 'R1', { a: logs() }, { log, resumed: true });
   await expect(asking).rejects.toBeInstanceOf(PreconditionError);
-  await expect(asking).rejects.toMatchObject({ code: 'INTERRUPTED', exitCode: 5, nextSteps: ['fanops runs resume R1 --rerun a', 'fanops runs resume R1 --assume-done a'] });
+  await expect(asking).rejects.toMatchObject({
+    code: 'INTERRUPTED',
+    exitCode: 5,
+    nextSteps: ['fanops runs resume R1 --rerun a', 'fanops runs resume R1 --assume-done a'],
+  });
   expect(log).toEqual([]);
   await carryOut(held, 'R1', { a: logs() }, { log, resumed: true, answers: { rerun: new Set(['a']), assumeDone: new Set() } });
   expect(log).toEqual(['apply a']);
@@ -67,7 +89,12 @@ test('an interrupted step that is repeatable or has a check simply goes on', asy
   await begin(plan([step('a'), step('b')]));
   await interrupt('a');
   const log: string[] = [];
-  await carryOut(held, 'R1', { a: logs({ repeatable: true }), b: logs({ check: async () => ({ state: 'unknown', reason: '?' }) }) }, { log, resumed: true });
+  await carryOut(
+    held,
+    'R1',
+    { a: logs({ repeatable: true }), b: logs({ check: async () => ({ state: 'unknown', reason: '?' }) }) },
+    { log, resumed: true },
+  );
   expect(log).toEqual(['apply a', 'apply b']);
 });
 
@@ -75,11 +102,18 @@ const guarded = plan([step('arm'), step('shift'), step('commit'), step('after')]
   guards: [{ from: 'arm', until: 'commit', action: { kind: 'revert', title: 'Back to azure', input: { to: 'azure' } } }],
 });
 const guardHandlers: Handlers<string[]> = {
-  arm: logs(), shift: logs(), commit: logs(), after: logs(), revert: logs({ apply: async (io) => void io.ctx.push(`revert to ${String(io.input.to)}`) }),
+  arm: logs(),
+  shift: logs(),
+  commit: logs(),
+  after: logs(),
+  revert: logs({ apply: async (io) => void io.ctx.push(`revert to ${String(io.input.to)}`) }),
 };
 
 test.each([
-  ['arm', true], ['shift', true], ['commit', true], ['after', false],
+  ['arm', true],
+  ['shift', true],
+  ['commit', true],
+  ['after', false],
 ])('a failure at %s: the way back is gone %s', async (failing, back) => {
   await begin(guarded);
   const log: string[] = [];
@@ -97,14 +131,24 @@ test('a cancelled run goes the way back as well and stays cancelled', async () =
   const controller = new AbortController();
   const log: string[] = [];
   const shift = logs({ apply: async () => controller.abort(new CancelledError()) });
-  await expect(carryOut(held, 'R1', { ...guardHandlers, shift }, { log, signal: controller.signal })).rejects.toBeInstanceOf(CancelledError);
+  await expect(carryOut(held, 'R1', { ...guardHandlers, shift }, { log, signal: controller.signal })).rejects.toBeInstanceOf(
+    CancelledError,
+  );
   expect(log).toEqual(['apply arm', 'revert to azure']);
 });
 
 test('when the way back fails, that is told and the first error stays', async () => {
   await begin(guarded);
   const events: RunEvent[] = [];
-  const broken = { ...guardHandlers, shift: logs({ apply: boom }), revert: logs({ apply: async () => { throw new Error('no route'); } }) };
+  const broken = {
+    ...guardHandlers,
+    shift: logs({ apply: boom }),
+    revert: logs({
+      apply: async () => {
+        throw new Error('no route');
+      },
+    }),
+  };
   await expect(carryOut(held, 'R1', broken, { events })).rejects.toThrow('boom');
   expect(events).toContainEqual({ type: 'recovery.failed', title: 'Back to azure', message: 'no route' });
 });
@@ -114,7 +158,9 @@ test('a resume looks again at what may have gone back', async () => {
   const log: string[] = [];
   let there = false;
   const handlers: Handlers<string[]> = {
-    shift: logs({ check: async () => (there ? { state: 'done' } : { state: 'change', changes: [] }), recheck: true }), record: logs(), end: logs({ apply: boom }),
+    shift: logs({ check: async () => (there ? { state: 'done' } : { state: 'change', changes: [] }), recheck: true }),
+    record: logs(),
+    end: logs({ apply: boom }),
   };
   await expect(carryOut(held, 'R1', handlers, { log })).rejects.toThrow('boom');
   await carryOut(held, 'R1', { ...handlers, end: logs() }, { log, resumed: true });
@@ -126,12 +172,20 @@ test('a resume looks again at what may have gone back', async () => {
 
 test('a dry run looks at every step and may make nothing', async () => {
   const handlers: Handlers<string[]> = {
-    a: logs({ check: async (io) => ({ state: 'change', changes: [`${io.runId} ${io.fence('x')}`] }) }), b: logs(), c: logs({ check: async (io) => { await io.willMake({ kind: 'a', title: 'x', input: {} }); return { state: 'done' }; } }),
+    a: logs({ check: async (io) => ({ state: 'change', changes: [`${io.runId} ${io.fence('x')}`] }) }),
+    b: logs(),
+    c: logs({
+      check: async (io) => {
+        await io.willMake({ kind: 'a', title: 'x', input: {} });
+        return { state: 'done' };
+      },
+    }),
   };
   const log: string[] = [];
   const { signal } = new AbortController();
   expect(await lookAhead(plan([step('a'), step('b')]), handlers, log, signal)).toMatchObject([
-    { id: 'a', check: { state: 'change', changes: ['dry-run 0'] } }, { id: 'b', check: { state: 'unknown', reason: 'known when it runs' } },
+    { id: 'a', check: { state: 'change', changes: ['dry-run 0'] } },
+    { id: 'b', check: { state: 'unknown', reason: 'known when it runs' } },
   ]);
   expect(log).toEqual([]);
   await expect(lookAhead(plan([step('c')]), handlers, log, signal)).rejects.toThrow('tried to make something');

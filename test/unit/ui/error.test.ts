@@ -6,7 +6,13 @@ import { plan, step } from '../../helpers/runs.js';
 import { plain } from '../../helpers/plain-style.js';
 
 test('what happened, where, what to do, what to type next', () => {
-  const error = new RemoteError('npm ci failed on app-1.', { host: 'app-1', command: 'npm ci', status: 1, hint: 'npm error a\nnpm error b', nextSteps: ['fanops runs resume R1'] });
+  const error = new RemoteError('npm ci failed on app-1.', {
+    host: 'app-1',
+    command: 'npm ci',
+    status: 1,
+    hint: 'npm error a\nnpm error b',
+    nextSteps: ['fanops runs resume R1'],
+  });
   const shown = 'Error: npm ci failed on app-1.\n  app-1: npm ci -> exit 1\n  npm error a\n  npm error b';
   expect(renderError(error, plain)).toBe(`${shown}\n\nNext:\n  fanops runs resume R1`);
   const wrapped = new FanopsError(error.message, { hint: error.hint, cause: error, data: { evidence: '/f/.fanops/evidence/R1' } });
@@ -23,15 +29,28 @@ test('a long hint is cut to its end; a fault of ours shows its stack', () => {
 
 test('as JSON', () => {
   expect(errorJson(new UserError('no', { where: 'f:1:2', nextSteps: ['a'] }))).toEqual({
-    error: { name: 'UserError', message: 'no', code: 'USAGE', exitCode: 2, where: 'f:1:2', hint: undefined, nextSteps: ['a'], data: undefined },
+    error: {
+      name: 'UserError',
+      message: 'no',
+      code: 'USAGE',
+      exitCode: 2,
+      where: 'f:1:2',
+      hint: undefined,
+      nextSteps: ['a'],
+      data: undefined,
+    },
   });
 });
 
 test('a plan before the question, and a dry run', () => {
   const steps = [step('a', { title: 'Check the host', host: 'app-1' }), step('b', { title: 'Upload' })];
-  expect(renderPlan(plan(steps, { facts: { notes: ['Timers keep running.'] } }), plain)).toBe('A test\n   1. Check the host [app-1]\n   2. Upload\n  ! Timers keep running.');
+  expect(renderPlan(plan(steps, { facts: { notes: ['Timers keep running.'] } }), plain)).toBe(
+    'A test\n   1. Check the host [app-1]\n   2. Upload\n  ! Timers keep running.',
+  );
   const result = {
-    dryRun: true as const, title: 'A test', changes: 2,
+    dryRun: true as const,
+    title: 'A test',
+    changes: 2,
     steps: [
       { id: 'a', title: 'Check', host: 'app-1', check: { state: 'done' as const, detail: 'Node 24' } },
       { id: 'b', title: 'Upload', check: { state: 'change' as const, changes: ['x -> y', 'z'] } },
@@ -39,7 +58,14 @@ test('a plan before the question, and a dry run', () => {
     ],
   };
   expect(renderDryRun(result, plain).split('\n').slice(0, 8)).toEqual([
-    'A test (dry run)', '  = Check [app-1]', '      Node 24', '  ~ Upload', '      x -> y', '      z', '  ? Compare', '      known when it runs',
+    'A test (dry run)',
+    '  = Check [app-1]',
+    '      Node 24',
+    '  ~ Upload',
+    '      x -> y',
+    '      z',
+    '  ? Compare',
+    '      known when it runs',
   ]);
   expect(renderDryRun({ ...result, steps: [], changes: 0 }, plain)).toBe('A test (dry run)\nNothing would change.');
 });

@@ -4,10 +4,15 @@ import { table } from '../../../src/ui/table.js';
 import { plain } from '../../helpers/plain-style.js';
 
 const HEAD = ['HOST', 'STATE', 'SSH'];
-const ROWS = [['app-1', 'running', '127.0.0.1:42000'], ['router-1', '', '-']];
+const ROWS = [
+  ['app-1', 'running', '127.0.0.1:42000'],
+  ['router-1', '', '-'],
+];
 
 test('columns are aligned, lines have no blanks at their end', () => {
-  expect(table(HEAD, ROWS, plain, 80)).toBe(['HOST      STATE    SSH', 'app-1     running  127.0.0.1:42000', 'router-1           -'].join('\n'));
+  expect(table(HEAD, ROWS, plain, 80)).toBe(
+    ['HOST      STATE    SSH', 'app-1     running  127.0.0.1:42000', 'router-1           -'].join('\n'),
+  );
 });
 
 test('a terminal that is just wide enough keeps the columns, one less gets blocks without empty cells', () => {

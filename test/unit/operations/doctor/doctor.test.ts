@@ -33,9 +33,18 @@ interface World {
 }
 
 /** A look at the fleet of a text; host `vm` is this machine, reached without SSH. */
-async function look(text: string | undefined, { env = {}, version = '0.1.0', ahead = 0, transport = createLocalTransport('vm') }: World = {}): Promise<DoctorResult> {
+async function look(
+  text: string | undefined,
+  { env = {}, version = '0.1.0', ahead = 0, transport = createLocalTransport('vm') }: World = {},
+): Promise<DoctorResult> {
   if (text !== undefined) writeFileSync(join(dir, 'fanops.yaml'), text);
-  const made = createContext({ cwd: dir, env: { PATH: process.env.PATH, ...env }, version, listener: () => undefined, signal: new AbortController().signal });
+  const made = createContext({
+    cwd: dir,
+    env: { PATH: process.env.PATH, ...env },
+    version,
+    listener: () => undefined,
+    signal: new AbortController().signal,
+  });
   const ctx: Context = { ...made, transport: async () => transport, clock: { ...made.clock, now: () => Date.now() + ahead } };
   return doctor(ctx).finally(() => ctx.dispose());
 }
@@ -65,7 +74,12 @@ test('no fleet file: this machine is looked at, the rest is skipped', async () =
   expect(find(result, 'here/npm')).toMatchObject({ state: 'ok' });
   expect(find(result, 'fleet/file')).toMatchObject({ state: 'fail', fix: 'fanops init' });
   expect(find(result, 'fleet/rest')?.state).toBe('skipped');
-  expect(result.sum).toEqual({ ok: result.checks.filter(({ state }) => state === 'ok').length, warn: result.sum.warn, fail: 1, skipped: 3 });
+  expect(result.sum).toEqual({
+    ok: result.checks.filter(({ state }) => state === 'ok').length,
+    warn: result.sum.warn,
+    fail: 1,
+    skipped: 3,
+  });
   expect(readdirSync(dir)).toEqual([]);
 });
 
@@ -83,12 +97,26 @@ test('a fleet file for another version', async () => {
 
 test('a fleet that is in order', async () => {
   source(true);
-  const result = await look(fleet('    settings: { STORE: env:STORE, PLAIN: "1" }\n    keys: file:m1/package.json\n'), { env: { STORE: 'AccountKey=planted' } });
+  const result = await look(fleet('    settings: { STORE: env:STORE, PLAIN: "1" }\n    keys: file:m1/package.json\n'), {
+    env: { STORE: 'AccountKey=planted' },
+  });
   const bad = result.checks.filter(({ state, id }) => state !== 'ok' && id !== 'here/ssh');
   expect(bad.filter(({ id }) => id !== 'host/vm/tools')).toEqual([]);
   expect(result.checks.map(({ id }) => id)).toEqual([
-    'here/node', 'here/npm', 'here/ssh', 'fleet/file', 'fleet/version', 'here/state', 'secret/m1/settings.STORE', 'secret/m1/keys', 'source/m1',
-    'host/vm/provisioned', 'host/vm/ssh', 'host/vm/tools', 'host/vm/clock', 'placement/m1/azure',
+    'here/node',
+    'here/npm',
+    'here/ssh',
+    'fleet/file',
+    'fleet/version',
+    'here/state',
+    'secret/m1/settings.STORE',
+    'secret/m1/keys',
+    'source/m1',
+    'host/vm/provisioned',
+    'host/vm/ssh',
+    'host/vm/tools',
+    'host/vm/clock',
+    'placement/m1/azure',
   ]);
   expect(find(result, 'placement/m1/azure')?.detail).toBe(`${base()}/ answers 200`);
   expect(JSON.stringify(result)).not.toContain('planted');
@@ -115,20 +143,45 @@ test('a source that is not there, and an address where nobody listens', async ()
   server = createServer().listen(0);
 });
 
-test.each([['behind', 3_600_000], ['ahead of', -3_600_000]])('a host whose clock is an hour %s this machine', async (word, ahead) => {
+test.each([
+  ['behind', 3_600_000],
+  ['ahead of', -3_600_000],
+])('a host whose clock is an hour %s this machine', async (word, ahead) => {
   const result = await look(fleet(), { ahead });
-  expect(find(result, 'host/vm/clock')).toMatchObject({ state: 'warn', detail: `3600 s ${word} this machine`, fix: 'fanops exec vm -- sudo timedatectl set-ntp true' });
+  expect(find(result, 'host/vm/clock')).toMatchObject({
+    state: 'warn',
+    detail: `3600 s ${word} this machine`,
+    fix: 'fanops exec vm -- sudo timedatectl set-ntp true',
+  });
 });
 
 test('a host that does not answer: what needs it is skipped', async () => {
-  const down = { ...createLocalTransport('vm'), run: async () => { throw new RemoteError('vm does not answer.', { host: 'vm', code: 'UNREACHABLE', hint: 'Is it running?' }); } };
-  const result = await look(fleet().replace('[app]', '[app, router]').replace('services:', 'router: { host: vm, listen: 80 }\nservices:'), { transport: down });
+  const down = {
+    ...createLocalTransport('vm'),
+    run: async () => {
+      throw new RemoteError('vm does not answer.', { host: 'vm', code: 'UNREACHABLE', hint: 'Is it running?' });
+    },
+  };
+  const result = await look(fleet().replace('[app]', '[app, router]').replace('services:', 'router: { host: vm, listen: 80 }\nservices:'), {
+    transport: down,
+  });
   expect(find(result, 'host/vm/ssh')).toMatchObject({ state: 'fail', detail: 'vm does not answer.', fix: 'Is it running?' });
   for (const id of ['host/vm/tools', 'host/vm/clock', 'router/running', 'router/routes']) expect(find(result, id)?.state).toBe('skipped');
 });
 
 test('a machine that only lacks PM2 is told how to get it', async () => {
   const here = createLocalTransport('vm');
-  const bare: Transport = { ...here, run: async () => ({ code: 0, stdout: 'home=/h\nuser=ada\nsystem=Linux\nnode=v24.0.0\nnpm=11\npm2=\ntar=/bin/tar\nfreeKb=9999999\n', stderr: '' }) };
-  expect(find(await look(fleet(), { transport: bare }), 'host/vm/tools')).toMatchObject({ state: 'fail', detail: 'Host vm lacks PM2.', fix: 'fanops exec vm -- npm install --global pm2' });
+  const bare: Transport = {
+    ...here,
+    run: async () => ({
+      code: 0,
+      stdout: 'home=/h\nuser=ada\nsystem=Linux\nnode=v24.0.0\nnpm=11\npm2=\ntar=/bin/tar\nfreeKb=9999999\n',
+      stderr: '',
+    }),
+  };
+  expect(find(await look(fleet(), { transport: bare }), 'host/vm/tools')).toMatchObject({
+    state: 'fail',
+    detail: 'Host vm lacks PM2.',
+    fix: 'fanops exec vm -- npm install --global pm2',
+  });
 });

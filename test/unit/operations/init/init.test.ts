@@ -9,7 +9,9 @@ import type { Answers } from '../../../../src/operations/init/questions.js';
 import { askQuestions } from '../../../../src/prompts/init.js';
 
 let dir: string;
-beforeEach(() => { dir = mkdtempSync(join(tmpdir(), 'shop-')); });
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'shop-'));
+});
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 function app(path: string, host: object = {}): void {
@@ -18,17 +20,25 @@ function app(path: string, host: object = {}): void {
 }
 
 /** What `fanops init` does without a terminal, with these flags. */
-const init = (given: Answers, settings: string[] = [], file = join(dir, 'fanops.yaml')) => initFleet({
-  file, version: '0.3.1', schema: '/opt/fanops/schemas/fleet.schema.json', service: given.service !== undefined || given.url !== undefined,
-  ask: (questions) => askQuestions(questions, { given, interactive: false, defaults: false }), settings: async () => settings,
-});
+const init = (given: Answers, settings: string[] = [], file = join(dir, 'fanops.yaml')) =>
+  initFleet({
+    file,
+    version: '0.3.1',
+    schema: '/opt/fanops/schemas/fleet.schema.json',
+    service: given.service !== undefined || given.url !== undefined,
+    ask: (questions) => askQuestions(questions, { given, interactive: false, defaults: false }),
+    settings: async () => settings,
+  });
 
 test('defaults alone make a fleet with a local host and a router', async () => {
   const result = await init({});
   const { config } = await loadFleet(result.file);
   expect(config).toEqual({
-    fleet: basename(dir).toLowerCase(), fanops: '>=0.3', hosts: { 'app-1': { provider: 'local', roles: ['app', 'router'] } },
-    router: { host: 'app-1', listen: 8080 }, services: {},
+    fleet: basename(dir).toLowerCase(),
+    fanops: '>=0.3',
+    hosts: { 'app-1': { provider: 'local', roles: ['app', 'router'] } },
+    router: { host: 'app-1', listen: 8080 },
+    services: {},
   });
 });
 
@@ -36,7 +46,14 @@ test('the only app below becomes the service; the text explains every section', 
   app('apps/Flow Service', { extensions: { http: { routePrefix: 'api/flow' } } });
   app('node_modules/thing');
   const result = await init({ name: 'shop', url: 'https://m1.azurewebsites.net' }, ['AzureWebJobsStorage=env:STORAGE']);
-  expect(result).toEqual({ file: join(dir, 'fanops.yaml'), created: true, fleet: 'shop', hosts: ['app-1'], services: ['flow-service'], router: true });
+  expect(result).toEqual({
+    file: join(dir, 'fanops.yaml'),
+    created: true,
+    fleet: 'shop',
+    hosts: ['app-1'],
+    services: ['flow-service'],
+    router: true,
+  });
   expect(readFileSync(result.file, 'utf8')).toBe(`# yaml-language-server: $schema=/opt/fanops/schemas/fleet.schema.json
 # Name of the fleet.
 fleet: shop
@@ -91,7 +108,9 @@ test('everything that is missing is listed at once', async () => {
 test('bad values name their flag, and nothing is written', async () => {
   await expect(init({ name: 'Shop!' })).rejects.toThrow('--name: "Shop!" will not do.');
   await expect(init({ 'router-port': '99999' })).rejects.toThrow('--router-port: "99999" will not do.');
-  await expect(init({ service: 'status', source: './a', url: 'http://h' })).rejects.toThrow('was not written. The fleet file has a problem:\n  services.status: "status" is a word of fanops.');
+  await expect(init({ service: 'status', source: './a', url: 'http://h' })).rejects.toThrow(
+    'was not written. The fleet file has a problem:\n  services.status: "status" is a word of fanops.',
+  );
   await expect(init({ source: './a', url: 'http://h' }, ['KEY=AccountKey=abc'])).rejects.toThrow('the value holds a credential');
   await expect(init({ source: './a', url: 'http://h', route: 'api' })).rejects.toThrow('--route: "api" will not do.');
   await expect(init({ source: './a', url: 'http://h', port: '8080' })).rejects.toThrow('port 8080 is taken by the router');
@@ -117,20 +136,37 @@ test('a file that is there is not written over', async () => {
 test('a host and a service are added to it', async () => {
   app('m1', { extensions: { http: { routePrefix: '' } } });
   const { file } = await init({ source: '', 'router-port': '8080' });
-  const ask = (given: Answers) => (questions: Parameters<typeof askQuestions>[0]) => askQuestions(questions, { given, interactive: false, defaults: true });
+  const ask = (given: Answers) => (questions: Parameters<typeof askQuestions>[0]) =>
+    askQuestions(questions, { given, interactive: false, defaults: true });
   expect(await initHost({ file, ask: ask({}) })).toMatchObject({ created: false, hosts: ['app-2'], services: [] });
   await expect(initHost({ file, ask: ask({ host: 'app-1' }) })).rejects.toThrow('--host: "app-1" will not do.');
   const added = await initService({ file, service: true, settings: async () => [], ask: ask({ url: 'http://h', host: 'app-2' }) });
   expect(added).toMatchObject({ services: ['m1'], router: true });
   const text = readFileSync(file, 'utf8');
   expect(text).toContain('# Machines that are reached by SSH.');
-  expect((await loadFleet(file)).service('m1')).toMatchObject({ source: './m1', route: { path: '/' }, placements: { vm: { host: 'app-2', port: 3000 } } });
+  expect((await loadFleet(file)).service('m1')).toMatchObject({
+    source: './m1',
+    route: { path: '/' },
+    placements: { vm: { host: 'app-2', port: 3000 } },
+  });
   app('m2', { extensions: { http: { routePrefix: '' } } });
   await initService({ file, service: true, settings: async () => [], ask: ask({ url: 'http://h', host: 'app-1' }) });
-  expect((await loadFleet(file)).service('m2')).toMatchObject({ source: './m2', route: { path: '/m2' }, placements: { vm: { host: 'app-1', port: 3001 } } });
-  await expect(initService({ file, service: true, settings: async () => [], ask: ask({ url: 'http://h', host: 'nope', source: './x' }) })).rejects.toThrow('--host: "nope" will not do.');
+  expect((await loadFleet(file)).service('m2')).toMatchObject({
+    source: './m2',
+    route: { path: '/m2' },
+    placements: { vm: { host: 'app-1', port: 3001 } },
+  });
+  await expect(
+    initService({ file, service: true, settings: async () => [], ask: ask({ url: 'http://h', host: 'nope', source: './x' }) }),
+  ).rejects.toThrow('--host: "nope" will not do.');
 });
 
-test.each([['Flow Service', 'flow-service'], ['2025-cup', 'cup'], ['été', 't'], ['!!', 'app'], ['x'.repeat(60), 'x'.repeat(40)]])('%s is named %s', (text, name) => {
+test.each([
+  ['Flow Service', 'flow-service'],
+  ['2025-cup', 'cup'],
+  ['été', 't'],
+  ['!!', 'app'],
+  ['x'.repeat(60), 'x'.repeat(40)],
+])('%s is named %s', (text, name) => {
   expect(asName(text, 'app')).toBe(name);
 });

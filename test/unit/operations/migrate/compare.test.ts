@@ -5,7 +5,10 @@ import type { ParityRequest } from '../../../../src/fleet/schema.js';
 import { compare, send, type Answer } from '../../../../src/operations/migrate/compare.js';
 
 const answer = (body: unknown, more: Partial<Answer> = {}): Answer => ({
-  status: 200, headers: { 'content-type': 'application/json' }, body: typeof body === 'string' ? body : JSON.stringify(body), ...more,
+  status: 200,
+  headers: { 'content-type': 'application/json' },
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+  ...more,
 });
 const differences = (old: Answer, fresh: Answer, request: Partial<ParityRequest> = {}): string[] =>
   compare({ path: '/', ...request }, old, fresh).map((each) => `${each.where}: ${each.old} | ${each.fresh}`);
@@ -37,7 +40,10 @@ test('status and headers; only the content type unless others are named', () => 
   const old = answer({}, { headers: { 'content-type': 'text/html', etag: '"1"', date: 'a' } });
   const fresh = answer({}, { status: 404, headers: { 'content-type': 'application/json', date: 'b' } });
   expect(differences(old, fresh)).toEqual(['status: 200 | 404', 'header content-type: "text/html" | "application/json"']);
-  expect(differences(old, fresh, { compareHeaders: ['ETag'] })).toEqual(['status: 200 | 404', 'header ETag: "\\"1\\"" | nothing'.replaceAll('\\"1\\"', '\\"1\\"')]);
+  expect(differences(old, fresh, { compareHeaders: ['ETag'] })).toEqual([
+    'status: 200 | 404',
+    'header ETag: "\\"1\\"" | nothing'.replaceAll('\\"1\\"', '\\"1\\"'),
+  ]);
   expect(differences(old, old, { compareHeaders: [] })).toEqual([]);
 });
 
@@ -50,29 +56,47 @@ test.each<[string[], string[]]>([
   [['/at', '/gates', '/list'], []],
   [['/gates/*'], ['/at', '/list/0/id', '/list/1/id']],
   [['/list/0'], ['/at', '/gates/g1/at', '/gates/g2/at', '/gates/g2/n', '/list/1/id']],
-  [['/a', '/gates/g'], ['/at', '/gates/g1/at', '/gates/g2/at', '/gates/g2/n', '/list/0/id', '/list/1/id']],
+  [
+    ['/a', '/gates/g'],
+    ['/at', '/gates/g1/at', '/gates/g2/at', '/gates/g2/n', '/list/0/id', '/list/1/id'],
+  ],
 ])('with %j left out', (ignore, expected) => {
   expect(compare({ path: '/', ignore }, answer(OLD), answer(FRESH)).map(({ where }) => where)).toEqual(expected);
 });
 
 let server: Server | undefined;
-afterEach(async () => { if (server) await new Promise((resolve) => server?.close(resolve)); });
+afterEach(async () => {
+  if (server) await new Promise((resolve) => server?.close(resolve));
+});
 
 test('a request is sent as the fleet file says; a redirect is an answer', async () => {
   const seen: string[] = [];
   server = createServer((request, response) => {
     let body = '';
-    request.on('data', (chunk: Buffer) => { body += chunk.toString(); }).on('end', () => {
-      seen.push(`${request.method} ${request.url} ${request.headers['content-type'] ?? '-'} ${body}`);
-      response.writeHead(302, { location: '/elsewhere', 'X-Custom': 'A' }).end('moved');
-    });
+    request
+      .on('data', (chunk: Buffer) => {
+        body += chunk.toString();
+      })
+      .on('end', () => {
+        seen.push(`${request.method} ${request.url} ${request.headers['content-type'] ?? '-'} ${body}`);
+        response.writeHead(302, { location: '/elsewhere', 'X-Custom': 'A' }).end('moved');
+      });
   });
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  expect(await send(base, { path: '/a?b=c%20d' })).toMatchObject({ status: 302, body: 'moved', headers: { location: '/elsewhere', 'x-custom': 'A' } });
+  expect(await send(base, { path: '/a?b=c%20d' })).toMatchObject({
+    status: 302,
+    body: 'moved',
+    headers: { location: '/elsewhere', 'x-custom': 'A' },
+  });
   await send(base, { path: '/', method: 'POST', body: { a: 1 } });
   await send(base, { path: '/', method: 'PUT', body: 'text' });
   await send(base, { path: '/', method: 'POST', body: [1], headers: { 'Content-Type': 'application/vnd.x+json' } });
-  expect(seen).toEqual(['GET /a?b=c%20d - ', 'POST / application/json {"a":1}', 'PUT / text/plain text', 'POST / application/vnd.x+json [1]']);
+  expect(seen).toEqual([
+    'GET /a?b=c%20d - ',
+    'POST / application/json {"a":1}',
+    'PUT / text/plain text',
+    'POST / application/vnd.x+json [1]',
+  ]);
   await expect(send(base, { path: '/' }, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
 });

@@ -61,7 +61,12 @@ test('under GitHub Actions steps are groups, and failures annotations on one lin
 });
 
 test('a group that is open at the end is closed; a resume says so', () => {
-  expect(told(true, [{ ...EVENTS[0], resumed: true } as RunEvent, EVENTS[3]!, EVENTS.at(-1)!])).toEqual(['Resuming R1: Migrate m1', '::group::Install', '::endgroup::', 'Run R1 failed after 1 m 01 s']);
+  expect(told(true, [{ ...EVENTS[0], resumed: true } as RunEvent, EVENTS[3]!, EVENTS.at(-1)!])).toEqual([
+    'Resuming R1: Migrate m1',
+    '::group::Install',
+    '::endgroup::',
+    'Run R1 failed after 1 m 01 s',
+  ]);
 });
 
 test('as JSON, each event is one line', () => {

@@ -4,7 +4,14 @@ import { renderDestroy, renderHosts, renderProvision } from '../../../../src/ui/
 import { NOW, plain } from '../../../helpers/plain-style.js';
 
 const running = (name: string, port: number): HostRow => ({
-  name, provider: 'local', roles: ['app'], state: 'running', address: '127.0.0.1', port, createdAt: '2026-11-21T02:13:05.000Z', inFile: true,
+  name,
+  provider: 'local',
+  roles: ['app'],
+  state: 'running',
+  address: '127.0.0.1',
+  port,
+  createdAt: '2026-11-21T02:13:05.000Z',
+  inFile: true,
 });
 
 test('hosts of every state, and what to do about them', () => {
@@ -42,7 +49,13 @@ test('no hosts', () => {
 
 test('hosts that were made and hosts that were there', () => {
   const at = { provider: 'local', address: '127.0.0.1' };
-  const result = { run: 'R1', hosts: [{ name: 'app-1', ...at, port: 42000, changed: true }, { name: 'router-1', ...at, port: 42001, changed: false }] };
+  const result = {
+    run: 'R1',
+    hosts: [
+      { name: 'app-1', ...at, port: 42000, changed: true },
+      { name: 'router-1', ...at, port: 42001, changed: false },
+    ],
+  };
   expect(renderProvision(result, plain)).toMatchInlineSnapshot(`
     "HOST      PROVIDER  SSH
     app-1     local     127.0.0.1:42000  made or started

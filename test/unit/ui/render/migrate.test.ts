@@ -4,7 +4,14 @@ import { renderMigrate, renderMigrateFinish, renderMigrateRollback, renderMigrat
 import { NOW, plain } from '../../../helpers/plain-style.js';
 
 const moved = {
-  run: '20261121-021305-k3x9q', service: 'm1', from: 'azure', to: 'vm', changed: true, release: '20261121-021305-4f2a90c1', ms: 34_200, notes: [],
+  run: '20261121-021305-k3x9q',
+  service: 'm1',
+  from: 'azure',
+  to: 'vm',
+  changed: true,
+  release: '20261121-021305-4f2a90c1',
+  ms: 34_200,
+  notes: [],
   cutover: [
     { percent: 10, seen: 'azure 91 requests, 0 errors, p95 31 ms; vm 9 requests, 0 errors, p95 12 ms' },
     { percent: 100, seen: '' },
@@ -31,9 +38,20 @@ test('a migration that had nothing to do', () => {
 });
 
 const status: MigrateStatus = {
-  service: 'm1', state: 'open', placement: 'vm', previous: 'azure', since: '2026-11-20T18:04:00.000Z', run: 'R1',
-  placements: [{ name: 'azure', url: 'http://127.0.0.1:8471', weight: 0 }, { name: 'vm', url: 'http://127.0.0.1:8490', weight: 100 }],
-  stats: { complete: true, placements: { vm: { requests: 1204, errors: 3, clientErrors: 1, latencyMs: { p50: 4.4, p95: 12.6, p99: 40, max: 90 } } } },
+  service: 'm1',
+  state: 'open',
+  placement: 'vm',
+  previous: 'azure',
+  since: '2026-11-20T18:04:00.000Z',
+  run: 'R1',
+  placements: [
+    { name: 'azure', url: 'http://127.0.0.1:8471', weight: 0 },
+    { name: 'vm', url: 'http://127.0.0.1:8490', weight: 100 },
+  ],
+  stats: {
+    complete: true,
+    placements: { vm: { requests: 1204, errors: 3, clientErrors: 1, latencyMs: { p50: 4.4, p95: 12.6, p99: 40, max: 90 } } },
+  },
 };
 
 test('an open migration', () => {
@@ -53,7 +71,13 @@ test('an open migration', () => {
 
 test('split traffic', () => {
   const placements = status.placements.map((placement) => ({ ...placement, weight: 50 }));
-  expect(renderMigrateStatus({ ...status, state: 'split', placement: 'azure', previous: undefined, placements, stats: { complete: false, placements: {} } }, plain, NOW)).toMatchInlineSnapshot(`
+  expect(
+    renderMigrateStatus(
+      { ...status, state: 'split', placement: 'azure', previous: undefined, placements, stats: { complete: false, placements: {} } },
+      plain,
+      NOW,
+    ),
+  ).toMatchInlineSnapshot(`
     "m1 is placed on azure, and its traffic is split.
 
     PLACEMENT  WEIGHT  REQUESTS  ERRORS  P50  P95  P99
@@ -83,7 +107,8 @@ test('a rollback and a finish', () => {
       fanops migrate status m1
       fanops migrate m1 --to vm  tries again"
   `);
-  expect(renderMigrateFinish({ run: 'R3', service: 'm1', placement: 'vm', retired: 'azure', notes: ['Delete the function app.'] }, plain)).toMatchInlineSnapshot(`
+  expect(renderMigrateFinish({ run: 'R3', service: 'm1', placement: 'vm', retired: 'azure', notes: ['Delete the function app.'] }, plain))
+    .toMatchInlineSnapshot(`
     "Done. m1 stays on vm; azure is retired.
     Run R3
     ! Delete the function app."

@@ -4,13 +4,32 @@ import { renderDeploy } from '../../../../src/ui/render/deploy.js';
 import { renderRouter, renderRouterApply, renderWeights } from '../../../../src/ui/render/router.js';
 import { plain } from '../../../helpers/plain-style.js';
 
-const placements = [{ name: 'azure', url: 'http://127.0.0.1:8471', weight: 90 }, { name: 'vm', url: 'http://127.0.0.1:8490', weight: 10 }];
+const placements = [
+  { name: 'azure', url: 'http://127.0.0.1:8471', weight: 90 },
+  { name: 'vm', url: 'http://127.0.0.1:8490', weight: 10 },
+];
 const shown: RouterShow = {
-  host: 'router-1', engine: 'embedded', listen: 8480, running: true, missing: [],
-  routes: [{
-    service: 'm1', version: 3, fence: 2, path: '/api/flow', placement: 'azure', run: 'R1', at: '2026-11-21T02:00:00Z', placements,
-    stats: { complete: true, placements: { azure: { requests: 200, errors: 1, clientErrors: 0, latencyMs: { p50: 8, p95: 31, p99: 60, max: 61 } } } },
-  }],
+  host: 'router-1',
+  engine: 'embedded',
+  listen: 8480,
+  running: true,
+  missing: [],
+  routes: [
+    {
+      service: 'm1',
+      version: 3,
+      fence: 2,
+      path: '/api/flow',
+      placement: 'azure',
+      run: 'R1',
+      at: '2026-11-21T02:00:00Z',
+      placements,
+      stats: {
+        complete: true,
+        placements: { azure: { requests: 200, errors: 1, clientErrors: 0, latencyMs: { p50: 8, p95: 31, p99: 60, max: 61 } } },
+      },
+    },
+  ],
 };
 
 test('routes with their figures', () => {
@@ -26,7 +45,9 @@ test('routes with their figures', () => {
 
 test('figures that are not all there are told', () => {
   const [route] = shown.routes;
-  expect(renderRouter({ ...shown, routes: [{ ...route!, stats: { complete: false, placements: {} } }] }, plain)).toContain("\n! Part of the router's log of m1 is lost: the figures are too low.");
+  expect(renderRouter({ ...shown, routes: [{ ...route!, stats: { complete: false, placements: {} } }] }, plain)).toContain(
+    "\n! Part of the router's log of m1 is lost: the figures are too low.",
+  );
 });
 
 test('a router that is down and lacks a route', () => {
@@ -42,7 +63,14 @@ test('a router that is down and lacks a route', () => {
 });
 
 test('what applying changed', () => {
-  const result = { run: 'R1', host: 'router-1', engine: 'embedded', listen: '8480', services: ['m1'], changed: ['Install the router', 'Run the router under PM2'] };
+  const result = {
+    run: 'R1',
+    host: 'router-1',
+    engine: 'embedded',
+    listen: '8480',
+    services: ['m1'],
+    changed: ['Install the router', 'Run the router under PM2'],
+  };
   expect(renderRouterApply(result, plain)).toMatchInlineSnapshot(`
     "Done. The embedded router runs on router-1, port 8480, with 1 service: m1.
       Install the router
@@ -74,7 +102,15 @@ test('weights', () => {
 });
 
 test('a deploy', () => {
-  const result = { run: 'R1', service: 'm1', placement: 'vm', host: 'app-1', release: '20261121-4f2a', previous: '20261120-11aa', ms: 12_340 };
+  const result = {
+    run: 'R1',
+    service: 'm1',
+    placement: 'vm',
+    host: 'app-1',
+    release: '20261121-4f2a',
+    previous: '20261120-11aa',
+    ms: 12_340,
+  };
   expect(renderDeploy(result, plain)).toMatchInlineSnapshot(`
     "Done. m1 runs release 20261121-4f2a on app-1 (vm).
     Run R1, 12.3 s

@@ -4,16 +4,39 @@ import { renderEffects, renderResumed, renderRun, renderRuns, renderUndone } fro
 import { NOW, plain } from '../../../helpers/plain-style.js';
 
 const failed: RunRow = {
-  id: '20261121-021305-k3x9q', title: 'Migrate m1: azure -> vm', operation: 'migrate', subject: 'm1', status: 'failed', operator: 'ada',
-  createdAt: '2026-11-21T02:13:05.000Z', endedAt: '2026-11-21T02:13:17.400Z', error: 'npm ci failed on app-1.',
+  id: '20261121-021305-k3x9q',
+  title: 'Migrate m1: azure -> vm',
+  operation: 'migrate',
+  subject: 'm1',
+  status: 'failed',
+  operator: 'ada',
+  createdAt: '2026-11-21T02:13:05.000Z',
+  endedAt: '2026-11-21T02:13:17.400Z',
+  error: 'npm ci failed on app-1.',
 };
 const details: RunDetails = {
   run: failed,
   steps: [
-    { id: 'analyse', title: 'Analyse m1', status: 'done', attempts: 1, unchanged: true, startedAt: failed.createdAt, endedAt: failed.createdAt, detail: '5 functions' },
     {
-      id: 'release/install', title: 'Install from the lockfile', host: 'app-1', status: 'failed', attempts: 1, unchanged: false,
-      startedAt: '2026-11-21T02:13:06.000Z', endedAt: failed.endedAt, error: { message: 'npm ci failed on app-1.\nmore', code: 'REMOTE', exitCode: 1 },
+      id: 'analyse',
+      title: 'Analyse m1',
+      status: 'done',
+      attempts: 1,
+      unchanged: true,
+      startedAt: failed.createdAt,
+      endedAt: failed.createdAt,
+      detail: '5 functions',
+    },
+    {
+      id: 'release/install',
+      title: 'Install from the lockfile',
+      host: 'app-1',
+      status: 'failed',
+      attempts: 1,
+      unchanged: false,
+      startedAt: '2026-11-21T02:13:06.000Z',
+      endedAt: failed.endedAt,
+      error: { message: 'npm ci failed on app-1.\nmore', code: 'REMOTE', exitCode: 1 },
     },
     { id: 'parity', title: 'Compare both sides', status: 'pending', attempts: 0, unchanged: false },
   ],
@@ -21,11 +44,22 @@ const details: RunDetails = {
     { title: 'Remove the release', state: 'made', temporary: false },
     { title: 'Stop m1 on app-1', state: 'intended', temporary: false },
   ],
-  events: [{ time: '2026-11-21T02:13:05.000Z', type: 'run.started', message: 'Migrate m1: azure -> vm' }, { time: '2026-11-21T02:13:06.000Z', step: 'release/install', type: 'step.output', message: 'npm error' }],
+  events: [
+    { time: '2026-11-21T02:13:05.000Z', type: 'run.started', message: 'Migrate m1: azure -> vm' },
+    { time: '2026-11-21T02:13:06.000Z', step: 'release/install', type: 'step.output', message: 'npm error' },
+  ],
 };
 
 test('runs, newest first, and the way out of the newest', () => {
-  const older: RunRow = { ...failed, id: '20261120-180400-2ab3c', title: 'Provision 2 hosts', status: 'succeeded', createdAt: '2026-11-20T18:04:00.000Z', endedAt: '2026-11-20T18:05:03.000Z', error: undefined };
+  const older: RunRow = {
+    ...failed,
+    id: '20261120-180400-2ab3c',
+    title: 'Provision 2 hosts',
+    status: 'succeeded',
+    createdAt: '2026-11-20T18:04:00.000Z',
+    endedAt: '2026-11-20T18:05:03.000Z',
+    error: undefined,
+  };
   expect(renderRuns([failed, older], plain, NOW)).toMatchInlineSnapshot(`
     "RUN                    STATUS     WHAT                     STARTED                     TOOK      BY
     20261121-021305-k3x9q  failed     Migrate m1: azure -> vm  02:13 (8 m ago)             12.4 s    ada
@@ -60,7 +94,9 @@ test('one run, with what it left', () => {
 });
 
 test('one run with its history', () => {
-  expect(renderRun(details, plain, true, NOW)).toContain('History\n02:13:05  Migrate m1: azure -> vm\n02:13:06  release/install: npm error\n');
+  expect(renderRun(details, plain, true, NOW)).toContain(
+    'History\n02:13:05  Migrate m1: azure -> vm\n02:13:06  release/install: npm error\n',
+  );
 });
 
 test('a run that goes on offers no way out', () => {
@@ -76,7 +112,8 @@ test('before and after an undo', () => {
       - Remove the release"
   `);
   expect(renderEffects({ ...details, effects: [] }, plain)).toBe('Migrate m1: azure -> vm left nothing that could be taken away.');
-  expect(renderUndone({ run: 'R1', undone: ['Stop m1 on app-1'], left: [{ title: 'Remove the release', why: 'no link' }] }, plain)).toMatchInlineSnapshot(`
+  expect(renderUndone({ run: 'R1', undone: ['Stop m1 on app-1'], left: [{ title: 'Remove the release', why: 'no link' }] }, plain))
+    .toMatchInlineSnapshot(`
     "Run R1 is undone:
       done  Stop m1 on app-1
       left  Remove the release: no link"

@@ -4,12 +4,33 @@ import { renderStatus } from '../../../../src/ui/render/status.js';
 import { NOW, plain } from '../../../helpers/plain-style.js';
 
 const whole: StatusResult = {
-  fleet: 'can2025', file: '/fleet/fanops.yaml', complete: true,
-  hosts: [{ name: 'app-1', provider: 'local', roles: ['app'], state: 'running', address: '127.0.0.1', port: 42000, createdAt: '2026-11-21T02:13:05.000Z', inFile: true }],
-  services: [{
-    name: 'm1', placement: 'vm', previous: 'azure', release: '20261121-4f2a',
-    placements: [{ name: 'azure', url: 'http://a', weight: 0 }, { name: 'vm', url: 'http://b', weight: 100 }],
-  }],
+  fleet: 'can2025',
+  file: '/fleet/fanops.yaml',
+  complete: true,
+  hosts: [
+    {
+      name: 'app-1',
+      provider: 'local',
+      roles: ['app'],
+      state: 'running',
+      address: '127.0.0.1',
+      port: 42000,
+      createdAt: '2026-11-21T02:13:05.000Z',
+      inFile: true,
+    },
+  ],
+  services: [
+    {
+      name: 'm1',
+      placement: 'vm',
+      previous: 'azure',
+      release: '20261121-4f2a',
+      placements: [
+        { name: 'azure', url: 'http://a', weight: 0 },
+        { name: 'vm', url: 'http://b', weight: 100 },
+      ],
+    },
+  ],
   openRuns: [],
 };
 
@@ -31,10 +52,21 @@ test('a fleet with an open migration', () => {
 
 test('holes in the picture and an open run', () => {
   const result: StatusResult = {
-    ...whole, complete: false,
+    ...whole,
+    complete: false,
     hosts: [...whole.hosts, { name: 'router-1', provider: 'local', roles: ['router'], state: 'missing', inFile: true }],
     services: [{ name: 'm1', placements: [], problem: 'Host router-1 is not there yet.' }],
-    openRuns: [{ id: 'R1', title: 'Apply the router on router-1', operation: 'router-apply', subject: 'router-1', status: 'interrupted', createdAt: '2026-11-21T02:20:00.000Z', operator: 'ada' }],
+    openRuns: [
+      {
+        id: 'R1',
+        title: 'Apply the router on router-1',
+        operation: 'router-apply',
+        subject: 'router-1',
+        status: 'interrupted',
+        createdAt: '2026-11-21T02:20:00.000Z',
+        operator: 'ada',
+      },
+    ],
   };
   expect(renderStatus(result, plain, NOW)).toMatchInlineSnapshot(`
     "can2025  /fleet/fanops.yaml
@@ -60,10 +92,16 @@ test('holes in the picture and an open run', () => {
 });
 
 test('a router that does not know a service', () => {
-  const result: StatusResult = { ...whole, complete: false, services: [{ name: 'm1', placements: [], problem: 'the router does not know it yet' }] };
+  const result: StatusResult = {
+    ...whole,
+    complete: false,
+    services: [{ name: 'm1', placements: [], problem: 'the router does not know it yet' }],
+  };
   expect(renderStatus(result, plain, NOW)).toMatch(/Next:\n {2}fanops router apply {2}gives the router its routes$/);
 });
 
 test('an empty fleet', () => {
-  expect(renderStatus({ ...whole, hosts: [], services: [] }, plain, NOW)).toBe('can2025  /fleet/fanops.yaml\n\nThe fleet file names no hosts.');
+  expect(renderStatus({ ...whole, hosts: [], services: [] }, plain, NOW)).toBe(
+    'can2025  /fleet/fanops.yaml\n\nThe fleet file names no hosts.',
+  );
 });

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isAlive } from './alive.js';
+import { EngineProcess } from './engine-process.js';
+import { writeJson } from './json-file.js';
+import { holderFile, settingsFile } from './layout.js';
+import type { ListenAddress } from './listener.js';
+import { endLeftovers } from './nginx/leftovers.js';
+import { openSocket, type HeldSocket } from './open-socket.js';
+import { parseSettings, type RouterSettings } from './state.js';
+
+/** What `holder.json` says. */
+export interface HolderState {
+  pid: number;
+  enginePid: number;
+  engine: 'embedded' | 'nginx';
+  listen: ListenAddress;
+  /** SHA-256 of the program that the engine runs. */
+  program: string;
+  /** Why the last settings that were tried are not followed, and their mark. */
+  error?: string;
+  tried?: string;
+}
+
+const pollMs = 100;
+const restartMs = 200;
+const retryMs = 3_000;
+const takeOverMs = 30_000;
+
+interface InForce {
+  settings: RouterSettings;
+  sockets: HeldSocket[];
+  engine: EngineProcess;
+  program: string;
+}
+
+/**
+ * Holds the sockets of the router and runs an engine on them. Another engine, or another version of the program, gets the same sockets
+ * and answers before the old one ends, so no connection is refused or lost on the way; the same when an engine dies.
+ */
+export class Holder {
+  #now: InForce | undefined;
+  #seen = '';
+  #error: string | undefined;
+  #failedAt = 0;
+  #tried: string | undefined;
+  #stopping = false;
+
+  constructor(private readonly dir: string, private readonly program: string) {}
+
+  /** Starts the engine that `router.json` names. @throws {Error} when it doesn't come up */
+  async start(): Promise<void> {
+    await this.#endForerunner();
+    this.#seen = await this.#mark();
+    await this.#bringAbout();
+    await this.#say();
+    void this.#watch();
+  }
+
+  /** Lets requests finish and ends. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#now?.engine.stop();
+  }
+
+  async #watch(): Promise<void> {
+    while (!this.#stopping) {
+      await delay(pollMs);
+      const mark = await this.#mark();
+      const again = this.#error !== undefined && Date.now() - this.#failedAt >= retryMs;
+      if ((mark === this.#seen && !again) || this.#stopping) continue;
+      this.#seen = mark;
+      try {
+        await this.#bringAbout();
+        this.#error = undefined;
+      } catch (error) {
+        if (this.#error !== (error as Error).message) console.error((error as Error).message);
+        this.#error = (error as Error).message;
+        this.#failedAt = Date.now();
+      }
+      await this.#say();
+    }
+  }
+
+  async #bringAbout(): Promise<void> {
+    const settings = parseSettings(await readFile(settingsFile(this.dir), 'utf8'));
+    this.#tried = settings.mark;
+    const program = await this.#hash();
+    const old = this.#now;
+    if (old && old.program === program && engineKey(old.settings) === engineKey(settings)) return;
+    const moved = !old || socketKey(old.settings) !== socketKey(settings);
+    const sockets = moved ? await this.#open(settings) : old.sockets;
+    let engine;
+    try {
+      engine = await EngineProcess.start(this.program, this.dir, settings.engine ?? 'embedded', sockets.map(({ fd }) => fd));
+    } catch (error) {
+      if (moved) sockets.forEach((socket) => socket.close());
+      throw error;
+    }
+    const now = { settings, sockets, engine, program };
+    this.#now = now;
+    void engine.ended.then((how) => this.#restart(now, how));
+    if (!old) return;
+    if (moved) old.sockets.forEach((socket) => socket.close());
+    old.engine.leave();
+  }
+
+  async #restart(lost: InForce, how: string): Promise<void> {
+    while (!this.#stopping && this.#now === lost) {
+      console.error(`the engine ${how}; it is started again`);
+      await delay(restartMs);
+      try {
+        const engine = await EngineProcess.start(this.program, this.dir, lost.settings.engine ?? 'embedded', lost.sockets.map(({ fd }) => fd));
+        const now = { ...lost, engine };
+        this.#now = now;
+        void engine.ended.then((next) => this.#restart(now, next));
+        await this.#say();
+      } catch (error) {
+        how = (error as Error).message;
+      }
+    }
+  }
+
+  async #open({ listen, httpPort }: RouterSettings): Promise<HeldSocket[]> {
+    const opened: HeldSocket[] = [];
+    try {
+      for (const port of [listen.port, ...(httpPort === undefined ? [] : [httpPort])]) opened.push(await openSocket(this.program, { ...listen, port }));
+    } catch (error) {
+      opened.forEach((socket) => socket.close());
+      throw error;
+    }
+    return opened;
+  }
+
+  /** A killed holder leaves its engine, which has the port and goes on: it lets its requests finish and gives the port up. */
+  async #endForerunner(): Promise<void> {
+    const text = await readFile(holderFile(this.dir), 'utf8').catch(() => '');
+    if (text === '') return;
+    const { enginePid, pid } = JSON.parse(text) as HolderState;
+    if (isAlive(pid) && pid !== process.pid) throw new Error(`a router runs on ${this.dir} already (process ${pid})`);
+    if (isAlive(enginePid)) process.kill(enginePid, 'SIGTERM');
+    await endLeftovers(this.dir, true);
+    const settings = parseSettings(await readFile(settingsFile(this.dir), 'utf8'));
+    const deadline = Date.now() + takeOverMs;
+    for (;;) {
+      const free = await this.#open(settings).then((sockets) => sockets.forEach((socket) => socket.close()), (error: NodeJS.ErrnoException) => error);
+      if (!free || free.code !== 'EADDRINUSE' || Date.now() > deadline) return;
+      await delay(50);
+    }
+  }
+
+  async #mark(): Promise<string> {
+    const settings = await readFile(settingsFile(this.dir), 'utf8').catch((error: Error) => error.message);
+    return `${await this.#hash().catch((error: Error) => error.message)} ${settings}`;
+  }
+
+  async #hash(): Promise<string> {
+    return createHash('sha256').update(await readFile(this.program)).digest('hex');
+  }
+
+  async #say(): Promise<void> {
+    const now = this.#now;
+    if (!now) return;
+    const { settings: { engine = 'embedded', listen }, program } = now;
+    const state: HolderState = { pid: process.pid, enginePid: now.engine.pid, engine, listen, program, ...(this.#error !== undefined && { error: this.#error, tried: this.#tried }) };
+    await writeJson(holderFile(this.dir), state);
+  }
+}
+
+const socketKey = ({ listen, httpPort }: RouterSettings): string => JSON.stringify([listen, httpPort]);
+/** nginx follows the rest of its settings by itself. */
+const engineKey = (settings: RouterSettings): string => `${settings.engine ?? 'embedded'} ${socketKey(settings)}`;

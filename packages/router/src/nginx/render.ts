@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
+import { prefixOf, type Route, type RouterState } from '../state.js';
+import { bucketCount, weightsKey } from './buckets.js';
+import { logFormats } from './log-formats.js';
+import { placementBlock } from './placement.js';
+import { isAtLeast, type HostSystem } from './system.js';
+import { fill, quoted, type Templates } from './template.js';
+
+/** Statuses that stand for a choice within nginx and never leave it; 50 placements a service at most. */
+const firstChoice = 550;
+const mostPlacements = 50;
+
+/** A configuration and the version by which it says that it is in force. */
+export interface Rendered {
+  text: string;
+  version: string;
+}
+
+/** nginx's configuration for a state. Weights are not part of it. @throws {Error} for what nginx can't do */
+export function render(templates: Templates, state: RouterState, system: HostSystem): Rendered {
+  const hosts = [...new Set(state.routes.flatMap(({ host }) => (host === undefined ? [] : [host.toLowerCase()])))].sort();
+  const bodies = [undefined, ...hosts].map((host) => ({ host, body: locations(templates, state.routes, host) }));
+  const named = state.routes.map((route) => route.placements.map((each, index) => placementBlock(templates, route, each, index, system)).join('')).join('');
+  const servers = [
+    ...bodies.map(({ host, body }) => fill(templates.server, { listen: listen(state, host === undefined), names: host === undefined ? '_' : serverName(host), body: body + named })),
+    ...redirects(templates, state),
+  ];
+  const text = fill(templates.nginx, {
+    user: system.user ? `user ${system.user};` : '',
+    keepaliveMin: isAtLeast(system.version, [1, 27, 4]) ? 'keepalive_min_timeout 10s;' : '',
+    resolver: resolverLine(state, system),
+    buckets: Array.from({ length: bucketCount }, (_, bucket) => `    ${bucket === bucketCount - 1 ? '*' : '1%'} ${bucket};`).join('\n'),
+    formats: logFormats,
+    servers: servers.join(''),
+    version: '@{version}',
+  });
+  const version = createHash('sha256').update(text).update(state.mark ?? '').digest('hex').slice(0, 16);
+  return { text: fill(text, { version }), version };
+}
+
+/** The routes that a host's server has: its own first, and of those for every host the ones that do not stand below one of its own. */
+function locations(templates: Templates, routes: Route[], host: string | undefined): string {
+  const own = host === undefined ? [] : routes.filter((route) => route.host?.toLowerCase() === host);
+  const isCovered = (prefix: string): boolean => own.some((route) => prefix === prefixOf(route.path) || prefix.startsWith(`${prefixOf(route.path)}/`));
+  const shared = routes.filter((route) => route.host === undefined && !isCovered(prefixOf(route.path)));
+  const all = [...own, ...shared];
+  const blocks = all.flatMap((route) => matches(prefixOf(route.path)).map((match) => routeBlock(templates, route, match)));
+  if (!all.some((route) => prefixOf(route.path) === '')) blocks.push(`    location / { return 404 '{"error":"no service has this path"}'; }\n`);
+  return blocks.join('');
+}
+
+/** nginx looks paths up decoded. */
+function matches(prefix: string): string[] {
+  if (prefix === '') return ['/'];
+  let path = prefix;
+  try {
+    path = decodeURIComponent(prefix);
+  } catch {
+    // No valid escape sequence: it stands for itself.
+  }
+  return [`= "${location(path)}"`, `^~ "${location(path)}/"`];
+}
+
+/** Locations are no place of variables. */
+const location = (path: string): string => path.split('$').map(quoted).join('$');
+
+function routeBlock(templates: Templates, route: Route, match: string): string {
+  if (route.placements.length > mostPlacements) throw new Error(`${route.service} has more than ${mostPlacements} placements`);
+  const choices = route.placements.map((_placement, index) => {
+    const status = firstChoice + index;
+    return `      error_page ${status} = @${route.service}.${index};\n      if (-f "weights/${weightsKey(route)}/now/$fanops_bucket.${index}") { return ${status}; }`;
+  });
+  return fill(templates.route, { match, service: route.service, choices: choices.join('\n') });
+}
+
+const at = (address: string, port: number): string => `${address.includes(':') ? `[${address}]` : address}:${port}`;
+
+function listen({ listen: { address, port }, httpPort, tls }: RouterState, isDefault: boolean): string {
+  const end = isDefault ? ' default_server;' : ';';
+  const lines = [`    listen ${at(address, port)}${tls ? ' ssl' : ''}${end}`];
+  if (httpPort !== undefined && !tls?.redirect) lines.push(`    listen ${at(address, httpPort)}${end}`);
+  if (tls) {
+    lines.push('    ssl_certificate ../../tls/certificate.pem;', '    ssl_certificate_key ../../tls/key.pem;');
+    lines.push('    ssl_protocols TLSv1.2 TLSv1.3;', '    ssl_session_cache shared:fanops:10m;');
+  }
+  return lines.join('\n');
+}
+
+function redirects(templates: Templates, { listen: { address, port }, httpPort, tls }: RouterState): string[] {
+  if (httpPort === undefined || !tls?.redirect) return [];
+  const body = `    location / { return 308 https://$host${port === 443 ? '' : `:${port}`}$request_uri; }`;
+  return [fill(templates.server, { listen: `    listen ${at(address, httpPort)} default_server;`, names: '_', body })];
+}
+
+function resolverLine({ resolver, routes }: RouterState, { nameServers }: HostSystem): string {
+  const servers = resolver ?? nameServers;
+  const isName = (url: string): boolean => isIP(new URL(url).hostname.replace(/^\[|\]$/g, '')) === 0;
+  if (servers.length === 0 || !routes.some((route) => route.placements.some(({ url }) => isName(url)))) return '';
+  // Without IPv6: where the host has no way out by it, half of the addresses would fail.
+  return `resolver ${servers.join(' ')} ipv6=off;\n  resolver_timeout 5s;`;
+}
+
+function serverName(host: string): string {
+  if (!/^(\[[0-9a-f:]+\]|[a-z0-9_]([a-z0-9._-]*))$/.test(host)) throw new Error(`${JSON.stringify(host)} is no host name that nginx can take`);
+  return `"${host}"`;
+}

@@ -1,0 +1,147 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Desired, type Wish } from '../desired.js';
+import { writeJson } from '../json-file.js';
+import { appliedFile, templatesDir } from '../layout.js';
+import type { AppliedState } from '../serve.js';
+import type { RouterState } from '../state.js';
+import { watchFiles } from '../watch-files.js';
+import { endLeftovers, runDirOf } from './leftovers.js';
+import { NginxProcess } from './process.js';
+import { render, type Rendered } from './render.js';
+import { rotateLogs } from './rotation.js';
+import { checkConf, makeRunDir, useDraft } from './run-dir.js';
+import { findNginx, readSystem } from './system.js';
+import { readTemplates } from './template.js';
+import { Weights } from './weights.js';
+
+const logBytes = 64 << 20;
+const rotationMs = 5_000;
+const restartMs = 200;
+/** What requests get to finish: while another engine serves already, and when the router ends. */
+const quitMs = { slowly: 250_000, soon: 20_000 };
+
+/** nginx on a router's directory: follows `router.json` and `routes/*.json`, says in `applied.json` what is in force. */
+export class NginxRunner {
+  #process: NginxProcess | undefined;
+  #inForce: (Rendered & { state: RouterState }) | undefined;
+  #stopping = false;
+  readonly #weights = new Weights('weights');
+  readonly #desired: Desired;
+
+  private constructor(private readonly dir: string, private readonly nginx: string, private readonly fds: readonly number[], private readonly runDir: string) {
+    this.#desired = new Desired(dir);
+  }
+
+  /**
+   * @param fds sockets that listen already, in the order of the configuration's ports
+   * @throws {Error} when there is no nginx, it refuses the configuration, or doesn't come up
+   */
+  static async start(dir: string, fds: readonly number[]): Promise<NginxRunner> {
+    const runDir = runDirOf(dir, process.pid);
+    const runner = new NginxRunner(dir, await findNginx(), fds, runDir);
+    await rm(runDir, { recursive: true, force: true });
+    await makeRunDir(runDir);
+    // The paths of the configuration are relative: a socket's may have 107 bytes at most, and any character may stand in the folder's.
+    process.chdir(runDir);
+    try {
+      await runner.#follow(true);
+    } catch (error) {
+      await runner.stop();
+      throw error;
+    }
+    const failed = (error: Error): void => console.error(`watching ${dir}: ${error.message}`);
+    const unwatch = await watchFiles(dir, () => runner.#follow(false), failed);
+    const rotation = setInterval(() => void runner.#rotate().catch(failed), rotationMs);
+    runner.#end = async () => {
+      clearInterval(rotation);
+      await unwatch();
+    };
+    void endLeftovers(dir).catch(failed);
+    return runner;
+  }
+
+  /** Lets requests finish and ends nginx. @param slowly another engine serves on the same sockets already */
+  async stop(slowly = false): Promise<void> {
+    this.#stopping = true;
+    await this.#end();
+    await this.#process?.quit(slowly ? quitMs.slowly : quitMs.soon);
+    process.chdir(this.dir);
+    await rm(this.runDir, { recursive: true, force: true });
+  }
+
+  #end: () => Promise<void> = async () => undefined;
+
+  async #follow(first: boolean): Promise<void> {
+    const wish = await this.#desired.read();
+    let refused: string | undefined;
+    try {
+      await this.#bringAbout(wish.state);
+    } catch (error) {
+      if (first) throw error;
+      refused = (error as Error).message;
+      console.error(refused);
+    }
+    await this.#confirm(wish, refused);
+  }
+
+  async #bringAbout(state: RouterState): Promise<void> {
+    const next = render(await readTemplates(templatesDir(this.dir)), state, await readSystem(this.nginx));
+    for (const route of state.routes) await this.#weights.set(route);
+    if (this.#inForce?.version !== next.version) {
+      await checkConf(this.nginx, '.', next.text);
+      await useDraft('.');
+      try {
+        await this.#use(next);
+      } catch (error) {
+        if (this.#inForce) await writeFile('nginx.conf', this.#inForce.text, { mode: 0o600 });
+        throw error;
+      }
+    }
+    this.#inForce = { ...next, state };
+  }
+
+  async #use(next: Rendered): Promise<void> {
+    if (this.#process) return this.#process.reload(next.version);
+    const started = await NginxProcess.start(this.nginx, this.fds, next.version);
+    this.#process = started;
+    await writeFile('nginx.group', String(started.pid));
+    void started.ended.then((how) => this.#restart(started, how));
+  }
+
+  /** The sockets stay open meanwhile, so requests wait and are not refused. */
+  async #restart(lost: NginxProcess, how: string): Promise<void> {
+    if (this.#stopping) return;
+    console.error(`${how}; it is started again`);
+    // Workers outlive a killed master and would go on with the old configuration.
+    lost.kill('SIGQUIT');
+    const version = this.#inForce?.version ?? '';
+    for (;;) {
+      try {
+        this.#process = undefined;
+        await this.#use({ version, text: '' });
+        return await this.#follow(false);
+      } catch (error) {
+        console.error((error as Error).message);
+        await delay(restartMs);
+      }
+      if (this.#stopping) return;
+    }
+  }
+
+  async #confirm({ state, errors }: Wish, refused: string | undefined): Promise<void> {
+    const inForce = this.#inForce?.state ?? state;
+    const late = refused === undefined ? [] : state.routes.filter((route) => !inForce.routes.some((each) => each.service === route.service && each.version === route.version));
+    const reasons = { ...errors, ...(refused !== undefined && { 'router.json': refused }), ...Object.fromEntries(late.map(({ service }) => [`${service}.json`, refused ?? ''])) };
+    const applied: AppliedState = {
+      pid: this.#process?.pid ?? 0, at: new Date().toISOString(), listen: inForce.listen, mark: inForce.mark,
+      routes: Object.fromEntries(inForce.routes.map(({ service, version, fence }) => [service, { version, fence }])),
+      errors: reasons, refused: Object.fromEntries(late.map(({ service, version }) => [service, version])),
+    };
+    await writeJson(appliedFile(this.dir), applied);
+  }
+
+  async #rotate(): Promise<void> {
+    if (await rotateLogs(this.dir, logBytes)) this.#process?.reopenLogs();
+  }
+}

@@ -1,0 +1,209 @@
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { RemoteError } from '../../core/errors.js';
+import type { JsonObject } from '../../core/json.js';
+import type { Step } from '../../core/plan.js';
+import { waitFor } from '../../core/wait.js';
+import { makeDirs, removeTree, tailFiles } from '../../remote/files.js';
+import { probePort } from '../../remote/host-facts.js';
+import { routerDir, routerProgram, routerState } from '../../remote/layout.js';
+import { deleteApp, ecosystem, listApps, parseApps, saveList, startOrReload } from '../../remote/pm2.js';
+import { removeRoute } from '../../remote/router-program.js';
+import { defineStep, type Handlers, type StepIo } from '../../runs/handler.js';
+import type { OperationContext } from '../context.js';
+import { hostFacts } from '../facts.js';
+import { ask, mutateOk } from '../on-host.js';
+import type { RouterWish } from './engine.js';
+import { appliedOn, putRouteOn, type AppliedReply } from './program-remote.js';
+import { readRoute, type Route } from './route.js';
+import { contentOf, hashOf, modeOf, routerFiles, sha256, type RouterFile } from './router-files.js';
+import { mergeRoute, sameRoute } from './wanted-route.js';
+
+/** Name of the router's process under PM2. */
+export const ROUTER_APP = 'fanops-router';
+const ECOSYSTEM = `${routerDir}/ecosystem.json`;
+
+/** The steps that bring the router's program to what the file wants. */
+export async function programSteps(ctx: OperationContext, engine: 'embedded' | 'nginx', { host, routes, extra }: RouterWish): Promise<Step[]> {
+  const fleet = await ctx.fleet();
+  const { listen: port, httpPort, tls, resolver, ...router } = fleet.router();
+  const address = router.address ?? (fleet.host(host).provider === 'local' ? '127.0.0.1' : '0.0.0.0');
+  const files = await routerFiles(ctx, engine);
+  const wanted = { engine, listen: { address, port }, ...(httpPort && { httpPort }), ...(tls && { tls: { redirect: tls.redirect ?? true } }), ...(resolver && { resolver }) };
+  const settings = { ...wanted, mark: sha256(`${JSON.stringify(wanted)} ${await hashOf(ctx, files)}`).slice(0, 16) };
+  return [
+    { id: 'install', kind: 'router.install', title: 'Install the router', host, input: { host, files } },
+    ...routes.map((route) => ({ id: `route/${String(route.service)}`, kind: 'router.route', title: `Route ${String(route.path)} to ${String(route.service)}`, host, input: { host, service: String(route.service), route } })),
+    ...extra.map((service) => ({ id: `remove/${service}`, kind: 'router.unroute', title: `Remove the route of ${service}`, host, input: { host, service } })),
+    { id: 'configure', kind: 'router.configure', title: `Listen on ${address}:${port}`, host, input: { host, settings } },
+    { id: 'start', kind: 'router.start', title: `Run the router under PM2`, host, input: { host, settings } },
+  ];
+}
+
+const installStep = defineStep<OperationContext, { host: string; files: RouterFile[] }>({
+  async check(io) {
+    const stale = await staleFiles(io);
+    return stale.length === 0 ? { state: 'done', detail: 'the program is there' } : { state: 'change', changes: [stale.length === io.input.files.length ? 'the program is uploaded' : `${stale.length} files are updated`] };
+  },
+  async apply(io) {
+    const { host } = io.input;
+    const transport = await io.ctx.transport(host);
+    const first = (await transport.getFile(routerProgram)) === undefined;
+    const made = first ? await io.willMake({ kind: 'router.remove', title: `Remove the router from ${host}`, input: { host } }) : undefined;
+    const stale = await staleFiles(io);
+    await mutateOk(io, host, makeDirs(`${routerDir}/routes`, `${routerDir}/logs`, ...new Set(stale.map(({ target }) => dirname(target)))), 'The folder of the router could not be made', { brief: true });
+    for (const file of stale) await transport.putFile(await contentOf(io.ctx, file), file.target, modeOf(file));
+    await made?.();
+    return { updated: stale.length };
+  },
+});
+
+async function staleFiles(io: StepIo<OperationContext, { host: string; files: RouterFile[] }>): Promise<RouterFile[]> {
+  const transport = await io.ctx.transport(io.input.host);
+  const stale: RouterFile[] = [];
+  for (const file of io.input.files) {
+    if (!(await transport.getFile(file.target))?.equals(await contentOf(io.ctx, file))) stale.push(file);
+  }
+  return stale;
+}
+
+/** What `router.json` holds; the program's own schema says the rest. */
+type Settings = JsonObject & { engine: string; listen: { address: string; port: number }; mark: string };
+
+const configureStep = defineStep<OperationContext, { host: string; settings: Settings }>({
+  async check(io) {
+    const content = await (await io.ctx.transport(io.input.host)).getFile(routerState);
+    const present = content ? (JSON.parse(content.toString('utf8')) as Settings) : undefined;
+    const { settings } = io.input;
+    if (present && sortedText(present) === sortedText(settings)) return { state: 'done' };
+    const shown = (from: Settings | undefined): string => (from ? `${from.engine} on ${from.listen.address}:${from.listen.port}` : 'nothing');
+    const [before, after] = [shown(present), shown(settings)];
+    return { state: 'change', changes: [before === after ? 'settings of the router' : `router: ${before} -> ${after}`] };
+  },
+  async apply(io) {
+    const { host, settings } = io.input;
+    const transport = await io.ctx.transport(host);
+    const before = await transport.getFile(routerState);
+    if (!(await appliedOn(io.ctx, host))) {
+      for (const port of [settings.listen.port, ...(typeof settings.httpPort === 'number' ? [settings.httpPort] : [])]) await refuseTakenPort(io, host, port, settings.listen.address);
+    }
+    await transport.putFile(`${JSON.stringify(settings)}\n`, routerState);
+    return { before: before?.toString('utf8') ?? '' };
+  },
+  recheck: true,
+});
+
+const sortedText = (settings: Settings): string => JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+const routeStep = defineStep<OperationContext, { host: string; service: string; route: Route }>({
+  async check(io) {
+    const present = await readRoute(io.ctx, io.input.service);
+    const next = mergeRoute(io.input.route, present);
+    if (present && sameRoute(present, next)) return { state: 'done' };
+    const targets = next.placements.map((placement) => `${placement.name} ${placement.url} ${placement.weight} %`).join(', ');
+    return { state: 'change', changes: [`${next.host ?? ''}${next.path} -> ${targets}`] };
+  },
+  async apply(io) {
+    const { host, service, route } = io.input;
+    const next = mergeRoute(route, await readRoute(io.ctx, service));
+    await putRouteOn(io, host, { ...next, fence: io.fence(host), run: io.runId, at: new Date(io.ctx.clock.now()).toISOString() });
+  },
+});
+
+const unrouteStep = defineStep<OperationContext, { host: string; service: string }>({
+  async check(io) {
+    const present = await readRoute(io.ctx, io.input.service);
+    return present ? { state: 'change', changes: [`${present.path} is not routed any more`] } : { state: 'done' };
+  },
+  async apply(io) {
+    await mutateOk(io, io.input.host, removeRoute(io.input.service), 'The route could not be removed', { brief: true });
+  },
+});
+
+const startStep = defineStep<OperationContext, { host: string; settings: Settings }>({
+  async check(io) {
+    const now = await appliedOn(io.ctx, io.input.host);
+    if (now && (await isInForce(io, now))) return { state: 'done', detail: 'it runs' };
+    const other = now?.holder && now.holder.engine !== io.input.settings.engine;
+    return { state: 'change', changes: [other ? `${io.input.settings.engine} takes over from ${now.holder?.engine}` : now ? 'the router takes its settings up' : 'the router is started'] };
+  },
+  async apply(io) {
+    const { host } = io.input;
+    const transport = await io.ctx.transport(host);
+    const apps = parseApps(await ask(io.ctx, host, listApps(), 'PM2 could not be asked', { timeoutMs: 30_000 }));
+    if (!apps.some((app) => app.name === ROUTER_APP && app.status === 'online')) {
+      const { home } = await hostFacts(io.ctx, host);
+      await transport.putFile(ecosystem({
+        name: ROUTER_APP, script: `${home}/${routerProgram}`, args: ['hold', '--dir', `${home}/${routerDir}`], cwd: `${home}/${routerDir}`,
+        instances: 1, alone: true, env: { NODE_ENV: 'production' }, outFile: `${home}/${routerDir}/logs/out.log`, errorFile: `${home}/${routerDir}/logs/error.log`,
+        listenTimeoutMs: 30_000, killTimeoutMs: 30_000,
+      }), ECOSYSTEM, 0o600);
+      await mutateOk(io, host, startOrReload(ECOSYSTEM), 'PM2 could not start the router', { timeoutMs: 120_000 });
+    }
+    await waitUntilRunning(io);
+    await mutateOk(io, host, saveList(), 'PM2 could not save its list', { timeoutMs: 60_000 });
+  },
+});
+
+type StartIo = StepIo<OperationContext, { host: string; settings: Settings }>;
+
+/** The engine, its settings and the program are those that the plan wants. */
+async function isInForce(io: StartIo, now: AppliedReply): Promise<boolean> {
+  const { settings } = io.input;
+  return now.mark === settings.mark && now.holder?.engine === settings.engine && now.holder.error === undefined
+    && now.holder.program === sha256(await readFile(io.ctx.assets.router));
+}
+
+async function refuseTakenPort(io: StepIo<OperationContext, object>, host: string, port: number, address: string): Promise<void> {
+  const answer = (await ask(io.ctx, host, probePort(port, address), 'The port could not be looked at')).trim();
+  if (answer === 'free') return;
+  throw new RemoteError(`Port ${port} on ${host} ${answer === 'EADDRINUSE' ? 'is taken by another program' : `cannot be listened on (${answer})`}.`, {
+    host, code: 'PORT', hint: 'End that program, or change router.listen in the fleet file.',
+  });
+}
+
+async function waitUntilRunning(io: StartIo): Promise<void> {
+  const { host, settings } = io.input;
+  let refused: string | undefined;
+  try {
+    await waitFor(async () => {
+      const now = await appliedOn(io.ctx, host);
+      if (now && (await isInForce(io, now))) return { done: true, value: undefined };
+      refused = now?.holder?.tried === settings.mark ? now.holder.error : now?.errors['router.json'];
+      if (refused !== undefined) throw new Error(refused);
+      return { done: false, seen: now ? 'it has its old settings yet' : 'it does not run yet' };
+    }, { clock: io.ctx.clock, what: 'the router to take its settings up', timeoutMs: 60_000, signal: io.signal, onWait: io.progress });
+  } catch (error) {
+    if (io.signal.aborted) throw error;
+    const before = io.outputs('configure')?.before;
+    // What serves must also be what a restart of the host brings back.
+    if (typeof before === 'string' && before !== '') await (await io.ctx.transport(host)).putFile(before, routerState);
+    const log = await ask(io.ctx, host, tailFiles(12, `${routerDir}/logs/out.log`, `${routerDir}/logs/error.log`), 'The logs could not be read');
+    throw new RemoteError(refused === undefined ? `The router does not come up on ${host}.` : `The router on ${host} refuses its settings: ${refused}`, {
+      host, code: 'NOT_READY', stderr: log, hint: `${before ? 'What was in force before still serves. ' : ''}Its last lines:\n${log.trimEnd()}`, cause: error,
+    });
+  }
+}
+
+const removeStep = defineStep<OperationContext, { host: string }>({
+  async apply(io) {
+    const { host } = io.input;
+    const apps = parseApps(await ask(io.ctx, host, listApps(), 'PM2 could not be asked', { timeoutMs: 30_000 }));
+    if (apps.some((app) => app.name === ROUTER_APP)) {
+      await mutateOk(io, host, deleteApp(ROUTER_APP), 'PM2 could not end the router', { timeoutMs: 60_000 });
+      await mutateOk(io, host, saveList(), 'PM2 could not save its list', { timeoutMs: 60_000 });
+    }
+    await mutateOk(io, host, removeTree(routerDir), 'The router could not be removed', { brief: true });
+  },
+  repeatable: true,
+});
+
+/** Handlers of the steps of the router's program, whichever engine it runs. */
+export const programHandlers: Handlers<OperationContext> = {
+  'router.install': installStep,
+  'router.configure': configureStep,
+  'router.route': routeStep,
+  'router.unroute': unrouteStep,
+  'router.start': startStep,
+  'router.remove': removeStep,
+};

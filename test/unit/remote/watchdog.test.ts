@@ -1,0 +1,64 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { armWatchdog, disarmWatchdog, renewWatchdog, watchdogFiles } from '../../../src/remote/watchdog.js';
+import { ROOT } from '../../helpers/cli.js';
+import { until } from '../../helpers/until.js';
+
+const exec = promisify(execFile);
+const files = watchdogFiles('m1');
+
+let home: string;
+let direct: ChildProcess | undefined;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'watchdog-'));
+  mkdirSync(join(home, files.dir), { recursive: true });
+  copyFileSync(join(ROOT, 'templates/watchdog.sh'), join(home, files.program));
+});
+afterEach(async () => {
+  direct?.kill('SIGKILL');
+  direct = undefined;
+  await run(disarmWatchdog('m1'));
+  rmSync(home, { recursive: true, force: true });
+});
+
+const run = async ([command = '', ...args]: string[]): Promise<string> => (await exec(command, args, { cwd: home })).stdout.trim();
+const lease = (): string => readFileSync(join(home, files.dir, 'lease'), 'utf8');
+
+test('it is armed, renewed and taken off, and puts nothing back', async () => {
+  expect(await run(armWatchdog('m1', ['touch', 'reverted']))).toBe('armed');
+  expect(await run(renewWatchdog('m1'))).toBe('renewed');
+  expect(await run(disarmWatchdog('m1'))).toBe('disarmed');
+  expect(existsSync(join(home, 'reverted'))).toBe(false);
+  expect(existsSync(join(home, files.dir))).toBe(false);
+});
+
+test('renewals at the same time do not meet, and the lease can be read at any moment', async () => {
+  await run(armWatchdog('m1', ['touch', 'reverted']));
+  const seen = new Set<boolean>();
+  let going = true;
+  const reading = (async () => {
+    while (going) {
+      seen.add(/^\d+\n$/.test(lease()));
+      await new Promise(setImmediate);
+    }
+  })();
+  const answers = await Promise.all(Array.from({ length: 60 }, () => run(renewWatchdog('m1'))));
+  going = false;
+  await reading;
+  expect(new Set(answers)).toEqual(new Set(['renewed']));
+  expect(seen).toEqual(new Set([true]));
+});
+
+test('a lease that cannot be read is taken as old as the last one that could, no older', async () => {
+  writeFileSync(join(home, files.dir, 'lease'), '');
+  const begun = performance.now();
+  direct = spawn('sh', [files.program, files.dir, '2', 'touch', 'reverted'], { cwd: home, stdio: 'ignore' });
+  await until('the watchdog to put the route back', () => existsSync(join(home, files.dir, 'fired')));
+  expect(performance.now() - begun).toBeGreaterThan(1000);
+  expect(existsSync(join(home, 'reverted'))).toBe(true);
+  expect(await run(renewWatchdog('m1'))).toBe('fired');
+});
