@@ -49,6 +49,7 @@ export default defineConfig(
     rules: {
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-console': 'error',
+      'prefer-const': ['error', { ignoreReadBeforeAssign: true }],
       // Quoting and terminals are about control characters here.
       'no-control-regex': 'off',
       'no-empty': 'error',

@@ -14,6 +14,8 @@ const LONGEST = 65_536;
 export function holdGreeting(stream: Duplex): () => boolean {
   let held: Buffer | undefined = Buffer.alloc(0);
   let heard = false;
+  // What has come already, before anybody listened.
+  const early = stream.read() as Buffer | null;
   const push = stream.push.bind(stream);
   const release = (): boolean => {
     const rest = held;
@@ -30,5 +32,6 @@ export function holdGreeting(stream: Duplex): () => boolean {
     held = Buffer.concat([held, chunk]);
     return held.length > LONGEST || IDENTIFICATION.test(held.toString('latin1')) ? release() : true;
   };
+  if (early) stream.push(early);
   return () => heard;
 }

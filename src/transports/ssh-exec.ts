@@ -72,7 +72,8 @@ class Channel {
       try {
         this.#link.client.exec(line, (error, channel) => {
           if (error) {
-            this.#slot.release();
+            // A refused one gives its slot back when it is known how many there are.
+            if (!isRefusal(error)) this.#slot.release();
             settle(() => reject(isRefusal(error) ? new Refused(error) : this.#openingFailed(error)));
           } else this.#opened(channel, ended);
         });

@@ -55,12 +55,12 @@ export class SshSession {
         check();
         return await use(link, slot);
       } catch (error) {
-        if (!(error instanceof Refused)) {
-          slot.releaseUnopened();
-          throw error;
-        }
+        const refused = error instanceof Refused;
+        // What is under way besides this one, one of them perhaps just closing, is what the server allows.
+        if (refused) this.#slots.shrink(this.#slots.taken - 1);
+        slot.releaseUnopened();
+        if (!refused) throw error;
         if (this.#open === 0 && tries >= TRIES) throw this.#failure(error.reason);
-        this.#slots.shrink(this.#open);
       }
       await sleep(25 * 2 ** Math.min(tries, 5) * (0.5 + Math.random()));
     }

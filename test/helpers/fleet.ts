@@ -101,10 +101,12 @@ export async function startFleet(options: FleetOptions = {}): Promise<TestFleet>
 }
 
 function fleetFile(ports: TestFleet['ports'], root: string): string {
+  // Fleets of tests that run at once do not ask for the same ports.
+  const from = 43_000 + 20 * Math.floor(Math.random() * 100);
   return `# A fleet of a test.
 fleet: test
 providers:
-  local: { root: ${root}, ports: "43000-43999" }
+  local: { root: ${root}, ports: "${from}-${from + 19}" }
 hosts:
   app-1: { provider: local, roles: [app] }
   router-1: { provider: local, roles: [router] }

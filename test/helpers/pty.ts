@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 import { cleanEnv, ROOT } from './cli.js';
 import { until } from './until.js';
 
@@ -13,7 +14,7 @@ pid, master = pty.fork()
 if pid == 0:
     os.execvp(sys.argv[1], sys.argv[1:])
 fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack('HHHH', 40, 120, 0, 0))
-readers = [master, 0]
+readers = [master, 0, 3]
 while True:
     ready, _, _ = select.select(readers, [], [])
     if 0 in ready:
@@ -22,6 +23,12 @@ while True:
             os.write(master, data)
         else:
             readers.remove(0)
+    if 3 in ready:
+        size = os.read(3, 64)
+        if size:
+            fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack('HHHH', *map(int, size.split()), 0, 0))
+        else:
+            readers.remove(3)
     if master in ready:
         try:
             data = os.read(master, 65536)
@@ -42,6 +49,7 @@ export interface Terminal {
   /** Resolves when the text shows what fits, after the last such wait. */
   see(what: string | RegExp, ms?: number): Promise<void>;
   type(keys: string): void;
+  resize(rows: number, columns: number): void;
   /** Resolves with the exit code. */
   ended: Promise<number | null>;
   /** Closes the terminal, which hangs up on the program. */
@@ -67,11 +75,13 @@ export function ptyMissing(): string | undefined {
   }
 }
 
-/** Runs the built CLI in a terminal of 120 columns. */
-export function inTerminal(args: string[], { cwd, env = {} }: { cwd: string; env?: NodeJS.ProcessEnv }): Terminal {
-  const child = spawn('python3', ['-c', RELAY, process.execPath, `${ROOT}bin/run.js`, ...args], {
-    cwd, env: cleanEnv({ TERM: 'xterm-256color', ...env }), stdio: ['pipe', 'pipe', 'inherit'],
+/** Runs the built CLI in a terminal of 120 columns. `within` is a command line that it is appended to. */
+export function inTerminal(args: string[], { cwd, env = {}, within = [] }: { cwd: string; env?: NodeJS.ProcessEnv; within?: string[] }): Terminal {
+  const child = spawn('python3', ['-c', RELAY, ...within, process.execPath, `${ROOT}bin/run.js`, ...args], {
+    cwd, env: cleanEnv({ TERM: 'xterm-256color', ...env }), stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
   });
+  const size = child.stdio[3] as Writable;
+  size.on('error', () => undefined); // The program may have ended.
   child.stdin.on('error', () => undefined); // The program may have ended.
   let raw = '';
   let seen = 0;
@@ -81,6 +91,7 @@ export function inTerminal(args: string[], { cwd, env = {} }: { cwd: string; env
     text,
     raw: () => raw,
     type: (keys) => void child.stdin.write(keys),
+    resize: (rows, columns) => void size.write(`${rows} ${columns}`),
     async see(what, ms = 60_000) {
       try {
         await until(`${what} in the terminal`, () => {

@@ -12,7 +12,8 @@ import { serve } from './serve.js';
 import { parseRoute } from './state.js';
 import { readStats } from './stats.js';
 
-const usage = `usage: router hold --dir DIR                 (holds the sockets, runs the engine that router.json names)
+const usage = `usage: router hold --dir DIR [--file PROGRAM]   (holds the sockets, runs the engine that router.json names;
+                                              PROGRAM is this one's path, which PM2 hides)
        router serve|nginx --dir DIR [--fds N,N] (one engine; as a child of hold on its sockets)
        router open --address ADDRESS --port PORT
        router stats --dir DIR --since ISO [--until ISO] [--service NAME]
@@ -55,7 +56,7 @@ async function runNginx(values: Values): Promise<void> {
 }
 
 async function runHold(values: Values): Promise<void> {
-  const holder = new Holder(resolve(required(values, 'dir')), resolve(process.argv[1] ?? ''));
+  const holder = new Holder(resolve(required(values, 'dir')), resolve(values.file ?? process.argv[1] ?? ''));
   await holder.start();
   let ending: Promise<void> | undefined;
   const end = (): void => {

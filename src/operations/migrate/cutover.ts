@@ -54,7 +54,7 @@ export function guardsOf(fleet: Fleet, route: Route, to: string, host: string): 
   const { service, placement: from } = route;
   const guards: Guard[] = [{
     from: 'watchdog', until: 'commit',
-    action: { kind: 'route.revert', title: `Send all traffic back to ${from}`, input: { service, host, route: toJson(route), until: 'commit' } },
+    action: { kind: 'route.revert', title: `Send all traffic back to ${from}`, input: { service, host, route: toJson(route) } },
   }];
   const switchBack = (placement: string, on: boolean, from: string): void => {
     guards.push({ from, until: 'commit', action: {

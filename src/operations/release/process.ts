@@ -16,7 +16,7 @@ export type ProcessIo = Pick<StepIo<OperationContext>, 'ctx' | 'runId' | 'step' 
 const PM2_TIMEOUT_MS = 180_000;
 
 /** What PM2 says of a worker that ended by itself; one that starts is never seen so. */
-const DOWN = /^worker \d+ is (waiting restart|errored|stopped)\b/;
+const DOWN = /^worker \d+ is (waiting restart|errored|stopped)$/;
 /** Looks at such a worker after which the wait is given up: users may be without a service meanwhile. */
 const DOWN_LOOKS = 3;
 
@@ -62,7 +62,10 @@ export async function run(io: ProcessIo, spec: ProcessSpec): Promise<void> {
   const wanted = serviceEcosystem({ service, release, home: facts.home, port, address, instances: spec.instances, keys: spec.keys });
   await mutateOk(io, host, pointLink(`releases/${release}`, currentLink(service)), 'The release could not be linked', { brief: true });
   const old = (await transport.getFile(ecosystemFile(service)))?.toString('utf8');
-  if (before.length > 0 && old && needsRestart(old, wanted)) {
+  if (before.length > 0 && before.every((app) => app.status !== 'online')) {
+    io.progress('PM2 does not reload what waits for its next restart, so the process is started anew');
+    await mutateOk(io, host, deleteApp(service), 'PM2 could not end the old process', { timeoutMs: PM2_TIMEOUT_MS });
+  } else if (before.length > 0 && old && needsRestart(old, wanted)) {
     io.progress('port or arguments changed: PM2 keeps the old ones in a reload, so the process is started anew');
     await mutateOk(io, host, deleteApp(service), 'PM2 could not end the old process', { timeoutMs: PM2_TIMEOUT_MS });
   }

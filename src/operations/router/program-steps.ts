@@ -134,7 +134,7 @@ const startStep = defineStep<OperationContext, { host: string; settings: Setting
     if (!apps.some((app) => app.name === ROUTER_APP && app.status === 'online')) {
       const { home } = await hostFacts(io.ctx, host);
       await transport.putFile(ecosystem({
-        name: ROUTER_APP, script: `${home}/${routerProgram}`, args: ['hold', '--dir', `${home}/${routerDir}`], cwd: `${home}/${routerDir}`,
+        name: ROUTER_APP, script: `${home}/${routerProgram}`, args: ['hold', '--dir', `${home}/${routerDir}`, '--file', `${home}/${routerProgram}`], cwd: `${home}/${routerDir}`,
         instances: 1, alone: true, env: { NODE_ENV: 'production' }, outFile: `${home}/${routerDir}/logs/out.log`, errorFile: `${home}/${routerDir}/logs/error.log`,
         listenTimeoutMs: 30_000, killTimeoutMs: 30_000,
       }), ECOSYSTEM, 0o600);

@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { bundle } from '../bundle.mjs';
+import type { HolderState } from '../src/holder.js';
+import { findNginx } from '../src/nginx/system.js';
+import { freePort, named, send, stateOf, tempDir, until } from './helpers.js';
+import { applied, put, putState, run, type Run } from './process.js';
+
+const has = await findNginx().then(() => true, () => false);
+
+let router = '';
+beforeAll(async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'fanops-router-bundle-'));
+  router = await bundle(join(dir, 'router.cjs'));
+  return () => rm(dir, { recursive: true, force: true });
+});
+
+async function hold(dir: string, program: string): Promise<Run> {
+  const holder = run(program, ['hold', '--dir', dir]);
+  await Promise.race([once(holder.child, 'message'), holder.ended.then(() => { throw new Error(holder.err()); })]);
+  return holder;
+}
+
+const state = async (dir: string): Promise<HolderState> => JSON.parse(await readFile(join(dir, 'holder.json'), 'utf8')) as HolderState;
+
+describe.each(['embedded', 'nginx'] as const)('a holder with the engine %s', (engine) => {
+  if (engine === 'nginx' && !has) return test.skip('nginx is not installed on this machine', () => undefined);
+
+  async function started() {
+    const dir = await tempDir();
+    const program = join(dir, 'router.cjs');
+    await cp(router, program);
+    await cp(fileURLToPath(new URL('../../../templates/nginx', import.meta.url)), join(dir, 'templates'), { recursive: true });
+    await mkdir(join(dir, 'routes'));
+    const settings = { engine, listen: { address: '127.0.0.1', port: await freePort() } };
+    await putState(dir, stateOf([{ name: 'vm', url: (await named('vm')).url, weight: 1 }], settings));
+    const holder = await hold(dir, program);
+    onTestFinished(async () => {
+      const { pid } = await state(dir);
+      try {
+        process.kill(pid, 'SIGTERM');
+      } catch {
+        // The test has ended it.
+      }
+      await until('the router to end', () => !isThere(pid));
+    });
+    return { dir, program, settings, holder, url: `http://127.0.0.1:${settings.listen.port}/api/flow` };
+  }
+
+  test('an engine that is killed is replaced, and requests wait for it', async () => {
+    const { dir, url } = await started();
+    const { enginePid } = await state(dir);
+    process.kill(enginePid, 'SIGKILL');
+    const during = await Promise.all(Array.from({ length: 20 }, () => send(url)));
+    expect(during.every(({ body }) => body === 'vm')).toBe(true);
+    await until('the new engine', async () => (await state(dir)).enginePid !== enginePid);
+    expect((await send(url)).body).toBe('vm');
+  });
+
+  test('a holder that is killed leaves its engine, which the next one takes over from', async () => {
+    const { dir, url, holder, program } = await started();
+    const { enginePid } = await state(dir);
+    holder.child.kill('SIGKILL');
+    await holder.ended;
+    expect((await send(url)).body).toBe('vm');
+    await hold(dir, program);
+    expect((await state(dir)).enginePid).not.toBe(enginePid);
+    expect((await send(url)).body).toBe('vm');
+    await until('the old engine to end', () => !isThere(enginePid));
+  });
+
+  test('another program takes over while the old one serves', async () => {
+    const { dir, url, program } = await started();
+    const { program: before } = await state(dir);
+    await put(dir, 'router.cjs', `${await readFile(program, 'utf8')}\n`);
+    const bodies: string[] = [];
+    await until('the new program', async () => {
+      bodies.push((await send(url)).body);
+      return (await state(dir)).program !== before;
+    });
+    expect([...new Set(bodies)]).toEqual(['vm']);
+  });
+
+  test('another port is opened before the old one is given up', async () => {
+    const { dir, url, settings } = await started();
+    const port = await freePort();
+    await put(dir, 'router.json', { ...settings, listen: { ...settings.listen, port } });
+    await applied(dir, ({ listen }) => listen.port === port);
+    expect((await send(url.replace(String(settings.listen.port), String(port)))).body).toBe('vm');
+    await until('the old port to be closed', () => send(url).then(() => false, () => true));
+  });
+});
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false; // no such process
+  }
+}

@@ -1,0 +1,226 @@
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttps, request as requestHttps } from 'node:https';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import WebSocket, { WebSocketServer } from 'ws';
+import { bundle } from '../bundle.mjs';
+import type { HolderState } from '../src/holder.js';
+import { findNginx } from '../src/nginx/system.js';
+import type { RouterStats } from '../src/stats.js';
+import type { Placement, Route, RouterSettings } from '../src/state.js';
+import { certificateFor } from './certificates.js';
+import { dnsStub } from './dns-stub.js';
+import { backend, freePort, named, routeOf, send, tempDir, until } from './helpers.js';
+import { applied, put, run } from './process.js';
+
+const has = await findNginx().then(() => true, () => false);
+
+let router = '';
+beforeAll(async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'fanops-router-bundle-'));
+  router = await bundle(join(dir, 'router.cjs'));
+  return () => rm(dir, { recursive: true, force: true });
+});
+
+const route = (placements: Placement[], change: Partial<Route> = {}): Route => routeOf({ service: 'm1', path: '/api/flow', placements, ...change });
+
+/** A held router on a directory of the test's own; ended with it. */
+async function held(routes: Route[], change: Partial<RouterSettings> = {}, files: Record<string, string> = {}) {
+  const dir = await tempDir();
+  const settings: RouterSettings = { engine: 'nginx', mark: '1', listen: { address: '127.0.0.1', port: await freePort() }, ...change };
+  await mkdir(join(dir, 'routes'), { recursive: true });
+  await cp(fileURLToPath(new URL('../../../templates/nginx', import.meta.url)), join(dir, 'templates'), { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(join(dir, name, '..'), { recursive: true });
+    await writeFile(join(dir, name), text);
+  }
+  for (const each of routes) await put(join(dir, 'routes'), `${each.service}.json`, each);
+  await put(dir, 'router.json', settings);
+  const holder = run(router, ['hold', '--dir', dir]);
+  onTestFinished(async () => {
+    holder.child.kill('SIGTERM');
+    await holder.ended;
+  });
+  await Promise.race([once(holder.child, 'message'), holder.ended.then(() => { throw new Error(holder.err()); })]);
+  const cli = async (...args: string[]): Promise<{ code: number | null; out: string; err: string }> => {
+    const done = run(router, [...args, '--dir', dir]);
+    const code = await done.ended;
+    return { code, out: done.out(), err: done.err() };
+  };
+  return {
+    dir, settings, cli, url: `http://127.0.0.1:${settings.listen.port}`,
+    change: (more: Partial<RouterSettings>) => put(dir, 'router.json', { ...settings, ...more }),
+    holder: async () => JSON.parse(await readFile(join(dir, 'holder.json'), 'utf8')) as HolderState,
+    async put(next: Route) {
+      await writeFile(join(dir, 'wanted.json'), JSON.stringify(next));
+      return cli('put', '--service', next.service, '--file', join(dir, 'wanted.json'));
+    },
+    stats: async () => JSON.parse((await cli('stats', '--since', new Date(Date.now() - 60_000).toISOString())).out) as RouterStats,
+    errors: () => readFile(join(dir, 'nginx/error.log'), 'utf8'),
+  };
+}
+
+describe.skipIf(!has)('nginx', () => {
+  test('ten of a hundred requests go to the new side, none at 0 %, and the log says the same as the clients', async () => {
+    const sides = (weight: number, azure: string, vm: string): Placement[] => [{ name: 'azure', url: azure, weight: 100 - weight }, { name: 'vm', url: vm, weight }];
+    const [azure, vm] = [await named('azure'), await named('vm')];
+    const { url, put: putRoute, stats, dir } = await held([route(sides(0, azure.url, vm.url))]);
+    const pid = (await applied(dir, () => true)).pid;
+    expect((await putRoute(route(sides(10, azure.url, vm.url)))).code).toBe(0);
+    const seen = { azure: 0, vm: 0 };
+    for (let turn = 0; turn < 40; turn += 1) {
+      for (const { body } of await Promise.all(Array.from({ length: 50 }, () => send(`${url}/api/flow/x`)))) seen[body as 'azure' | 'vm'] += 1;
+    }
+    // Binomial with 2,000 and 0.1: 4.5 standard deviations are 60.
+    expect(Math.abs(seen.vm - 200)).toBeLessThan(60);
+    const counts = (await stats()).services.m1?.placements;
+    expect({ azure: counts?.azure?.requests, vm: counts?.vm?.requests }).toEqual(seen);
+    expect((await putRoute(route(sides(0, azure.url, vm.url)))).code).toBe(0);
+    const after = await Promise.all(Array.from({ length: 200 }, () => send(`${url}/api/flow`)));
+    expect(after.filter(({ body }) => body === 'vm')).toEqual([]);
+    expect((await applied(dir, () => true)).pid).toBe(pid);
+  });
+
+  test('a line of the log has the fields of the embedded engine', async () => {
+    const { url, dir } = await held([route([{ name: 'vm', url: (await named('vm')).url, weight: 1 }])]);
+    const reply = await send(`${url}/api/flow/a?b=c`, { headers: { 'x-request-id': 'mine-"1"' } });
+    expect(reply.headers['x-request-id']).toBe('mine-"1"');
+    const line = JSON.parse((await readFile(join(dir, 'access.log'), 'utf8')).trim()) as object;
+    expect(line).toEqual({
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/), service: 'm1', placement: 'vm', method: 'GET', path: '/api/flow/a', status: 200,
+      ms: expect.any(Number), bytes: 2, requestId: 'mine-"1"', upstreamMs: expect.any(Number),
+    });
+  });
+
+  test('a configuration that nginx refuses changes nothing: put says why and the old one serves', async () => {
+    const vm = { name: 'vm', url: (await named('vm')).url, weight: 1 };
+    const { url, dir, put: putRoute } = await held([route([vm])]);
+    await writeFile(join(dir, 'templates/route.conf'), 'nonsense;\n');
+    const refused = await putRoute(route([{ ...vm, name: 'other' }]));
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('nginx refuses the configuration: unknown directive "nonsense"') });
+    expect(JSON.parse(await readFile(join(dir, 'routes/m1.json'), 'utf8'))).toMatchObject({ placements: [vm] });
+    expect((await send(`${url}/api/flow`)).body).toBe('vm');
+  });
+
+  test('a file that the check passes and the master refuses is found out, taken back, and the old one serves', async () => {
+    const taken = await named('taken');
+    const vm = { name: 'vm', url: (await named('vm')).url, weight: 1 };
+    const { url, dir, put: putRoute } = await held([route([vm])]);
+    const template = join(dir, 'templates/nginx.conf');
+    await writeFile(template, (await readFile(template, 'utf8')).replace('@{servers}', `@{servers}\n  server { listen 127.0.0.1:${taken.port}; }`));
+    const refused = await putRoute(route([vm], { path: '/new' }));
+    expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(/bind\(\) to 127\.0\.0\.1:\d+ failed/) });
+    expect(JSON.parse(await readFile(join(dir, 'routes/m1.json'), 'utf8'))).toMatchObject({ path: '/api/flow' });
+    expect((await send(`${url}/api/flow`)).body).toBe('vm');
+  });
+
+  test('a port that another program has is refused, and the old one serves on', async () => {
+    const taken = await named('taken');
+    const { url, change, holder, dir } = await held([route([{ name: 'vm', url: (await named('vm')).url, weight: 1 }])]);
+    await change({ listen: { address: '127.0.0.1', port: taken.port }, mark: '2' });
+    await until('the refusal', async () => (await holder()).error === `port ${taken.port} is taken` && (await holder()).tried === '2');
+    expect((await send(`${url}/api/flow`)).body).toBe('vm');
+    expect((await applied(dir, () => true)).mark).toBe('1');
+  });
+
+  test('a killed master comes back without its old workers, and no request fails', async () => {
+    const { url, dir, put: putRoute } = await held([route([{ name: 'a', url: (await named('a')).url, weight: 1 }])]);
+    const { pid } = await applied(dir, () => true);
+    process.kill(pid, 'SIGKILL');
+    const during = Promise.all(Array.from({ length: 50 }, () => send(`${url}/api/flow`)));
+    await applied(dir, (state) => state.pid !== pid && state.pid !== 0);
+    expect((await during).every(({ status }) => status === 200)).toBe(true);
+    expect((await putRoute(route([{ name: 'b', url: (await named('b')).url, weight: 1 }]))).code).toBe(0);
+    const after = await Promise.all(Array.from({ length: 100 }, () => send(`${url}/api/flow`)));
+    expect(after.filter(({ body }) => body !== 'b')).toEqual([]);
+  });
+
+  test('TLS for users and a redirect for plain HTTP', async () => {
+    const scratch = await tempDir();
+    const { authority, certificate, key } = certificateFor(scratch, 'flow.example');
+    const httpPort = await freePort();
+    const { url, settings } = await held([route([{ name: 'vm', url: (await named('vm')).url, weight: 1 }])], { httpPort, tls: { redirect: true } }, { 'tls/certificate.pem': certificate, 'tls/key.pem': key });
+    const moved = await send(`http://127.0.0.1:${httpPort}/api/flow?x=1`, { headers: { host: 'flow.example' } });
+    expect(moved).toMatchObject({ status: 308, headers: { location: `https://flow.example:${settings.listen.port}/api/flow?x=1` } });
+    const asked = requestHttps(`${url.replace('http', 'https')}/api/flow`, { ca: authority, servername: 'flow.example', agent: false }).end();
+    const [answer] = (await once(asked, 'response')) as [{ statusCode: number }];
+    expect(answer.statusCode).toBe(200);
+  });
+
+  test('a strict serverless side gets SNI and Host; a certificate of somebody else is 502 and logged', async () => {
+    const scratch = await tempDir();
+    const good = certificateFor(scratch, 'fn.example');
+    const server = createHttps({ key: good.key, cert: good.certificate, SNICallback: (name, done) => done(name === 'fn.example' ? null : new Error('unknown name')) }, (req, res) => {
+      res.statusCode = req.headers.host?.startsWith('fn.example') ? 200 : 403;
+      res.end(JSON.stringify([req.headers.host, req.headers['x-forwarded-host']]));
+    });
+    const { port } = await backend(server as never);
+    const other = certificateFor(await tempDir(), 'other.example').authority;
+    const { address } = await dnsStub(new Map([['fn.example', '127.0.0.1']]));
+    const azure = { name: 'azure', url: `https://fn.example:${port}`, weight: 1, trusted: 'ca/good.pem' };
+    const { url, errors, stats } = await held([route([azure]), route([{ ...azure, trusted: 'ca/other.pem' }], { service: 'm2', path: '/m2' })], { resolver: [address] }, { 'ca/good.pem': good.authority, 'ca/other.pem': other });
+    expect(await send(`${url}/api/flow`, { headers: { host: 'public.example' } })).toMatchObject({ status: 200, body: JSON.stringify([`fn.example:${port}`, 'public.example']) });
+    expect(await send(`${url}/m2`)).toMatchObject({ status: 502, body: '{"error":"placement azure of m2 failed (BAD_GATEWAY)"}' });
+    expect(await errors()).toMatch(/upstream SSL certificate verify error/);
+    expect((await stats()).services.m2?.placements.azure).toMatchObject({ requests: 1, errors: 1 });
+  });
+
+  test('a WebSocket is joined, also through a reload', async () => {
+    const server = new WebSocketServer({ noServer: true });
+    server.on('connection', (socket) => socket.on('message', (data) => socket.send(`echo ${String(data)}`)));
+    const { server: http, url: target } = await backend((_req, res) => res.end());
+    http.on('upgrade', (req, socket, head) => server.handleUpgrade(req, socket, head, (client) => server.emit('connection', client)));
+    const vm = { name: 'vm', url: target, weight: 1 };
+    const { url, put: putRoute } = await held([route([vm])]);
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/flow`);
+    onTestFinished(() => socket.terminate());
+    await once(socket, 'open');
+    const echo = async (text: string): Promise<string> => {
+      socket.send(text);
+      const [data] = (await once(socket, 'message')) as [Buffer];
+      return String(data);
+    };
+    expect(await echo('one')).toBe('echo one');
+    expect((await putRoute(route([vm, { ...vm, name: 'more' }]))).code).toBe(0);
+    expect(await echo('two')).toBe('echo two');
+  });
+
+  test('what a side sends and what a user sends pass at once, unbuffered', async () => {
+    const { url: target } = await backend((req, res) => {
+      res.write('first');
+      req.once('data', (chunk) => res.end(`got ${String(chunk)}`));
+    });
+    const { url } = await held([route([{ name: 'vm', url: target, weight: 1 }])]);
+    const asked = request(`${url}/api/flow`, { method: 'POST', agent: false });
+    asked.flushHeaders();
+    const [answer] = (await once(asked, 'response')) as [NodeJS.ReadableStream];
+    expect(String((await once(answer, 'data'))[0])).toBe('first');
+    asked.write('half');
+    expect(String((await once(answer, 'data'))[0])).toBe('got half');
+    asked.end();
+  });
+
+  test('a name that does not resolve breaks nobody else, and a changed record is followed', async () => {
+    const port = await freePort();
+    const at = async (address: string): Promise<void> => {
+      const { createServer } = await import('node:http');
+      const server = createServer((_req, res) => res.end(address)).listen(port, address);
+      await once(server, 'listening');
+      onTestFinished(() => { server.close(); server.closeAllConnections(); });
+    };
+    await at('127.0.0.2');
+    await at('127.0.0.3');
+    const records = new Map([['moving.example', '127.0.0.2']]);
+    const stub = await dnsStub(records);
+    const to = (name: string): Placement[] => [{ name: 'a', url: `http://${name}:${port}`, weight: 1 }];
+    const { url } = await held([route(to('moving.example')), route(to('gone.example'), { service: 'm2', path: '/m2' })], { resolver: [stub.address] });
+    expect(await send(`${url}/m2`)).toMatchObject({ status: 502 });
+    expect(await send(`${url}/api/flow`)).toMatchObject({ status: 200, body: '127.0.0.2' });
+    records.set('moving.example', '127.0.0.3');
+    await until('the changed record', async () => (await send(`${url}/api/flow`)).body === '127.0.0.3');
+  });
+});

@@ -1,0 +1,72 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { failures, idleClosed, idleClosedText, startLoad } from '../../scripts/lib/load.mjs';
+import type { RouterShow } from '../../src/operations/router/show.js';
+import { hasNginx } from '../helpers/engines.js';
+import { freePorts, startFleet, type TestFleet } from '../helpers/fleet.js';
+import { killAt } from '../helpers/interrupt.js';
+import { processesUnder } from '../helpers/processes.js';
+import { routeOf, servedByOldSide } from '../helpers/world.js';
+
+const paths = [{ path: '/api/flow/status?stadiumId=rabat' }, { path: '/api/flow/version' }];
+
+describe.skipIf(!hasNginx)('the engine nginx', () => {
+  let fleet: TestFleet;
+  beforeAll(async () => {
+    fleet = await startFleet();
+  });
+  afterAll(() => fleet?.stop());
+
+  const edit = async (change: (text: string) => string): Promise<void> => {
+    const file = join(fleet.dir, 'fanops.yaml');
+    await writeFile(file, change(await readFile(file, 'utf8')));
+  };
+  const choose = (engine: string): Promise<void> => edit((text) => text.replace(/engine: \w+/, `engine: ${engine}`));
+
+  test.each([false, true])('one line in the file moves between the engines under load and no request fails (client with keep-alive: %s)', async (keepAlive) => {
+    const load = startLoad({ base: fleet.base, paths, perSecond: 50, keepAlive });
+    for (const engine of ['nginx', 'embedded']) {
+      await choose(engine);
+      await fleet.ok('router', 'apply', '--yes');
+      const shown = await fleet.json<RouterShow>('router', 'show');
+      expect(shown).toMatchObject({ engine, running: true });
+      expect((await fleet.json<{ changed: string[] }>('router', 'apply', '--yes')).changed).toEqual([]);
+    }
+    const samples = await load.stop();
+    console.log(`${samples.length} requests; ${idleClosedText(samples, keepAlive)}`);
+    expect(failures(samples)).toEqual([]);
+    if (!keepAlive) expect(idleClosed(samples)).toEqual([]);
+    expect(samples.length).toBeGreaterThan(100);
+  });
+
+  test('a port that is taken is refused, the old settings stay for the next start, and the router serves on', async () => {
+    await choose('nginx');
+    await fleet.ok('router', 'apply', '--yes');
+    const [other = 0] = await freePorts(1);
+    await edit((text) => text.replace(`listen: ${fleet.ports.router}`, `listen: ${fleet.ports.standIn}`).replace(`127.0.0.1:${fleet.ports.standIn}`, `localhost:${fleet.ports.standIn}`));
+    const refused = await fleet.cli('router', 'apply', '--yes');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(`port ${fleet.ports.standIn} is taken`);
+    expect((await fetch(`${fleet.base}/api/flow/version`)).status).toBe(200);
+    expect(await readFile(join(fleet.home('router-1'), 'fanops/router/router.json'), 'utf8')).toContain(`"port":${fleet.ports.router}`);
+    expect(other).toBeGreaterThan(0);
+    await edit((text) => text.replace(`listen: ${fleet.ports.standIn}`, `listen: ${fleet.ports.router}`));
+    await fleet.ok('router', 'apply', '--yes');
+  });
+
+  test('fanops killed in a cutover: the watchdog takes the traffic back without it', async () => {
+    const load = startLoad({ base: fleet.base, paths, perSecond: 20 });
+    const { at } = await killAt(fleet.start('migrate', 'm1', '--yes', '--steps', '50,100', '--hold', '2m'), { step: 'cutover/50', moment: 'progress' });
+    expect(await servedByOldSide(fleet, at)).toBeLessThan(30_000);
+    expect((await routeOf(fleet)).weights).toEqual({ azure: 100, vm: 0 });
+    const samples = await load.stop();
+    expect([failures(samples), idleClosed(samples)]).toEqual([[], []]);
+  });
+
+  test('everything that nginx writes is below the host, and nothing of it outlives the host', async () => {
+    expect(processesUnder(fleet.home('router-1')).filter((line) => line.includes('nginx:')).length).toBeGreaterThan(1);
+    await fleet.ok('host', 'destroy', 'router-1', '--yes');
+    expect(processesUnder(fleet.home('router-1'))).toEqual([]);
+  });
+});
