@@ -49,12 +49,11 @@ export default defineConfig(
     rules: {
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-console': 'error',
-      'prefer-const': ['error', { ignoreReadBeforeAssign: true }],
       // Quoting and terminals are about control characters here.
       'no-control-regex': 'off',
       'no-empty': 'error',
       'no-var': 'error',
-      'prefer-const': 'error',
+      'prefer-const': ['error', { ignoreReadBeforeAssign: true }],
       'max-lines': lines(300),
       'no-restricted-syntax': ['error', exits, oclifErrors],
     },

@@ -3,6 +3,7 @@ import { Desired, type Wish } from './desired.js';
 import { writeJson } from './json-file.js';
 import { appliedFile } from './layout.js';
 import type { DrainOptions, ListenAddress } from './listener.js';
+import { OwnSettings } from './own-settings.js';
 import { Router } from './router.js';
 import { defaultLimits } from './upstream.js';
 import { watchFiles } from './watch-files.js';
@@ -35,6 +36,8 @@ const leaving: DrainOptions = { idleMs: 80_000, deadlineMs: 600_000, upgrades: t
 export async function serve(dir: string, fd?: number): Promise<{ listen: ListenAddress; stop: (slowly?: boolean) => Promise<void> }> {
   const desired = new Desired(dir);
   const first = await desired.read();
+  const own = new OwnSettings();
+  own.of(first, undefined);
   const log = await AccessLog.open(dir);
   const router = await Router.start(first.state, (entry) => log.write(entry), defaultLimits, dir, fd);
 
@@ -47,7 +50,10 @@ export async function serve(dir: string, fd?: number): Promise<{ listen: ListenA
   await confirm(first);
 
   const follow = async (): Promise<void> => {
-    const wish = await desired.read();
+    const read = await desired.read();
+    const { state, idle } = fd === undefined ? { state: read.state, idle: false } : own.of(read, router.state);
+    if (idle) return;
+    const wish = { ...read, state };
     try {
       await router.apply(wish.state);
     } catch (error) {

@@ -65,7 +65,7 @@ describe.each(['embedded', 'nginx'] as const)('a holder with the engine %s', (en
     const { dir, url, holder, program } = await started();
     const { enginePid } = await state(dir);
     holder.child.kill('SIGKILL');
-    await holder.ended;
+    await once(holder.child, 'exit');
     expect((await send(url)).body).toBe('vm');
     await hold(dir, program);
     expect((await state(dir)).enginePid).not.toBe(enginePid);

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Desired, type Wish } from '../desired.js';
 import { writeJson } from '../json-file.js';
 import { appliedFile, templatesDir } from '../layout.js';
+import { OwnSettings } from '../own-settings.js';
 import type { AppliedState } from '../serve.js';
 import type { RouterState } from '../state.js';
 import { watchFiles } from '../watch-files.js';
@@ -27,6 +28,7 @@ export class NginxRunner {
   #inForce: (Rendered & { state: RouterState }) | undefined;
   #stopping = false;
   readonly #weights = new Weights('weights');
+  readonly #settings = new OwnSettings();
   readonly #desired: Desired;
 
   private constructor(private readonly dir: string, private readonly nginx: string, private readonly fds: readonly number[], private readonly runDir: string) {
@@ -73,7 +75,10 @@ export class NginxRunner {
   #end: () => Promise<void> = async () => undefined;
 
   async #follow(first: boolean): Promise<void> {
-    const wish = await this.#desired.read();
+    const read = await this.#desired.read();
+    const { state, idle } = this.#settings.of(read, this.#inForce?.state);
+    if (idle) return;
+    const wish = { ...read, state };
     let refused: string | undefined;
     try {
       await this.#bringAbout(wish.state);
