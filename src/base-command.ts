@@ -1,4 +1,6 @@
-import { Command, Errors, Flags } from '@oclif/core';
+import { Command } from '@oclif/core/command';
+import { CLIError } from '@oclif/core/errors';
+import * as Flags from '@oclif/core/flags';
 import { createContext, type Context } from './context.js';
 import { BugError, CancelledError, FanopsError, UserError, messageOf } from './core/errors.js';
 import { ExitCode } from './core/exit-codes.js';
@@ -96,7 +98,7 @@ function toFanopsError(thrown: unknown, signal: AbortSignal): FanopsError {
   if (signal.aborted && signal.reason instanceof FanopsError) return signal.reason;
   const name = thrown instanceof Error ? thrown.name : '';
   if (name === 'ExitPromptError' || name === 'AbortPromptError' || name === 'CancelPromptError') return new CancelledError();
-  if (thrown instanceof Errors.CLIError) {
+  if (thrown instanceof CLIError) {
     return new UserError(thrown.message.replace(/\nSee more help with --help$/, ''), { hint: 'See --help.' });
   }
   const bug = new BugError(messageOf(thrown), { cause: thrown });

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { BaseCommand, type BaseFlags } from './base-command.js';
 import { CancelledError, UserError } from './core/errors.js';
 import { parseDuration } from './core/duration.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../base-command.js';
 import { CancelledError, UserError } from '../core/errors.js';
 import { initFile, initFleet, initHost, initService, type InitResult } from '../operations/init/init.js';

@@ -1,4 +1,4 @@
-import { isReference } from './schema.js';
+import { isReference } from './reference.js';
 
 const LOOKS_LIKE_CREDENTIAL: readonly RegExp[] = [
   /(AccountKey|SharedAccessKey|SharedAccessSignature|Password|Pwd)=[^;]+/i,

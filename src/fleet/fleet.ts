@@ -1,6 +1,6 @@
 import { UserError } from '../core/errors.js';
 import type { Layer } from './layers.js';
-import { nearest } from './problems.js';
+import { nearest } from './nearest.js';
 import type { FleetFile, HostConfig, PlacementConfig, Pm2Placement, RouterConfig, ServiceConfig } from './schema.js';
 
 /** Where a fleet comes from. */

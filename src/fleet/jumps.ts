@@ -1,5 +1,5 @@
 import type { Problem } from './problems.js';
-import { nearest } from './problems.js';
+import { nearest } from './nearest.js';
 import type { FleetFile } from './schema.js';
 
 /** A way goes over at most this many hosts. */

@@ -1,4 +1,3 @@
-import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import { UserError } from '../core/errors.js';
 import { locate, type Layer } from './layers.js';
@@ -12,13 +11,6 @@ export interface Problem {
 
 /** Path of a value as people read it: `services.m1.placements.vm.port`. */
 export const pathText = (path: readonly PropertyKey[]): string => path.map(String).join('.');
-
-/** The nearest of the names that exist, when one is near enough to be meant. */
-export function nearest(wrong: string, known: readonly string[]): string | undefined {
-  if (known.length === 0) return undefined;
-  const best = closest(wrong, known as string[]);
-  return distance(wrong.toLowerCase(), best.toLowerCase()) <= Math.max(2, Math.floor(wrong.length / 3)) ? best : undefined;
-}
 
 /** One error that lists all problems, each with path, line and the way out. */
 export function fleetError(layers: readonly Layer[], problems: Problem[]): UserError {

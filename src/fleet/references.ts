@@ -1,6 +1,6 @@
 import { inlineCredential } from './credentials.js';
 import type { Problem } from './problems.js';
-import { nearest } from './problems.js';
+import { nearest } from './nearest.js';
 import type { FleetFile, ServiceConfig } from './schema.js';
 import { jumpProblems } from './jumps.js';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { DURATION_PATTERN } from '../core/duration.js';
+import { REFERENCE } from './reference.js';
 
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
-const REFERENCE = /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|cmd:.+)$/;
 
 const name = (what: string) => z.string().regex(NAME, `${what}: lower-case letters, digits and dashes, starting with a letter, at most 40`);
 const duration = z.string().regex(DURATION_PATTERN, 'a number and a unit: 250ms, 5s, 2m, 1h');
@@ -126,6 +126,3 @@ export type Pm2Placement = Extract<PlacementConfig, { platform: 'pm2' }>;
 export type GateConfig = NonNullable<ServiceConfig['gate']>;
 export type ParityRequest = NonNullable<ServiceConfig['parity']>[number];
 export type RouterConfig = NonNullable<FleetFile['router']>;
-
-/** True for a value such as `env:NAME` that stands for something kept elsewhere. */
-export const isReference = (value: string): boolean => REFERENCE.test(value);

@@ -80,17 +80,19 @@ export function inTerminal(args: string[], { cwd, env = {}, within = [] }: { cwd
   const child = spawn('python3', ['-c', RELAY, ...within, process.execPath, `${ROOT}bin/run.js`, ...args], {
     cwd, env: cleanEnv({ TERM: 'xterm-256color', ...env }), stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
   });
+  const { stdin, stdout } = child;
+  if (!stdin || !stdout) throw new Error('The terminal has no pipes.');
   const size = child.stdio[3] as Writable;
   size.on('error', () => undefined); // The program may have ended.
-  child.stdin.on('error', () => undefined); // The program may have ended.
+  stdin.on('error', () => undefined); // The program may have ended.
   let raw = '';
   let seen = 0;
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => { raw += chunk; });
+  stdout.setEncoding('utf8').on('data', (chunk: string) => { raw += chunk; });
   const text = (): string => plainText(raw);
   return {
     text,
     raw: () => raw,
-    type: (keys) => void child.stdin.write(keys),
+    type: (keys) => void stdin.write(keys),
     resize: (rows, columns) => void size.write(`${rows} ${columns}`),
     async see(what, ms = 60_000) {
       try {

@@ -21,6 +21,11 @@ beforeAll(async () => {
 
 async function hold(dir: string, program: string): Promise<Run> {
   const holder = run(program, ['hold', '--dir', dir]);
+  // Ended softly before the test's own clean-up kills it: a killed one leaves its engine.
+  onTestFinished(async () => {
+    holder.child.kill('SIGTERM');
+    await until('the holder to end', () => holder.child.exitCode !== null || holder.child.signalCode !== null);
+  });
   await Promise.race([once(holder.child, 'message'), holder.ended.then(() => { throw new Error(holder.err()); })]);
   return holder;
 }
@@ -39,15 +44,6 @@ describe.each(['embedded', 'nginx'] as const)('a holder with the engine %s', (en
     const settings = { engine, listen: { address: '127.0.0.1', port: await freePort() } };
     await putState(dir, stateOf([{ name: 'vm', url: (await named('vm')).url, weight: 1 }], settings));
     const holder = await hold(dir, program);
-    onTestFinished(async () => {
-      const { pid } = await state(dir);
-      try {
-        process.kill(pid, 'SIGTERM');
-      } catch {
-        // The test has ended it.
-      }
-      await until('the router to end', () => !isThere(pid));
-    });
     return { dir, program, settings, holder, url: `http://127.0.0.1:${settings.listen.port}/api/flow` };
   }
 

@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { deployRollback } from '../../operations/deploy/rollback.js';
 import { PlanCommand } from '../../plan-command.js';
 import { askService } from '../../prompts/service.js';

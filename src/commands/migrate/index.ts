@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { parseDuration } from '../../core/duration.js';
 import { migrate, type MigrateResult } from '../../operations/migrate/migrate.js';
 import { parseSteps } from '../../operations/migrate/target.js';

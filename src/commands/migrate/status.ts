@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../../base-command.js';
 import { migrateStatus, type MigrateStatus } from '../../operations/migrate/status.js';
 import { askService } from '../../prompts/service.js';

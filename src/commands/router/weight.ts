@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import { UserError } from '../../core/errors.js';
 import { parseWeights, routerWeight } from '../../operations/router/weight.js';
 import { PlanCommand } from '../../plan-command.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.js';
 import { listRuns, type RunRow } from '../../operations/run/list.js';
 import { renderRuns } from '../../ui/render/run.js';

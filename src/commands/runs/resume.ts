@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.js';
 import { resumeRun } from '../../operations/run/resume.js';
 import { listRuns } from '../../operations/run/list.js';

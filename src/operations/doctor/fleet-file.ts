@@ -1,6 +1,6 @@
 import { FanopsError } from '../../core/errors.js';
 import type { Fleet } from '../../fleet/fleet.js';
-import { isReference } from '../../fleet/schema.js';
+import { isReference } from '../../fleet/reference.js';
 import type { OperationContext } from '../context.js';
 import { readSource } from '../release/source.js';
 import { check, fail, ok, skipped, warn, wayOut, type Check } from './check.js';

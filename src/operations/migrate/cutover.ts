@@ -3,7 +3,7 @@ import type { Fleet } from '../../fleet/fleet.js';
 import { withHooks } from '../hooks/hook-step.js';
 import { gateLimits } from '../router/gate.js';
 import { toJson, type Route } from '../router/route.js';
-import type { MigrateOptions } from './migrate.js';
+import type { MigrateOptions } from './options.js';
 
 /** What hooks are told of a migration. */
 export type HookFacts = Record<string, string>;

@@ -12,15 +12,8 @@ import { requireRoute, type Route } from '../router/route.js';
 import { withHooks } from '../hooks/hook-step.js';
 import { cutoverSteps, guardsOf } from './cutover.js';
 import { migrateHandlers } from './handlers.js';
+import type { MigrateOptions } from './options.js';
 import { chooseTarget } from './target.js';
-
-export interface MigrateOptions {
-  service: string;
-  to?: string;
-  /** Shares of the new side, rising to 100. */
-  steps: number[];
-  holdMs: number;
-}
 
 export interface MigrateResult {
   run: string;

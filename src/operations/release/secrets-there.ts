@@ -1,6 +1,6 @@
 import { parseEnv } from 'node:util';
 import { Secret } from '../../core/secret.js';
-import { isReference } from '../../fleet/schema.js';
+import { isReference } from '../../fleet/reference.js';
 import { releaseDir } from '../../remote/layout.js';
 import { RELEASE } from '../../remote/release.js';
 import type { OperationContext } from '../context.js';

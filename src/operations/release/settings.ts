@@ -1,6 +1,6 @@
 import type { Secret } from '../../core/secret.js';
 import { UserError, messageOf } from '../../core/errors.js';
-import { isReference } from '../../fleet/schema.js';
+import { isReference } from '../../fleet/reference.js';
 import { envFile } from '../../remote/env-file.js';
 import type { OperationContext } from '../context.js';
 

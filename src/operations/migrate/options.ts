@@ -1,0 +1,8 @@
+/** What a migration is asked for. */
+export interface MigrateOptions {
+  service: string;
+  to?: string;
+  /** Shares of the new side, rising to 100. */
+  steps: number[];
+  holdMs: number;
+}
