@@ -7,7 +7,7 @@ import { ExitCode } from './core/exit-codes.js';
 import { terminalAsker } from './prompts/passphrase.js';
 import { errorJson, renderError } from './ui/error.js';
 import { chooseProgress, PROGRESS_MODES, type Progress, type ProgressMode } from './ui/progress/choose.js';
-import { styleFor, type Style } from './ui/style.js';
+import { commandWith, styleFor, type Style } from './ui/style.js';
 
 export interface BaseFlags {
   file?: string;
@@ -26,8 +26,9 @@ export abstract class BaseCommand extends Command {
     progress: Flags.string({ description: 'how progress is shown', options: [...PROGRESS_MODES], default: 'auto', env: 'FANOPS_PROGRESS', helpGroup: 'GLOBAL' }),
   };
 
-  protected readonly style: Style = styleFor(process.stdout, process.env);
-  readonly #errorStyle: Style = styleFor(process.stderr, process.env);
+  #selection = '';
+  protected readonly style: Style = styleFor(process.stdout, process.env, () => this.#selection);
+  readonly #errorStyle: Style = styleFor(process.stderr, process.env, () => this.#selection);
   readonly #abort = new AbortController();
   #context: Context | undefined;
   #progress: Progress | undefined;
@@ -49,6 +50,7 @@ export abstract class BaseCommand extends Command {
 
   /** The context of the operations; made at the first call, opened lazily inside. */
   protected context(flags: BaseFlags): Context {
+    this.#selection = selectionOf(flags, process.env);
     const progress = (this.#progress ??= chooseProgress({
       mode: (flags.progress ?? 'auto') as ProgressMode, json: this.jsonEnabled(), style: this.style, env: process.env,
     }));
@@ -73,7 +75,7 @@ export abstract class BaseCommand extends Command {
     await this.progressSettled();
     const error = toFanopsError(thrown, this.#abort.signal);
     const scrub = (text: string): string => this.#context?.scrubber.scrub(text) ?? text;
-    if (this.jsonEnabled()) process.stdout.write(`${scrub(JSON.stringify(errorJson(error), null, 2))}\n`);
+    if (this.jsonEnabled()) process.stdout.write(`${scrub(JSON.stringify(errorJson(error, (step) => commandWith(this.#selection, step)), null, 2))}\n`);
     else process.stderr.write(`${scrub(renderError(error, this.#errorStyle))}\n`);
     process.exitCode = error.exitCode;
   }
@@ -90,6 +92,12 @@ export abstract class BaseCommand extends Command {
     process.stderr.write('\nStopping safely; once more to stop at once.\n');
     this.#abort.abort(new CancelledError());
   }
+}
+
+/** The flags that a command to type next needs, so that it acts on the same fleet. A file that the environment names is named for the next one too. */
+function selectionOf({ file, env }: BaseFlags, variables: NodeJS.ProcessEnv): string {
+  const named = file !== undefined && file !== variables.FANOPS_FILE ? [`--file ${/^[\w./~-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`}`] : [];
+  return [...named, ...(env === undefined ? [] : [`-e ${env}`])].join(' ');
 }
 
 /** Anything that was thrown as one of our errors; what nobody expected is a fault of fanops. */

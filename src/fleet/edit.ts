@@ -1,7 +1,7 @@
 import { chmod, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { Document, isMap, parseDocument, stringify, type YAMLMap } from 'yaml';
 import { UserError, messageOf } from '../core/errors.js';
-import { parseFleet } from './load.js';
+import { parseFleet } from './parse.js';
 import type { Fleet } from './fleet.js';
 
 /** Where something is set in a fleet file, and to what. */

@@ -1,7 +1,14 @@
+import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
 import { UserError } from '../core/errors.js';
-import type { Layer } from './layers.js';
 import { nearest } from './nearest.js';
 import type { FleetFile, HostConfig, PlacementConfig, Pm2Placement, RouterConfig, ServiceConfig } from './schema.js';
+
+/** One file of a fleet: the base, or what an environment lays over it. */
+export interface SourceFile {
+  file: string;
+  text: string;
+}
 
 /** Where a fleet comes from. */
 export interface FleetSource {
@@ -9,11 +16,11 @@ export interface FleetSource {
   file: string;
   /** Folder that relative paths start from. */
   dir: string;
-  /** SHA-256 of the text of all layers. */
+  /** SHA-256 of the text of all files. */
   hash: string;
   /** Name of the environment that is laid over it. */
   environment?: string;
-  layers: readonly Layer[];
+  files: readonly SourceFile[];
 }
 
 /** A fleet file that was read and found right, with look-ups that tell what exists when a name does not. */
@@ -89,6 +96,14 @@ export class Fleet {
     const address = placement.host === this.config.router?.host ? '127.0.0.1' : addressOf(placement.host);
     return `http://${address.includes(':') ? `[${address}]` : address}:${placement.port}`;
   }
+}
+
+/** The fleet of files that were found right. */
+export function fleetOf(config: FleetFile, files: readonly SourceFile[], environment?: string): Fleet {
+  const hash = createHash('sha256');
+  for (const { text } of files) hash.update(text).update('\0');
+  const file = files[0]?.file ?? '';
+  return new Fleet(config, { file, dir: dirname(file), hash: hash.digest('hex'), environment, files });
 }
 
 /** A user may ask for any name, also for one that every object inherits. */

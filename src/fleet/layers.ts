@@ -1,10 +1,9 @@
 import { LineCounter, isMap, isNode, isScalar, parseDocument, type Document } from 'yaml';
 import { UserError } from '../core/errors.js';
+import type { SourceFile } from './fleet.js';
 
-/** One file of a fleet: the base, or what an environment lays over it. */
-export interface Layer {
-  file: string;
-  text: string;
+/** A file of a fleet, parsed. */
+export interface Layer extends SourceFile {
   document: Document;
   counter: LineCounter;
 }

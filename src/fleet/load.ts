@@ -1,13 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readFile, readdir, realpath } from 'node:fs/promises';
 import { dirname, join, parse, resolve } from 'node:path';
 import { UserError } from '../core/errors.js';
-import { Fleet } from './fleet.js';
-import { mergeLayers, readLayer, type Layer } from './layers.js';
-import { fleetError, nearest, toProblems } from './problems.js';
-import { knownKeys, withoutExtensions } from './shape.js';
-import { checkReferences } from './references.js';
-import { fleetSchema } from './schema.js';
+import { CheckedFiles } from './checked-files.js';
+import { fleetOf, type Fleet, type SourceFile } from './fleet.js';
+import { nearest } from './nearest.js';
 
 export const FLEET_FILE = 'fanops.yaml';
 
@@ -36,16 +32,23 @@ export async function findFleetFile(cwd: string, explicit?: string): Promise<str
  * @throws UserError with path, line and nearest key for everything that is wrong.
  */
 export async function loadFleet(file: string, environment?: string): Promise<Fleet> {
-  const layers = [await readFileLayer(file)];
-  if (environment !== undefined) layers.push(await readFileLayer(await overlayFile(file, environment)));
-  return parseLayers(layers, environment);
+  const files = [await readSource(file)];
+  if (environment !== undefined) files.push(await readSource(await overlayFile(file, environment)));
+  const memory = new CheckedFiles(dirname(file), files);
+  const known = await memory.recall();
+  if (known) return fleetOf(known, files, environment);
+  // Parser and schema are loaded only for files that were not found right before.
+  const { checkFiles } = await import('./parse.js');
+  const config = checkFiles(files);
+  await memory.remember(config);
+  return fleetOf(config, files, environment);
 }
 
-async function readFileLayer(file: string): Promise<Layer> {
+async function readSource(file: string): Promise<SourceFile> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new UserError(`${file} cannot be read: ${error.message}`, { code: 'NO_FLEET_FILE', cause: error });
   });
-  return readLayer(text, file);
+  return { file, text };
 }
 
 /** `fanops.yaml` and `prod` give `fanops.prod.yaml` beside it. @throws UserError that names the environments that exist. */
@@ -58,19 +61,4 @@ async function overlayFile(file: string, environment: string): Promise<string> {
   throw new UserError(`There is no environment "${environment}": ${join(dirname(file), `${name}.${environment}${ext}`)} does not exist.`, {
     code: 'UNKNOWN_NAME', hint: `${near ? `Did you mean "${near}"? ` : ''}${known.length > 0 ? `There is: ${known.join(', ')}.` : 'There is none beside the fleet file.'}`,
   });
-}
-
-/** Checks the text of a fleet file; `file` is named in errors and gives the folder for relative paths. */
-export const parseFleet = (text: string, file: string): Fleet => parseLayers([readLayer(text, file)]);
-
-function parseLayers(layers: readonly Layer[], environment?: string): Fleet {
-  const content = mergeLayers(layers);
-  const parsed = fleetSchema.safeParse(withoutExtensions(content));
-  if (!parsed.success) throw fleetError(layers, parsed.error.issues.flatMap((issue) => toProblems(issue, knownKeys(content))));
-  const problems = checkReferences(parsed.data);
-  if (problems.length > 0) throw fleetError(layers, problems);
-  const hash = createHash('sha256');
-  for (const layer of layers) hash.update(layer.text).update('\0');
-  const file = layers[0]?.file ?? '';
-  return new Fleet(parsed.data, { file, dir: dirname(file), hash: hash.digest('hex'), environment, layers });
 }

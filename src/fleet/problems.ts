@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { UserError } from '../core/errors.js';
 import { locate, type Layer } from './layers.js';
+import { nearest } from './nearest.js';
 
 /** Something wrong in the fleet file, with its place. */
 export interface Problem {

@@ -19,8 +19,8 @@ export function renderError(error: FanopsError, style: Style): string {
   return lines.join('\n');
 }
 
-/** The same for `--json`. */
-export function errorJson(error: FanopsError): Record<string, unknown> {
+/** The same for `--json`. `step` completes a command to type next. */
+export function errorJson(error: FanopsError, step: (text: string) => string = (text) => text): Record<string, unknown> {
   const { message, code, exitCode, where, hint, nextSteps, data } = error;
-  return { error: { name: error.name, message, code, exitCode, where, hint, nextSteps, data } };
+  return { error: { name: error.name, message, code, exitCode, where, hint, nextSteps: nextSteps.map(step), data } };
 }

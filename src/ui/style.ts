@@ -11,8 +11,18 @@ export interface Style {
   command(text: string): string;
 }
 
-/** Colours for a stream: none when it is no terminal, or when NO_COLOR is set to anything (https://no-color.org). */
-export function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): Style {
+/**
+ * A command to type next with what says which fleet it is for: `fanops status` and `-e prod` give `fanops status -e prod`.
+ * Words behind `--` belong to another program; text that is no fanops command stays as it is.
+ */
+export function commandWith(selection: string, text: string): string {
+  if (!selection || !/^fanops( |$)/.test(text)) return text;
+  const [own = '', ...foreign] = text.split(' -- ');
+  return [own.includes(selection) ? own : `${own} ${selection}`, ...foreign].join(' -- ');
+}
+
+/** Colours for a stream: none when it is no terminal, or when NO_COLOR is set to anything (https://no-color.org). `selection`: see `commandWith`. */
+export function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv, selection: () => string = () => ''): Style {
   const off = (env.NO_COLOR ?? '') !== '' || env.TERM === 'dumb' || (!stream.isTTY && !env.FORCE_COLOR);
   const chalk: ChalkInstance = off ? new Chalk({ level: 0 }) : new Chalk();
   return {
@@ -22,6 +32,6 @@ export function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): S
     bad: (text) => chalk.red(text),
     warn: (text) => chalk.yellow(text),
     name: (text) => chalk.cyan(text),
-    command: (text) => chalk.bold(text),
+    command: (text) => chalk.bold(commandWith(selection(), text)),
   };
 }

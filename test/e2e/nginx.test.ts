@@ -1,8 +1,12 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failures, idleClosed, idleClosedText, startLoad } from '../../scripts/lib/load.mjs';
 import type { RouterShow } from '../../src/operations/router/show.js';
+import { certificateFor } from '../../packages/router/test/certificates.js';
 import { hasNginx } from '../helpers/engines.js';
 import { freePorts, startFleet, type TestFleet } from '../helpers/fleet.js';
 import { killAt } from '../helpers/interrupt.js';
@@ -62,6 +66,22 @@ describe.skipIf(!hasNginx)('the engine nginx', () => {
     expect((await routeOf(fleet)).weights).toEqual({ azure: 100, vm: 0 });
     const samples = await load.stop();
     expect([failures(samples), idleClosed(samples)]).toEqual([[], []]);
+  });
+
+  test('TLS by a certificate and a key of the fleet file, with a redirect; the key is the login\'s alone', async () => {
+    const { authority, certificate, key } = certificateFor(fleet.dir, 'flow.example');
+    await writeFile(join(fleet.dir, 'user.pem'), certificate);
+    await writeFile(join(fleet.dir, 'user.key'), key, { mode: 0o600 });
+    const [httpPort = 0] = await freePorts(1);
+    await edit((text) => text.replace(/^router: .*$/m, `router: { host: router-1, engine: nginx, listen: ${fleet.ports.router}, httpPort: ${httpPort}, tls: { certificate: user.pem, key: "file:user.key" } }`));
+    await fleet.ok('router', 'apply', '--yes');
+    const moved = await fetch(`http://127.0.0.1:${httpPort}/api/flow/version`, { redirect: 'manual' });
+    expect([moved.status, moved.headers.get('location')]).toEqual([308, `https://127.0.0.1:${fleet.ports.router}/api/flow/version`]);
+    const asked = request({ host: '127.0.0.1', port: fleet.ports.router, path: '/api/flow/version', servername: 'flow.example', ca: authority, agent: false }).end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    expect(answer.resume().statusCode).toBe(200);
+    expect((await stat(join(fleet.home('router-1'), 'fanops/router/tls/key.pem'))).mode & 0o777).toBe(0o600);
+    expect((await fleet.json<{ changed: string[] }>('router', 'apply', '--yes')).changed).toEqual([]);
   });
 
   test('everything that nginx writes is below the host, and nothing of it outlives the host', async () => {

@@ -1,6 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { cleanEnv, ROOT } from './cli.js';
 import { until } from './until.js';
 
@@ -79,7 +79,7 @@ export function ptyMissing(): string | undefined {
 export function inTerminal(args: string[], { cwd, env = {}, within = [] }: { cwd: string; env?: NodeJS.ProcessEnv; within?: string[] }): Terminal {
   const child = spawn('python3', ['-c', RELAY, ...within, process.execPath, `${ROOT}bin/run.js`, ...args], {
     cwd, env: cleanEnv({ TERM: 'xterm-256color', ...env }), stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
-  });
+  }) as ChildProcessByStdio<Writable, Readable, null>;
   const { stdin, stdout } = child;
   if (!stdin || !stdout) throw new Error('The terminal has no pipes.');
   const size = child.stdio[3] as Writable;

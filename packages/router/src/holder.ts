@@ -30,7 +30,8 @@ const takeOverMs = 30_000;
 
 interface InForce {
   settings: RouterSettings;
-  sockets: HeldSocket[];
+  /** By address and port, in the order in which engines get them. */
+  sockets: Map<string, HeldSocket>;
   engine: EngineProcess;
   program: string;
 }
@@ -89,20 +90,19 @@ export class Holder {
     const program = await this.#hash();
     const old = this.#now;
     if (old && old.program === program && engineKey(old.settings) === engineKey(settings)) return;
-    const moved = !old || socketKey(old.settings) !== socketKey(settings);
-    const sockets = moved ? await this.#open(settings) : old.sockets;
+    const sockets = await this.#open(settings, old?.sockets);
     let engine;
     try {
-      engine = await EngineProcess.start(this.program, this.dir, settings.engine ?? 'embedded', sockets.map(({ fd }) => fd));
+      engine = await EngineProcess.start(this.program, this.dir, settings.engine ?? 'embedded', fdsOf(sockets));
     } catch (error) {
-      if (moved) sockets.forEach((socket) => socket.close());
+      closeOthers(sockets, old?.sockets);
       throw error;
     }
     const now = { settings, sockets, engine, program };
     this.#now = now;
     void engine.ended.then((how) => this.#restart(now, how));
     if (!old) return;
-    if (moved) old.sockets.forEach((socket) => socket.close());
+    closeOthers(old.sockets, sockets);
     old.engine.leave();
   }
 
@@ -111,7 +111,7 @@ export class Holder {
       console.error(`the engine ${how}; it is started again`);
       await delay(restartMs);
       try {
-        const engine = await EngineProcess.start(this.program, this.dir, lost.settings.engine ?? 'embedded', lost.sockets.map(({ fd }) => fd));
+        const engine = await EngineProcess.start(this.program, this.dir, lost.settings.engine ?? 'embedded', fdsOf(lost.sockets));
         const now = { ...lost, engine };
         this.#now = now;
         void engine.ended.then((next) => this.#restart(now, next));
@@ -122,12 +122,16 @@ export class Holder {
     }
   }
 
-  async #open({ listen, httpPort }: RouterSettings): Promise<HeldSocket[]> {
-    const opened: HeldSocket[] = [];
+  /** The sockets of the settings; those that are held already are taken over. */
+  async #open({ listen, httpPort }: RouterSettings, present?: Map<string, HeldSocket>): Promise<Map<string, HeldSocket>> {
+    const opened = new Map<string, HeldSocket>();
     try {
-      for (const port of [listen.port, ...(httpPort === undefined ? [] : [httpPort])]) opened.push(await openSocket(this.program, { ...listen, port }));
+      for (const port of [listen.port, ...(httpPort === undefined ? [] : [httpPort])]) {
+        const key = `${listen.address} ${port}`;
+        opened.set(key, present?.get(key) ?? (await openSocket(this.program, { ...listen, port })));
+      }
     } catch (error) {
-      opened.forEach((socket) => socket.close());
+      closeOthers(opened, present);
       throw error;
     }
     return opened;
@@ -144,7 +148,7 @@ export class Holder {
     const settings = parseSettings(await readFile(settingsFile(this.dir), 'utf8'));
     const deadline = Date.now() + takeOverMs;
     for (;;) {
-      const free = await this.#open(settings).then((sockets) => sockets.forEach((socket) => socket.close()), (error: NodeJS.ErrnoException) => error);
+      const free = await this.#open(settings).then((sockets) => closeOthers(sockets), (error: NodeJS.ErrnoException) => error);
       if (!free || free.code !== 'EADDRINUSE' || Date.now() > deadline) return;
       await delay(50);
     }
@@ -166,6 +170,12 @@ export class Holder {
     const state: HolderState = { pid: process.pid, enginePid: now.engine.pid, engine, listen, program, ...(this.#error !== undefined && { error: this.#error, tried: this.#tried }) };
     await writeJson(holderFile(this.dir), state);
   }
+}
+
+const fdsOf = (sockets: Map<string, HeldSocket>): number[] => [...sockets.values()].map(({ fd }) => fd);
+
+function closeOthers(sockets: Map<string, HeldSocket>, but?: Map<string, HeldSocket>): void {
+  for (const [key, socket] of sockets) if (but?.get(key) !== socket) socket.close();
 }
 
 const socketKey = ({ listen, httpPort }: RouterSettings): string => JSON.stringify([listen, httpPort]);

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { locate } from '../../fleet/layers.js';
+import { locate, readLayer } from '../../fleet/layers.js';
 import type { OperationContext } from '../context.js';
 
 /** One value of the merged fleet file and where it comes from. */
@@ -20,7 +20,8 @@ export interface ConfigShow {
 /** The fleet file as fanops sees it, environment laid over, with the source of each value. References to secrets are not followed. */
 export async function configShow(ctx: OperationContext): Promise<ConfigShow> {
   const fleet = await ctx.fleet();
-  const { layers, environment, dir } = fleet.source;
+  const { files, environment, dir } = fleet.source;
+  const layers = files.map(({ text, file }) => readLayer(text, file));
   const values: ConfigValue[] = [];
   const walk = (value: unknown, path: string[]): void => {
     if (typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0) {

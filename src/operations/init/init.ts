@@ -2,7 +2,8 @@ import { access, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../../core/errors.js';
 import { addToFleetFile, refused } from '../../fleet/edit.js';
-import { FLEET_FILE, loadFleet, parseFleet } from '../../fleet/load.js';
+import { FLEET_FILE, loadFleet } from '../../fleet/load.js';
+import { parseFleet } from '../../fleet/parse.js';
 import { findApps } from './apps.js';
 import { fleetText, type HostEntry, type NewFleet, type ServiceEntry } from './fleet-text.js';
 import {

@@ -58,7 +58,7 @@ export async function carryOut<O, R>(
     await store.updateRun(run.id, { error: toErrorRecord(error, ctx.scrubber) });
     const evidence = cancelled ? undefined : await writeEvidence(ctx, journal, error);
     await end(cancelled ? 'cancelled' : 'failed');
-    throw withWayOut(error, run, evidence, (await ctx.fleet()).source.environment);
+    throw withWayOut(error, run, evidence);
   } finally {
     for (const left of await locks.release()) ctx.listener({ type: 'notice', message: `not released: ${left}` });
   }
@@ -89,12 +89,11 @@ async function audit(ctx: OperationContext, run: RunRecord, what: string): Promi
 }
 
 /** The same error, with the commands that resume and undo the run, and where its evidence lies. */
-function withWayOut(error: unknown, run: RunRecord, evidence: string | undefined, environment: string | undefined): unknown {
+function withWayOut(error: unknown, run: RunRecord, evidence: string | undefined): unknown {
   if (!(error instanceof FanopsError)) return error;
-  const where = environment === undefined ? '' : ` -e ${environment}`;
   const nextSteps = error.code === 'INTERRUPTED'
     ? error.nextSteps
-    : [...error.nextSteps, `fanops runs resume ${run.id}${where}`, `fanops runs undo ${run.id}${where}`];
+    : [...error.nextSteps, `fanops runs resume ${run.id}`, `fanops runs undo ${run.id}`];
   const facts: ErrorFacts = {
     hint: error.hint, where: error.where, code: error.code, exitCode: error.exitCode, nextSteps,
     data: { ...error.data, run: run.id, evidence }, cause: error,

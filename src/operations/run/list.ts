@@ -1,7 +1,7 @@
 import { isDeadHere } from '../../runs/operator.js';
 import type { RunRecord, StepRecord } from '../../runs/store.js';
 import type { OperationContext } from '../context.js';
-import { findRun } from './resume.js';
+import { findRun } from './find.js';
 
 /** A run as it is listed. `interrupted`: it was going on when its process ended. */
 export interface RunRow {

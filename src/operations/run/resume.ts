@@ -4,6 +4,7 @@ import type { RunRecord } from '../../runs/store.js';
 import type { OperationContext } from '../context.js';
 import { operationNamed } from '../registry.js';
 import { carryOut } from './carry-out.js';
+import { findRun } from './find.js';
 
 export interface ResumeOptions {
   id: string;
@@ -11,18 +12,6 @@ export interface ResumeOptions {
   rerun: string[];
   /** Steps to take as done. */
   assumeDone: string[];
-}
-
-/** The run of that id. @throws UserError that names the newest ones. */
-export async function findRun(ctx: OperationContext, id: string): Promise<RunRecord> {
-  const store = await ctx.store();
-  const run = await store.run(id);
-  if (run) return run;
-  const newest = (await store.runs(5)).map((other) => other.id);
-  throw new UserError(`There is no run ${id} in this clone.`, {
-    hint: newest.length > 0 ? `Newest runs: ${newest.join(', ')}.` : 'No run was made from this clone yet.',
-    nextSteps: ['fanops runs list'],
-  });
 }
 
 /** Refuses while the process that carries the run out is alive. */

@@ -5,7 +5,8 @@ import { RunLocks } from '../../runs/locks.js';
 import type { RunRecord } from '../../runs/store.js';
 import type { OperationContext } from '../context.js';
 import { operationNamed } from '../registry.js';
-import { findRun, refuseLive } from './resume.js';
+import { findRun } from './find.js';
+import { refuseLive } from './resume.js';
 
 export interface UndoResult {
   run: string;

@@ -29,10 +29,11 @@ export interface StatusResult {
 /** Hosts, services with placements and weights, and open runs. */
 export async function status(ctx: OperationContext): Promise<StatusResult> {
   const fleet = await ctx.fleet();
-  const { hosts, failed } = await hostList(ctx);
-  const services = await Promise.all(fleet.serviceNames().map((name) => serviceStatus(ctx, name)));
+  const [{ hosts, failed }, services, open] = await Promise.all([
+    hostList(ctx), Promise.all(fleet.serviceNames().map((name) => serviceStatus(ctx, name))), openRuns(ctx),
+  ]);
   return {
-    fleet: fleet.name, file: fleet.file, hosts, services, openRuns: await openRuns(ctx),
+    fleet: fleet.name, file: fleet.file, hosts, services, openRuns: open,
     complete: failed.length === 0 && services.every((service) => service.problem === undefined),
   };
 }

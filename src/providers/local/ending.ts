@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FanopsError } from '../../core/errors.js';
 import type { HostPaths } from './paths.js';
-import { groupExists, identify, isRunning, processesWithEnv, type ProcessIdentity } from './process-identity.js';
+import { groupExists, identify, isRunning, processesIn, processesWithEnv, type ProcessIdentity } from './process-identity.js';
 import { runProgram } from './program.js';
 import { readJson, runningServer } from './record.js';
 
@@ -40,7 +40,9 @@ function remaining(paths: HostPaths): number[] {
   const groups = recordedGroups(paths)
     .filter((group) => isRunning(group) || (!identify(group.pid) && groupExists(group.pid)))
     .map((group) => -group.pid);
-  return [...groups, ...processesWithEnv(`HOME=${paths.home}`)];
+  // nginx writes its title over its environment; only it works in this folder.
+  const nginx = processesIn(join(paths.home, 'fanops', 'router', 'nginx'));
+  return [...groups, ...new Set([...processesWithEnv(`HOME=${paths.home}`), ...nginx])];
 }
 
 function recordedGroups(paths: HostPaths): ProcessIdentity[] {

@@ -10,7 +10,7 @@ import { isFree } from './ports.js';
 import { probe } from './probe.js';
 import type { HostPaths } from './paths.js';
 import { runningServer, type HostRecord } from './record.js';
-import { EXIT_PORT_TAKEN } from './server/server.js';
+import { EXIT_PORT_TAKEN } from './server/exit-codes.js';
 
 /** How long a host may take until its SSH server answers with the host's own key. */
 const START_MS = 20_000;

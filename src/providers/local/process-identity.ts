@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
 /** A process that cannot be mistaken for a later one with the same number. */
 export interface ProcessIdentity {
@@ -35,6 +35,21 @@ export function isRunning(identity: ProcessIdentity): boolean {
 export function processesWithEnv(entry: string): number[] {
   if (process.platform !== 'linux') return [];
   return processNumbers().filter((pid) => pid !== process.pid && environmentOf(pid).includes(entry) && statOf(pid));
+}
+
+/** Numbers of all processes that work in a folder or below it; Linux only, elsewhere empty. */
+export function processesIn(folder: string): number[] {
+  if (process.platform !== 'linux') return [];
+  return processNumbers().filter((pid) => pid !== process.pid && `${workingDirectoryOf(pid)}/`.startsWith(`${folder}/`) && statOf(pid));
+}
+
+function workingDirectoryOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch (error) {
+    if (isGone(error)) return '';
+    throw error;
+  }
 }
 
 function processNumbers(): number[] {

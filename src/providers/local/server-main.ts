@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util';
 import { hostPaths } from './paths.js';
 import { identify, type ProcessIdentity } from './process-identity.js';
 import { readJson, readRecord, writeJson } from './record.js';
-import { EXIT_PORT_TAKEN, createServer } from './server/server.js';
+import { EXIT_PORT_TAKEN } from './server/exit-codes.js';
+import { createServer } from './server/server.js';
 
 /** How often the server looks whether its host still exists: a folder that somebody removed must not leave a process. */
 const WATCH_MS = 5000;

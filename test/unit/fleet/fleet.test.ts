@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { inlineCredential } from '../../../src/fleet/credentials.js';
-import { parseFleet } from '../../../src/fleet/load.js';
-import { nearest } from '../../../src/fleet/problems.js';
+import { parseFleet } from '../../../src/fleet/parse.js';
+import { nearest } from '../../../src/fleet/nearest.js';
 import { checkVersion } from '../../../src/fleet/version.js';
 
 const TEXT = (pin: string) => `fleet: shop

@@ -1,0 +1,74 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SourceFile } from './fleet.js';
+import type { FleetFile } from './schema.js';
+
+/**
+ * What was found right before is not checked again: the same text under the same rules has the same content. Saves every command the time to load
+ * a YAML parser and a schema. Kept in `.fanops/cache`, which holds no secret: a fleet file has references only.
+ */
+export class CheckedFiles {
+  readonly #dir: string;
+  readonly #files: readonly SourceFile[];
+  #name?: Promise<string>;
+
+  /** @param dir folder of the fleet file */
+  constructor(dir: string, files: readonly SourceFile[]) {
+    this.#dir = join(dir, '.fanops', 'cache');
+    this.#files = files;
+  }
+
+  /** The content of the files, when it is known. */
+  async recall(): Promise<FleetFile | undefined> {
+    try {
+      return JSON.parse(await readFile(await this.#path(), 'utf8')) as FleetFile;
+    } catch {
+      // Not there, not readable or cut off: the files are checked.
+      return undefined;
+    }
+  }
+
+  /** Keeps the content for the next command; one text for each file that is laid over is kept. */
+  async remember(config: FleetFile): Promise<void> {
+    const path = await this.#path();
+    const draft = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+    try {
+      // Not recursive: where there is no state folder yet, reading a fleet file makes none.
+      await mkdir(this.#dir).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      });
+      for (const old of await readdir(this.#dir)) if (old.startsWith(this.#prefix())) await rm(join(this.#dir, old), { force: true });
+      await writeFile(draft, JSON.stringify(config), { mode: 0o600 });
+      await rename(draft, path);
+    } catch {
+      // A cache that cannot be written is no cache: the next command checks the files again.
+      await rm(draft, { force: true }).catch(() => undefined);
+    }
+  }
+
+  #prefix(): string {
+    return `fleet-${digest(this.#files.map(({ file }) => file)).slice(0, 8)}-`;
+  }
+
+  #path(): Promise<string> {
+    return (this.#name ??= rules().then((text) => {
+      const key = digest([text, ...this.#files.map((each) => each.text)]).slice(0, 32);
+      return join(this.#dir, `${this.#prefix()}${key}.json`);
+    }));
+  }
+}
+
+/** The text of the modules that decide what is right: those of this folder. */
+async function rules(): Promise<string> {
+  const own = fileURLToPath(import.meta.url);
+  const names = (await readdir(dirname(own))).filter((name) => extname(name) === extname(own)).sort();
+  return (await Promise.all(names.map((name) => readFile(join(dirname(own), name), 'utf8')))).join('\0');
+}
+
+function digest(parts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${part.length}:`).update(part);
+  return hash.digest('hex');
+}

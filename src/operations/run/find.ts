@@ -1,0 +1,15 @@
+import { UserError } from '../../core/errors.js';
+import type { RunRecord } from '../../runs/store.js';
+import type { OperationContext } from '../context.js';
+
+/** The run of that id. @throws UserError that names the newest ones. */
+export async function findRun(ctx: OperationContext, id: string): Promise<RunRecord> {
+  const store = await ctx.store();
+  const run = await store.run(id);
+  if (run) return run;
+  const newest = (await store.runs(5)).map((other) => other.id);
+  throw new UserError(`There is no run ${id} in this clone.`, {
+    hint: newest.length > 0 ? `Newest runs: ${newest.join(', ')}.` : 'No run was made from this clone yet.',
+    nextSteps: ['fanops runs list'],
+  });
+}

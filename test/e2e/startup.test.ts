@@ -1,0 +1,86 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cli, ROOT, type CliResult } from '../helpers/cli.js';
+import { startFleet, type TestFleet } from '../helpers/fleet.js';
+
+/** Notes every module that is loaded, ESM or CommonJS. */
+const COUNTER = `
+import { registerHooks } from 'node:module';
+import { writeFileSync } from 'node:fs';
+const seen = new Set();
+registerHooks({ load(url, context, next) { seen.add(url); return next(url, context); } });
+process.on('exit', () => writeFileSync(process.env.MODULES_FILE, JSON.stringify([...seen])));
+`;
+
+let fleet: TestFleet;
+let dir: string;
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'fanops-startup-'));
+  writeFileSync(join(dir, 'counter.mjs'), COUNTER);
+  fleet = await startFleet();
+});
+afterAll(async () => {
+  rmSync(dir, { recursive: true, force: true });
+  await fleet.stop();
+});
+
+/** The modules that a command loads: built-in ones by name, packages and own files by path below the clone. */
+async function modulesOf(...args: string[]): Promise<{ files: string[]; packages: Set<string>; builtin: Set<string>; result: CliResult }> {
+  const report = join(dir, 'modules.json');
+  const env = { ...fleet.env, MODULES_FILE: report, NODE_OPTIONS: `--import=${pathToFileURL(join(dir, 'counter.mjs')).href}` };
+  const result = await cli(args, { cwd: fleet.dir, env });
+  const urls = JSON.parse(readFileSync(report, 'utf8')) as string[];
+  const files = urls.filter((url) => url.startsWith('file:')).map((url) => url.replace(pathToFileURL(ROOT).href, ''));
+  const packages = files.map((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]).filter((name) => name !== undefined);
+  return { files, packages: new Set(packages), builtin: new Set(urls.filter((url) => url.startsWith('node:'))), result };
+}
+
+const HEAVY = ['zod', 'yaml', 'listr2', 'node-ssh', 'ssh2', 'execa', 'tar', 'chalk', 'cli-table3', '@inquirer/prompts', '@inquirer/core'];
+const isCloudSdk = (name: string): boolean => /^(@aws-sdk|@smithy|@azure|@google-cloud|googleapis)/.test(name);
+
+test('--version is answered before anything else is loaded', async () => {
+  const { files, result } = await modulesOf('--version');
+  expect(result).toMatchObject({ code: 0, stderr: '' });
+  expect(result.stdout).toMatch(/^fanops\/\d+\.\d+\.\d+ /);
+  expect(files).toEqual(['bin/run.js']);
+});
+
+test.each([['--help'], ['migrate --help'], ['runs show --help']])('%s loads oclif and nothing that works', async (line) => {
+  const { files, packages, builtin, result } = await modulesOf(...line.split(' '));
+  expect(result.code).toBe(0);
+  expect([...packages].filter((name) => HEAVY.includes(name) || isCloudSdk(name))).toEqual([]);
+  expect(builtin).not.toContain('node:sqlite');
+  // The manifest says all that help tells: no command is loaded.
+  expect(files.filter((file) => file.startsWith('dist/'))).toEqual([]);
+  expect(files.length).toBeLessThan(200);
+});
+
+test('status loads no progress, no questions, and no parser for a fleet file that was found right before', async () => {
+  await fleet.ok('status');
+  const { files, packages, result } = await modulesOf('status', '--json');
+  expect(result.code).toBe(0);
+  const useless = ['listr2', 'zod', 'yaml', 'execa', 'tar', '@inquirer/prompts', '@inquirer/core'];
+  expect([...packages].filter((name) => useless.includes(name) || isCloudSdk(name))).toEqual([]);
+  expect(packages).toContain('node-ssh');
+  expect(files.length).toBeLessThan(360);
+});
+
+test('a list of runs opens no connection', async () => {
+  const { packages, files } = await modulesOf('runs', 'list', '--json');
+  expect([...packages].filter((name) => ['listr2', 'zod', 'yaml', 'node-ssh', 'ssh2', '@inquirer/prompts'].includes(name))).toEqual([]);
+  expect(files.length).toBeLessThan(260);
+});
+
+test('a fleet file that changed is checked again', async () => {
+  const file = join(fleet.dir, 'fanops.yaml');
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, `${text}nonsense: 1\n`);
+  const broken = await fleet.cli('status', '--json');
+  expect(broken.code).toBe(2);
+  expect(broken.stdout).toContain('nonsense');
+  writeFileSync(file, text);
+  expect((await modulesOf('status', '--json')).result.code).toBe(0);
+});
