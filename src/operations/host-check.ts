@@ -6,15 +6,19 @@ import { hostFacts } from './facts.js';
 
 /** Room for an app's dependencies and the runtime beside the source, in bytes. */
 const ROOM = 200 << 20;
-const NODE_RANGE = '>=20';
+/** The functions host runs on Node 20; the router's program needs what Node 22 has. */
+const APP_NODE = '>=20';
+const ROUTER_NODE = '>=22';
 
 /** Looks whether a host can run a release: Node, npm, PM2, tar, free disk. Changes nothing. */
 export const hostCheckStep = defineStep<OperationContext, { host: string; bytes: number }>({
   async check(io) {
     const { host, bytes } = io.input;
     const facts = await hostFacts(io.ctx, host);
+    const { router } = (await io.ctx.fleet()).config;
+    const range = router?.host === host ? ROUTER_NODE : APP_NODE;
     const lacks = [
-      ...(semver.satisfies(facts.node, NODE_RANGE) ? [] : [`Node ${NODE_RANGE} (${facts.node ? `it has ${facts.node}` : 'it has none'})`]),
+      ...(semver.satisfies(facts.node, range) ? [] : [`Node ${range} (${facts.node ? `it has ${facts.node}` : 'it has none'})`]),
       ...(facts.npm ? [] : ['npm']),
       ...(facts.pm2 ? [] : ['PM2']),
       ...(facts.tar ? [] : ['tar']),
@@ -25,7 +29,6 @@ export const hostCheckStep = defineStep<OperationContext, { host: string; bytes:
         code: 'HOST_LACKS', where: host, ...(owned ? { nextSteps: [`fanops host provision ${host}`] } : { hint: 'Install it there: fanops does not change a machine that no provider owns.' }),
       });
     }
-    const { router } = (await io.ctx.fleet()).config;
     if (router?.host === host && router.engine === 'nginx' && !facts.nginx) {
       throw new PreconditionError(`Host ${host} lacks nginx, the engine of the router.`, {
         code: 'HOST_LACKS', where: host, hint: 'On Debian and Ubuntu: sudo apt-get install -y nginx-light. fanops runs an nginx of its own: that of the system can be off.',

@@ -8,6 +8,9 @@ interface Terminal {
   stdout: NodeJS.WriteStream;
 }
 
+/** Exit code of a session whose terminal went away. */
+const HUNG_UP = 128 + constants.signals.SIGHUP;
+
 /**
  * Opens a login shell and joins it to a terminal; without a terminal it is a plain pipe. The terminal is raw meanwhile, so that Ctrl-C and its
  * like reach the host, and is as it was before at every end.
@@ -28,16 +31,27 @@ export function openShell(session: SshSession, terminal: Terminal): Promise<numb
     };
     // A signal may end the process in the meantime; a terminal that stays raw is of no use to anybody.
     process.once('exit', restore);
+    // A terminal that was closed ends the session, as a phone that is hung up.
+    let hungUp = false;
+    const hangUp = (): void => {
+      hungUp = true;
+      channel.close();
+    };
+    const ends = stdin.isTTY ? (['end', 'error', 'close'] as const) : [];
+    for (const end of ends) stdin.once(end, hangUp);
+    process.once('SIGHUP', hangUp);
     if (stdin.isTTY) stdin.setRawMode(true);
     stdout.on('resize', resize);
     stdin.pipe(channel);
     channel.pipe(stdout, { end: false });
     channel.stderr.on('data', (chunk: Buffer) => stdout.write(chunk));
     try {
-      return await exitCode(channel, () => session.link.lost(link, 'shell'));
+      return await exitCode(channel, () => (hungUp ? HUNG_UP : session.link.lost(link, 'shell')));
     } finally {
       stdin.unpipe(channel);
       stdin.pause();
+      for (const end of ends) stdin.off(end, hangUp);
+      process.off('SIGHUP', hangUp);
       stdout.off('resize', resize);
       process.off('exit', restore);
       restore();
@@ -51,13 +65,17 @@ function startShell(link: OpenLink, pty: PseudoTtyOptions | false): Promise<Clie
   });
 }
 
-function exitCode(channel: ClientChannel, lost: () => Error): Promise<number> {
+function exitCode(channel: ClientChannel, unknown: () => Error | number): Promise<number> {
   return new Promise((resolve, reject) => {
     let code: number | undefined;
     channel.on('exit', (status: number | null, signal?: string) => {
       code = status ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
     });
     channel.on('error', reject);
-    channel.on('close', () => (code === undefined ? reject(lost()) : resolve(code)));
+    channel.on('close', () => {
+      const end = code ?? unknown();
+      if (typeof end === 'number') resolve(end);
+      else reject(end);
+    });
   });
 }

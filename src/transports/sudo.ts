@@ -146,11 +146,11 @@ class Attempt {
     return { argv: ['sudo', ...way, '--', 'sh', '-c', STARTED, 'fanops-sudo', this.#mark, this.#command.cwd ?? '', ...program] };
   }
 
-  /** Lines before the start are sudo's own: its lecture, its questions. */
+  /** Lines on stderr before the start are sudo's own: its lecture, its questions. On stdout it says nothing, and that may come first. */
   #hear(line: string, stream: 'stdout' | 'stderr'): void {
-    if (this.started) this.#options.onLine?.(line, stream);
-    else if (stream === 'stderr' && line === `${this.#mark} ask`) this.#answer();
-    else if (stream === 'stderr' && line.startsWith(`${this.#mark} go `)) this.#start(Number(line.split(' ').at(-1)));
+    if (this.started || stream === 'stdout') this.#options.onLine?.(line, stream);
+    else if (line === `${this.#mark} ask`) this.#answer();
+    else if (line.startsWith(`${this.#mark} go `)) this.#start(Number(line.split(' ').at(-1)));
   }
 
   #answer(): void {

@@ -4,9 +4,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { fingerprint } from '../../src/transports/known-hosts.js';
 import { cli } from '../helpers/cli.js';
 import { inTerminal, KEYS, ptyMissing, type Terminal } from '../helpers/pty.js';
+import { isAlive, processesUnder } from '../helpers/processes.js';
 import { SshBench } from '../helpers/ssh.js';
 import { keyPair, sshdMissing, startSshd, type Sshd } from '../helpers/sshd.js';
 import { tcpProxy } from '../helpers/tcp-proxy.js';
+import { until } from '../helpers/until.js';
 
 const missing = sshdMissing() ?? ptyMissing();
 
@@ -75,6 +77,19 @@ describe.skipIf(missing)('hosts reached from a terminal', () => {
     expect(terminal.text()).toContain('the-terminal-is-whole');
   });
 
+  test('a terminal that goes away takes the session with it', async () => {
+    fleet({ 'app-1': host(server) });
+    const terminal = open('host', 'ssh', 'app-1');
+    await shell(terminal);
+    terminal.type('echo pid-is-$$.\r');
+    await terminal.see(/pid-is-\d+\./);
+    const pid = Number(/pid-is-(\d+)\./.exec(terminal.text())?.[1]);
+    terminal.hangUp();
+    await terminal.ended;
+    await until('the shell on the host to end', () => !isAlive(pid));
+    await until('fanops to end', () => processesUnder(bench.dir).filter((line) => line.includes('host ssh')).length === 0);
+  });
+
   test('a host that is not known yet: the fingerprint and a question, once', async () => {
     fleet({ 'app-1': host(server, { hostKey: undefined }) });
     const shown = fingerprint(hostKey(server).split(' ')[1] ?? '');
@@ -89,6 +104,8 @@ describe.skipIf(missing)('hosts reached from a terminal', () => {
     const yes = open('host', 'ssh', 'app-1');
     await yes.see('Trust it');
     yes.type(`y${KEYS.enter}`);
+    // What is typed while the question is open is an answer to it.
+    await yes.see(/[#$>] $/m);
     await shell(yes);
     yes.type('exit\r');
     expect(await yes.ended).toBe(0);

@@ -50,6 +50,8 @@ export interface Terminal {
   see(what: string | RegExp, ms?: number): Promise<void>;
   type(keys: string): void;
   resize(rows: number, columns: number): void;
+  /** Closes the terminal under the program. */
+  hangUp(): void;
   /** Resolves with the exit code. */
   ended: Promise<number | null>;
   /** Closes the terminal, which hangs up on the program. */
@@ -93,8 +95,9 @@ export function inTerminal(args: string[], { cwd, env = {}, within = [] }: { cwd
     text,
     raw: () => raw,
     type: (keys) => void stdin.write(keys),
+    hangUp: () => void child.kill('SIGKILL'),
     resize: (rows, columns) => void size.write(`${rows} ${columns}`),
-    async see(what, ms = 60_000) {
+    async see(what, ms = 12_000) {
       try {
         await until(`${what} in the terminal`, () => {
           const rest = text().slice(seen);

@@ -1,0 +1,38 @@
+// Servers under load, each in a process of its own.
+import { spawn } from 'node:child_process';
+import autocannon from 'autocannon';
+import { until } from '../lib/processes.mjs';
+import { answers } from '../lib/sample-fleet.mjs';
+
+/** Starts a program and waits until it listens. @returns {Promise<() => Promise<void>>} ends it */
+export async function startServer(command, args, port, options = {}) {
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (chunk) => { said = (said + chunk).slice(-2000); });
+  const ended = new Promise((resolve) => child.once('close', resolve).once('error', (error) => { said += error.message; resolve(undefined); }));
+  const stop = async () => {
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), 5000);
+    await ended;
+    clearTimeout(late);
+  };
+  try {
+    await until(`${command} ${args[0]} to listen`, () => {
+      if (child.exitCode !== null) throw new Error(`${command} ${args.join(' ')} ended with ${child.exitCode}:\n${said}`);
+      return answers(port);
+    });
+    return stop;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** @returns {() => Promise<number>} one turn of load: requests a second, all of them answered by 200 */
+export const load = (url, { connections = 20, seconds = 3 } = {}) => async () => {
+  const result = await autocannon({ url, connections, duration: seconds });
+  if (result.non2xx > 0 || result.errors > 0 || result.requests.average === 0) {
+    throw new Error(`${url}: ${result.non2xx} answers were not of 200, ${result.errors} failed`);
+  }
+  return result.requests.average;
+};

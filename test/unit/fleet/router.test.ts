@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { parseFleet } from '../../../src/fleet/parse.js';
+
+const file = (router: string, placement = 'azure: { platform: azure-functions, url: "https://m1.example" }'): string => `
+fleet: t
+hosts: { r: { provider: local, roles: [router] } }
+router: { host: r, listen: 8443, ${router} }
+services: { m1: { source: ., route: { path: /m1 }, placements: { ${placement} } } }
+`;
+const refusal = (text: string): string => {
+  try {
+    parseFleet(text, '/f/fanops.yaml');
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+test('nginx takes TLS, a port for plain HTTP and name servers', () => {
+  const text = file('engine: nginx, httpPort: 8080, tls: { certificate: a.pem, key: "file:a.key" }, resolver: ["127.0.0.1:5353", "[fd00::2]"]');
+  expect(parseFleet(text, '/f/fanops.yaml').router()).toMatchObject({ engine: 'nginx', httpPort: 8080, tls: { key: 'file:a.key' } });
+});
+
+test.each([
+  ['what only nginx can do', 'tls: { certificate: a.pem, key: "file:a.key" }', /needs the engine nginx/],
+  ['a plain port without TLS', 'engine: nginx, httpPort: 8080', /needs tls/],
+  ['two ports that are one', 'engine: nginx, httpPort: 8443, tls: { certificate: a.pem, key: "file:a.key" }', /port 8443 is taken by the router/],
+  ['a key in plain sight', 'engine: nginx, tls: { certificate: a.pem, key: a.key }', /a reference/],
+  ['a name as a name server', 'engine: nginx, resolver: [dns.example]', /an address/],
+])('%s is refused', (_what, router, reason) => {
+  expect(refusal(file(router))).toMatch(reason);
+});
