@@ -32,6 +32,7 @@ export abstract class BaseCommand extends Command {
   readonly #abort = new AbortController();
   #context: Context | undefined;
   #progress: Progress | undefined;
+  #openEnded = false;
   readonly #onSignal = (): void => this.#interrupt();
 
   protected override async init(): Promise<void> {
@@ -66,6 +67,12 @@ export abstract class BaseCommand extends Command {
     await this.#progress?.settled();
   }
 
+  /** For what goes on until Ctrl-C: that is its ordinary end then, without a notice and with exit code 0. Gives the signal that ends it. */
+  protected untilInterrupted(): AbortSignal {
+    this.#openEnded = true;
+    return this.#abort.signal;
+  }
+
   /** Prints a result for people; nothing with `--json`. */
   protected print(text: string): void {
     this.log('%s', text);
@@ -73,6 +80,7 @@ export abstract class BaseCommand extends Command {
 
   protected override async catch(thrown: unknown): Promise<void> {
     await this.progressSettled();
+    if (this.#openEnded && this.#abort.signal.aborted) return;
     const error = toFanopsError(thrown, this.#abort.signal);
     const scrub = (text: string): string => this.#context?.scrubber.scrub(text) ?? text;
     if (this.jsonEnabled()) process.stdout.write(`${scrub(JSON.stringify(errorJson(error, (step) => commandWith(this.#selection, step)), null, 2))}\n`);
@@ -89,7 +97,7 @@ export abstract class BaseCommand extends Command {
 
   #interrupt(): void {
     if (this.#abort.signal.aborted) process.exit(ExitCode.cancelled);
-    process.stderr.write('\nStopping safely; once more to stop at once.\n');
+    if (!this.#openEnded) process.stderr.write('\nStopping safely; once more to stop at once.\n');
     this.#abort.abort(new CancelledError());
   }
 }

@@ -89,6 +89,7 @@ export function inTerminal(args: string[], { cwd, env = {}, within = [] }: { cwd
   stdin.on('error', () => undefined); // The program may have ended.
   let raw = '';
   let seen = 0;
+  let over = false;
   stdout.setEncoding('utf8').on('data', (chunk: string) => { raw += chunk; });
   const text = (): string => plainText(raw);
   return {
@@ -97,11 +98,12 @@ export function inTerminal(args: string[], { cwd, env = {}, within = [] }: { cwd
     type: (keys) => void stdin.write(keys),
     hangUp: () => void child.kill('SIGKILL'),
     resize: (rows, columns) => void size.write(`${rows} ${columns}`),
-    async see(what, ms = 12_000) {
+    async see(what, ms = 60_000) {
       try {
         await until(`${what} in the terminal`, () => {
           const rest = text().slice(seen);
           const at = typeof what === 'string' ? rest.indexOf(what) : rest.search(what);
+          if (at < 0 && over) throw new Error(`${what} was never shown, and the program has ended`);
           if (at < 0) return false;
           seen += at + 1;
           return true;
@@ -111,6 +113,9 @@ export function inTerminal(args: string[], { cwd, env = {}, within = [] }: { cwd
       }
     },
     end: () => void child.kill('SIGKILL'),
-    ended: once(child, 'close').then(([code]) => code as number | null),
+    ended: once(child, 'close').then(([code]) => {
+      over = true;
+      return code as number | null;
+    }),
   };
 }

@@ -1,5 +1,11 @@
 import { FanopsError, messageOf } from '../../core/errors.js';
 
+/** Something that `doctor --fix` does. It is safe: it makes nothing new, and takes nothing away. */
+export type Mend =
+  | { kind: 'state'; title: string }
+  | { kind: 'host'; title: string; host: string }
+  | { kind: 'router'; title: string };
+
 /** One thing that `doctor` looks at. */
 export interface Check {
   /** Stable, e.g. `host/app-1/ssh`. */
@@ -10,14 +16,16 @@ export interface Check {
   detail: string;
   /** What mends it: a command, or what to change. */
   fix?: string;
+  /** Present when `doctor --fix` can do it. */
+  mend?: Mend;
 }
 
 /** What a look found. */
 export type Finding = Omit<Check, 'id' | 'title'>;
 
 export const ok = (detail: string): Finding => ({ state: 'ok', detail });
-export const warn = (detail: string, fix: string): Finding => ({ state: 'warn', detail, fix });
-export const fail = (detail: string, fix: string): Finding => ({ state: 'fail', detail, fix });
+export const warn = (detail: string, fix: string, mend?: Mend): Finding => ({ state: 'warn', detail, fix, mend });
+export const fail = (detail: string, fix: string, mend?: Mend): Finding => ({ state: 'fail', detail, fix, mend });
 export const skipped = (detail: string): Finding => ({ state: 'skipped', detail });
 
 /** Carries a look out. What it raises is a failing check, with the way out that the error names; a cancelled run ends. */

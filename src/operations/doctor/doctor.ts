@@ -2,14 +2,18 @@ import type { Fleet } from '../../fleet/fleet.js';
 import type { OperationContext } from '../context.js';
 import { skipped, type Check } from './check.js';
 import { fleetChecks, secretChecks, sourceChecks } from './fleet-file.js';
-import { hereChecks, stateCheck } from './here.js';
+import { hereChecks } from './here.js';
 import { hostChecks } from './hosts.js';
+import { stateCheck } from './state.js';
+import type { Mended } from './mend.js';
 import { addressChecks, routerChecks } from './traffic.js';
 
 export interface DoctorResult {
   checks: Check[];
   /** How many checks ended in each state. */
   sum: Record<Check['state'], number>;
+  /** What `--fix` did, in its order. */
+  mended?: Mended[];
 }
 
 /** Looks at everything that a run needs, and changes nothing but the state folder. Hosts are looked at side by side. */

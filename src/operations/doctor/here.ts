@@ -1,10 +1,8 @@
 import { execFile } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import semver from 'semver';
 import type { OperationContext } from '../context.js';
-import { check, fail, ok, skipped, warn, type Check, type Finding } from './check.js';
+import { check, fail, ok, warn, type Check, type Finding } from './check.js';
 
 const exec = promisify(execFile);
 const NODE_RANGE = '>=22.18';
@@ -42,20 +40,3 @@ export const hereChecks = ({ signal }: OperationContext): Promise<Check[]> =>
     check('here/npm', 'npm', signal, npm),
     check('here/ssh', 'SSH client', signal, ssh),
   ]);
-
-/** The folder beside the fleet file for journals and caches. */
-export const stateCheck = (ctx: OperationContext, known: boolean): Promise<Check> =>
-  check(
-    'here/state',
-    'State folder',
-    ctx.signal,
-    async () => {
-      if (!known) return skipped('there is no fleet file to put it beside');
-      const dir = await ctx.stateDir();
-      const probe = join(dir, `.doctor-${process.pid}`);
-      await writeFile(probe, '');
-      await rm(probe);
-      return ok(dir);
-    },
-    'Make .fanops beside the fleet file writable: chmod u+rwx .fanops',
-  );

@@ -31,7 +31,10 @@ async function provisioned(ctx: OperationContext, fleet: Fleet, host: string): P
   if (!fleet.host(host).provider) return ok(`a machine that exists, ${fleet.host(host).address ?? ''}`);
   const { provider, instances } = await instancesOf(ctx, host);
   const state = (await instances.find(fleet.name, host))?.state ?? 'missing';
-  return state === 'running' ? ok(`${provider}: running`) : fail(`${provider}: ${state}`, `fanops host provision ${host}`);
+  if (state === 'running') return ok(`${provider}: running`);
+  // Starting a local host costs nothing and keeps what is on it. To make one, or to start one that is paid for, is the user's to say.
+  const mend = provider === 'local' && state === 'stopped' ? { kind: 'host' as const, title: `Start host ${host}`, host } : undefined;
+  return fail(`${provider}: ${state}`, `fanops host provision ${host}`, mend);
 }
 
 async function reachable(ctx: OperationContext, host: string): Promise<Finding> {

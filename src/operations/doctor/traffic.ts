@@ -29,7 +29,7 @@ export async function routerChecks(ctx: OperationContext, fleet: Fleet, reached:
     ctx.signal,
     async () => {
       shown = await routerShow(ctx);
-      return shown.running ? ok(`on ${shown.host}, port ${shown.listen}`) : fail(`nothing runs on ${shown.host}`, APPLY);
+      return shown.running ? ok(`on ${shown.host}, port ${shown.listen}`) : fail(`nothing runs on ${shown.host}`, APPLY, { kind: 'router', title: `Apply the router on ${shown.host}` });
     },
     APPLY,
   );

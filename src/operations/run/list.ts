@@ -1,3 +1,4 @@
+import { UserError } from '../../core/errors.js';
 import { isDeadHere } from '../../runs/operator.js';
 import type { RunRecord, StepRecord } from '../../runs/store.js';
 import type { OperationContext } from '../context.js';
@@ -64,4 +65,20 @@ export async function showRun(ctx: OperationContext, id: string): Promise<RunDet
     .map((effect) => ({ title: effect.inverse.title, state: effect.state, temporary: effect.temporary }));
   const events = (await store.events(id)).map(({ time, stepId, type, message }) => ({ time, step: stepId, type, message }));
   return { run: await toRow(ctx, run), steps, effects, events };
+}
+
+export interface StepDetails {
+  run: RunRow;
+  step: RunDetails['steps'][number] & { kind: string; input: StepRecord['step']['input']; outputs?: StepRecord['outputs'] };
+  events: RunDetails['events'];
+}
+
+/** One step of a run in full: what it was given, what it found, and all that it told. @throws UserError that names the steps that exist. */
+export async function showStep(ctx: OperationContext, id: string, stepId: string): Promise<StepDetails> {
+  const { run, steps, events } = await showRun(ctx, id);
+  const step = steps.find((each) => each.id === stepId);
+  const record = (await (await ctx.store()).steps(id)).find((each) => each.step.id === stepId);
+  if (!step || !record) throw new UserError(`Run ${id} has no step "${stepId}".`, { hint: `Steps: ${steps.map((each) => each.id).join(', ')}.` });
+  const { step: { kind, input }, outputs } = record;
+  return { run, step: { ...step, kind, input, outputs }, events: events.filter((event) => event.step === stepId) };
 }

@@ -1,4 +1,4 @@
-import type { Check } from '../../operations/doctor/check.js';
+import type { Check, Mend } from '../../operations/doctor/check.js';
 import type { DoctorResult } from '../../operations/doctor/doctor.js';
 import type { Style } from '../style.js';
 import { count } from './parts.js';
@@ -10,17 +10,17 @@ function mark(state: Check['state'], style: Style): string {
   return colour(WORDS[state].padEnd(4));
 }
 
-function lines({ state, title, detail, fix }: Check, width: number, style: Style): string[] {
+function lines({ state, title, detail, fix, mend }: Check, width: number, style: Style): string[] {
   const [first = '', ...more] = detail.split('\n');
   const indent = ' '.repeat(6);
   return [
     `${mark(state, style)}  ${title.padEnd(width)}  ${style.dim(first)}`.trimEnd(),
     ...more.map((line) => `${indent}${line}`),
-    ...(fix && state !== 'ok' ? [`${indent}-> ${style.command(fix)}`] : []),
+    ...(fix && state !== 'ok' ? [`${indent}-> ${style.command(fix)}${mend ? style.dim('  (--fix does it)') : ''}`] : []),
   ];
 }
 
-export function renderDoctor({ checks, sum }: DoctorResult, style: Style): string {
+export function renderDoctor({ checks, sum, mended = [] }: DoctorResult, style: Style): string {
   const width = Math.max(0, ...checks.map(({ title }) => title.length));
   const parts = [
     `${sum.ok} ok`,
@@ -28,5 +28,14 @@ export function renderDoctor({ checks, sum }: DoctorResult, style: Style): strin
     ...(sum.fail ? [style.bad(`${sum.fail} failed`)] : []),
     ...(sum.skipped ? [`${sum.skipped} skipped`] : []),
   ];
-  return [...checks.flatMap((check) => lines(check, width, style)), '', `${parts.join(', ')}.`].join('\n');
+  const done = mended.map(({ title, run, problem }) =>
+    problem === undefined ? `  ${style.good('done')}  ${title}${run ? style.dim(`  Run ${run}`) : ''}` : `  ${style.bad('left')}  ${title}: ${problem}`);
+  return [
+    ...checks.flatMap((check) => lines(check, width, style)),
+    ...(done.length > 0 ? ['', 'Mended', ...done] : []),
+    '', `${parts.join(', ')}.`,
+  ].join('\n');
 }
+
+/** What is about to be mended, for the question before it. */
+export const renderMends = (mends: readonly Mend[]): string => ['This can be mended now:', ...mends.map(({ title }) => `  - ${title}`)].join('\n');

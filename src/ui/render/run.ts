@@ -1,5 +1,5 @@
 import { formatDuration } from '../../core/duration.js';
-import type { RunDetails, RunRow } from '../../operations/run/list.js';
+import type { RunDetails, RunRow, StepDetails } from '../../operations/run/list.js';
 import type { UndoResult } from '../../operations/run/undo.js';
 import type { Style } from '../style.js';
 import { table } from '../table.js';
@@ -51,6 +51,7 @@ function stepRow(step: RunDetails['steps'][number], style: Style): string[] {
     colour(state),
     style.name(step.id),
     `${step.title}${host}`,
+    step.startedAt ? clockTime(step.startedAt) : '-',
     took(step.startedAt, step.endedAt),
     brief(step.error?.message ?? step.detail ?? ''),
   ];
@@ -63,7 +64,23 @@ function effectLines(effects: RunDetails['effects']): string[] {
   );
 }
 
-export function renderRun({ run, steps, effects, events }: RunDetails, style: Style, withEvents: boolean, now = Date.now()): string {
+/** How many lines of a step's output are shown with its run. */
+const LAST_LINES = 8;
+
+/** The last lines that the commands of each step printed. */
+function output({ run, steps, events }: RunDetails, style: Style): string[] {
+  return steps.flatMap((step) => {
+    const lines = events.filter((event) => event.step === step.id && event.type === 'step.output').map((event) => event.message);
+    if (lines.length === 0) return [];
+    const hidden = lines.length - LAST_LINES;
+    const earlier = hidden > 0 ? [style.dim(`  ... ${hidden} earlier: `) + style.command(`fanops runs show ${run.id} --step ${step.id}`)] : [];
+    return [style.name(step.id), ...earlier, ...lines.slice(-LAST_LINES).map((line) => `  | ${line}`)];
+  });
+}
+
+export function renderRun(details: RunDetails, style: Style, withEvents: boolean, now = Date.now()): string {
+  const { run, steps, effects, events } = details;
+  const printed = withEvents ? [] : output(details, style);
   const lasted = run.endedAt ? `, took ${took(run.createdAt, run.endedAt)}` : '';
   const history = events.map((event) => `${style.dim(clockTime(event.time))}  ${event.step ? `${event.step}: ` : ''}${event.message}`);
   return paragraphs(
@@ -74,14 +91,34 @@ export function renderRun({ run, steps, effects, events }: RunDetails, style: St
     ].join('\n'),
     steps.length > 0
       ? table(
-          ['STATE', 'STEP', 'WHAT', 'TOOK', ''],
+          ['STATE', 'STEP', 'WHAT', 'AT', 'TOOK', ''],
           steps.map((step) => stepRow(step, style)),
           style,
         )
       : 'It has no steps.',
+    printed.length > 0 ? ['Output', ...printed].join('\n') : undefined,
     effects.length > 0 ? ['An undo would do this, in this order:', ...effectLines([...effects].reverse())].join('\n') : undefined,
     withEvents ? ['History', ...history].join('\n') : undefined,
     nextSteps(wayOut(run), style).slice(1).join('\n'),
+  );
+}
+
+/** One step in full. */
+export function renderStep({ run, step, events }: StepDetails, style: Style, now = Date.now()): string {
+  const facts: [string, string][] = [
+    ['Kind', step.kind],
+    ...(step.host ? [['Host', step.host] as [string, string]] : []),
+    ['State', stepRow(step, style)[0] ?? ''],
+    ['Started', step.startedAt ? `${when(step.startedAt, now)}${step.attempts > 1 ? `, attempt ${step.attempts}` : ''}` : '-'],
+    ['Took', took(step.startedAt, step.endedAt)],
+    ['Given', JSON.stringify(step.input)],
+    ...(step.outputs && Object.keys(step.outputs).length > 0 ? [['Found', JSON.stringify(step.outputs)] as [string, string]] : []),
+  ];
+  const { error } = step;
+  return paragraphs(
+    [`${style.bold(step.title)}  ${style.name(step.id)}`, style.dim(`Run ${run.id}: ${run.title}`), ...facts.map(([name, value]) => `${style.dim(name.padEnd(7))}  ${value}`)].join('\n'),
+    error && [`${style.bad('Error:')} ${error.message}`, ...(error.hint ? error.hint.split('\n').map((line) => `  ${line}`) : [])].join('\n'),
+    events.length > 0 ? ['History', ...events.map((event) => `${style.dim(clockTime(event.time))}  ${event.type === 'step.output' ? `| ${event.message}` : event.message}`)].join('\n') : undefined,
   );
 }
 
