@@ -18,8 +18,9 @@ export interface PlanFlags extends BaseFlags {
 export abstract class PlanCommand extends BaseCommand {
   static override baseFlags = {
     ...BaseCommand.baseFlags,
-    'dry-run': Flags.boolean({ description: 'show what would change, and change nothing', default: false }),
-    'exit-code': Flags.boolean({ description: 'with --dry-run: exit with 3 when something would change', default: false, dependsOn: ['dry-run'] }),
+    // Neither has a default: oclif takes a flag with one for given, so that `dependsOn` would say nothing, or fail always.
+    'dry-run': Flags.boolean({ description: 'show what would change, and change nothing' }),
+    'exit-code': Flags.boolean({ description: 'with --dry-run: exit with 3 when something would change', dependsOn: ['dry-run'] }),
     yes: Flags.boolean({ char: 'y', description: 'do not ask', default: false }),
     'lock-timeout': Flags.string({ description: 'how long to wait for a lock that somebody holds', default: '0s', helpValue: 'DURATION' }),
   };

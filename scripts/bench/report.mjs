@@ -38,7 +38,7 @@ export function page(rows) {
   return `# Benchmarks
 
 Ratios of two ways, measured in turn in one run (A B A B, after one turn of each that does not count): medians, and in brackets the middle half of the rounds.
-A ratio says more than its two figures, which are of one machine on one day. \`npm run bench\` measures again and writes this page.
+A ratio says more than its two figures, which are of one machine on one day. A turn of load counts when at most one request in 1000 failed. \`npm run bench\` measures again and writes this page.
 
 | what | A | B | A : B | aim | command of A |
 | --- | --- | --- | --- | --- | --- |

@@ -28,11 +28,17 @@ export async function startServer(command, args, port, options = {}) {
   }
 }
 
-/** @returns {() => Promise<number>} one turn of load: requests a second, all of them answered by 200 */
+/** A turn counts when no more than this share of its requests failed; a machine may run out of ports for a moment. */
+const MOST_FAILED = 0.001;
+
+/** @returns {() => Promise<number>} one turn of load: requests a second; throws when too many were not answered by 200 */
 export const load = (url, { connections = 20, seconds = 3 } = {}) => async () => {
-  const result = await autocannon({ url, connections, duration: seconds });
-  if (result.non2xx > 0 || result.errors > 0 || result.requests.average === 0) {
-    throw new Error(`${url}: ${result.non2xx} answers were not of 200, ${result.errors} failed`);
+  const turn = autocannon({ url, connections, duration: seconds });
+  const reasons = new Set();
+  turn.on('reqError', (error) => reasons.add(error.code ?? error.message));
+  const { non2xx, errors, requests } = await turn;
+  if (requests.total === 0 || non2xx + errors > requests.total * MOST_FAILED) {
+    throw new Error(`${url}: of ${requests.total} answers ${non2xx} were not of 200, and ${errors} requests failed (${[...reasons].join(', ')})`);
   }
-  return result.requests.average;
+  return requests.average;
 };

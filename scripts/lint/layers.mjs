@@ -15,6 +15,8 @@ const LAYERS = {
   prompts: ['core/', 'types:operations/'],
   ui: ['core/', 'types:operations/'],
   commands: ['core/', 'playbooks/', 'ui/', 'prompts/', 'operations/', 'base-command', 'plan-command'],
+  // A word that is no command: it says which one is near.
+  hooks: ['core/', 'ui/', 'fleet/nearest'],
   'plan-command': ['core/', 'playbooks/', 'ui/', 'prompts/', 'operations/', 'base-command'],
   'base-command': ['core/', 'ui/', 'prompts/', 'operations/', 'playbooks/', 'context'],
   context: ['core/', 'fleet/', 'remote/', 'runs/', 'transports/', 'providers/', 'operations/'],
@@ -26,7 +28,7 @@ const PACKAGES = [
   { names: /^(node-ssh|ssh2)$/, folders: ['transports/', 'providers/local/'] },
   { names: /^execa$/, folders: ['transports/'] },
   { names: /^@inquirer\//, folders: ['prompts/'] },
-  { names: /^@oclif\/core/, folders: ['commands/', 'base-command', 'plan-command'] },
+  { names: /^@oclif\/core/, folders: ['commands/', 'hooks/', 'base-command', 'plan-command'] },
   { names: /^@aws-sdk\//, folders: ['providers/aws/'] },
   { names: /^@azure\//, folders: ['providers/azure/'] },
   { names: /^(@google-cloud\/|googleapis)/, folders: ['providers/gcp/'] },

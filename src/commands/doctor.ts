@@ -21,8 +21,8 @@ With --fix it mends what is safe, by the same operations that you would call: it
     '<%= config.bin %> <%= command.id %> --fix --yes',
   ];
   static override flags = {
-    fix: Flags.boolean({ description: 'mend what is safe to mend', default: false }),
-    yes: Flags.boolean({ char: 'y', description: 'do not ask', default: false, dependsOn: ['fix'] }),
+    fix: Flags.boolean({ description: 'mend what is safe to mend' }),
+    yes: Flags.boolean({ char: 'y', description: 'do not ask', dependsOn: ['fix'] }),
   };
 
   async run(): Promise<DoctorResult> {

@@ -13,6 +13,7 @@ export default class Exec extends BaseCommand {
     "<%= config.bin %> <%= command.id %> app-1 -- sh -c 'df -h | tail -1'",
     '<%= config.bin %> <%= command.id %> app-1 --sudo -- systemctl restart nginx',
   ];
+  static override usage = '<%= command.id %> HOST [--sudo] [--timeout DURATION] [--json] [-e ENV] -- COMMAND [WORD...]';
   static override strict = false;
   static override args = { host: Args.string({ description: 'host of the fleet', required: false }) };
   static override flags = {

@@ -14,13 +14,13 @@ export default class Status extends BaseCommand {
     '<%= config.bin %> <%= command.id %> --watch --interval 5s',
   ];
   static override flags = {
-    watch: Flags.boolean({ char: 'w', description: 'look again and again, and draw it in place', default: false }),
-    interval: Flags.string({ description: 'with --watch: how long to wait between two looks', default: '2s', helpValue: 'DURATION', dependsOn: ['watch'] }),
+    watch: Flags.boolean({ char: 'w', description: 'look again and again, and draw it in place' }),
+    interval: Flags.string({ description: 'with --watch: how long to wait between two looks; default: 2s', helpValue: 'DURATION', dependsOn: ['watch'] }),
   };
 
   async run(): Promise<StatusResult | undefined> {
     const { flags } = await this.parse(Status);
-    const intervalMs = parseDuration(flags.interval, '--interval');
+    const intervalMs = parseDuration(flags.interval ?? '2s', '--interval');
     if (intervalMs < 200) throw new UserError('--interval: at least 200ms.');
     const ctx = this.context(flags);
     if (flags.watch) return this.#watch(ctx, intervalMs);

@@ -43,25 +43,39 @@ function toStep(row: Row): StepRecord {
 export class SqliteRunStore implements RunStore {
   readonly #db: DatabaseSync;
 
-  /** @throws FanopsError when the file cannot be opened or was written by a newer fanops. */
-  constructor(file: string) {
+  /**
+   * A file of an older fanops is brought up to date, all of it or nothing.
+   * @throws FanopsError when the file was written by a newer fanops.
+   */
+  constructor(file: string, migrations: readonly string[] = MIGRATIONS) {
     mkdirSync(dirname(file), { recursive: true });
     this.#db = new DatabaseSync(file, { timeout: 10_000 });
-    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
-    this.#migrate(file);
+    try {
+      this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
+      this.#migrate(file, migrations);
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
   }
 
-  #migrate(file: string): void {
+  #version(): number {
+    return Number((this.#db.prepare('PRAGMA user_version').get() as Row).user_version);
+  }
+
+  #migrate(file: string, migrations: readonly string[]): void {
+    // Nearly always: then opening the file writes nothing, and waits for nobody.
+    if (this.#version() === migrations.length) return;
     this.#inTransaction(() => {
-      const version = Number((this.#db.prepare('PRAGMA user_version').get() as Row).user_version);
-      if (version > MIGRATIONS.length) {
-        throw new FanopsError(`${file} was written by a newer fanops (schema ${version}, this one knows ${MIGRATIONS.length}).`, {
+      const version = this.#version();
+      if (version > migrations.length) {
+        throw new FanopsError(`${file} was written by a newer fanops (schema ${version}, this one knows ${migrations.length}).`, {
           code: 'STORE_VERSION',
           hint: 'Update fanops, or use another clone of the fleet.',
         });
       }
-      for (const statement of MIGRATIONS.slice(version)) this.#db.exec(statement);
-      this.#db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+      for (const statement of migrations.slice(version)) this.#db.exec(statement);
+      this.#db.exec(`PRAGMA user_version = ${migrations.length}`);
     });
   }
 

@@ -1,14 +1,15 @@
 import { BugError, FanopsError, RemoteError } from '../core/errors.js';
 import type { Style } from './style.js';
+import { widthOf, wrap } from './width.js';
 
-/** An error as people read it: what happened, where, what to do, what to type next. Fits a screen. */
-export function renderError(error: FanopsError, style: Style): string {
-  const lines = [`${style.bad('Error:')} ${error.message}`];
+/** An error as people read it: what happened, where, what to do, what to type next. Fits a screen of that width. */
+export function renderError(error: FanopsError, style: Style, width = widthOf(process.stderr)): string {
+  const lines = [wrap(`${style.bad('Error:')} ${error.message}`, width, 2)];
   const remote = error instanceof RemoteError ? error : error.cause instanceof RemoteError ? error.cause : undefined;
   if (remote?.command && remote.status !== undefined) {
     lines.push(style.dim(`  ${remote.host}: ${remote.command} -> ${remote.status === null ? 'ended by a signal' : `exit ${remote.status}`}`));
   }
-  if (error.hint) lines.push(...error.hint.split('\n').slice(-20).map((line) => `  ${line}`));
+  if (error.hint) lines.push(...error.hint.split('\n').slice(-20).map((line) => wrap(`  ${line}`, width)));
   if (typeof error.data?.evidence === 'string') lines.push(style.dim(`  Evidence: ${error.data.evidence}`));
   if (error.nextSteps.length > 0) {
     lines.push('', 'Next:', ...error.nextSteps.map((step) => `  ${style.command(step)}`));

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { Style } from './style.js';
+import { visibleLength, widthOf } from './width.js';
 
 const NO_LINES = {
   top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
@@ -8,20 +9,18 @@ const NO_LINES = {
 
 /**
  * Rows as an aligned table without lines. In a terminal that is too narrow for it, each row becomes a block of `head: value` lines, so that
- * columns never wrap into each other.
+ * columns never wrap into each other; `narrow` makes a shorter form of a row for that.
  */
-export function table(head: string[], rows: string[][], style: Style, width = process.stdout.columns ?? 120): string {
+export function table(head: string[], rows: string[][], style: Style, width = widthOf(process.stdout), narrow?: (row: string[]) => string): string {
   const made = new Table({ head: head.map((cell) => style.dim(cell)), chars: NO_LINES, style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] } });
   made.push(...rows);
   const text = made.toString().split('\n').map((line) => line.trimEnd()).join('\n');
   const widest = Math.max(...text.split('\n').map((line) => visibleLength(line)));
   if (widest <= width) return text;
+  if (narrow) return rows.map(narrow).join('\n');
   const label = Math.max(...head.map((cell) => cell.length));
   return rows
     .map((row) => row.map((cell, at) => ({ cell, at })).filter(({ cell }) => cell !== '')
       .map(({ cell, at }) => `${style.dim(`${(head[at] ?? '').padEnd(label)}`)}  ${cell}`).join('\n'))
     .join('\n\n');
 }
-
-/** The escape sequences of colours have no width. */
-const visibleLength = (line: string): number => line.replaceAll(/\u001b\[[0-9;]*m/g, '').length;

@@ -141,7 +141,7 @@ describe.skipIf(missing)('sudo', () => {
     mode('password');
     const transport = connect('p4ss word');
     let pid = 0;
-    const running = failure(transport.run({ argv: sh('echo $$; exec sleep 30') }, { sudo: true, timeoutMs: 1500, onLine: (line) => (pid = Number(line)) }));
+    const running = failure(transport.run({ argv: sh('echo $$; exec sleep 30') }, { sudo: true, timeoutMs: 5000, onLine: (line) => (pid = Number(line)) }));
     await until('the command', () => pid > 0);
     expect(await running).toMatchObject({ code: 'DEADLINE' });
     await until('its end', () => !isAlive(pid));

@@ -9,6 +9,7 @@ export default class RouterWeight extends PlanCommand {
   static override summary = 'Set by hand how the traffic of a service is split';
   static override description = 'The weights add up to 100; a placement that is not named gets none. Nothing is held or watched: for that use `migrate`.';
   static override examples = ['<%= config.bin %> <%= command.id %> m1 azure=90 vm=10 --yes'];
+  static override usage = '<%= command.id %> SERVICE PLACEMENT=SHARE... [--dry-run] [-y] [--json] [-e ENV]';
   static override strict = false;
   static override args = { service: Args.string({ description: 'service of the fleet', required: false }) };
 

@@ -1,5 +1,5 @@
-import { parseDuration } from '../../core/duration.js';
-import { FanopsError } from '../../core/errors.js';
+import { formatDuration, parseDuration } from '../../core/duration.js';
+import { FanopsError, RemoteError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import type { HookPhase } from '../../fleet/schema.js';
@@ -41,15 +41,21 @@ export const hookHandler = defineStep<OperationContext, HookInput>({
     const fleet = await io.ctx.fleet();
     const env = {
       FANOPS_HOOK: name, FANOPS_RUN: io.runId, FANOPS_FLEET: fleet.name, FANOPS_ENVIRONMENT: fleet.source.environment ?? '',
+      // A fact that a phase does not have is empty, not what the user's own environment happens to say.
+      FANOPS_SERVICE: '', FANOPS_FROM: '', FANOPS_TO: '', FANOPS_RELEASE: '',
       ...Object.fromEntries(Object.entries(facts).map(([key, value]) => [`FANOPS_${key.toUpperCase()}`, value])),
     };
-    const result = await (await io.ctx.here()).run({ argv: ['sh', '-c', run], cwd: fleet.dir, env }, {
-      timeoutMs, signal: io.signal, onLine: (line) => io.line(line),
-    });
+    const here = await io.ctx.here();
+    const result = await here.run({ argv: ['sh', '-c', run], cwd: fleet.dir, env }, { timeoutMs, signal: io.signal, onLine: (line) => io.line(line) })
+      .catch((error: unknown) => {
+        if (!(error instanceof RemoteError) || error.code !== 'DEADLINE') throw error;
+        throw failed(name, run, `did not end within ${formatDuration(timeoutMs)}, and was ended`, `Give it more time with hooks.${name}.timeout, or make it quicker.`);
+      });
     if (result.code === 0) return;
     const last = `${result.stdout}${result.stderr}`.trimEnd().split('\n').slice(-12).join('\n');
-    throw new FanopsError(`The hook ${name} ended with ${result.code ?? result.signal ?? 'an error'}.`, {
-      code: 'HOOK', where: `hooks.${name}`, hint: last || undefined, data: { hook: name, command: run, status: result.code },
-    });
+    throw failed(name, run, `ended with ${result.code ?? result.signal ?? 'an error'}`, last, result.code);
   },
 });
+
+const failed = (name: HookName, run: string, what: string, hint: string, status?: number | null): FanopsError =>
+  new FanopsError(`The hook ${name} ${what}.`, { code: 'HOOK', where: `hooks.${name}`, hint: hint || undefined, data: { hook: name, command: run, status } });

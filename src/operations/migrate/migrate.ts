@@ -67,7 +67,7 @@ async function planMove(ctx: OperationContext, fleet: Fleet, route: Route, to: s
   const target = fleet.placement(service, to);
   const router = fleet.router().host;
   const prepared = target.platform === 'pm2'
-    ? await prepareRelease(ctx, fleet, service, to)
+    ? await prepareRelease(ctx, fleet, service, from, to)
     : { steps: [answers(service, to)], notes: ['Publishing to Azure Functions is not part of this: the app must be there already.'], release: undefined, sourceHash: '' };
   const facts = { service, from, to, release: prepared.release ?? '' };
   const hosts = new Set([router, ...(target.platform === 'pm2' ? [target.host] : []), ...oldHost(fleet, service, from)]);
@@ -93,7 +93,7 @@ const answers = (service: string, placement: string): Step => ({
   id: 'answers', kind: 'side.answers', title: `Look whether ${placement} answers`, input: { service, placement },
 });
 
-async function prepareRelease(ctx: OperationContext, fleet: Fleet, service: string, to: string) {
+async function prepareRelease(ctx: OperationContext, fleet: Fleet, service: string, from: string, to: string) {
   const source = await readSource(ctx, service);
   const analysis = await analyse(ctx, service);
   await requireMovable(ctx, service, analysis);
@@ -105,7 +105,7 @@ async function prepareRelease(ctx: OperationContext, fleet: Fleet, service: stri
     background: false,
     idle: true,
     keys: fleet.service(service).keys !== undefined,
-    hooks: (inner) => withHooks(fleet, 'release', { service, to, release }, inner),
+    hooks: (inner) => withHooks(fleet, 'release', { service, from, to, release }, inner),
   });
   const notes = analysis.findings.filter((finding) => finding.severity !== 'info').map(findingText);
   return { steps, notes, release, sourceHash: source.hash };

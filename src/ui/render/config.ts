@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { ConfigShow } from '../../operations/config/show.js';
 import type { Style } from '../style.js';
+import { widthOf } from '../width.js';
 
 /** The merged file as YAML, with the source of each value as a comment behind it. */
 export function renderConfig(result: ConfigShow, style: Style): string {
@@ -14,9 +15,12 @@ export function renderConfig(result: ConfigShow, style: Style): string {
     open = parents;
     lines.push({ text: `${'  '.repeat(parents.length)}${path.at(-1)}: ${flow(value)}`, source });
   }
-  const width = Math.min(76, Math.max(...lines.map((line) => line.text.length)));
+  const longest = Math.max(0, ...lines.map((line) => line.text.length));
+  const source = Math.max(0, ...lines.map((line) => line.source?.length ?? 0)) + 4;
+  // Aligned where that fits; a comment that does not fit stands right behind its value.
+  const column = Math.max(0, Math.min(76, longest, widthOf(process.stdout) - source));
   const head = `# ${result.file}${result.environment ? `, environment ${result.environment}` : ''}`;
-  return [style.dim(head), ...lines.map(({ text, source }) => (source ? `${text.padEnd(width)}  ${style.dim(`# ${source}`)}` : text))].join('\n');
+  return [style.dim(head), ...lines.map(({ text, source }) => (source ? `${text.padEnd(column)}  ${style.dim(`# ${source}`)}` : text))].join('\n');
 }
 
 /** A value on one line of YAML. */

@@ -1,6 +1,7 @@
 import type { Check, Mend } from '../../operations/doctor/check.js';
 import type { DoctorResult } from '../../operations/doctor/doctor.js';
 import type { Style } from '../style.js';
+import { visibleLength, widthOf, wrap } from '../width.js';
 import { count } from './parts.js';
 
 const WORDS = { ok: 'ok', warn: 'WARN', fail: 'FAIL', skipped: 'skip' } as const;
@@ -13,9 +14,11 @@ function mark(state: Check['state'], style: Style): string {
 function lines({ state, title, detail, fix, mend }: Check, width: number, style: Style): string[] {
   const [first = '', ...more] = detail.split('\n');
   const indent = ' '.repeat(6);
+  const columns = widthOf(process.stdout);
+  const head = `${mark(state, style)}  ${title.padEnd(width)}  ${style.dim(first)}`.trimEnd();
   return [
-    `${mark(state, style)}  ${title.padEnd(width)}  ${style.dim(first)}`.trimEnd(),
-    ...more.map((line) => `${indent}${line}`),
+    ...(visibleLength(head) <= columns ? [head] : [`${mark(state, style)}  ${title}`, wrap(`${indent}${style.dim(first)}`, columns)]),
+    ...more.map((line) => wrap(`${indent}${line}`, columns)),
     ...(fix && state !== 'ok' ? [`${indent}-> ${style.command(fix)}${mend ? style.dim('  (--fix does it)') : ''}`] : []),
   ];
 }

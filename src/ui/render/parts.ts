@@ -1,19 +1,26 @@
 import type { Style } from '../style.js';
+import { visibleLength, widthOf, wrap } from '../width.js';
 
 /** A command to type next, with what it does. */
 export type NextStep = readonly [command: string, meaning?: string];
 
-/** The commands to type next, aligned, behind an empty line; nothing when there are none. */
-export function nextSteps(steps: readonly NextStep[], style: Style): string[] {
+/**
+ * The commands to type next, aligned, behind an empty line; nothing when there are none. In a narrow terminal what a command does stands below it.
+ */
+export function nextSteps(steps: readonly NextStep[], style: Style, width = widthOf(process.stdout)): string[] {
   if (steps.length === 0) return [];
-  const width = Math.max(...steps.map(([command]) => command.length));
-  const lines = steps.map(([command, meaning]) =>
-    meaning ? `  ${style.command(command)}${' '.repeat(width - command.length)}  ${style.dim(meaning)}` : `  ${style.command(command)}`);
+  const shown = steps.map(([command, meaning]) => ({ command: style.command(command), meaning }));
+  const column = Math.max(...shown.map(({ command }) => visibleLength(command)));
+  const beside = shown.every(({ meaning }) => column + 4 + (meaning?.length ?? 0) <= width);
+  const lines = shown.map(({ command, meaning }) => {
+    if (!meaning) return `  ${command}`;
+    return beside ? `  ${command}${' '.repeat(column - visibleLength(command))}  ${style.dim(meaning)}` : `  ${command}\n      ${style.dim(meaning)}`;
+  });
   return ['', 'Next:', ...lines];
 }
 
 /** Notes that the reader should not miss, one a line. */
-export const notes = (texts: readonly string[], style: Style): string[] => texts.map((text) => `${style.warn('!')} ${text}`);
+export const notes = (texts: readonly string[], style: Style): string[] => texts.map((text) => wrap(`${style.warn('!')} ${text}`, widthOf(process.stdout), 2));
 
 /** The first line of a text, cut at a length. */
 export function brief(text: string, length = 60): string {

@@ -4,6 +4,7 @@ import type { UndoResult } from '../../operations/run/undo.js';
 import type { Style } from '../style.js';
 import { table } from '../table.js';
 import { clockTime, when } from '../time.js';
+import { visibleLength, widthOf, wrap } from '../width.js';
 import { brief, nextSteps, paragraphs, type NextStep } from './parts.js';
 
 function statusText(status: RunRow['status'], style: Style): string {
@@ -57,6 +58,10 @@ function stepRow(step: RunDetails['steps'][number], style: Style): string[] {
   ];
 }
 
+/** A step in a narrow terminal: what it is below its name. */
+const narrowStep = ([state = '', id = '', title = '', , time = '', detail = '']: string[]): string =>
+  [`${state}${' '.repeat(Math.max(0, 6 - visibleLength(state)))}  ${id}  ${time}`, ...[title, detail].filter(Boolean).map((text) => wrap(`        ${text}`, widthOf(process.stdout)))].join('\n');
+
 /** What a run made and did not take away, one a line. */
 function effectLines(effects: RunDetails['effects']): string[] {
   return effects.map(
@@ -87,13 +92,15 @@ export function renderRun(details: RunDetails, style: Style, withEvents: boolean
     [
       `${style.bold(run.title)}  ${statusText(run.status, style)}`,
       style.dim(`Run ${run.id} by ${run.operator}, started ${when(run.createdAt, now)}${lasted}`),
-      ...(run.error ? [`${style.bad('Error:')} ${run.error}`] : []),
+      ...(run.error ? [wrap(`${style.bad('Error:')} ${run.error}`, widthOf(process.stdout), 2)] : []),
     ].join('\n'),
     steps.length > 0
       ? table(
           ['STATE', 'STEP', 'WHAT', 'AT', 'TOOK', ''],
           steps.map((step) => stepRow(step, style)),
           style,
+          widthOf(process.stdout),
+          narrowStep,
         )
       : 'It has no steps.',
     printed.length > 0 ? ['Output', ...printed].join('\n') : undefined,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { renderDoctor } from '../../../../src/ui/render/doctor.js';
+import { renderDoctor, renderMends } from '../../../../src/ui/render/doctor.js';
 import { renderInit } from '../../../../src/ui/render/init.js';
 import { plain } from '../../../helpers/plain-style.js';
 
@@ -29,6 +29,25 @@ test('checks with what mends them', () => {
       '1 ok, 1 warning, 1 failed, 1 skipped.',
     ].join('\n'),
   );
+});
+
+test('what --fix can do, what it did, and what it could not', () => {
+  const mend = { kind: 'host' as const, title: 'Start host app-1', host: 'app-1' };
+  const check = { id: 'host/app-1/provisioned', title: 'Host app-1 is there', state: 'fail' as const, detail: 'local: stopped', fix: 'fanops host provision app-1', mend };
+  const mended = [{ title: 'Start host app-1', problem: 'its port is taken' }, { title: 'Apply the router on r', run: 'R2' }];
+  expect(renderDoctor({ checks: [check], sum: { ok: 0, warn: 0, fail: 1, skipped: 0 }, mended }, plain)).toBe(
+    [
+      'FAIL  Host app-1 is there  local: stopped',
+      '      -> fanops host provision app-1  (--fix does it)',
+      '',
+      'Mended',
+      '  left  Start host app-1: its port is taken',
+      '  done  Apply the router on r  Run R2',
+      '',
+      '0 ok, 1 failed.',
+    ].join('\n'),
+  );
+  expect(renderMends([mend])).toBe('This can be mended now:\n  - Start host app-1');
 });
 
 test('a fleet file that was written, and one that got a host', () => {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import type { RunDetails, RunRow } from '../../../../src/operations/run/list.js';
-import { renderEffects, renderResumed, renderRun, renderRuns, renderUndone } from '../../../../src/ui/render/run.js';
+import type { RunDetails, RunRow, StepDetails } from '../../../../src/operations/run/list.js';
+import { renderEffects, renderResumed, renderRun, renderRuns, renderStep, renderUndone } from '../../../../src/ui/render/run.js';
 import { NOW, plain } from '../../../helpers/plain-style.js';
 
+const NOW_ISO = '2026-11-21T02:13:06.000Z';
 const failed: RunRow = {
   id: '20261121-021305-k3x9q',
   title: 'Migrate m1: azure -> vm',
@@ -78,10 +79,14 @@ test('one run, with what it left', () => {
     Run 20261121-021305-k3x9q by ada, started 02:13 (8 m ago), took 12.4 s
     Error: npm ci failed on app-1.
 
-    STATE   STEP             WHAT                               TOOK
-    was so  analyse          Analyse m1                         0 ms    5 functions
-    failed  release/install  Install from the lockfile [app-1]  11.4 s  npm ci failed on app-1.
-    to do   parity           Compare both sides                 -
+    STATE   STEP             WHAT                               AT        TOOK
+    was so  analyse          Analyse m1                         02:13:05  0 ms    5 functions
+    failed  release/install  Install from the lockfile [app-1]  02:13:06  11.4 s  npm ci failed on app-1.
+    to do   parity           Compare both sides                 -         -
+
+    Output
+    release/install
+      | npm error
 
     An undo would do this, in this order:
       - Stop m1 on app-1 (may not have been made)
@@ -120,4 +125,40 @@ test('before and after an undo', () => {
   `);
   expect(renderUndone({ run: 'R1', undone: [], left: [] }, plain)).toBe('Run R1 is undone; it had left nothing.');
   expect(renderResumed('R1', plain)).toBe('Done. Run R1 went on to its end.');
+});
+
+test('of a long output the last lines are shown, and how to see the others', () => {
+  const events = Array.from({ length: 12 }, (_, n) => ({ time: NOW_ISO, step: 'release/install', type: 'step.output', message: `line ${n}` }));
+  const text = renderRun({ ...details, events }, plain, false, NOW);
+  expect(text).toContain(`Output
+release/install
+  ... 4 earlier: fanops runs show 20261121-021305-k3x9q --step release/install
+  | line 4
+`);
+  expect(text).not.toContain('line 3\n');
+});
+
+test('one step in full', () => {
+  const step: StepDetails = {
+    run: failed,
+    step: { ...details.steps[1]!, kind: 'release.install', input: { host: 'app-1' }, attempts: 2, error: { message: 'npm ci failed on app-1.', hint: 'line 1\nline 2', code: 'REMOTE', exitCode: 1 } },
+    events: details.events.slice(1),
+  };
+  expect(renderStep(step, plain, NOW)).toMatchInlineSnapshot(`
+    "Install from the lockfile  release/install
+    Run 20261121-021305-k3x9q: Migrate m1: azure -> vm
+    Kind     release.install
+    Host     app-1
+    State    failed
+    Started  02:13 (8 m ago), attempt 2
+    Took     11.4 s
+    Given    {"host":"app-1"}
+
+    Error: npm ci failed on app-1.
+      line 1
+      line 2
+
+    History
+    02:13:06  | npm error"
+  `);
 });

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { nextSteps } from '../../../src/ui/render/parts.js';
+import { table } from '../../../src/ui/table.js';
+import { widthOf, wrap } from '../../../src/ui/width.js';
+import { plain } from '../../helpers/plain-style.js';
+
+test('lines are broken between words, under their own indent; a long word stays whole', () => {
+  expect(wrap('one two three four', 9)).toBe('one two\nthree\nfour');
+  expect(wrap('  one two three', 9, 2)).toBe('  one two\n    three');
+  expect(wrap('see /a/very/long/path here', 9)).toBe('see\n/a/very/long/path\nhere');
+  expect(wrap('short\n  kept  as it is', 80)).toBe('short\n  kept  as it is');
+  expect(wrap('\u001b[31mred\u001b[39m two', 7)).toBe('\u001b[31mred\u001b[39m two');
+});
+
+test('without a terminal nothing is broken', () => {
+  expect(widthOf({})).toBe(Number.POSITIVE_INFINITY);
+  expect(widthOf({ isTTY: true, columns: 60 })).toBe(60);
+});
+
+test('what a command does stands beside it, or below it where that is too wide', () => {
+  const steps = [['fanops runs undo R1', 'takes away what it made'], ['fanops status']] as const;
+  expect(nextSteps(steps, plain, 80)).toEqual(['', 'Next:', '  fanops runs undo R1  takes away what it made', '  fanops status']);
+  expect(nextSteps(steps, plain, 40)).toEqual(['', 'Next:', '  fanops runs undo R1\n      takes away what it made', '  fanops status']);
+});
+
+test('a table may have a shorter form for a narrow terminal', () => {
+  const rows = [['one', 'a long value'], ['two', 'another one']];
+  const narrow = ([name = '', value = '']: string[]): string => `${name}: ${value}`;
+  expect(table(['NAME', 'VALUE'], rows, plain, 80, narrow)).toContain('NAME  VALUE');
+  expect(table(['NAME', 'VALUE'], rows, plain, 10, narrow)).toBe('one: a long value\ntwo: another one');
+});
