@@ -34,7 +34,7 @@ export const backgroundStep = defineStep<OperationContext, BackgroundInput>({
     if (!record) throw new PreconditionError(`${service} does not run on ${config.host}.`, { where: config.host });
     if (record.background === on) return { on };
     const made = undoable && await io.willMake({
-      kind: 'release.background', title: `Switch background triggers ${on ? 'off' : 'on'} on ${placement}`, input: { service, host, placement, on: !on },
+      kind: 'release.background', title: `Switch background triggers ${on ? 'off' : 'on'} at ${placement}`, input: { service, host, placement, on: !on },
     });
     await run(io, {
       service, host: config.host, release: record.release, port: record.port, instances: config.instances ?? 1,

@@ -43,7 +43,7 @@ function backgroundSteps(fleet: Fleet, route: Route, to: string): Step[] {
   const { host } = fleet.router();
   const runs = (placement: string): boolean => fleet.placement(service, placement).platform === 'pm2';
   const step = (placement: string, on: boolean): Step => ({
-    id: `background/${on ? 'on' : 'off'}`, kind: 'release.background', title: `Switch background triggers ${on ? 'on' : 'off'} on ${placement}`,
+    id: `background/${on ? 'on' : 'off'}`, kind: 'release.background', title: `Switch background triggers ${on ? 'on' : 'off'} at ${placement}`,
     input: { service, host, placement, on, ...(on ? {} : { undoable: true }) },
   });
   return [...(runs(from) ? [step(from, false)] : []), ...(runs(to) ? [step(to, true)] : [])];
@@ -58,7 +58,7 @@ export function guardsOf(fleet: Fleet, route: Route, to: string, host: string): 
   }];
   const switchBack = (placement: string, on: boolean, from: string): void => {
     guards.push({ from, until: 'commit', action: {
-      kind: 'release.background', title: `Switch background triggers ${on ? 'on' : 'off'} on ${placement}`, input: { service, host, placement, on },
+      kind: 'release.background', title: `Switch background triggers ${on ? 'on' : 'off'} at ${placement}`, input: { service, host, placement, on },
     } });
   };
   if (fleet.placement(service, to).platform === 'pm2') switchBack(to, false, 'background/on');

@@ -45,7 +45,7 @@ export const migrateRollback: Operation<{ service: string }, RollbackResult> = {
         { id: 'stop', kind: 'release.stop', title: `Stop ${service} on ${leaving}`, host: left.host, input: { service, host: left.host } },
       ] : []),
       ...(back.platform === 'pm2' ? [{
-        id: 'background/on', kind: 'release.background', title: `Switch background triggers on on ${to}`, host: back.host,
+        id: 'background/on', kind: 'release.background', title: `Switch background triggers on at ${to}`, host: back.host,
         input: { service, host, placement: to, on: true },
       }] : []),
     ];
