@@ -7,7 +7,7 @@ import { ExitCode } from './core/exit-codes.js';
 import { terminalAsker } from './prompts/passphrase.js';
 import { errorJson, renderError } from './ui/error.js';
 import { chooseProgress, PROGRESS_MODES, type Progress, type ProgressMode } from './ui/progress/choose.js';
-import { commandWith, styleFor, type Style } from './ui/style.js';
+import { commandWith, plainStyle, styleFor, type Style } from './ui/style.js';
 
 export interface BaseFlags {
   file?: string;
@@ -27,8 +27,8 @@ export abstract class BaseCommand extends Command {
   };
 
   #selection = '';
-  protected readonly style: Style = styleFor(process.stdout, process.env, () => this.#selection);
-  readonly #errorStyle: Style = styleFor(process.stderr, process.env, () => this.#selection);
+  protected style: Style = plainStyle(() => this.#selection);
+  #errorStyle: Style = this.style;
   readonly #abort = new AbortController();
   #context: Context | undefined;
   #progress: Progress | undefined;
@@ -37,6 +37,10 @@ export abstract class BaseCommand extends Command {
 
   protected override async init(): Promise<void> {
     await super.init();
+    if (!this.jsonEnabled()) {
+      this.style = await styleFor(process.stdout, process.env, () => this.#selection);
+      this.#errorStyle = await styleFor(process.stderr, process.env, () => this.#selection);
+    }
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, this.#onSignal);
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       // The reader of a pipe has gone: `fanops logs m1 | head` ends quietly.

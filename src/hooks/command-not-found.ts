@@ -18,7 +18,7 @@ const commandNotFound: Hook<'command_not_found'> = async ({ id, argv = [], confi
     nextSteps: [`${config.bin} ${near ?? (below.length > 0 ? topic : '')} --help`.replace('  ', ' ')],
   });
   if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(errorJson(error), null, 2)}\n`);
-  else process.stderr.write(`${renderError(error, styleFor(process.stderr, process.env))}\n`);
+  else process.stderr.write(`${renderError(error, await styleFor(process.stderr, process.env))}\n`);
   process.exitCode = error.exitCode;
 };
 

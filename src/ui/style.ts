@@ -1,5 +1,3 @@
-import { Chalk, type ChalkInstance } from 'chalk';
-
 /** Colours and marks of the output, by meaning. */
 export interface Style {
   bold(text: string): string;
@@ -22,9 +20,12 @@ export function commandWith(selection: string, text: string): string {
 }
 
 /** Colours for a stream: none when it is no terminal, or when NO_COLOR is set to anything (https://no-color.org). `selection`: see `commandWith`. */
-export function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv, selection: () => string = () => ''): Style {
+export async function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv, selection: () => string = () => ''): Promise<Style> {
   const off = (env.NO_COLOR ?? '') !== '' || env.TERM === 'dumb' || (!stream.isTTY && !env.FORCE_COLOR);
-  const chalk: ChalkInstance = off ? new Chalk({ level: 0 }) : new Chalk();
+  if (off) return plainStyle(selection);
+  // Loaded only where there are colours: most output of CI and pipes has none.
+  const { Chalk } = await import('chalk');
+  const chalk = new Chalk();
   return {
     bold: (text) => chalk.bold(text),
     dim: (text) => chalk.dim(text),
@@ -34,4 +35,10 @@ export function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv, se
     name: (text) => chalk.cyan(text),
     command: (text) => chalk.bold(commandWith(selection(), text)),
   };
+}
+
+/** Text as it is, with commands that name their fleet. */
+export function plainStyle(selection: () => string = () => ''): Style {
+  const same = (text: string): string => text;
+  return { bold: same, dim: same, good: same, bad: same, warn: same, name: same, command: (text) => commandWith(selection(), text) };
 }

@@ -1,7 +1,6 @@
 import { FanopsError, messageOf } from '../../core/errors.js';
 import type { OperationContext } from '../context.js';
 import { hostList, type HostRow } from '../host/list.js';
-import { readServiceRecord } from '../release/process.js';
 import { readRoute, type RoutedPlacement } from '../router/route.js';
 import { openRuns, type RunRow } from '../run/list.js';
 
@@ -45,10 +44,15 @@ async function serviceStatus(ctx: OperationContext, name: string): Promise<Servi
     const route = await readRoute(ctx, name);
     if (!route) return { name, placements: [], problem: 'the router does not know it yet' };
     const placement = fleet.service(name).placements[route.placement];
-    const release = placement?.platform === 'pm2' ? (await readServiceRecord(ctx, placement.host, name))?.release : undefined;
+    const release = placement?.platform === 'pm2' ? await releaseOn(ctx, placement.host, name) : undefined;
     return { name, placement: route.placement, previous: route.previous, placements: route.placements, release };
   } catch (error) {
     if (error instanceof FanopsError) return { name, placements: [], problem: messageOf(error) };
     throw error;
   }
+}
+
+async function releaseOn(ctx: OperationContext, host: string, service: string): Promise<string | undefined> {
+  const { readServiceRecord } = await import('../release/process.js');
+  return (await readServiceRecord(ctx, host, service))?.release;
 }

@@ -2,14 +2,11 @@ import { existsSync, mkdirSync, rmSync, rmdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Instance, InstanceProvider, InstanceSpec } from '../contracts/instances.js';
-import { endProcesses } from './ending.js';
 import { makeKeys, publicHostKey } from './keys.js';
-import { ensureServer } from './launch.js';
 import { withLock } from './lock.js';
 import { checkPaths, hostPaths, type HostPaths } from './paths.js';
 import { choosePort, folders } from './ports.js';
 import { readRecord, runningServer, writeRecord, type HostRecord } from './record.js';
-import { linkTools } from './tools.js';
 
 /** How long one command waits for another that works on local hosts: a first create may install PM2. */
 const LOCK_MS = 240_000;
@@ -48,6 +45,8 @@ export class LocalInstances implements InstanceProvider {
     const paths = hostPaths(this.#options.root, spec.fleet, spec.name);
     checkPaths(paths);
     return this.#locked(paths, async () => {
+      // What makes hosts is loaded by what makes hosts: a look at them is quick.
+      const [{ ensureServer }, { linkTools }] = await Promise.all([import('./launch.js'), import('./tools.js')]);
       const record = readRecord(paths) ?? (await this.#newRecord(paths, spec));
       for (const folder of [paths.dir, paths.home, paths.tmp]) mkdirSync(folder, { recursive: true, mode: 0o700 });
       makeKeys(paths, spec.fleet, spec.name);
@@ -61,14 +60,14 @@ export class LocalInstances implements InstanceProvider {
   async stop(fleet: string, name: string): Promise<void> {
     const paths = hostPaths(this.#options.root, fleet, name);
     if (!existsSync(paths.dir)) return;
-    await this.#locked(paths, () => endProcesses(paths));
+    await this.#locked(paths, () => endAll(paths));
   }
 
   async destroy(fleet: string, name: string): Promise<void> {
     const paths = hostPaths(this.#options.root, fleet, name);
     if (!existsSync(paths.fleetDir)) return;
     await this.#locked(paths, async () => {
-      if (existsSync(paths.dir)) await endProcesses(paths);
+      if (existsSync(paths.dir)) await endAll(paths);
       rmSync(paths.dir, { recursive: true, force: true });
       removeEmptyFleet(paths);
     });
@@ -89,6 +88,11 @@ export class LocalInstances implements InstanceProvider {
   #locked<T>(paths: HostPaths, task: () => Promise<T>): Promise<T> {
     return withLock(join(paths.root, '.lock'), LOCK_MS, task);
   }
+}
+
+async function endAll(paths: HostPaths): Promise<void> {
+  const { endProcesses } = await import('./ending.js');
+  await endProcesses(paths);
 }
 
 function instanceOf(paths: HostPaths, record: HostRecord): Instance {

@@ -23,8 +23,8 @@ test('a terminal that is just wide enough keeps the columns, one less gets block
   );
 });
 
-test('colours have no width', () => {
-  const colours = styleFor({ isTTY: true }, { FORCE_COLOR: '1' });
+test('colours have no width', async () => {
+  const colours = await styleFor({ isTTY: true }, { FORCE_COLOR: '1' });
   const red = '\u001b[31mrunning\u001b[39m';
   expect(table(HEAD, [['app-1', red, '-']], colours, 30).split('\n')).toHaveLength(2);
 });
