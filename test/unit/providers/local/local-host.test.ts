@@ -222,11 +222,11 @@ describe('a local host', () => {
   });
 
   test('a folder that was removed by hand takes its server with it', async () => {
-    const { endpoint: doomed } = await fleet.create('doomed');
+    await fleet.create('doomed');
+    expect(processesUnder(hostDir(fleet, 'doomed'))).not.toEqual([]);
     rmSync(hostDir(fleet, 'doomed'), { recursive: true });
+    // Its port proves nothing: another process may have been given it by now.
     await until('its server to end', () => processesUnder(hostDir(fleet, 'doomed')).length === 0, 10_000);
-    const socket = connect(doomed.port, '127.0.0.1');
-    await expect(new Promise((resolve, reject) => socket.on('connect', resolve).on('error', reject))).rejects.toThrow('ECONNREFUSED');
   });
 
   test('creates by several processes at once make one server', async () => {
