@@ -3,35 +3,61 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { env, root, setUp } from './lib/setup.mjs';
 
 const node = setUp();
 const given = process.argv.slice(2);
 const scratch = mkdtempSync(join(tmpdir(), 'fanops-test-'));
-const report = join(scratch, 'report.json');
-/** Runs vitest; once its report is written it has a minute to end, so that a handle that a failed test left open holds nobody up. */
-const run = (args) => new Promise((resolve) => {
-  const child = spawn(node, args, { cwd: root, stdio: 'inherit', env });
+/**
+ * Runs vitest and reads its report. Once that is written, vitest has a minute to end, so that a handle that a failed
+ * test left open holds nobody up.
+ */
+async function run(report, args) {
+  const child = spawn(
+    node, ['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args],
+    { cwd: root, stdio: 'inherit', env },
+  );
   let written = 0;
   const timer = setInterval(() => {
     if (existsSync(report)) written ||= Date.now();
     if (written && Date.now() - written > 60_000) child.kill('SIGKILL');
   }, 1000);
-  child.on('exit', (code) => { clearInterval(timer); resolve(code ?? 1); });
-});
+  const code = await new Promise((resolve) => child.on('exit', resolve));
+  clearInterval(timer);
+  return { status: code ?? 1, files: existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')).testResults : [] };
+}
 
-let counts = { passed: 0, failed: 0, skipped: 0 };
+const failing = (files) => files.filter((file) => file.status === 'failed');
+const titles = (file) => file.assertionResults.filter((test) => test.status === 'failed').map((test) => test.fullName);
+
+/**
+ * FANOPS_SECOND_TRY=1 (CI): up to three files with failures run once more by themselves, as real processes on a busy
+ * machine now and then miss a deadline. Every test that needed it is named.
+ */
+async function secondTry(first) {
+  const failed = failing(first.files);
+  const errorsOutside = first.status !== 0 && failed.length === 0;
+  if (process.env.FANOPS_SECOND_TRY !== '1' || failed.length === 0 || failed.length > 3 || errorsOutside) return first;
+  for (const file of failed) process.stdout.write(`second try: ${relative(root, file.name)} (failed: ${titles(file).join('; ') || 'the file itself'})\n`);
+  const second = await run(join(scratch, 'second.json'), failed.map((file) => relative(root, file.name)));
+  const again = new Map(second.files.map((file) => [file.name, file]));
+  return { status: second.status, files: first.files.map((file) => again.get(file.name) ?? file) };
+}
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
 let status;
 try {
-  status = await run(['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...given]);
-  if (existsSync(report)) {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
-    const brokenFiles = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
-    counts = { passed: numPassedTests, failed: numFailedTests + brokenFiles, skipped: numPendingTests + (numTodoTests ?? 0) };
-    for (const file of testResults) {
-      for (const test of file.assertionResults) {
-        if (test.status === 'skipped' || test.status === 'pending') process.stdout.write(`skipped: ${test.fullName}\n`);
+  const result = await secondTry(await run(join(scratch, 'report.json'), given));
+  status = result.status;
+  for (const file of result.files) {
+    if (file.status === 'failed' && file.assertionResults.length === 0) counts.failed += 1;
+    for (const test of file.assertionResults) {
+      if (test.status === 'passed') counts.passed += 1;
+      else if (test.status === 'failed') counts.failed += 1;
+      else {
+        counts.skipped += 1;
+        process.stdout.write(`skipped: ${test.fullName}\n`);
       }
     }
   }
