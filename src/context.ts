@@ -1,14 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Reach } from './context/reach.js';
 import type { Asker } from './core/asker.js';
 import { systemClock } from './core/clock.js';
-import { UserError } from './core/errors.js';
 import type { RunListener } from './core/events.js';
 import { Scrubber, type Secret } from './core/secret.js';
-import type { Fleet } from './fleet/fleet.js';
+import type { ProvidersConfig } from './fleet/schema.js';
 import type { OperationContext } from './operations/context.js';
 import type { Provider } from './providers/contracts/provider.js';
 import type { RunStore } from './runs/store.js';
@@ -36,6 +34,7 @@ export interface Context extends OperationContext {
 }
 
 const PACKAGE_ROOT = fileURLToPath(new URL('..', import.meta.url));
+const TEMPLATES = join(PACKAGE_ROOT, 'templates');
 
 /** A value that is made at the first call and then kept; a failure is not kept. */
 function once<T>(make: () => Promise<T>): { (): Promise<T>; made(): Promise<T> | undefined } {
@@ -43,8 +42,6 @@ function once<T>(make: () => Promise<T>): { (): Promise<T>; made(): Promise<T> |
   const get = (): Promise<T> => (value ??= make().catch((error: unknown) => { value = undefined; throw error; }));
   return Object.assign(get, { made: () => value });
 }
-
-const expandHome = (path: string): string => (path.startsWith('~/') ? join(homedir(), path.slice(2)) : path);
 
 /** Builds the context of the operations. Nothing is read or opened before an operation asks for it. */
 export function createContext(options: ContextOptions): Context {
@@ -85,7 +82,14 @@ export function createContext(options: ContextOptions): Context {
   const provider = (name: string): Promise<Provider> => {
     const known = providers.get(name);
     if (known) return known;
-    const made = fleet().then((loaded) => makeProvider(name, loaded));
+    const made = fleet().then(async (loaded) => {
+      const { makeProvider } = await import('./providers/index.js');
+      return makeProvider(name, {
+        fleet: loaded.name, dir: loaded.dir, config: loaded.config.providers?.[name as keyof ProvidersConfig],
+        hosts: Object.fromEntries(Object.entries(loaded.config.hosts).filter(([, host]) => host.provider === name)),
+        env, clock: systemClock, templates: TEMPLATES,
+      });
+    });
     providers.set(name, made);
     return made;
   };
@@ -115,7 +119,7 @@ export function createContext(options: ContextOptions): Context {
     assets: {
       functionsHost: join(PACKAGE_ROOT, 'packages/functions-host/dist/bundle/functions-host.cjs'),
       router: join(PACKAGE_ROOT, 'packages/router/dist/bundle/router.cjs'),
-      templates: join(PACKAGE_ROOT, 'templates'),
+      templates: TEMPLATES,
     },
     async forgetHost(host) {
       const open = transports.get(host);
@@ -128,15 +132,4 @@ export function createContext(options: ContextOptions): Context {
       await (await store.made()?.catch(() => undefined))?.close();
     },
   };
-}
-
-async function makeProvider(name: string, fleet: Fleet): Promise<Provider> {
-  const { providers } = await import('./providers/index.js');
-  const entry = providers[name as keyof typeof providers];
-  if (!entry) throw new UserError(`There is no provider "${name}".`, { hint: `There is: ${Object.keys(providers).join(', ')}.` });
-  const create = await entry.load();
-  const config = fleet.config.providers?.local ?? {};
-  const [from = 42000, to = 42099] = (config.ports ?? '42000-42099').split('-').map(Number);
-  const root = resolve(fleet.dir, expandHome(config.root ?? join(homedir(), '.fanops', 'local')));
-  return create({ root, portRange: [from, to] });
 }

@@ -19,11 +19,49 @@ const localProvider = z.strictObject({
   ports: z.string().regex(/^\d+-\d+$/, 'two ports: 42000-42099').optional().describe('Range for the SSH ports of local hosts. Default: 42000-42099'),
 });
 
+const dockerProvider = z.strictObject({
+  host: z.string().min(1).optional().describe('Address of the Docker engine. Default: DOCKER_HOST, else the current context of the docker command'),
+  image: z.string().min(1).optional().describe('Base image of the hosts. Default: debian:12 or ubuntu:24.04, as the image of the host says'),
+  ports: z.string().regex(/^\d+-\d+$/, 'two ports: 43000-43099').optional().describe('Range for the ports that hosts publish on the loopback interface. Default: any free one'),
+});
+
+const awsProvider = z.strictObject({
+  region: z.string().min(1).optional().describe('Default: AWS_REGION, else the region of the profile'),
+  profile: z.string().min(1).optional().describe('Profile of the AWS configuration. Default: AWS_PROFILE, else default'),
+  role: z.string().regex(/^arn:/, 'an ARN: arn:aws:iam::123456789012:role/fanops').optional().describe('Role to assume with the credentials of the profile'),
+  subnet: z.string().optional().describe('Subnet of new hosts. Default: the default subnet of the zone'),
+  endpoint: httpUrl.optional().describe('Address of the EC2 API. Default: that of the region'),
+});
+
+const azureProvider = z.strictObject({
+  subscription: z.string().min(1).describe('Subscription id'),
+  location: z.string().min(1).describe('Region of new hosts: westeurope'),
+  resourceGroup: z.string().min(1).optional().describe('Group that fanops makes and uses. Default: fanops-FLEET'),
+  endpoint: httpUrl.optional().describe('Address of the Resource Manager. Default: the public cloud'),
+});
+
+const gcpProvider = z.strictObject({
+  project: z.string().min(1).describe('Project id'),
+  zone: z.string().regex(/^[a-z]+-[a-z]+\d+-[a-z]$/, 'a zone: europe-west1-b').describe('Zone of new hosts'),
+  network: z.string().min(1).optional().describe('VPC network. Default: default'),
+  endpoint: httpUrl.optional().describe('Address of the Compute Engine API. Default: the public cloud'),
+});
+
+const cidr = z.string().regex(/^(\d{1,3}(\.\d{1,3}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*)(\/\d{1,3})?$/, 'an address or a network: 203.0.113.7, 203.0.113.0/24');
+const sshFrom = z.union([z.literal('auto'), z.array(cidr).min(1)])
+  .describe('Addresses that may reach SSH of hosts that a cloud makes. auto: the one that this machine has now');
+
 const role = z.enum(['app', 'router', 'bastion', 'ops-hub']);
 
 const host = z.strictObject({
-  provider: z.enum(['local']).optional().describe('Who owns the machine. Without it, `address` names a machine that exists'),
+  provider: z.enum(['local', 'docker', 'aws', 'azure', 'gcp']).optional().describe('Who owns the machine. Without it, `address` names a machine that exists'),
   roles: z.array(role).min(1).describe('What the host is for'),
+  size: z.string().min(1).optional().describe('Size in the words of the provider: t3.small, Standard_B1s, e2-small. Default: a small one'),
+  image: z.string().min(1).optional().describe('debian-12, debian-13, ubuntu-22.04, ubuntu-24.04, or an identifier of the provider. Default: debian-12'),
+  region: z.string().min(1).optional().describe('Default: that of the provider'),
+  zone: z.string().min(1).optional().describe('Default: that of the provider'),
+  disk: z.int().min(8).max(16384).optional().describe('Root disk in GiB. Default: what the image asks for, at least 10'),
+  ssh_from: sshFrom.optional(),
   address: z.string().min(1).optional().describe('Name or address of a machine that exists, or an alias of ssh_config'),
   port: port.optional().describe('SSH port. Default: what ssh_config says, else 22'),
   user: z.string().min(1).optional().describe('Login. Default: what ssh_config says, else the user who runs fanops'),
@@ -97,7 +135,13 @@ const hooks = z.strictObject(
 export const fleetSchema = z.strictObject({
   fleet: name('fleet').describe('Name of the fleet'),
   fanops: z.string().optional().describe('Versions of fanops that may act on it: ">=0.1"'),
-  providers: z.strictObject({ local: localProvider.optional() }).optional(),
+  providers: z.strictObject({
+    local: localProvider.optional(), docker: dockerProvider.optional(), aws: awsProvider.optional(),
+    azure: azureProvider.optional(), gcp: gcpProvider.optional(),
+  }).optional(),
+  ssh_from: sshFrom.optional(),
+  ssh_keys: z.array(z.string().regex(/^(ssh|ecdsa|sk)-\S+ \S+|^file:/, 'a public key, or file:PATH of one')).optional()
+    .describe('Public keys that may log in to hosts that fanops makes, beside that of the operator who makes them'),
   hosts: z.record(name('host'), host),
   router: z
     .strictObject({
@@ -118,6 +162,8 @@ export const fleetSchema = z.strictObject({
   hooks: hooks.optional().describe('Commands on this machine before and after the phases of deploy and migrate'),
 });
 
+/** Sections of `providers`. */
+export type ProvidersConfig = NonNullable<FleetFile['providers']>;
 export type FleetFile = z.infer<typeof fleetSchema>;
 export type HostConfig = FleetFile['hosts'][string];
 export type ServiceConfig = NonNullable<FleetFile['services']>[string];

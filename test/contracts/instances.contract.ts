@@ -42,8 +42,8 @@ export function instancesContract(subject: InstancesSubject): void {
 
     test('a fleet that has nothing: found nothing, nothing to stop or destroy', async () => {
       expect(await instances.find('contract', 'app-1')).toBeUndefined();
-      expect(await instances.list('contract')).toEqual([]);
-      await instances.stop('contract', 'app-1');
+      expect(await instances.list('contract')).toEqual({ items: [], failed: [] });
+      await instances.power('contract', 'app-1', 'stop');
       await instances.destroy('contract', 'app-1');
       expect(await started.leftovers()).toEqual([]);
     });
@@ -70,14 +70,14 @@ export function instancesContract(subject: InstancesSubject): void {
     });
 
     test('list names all machines of the fleet and no others', async () => {
-      expect((await instances.list('contract')).map((instance) => instance.name).sort()).toEqual(['app-1', 'app-2']);
-      expect(await instances.list('another')).toEqual([]);
+      expect((await instances.list('contract')).items.map((instance) => instance.name).sort()).toEqual(['app-1', 'app-2']);
+      expect(await instances.list('another')).toEqual({ items: [], failed: [] });
     });
 
     test('stop keeps what is on the machine, create brings it back at the same place', async () => {
       const before = await instances.find('contract', 'app-1');
-      await instances.stop('contract', 'app-1');
-      await instances.stop('contract', 'app-1');
+      await instances.power('contract', 'app-1', 'stop');
+      await instances.power('contract', 'app-1', 'stop');
       expect(await instances.find('contract', 'app-1')).toMatchObject({ state: 'stopped' });
       await expect(runs(before)).rejects.toMatchObject({ code: 'UNREACHABLE' });
       const again = await instances.create(spec('app-1'));
@@ -88,7 +88,7 @@ export function instancesContract(subject: InstancesSubject): void {
     test('destroy leaves nothing of one machine and does not touch the other', async () => {
       await instances.destroy('contract', 'app-2');
       await instances.destroy('contract', 'app-2');
-      expect((await instances.list('contract')).map((instance) => instance.name)).toEqual(['app-1']);
+      expect((await instances.list('contract')).items.map((instance) => instance.name)).toEqual(['app-1']);
       expect(await runs(await instances.find('contract', 'app-1'))).toBe('I was here');
     });
 

@@ -23,7 +23,7 @@ instancesContract({
         return [...ports, ...readdirSync(root), ...processesUnder(root)];
       },
       stop: async () => {
-        for (const host of await instances.list('contract')) await instances.destroy('contract', host.name);
+        for (const host of (await instances.list('contract')).items) await instances.destroy('contract', host.name);
         if (existsSync(join(root, 'contract'))) throw new Error('the fleet was not removed');
         rmSync(root, { recursive: true });
       },

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => fleet?.stop());
 
 const provider = () => createLocalProvider({ root: join(fleet.dir, 'h'), portRange: [43000, 43999] }).instances!;
-const stopHost = (name: string): Promise<void> => provider().stop('test', name);
+const stopHost = (name: string): Promise<void> => provider().power('test', name, 'stop');
 const mode = async (path: string): Promise<number> => (await stat(join(fleet.dir, path))).mode & 0o777;
 const stateOf = (result: DoctorResult, id: string): string | undefined => result.checks.find((check) => check.id === id)?.state;
 const runs = async (): Promise<RunRow[]> => (await fleet.json<{ runs: RunRow[] }>('runs', 'list')).runs;

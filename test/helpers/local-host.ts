@@ -33,7 +33,7 @@ export async function localFleet(): Promise<LocalFleet> {
       return { ...instance, endpoint: instance.endpoint as SshEndpoint };
     },
     dispose: async () => {
-      for (const host of await instances.list('test')) await instances.destroy('test', host.name);
+      for (const host of (await instances.list('test')).items) await instances.destroy('test', host.name);
       rmSync(root, { recursive: true, force: true });
     },
   };

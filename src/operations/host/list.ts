@@ -29,7 +29,8 @@ export async function hostList(ctx: OperationContext): Promise<HostList> {
   for (const provider of providers) {
     const named = fleet.hostNames().filter((name) => fleet.host(name).provider === provider);
     try {
-      const present = (await (await ctx.provider(provider)).instances?.list(fleet.name)) ?? [];
+      const { items: present, failed: silent } = (await (await ctx.provider(provider)).instances?.list(fleet.name)) ?? { items: [], failed: [] };
+      failed.push(...silent.map(({ where, message }) => ({ provider: `${provider} ${where}`, message })));
       for (const name of new Set([...named, ...present.map((instance) => instance.name)])) {
         const instance = present.find((each) => each.name === name);
         hosts.push({

@@ -36,7 +36,7 @@ const createStep = defineStep<OperationContext, { host: string; provider: string
     const { instances } = await instancesOf(io.ctx, host);
     const present = await instances.find(fleet.name, host);
     const made = present ? undefined : await io.willMake({ kind: 'host.destroy', title: `Destroy host ${host}`, input: { host, provider } });
-    const instance = await instances.create({ name: host, fleet: fleet.name, roles: fleet.host(host).roles, runId: io.runId }, io.signal);
+    const instance = await instances.create({ name: host, fleet: fleet.name, roles: fleet.host(host).roles, runId: io.runId }, { signal: io.signal, progress: io.progress });
     await made?.();
     await io.ctx.forgetHost(host);
     return { id: instance.id, detail: instance.endpoint ? `${instance.endpoint.address}:${instance.endpoint.port}` : '' };

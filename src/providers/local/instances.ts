@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, rmSync, rmdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { Instance, InstanceProvider, InstanceSpec } from '../contracts/instances.js';
+import type { Instance, InstanceProvider, InstanceSpec, Listing, ProviderIo } from '../contracts/instances.js';
+import { TAGS, tagsOf } from '../contracts/ownership.js';
 import { makeKeys, publicHostKey } from './keys.js';
 import { withLock } from './lock.js';
 import { checkPaths, hostPaths, type HostPaths } from './paths.js';
@@ -28,11 +29,11 @@ export class LocalInstances implements InstanceProvider {
     this.#options = options;
   }
 
-  async list(fleet: string): Promise<Instance[]> {
+  async list(fleet: string): Promise<Listing<Instance>> {
     const fleetDir = join(this.#options.root, fleet);
     const names = folders(fleetDir).filter((name) => existsSync(join(fleetDir, name, 'host.json')));
     const found = await Promise.all(names.map((name) => this.find(fleet, name)));
-    return found.filter((instance) => instance !== undefined);
+    return { items: found.filter((instance) => instance !== undefined), failed: [] };
   }
 
   async find(fleet: string, name: string): Promise<Instance | undefined> {
@@ -41,7 +42,7 @@ export class LocalInstances implements InstanceProvider {
     return record && instanceOf(paths, record);
   }
 
-  create(spec: InstanceSpec, signal?: AbortSignal): Promise<Instance> {
+  create(spec: InstanceSpec, { signal }: ProviderIo = {}): Promise<Instance> {
     const paths = hostPaths(this.#options.root, spec.fleet, spec.name);
     checkPaths(paths);
     return this.#locked(paths, async () => {
@@ -57,10 +58,16 @@ export class LocalInstances implements InstanceProvider {
     });
   }
 
-  async stop(fleet: string, name: string): Promise<void> {
+  async power(fleet: string, name: string, action: 'stop' | 'restart', io?: ProviderIo): Promise<void> {
     const paths = hostPaths(this.#options.root, fleet, name);
-    if (!existsSync(paths.dir)) return;
-    await this.#locked(paths, () => endAll(paths));
+    const record = readRecord(paths);
+    if (record) await this.#locked(paths, () => endAll(paths));
+    if (record && action === 'restart') await this.create({ name, fleet, roles: record.roles, runId: record.runId }, io);
+  }
+
+  /** The host key lies in the host's folder, where `find` reads it. */
+  describe(): Promise<void> {
+    return Promise.resolve();
   }
 
   async destroy(fleet: string, name: string): Promise<void> {
@@ -96,6 +103,7 @@ async function endAll(paths: HostPaths): Promise<void> {
 }
 
 function instanceOf(paths: HostPaths, record: HostRecord): Instance {
+  const owner = { fleet: record.fleet, host: record.name, run: record.runId };
   return {
     name: record.name,
     id: `local/${record.fleet}/${record.name}`,
@@ -108,7 +116,8 @@ function instanceOf(paths: HostPaths, record: HostRecord): Instance {
       hostKeys: [publicHostKey(paths)],
     },
     createdAt: record.createdAt,
-    tags: { fleet: record.fleet, host: record.name, roles: record.roles.join(','), run: record.runId },
+    tags: { ...tagsOf(owner), [TAGS.roles]: record.roles.join(',') },
+    owner,
   };
 }
 

@@ -23,7 +23,7 @@ const DOCUMENTS: [name: string, document: unknown, valid: boolean][] = [
   ['an unknown key', { ...base, hots: {} }, false],
   ['an x- key', { ...base, 'x-team': { a: [1] } }, true],
   ['an x- key in a host', withHost({ 'x-size': 2 }), true],
-  ['an unknown provider', withHost({ provider: 'aws' }), false],
+  ['an unknown provider', withHost({ provider: 'ibm' }), false],
   ['an unknown role', withHost({ roles: ['web'] }), false],
   ['no role', withHost({ roles: [] }), false],
   ['a host key', withHost({ hostKey: 'ssh-ed25519 AAAA' }), true],

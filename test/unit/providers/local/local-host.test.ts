@@ -168,7 +168,7 @@ describe('a local host', () => {
       .catch(() => undefined);
     const pids = await Promise.all(['app', 'background', 'session', 'guarded'].map(pidIn));
     expect(pids.map(isAlive)).toEqual([true, true, true, true]);
-    await fleet.instances.stop('test', 'app-1');
+    await fleet.instances.power('test', 'app-1', 'stop');
     await guardedRun;
     expect(pids.map(isAlive)).toEqual([false, false, false, false]);
     expect(processesUnder(dir)).toEqual([]);
@@ -184,7 +184,7 @@ describe('a local host', () => {
   });
 
   test('a port that somebody else took is named', async () => {
-    await fleet.instances.stop('test', 'app-1');
+    await fleet.instances.power('test', 'app-1', 'stop');
     const thief = createServer();
     await new Promise<void>((resolve) => thief.listen(endpoint.port, '127.0.0.1', resolve));
     await expect(fleet.create('app-1')).rejects.toMatchObject({
@@ -217,7 +217,7 @@ describe('a local host', () => {
       code: 'NO_PORT',
     });
     await new Promise((resolve) => thief.close(resolve));
-    expect((await fleet.instances.list('test')).map((host) => host.name)).toEqual(['app-1']);
+    expect((await fleet.instances.list('test')).items.map((host) => host.name)).toEqual(['app-1']);
     expect(existsSync(hostDir(fleet, 'app-9'))).toBe(false);
   });
 
