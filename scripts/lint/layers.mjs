@@ -26,7 +26,7 @@ const LAYERS = {
 const PACKAGES = [
   { names: /^(chalk|listr2|cli-table3)$/, folders: ['ui/'] },
   { names: /^(node-ssh|ssh2)$/, folders: ['transports/', 'providers/local/'] },
-  { names: /^execa$/, folders: ['transports/'] },
+  { names: /^execa$/, folders: ['transports/', 'providers/docker/'] },
   { names: /^@inquirer\//, folders: ['prompts/'] },
   { names: /^@oclif\/core/, folders: ['commands/', 'hooks/', 'base-command', 'plan-command'] },
   { names: /^@aws-sdk\//, folders: ['providers/aws/'] },

@@ -15,6 +15,10 @@ export const providers = {
     capabilities: ['instances'],
     load: async () => (await import('./local/index.js')).localProvider,
   },
+  docker: {
+    capabilities: ['instances'],
+    load: async () => (await import('./docker/index.js')).dockerProvider,
+  },
 } as const satisfies Record<string, Entry>;
 
 export type ProviderName = keyof typeof providers;

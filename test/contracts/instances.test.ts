@@ -10,6 +10,7 @@ import { instancesContract } from './instances.contract.js';
 
 instancesContract({
   name: 'local',
+  ssh: true,
   start: async () => {
     const root = mkdtempSync('/tmp/fo-');
     const [from, to] = await freeRange(3);

@@ -27,12 +27,12 @@ export interface InstanceSpec {
   user?: string;
   /** Public keys of the operator, `ssh-ed25519 AAAA...`. */
   authorizedKeys?: string[];
-  /** Private key file of the operator, for the endpoint. */
-  identityFile?: string;
   /** Host key that the user data brings, `ssh-ed25519 AAAA...`; vouched for until `describe` tells another. */
   hostKey?: string;
   /** What `NetworkProvider.ensure` gave. */
   firewall?: Firewall;
+  /** Ports that users reach on the host; a provider whose hosts have no address of their own publishes them on this machine. */
+  publish?: number[];
   /** Idempotency token: the same for every try of one step of one run. */
   token?: string;
 }
@@ -43,7 +43,7 @@ export interface Instance {
   /** The provider's own identifier. */
   id: string;
   state: InstanceState;
-  /** How SSH reaches it; undefined while it has no address. */
+  /** How SSH reaches it, without the operator's key unless the provider keeps one; undefined while it has no address. */
   endpoint?: SshEndpoint;
   /** ISO time. */
   createdAt?: string;

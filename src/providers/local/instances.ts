@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Instance, InstanceProvider, InstanceSpec, Listing, ProviderIo } from '../contracts/instances.js';
 import { TAGS, tagsOf } from '../contracts/ownership.js';
 import { makeKeys, publicHostKey } from './keys.js';
-import { withLock } from './lock.js';
+import { withLock } from '../machine/file-lock.js';
 import { checkPaths, hostPaths, type HostPaths } from './paths.js';
 import { choosePort, folders } from './ports.js';
 import { readRecord, runningServer, writeRecord, type HostRecord } from './record.js';

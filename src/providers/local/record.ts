@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { PreconditionError, messageOf } from '../../core/errors.js';
 import type { HostPaths } from './paths.js';
-import { isRunning, type ProcessIdentity } from './process-identity.js';
+import { isRunning, type ProcessIdentity } from '../machine/process-identity.js';
 
 /** `host.json`: what a local host is. */
 export interface HostRecord {

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { hostPaths } from './paths.js';
-import { identify, type ProcessIdentity } from './process-identity.js';
+import { identify, type ProcessIdentity } from '../machine/process-identity.js';
 import { readJson, readRecord, writeJson } from './record.js';
 import { EXIT_PORT_TAKEN } from './server/exit-codes.js';
 import { createServer } from './server/server.js';

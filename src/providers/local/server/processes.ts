@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostEnvironment } from '../environment.js';
 import type { HostPaths } from '../paths.js';
-import { groupExists, identify } from '../process-identity.js';
+import { groupExists, identify } from '../../machine/process-identity.js';
 import { writeJson } from '../record.js';
 
 /**

@@ -41,7 +41,7 @@ async function take(path: string, draft: string, deadline: number): Promise<void
       continue;
     }
     if (Date.now() > deadline) {
-      throw new PreconditionError(`The local hosts are being worked on by process ${holder?.pid ?? 'unknown'}.`, {
+      throw new PreconditionError(`The hosts on this machine are being worked on by process ${holder?.pid ?? 'unknown'}.`, {
         where: path,
         code: 'LOCKED',
         hint: 'Wait for it to end, or end it, and run this again.',

@@ -1,0 +1,85 @@
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from './until.js';
+
+/** Base image of docker hosts in tests. */
+export const TEST_BASE = 'fanops-test-base:12';
+const PACKAGES = 'systemd-sysv,openssh-server,cloud-init,iproute2,udev,dbus,ca-certificates,sudo,python3,curl,procps';
+const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
+const DAEMON = '/usr/bin/dockerd';
+const DAEMON_SBIN = '/usr/sbin/dockerd';
+const has = (program: string): boolean => spawnSync('which', [program], { stdio: 'ignore' }).status === 0;
+const engineAnswers = (): boolean => spawnSync('docker', ['version', '--format', '{{.Server.Version}}'], { stdio: 'ignore' }).status === 0;
+const daemonPath = (): string | undefined => [DAEMON, DAEMON_SBIN].find((path) => existsSync(path));
+const hasImage = (name: string): boolean => spawnSync('docker', ['image', 'inspect', name], { stdio: 'ignore' }).status === 0;
+
+/** Why docker hosts cannot be tried here, undefined when they can. With FANOPS_NO_SKIP=1 the answer is an error instead. */
+export function dockerMissing(): string | undefined {
+  const why = whyNot();
+  if (!why) return undefined;
+  const reason = `skipped: ${why}`;
+  if (process.env.FANOPS_NO_SKIP === '1') throw new Error(reason);
+  console.log(reason);
+  return reason;
+}
+
+function whyNot(): string | undefined {
+  if (!has('docker')) return 'there is no docker command (apt-get install docker.io)';
+  if (!engineAnswers() && !(daemonPath() && process.getuid?.() === 0)) return 'the Docker engine does not answer, and only root can start one';
+  if (!hasImage(TEST_BASE) && !(has('mmdebstrap') && process.getuid?.() === 0)) return `there is no image ${TEST_BASE}, and no mmdebstrap to make it`;
+  return undefined;
+}
+
+export interface TestEngine {
+  /** Ends the engine when the test started it. */
+  stop(): Promise<void>;
+}
+
+/** A Docker engine with the base image in it: the one that runs, or one of the test's own. */
+export async function startEngine(): Promise<TestEngine> {
+  const own = engineAnswers() ? undefined : await startDaemon();
+  if (!hasImage(TEST_BASE)) makeBaseImage();
+  return { stop: async () => own?.() };
+}
+
+async function startDaemon(): Promise<() => Promise<void>> {
+  const dir = mkdtempSync(join(tmpdir(), 'dockerd-'));
+  const log = join(dir, 'log');
+  const child: ChildProcess = spawn('sh', ['-c', 'exec "$0" --data-root "$1/data" --exec-root "$1/exec" --pidfile "$1/pid" > "$1/log" 2>&1', daemonPath()!, dir], { stdio: 'ignore' });
+  await until('dockerd to answer', () => {
+    if (child.exitCode !== null) throw new Error(`dockerd ended: ${readFileSync(log, 'utf8').split('\n').slice(-5).join('\n')}`);
+    return engineAnswers();
+  }, 60_000);
+  return async () => {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(dir, { recursive: true, force: true });
+  };
+}
+
+/**
+ * A Debian made from packages, as no image registry may be in reach. It has this machine's certificate authorities and settings of
+ * the package clients, so that what runs in it reaches the registries as this machine does; they are read at run time and are in no product file.
+ */
+function makeBaseImage(): void {
+  const dir = mkdtempSync(join(tmpdir(), 'base-image-'));
+  try {
+    const files: [string, string][] = [[AUTHORITIES, AUTHORITIES], [join(process.env.HOME ?? '/root', '.npmrc'), '/etc/npmrc']];
+    writeFileSync(join(dir, 'environment'), `NODE_EXTRA_CA_CERTS=${AUTHORITIES}\nNPM_CONFIG_GLOBALCONFIG=/etc/npmrc\n`);
+    files.push([join(dir, 'environment'), '/etc/environment']);
+    const uploads = files.filter(([from]) => existsSync(from)).map(([from, to]) => `--customize-hook=upload ${from} ${to}`);
+    execFileSync('mmdebstrap', ['--quiet', '--variant=apt', `--include=${PACKAGES}`, ...uploads, 'bookworm', join(dir, 'root.tar')], { stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync('docker', ['import', join(dir, 'root.tar'), TEST_BASE], { stdio: 'ignore' });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** Containers, networks, volumes of the engine, to compare before and after. */
+export function engineState(): { containers: string[]; networks: string[]; volumes: string[] } {
+  const lines = (...args: string[]): string[] => execFileSync('docker', args, { encoding: 'utf8' }).split('\n').filter(Boolean).sort();
+  return { containers: lines('ps', '--all', '--format', '{{.Names}}'), networks: lines('network', 'ls', '--format', '{{.Name}}'), volumes: lines('volume', 'ls', '--quiet') };
+}
