@@ -19,6 +19,10 @@ export const providers = {
     capabilities: ['instances'],
     load: async () => (await import('./docker/index.js')).dockerProvider,
   },
+  aws: {
+    capabilities: ['instances', 'networks', 'addresses', 'images', 'pricing'],
+    load: async () => (await import('./aws/index.js')).awsProvider,
+  },
 } as const satisfies Record<string, Entry>;
 
 export type ProviderName = keyof typeof providers;

@@ -1,0 +1,54 @@
+import { UserError } from '../../core/errors.js';
+import type { ImageAlias, ImageProvider, MachineImage } from '../contracts/images.js';
+import { calling } from './errors.js';
+import type { AwsSdk } from './sdk.js';
+
+/** Who publishes the images of a distribution, and how they are called: the owners are named by Debian and Canonical. */
+const PUBLISHED: Record<ImageAlias, { owner: string; name: string }> = {
+  'debian-12': { owner: '136693071363', name: 'debian-12-amd64-*' },
+  'debian-13': { owner: '136693071363', name: 'debian-13-amd64-*' },
+  'ubuntu-22.04': { owner: '099720109477', name: 'ubuntu/images/hvm-ssd*/ubuntu-jammy-22.04-amd64-server-*' },
+  'ubuntu-24.04': { owner: '099720109477', name: 'ubuntu/images/hvm-ssd*/ubuntu-noble-24.04-amd64-server-*' },
+};
+
+/** An image with what a launch needs to know of it. */
+export interface AwsImage extends MachineImage {
+  /** Device name of the root disk, e.g. `/dev/xvda`. */
+  rootDevice: string;
+}
+
+/** Machine images of a region. */
+export class AwsImages implements ImageProvider {
+  readonly #sdk: AwsSdk;
+
+  constructor(sdk: AwsSdk) {
+    this.#sdk = sdk;
+  }
+
+  async resolve(image: string): Promise<MachineImage> {
+    return this.inRegion(image, await this.#sdk.region());
+  }
+
+  /** The newest image that an alias or an id means in a region. @throws UserError when there is none. */
+  async inRegion(image: string, region: string): Promise<AwsImage> {
+    const published = Object.hasOwn(PUBLISHED, image) ? PUBLISHED[image as ImageAlias] : undefined;
+    if (!published && !image.startsWith('ami-')) throw noImage(image, region);
+    const [{ paginateDescribeImages }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.#sdk.ec2(region)]);
+    const query = published ? { Owners: [published.owner], Filters: [{ Name: 'name', Values: [published.name] }, { Name: 'state', Values: ['available'] }] } : { ImageIds: [image] };
+    const found: AwsImage[] = [];
+    await calling(`looking up the image ${image} in ${region}`, async () => {
+      for await (const page of paginateDescribeImages({ client }, query)) {
+        for (const { ImageId: id, Name: name, CreationDate: createdAt, RootDeviceName: rootDevice } of page.Images ?? []) {
+          if (id) found.push({ id, name: name ?? id, createdAt, rootDevice: rootDevice ?? '/dev/sda1' });
+        }
+      }
+    });
+    const newest = found.sort((a, b) => (b.createdAt ?? '').localeCompare(a.createdAt ?? ''))[0];
+    if (newest) return newest;
+    throw noImage(image, region);
+  }
+}
+
+const noImage = (image: string, region: string): UserError => new UserError(`There is no image ${image} in ${region}.`, {
+  code: 'NO_IMAGE', hint: `Known names: ${Object.keys(PUBLISHED).join(', ')}; or the id of an AMI of that region.`,
+});

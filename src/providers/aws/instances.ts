@@ -1,0 +1,157 @@
+import type { Instance as Machine } from '@aws-sdk/client-ec2';
+import type { Clock } from '../../core/clock.js';
+import { waitFor, type Poll } from '../../core/wait.js';
+import { ProviderError } from '../contracts/errors.js';
+import type { Instance, InstanceFacts, InstanceProvider, InstanceSpec, Listing, ProviderIo } from '../contracts/instances.js';
+import { TAGS } from '../contracts/ownership.js';
+import { calling, kindOf, providerError } from './errors.js';
+import { removeKeyPairs } from './key-pairs.js';
+import { launch } from './launch.js';
+import { instanceOf } from './machine.js';
+import type { Regions } from './regions.js';
+import type { AwsImages } from './images.js';
+import type { AwsConfig, AwsSdk } from './sdk.js';
+import { awsTags, owned } from './tags.js';
+
+const READY_MS = 5 * 60_000;
+const GONE_MS = 10 * 60_000;
+/** How long a machine that was just made may be unknown to a reader. */
+const SEEN_MS = 2 * 60_000;
+const PAUSES = { intervalMs: 1000, maxMs: 10_000 };
+const LIVE = ['pending', 'running', 'stopping', 'stopped'];
+
+export interface AwsParts {
+  sdk: AwsSdk;
+  regions: Regions;
+  images: AwsImages;
+  config: AwsConfig;
+  clock: Clock;
+}
+
+/** Virtual machines of EC2. */
+export class AwsInstances implements InstanceProvider {
+  constructor(private readonly parts: AwsParts) {}
+
+  list(fleet: string): Promise<Listing<Instance>> {
+    return this.parts.regions.list(async (region) => (await this.#machines(region, fleet)).map(instanceOf));
+  }
+
+  async find(fleet: string, name: string): Promise<Instance | undefined> {
+    const machine = await this.#machine(await this.parts.regions.of(name), fleet, name);
+    return machine && instanceOf(machine);
+  }
+
+  async create(spec: InstanceSpec, io: ProviderIo = {}): Promise<Instance> {
+    const { fleet, name } = spec;
+    const region = await this.parts.regions.of(name);
+    const first = (): Promise<Machine | undefined> => this.#first(region, fleet, name);
+    const present = await first();
+    if (present?.State?.Name === 'stopping') await this.#until(region, spec, ['stopped'], GONE_MS, io);
+    if (present && present.State?.Name !== 'pending' && present.State?.Name !== 'running') await this.#start(region, present, name);
+    const made = present ? undefined : await launch(this.parts, region, spec, first, io);
+    const machine = await this.#until(region, spec, ['running'], READY_MS, io);
+    if (made && made !== machine.InstanceId) await this.#giveUp(region, name, made);
+    return instanceOf(machine);
+  }
+
+  async power(fleet: string, name: string, action: 'stop' | 'restart', io: ProviderIo = {}): Promise<void> {
+    const region = await this.parts.regions.of(name);
+    const machine = await this.#machine(region, fleet, name);
+    if (!machine && action === 'stop') return;
+    if (!machine) throw new ProviderError(`AWS has no machine ${name} of ${fleet}.`, { provider: 'aws', code: 'NOT_FOUND' });
+    const ids = [machine.InstanceId ?? ''];
+    const { StopInstancesCommand, RebootInstancesCommand } = await import('@aws-sdk/client-ec2');
+    const client = await this.parts.sdk.ec2(region);
+    if (action === 'restart') {
+      await calling(`restarting ${name}`, () => client.send(new RebootInstancesCommand({ InstanceIds: ids })));
+      return;
+    }
+    if (machine.State?.Name === 'stopped') return;
+    await calling(`stopping ${name}`, () => client.send(new StopInstancesCommand({ InstanceIds: ids })));
+    await this.#until(region, { fleet, name }, ['stopped'], GONE_MS, io);
+  }
+
+  async describe(fleet: string, name: string, facts: InstanceFacts): Promise<void> {
+    const region = await this.parts.regions.of(name);
+    const machine = await this.#machine(region, fleet, name);
+    if (!machine || facts.hostKey === undefined) return;
+    const [{ CreateTagsCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.parts.sdk.ec2(region)]);
+    const tags = awsTags({ [TAGS.hostKey]: facts.hostKey });
+    await calling(`keeping the host key of ${name}`, () => client.send(new CreateTagsCommand({ Resources: [machine.InstanceId ?? ''], Tags: tags })));
+  }
+
+  async destroy(fleet: string, name: string, io: ProviderIo = {}): Promise<void> {
+    const region = await this.parts.regions.of(name);
+    const { TerminateInstancesCommand } = await import('@aws-sdk/client-ec2');
+    const client = await this.parts.sdk.ec2(region);
+    const ids = (await this.#machines(region, fleet, name)).flatMap(({ InstanceId }) => (InstanceId ? [InstanceId] : []));
+    if (ids.length > 0) {
+      await calling(`terminating ${name}`, () => client.send(new TerminateInstancesCommand({ InstanceIds: ids })));
+      await waitFor(async () => {
+        const left = await this.#machines(region, fleet, name);
+        return left.length === 0 ? { done: true, value: undefined } : { done: false, seen: left.map((each) => each.State?.Name).join(', ') };
+      }, { clock: this.parts.clock, what: `${name} to be terminated`, timeoutMs: GONE_MS, ...PAUSES, signal: io.signal, onWait: io.progress });
+    }
+    if ((await this.#machines(region, fleet)).length === 0) await removeKeyPairs(this.parts.sdk, region, fleet);
+  }
+
+  /** Machines of a fleet that are not on their way out for good. */
+  async #machines(region: string, fleet: string, host?: string): Promise<Machine[]> {
+    const [{ paginateDescribeInstances }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.parts.sdk.ec2(region)]);
+    const Filters = [...owned(fleet, host), { Name: 'instance-state-name', Values: [...LIVE, 'shutting-down'] }];
+    return calling(`listing machines in ${region}`, async () => {
+      const machines: Machine[] = [];
+      for await (const page of paginateDescribeInstances({ client }, { Filters })) machines.push(...(page.Reservations ?? []).flatMap((each) => each.Instances ?? []));
+      return machines;
+    });
+  }
+
+  /** The oldest machine of a host. */
+  async #first(region: string, fleet: string, name: string): Promise<Machine | undefined> {
+    return (await this.#live(region, fleet, name))[0];
+  }
+
+  /** Somebody else made the host at the same moment, with a token of his own: the older machine stays, ours goes. */
+  async #giveUp(region: string, name: string, made: string): Promise<void> {
+    const [{ TerminateInstancesCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.parts.sdk.ec2(region)]);
+    await calling(`terminating the second machine of ${name}`, () => client.send(new TerminateInstancesCommand({ InstanceIds: [made] })));
+  }
+
+  /** Machines of a host that are not on their way out, the oldest first. */
+  async #live(region: string, fleet: string, name: string): Promise<Machine[]> {
+    const age = (machine: Machine): string => `${machine.LaunchTime?.toISOString()} ${machine.InstanceId}`;
+    return (await this.#machines(region, fleet, name)).filter((each) => LIVE.includes(each.State?.Name ?? '')).sort((a, b) => age(a).localeCompare(age(b)));
+  }
+
+  async #machine(region: string, fleet: string, name: string): Promise<Machine | undefined> {
+    const live = await this.#live(region, fleet, name);
+    if (live.length < 2) return live[0];
+    throw new ProviderError(`AWS has ${live.length} machines for ${name}: ${live.map((each) => each.InstanceId).join(', ')}.`, {
+      provider: 'aws', code: 'CONFLICT', where: `hosts.${name}`, hint: 'Look which one is right and terminate the others.',
+    });
+  }
+
+  async #start(region: string, machine: Machine, name: string): Promise<void> {
+    const [{ StartInstancesCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.parts.sdk.ec2(region)]);
+    await calling(`starting ${name}`, () => client.send(new StartInstancesCommand({ InstanceIds: [machine.InstanceId ?? ''] })));
+  }
+
+  /** Waits for a state; a machine that runs must have its address too. A reader may not know a new machine for a while. */
+  #until(region: string, { fleet, name }: Pick<InstanceSpec, 'fleet' | 'name'>, states: string[], timeoutMs: number, io: ProviderIo): Promise<Machine> {
+    const seenBy = this.parts.clock.now() + SEEN_MS;
+    return waitFor(async (): Promise<Poll<Machine>> => {
+      let machine: Machine | undefined;
+      try {
+        machine = await this.#first(region, fleet, name);
+      } catch (error) {
+        if (kindOf((error as Error).cause ?? error) !== 'NOT_FOUND') throw providerError(error, `looking at ${name}`);
+      }
+      const state = machine?.State?.Name;
+      if (!machine && this.parts.clock.now() > seenBy) throw new ProviderError(`AWS does not know ${name} any more.`, { provider: 'aws', code: 'NOT_FOUND' });
+      if (!machine || !state) return { done: false, seen: 'not listed yet' };
+      if (!states.includes(state)) return { done: false, seen: machine.StateTransitionReason ? `${state}: ${machine.StateTransitionReason}` : state };
+      const reachable = state !== 'running' || machine.PublicIpAddress !== undefined || machine.PrivateIpAddress !== undefined;
+      return reachable ? { done: true, value: machine } : { done: false, seen: 'no address yet' };
+    }, { clock: this.parts.clock, what: `${name} to be ${states.join(' or ')}`, timeoutMs, ...PAUSES, signal: io.signal, onWait: io.progress });
+  }
+}

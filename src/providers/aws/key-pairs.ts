@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { tagsOf } from '../contracts/ownership.js';
+import { calling, kindOf, providerError } from './errors.js';
+import type { AwsSdk } from './sdk.js';
+import { owned, specifications } from './tags.js';
+
+/** Name of the key pair of a fleet that holds this public key; imported when it is not there. */
+export async function ensureKeyPair(sdk: AwsSdk, region: string, fleet: string, publicKey: string, run: string): Promise<string> {
+  const name = `fanops-${fleet}-${createHash('sha256').update(publicKey).digest('hex').slice(0, 12)}`;
+  const [{ ImportKeyPairCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), sdk.ec2(region)]);
+  try {
+    await client.send(new ImportKeyPairCommand({
+      KeyName: name, PublicKeyMaterial: Buffer.from(publicKey), TagSpecifications: specifications(['key-pair'], tagsOf({ fleet, host: '-', run })),
+    }));
+  } catch (error) {
+    if (kindOf(error) !== 'CONFLICT') throw providerError(error, `importing the key of ${fleet}`);
+  }
+  return name;
+}
+
+/** Removes the key pairs that were imported for a fleet. */
+export async function removeKeyPairs(sdk: AwsSdk, region: string, fleet: string): Promise<void> {
+  const [{ DescribeKeyPairsCommand, DeleteKeyPairCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), sdk.ec2(region)]);
+  const { KeyPairs = [] } = await calling('listing key pairs', () => client.send(new DescribeKeyPairsCommand({ Filters: owned(fleet) })));
+  for (const { KeyName } of KeyPairs) await calling('removing a key pair', () => client.send(new DeleteKeyPairCommand({ KeyName })));
+}

@@ -1,0 +1,62 @@
+import type { EC2Client } from '@aws-sdk/client-ec2';
+
+type Credentials = NonNullable<ConstructorParameters<typeof EC2Client>[0]>['credentials'];
+
+/** `providers.aws` of the fleet file. */
+export interface AwsConfig {
+  region?: string;
+  profile?: string;
+  /** ARN of a role to assume with the credentials of the profile. */
+  role?: string;
+  /** Subnet of new hosts. */
+  subnet?: string;
+  /** Address of the EC2 API. */
+  endpoint?: string;
+}
+
+/** Clients by region. The SDK is loaded with the first one; it resolves profiles, SSO, roles and regions by itself. */
+export class AwsSdk {
+  readonly #config: AwsConfig;
+  readonly #clients = new Map<string, Promise<EC2Client>>();
+  #region?: Promise<string>;
+
+  constructor(config: AwsConfig) {
+    this.#config = config;
+  }
+
+  /** The region of hosts that name none. */
+  region(): Promise<string> {
+    return (this.#region ??= this.#findRegion());
+  }
+
+  /**
+   * The client of a region. `once` is one whose calls are never repeated by the SDK: for calls that make something, where a lost answer
+   * must be looked into first.
+   */
+  ec2(region: string, once = false): Promise<EC2Client> {
+    const key = `${region} ${once}`;
+    const known = this.#clients.get(key);
+    if (known) return known;
+    const made = this.#make(region, once);
+    this.#clients.set(key, made);
+    return made;
+  }
+
+  async #make(region: string, once: boolean): Promise<EC2Client> {
+    const { EC2Client } = await import('@aws-sdk/client-ec2');
+    return new EC2Client({ region, endpoint: this.#config.endpoint, credentials: await this.#credentials(region), maxAttempts: once ? 1 : 5, retryMode: 'standard' });
+  }
+
+  async #credentials(region: string): Promise<Credentials> {
+    const { profile, role } = this.#config;
+    const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
+    const own = fromNodeProviderChain({ profile });
+    return role ? fromTemporaryCredentials({ masterCredentials: own, params: { RoleArn: role, RoleSessionName: 'fanops' }, clientConfig: { region } }) : own;
+  }
+
+  async #findRegion(): Promise<string> {
+    if (this.#config.region) return this.#config.region;
+    const { EC2Client } = await import('@aws-sdk/client-ec2');
+    return new EC2Client({ profile: this.#config.profile }).config.region();
+  }
+}
