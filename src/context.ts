@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Reach } from './context/reach.js';
@@ -110,6 +111,8 @@ export function createContext(options: ContextOptions): Context {
     return value;
   };
 
+  const publicAddress = once(async () => (await import('./context/public-address.js')).publicAddress(env, signal));
+
   const { asker, acceptNewKeys } = options;
   const reach = new Reach({ env, asker, acceptNewKeys, fleet, stateDir, provider, secret, scrubber });
 
@@ -121,6 +124,12 @@ export function createContext(options: ContextOptions): Context {
       router: join(PACKAGE_ROOT, 'packages/router/dist/bundle/router.cjs'),
       templates: TEMPLATES,
     },
+    endpoint: (host) => reach.endpoint(host),
+    knownHostsFile: () => reach.knownHostsFile(),
+    setHostKeys: (host, keys) => reach.setHostKeys(host, keys),
+    seedHostKeys: (host) => reach.seedHostKeys(host),
+    operatorKeys: async (host) => (await import('./context/operator-keys.js')).operatorKeys(await fleet(), host, homedir()),
+    publicAddress,
     async forgetHost(host) {
       const open = transports.get(host);
       transports.delete(host);

@@ -31,6 +31,8 @@ export abstract class PlanCommand extends BaseCommand {
     options: O,
     flags: PlanFlags,
     render: (result: R, style: Style) => string,
+    /** What the user must type to confirm, for what cannot be brought back. */
+    phrase?: string,
   ): Promise<R | DryRunResult> {
     const lockWaitMs = parseDuration(flags['lock-timeout'], '--lock-timeout');
     if (!flags['dry-run'] && !flags.yes && !this.interactive) {
@@ -48,8 +50,8 @@ export abstract class PlanCommand extends BaseCommand {
     }
     if (!flags.yes) {
       this.print(renderPlan(plan, this.style));
-      const { confirm } = await import('./prompts/confirm.js');
-      if (!(await confirm('Go ahead?', ctx.signal))) throw new CancelledError('Nothing was changed.');
+      const { confirm, confirmByTyping } = await import('./prompts/confirm.js');
+      if (!(phrase === undefined ? await confirm('Go ahead?', ctx.signal) : await confirmByTyping(phrase, ctx.signal))) throw new CancelledError('Nothing was changed.');
     }
     const result = await startRun(ctx, operation, plan, { lockWaitMs });
     await this.progressSettled();

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Asker } from '../core/asker.js';
@@ -7,8 +8,10 @@ import type { Fleet } from '../fleet/fleet.js';
 import { jumpChain } from '../fleet/jumps.js';
 import type { Provider } from '../providers/contracts/provider.js';
 import type { WantedEndpoint } from '../transports/config/endpoint.js';
+import type { KnownHostsFile } from '../transports/known-hosts-file.js';
 import type { SshPool } from '../transports/ssh-pool.js';
 import type { JumpHost, SshEndpoint, Transport } from '../transports/transport.js';
+import { expandHome, fleetKeyFile } from './home.js';
 
 export interface ReachOptions {
   env: NodeJS.ProcessEnv;
@@ -20,6 +23,13 @@ export interface ReachOptions {
   scrubber: Scrubber;
   /** True to keep the key of a host that is not known yet without asking. */
   acceptNewKeys?: boolean;
+}
+
+/** From a host of the same provider a machine is reached inside: it may have no other address, or one that is only good from here. */
+function insideAddress(fleet: Fleet, name: string, privateAddress: string | undefined): Partial<SshEndpoint> {
+  const { jump, provider } = fleet.host(name);
+  const last = jump?.at(-1);
+  return last !== undefined && privateAddress !== undefined && fleet.host(last).provider === provider ? { address: privateAddress, port: 22 } : {};
 }
 
 /** Makes the transports to the hosts of a fleet; what they share lives here. */
@@ -34,15 +44,44 @@ export class Reach {
   /** The transport to a host. Nothing is connected yet. */
   async transport(host: string): Promise<Transport> {
     const fleet = await this.#options.fleet();
-    const endpoint = await this.#endpoint(fleet, host);
+    const endpoint = await this.endpoint(host);
     const { createSshTransport } = await import('../transports/ssh.js');
     return createSshTransport({
-      host, endpoint, knownHostsFile: join(await this.#options.stateDir(), 'known_hosts'), pool: await (this.#pool ??= this.#makePool()),
+      host, endpoint, knownHostsFile: await this.knownHostsFile(), pool: await (this.#pool ??= this.#makePool()),
       trustOnFirstUse: this.#options.acceptNewKeys,
       // A local host shares the machine: its root would be the user's own.
       rootless: fleet.host(host).provider === 'local',
       sudoPassword: () => this.#sudoPassword(fleet, host),
     });
+  }
+
+  /** How a host is reached. */
+  async endpoint(host: string): Promise<SshEndpoint> {
+    return this.#endpoint(await this.#options.fleet(), host);
+  }
+
+  async knownHostsFile(): Promise<string> {
+    return join(await this.#options.stateDir(), 'known_hosts');
+  }
+
+  /** Makes these the only keys that a host may show. */
+  async setHostKeys(host: string, keys: readonly string[]): Promise<void> {
+    const { file, name } = await this.#known(await this.endpoint(host));
+    file.replace(name, keys);
+  }
+
+  /** Makes known what the provider vouches for, as the first login would. */
+  async seedHostKeys(host: string): Promise<void> {
+    const endpoint = await this.endpoint(host);
+    const { file, name } = await this.#known(endpoint);
+    const trusted = file.keysFor(name).trusted.map(({ type, key }) => `${type} ${key}`);
+    const { hostKeys = [] } = endpoint;
+    if (hostKeys.length > 0 && !hostKeys.some((key) => trusted.includes(key.split(/\s+/).slice(0, 2).join(' ')))) file.replace(name, hostKeys);
+  }
+
+  async #known({ address, port, hostKeyAlias }: SshEndpoint): Promise<{ file: KnownHostsFile; name: string }> {
+    const [{ KnownHostsFile }, { knownHostName }] = await Promise.all([import('../transports/known-hosts-file.js'), import('../transports/known-hosts.js')]);
+    return { file: new KnownHostsFile(await this.knownHostsFile()), name: hostKeyAlias?.toLowerCase() ?? knownHostName(address, port) };
   }
 
   async #makePool(): Promise<SshPool> {
@@ -59,7 +98,7 @@ export class Reach {
     const { endpointFor } = await import('../transports/config/endpoint.js');
     const wanted: WantedEndpoint = {
       address: host.address ?? name, port: host.port, user: host.user, jumps,
-      identityFiles: host.identity === undefined ? undefined : [resolve(fleet.dir, expandHome(host.identity))],
+      identityFiles: host.identity === undefined ? undefined : [resolve(fleet.dir, expandHome(host.identity, homedir()))],
       hostKeys: host.hostKey === undefined ? undefined : [host.hostKey],
     };
     return endpointFor(wanted, { file: this.#options.env.FANOPS_SSH_CONFIG || undefined, env: this.#options.env });
@@ -78,10 +117,25 @@ export class Reach {
     const { instances } = await this.#options.provider(providerName);
     if (!instances) throw new PreconditionError(`The provider ${providerName} makes no hosts.`);
     const instance = await instances.find(fleet.name, name);
-    if (instance?.endpoint && instance.state === 'running') return instance.endpoint;
+    if (instance?.endpoint && instance.state === 'running') {
+      if (providerName === 'local') return instance.endpoint;
+      return this.#withKeys(fleet, name, { ...instance.endpoint, ...insideAddress(fleet, name, instance.privateAddress) });
+    }
     throw new PreconditionError(`Host ${name} is ${instance ? instance.state : 'not there yet'}.`, {
       code: 'NO_HOST', where: name, nextSteps: [`fanops host provision ${name}`],
     });
+  }
+
+  /** A machine that a provider made is entered with the key of its file, else with that of the fleet, of the agent, or the user's own. */
+  async #withKeys(fleet: Fleet, name: string, endpoint: SshEndpoint): Promise<SshEndpoint> {
+    const { identity } = fleet.host(name);
+    const made = fleetKeyFile(homedir(), fleet.name);
+    const { DEFAULT_KEYS } = await import('../transports/config/endpoint.js');
+    const identityFiles = identity !== undefined ? [resolve(fleet.dir, expandHome(identity, homedir()))] : existsSync(made) ? [made] : [];
+    return {
+      ...endpoint, user: fleet.loginOf(name) ?? endpoint.user, identityFiles: [...(endpoint.identityFiles ?? []), ...identityFiles],
+      defaultIdentityFiles: DEFAULT_KEYS.map((file) => expandHome(file, homedir())), agent: this.#options.env.SSH_AUTH_SOCK || undefined,
+    };
   }
 
   async #sudoPassword(fleet: Fleet, name: string): Promise<Secret | undefined> {
@@ -92,5 +146,3 @@ export class Reach {
     return typed;
   }
 }
-
-const expandHome = (path: string): string => (path.startsWith('~/') ? join(homedir(), path.slice(2)) : path);

@@ -20,6 +20,8 @@ export interface StepLabel {
   id: string;
   title: string;
   host?: string;
+  /** The steps of a block's lanes run at once. */
+  parallel?: { block: string; lane: string };
 }
 
 export type RunListener = (event: RunEvent) => void;

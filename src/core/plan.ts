@@ -11,6 +11,8 @@ export interface Step {
   /** Host of the fleet that it works on, for display and evidence. */
   host?: string;
   input: JsonObject;
+  /** Steps of one block stand behind each other in the plan; its lanes run at once, the steps of a lane in order. */
+  parallel?: { block: string; lane: string };
 }
 
 /**

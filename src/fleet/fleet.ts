@@ -4,6 +4,9 @@ import { UserError } from '../core/errors.js';
 import { nearest } from './nearest.js';
 import type { FleetFile, HostConfig, PlacementConfig, Pm2Placement, RouterConfig, ServiceConfig } from './schema.js';
 
+/** Login that new machines get. */
+export const DEPLOY_LOGIN = 'deploy';
+
 /** One file of a fleet: the base, or what an environment lays over it. */
 export interface SourceFile {
   file: string;
@@ -87,6 +90,12 @@ export class Fleet {
       hint: 'Deploy and logs work on placements of platform pm2.',
       nextSteps: [`fanops migrate ${service}`],
     });
+  }
+
+  /** The login on a host, where the fleet file or the maker of the machine settles it. */
+  loginOf(name: string): string | undefined {
+    const { provider, user } = this.host(name);
+    return user ?? (provider !== undefined && provider !== 'local' ? DEPLOY_LOGIN : undefined);
   }
 
   /** Base address of a placement as the router host sees it. */

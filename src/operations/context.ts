@@ -4,7 +4,7 @@ import type { Scrubber, Secret } from '../core/secret.js';
 import type { Fleet } from '../fleet/fleet.js';
 import type { Provider } from '../providers/contracts/provider.js';
 import type { Operator, RunStore } from '../runs/store.js';
-import type { Transport } from '../transports/transport.js';
+import type { SshEndpoint, Transport } from '../transports/transport.js';
 
 /** Programs that fanops carries to hosts, each a single file on the control machine. */
 export interface Assets {
@@ -12,6 +12,14 @@ export interface Assets {
   router: string;
   /** Folder of the files that land on hosts. */
   templates: string;
+}
+
+/** What an operator brings to the machines that he makes. */
+export interface OperatorKeys {
+  /** Public keys that may log in, `ssh-ed25519 AAAA... comment`. */
+  authorizedKeys: string[];
+  /** 32 bytes that nobody else knows; the same for all runs of this operator on this machine. */
+  secret: Buffer;
 }
 
 /** All that operations get from outside. Costly members are functions: nothing is opened before it is needed. */
@@ -26,8 +34,20 @@ export interface OperationContext {
   /** The value behind a reference such as `env:NAME`. `where` is the path in the fleet file, for errors. */
   secret(reference: string, where: string): Promise<Secret>;
   operator(): Promise<Operator>;
-  /** Forgets a host's connection and its known key, e.g. after it was destroyed. */
+  /** Closes the connection to a host: the next use opens a new one, at the address that it has then. */
   forgetHost(host: string): Promise<void>;
+  /** How a host is reached, by this machine's user. @throws PreconditionError (code NO_HOST) when its provider has it not running. */
+  endpoint(host: string): Promise<SshEndpoint>;
+  /** The fleet's own file of known host keys. */
+  knownHostsFile(): Promise<string>;
+  /** Makes these the only keys that a host may show, each `ssh-ed25519 AAAA...`; none forgets it. */
+  setHostKeys(host: string, keys: readonly string[]): Promise<void>;
+  /** Writes the keys that a provider vouches for into that file, where none of them is known: for programs that read the file themselves. */
+  seedHostKeys(host: string): Promise<void>;
+  /** Keys for a host that a provider makes; those of fanops are made when they are missing. */
+  operatorKeys(host: string): Promise<OperatorKeys>;
+  /** The address under which this machine shows on the internet. */
+  publicAddress(): Promise<string>;
   /** Folder beside the fleet file for journals and caches. */
   stateDir(): Promise<string>;
   readonly scrubber: Scrubber;

@@ -1,5 +1,7 @@
+import { PreconditionError } from '../core/errors.js';
 import { parseHostFacts, readHostFacts, type HostFacts } from '../remote/host-facts.js';
 import type { OperationContext } from './context.js';
+import { seenFrom } from './host/seen-from.js';
 import { ask } from './on-host.js';
 
 /** What a host has: home, Node, PM2, free disk. */
@@ -7,10 +9,20 @@ export async function hostFacts(ctx: OperationContext, host: string): Promise<Ho
   return parseHostFacts(await ask(ctx, host, readHostFacts(), 'The facts of the host could not be read'));
 }
 
-/** Host name to the address under which other hosts of the fleet reach it. */
+/**
+ * Host name to the address under which the router reaches it: private where both are at one provider, else public.
+ * The function raises what asking for that host's address raised.
+ */
 export async function addresses(ctx: OperationContext): Promise<(host: string) => string> {
   const fleet = await ctx.fleet();
-  return (name) => fleet.host(name).address ?? '127.0.0.1';
+  const placements = fleet.serviceNames().flatMap((service) => Object.values(fleet.service(service).placements));
+  const hosts = [...new Set(placements.flatMap((placement) => (placement.platform === 'pm2' ? [placement.host] : [])))];
+  const asked = await Promise.allSettled(hosts.map((host) => seenFrom(ctx, host, fleet.config.router?.host)));
+  return (name) => {
+    const outcome = asked[hosts.indexOf(name)];
+    if (outcome?.status === 'fulfilled') return outcome.value;
+    throw outcome?.reason ?? new PreconditionError(`No service runs on host ${name}.`, { where: name });
+  };
 }
 
 /** Address a service on a host listens on: loopback on a local host or beside the router, else all. */

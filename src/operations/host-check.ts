@@ -26,12 +26,13 @@ export const hostCheckStep = defineStep<OperationContext, { host: string; bytes:
     if (lacks.length > 0) {
       const owned = (await io.ctx.fleet()).host(host).provider !== undefined;
       throw new PreconditionError(`Host ${host} lacks ${lacks.join(', ')}.`, {
-        code: 'HOST_LACKS', where: host, ...(owned ? { nextSteps: [`fanops host provision ${host}`] } : { hint: 'Install it there: fanops does not change a machine that no provider owns.' }),
+        code: 'HOST_LACKS', where: host, nextSteps: [`fanops host ${owned ? 'provision' : 'bootstrap'} ${host}`],
       });
     }
     if (router?.host === host && router.engine === 'nginx' && !facts.nginx) {
       throw new PreconditionError(`Host ${host} lacks nginx, the engine of the router.`, {
         code: 'HOST_LACKS', where: host, hint: 'On Debian and Ubuntu: sudo apt-get install -y nginx-light. fanops runs an nginx of its own: that of the system can be off.',
+        ...((await io.ctx.fleet()).host(host).provider === 'local' ? {} : { nextSteps: [`fanops host bootstrap ${host}`] }),
       });
     }
     const needed = bytes * 3 + ROOM;

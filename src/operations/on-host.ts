@@ -1,5 +1,5 @@
 import { RemoteError } from '../core/errors.js';
-import { guardDir } from '../remote/layout.js';
+import { guardDir, rootGuardDir } from '../remote/layout.js';
 import { guarded } from '../remote/guard.js';
 import type { StepIo } from '../runs/handler.js';
 import type { Command, CommandResult, RunOptions } from '../transports/transport.js';
@@ -40,6 +40,8 @@ export async function ask(ctx: OperationContext, host: string, argv: string[], w
 export interface MutateOptions extends Pick<RunOptions, 'stdin' | 'timeoutMs' | 'onLine'> {
   cwd?: string;
   env?: Record<string, string>;
+  /** True to run it as root. */
+  root?: boolean;
   /** True when the command is short and harmless to repeat, so that it needs no lock of its own. */
   brief?: boolean;
 }
@@ -55,14 +57,24 @@ export async function mutate(
   options: MutateOptions = {},
 ): Promise<CommandResult> {
   const transport = await io.ctx.transport(host);
-  const { cwd, env, brief, ...rest } = options;
+  const { cwd, env, brief, root, ...rest } = options;
   const wanted = cwd ? inDirectory(cwd, argv) : argv;
-  return transport.run({ argv: brief ? wanted : guarded(wanted, guardOptions(io)), env }, { signal: io.signal, ...rest });
+  return transport.run({ argv: brief ? wanted : guarded(wanted, guardOptions(io, root)), env }, { signal: io.signal, sudo: root && (await needsSudo(io.ctx, host)), ...rest });
 }
 
-/** The guard's directory is relative to the home, so a command changes its directory inside the guard. */
-const guardOptions = (io: Pick<StepIo<OperationContext>, 'runId' | 'step'>) => ({
-  dir: guardDir, name: `${io.runId}-${io.step.id.replaceAll(/[^A-Za-z0-9]+/g, '-')}`, forerunner: 'wait' as const, waitSeconds: 20,
+/** Whether root's work needs sudo: not where the login is root. */
+async function needsSudo(ctx: OperationContext, host: string): Promise<boolean> {
+  return (await ask(ctx, host, ['id', '-u'], 'The login could not be asked')).trim() !== '0';
+}
+
+/** Runs a command as root that only looks. @throws RemoteError when it fails. */
+export async function askRoot(ctx: OperationContext, host: string, argv: string[], what: string, options: RunOptions = {}): Promise<string> {
+  return ask(ctx, host, argv, what, { ...options, sudo: await needsSudo(ctx, host) });
+}
+
+/** The guard's directory is relative to the home, so a command changes its directory inside the guard. Root's files would be in the login's way there. */
+const guardOptions = (io: Pick<StepIo<OperationContext>, 'runId' | 'step'>, root = false) => ({
+  dir: root ? rootGuardDir : guardDir, name: `${io.runId}-${io.step.id.replaceAll(/[^A-Za-z0-9]+/g, '-')}`, forerunner: 'wait' as const, waitSeconds: 20,
 });
 
 const inDirectory = (dir: string, argv: string[]): string[] => ['sh', '-c', 'cd -- "$1" && shift && exec "$@"', 'fanops-in', dir, ...argv];

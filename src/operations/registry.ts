@@ -12,6 +12,9 @@ const OPERATIONS: Readonly<Record<string, () => Promise<AnyOperation>>> = {
   'router-apply': async () => (await import('./router/apply.js')).routerApply,
   'router-weight': async () => (await import('./router/weight.js')).routerWeight,
   'host-provision': async () => (await import('./host/provision.js')).hostProvision,
+  'host-bootstrap': async () => (await import('./host/bootstrap.js')).hostBootstrap,
+  'host-power': async () => (await import('./host/power.js')).hostPower,
+  'host-sweep': async () => (await import('./host/sweep.js')).hostSweep,
   'host-destroy': async () => (await import('./host/destroy.js')).hostDestroy,
 };
 

@@ -1,4 +1,8 @@
-import { confirm as ask } from '@inquirer/prompts';
+import { confirm as ask, input } from '@inquirer/prompts';
 
 /** A yes-or-no question; no is the answer of a bare Enter. */
 export const confirm = (message: string, signal?: AbortSignal): Promise<boolean> => ask({ message, default: false }, { signal });
+
+/** For what cannot be brought back: true when exactly the phrase is typed. */
+export const confirmByTyping = async (phrase: string, signal?: AbortSignal): Promise<boolean> =>
+  (await input({ message: `This cannot be undone. Type ${phrase} to go ahead:` }, { signal })).trim() === phrase;

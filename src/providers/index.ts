@@ -23,6 +23,14 @@ export const providers = {
     capabilities: ['instances', 'networks', 'addresses', 'images', 'pricing'],
     load: async () => (await import('./aws/index.js')).awsProvider,
   },
+  azure: {
+    capabilities: ['instances', 'networks', 'addresses', 'images', 'pricing'],
+    load: async () => (await import('./azure/index.js')).azureProvider,
+  },
+  gcp: {
+    capabilities: ['instances', 'networks', 'addresses', 'images', 'pricing'],
+    load: async () => (await import('./gcp/index.js')).gcpProvider,
+  },
 } as const satisfies Record<string, Entry>;
 
 export type ProviderName = keyof typeof providers;

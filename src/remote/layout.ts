@@ -3,6 +3,10 @@ export const BASE = 'fanops';
 
 export const auditLog = `${BASE}/audit.log`;
 export const guardDir = `${BASE}/guards`;
+/** Guards of commands that root runs; not in any home. */
+export const rootGuardDir = '/var/lib/fanops/guards';
+/** What is on its way to its place. */
+export const stagingDir = `${BASE}/staging`;
 
 /** Directory of a lock, e.g. of `service-m1`. */
 export const lockDir = (name: string): string => `${BASE}/locks/${name}`;

@@ -4,6 +4,7 @@ import { BugError, CancelledError, FanopsError, GateError, PreconditionError, me
 import type { RunEvent } from '../core/events.js';
 import type { Handlers, StepIo } from './handler.js';
 import { Keeper } from './keeper.js';
+import { runLanes } from './lanes.js';
 import type { Journal } from './journal.js';
 import type { StepRecord } from './store.js';
 
@@ -39,7 +40,7 @@ function handlerOf<C>(handlers: Handlers<C>, kind: string) {
   return handler;
 }
 
-/** Runs the steps of a journalled plan in order, from where it stands. On failure it goes the way back and rethrows. */
+/** Runs the steps of a journalled plan in order, the lanes of a block at once, from where it stands. On failure it goes the way back and rethrows. */
 export async function executeSteps<C>(given: ExecuteOptions<C>): Promise<void> {
   const { journal } = given;
   const keeper = new Keeper((name, error) => void journal.emit({ type: 'notice', message: `${name}: ${messageOf(error)}` }));
@@ -47,11 +48,16 @@ export async function executeSteps<C>(given: ExecuteOptions<C>): Promise<void> {
   let back: WayBack = { tried: false, failed: [] };
   try {
     const unsure = new Set(options.resumed ? journal.steps().filter(({ status }) => status === 'done').map(({ step }) => step.id) : []);
-    const pending = (): StepRecord | undefined => journal.steps().find(({ status, step }) => status !== 'done' || unsure.has(step.id));
-    for (let next = pending(); next; next = pending()) {
+    const pending = (among = journal.steps()): StepRecord | undefined => among.find(({ status, step }) => status !== 'done' || unsure.has(step.id));
+    const turn = async (next: StepRecord): Promise<void> => {
       if (options.signal.aborted) throw asError(options.signal.reason);
       if (unsure.delete(next.step.id)) await reopenIfWentBack(next, options);
       else await executeStep(next, options);
+    };
+    for (let next = pending(); next; next = pending()) {
+      const block = next.step.parallel?.block;
+      if (block === undefined) await turn(next);
+      else await runLanes(() => journal.steps().filter(({ step }) => step.parallel?.block === block), pending, turn);
     }
   } catch (error) {
     void keeper.stop(); // What is kept for as long as all is well, such as a watchdog's lease, ends here.
@@ -96,6 +102,7 @@ function stepIo<C>(record: StepRecord, options: Running<C>): StepIo<C> {
     line: (line) => tell({ type: 'step.output', id: step.id, line }),
     keep: (name, everyMs, task) => options.keeper.keep(name, everyMs, task),
     unkeep: (name) => options.keeper.end(name),
+    note: (facts) => journal.noted(step.id, facts),
     willMake: (inverse, how) => journal.intend(step.id, inverse, how?.temporary ?? false),
     unmade: (inverse) => journal.unmade(inverse),
   };
@@ -149,7 +156,7 @@ async function perform<C>(action: Action, options: Running<C>): Promise<void> {
   const record = { step: { id: `recovery:${action.kind}`, ...action } } as StepRecord;
   const signal = AbortSignal.timeout(RECOVERY_MS);
   const io = stepIo(record, { ...options, ctx: options.withSignal(signal), signal });
-  const silent = { ...io, progress: () => undefined, willMake: async () => async () => undefined, unmade: async () => undefined };
+  const silent = { ...io, progress: () => undefined, willMake: async () => async () => undefined, unmade: async () => undefined, note: async () => undefined };
   await handlerOf(handlers, action.kind).apply(silent);
   await journal.emit({ type: 'recovery.done', title: action.title });
 }
@@ -239,6 +246,7 @@ export async function lookAhead<C>(plan: Plan, handlers: Handlers<C>, ctx: C, si
       keep: () => undefined,
       unkeep: () => undefined,
       unmade: async () => undefined,
+      note: async () => undefined,
       willMake: () => { throw new BugError(`The check of step ${step.id} tried to make something.`); },
     };
     const check = (await handlerOf(handlers, step.kind).check?.(io)) ?? { state: 'unknown' as const, reason: 'known when it runs' };

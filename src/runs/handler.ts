@@ -12,7 +12,7 @@ export interface StepIo<C, I = JsonObject> {
   facts: JsonObject;
   /** Number that grows with each holder of the run's lock on a host; 0 in a dry run. */
   fence(host: string): number;
-  /** Outputs of a finished step of this run. */
+  /** Outputs of a finished step of this run; of this step itself, what an earlier try noted. */
   outputs(stepId: string): Outputs | undefined;
   /** Tells the user what goes on or what is waited for. */
   progress(message: string): void;
@@ -23,6 +23,8 @@ export interface StepIo<C, I = JsonObject> {
    * Temporary things go at the end of the run, whatever its end.
    */
   willMake(inverse: Action, options?: { temporary?: boolean }): Promise<() => Promise<void>>;
+  /** Keeps facts of this step for a later try, such as where a long-running operation stands. Its outputs take their place. */
+  note(facts: Outputs): Promise<void>;
   /** Journals that what `willMake` announced with this inverse is gone: its step took it away itself. */
   unmade(inverse: Pick<Action, 'kind' | 'input'>): Promise<void>;
   /** Repeats a task for as long as the run goes on in this process; a name that is kept already is left as it is. A failure is told, not raised. */

@@ -26,8 +26,9 @@ export class Journal {
 
   /** Reads what the store knows of the run's steps. */
   async load(): Promise<void> {
+    const records = await this.store.steps(this.runId);
     this.#records.clear();
-    for (const record of await this.store.steps(this.runId)) this.#records.set(record.step.id, record);
+    for (const record of records) this.#records.set(record.step.id, record);
   }
 
   /** Steps in the order in which they run. */
@@ -69,6 +70,13 @@ export class Journal {
     Object.assign(record, { status: 'failed', endedAt: this.now(), error: toErrorRecord(error, this.scrubber) });
     await this.store.saveStep(record);
     await this.emit({ type: 'step.failed', id, ms: this.#elapsed(record), message: messageOf(error) });
+  }
+
+  /** Facts that a later try of a step needs. */
+  async noted(id: string, facts: Outputs): Promise<void> {
+    const record = this.step(id);
+    Object.assign(record, { outputs: this.scrubber.scrubJson(facts) });
+    await this.store.saveStep(record);
   }
 
   /** A step that was done must run again: the world went back since. */

@@ -1,40 +1,15 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './ports.js';
+import { pythonTool, pythonToolMissing } from './python-tool.js';
 import { until } from './until.js';
 
-const VERSION = '5.2.3';
-const HOME = join(homedir(), '.cache', 'fanops-test', `moto-${VERSION}`);
-const SERVER = join(HOME, 'bin', 'moto_server');
+const TOOL = { name: 'moto', version: '5.2.3', package: 'moto[server]==5.2.3' };
 
-/** Why the AWS emulator moto cannot be used here, undefined when it can; installs it into a cache folder. With FANOPS_NO_SKIP=1 the answer is an error. */
-export function motoMissing(): string | undefined {
-  const why = existsSync(SERVER) ? undefined : install();
-  if (!why) return undefined;
-  const reason = `skipped: the AWS emulator moto ${VERSION} cannot be installed: ${why}`;
-  if (process.env.FANOPS_NO_SKIP === '1') throw new Error(reason);
-  console.log(reason);
-  return reason;
-}
-
-/** Made beside its final place and moved there whole, so that two test runs at once do not meet a half one. A venv can be moved: its own python is named by path only in scripts that are not used. */
-function install(): string | undefined {
-  if (spawnSync('python3', ['-c', 'import sys, venv; sys.exit(sys.version_info < (3, 10))']).status !== 0) return 'it needs Python 3.10 with venv (apt-get install python3-venv)';
-  mkdirSync(join(HOME, '..'), { recursive: true });
-  const draft = mkdtempSync(`${HOME}.`);
-  try {
-    execFileSync('python3', ['-m', 'venv', draft], { stdio: 'ignore' });
-    execFileSync(join(draft, 'bin', 'python3'), ['-m', 'pip', 'install', '--quiet', `moto[server]==${VERSION}`], { stdio: ['ignore', 'ignore', 'pipe'] });
-    if (!existsSync(HOME)) renameSync(draft, HOME);
-    return undefined;
-  } catch (error) {
-    return String((error as { stderr?: Buffer }).stderr ?? error).trim().split('\n').at(-1);
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
-  }
-}
+/** Why the AWS emulator moto cannot be used here, undefined when it can. With FANOPS_NO_SKIP=1 the answer is an error. */
+export const motoMissing = (): string | undefined => pythonToolMissing(TOOL);
 
 export interface Moto {
   url: string;
@@ -59,7 +34,7 @@ export async function startMoto(): Promise<Moto> {
   const dir = mkdtempSync(join(tmpdir(), 'moto-'));
   writeFileSync(join(dir, 'amis.json'), JSON.stringify(IMAGES));
   const port = await freePort();
-  const child = spawn(join(HOME, 'bin', 'python3'), ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], {
+  const child = spawn(join(pythonTool(TOOL), 'bin', 'python3'), ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], {
     stdio: 'ignore', env: { ...process.env, MOTO_ENABLE_AMI_VALIDATION: 'true', MOTO_ENABLE_KEYPAIR_VALIDATION: 'true', MOTO_AMIS_PATH: join(dir, 'amis.json') },
   });
   const url = `http://127.0.0.1:${port}`;

@@ -1,3 +1,4 @@
+import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.js';
 import { ExitCode } from '../../core/exit-codes.js';
 import { hostList, type HostList } from '../../operations/host/list.js';
@@ -5,11 +6,13 @@ import { renderHosts } from '../../ui/render/host.js';
 
 export default class HostListCommand extends BaseCommand {
   static override summary = 'List the hosts of the fleet file beside what their providers have';
-  static override examples = ['<%= config.bin %> <%= command.id %>'];
+  static override description = 'Tells what is missing, what is there and not in the file, and how machines differ from the file. Exits with 3 when something did not answer.';
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --provider aws --json'];
+  static override flags = { provider: Flags.string({ description: 'only this one', helpValue: 'NAME' }) };
 
   async run(): Promise<HostList> {
     const { flags } = await this.parse(HostListCommand);
-    const result = await hostList(this.context(flags));
+    const result = await hostList(this.context(flags), { provider: flags.provider, full: true });
     this.print(renderHosts(result, this.style));
     if (result.failed.length > 0) process.exitCode = ExitCode.partial;
     return result;

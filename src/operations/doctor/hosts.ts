@@ -15,7 +15,7 @@ export async function hostChecks(ctx: OperationContext, fleet: Fleet, host: stri
   const looks: [id: string, title: string, look: () => Promise<Finding>][] = [
     ['provisioned', 'is there', () => provisioned(ctx, fleet, host)],
     ['ssh', 'answers by SSH', () => reachable(ctx, host)],
-    ['tools', 'has what a release needs', () => tools(ctx, fleet, host)],
+    ['tools', 'has what a release needs', () => tools(ctx, host)],
     ['clock', 'has the right time', () => clock(ctx, host)],
   ];
   const checks: Check[] = [];
@@ -43,7 +43,7 @@ async function reachable(ctx: OperationContext, host: string): Promise<Finding> 
 }
 
 /** The look that comes before each release: Node, npm, PM2, tar, free disk. */
-async function tools(ctx: OperationContext, fleet: Fleet, host: string): Promise<Finding> {
+async function tools(ctx: OperationContext, host: string): Promise<Finding> {
   const step = { id: 'tools', kind: 'host.check', title: '', host, input: { host, bytes: 0 } };
   const plan = { operation: 'doctor', subject: host, title: '', steps: [step], guards: [], locks: [], fingerprint: '', facts: {} };
   try {
@@ -52,8 +52,7 @@ async function tools(ctx: OperationContext, fleet: Fleet, host: string): Promise
   } catch (error) {
     if (!(error instanceof FanopsError) || !['HOST_LACKS', 'DISK_FULL'].includes(error.code)) throw error;
     if (error.code === 'DISK_FULL') return fail(messageOf(error), `fanops exec ${host} -- df -h`);
-    const byHand = error.message.includes('PM2') ? `fanops exec ${host} -- npm install --global pm2` : `Install it on ${host}.`;
-    return fail(messageOf(error), fleet.host(host).provider ? wayOut(error) : byHand);
+    return fail(messageOf(error), wayOut(error));
   }
 }
 

@@ -1,7 +1,11 @@
+import { FanopsError } from '../../core/errors.js';
+import type { Step } from '../../core/plan.js';
 import { defineStep } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import type { Operation } from '../operation.js';
-import { instancesOf, ownedHosts } from './instances.js';
+import { unfirewallStep } from './firewall.js';
+import { instancesAt, networksAt, ownedHosts } from './instances.js';
+import { providerIo } from './provider-io.js';
 
 export interface DestroyResult {
   run: string;
@@ -9,36 +13,59 @@ export interface DestroyResult {
 }
 
 /** Removes a host with all that is on it. */
-export const destroyStep = defineStep<OperationContext, { host: string }>({
+export const destroyStep = defineStep<OperationContext, { host: string; provider: string }>({
   async check(io) {
-    const { instances } = await instancesOf(io.ctx, io.input.host);
-    const instance = await instances.find((await io.ctx.fleet()).name, io.input.host);
-    return instance ? { state: 'change', changes: [`${io.input.host} and all that is on it is removed`] } : { state: 'done', detail: 'it is not there' };
+    const { host, provider } = io.input;
+    const instance = await (await instancesAt(io.ctx, provider)).find((await io.ctx.fleet()).name, host);
+    return instance ? { state: 'change', changes: [`${host} and all that is on it is removed`] } : { state: 'done', detail: 'it is not there' };
   },
   async apply(io) {
-    const { host } = io.input;
-    const { instances } = await instancesOf(io.ctx, host);
-    await io.ctx.forgetHost(host);
-    await instances.destroy((await io.ctx.fleet()).name, host);
+    const { ctx, input: { host, provider } } = io;
+    const fleet = await ctx.fleet();
+    if (fleet.hostNames().includes(host)) await forget(ctx, host);
+    await (await instancesAt(ctx, provider)).destroy(fleet.name, host, providerIo(io));
   },
 });
+
+/** The connection is closed, and the key is no longer known: the address may be given to another machine. */
+async function forget(ctx: OperationContext, host: string): Promise<void> {
+  await ctx.forgetHost(host);
+  try {
+    await ctx.setHostKeys(host, []);
+  } catch (error) {
+    // A machine without an address has no line in the file of known keys that could be found by it.
+    if (!(error instanceof FanopsError) || error.code !== 'NO_HOST') throw error;
+  }
+}
+
+/** The steps that remove a host and what was made for it. */
+async function steps(ctx: OperationContext, host: string): Promise<Step[]> {
+  const provider = (await ctx.fleet()).host(host).provider ?? '';
+  const input = { host, provider };
+  const parallel = { block: 'hosts', lane: host };
+  return [
+    { id: `${host}/destroy`, kind: 'host.destroy', title: 'Destroy the host', host, input, parallel },
+    ...((await networksAt(ctx, provider)) ? [{ id: `${host}/firewall`, kind: 'host.unfirewall', title: 'Remove its firewall', host, input, parallel }] : []),
+  ];
+}
 
 /** Removes hosts that a provider made. */
 export const hostDestroy: Operation<{ host?: string }, DestroyResult> = {
   name: 'host-destroy',
-  handlers: { 'host.destroy': destroyStep },
+  handlers: { 'host.destroy': destroyStep, 'host.unfirewall': unfirewallStep },
 
   async plan(ctx, options) {
     const fleet = await ctx.fleet();
     const hosts = await ownedHosts(ctx, options.host);
     return {
       operation: 'host-destroy', subject: options.host ?? fleet.name, title: `Destroy ${hosts.join(', ')}`,
-      steps: hosts.map((host) => ({ id: `${host}/destroy`, kind: 'host.destroy', title: 'Destroy the host', host, input: { host } })),
+      steps: (await Promise.all(hosts.map((host) => steps(ctx, host)))).flat(),
       guards: [], locks: [], fingerprint: fleet.hash, facts: { fleetHash: fleet.hash },
     };
   },
 
-  async result(_ctx, { run, steps }) {
-    return { run: run.id, destroyed: steps.filter((record) => !record.unchanged).map((record) => String(record.step.input.host)) };
+  async result(_ctx, { run, steps: records }) {
+    const removed = records.filter((record) => !record.unchanged && record.step.kind === 'host.destroy');
+    return { run: run.id, destroyed: removed.map((record) => String(record.step.input.host)) };
   },
 };

@@ -1,5 +1,6 @@
 import { PreconditionError, UserError } from '../../core/errors.js';
-import type { InstanceProvider } from '../../providers/contracts/instances.js';
+import type { Instance, InstanceProvider } from '../../providers/contracts/instances.js';
+import type { NetworkProvider } from '../../providers/contracts/networks.js';
 import type { OperationContext } from '../context.js';
 
 /** The provider that owns a host. @throws UserError when nobody does: the machine is only reached. */
@@ -8,9 +9,19 @@ export async function instancesOf(ctx: OperationContext, host: string): Promise<
   if (!config.provider) {
     throw new UserError(`Host ${host} has an address and no provider: fanops reaches it, and neither makes nor destroys it.`, { where: `hosts.${host}` });
   }
-  const { instances } = await ctx.provider(config.provider);
-  if (!instances) throw new PreconditionError(`The provider ${config.provider} makes no hosts.`, { where: `hosts.${host}.provider` });
-  return { provider: config.provider, instances };
+  return { provider: config.provider, instances: await instancesAt(ctx, config.provider) };
+}
+
+/** The machines of a provider. @throws PreconditionError when it makes none. */
+export async function instancesAt(ctx: OperationContext, provider: string): Promise<InstanceProvider> {
+  const { instances } = await ctx.provider(provider);
+  if (!instances) throw new PreconditionError(`The provider ${provider} makes no hosts.`, { code: 'NO_CAPABILITY', where: provider });
+  return instances;
+}
+
+/** The firewalls of a provider; undefined where hosts have none. */
+export async function networksAt(ctx: OperationContext, provider: string): Promise<NetworkProvider | undefined> {
+  return (await ctx.provider(provider)).networks;
 }
 
 /** Hosts that a provider owns: the named one, or all of the file. */
@@ -21,4 +32,12 @@ export async function ownedHosts(ctx: OperationContext, name: string | undefined
     return [name];
   }
   return fleet.hostNames().filter((host) => fleet.host(host).provider !== undefined);
+}
+
+/** The machine of a host. @throws PreconditionError (code NO_HOST) when its provider has none. */
+export async function existing(ctx: OperationContext, host: string): Promise<Instance> {
+  const { instances } = await instancesOf(ctx, host);
+  const instance = await instances.find((await ctx.fleet()).name, host);
+  if (instance) return instance;
+  throw new PreconditionError(`Host ${host} is not there.`, { code: 'NO_HOST', where: host, nextSteps: [`fanops host provision ${host}`] });
 }

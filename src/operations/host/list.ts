@@ -1,51 +1,121 @@
-import { messageOf } from '../../core/errors.js';
+import { UserError, messageOf } from '../../core/errors.js';
+import type { Fleet } from '../../fleet/fleet.js';
+import type { Instance } from '../../providers/contracts/instances.js';
+import type { Firewall } from '../../providers/contracts/networks.js';
+import type { Provider } from '../../providers/contracts/provider.js';
 import type { OperationContext } from '../context.js';
+import { driftOf } from './drift.js';
+import { wantedRules } from './rules.js';
 
 export interface HostRow {
   name: string;
   /** `existing` for a machine that only has an address. */
   provider: string;
+  /** Account, subscription or project, and region. */
+  scope?: string;
   roles: string[];
   state: string;
   address?: string;
   port?: number;
   createdAt?: string;
+  size?: string;
+  zone?: string;
+  /** US dollars for a month of 730 hours, by the price book; of a machine that runs. */
+  monthlyUsd?: number;
+  /** How it differs from what the file says. */
+  drift?: string[];
   /** False for a machine that a provider has and the file does not name. */
   inFile: boolean;
 }
 
 export interface HostList {
   hosts: HostRow[];
-  /** Providers that did not answer, so that the list may lack their hosts. */
+  /** Providers, regions or accounts that did not answer, so that the list may lack their hosts. */
   failed: { provider: string; message: string }[];
 }
 
-/** The hosts of the fleet file beside what their providers have. */
-export async function hostList(ctx: OperationContext): Promise<HostList> {
+export interface ListOptions {
+  provider?: string;
+  /** True to look at firewalls, prices and accounts as well. */
+  full?: boolean;
+}
+
+const HOURS_OF_A_MONTH = 730;
+
+/** The hosts of the fleet file beside what their providers have. Providers are asked at once. */
+export async function hostList(ctx: OperationContext, { provider: only, full = false }: ListOptions = {}): Promise<HostList> {
   const fleet = await ctx.fleet();
-  const hosts: HostRow[] = [];
-  const failed: HostList['failed'] = [];
-  const providers = new Set(fleet.hostNames().map((name) => fleet.host(name).provider).filter((name) => name !== undefined));
-  for (const provider of providers) {
-    const named = fleet.hostNames().filter((name) => fleet.host(name).provider === provider);
-    try {
-      const { items: present, failed: silent } = (await (await ctx.provider(provider)).instances?.list(fleet.name)) ?? { items: [], failed: [] };
-      failed.push(...silent.map(({ where, message }) => ({ provider: `${provider} ${where}`, message })));
-      for (const name of new Set([...named, ...present.map((instance) => instance.name)])) {
-        const instance = present.find((each) => each.name === name);
-        hosts.push({
-          name, provider, roles: named.includes(name) ? fleet.host(name).roles : [], state: instance?.state ?? 'missing',
-          address: instance?.endpoint?.address, port: instance?.endpoint?.port, createdAt: instance?.createdAt, inFile: named.includes(name),
-        });
-      }
-    } catch (error) {
-      failed.push({ provider, message: messageOf(error) });
-      hosts.push(...named.map((name) => ({ name, provider, roles: fleet.host(name).roles, state: 'unknown', inFile: true })));
-    }
+  const named = namesOfProviders(fleet, full);
+  if (only !== undefined && !named.includes(only)) {
+    throw new UserError(`The fleet file has no host at "${only}".`, { hint: named.length > 0 ? `Its providers: ${named.join(', ')}.` : undefined });
   }
-  for (const name of fleet.hostNames().filter((each) => !fleet.host(each).provider)) {
+  const parts = await Promise.all(named.filter((name) => only === undefined || name === only).map((name) => providerPart(ctx, fleet, name, full)));
+  const existing = only === undefined ? fleet.hostNames().filter((each) => !fleet.host(each).provider).map((name): HostRow => {
     const { address, port, roles } = fleet.host(name);
-    hosts.push({ name, provider: 'existing', roles, state: 'not managed', address, port: port ?? 22, inFile: true });
+    return { name, provider: 'existing', roles, state: 'not managed', address, port: port ?? 22, inFile: true };
+  }) : [];
+  return { hosts: [...parts.flatMap((part) => part.hosts), ...existing], failed: parts.flatMap((part) => part.failed) };
+}
+
+/** Providers of hosts; in full also those that are configured and may have what the file no longer names. */
+const namesOfProviders = (fleet: Fleet, full: boolean): string[] => [
+  ...new Set([...fleet.hostNames().map((name) => fleet.host(name).provider).filter((name) => name !== undefined), ...(full ? Object.keys(fleet.config.providers ?? {}) : [])]),
+];
+
+async function providerPart(ctx: OperationContext, fleet: Fleet, name: string, full: boolean): Promise<HostList> {
+  const named = fleet.hostNames().filter((host) => fleet.host(host).provider === name);
+  const failed: HostList['failed'] = [];
+  const told = (what: string) => (error: unknown): undefined => {
+    failed.push({ provider: what, message: messageOf(error) });
+    return undefined;
+  };
+  let provider: Provider;
+  try {
+    provider = await ctx.provider(name);
+  } catch (error) {
+    told(name)(error);
+    return { hosts: named.map((host) => unknownRow(fleet, name, host)), failed };
   }
-  return { hosts, failed };
+  const [machines, firewalls, scope] = await Promise.all([
+    provider.instances?.list(fleet.name).catch(told(name)),
+    full ? provider.networks?.list(fleet.name).catch(told(`${name} firewalls`)) : undefined,
+    full ? provider.scope?.().catch(told(`${name} account`)) : undefined,
+  ]);
+  failed.push(...[...(machines?.failed ?? []), ...(firewalls?.failed ?? [])].map(({ where, message }) => ({ provider: `${name} ${where}`, message })));
+  if (!machines) return { hosts: named.map((host) => ({ ...unknownRow(fleet, name, host), scope })), failed };
+  const sizes = [...new Set(machines.items.flatMap(({ size }) => size ?? []))];
+  const hourly = full ? new Map(await Promise.all(sizes.map(async (size) => [size, (await provider.pricing?.size(size).catch(told(`${name} prices`)))?.hourlyUsd] as const))) : new Map<string, undefined>();
+  const byHost = Map.groupBy(machines.items, (instance) => instance.name);
+  const fence = new Map(firewalls?.items.map((each) => [each.owner.host, each]));
+  const partial = machines.failed.length > 0;
+  const rows = [...new Set([...named, ...byHost.keys()])].map(async (host): Promise<HostRow[]> => {
+    const found = byHost.get(host);
+    const inFile = named.includes(host);
+    const base = { name: host, provider: name, scope, roles: inFile ? fleet.host(host).roles : [], inFile };
+    // Where a region did not answer, a machine that was not seen may be there.
+    if (!found) return [{ ...base, state: partial ? 'unknown' : 'missing' }];
+    return Promise.all(found.map(async (instance) => ({
+      ...base, ...factsOf(instance, hourly), ...(full && inFile ? await drifted(ctx, fleet, instance, provider, firewalls && fence).catch(told(`${host} drift`)) : {}),
+    })));
+  });
+  return { hosts: (await Promise.all(rows)).flat(), failed };
+}
+
+const unknownRow = (fleet: Fleet, provider: string, name: string): HostRow => ({ name, provider, roles: fleet.host(name).roles, state: 'unknown', inFile: true });
+
+function factsOf(instance: Instance, hourly: ReadonlyMap<string, number | undefined>): Partial<HostRow> & Pick<HostRow, 'state'> {
+  const price = instance.state === 'running' && instance.size !== undefined ? hourly.get(instance.size) : undefined;
+  return {
+    state: instance.state, address: instance.endpoint?.address, port: instance.endpoint?.port, createdAt: instance.createdAt, size: instance.size, zone: instance.zone,
+    ...(price === undefined ? {} : { monthlyUsd: Math.round(price * HOURS_OF_A_MONTH * 100) / 100 }),
+  };
+}
+
+async function drifted(
+  ctx: OperationContext, fleet: Fleet, instance: Instance, provider: Provider, firewalls: ReadonlyMap<string, Firewall> | undefined,
+): Promise<{ drift: string[] }> {
+  const wanted = provider.networks && firewalls ? await wantedRules(ctx, instance.name, { keepAuto: true }) : undefined;
+  // What a host without an address needs cannot be compared.
+  const comparable = wanted && wanted.unknown.length === 0 ? wanted.rules : undefined;
+  return { drift: driftOf(fleet.host(instance.name), instance, firewalls?.get(instance.name), comparable) };
 }

@@ -1,17 +1,24 @@
-import { FanopsError } from '../../core/errors.js';
-import type { CheckResult, Step } from '../../core/plan.js';
-import { waitFor } from '../../core/wait.js';
-import { defineStep, type StepHandler } from '../../runs/handler.js';
+import type { Step } from '../../core/plan.js';
+import type { Fleet } from '../../fleet/fleet.js';
+import { jumpChain } from '../../fleet/jumps.js';
+import type { NodeSource } from '../../remote/bootstrap/node.js';
 import type { OperationContext } from '../context.js';
-import { hostFacts } from '../facts.js';
 import { hostCheckStep } from '../host-check.js';
 import type { Operation } from '../operation.js';
-import { instancesOf, ownedHosts } from './instances.js';
+import { bootstrapStep, bootstrapSteps, workChecks } from './bootstrap.js';
+import { createStep } from './create.js';
 import { destroyStep } from './destroy.js';
+import { firewallStep, unfirewallStep } from './firewall.js';
+import { hostKeyStep } from './host-key.js';
+import { instancesOf, networksAt, ownedHosts } from './instances.js';
+import { onceThere } from './not-there.js';
+import { reachStep } from './reach.js';
 
 export interface ProvisionOptions {
   /** One host, or undefined for all that have a provider. */
   host?: string;
+  /** Where Node comes from; the sources are tried in their order without it. */
+  node?: NodeSource;
 }
 
 export interface ProvisionResult {
@@ -19,99 +26,72 @@ export interface ProvisionResult {
   hosts: { name: string; provider: string; address: string; port: number; changed: boolean }[];
 }
 
-/** Codes of a host that does not answer yet. */
-const NOT_REACHED = ['UNREACHABLE', 'DEADLINE', 'LINK_LOST'];
+/** The steps of one host, cut where others need its address. */
+interface HostSteps {
+  make: Step[];
+  prepare: Step[];
+}
 
-const createStep = defineStep<OperationContext, { host: string; provider: string }>({
-  async check(io) {
-    const { host, provider } = io.input;
-    const { instances } = await instancesOf(io.ctx, host);
-    const instance = await instances.find((await io.ctx.fleet()).name, host);
-    if (instance?.state === 'running') return { state: 'done', detail: 'it runs' };
-    return { state: 'change', changes: [instance ? `${host} is started` : `${host} is made by ${provider}`] };
-  },
-  async apply(io) {
-    const { host, provider } = io.input;
-    const fleet = await io.ctx.fleet();
-    const { instances } = await instancesOf(io.ctx, host);
-    const present = await instances.find(fleet.name, host);
-    const made = present ? undefined : await io.willMake({ kind: 'host.destroy', title: `Destroy host ${host}`, input: { host, provider } });
-    const instance = await instances.create({ name: host, fleet: fleet.name, roles: fleet.host(host).roles, runId: io.runId }, { signal: io.signal, progress: io.progress });
-    await made?.();
-    await io.ctx.forgetHost(host);
-    return { id: instance.id, detail: instance.endpoint ? `${instance.endpoint.address}:${instance.endpoint.port}` : '' };
-  },
-});
+async function stepsOf(ctx: OperationContext, host: string, node?: NodeSource): Promise<HostSteps> {
+  const provider = (await ctx.fleet()).host(host).provider ?? '';
+  const step = (name: string, title: string): Step => ({ id: `${host}/${name}`, kind: `host.${name}`, title, host, input: { host, provider } });
+  const fenced = (await networksAt(ctx, provider)) !== undefined;
+  return {
+    make: [...(fenced ? [step('firewall', 'Open what it needs')] : []), step('create', 'Make the host')],
+    prepare: [
+      step('reach', 'Reach it by SSH'),
+      ...(provider === 'local' ? [] : [step('key', 'Replace its first host key'), ...(await bootstrapSteps(ctx, host, node))]),
+      ...(await workChecks(ctx, host)),
+    ],
+  };
+}
 
-/** Until the host is there, nothing can be said of it. */
-const notThere = (error: unknown): CheckResult => {
-  if (error instanceof FanopsError && ['NO_HOST', ...NOT_REACHED].includes(error.code)) return { state: 'unknown', reason: error.message.replace(/\.$/, '') };
-  throw error;
-};
+/**
+ * The order of hosts: those that others are reached through come before them, and the router is made before the hosts that let it in. Within that,
+ * all at once.
+ */
+function inBlocks(fleet: Fleet, hosts: ReadonlyMap<string, HostSteps>): Step[] {
+  const behind = (host: string): number => jumpChain(fleet.config, host).filter((jump) => hosts.has(jump)).length;
+  const router = fleet.config.router?.host;
+  const lane = (block: string, host: string, steps: readonly Step[]): Step[] => steps.map((step) => ({ ...step, parallel: { block, lane: host } }));
+  const depths = [...new Set([...hosts.keys()].map(behind))].sort();
+  return depths.flatMap((depth) => {
+    const here = [...hosts].filter(([host]) => behind(host) === depth);
+    const early = here.length > 1 ? here.filter(([host]) => host === router) : [];
+    return [
+      ...early.flatMap(([, { make }]) => make),
+      ...here.flatMap(([host, { make, prepare }]) => lane(`hosts-${depth}`, host, early.some(([each]) => each === host) ? prepare : [...make, ...prepare])),
+    ];
+  });
+}
 
-const reachStep = defineStep<OperationContext, { host: string }>({
-  async check(io) {
-    try {
-      await hostFacts(io.ctx, io.input.host);
-      return { state: 'done', detail: 'it answers' };
-    } catch (error) {
-      return notThere(error);
-    }
-  },
-  async apply(io) {
-    const { host } = io.input;
-    await waitFor(async () => {
-      try {
-        return { done: true, value: await hostFacts(io.ctx, host) };
-      } catch (error) {
-        if (error instanceof FanopsError && NOT_REACHED.includes(error.code)) return { done: false, seen: error.message };
-        throw error;
-      }
-    }, { clock: io.ctx.clock, what: `SSH on ${host}`, timeoutMs: 60_000, signal: io.signal, onWait: io.progress });
-  },
-  repeatable: true,
-});
-
-const checkStep: StepHandler<OperationContext> = {
-  ...hostCheckStep,
-  async check(io) {
-    try {
-      return (await hostCheckStep.check?.(io)) ?? { state: 'done' };
-    } catch (error) {
-      if (io.runId === 'dry-run') return notThere(error);
-      throw error;
-    }
-  },
-};
-
-/** Makes the hosts that are missing, starts those that are stopped, and looks whether each can do its work. */
+/** Makes the hosts that are missing, starts those that are stopped, prepares them, and looks whether each can do its work. */
 export const hostProvision: Operation<ProvisionOptions, ProvisionResult> = {
   name: 'host-provision',
-  handlers: { 'host.create': createStep, 'host.reach': reachStep, 'host.check': checkStep, 'host.destroy': destroyStep },
+  handlers: {
+    'host.firewall': firewallStep, 'host.unfirewall': unfirewallStep, 'host.create': createStep, 'host.destroy': destroyStep, 'host.reach': onceThere(reachStep),
+    'host.key': hostKeyStep, 'host.bootstrap': bootstrapStep, 'host.check': onceThere(hostCheckStep),
+  },
 
-  async plan(ctx, options) {
+  async plan(ctx, { host, node }) {
     const fleet = await ctx.fleet();
-    const hosts = await ownedHosts(ctx, options.host);
+    const hosts = await ownedHosts(ctx, host);
+    const steps = new Map(await Promise.all(hosts.map(async (name) => [name, await stepsOf(ctx, name, node)] as const)));
     return {
-      operation: 'host-provision', subject: options.host ?? fleet.name,
+      operation: 'host-provision', subject: host ?? fleet.name,
       title: `Provision ${hosts.length === 1 ? `host ${hosts[0]}` : `${hosts.length} hosts`}`,
-      steps: hosts.flatMap((host): Step[] => [
-        { id: `${host}/create`, kind: 'host.create', title: 'Make the host', host, input: { host, provider: fleet.host(host).provider ?? '' } },
-        { id: `${host}/reach`, kind: 'host.reach', title: 'Reach it by SSH', host, input: { host } },
-        { id: `${host}/check`, kind: 'host.check', title: 'Check what it has', host, input: { host, bytes: 0 } },
-      ]),
-      guards: [], locks: [], fingerprint: fleet.hash, facts: { fleetHash: fleet.hash },
+      steps: inBlocks(fleet, steps),
+      guards: [], locks: [], fingerprint: fleet.hash, facts: { fleetHash: fleet.hash, hosts },
     };
   },
 
   async result(ctx, { run, steps }) {
     const fleet = await ctx.fleet();
-    const made = steps.filter((record) => record.step.kind === 'host.create');
-    const hosts = await Promise.all(made.map(async (record) => {
-      const name = String(record.step.input.host);
+    const hosts = await Promise.all([...new Set(steps.map((record) => String(record.step.input.host)))].map(async (name) => {
       const { provider, instances } = await instancesOf(ctx, name);
       const endpoint = (await instances.find(fleet.name, name))?.endpoint;
-      return { name, provider, address: endpoint?.address ?? '', port: endpoint?.port ?? 0, changed: !record.unchanged };
+      const changed = steps.some((record) => record.step.input.host === name && !record.unchanged && record.step.kind !== 'host.reach');
+      return { name, provider, address: endpoint?.address ?? '', port: endpoint?.port ?? 0, changed };
     }));
     return { run: run.id, hosts };
   },

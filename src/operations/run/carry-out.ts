@@ -40,7 +40,7 @@ export async function carryOut<O, R>(
     await options.register?.();
     await store.updateRun(run.id, { status: 'running', operator });
     await journal.load();
-    const labels = journal.steps().map(({ step }) => ({ id: step.id, title: step.title, host: step.host }));
+    const labels = journal.steps().map(({ step }) => ({ id: step.id, title: step.title, host: step.host, parallel: step.parallel }));
     await journal.emit({ type: 'run.started', runId: run.id, title: run.plan.title, resumed: options.resumed, steps: labels });
     await audit(ctx, run, options.resumed ? 'resumed' : 'started');
     await executeSteps({

@@ -21,7 +21,7 @@ export interface WantedEndpoint extends Asked {
 const UNKNOWN = ['proxycommand', 'bindinterface', 'pkcs11provider'];
 
 /** Key files that ssh tries by itself, of the types that can be read here. */
-const DEFAULT_KEYS = ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa'];
+export const DEFAULT_KEYS = ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rsa'];
 
 /**
  * How a host is reached that the fleet file names by address or alias, as the user's own ssh would reach it.

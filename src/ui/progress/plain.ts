@@ -1,5 +1,5 @@
 import { formatDuration } from '../../core/duration.js';
-import type { RunEvent, RunListener } from '../../core/events.js';
+import type { RunEvent, RunListener, StepLabel } from '../../core/events.js';
 
 export interface PlainOptions {
   write: (line: string) => void;
@@ -14,23 +14,31 @@ export function plainProgress({ write, actions = false }: PlainOptions): RunList
     if (actions && open) write('::endgroup::');
     open = false;
   };
+  // Of lanes that go on at once each line says whose it is; groups would mix them.
+  const lanes = new Map<string, string>();
+  const lane = (id: string): string => (lanes.has(id) ? `[${lanes.get(id)}] ` : '');
+  const note = (steps: StepLabel[]): void => steps.forEach(({ id, parallel }) => void (parallel && lanes.set(id, parallel.lane)));
   return (event: RunEvent) => {
     switch (event.type) {
+      case 'steps.added':
+        return note(event.steps);
       case 'run.started':
+        note(event.steps);
         return write(`${event.resumed ? 'Resuming' : 'Run'} ${event.runId}: ${event.title}`);
       case 'step.started':
         close();
+        if (lanes.has(event.id)) return write(`> ${event.title} ${lane(event.id).trim()}`);
         open = true;
         return write(`${actions ? '::group::' : '> '}${event.title}${event.host ? ` [${event.host}]` : ''}`);
       case 'step.progress':
-        return write(`  . ${event.message}`);
+        return write(`  . ${lane(event.id)}${event.message}`);
       case 'step.output':
-        return write(`  | ${event.line}`);
+        return write(`  | ${lane(event.id)}${event.line}`);
       case 'step.done':
-        return write(`  ok ${event.unchanged ? '(nothing to change) ' : ''}${event.detail ? `${event.detail} ` : ''}(${formatDuration(event.ms)})`);
+        return write(`  ok ${lane(event.id)}${event.unchanged ? '(nothing to change) ' : ''}${event.detail ? `${event.detail} ` : ''}(${formatDuration(event.ms)})`);
       case 'step.failed':
         close();
-        return write(actions ? `::error::${escapeAnnotation(event.message)}` : `  FAILED ${event.message}`);
+        return write(actions ? `::error::${escapeAnnotation(`${lane(event.id)}${event.message}`)}` : `  FAILED ${lane(event.id)}${event.message}`);
       case 'recovery.started':
         close();
         return write(`< ${event.title}`);

@@ -1,6 +1,9 @@
+import type { BootstrapResult } from '../../operations/host/bootstrap.js';
 import type { DestroyResult } from '../../operations/host/destroy.js';
 import type { HostList, HostRow } from '../../operations/host/list.js';
+import type { PowerResult } from '../../operations/host/power.js';
 import type { ProvisionResult } from '../../operations/host/provision.js';
+import type { SweepResult } from '../../operations/host/sweep.js';
 import type { Style } from '../style.js';
 import { table } from '../table.js';
 import { when } from '../time.js';
@@ -14,8 +17,18 @@ function stateOf({ state }: HostRow, style: Style): string {
   return state === 'not managed' ? style.dim(state) : style.warn(state);
 }
 
+/** Columns that are shown where at least one host has something in them. */
+const OPTIONAL: [title: string, cell: (host: HostRow) => string | undefined][] = [
+  ['ACCOUNT', (host) => host.scope],
+  ['SIZE', (host) => host.size],
+  ['A MONTH', (host) => (host.monthlyUsd === undefined ? undefined : dollars(host.monthlyUsd))],
+];
+
+const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
+
 /** Hosts as a table. */
 export function hostTable(hosts: HostRow[], style: Style, now: number): string {
+  const more = OPTIONAL.filter(([, cell]) => hosts.some((host) => cell(host) !== undefined));
   const rows = hosts.map((host) => [
     style.name(host.name),
     host.roles.join(', ') || '-',
@@ -23,26 +36,37 @@ export function hostTable(hosts: HostRow[], style: Style, now: number): string {
     stateOf(host, style),
     host.address ? endpoint(host.address, host.port ?? 22) : '-',
     host.createdAt ? when(host.createdAt, now) : '-',
+    ...more.map(([, cell]) => cell(host) ?? '-'),
   ]);
-  return table(['HOST', 'ROLES', 'PROVIDER', 'STATE', 'SSH', 'MADE'], rows, style);
+  return table(['HOST', 'ROLES', 'PROVIDER', 'STATE', 'SSH', 'MADE', ...more.map(([title]) => title)], rows, style);
 }
 
 /** What to know and do about the hosts of a list. */
 export function hostNotes(hosts: HostRow[]): { notes: string[]; next: NextStep[] } {
   const strangers = hosts.filter((host) => !host.inFile).map((host) => `${host.name} is at ${host.provider} and not in the fleet file.`);
+  const drifted = hosts.filter((host) => host.drift?.length).map((host) => `${host.name} differs from the fleet file: ${host.drift?.join('; ')}.`);
   const down = hosts.filter((host) => host.inFile && (host.state === 'missing' || host.state === 'stopped'));
   const only = down.length === 1 ? down[0]?.name : undefined;
   const next: NextStep[] =
     down.length === 0 ? [] : [[`fanops host provision ${only ?? '--all'}`, `makes or starts ${down.map((host) => host.name).join(', ')}`]];
-  return { notes: strangers, next };
+  return { notes: [...strangers, ...drifted], next };
+}
+
+/** What one account costs; accounts are never added up. */
+function costs(hosts: HostRow[]): string[] {
+  const accounts = Map.groupBy(hosts.filter((host) => host.monthlyUsd !== undefined), (host) => [host.provider, host.scope].filter(Boolean).join(' '));
+  return [...accounts].map(([account, rows]) => `${account}: ${dollars(rows.reduce((sum, row) => sum + (row.monthlyUsd ?? 0), 0))} a month for ${rows.length} that run, by list prices, without disks and traffic`);
 }
 
 export function renderHosts({ hosts, failed }: HostList, style: Style, now = Date.now()): string {
   if (hosts.length === 0 && failed.length === 0) return 'The fleet file names no hosts.';
   const told = hostNotes(hosts);
-  const holes = failed.map(({ provider, message }) => `The provider ${provider} did not answer: ${message}`);
-  return [hostTable(hosts, style, now), ...notes([...holes, ...told.notes], style), ...nextSteps(told.next, style)].join('\n');
+  return [
+    hostTable(hosts, style, now), ...costs(hosts).map((line) => style.dim(line)), ...notes([...holes(failed), ...told.notes], style), ...nextSteps(told.next, style),
+  ].join('\n');
 }
+
+const holes = (failed: HostList['failed']): string[] => failed.map(({ provider, message }) => `The provider ${provider} did not answer: ${message}`);
 
 export function renderProvision({ run, hosts }: ProvisionResult, style: Style): string {
   if (hosts.length === 0) return 'No host of the fleet file has a provider: there is nothing to make.';
@@ -50,7 +74,7 @@ export function renderProvision({ run, hosts }: ProvisionResult, style: Style): 
     style.name(host.name),
     host.provider,
     host.address ? endpoint(host.address, host.port) : '-',
-    host.changed ? style.good('made or started') : 'was running',
+    host.changed ? style.good('made, started or prepared') : 'as it was',
   ]);
   const changed = hosts.some((host) => host.changed);
   return [
@@ -60,7 +84,22 @@ export function renderProvision({ run, hosts }: ProvisionResult, style: Style): 
   ].join('\n');
 }
 
+export function renderBootstrap({ run, host, login, tasks }: BootstrapResult, style: Style): string {
+  const rows = tasks.map((task) => [task.title, task.changed ? style.good('done') : 'as it was', task.detail ?? '']);
+  return [table(['STEP', '', ''], rows, style), `${style.name(host)} is ready for deployments as ${login}. ${style.dim(`Run ${run}`)}`].join('\n');
+}
+
+export function renderPower({ run, hosts }: PowerResult, style: Style): string {
+  const rows = hosts.map(({ name, state, changed }) => [style.name(name), state, changed ? '' : style.dim('as it was')]);
+  return [table(['HOST', 'STATE', ''], rows, style), style.dim(`Run ${run}`)].join('\n');
+}
+
 export function renderDestroy({ run, destroyed }: DestroyResult, style: Style): string {
   if (destroyed.length === 0) return 'Nothing was there to destroy.';
   return `Destroyed ${destroyed.map((host) => style.name(host)).join(', ')}. ${style.dim(`Run ${run}`)}`;
+}
+
+export function renderSweep({ swept, removed, failed }: SweepResult, style: Style): string {
+  const said = removed.length === 0 ? `Nothing of run ${swept} was found.` : `Removed of run ${swept}:\n${removed.map((each) => `  ${style.name(each)}`).join('\n')}`;
+  return [said, ...notes(holes(failed), style)].join('\n');
 }

@@ -182,6 +182,6 @@ test('a machine that only lacks PM2 is told how to get it', async () => {
   expect(find(await look(fleet(), { transport: bare }), 'host/vm/tools')).toMatchObject({
     state: 'fail',
     detail: 'Host vm lacks PM2.',
-    fix: 'fanops exec vm -- npm install --global pm2',
+    fix: 'fanops host bootstrap vm',
   });
 });

@@ -58,8 +58,8 @@ test('hosts that were made and hosts that were there', () => {
   };
   expect(renderProvision(result, plain)).toMatchInlineSnapshot(`
     "HOST      PROVIDER  SSH
-    app-1     local     127.0.0.1:42000  made or started
-    router-1  local     127.0.0.1:42001  was running
+    app-1     local     127.0.0.1:42000  made, started or prepared
+    router-1  local     127.0.0.1:42001  as it was
     Run R1
 
     Next:

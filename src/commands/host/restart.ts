@@ -1,0 +1,21 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { UserError } from '../../core/errors.js';
+import { hostPower } from '../../operations/host/power.js';
+import { PlanCommand } from '../../plan-command.js';
+import { askHost } from '../../prompts/service.js';
+import { renderPower } from '../../ui/render/host.js';
+
+export default class HostRestart extends PlanCommand {
+  static override summary = 'Restart a host; its services come back with it';
+  static override examples = ['<%= config.bin %> <%= command.id %> app-1', '<%= config.bin %> <%= command.id %> --all --yes'];
+  static override args = { host: Args.string({ description: 'host of the fleet', required: false }) };
+  static override flags = { all: Flags.boolean({ description: 'all hosts of the fleet that have a provider', default: false }) };
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(HostRestart);
+    if (flags.all && args.host) throw new UserError('Name a host or pass --all, not both.');
+    const host = flags.all ? undefined : await askHost(this.context(flags), args.host, this.interactive);
+    return this.carryOut(hostPower, { action: 'restart' as const, host }, flags, renderPower);
+  }
+}

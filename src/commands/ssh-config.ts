@@ -1,0 +1,18 @@
+import { BaseCommand } from '../base-command.js';
+import { ExitCode } from '../core/exit-codes.js';
+import { inventoryEntries } from '../operations/inventory/entries.js';
+import { sshConfigText } from '../operations/inventory/openssh.js';
+
+export default class SshConfig extends BaseCommand {
+  static override summary = 'Print the hosts of the fleet for the Include of an ssh_config';
+  static override description = 'Each host is there as NAME.FLEET and as NAME, with its key, its known host key and the hosts on its way.';
+  static override examples = ['<%= config.bin %> <%= command.id %> > ~/.ssh/fleet.conf    # and in ~/.ssh/config: Include fleet.conf'];
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(SshConfig);
+    const all = await inventoryEntries(this.context(flags));
+    this.print(sshConfigText(all).trimEnd());
+    if (all.failed.length > 0) process.exitCode = ExitCode.partial;
+    return all;
+  }
+}

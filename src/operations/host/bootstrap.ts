@@ -1,0 +1,143 @@
+import { BugError, FanopsError, PreconditionError, RemoteError, messageOf } from '../../core/errors.js';
+import type { Step } from '../../core/plan.js';
+import { NODE_SOURCES, type NodeSource } from '../../remote/bootstrap/node.js';
+import { parseLook, type BootstrapTask, type Looked } from '../../remote/bootstrap/task.js';
+import { removeTree } from '../../remote/files.js';
+import { stagingDir } from '../../remote/layout.js';
+import { defineStep, type StepIo } from '../../runs/handler.js';
+import type { OperationContext } from '../context.js';
+import { hostCheckStep } from '../host-check.js';
+import { askRoot, mutateOk } from '../on-host.js';
+import type { Operation } from '../operation.js';
+import { deployLogin, nodeFrom, pm2From, taskOf, tasksFor, titleOf, type TaskName } from './bootstrap-tasks.js';
+import { carryNode, carryPm2 } from './carry.js';
+import { networksAt } from './instances.js';
+import { onceThere } from './not-there.js';
+
+export { NODE_SOURCES };
+
+export interface BootstrapOptions {
+  host: string;
+  /** Where Node comes from; the sources are tried in their order without it. */
+  node?: NodeSource;
+}
+
+export interface BootstrapResult {
+  run: string;
+  host: string;
+  /** The login that deploys there. */
+  login: string;
+  tasks: { title: string; changed: boolean; detail?: string }[];
+}
+
+type Input = { host: string; task: TaskName; node?: NodeSource };
+type Io = StepIo<OperationContext, Input>;
+
+/** One thing that a host gets: looked at, brought about, and looked at again. */
+export const bootstrapStep = onceThere(defineStep<OperationContext, Input>({
+  async check(io) {
+    const { changes, details } = await look(io, await taskOf(io.ctx, io.input.host, io.input.task));
+    return changes.length > 0 ? { state: 'change', changes } : { state: 'done', detail: details.join(', ') || undefined };
+  },
+  async apply(io) {
+    const { host, task: name } = io.input;
+    const task = await taskOf(io.ctx, host, name);
+    if (name === 'node') await installNode(io);
+    else if (name === 'pm2') await installPm2(io, task);
+    else await perform(io, task);
+    const { changes, details } = await look(io, task);
+    if (changes.length === 0) return { detail: details.join(', ') };
+    throw new RemoteError(`It did not take on ${host}: ${changes.join('; ')}.`, { host, code: 'BOOTSTRAP', hint: `Look there: fanops host ssh ${host}` });
+  },
+}));
+
+const look = async ({ ctx, input: { host } }: Io, task: BootstrapTask): Promise<Looked> =>
+  parseLook(await askRoot(ctx, host, task.check, 'The state of the host could not be read'));
+
+async function perform(io: Io, task: BootstrapTask): Promise<void> {
+  const { host, task: name } = io.input;
+  await mutateOk(io, host, task.apply, `"${titleOf(name)}" failed`, { root: true, timeoutMs: task.timeoutMs, onLine: (line) => io.line(line) });
+}
+
+/** Tries the sources in their order; each failure is told, and all of them when none is left. */
+async function installNode(io: Io): Promise<void> {
+  const { host, node } = io.input;
+  const problems: string[] = [];
+  for (const source of node ? [node] : NODE_SOURCES) {
+    try {
+      const copied = source === 'copy' ? await carryNode(io, host) : undefined;
+      await perform(io, await nodeFrom(io.ctx, host, source, copied));
+      if (copied) await cleanStaging(io);
+      return;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      const why = error.code === 'REMOTE' ? (error.hint ?? messageOf(error)).split('\n').at(-1) : messageOf(error);
+      problems.push(`${source}: ${why}`);
+      io.progress(`no Node by ${source}: ${why}`);
+    }
+  }
+  throw new PreconditionError(`Node cannot be brought to ${host}.`, { code: 'NO_NODE', where: host, hint: problems.join('\n') });
+}
+
+async function installPm2(io: Io, task: BootstrapTask): Promise<void> {
+  try {
+    await perform(io, task);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    io.progress('npm did not install PM2 there');
+    await perform(io, await pm2From(io.ctx, io.input.host, await carryPm2(io, io.input.host)));
+    await cleanStaging(io);
+  }
+}
+
+/** A command on the host that failed, or something that this machine cannot give: another way may do. A lost link or a cancelled run is not that. */
+const isRefusal = (error: unknown): error is FanopsError => error instanceof FanopsError && ['REMOTE', 'NO_NODE'].includes(error.code);
+
+async function cleanStaging({ ctx, signal, input: { host } }: Io): Promise<void> {
+  await (await ctx.transport(host)).run({ argv: removeTree(stagingDir) }, { signal });
+}
+
+/** The steps that prepare a host. @throws PreconditionError for a local host, which is a part of this machine. */
+export async function bootstrapSteps(ctx: OperationContext, host: string, node?: NodeSource): Promise<Step[]> {
+  const fleet = await ctx.fleet();
+  const { provider } = fleet.host(host);
+  if (provider === 'local') {
+    throw new PreconditionError(`Host ${host} is a part of this machine: fanops changes nothing there.`, {
+      code: 'LOCAL_HOST', where: host, hint: 'What it needs is on this machine: Node, npm, tar.',
+    });
+  }
+  const fenced = provider !== undefined && (await networksAt(ctx, provider)) !== undefined;
+  return tasksFor(fleet, host, fenced).map((task) => ({
+    id: `${host}/bootstrap/${task}`, kind: 'host.bootstrap', title: titleOf(task), host, input: { host, task, ...(task === 'node' && node ? { node } : {}) },
+  }));
+}
+
+/** The look whether a host can do its work, where it is to run something. */
+export async function workChecks(ctx: OperationContext, host: string): Promise<Step[]> {
+  if ((await ctx.fleet()).host(host).roles.every((role) => role === 'bastion')) return [];
+  return [{ id: `${host}/check`, kind: 'host.check', title: 'Check what it has', host, input: { host, bytes: 0 } }];
+}
+
+/** Prepares a Debian or Ubuntu machine that SSH reaches, whoever made it. */
+export const hostBootstrap: Operation<BootstrapOptions, BootstrapResult> = {
+  name: 'host-bootstrap',
+  handlers: { 'host.bootstrap': bootstrapStep, 'host.check': onceThere(hostCheckStep) },
+
+  async plan(ctx, { host, node }) {
+    const fleet = await ctx.fleet();
+    return {
+      operation: 'host-bootstrap', subject: host, title: `Bootstrap host ${host}`,
+      steps: [...(await bootstrapSteps(ctx, host, node)), ...(await workChecks(ctx, host))],
+      guards: [], locks: [], fingerprint: fleet.hash, facts: { fleetHash: fleet.hash },
+    };
+  },
+
+  async result(ctx, { run, steps }) {
+    const host = run.plan.subject;
+    if (!host) throw new BugError('A bootstrap without a host.');
+    const tasks = steps.map(({ step, unchanged, outputs }) => ({
+      title: step.title, changed: !unchanged, ...(typeof outputs?.detail === 'string' && outputs.detail ? { detail: outputs.detail } : {}),
+    }));
+    return { run: run.id, host, login: await deployLogin(ctx, host), tasks };
+  },
+};

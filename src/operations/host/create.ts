@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { Secret } from '../../core/secret.js';
+import type { InstanceSpec } from '../../providers/contracts/instances.js';
+import { cloudConfig } from '../../remote/cloud-init.js';
+import { bareKey, firstHostKey } from '../../remote/host-key.js';
+import { defineStep, type StepIo } from '../../runs/handler.js';
+import type { OperationContext } from '../context.js';
+import { firewallOf } from './firewall.js';
+import { instancesAt } from './instances.js';
+import { providerIo } from './provider-io.js';
+import { publishedPorts } from './rules.js';
+
+type Input = { host: string; provider: string };
+
+/** Makes the machine of a host, or starts it. */
+export const createStep = defineStep<OperationContext, Input>({
+  async check(io) {
+    const { host, provider } = io.input;
+    const instances = await instancesAt(io.ctx, provider);
+    const instance = await instances.find((await io.ctx.fleet()).name, host);
+    if (instance?.state === 'running') return { state: 'done', detail: 'it runs' };
+    return { state: 'change', changes: [instance ? `${host} is started` : `${host} is made by ${provider}`] };
+  },
+  async apply(io) {
+    const { host, provider } = io.input;
+    const fleet = await io.ctx.fleet();
+    const instances = await instancesAt(io.ctx, provider);
+    const present = await instances.find(fleet.name, host);
+    // A machine that an earlier try of this step left is this run's as well.
+    const made = !present || present.owner?.run === io.runId
+      ? await io.willMake({ kind: 'host.destroy', title: `Destroy host ${host}`, input: { host, provider } }) : undefined;
+    const instance = await instances.create(await specOf(io), providerIo(io));
+    await made?.();
+    await io.ctx.forgetHost(host);
+    return { id: instance.id, detail: instance.endpoint ? `${instance.endpoint.address}:${instance.endpoint.port}` : '' };
+  },
+});
+
+async function specOf(io: StepIo<OperationContext, Input>): Promise<InstanceSpec> {
+  const { ctx, runId, input: { host, provider } } = io;
+  const fleet = await ctx.fleet();
+  const { roles, size, image, zone, disk } = fleet.host(host);
+  const spec: InstanceSpec = { name: host, fleet: fleet.name, roles, runId, size, image, zone, diskGiB: disk, publish: publishedPorts(fleet, host), token: tokenOf(runId, fleet.name, host) };
+  if (provider === 'local') return spec;
+  const { authorizedKeys, secret } = await ctx.operatorKeys(host);
+  const hostKey = firstHostKey(secret, runId, fleet.name, host);
+  ctx.scrubber.add(new Secret(hostKey.private));
+  const user = fleet.loginOf(host) ?? 'deploy';
+  return {
+    ...spec, user, authorizedKeys, hostKey: bareKey(hostKey.public), userData: cloudConfig({ user, authorizedKeys, hostKey }), firewall: await firewallOf(io),
+  };
+}
+
+/** A token in the form of a UUID, which every cloud takes: the same for each try of a run to make a host. */
+export function tokenOf(run: string, fleet: string, host: string): string {
+  const hex = createHash('sha256').update(`${run}\0${fleet}\0${host}`).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
+}

@@ -1,0 +1,77 @@
+import { UserError } from '../../core/errors.js';
+import type { Step } from '../../core/plan.js';
+import { defineStep } from '../../runs/handler.js';
+import type { OperationContext } from '../context.js';
+import type { Operation } from '../operation.js';
+import { existing, instancesOf, ownedHosts } from './instances.js';
+import { onceThere } from './not-there.js';
+import { providerIo } from './provider-io.js';
+import { reachStep } from './reach.js';
+
+export type PowerAction = 'stop' | 'start' | 'restart';
+
+export interface PowerOptions {
+  action: PowerAction;
+  /** One host, or undefined for all that have a provider. */
+  host?: string;
+}
+
+export interface PowerResult {
+  run: string;
+  action: PowerAction;
+  hosts: { name: string; state: string; changed: boolean }[];
+}
+
+type Input = { host: string; action: PowerAction };
+
+const DONE = { stop: 'stopped', start: 'started', restart: 'restarted' } as const;
+
+const powerStep = defineStep<OperationContext, Input>({
+  async check({ ctx, input: { host, action } }) {
+    const { state } = await existing(ctx, host);
+    if ((action === 'stop' && state === 'stopped') || (action === 'start' && state === 'running')) return { state: 'done', detail: `it is ${state}` };
+    return { state: 'change', changes: [`${host} is ${DONE[action]}`] };
+  },
+  async apply(io) {
+    const { ctx, input: { host, action } } = io;
+    const fleet = await ctx.fleet();
+    const { instances } = await instancesOf(ctx, host);
+    // Asked again: `create` makes what is missing, and that is not what was asked for.
+    const { owner } = await existing(ctx, host);
+    await ctx.forgetHost(host);
+    if (action !== 'start') await instances.power(fleet.name, host, action, providerIo(io));
+    else await instances.create({ name: host, fleet: fleet.name, roles: fleet.host(host).roles, runId: owner?.run ?? io.runId }, providerIo(io));
+    await ctx.forgetHost(host);
+  },
+});
+
+/** Stops, starts or restarts hosts that a provider made; what runs is waited for. */
+export const hostPower: Operation<PowerOptions, PowerResult> = {
+  name: 'host-power',
+  handlers: { 'host.power': powerStep, 'host.reach': onceThere(reachStep) },
+
+  async plan(ctx, { action, host }) {
+    const fleet = await ctx.fleet();
+    const hosts = await ownedHosts(ctx, host);
+    if (hosts.length === 0) throw new UserError('No host of the fleet file has a provider.');
+    const title = `${action === 'stop' ? 'Stop' : action === 'start' ? 'Start' : 'Restart'} ${hosts.join(', ')}`;
+    return {
+      operation: 'host-power', subject: host ?? fleet.name, title,
+      steps: hosts.flatMap((name): Step[] => {
+        const parallel = { block: 'hosts', lane: name };
+        const power: Step = { id: `${name}/${action}`, kind: 'host.power', title: title.split(' ')[0] + ' the host', host: name, input: { host: name, action }, parallel };
+        return action === 'stop' ? [power] : [power, { id: `${name}/reach`, kind: 'host.reach', title: 'Reach it by SSH', host: name, input: { host: name }, parallel }];
+      }),
+      guards: [], locks: [], fingerprint: fleet.hash, facts: { fleetHash: fleet.hash, action },
+    };
+  },
+
+  async result(ctx, { run, steps }) {
+    const done = steps.filter((record) => record.step.kind === 'host.power');
+    const hosts = await Promise.all(done.map(async ({ step, unchanged }) => {
+      const name = String(step.input.host);
+      return { name, state: (await existing(ctx, name)).state, changed: !unchanged };
+    }));
+    return { run: run.id, action: run.plan.facts.action as PowerAction, hosts };
+  },
+};

@@ -1,0 +1,31 @@
+import { PreconditionError } from '../../core/errors.js';
+import type { OperationContext } from '../context.js';
+
+/**
+ * The address under which one host reaches another: the private one where they share provider and region, else the public one.
+ * @throws PreconditionError (code NO_HOST) for a machine that has no address now.
+ */
+export async function seenFrom(ctx: OperationContext, target: string, viewer: string | undefined): Promise<string> {
+  const fleet = await ctx.fleet();
+  const config = fleet.host(target);
+  if (!config.provider) return config.address ?? '127.0.0.1';
+  if (target === viewer || config.provider === 'local') return '127.0.0.1';
+  const from = viewer === undefined ? undefined : fleet.host(viewer);
+  const together = from?.provider === config.provider && from.region === config.region;
+  // The network of the engine is on this machine, as local hosts are.
+  const beside = config.provider === 'docker' && from?.provider === 'local';
+  const { instances } = await ctx.provider(config.provider);
+  const instance = await instances?.find(fleet.name, target);
+  const address = (together || beside ? instance?.privateAddress : undefined) ?? instance?.endpoint?.address;
+  if (address) return address;
+  throw new PreconditionError(`Host ${target} has no address now: it is ${instance?.state ?? 'not there yet'}.`, {
+    code: 'NO_HOST', where: target, nextSteps: [`fanops host provision ${target}`],
+  });
+}
+
+/** The address from which connections of one host reach another, as the firewall of the other sees it. */
+export async function sourceSeenBy(ctx: OperationContext, source: string, target: string): Promise<string> {
+  const fleet = await ctx.fleet();
+  // What a local host sends goes out from this machine.
+  return fleet.host(source).provider === 'local' && fleet.host(target).provider !== 'local' ? ctx.publicAddress() : seenFrom(ctx, source, target);
+}

@@ -1,0 +1,89 @@
+import { messageOf } from '../../core/errors.js';
+import type { JsonObject } from '../../core/json.js';
+import type { Step } from '../../core/plan.js';
+import type { Listing } from '../../providers/contracts/instances.js';
+import type { Ownership } from '../../providers/contracts/ownership.js';
+import { defineStep } from '../../runs/handler.js';
+import type { OperationContext } from '../context.js';
+import type { Operation } from '../operation.js';
+import { refuseLive } from '../run/resume.js';
+import { destroyStep } from './destroy.js';
+import { unfirewallStep } from './firewall.js';
+import { providerIo } from './provider-io.js';
+
+export interface SweepResult {
+  run: string;
+  /** The run whose things were removed. */
+  swept: string;
+  removed: string[];
+  /** Where something may be left, since it did not answer. */
+  failed: { provider: string; message: string }[];
+}
+
+type Input = { host: string; provider: string };
+
+const releaseStep = defineStep<OperationContext, Input>({
+  async check({ ctx, input: { host, provider } }) {
+    const found = await (await ctx.provider(provider)).addresses?.list((await ctx.fleet()).name);
+    const present = found?.items.some((address) => address.owner?.host === host);
+    return present ? { state: 'change', changes: [`the address of ${host} is given back`] } : { state: 'done', detail: 'it is not there' };
+  },
+  async apply(io) {
+    const { ctx, input: { host, provider } } = io;
+    await (await ctx.provider(provider)).addresses?.release((await ctx.fleet()).name, host, providerIo(io));
+  },
+});
+
+/** What belongs to a run, in the order in which it can be removed: machines, their addresses, their firewalls. */
+const KINDS = [
+  { capability: 'instances', kind: 'host.destroy', noun: 'host', title: 'Destroy the host' },
+  { capability: 'addresses', kind: 'host.release', noun: 'address', title: 'Give its address back' },
+  { capability: 'networks', kind: 'host.unfirewall', noun: 'firewall', title: 'Remove its firewall' },
+] as const;
+
+async function stepsAt(ctx: OperationContext, provider: string, run: string, failed: SweepResult['failed']): Promise<Step[]> {
+  const fleet = (await ctx.fleet()).name;
+  const steps: Step[] = [];
+  for (const { capability, kind, noun, title } of KINDS) {
+    try {
+      const { items, failed: silent }: Listing<{ owner?: Ownership }> = (await (await ctx.provider(provider))[capability]?.list(fleet)) ?? { items: [], failed: [] };
+      failed.push(...silent.map(({ where, message }) => ({ provider: `${provider} ${where}`, message })));
+      const hosts = [...new Set(items.filter(({ owner }) => owner?.run === run).map(({ owner }) => owner?.host ?? ''))];
+      steps.push(...hosts.map((host): Step => ({ id: `${provider}/${host}/${noun}`, kind, title, host, input: { host, provider }, parallel: { block: 'sweep', lane: `${provider}/${host}` } })));
+    } catch (error) {
+      failed.push({ provider: `${provider} ${capability}`, message: messageOf(error) });
+    }
+  }
+  return steps;
+}
+
+/** Removes everything that a run made at the providers of the fleet and that carries its id, whoever ran it. */
+export const hostSweep: Operation<{ run: string }, SweepResult> = {
+  name: 'host-sweep',
+  handlers: { 'host.destroy': destroyStep, 'host.unfirewall': unfirewallStep, 'host.release': releaseStep },
+
+  async plan(ctx, { run }) {
+    const fleet = await ctx.fleet();
+    const known = await (await ctx.store()).run(run);
+    if (known) await refuseLive(ctx, known);
+    const used = fleet.hostNames().map((host) => fleet.host(host).provider).filter((name) => name !== undefined);
+    const providers = [...new Set([...used, ...Object.keys(fleet.config.providers ?? {})])];
+    const failed: SweepResult['failed'] = [];
+    const steps = (await Promise.all(providers.map((provider) => stepsAt(ctx, provider, run, failed)))).flat();
+    const inUse = [...new Set(steps.map((step) => String(step.host)))].filter((host) => fleet.hostNames().includes(host));
+    return {
+      operation: 'host-sweep', subject: run, title: `Remove what run ${run} made`, steps, guards: [], locks: [], fingerprint: fleet.hash,
+      facts: {
+        fleetHash: fleet.hash, failed: failed as unknown as JsonObject[],
+        notes: [...inUse.map((host) => `${host} is a host of the fleet file.`), ...failed.map(({ provider, message }) => `${provider} did not answer: ${message}`)],
+      },
+    };
+  },
+
+  async result(_ctx, { run, steps }) {
+    return {
+      run: run.id, swept: run.plan.subject, removed: steps.filter((record) => !record.unchanged).map((record) => record.step.id),
+      failed: run.plan.facts.failed as unknown as SweepResult['failed'],
+    };
+  },
+};

@@ -1,0 +1,101 @@
+import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { FanopsError, UserError } from '../../core/errors.js';
+import { ExitCode } from '../../core/exit-codes.js';
+import type { OperationContext } from '../context.js';
+import { inventoryEntries, type Entries, type Entry } from './entries.js';
+import { sshConfigText, wayOf } from './openssh.js';
+
+/** Variables of one host. */
+export type HostVars = Record<string, string | number | string[]>;
+
+/** What Ansible's inventory scripts print for `--list`: groups, and the variables of all hosts at once. */
+export interface AnsibleInventory {
+  _meta: { hostvars: Record<string, HostVars> };
+  all: { children: string[] };
+  [group: string]: unknown;
+}
+
+/** A word of `ansible_ssh_common_args`, which Ansible splits as a shell does. */
+const word = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`);
+
+function varsOf({ provider, roles, endpoint }: Entry, all: Entries, configFile: string): HostVars {
+  const { identityFiles = [], userKnownHostsFiles = [], hostKeyAlias } = endpoint;
+  const jump = wayOf(endpoint, all);
+  const known = [all.knownHosts, ...userKnownHostsFiles].map((file) => `"${file.replaceAll('%', '%%')}"`).join(' ');
+  const options = [
+    `UserKnownHostsFile=${known}`, 'StrictHostKeyChecking=yes', ...(hostKeyAlias ? [`HostKeyAlias=${hostKeyAlias}`] : []),
+    ...identityFiles.slice(1).map((file) => `IdentityFile="${file.replaceAll('%', '%%')}"`), ...(jump ? [`ProxyJump=${jump}`] : []),
+  ];
+  return {
+    ansible_host: endpoint.address, ansible_port: endpoint.port, ansible_user: endpoint.user,
+    ...(identityFiles[0] === undefined ? {} : { ansible_ssh_private_key_file: identityFiles[0] }),
+    // The hosts on the way are found in a file: what is on the command line counts for the last one only.
+    ansible_ssh_common_args: [...(jump ? ['-F', configFile] : []), ...options.flatMap((option) => ['-o', option])].map(word).join(' '),
+    fanops_fleet: all.fleet, fanops_provider: provider, fanops_roles: roles,
+  };
+}
+
+/** A group's name may hold letters, digits and underscores. The prefix keeps it apart from hosts of the same name. */
+const group = (prefix: string, name: string): string => `${prefix}_${name.replaceAll(/[^A-Za-z0-9_]/g, '_')}`;
+
+/**
+ * The inventory: a group for each role and each provider.
+ * @throws FanopsError (exit 3) when it cannot be told of some host: Ansible would take what is left for all.
+ */
+export async function ansibleInventory(ctx: OperationContext): Promise<AnsibleInventory> {
+  const all = await inventoryEntries(ctx);
+  if (all.failed.length > 0) {
+    throw new FanopsError(`The inventory is not complete: nothing is known of ${all.failed.map(({ name }) => name).join(', ')}.`, {
+      code: 'PARTIAL', exitCode: ExitCode.partial, hint: all.failed.map(({ name, why }) => `${name}: ${why}`).join('\n'),
+    });
+  }
+  for (const { name, why } of all.absent) ctx.listener({ type: 'notice', message: `${name} is left out: ${why}` });
+  const configFile = join(await ctx.stateDir(), 'ssh_config');
+  if (all.entries.some(({ endpoint }) => endpoint.jumps?.length)) await replaceFile(configFile, sshConfigText(all), 0o600);
+  const groups = new Map<string, string[]>();
+  for (const { name, provider, roles } of all.entries) {
+    for (const key of [...roles.map((role) => group('role', role)), group('provider', provider)]) groups.set(key, [...(groups.get(key) ?? []), name]);
+  }
+  return {
+    _meta: { hostvars: Object.fromEntries(all.entries.map((entry) => [entry.name, varsOf(entry, all, configFile)])) },
+    all: { children: [...groups.keys()] },
+    ...Object.fromEntries([...groups].map(([key, hosts]) => [key, { hosts }])),
+  };
+}
+
+/** The variables of one host; none for one that is left out. */
+export async function ansibleHost(ctx: OperationContext, host: string): Promise<HostVars> {
+  return (await ansibleInventory(ctx))._meta.hostvars[host] ?? {};
+}
+
+export interface ScriptOptions {
+  /** Where it is written, absolute. */
+  file: string;
+  environment?: string;
+  /** How fanops is started here, for a machine where it is not on PATH. */
+  program: readonly string[];
+}
+
+/** Writes the script that `ansible -i` takes; it finds the fleet file by its own place, so both can move together. */
+export async function writeInventoryScript(ctx: OperationContext, { file, environment, program }: ScriptOptions): Promise<void> {
+  const fleet = await ctx.fleet();
+  const target = resolve(file);
+  if (target === fleet.file) throw new UserError('That is the fleet file.', { where: target });
+  const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+  const args = `inventory --file "$here"/${quoted(relative(dirname(target), fleet.file))}${environment === undefined ? '' : ` --env ${quoted(environment)}`} "$@"`;
+  await replaceFile(target, `#!/bin/sh
+# Ansible inventory of the fleet ${fleet.name}, by \`fanops inventory --write\`: ansible -i THIS_FILE all -m ping
+here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd) || exit 1
+if command -v fanops >/dev/null 2>&1; then exec fanops ${args}; fi
+exec ${program.map(quoted).join(' ')} ${args}
+`, 0o755);
+}
+
+async function replaceFile(file: string, text: string, mode: number): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const draft = `${file}.${process.pid}.tmp`;
+  await writeFile(draft, text, { mode });
+  await chmod(draft, mode);
+  await rename(draft, file);
+}

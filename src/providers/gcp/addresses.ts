@@ -1,0 +1,102 @@
+import type { protos } from '@google-cloud/compute';
+import type { AddressProvider, PublicAddress } from '../contracts/addresses.js';
+import { ProviderError } from '../contracts/errors.js';
+import type { Listing, ProviderIo } from '../contracts/instances.js';
+import { ownerOf, type Ownership } from '../contracts/ownership.js';
+import type { HostWish } from '../contracts/setup.js';
+import { lastSegment, requestId, type GcpCalls } from './calls.js';
+import { kindOf } from './errors.js';
+import { labelsOf, ownedBy, thingName } from './labels.js';
+import { idOf, natIp, type Machine } from './machine.js';
+
+type Address = protos.google.cloud.compute.v1.IAddress;
+
+const ACCESS = 'External NAT';
+
+/** Static addresses of a region; one for each host. */
+export class GcpAddresses implements AddressProvider {
+  constructor(private readonly calls: GcpCalls, private readonly hosts: Readonly<Record<string, HostWish>>) {}
+
+  async list(fleet: string): Promise<Listing<PublicAddress>> {
+    const found = await this.calls.call('listing addresses', async ({ addresses }) => {
+      const all: Address[] = [];
+      for await (const address of addresses.listAsync({ ...this.#region(), filter: ownedBy(fleet) })) all.push(address);
+      return all;
+    });
+    return { items: found.map(addressOf).filter((each) => each.owner?.fleet === fleet), failed: [] };
+  }
+
+  async allocate(owner: Ownership, io?: ProviderIo): Promise<PublicAddress> {
+    const name = thingName(owner.fleet, owner.host);
+    const present = await this.#find(name);
+    if (present) return addressOf(present);
+    const addressResource = { name, labels: labelsOf(owner), description: JSON.stringify(owner), addressType: 'EXTERNAL' };
+    try {
+      await this.calls.change(`taking an address for ${owner.host}`, ({ addresses }) =>
+        addresses.insert({ ...this.#region(), addressResource, requestId: requestId(`${name}/${owner.run}`) }), io);
+    } catch (error) {
+      if (kindOf(error) !== 'CONFLICT') throw error;
+    }
+    return addressOf((await this.#find(name)) ?? {});
+  }
+
+  async associate(addressId: string, fleet: string, host: string, options: { takeOver?: boolean } = {}): Promise<PublicAddress> {
+    const address = await this.#find(addressId);
+    const machine = await this.#machine(thingName(fleet, host), this.hosts[host]?.zone);
+    if (!address || !machine) throw new ProviderError(`Google Cloud has no ${address ? `machine ${host}` : `address ${addressId}`} of ${fleet}.`, { provider: 'gcp', code: 'NOT_FOUND' });
+    const holder = address.users?.[0];
+    if (holder && lastSegment(holder) !== machine.name) {
+      if (!options.takeOver) throw new ProviderError(`${address.address} is held by ${lastSegment(holder)}.`, { provider: 'gcp', code: 'CONFLICT' });
+      const before = await this.#machine(lastSegment(holder), /zones\/([^/]+)\//.exec(holder)?.[1]);
+      if (before) await this.#takeOff(before);
+    }
+    if (natIp(machine) !== address.address) {
+      await this.#takeOff(machine);
+      await this.calls.change(`giving ${address.address} to ${host}`, ({ instances }) => instances.addAccessConfig({
+        ...this.#at(machine), networkInterface: 'nic0', accessConfigResource: { name: ACCESS, type: 'ONE_TO_ONE_NAT', natIP: address.address },
+      }));
+    }
+    return addressOf((await this.#find(addressId)) ?? {});
+  }
+
+  async release(fleet: string, host: string, io?: ProviderIo): Promise<void> {
+    const address = await this.#find(thingName(fleet, host));
+    if (!address) return;
+    const holder = address.users?.[0];
+    const machine = holder ? await this.#machine(lastSegment(holder), /zones\/([^/]+)\//.exec(holder)?.[1]) : undefined;
+    if (machine) await this.#takeOff(machine);
+    await this.calls.change(`giving back the address of ${host}`, ({ addresses }) => addresses.delete({ ...this.#region(), address: address.name ?? '' }), io);
+  }
+
+  #region(): { project: string; region: string } {
+    return { project: this.calls.config.project, region: this.calls.config.zone.replace(/-[a-z]$/, '') };
+  }
+
+  #at(machine: Machine): { project: string; zone: string; instance: string } {
+    return { project: this.calls.config.project, zone: lastSegment(machine.zone), instance: machine.name ?? '' };
+  }
+
+  async #find(name: string): Promise<Address | undefined> {
+    return this.calls.look(`looking for the address ${name}`, async ({ addresses }) => (await addresses.get({ ...this.#region(), address: name }))[0]);
+  }
+
+  async #machine(instance: string, zone = this.calls.config.zone): Promise<Machine | undefined> {
+    return this.calls.look(`looking for ${instance}`, async ({ instances }) => (await instances.get({ project: this.calls.config.project, zone, instance }))[0]);
+  }
+
+  async #takeOff(machine: Machine): Promise<void> {
+    const accessConfig = machine.networkInterfaces?.[0]?.accessConfigs?.[0]?.name;
+    if (!accessConfig) return;
+    await this.calls.change(`taking the address from ${machine.name}`, ({ instances }) => instances.deleteAccessConfig({ ...this.#at(machine), networkInterface: 'nic0', accessConfig }));
+  }
+}
+
+function addressOf(address: Address): PublicAddress {
+  const users = address.users?.[0];
+  return { id: address.name ?? '', address: address.address ?? '', owner: ownerIn(address), ...(users ? { heldBy: idOf(users) } : {}) };
+}
+
+function ownerIn(address: Address): Ownership | undefined {
+  const { description } = address;
+  return description?.startsWith('{') ? (JSON.parse(description) as Ownership) : ownerOf(address.labels ?? {});
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { protos } from '@google-cloud/compute';
+import type { Clock } from '../../core/clock.js';
+import { waitFor, type Poll } from '../../core/wait.js';
+import type { ProviderIo } from '../contracts/instances.js';
+import { kindOf, operationError, providerError } from './errors.js';
+import type { GcpClients, GcpConfig, GcpSdk } from './sdk.js';
+
+type Operation = protos.google.cloud.compute.v1.IOperation;
+
+const DONE_MS = 5 * 60_000;
+const THROTTLED_MS = 2 * 60_000;
+const PAUSES = { intervalMs: 500, maxMs: 5000 };
+
+/** A UUID from a text: Compute Engine does a request with the same id once. */
+export function requestId(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** The last part of a URL: zones, regions and types are told as URLs. */
+export const lastSegment = (url: string | null | undefined): string => (url ?? '').split('/').at(-1) ?? '';
+
+/** Calls of Compute Engine with its habits: throttling that the SDK does not repeat, operations that end with an error inside. */
+export class GcpCalls {
+  constructor(readonly config: GcpConfig, private readonly sdk: GcpSdk, readonly clock: Clock) {}
+
+  clients(): Promise<GcpClients> {
+    return this.sdk.clients();
+  }
+
+  /** Runs a call; a throttled one is repeated for a while. Undefined for a thing that is not there. */
+  async look<T>(doing: string, call: (clients: GcpClients) => Promise<T>, io: ProviderIo = {}): Promise<T | undefined> {
+    try {
+      return await this.call(doing, call, io);
+    } catch (error) {
+      if (kindOf(error) === 'NOT_FOUND') return undefined;
+      throw error;
+    }
+  }
+
+  /** Runs a call; a throttled one is repeated for a while. @throws ProviderError. */
+  async call<T>(doing: string, call: (clients: GcpClients) => Promise<T>, io: ProviderIo = {}): Promise<T> {
+    const clients = await this.clients();
+    let last: unknown;
+    try {
+      return await waitFor(async (): Promise<Poll<T>> => {
+        try {
+          return { done: true, value: await call(clients) };
+        } catch (error) {
+          if (kindOf(error) !== 'THROTTLED') throw providerError(error, doing);
+          last = error;
+          return { done: false, seen: 'too many requests' };
+        }
+      }, { clock: this.clock, what: `Google Cloud to accept ${doing}`, timeoutMs: THROTTLED_MS, intervalMs: 1000, maxMs: 20_000, signal: io.signal, onWait: io.progress });
+    } catch (error) {
+      throw (error as { code?: string }).code === 'DEADLINE' ? providerError(last, doing) : error;
+    }
+  }
+
+  /**
+   * Starts something with a call that gives an operation, and waits for its end.
+   * A lost answer leaves open whether it was done: the call is repeated with the same request id, which does nothing twice.
+   */
+  async change(doing: string, call: (clients: GcpClients) => Promise<[{ latestResponse?: unknown }, ...unknown[]]>, io: ProviderIo = {}): Promise<void> {
+    for (let tried = 1; ; tried += 1) {
+      try {
+        const [answer] = await this.call(doing, call, io);
+        return await this.#done(doing, answer.latestResponse as Operation, io);
+      } catch (error) {
+        if (kindOf(error) !== 'PROVIDER_DOWN' || tried === 3) throw error;
+        io.progress?.(`the answer of ${doing} was lost; asking again`);
+        await this.clock.sleep(500 * tried, io.signal);
+      }
+    }
+  }
+
+  /** Waits until an operation is done; an operation can end well by its status and hold an error all the same. */
+  async #done(doing: string, started: Operation, io: ProviderIo): Promise<void> {
+    let operation = started;
+    await waitFor(async (): Promise<Poll<undefined>> => {
+      if (String(operation.status) === 'DONE') return { done: true, value: undefined };
+      // An operation that was just started may be unknown for a moment.
+      operation = (await this.look(`${doing}, looking at its operation`, (clients) => this.#read(clients, operation), io)) ?? operation;
+      return String(operation.status) === 'DONE' ? { done: true, value: undefined } : { done: false, seen: `${operation.status}, ${operation.progress ?? 0} %` };
+    }, { clock: this.clock, what: doing, timeoutMs: DONE_MS, ...PAUSES, signal: io.signal, onWait: io.progress });
+    const [error] = operation.error?.errors ?? [];
+    if (error) throw operationError(error.code ?? 'unknown', error.message ?? '', doing);
+    if ((operation.httpErrorStatusCode ?? 0) >= 400) throw operationError(String(operation.httpErrorStatusCode), operation.httpErrorMessage ?? '', doing);
+  }
+
+  async #read(clients: GcpClients, { name, zone, region }: Operation): Promise<Operation> {
+    const { project } = this.config;
+    const operation = name ?? '';
+    if (zone) return (await clients.zoneOperations.get({ project, zone: lastSegment(zone), operation }))[0];
+    if (region) return (await clients.regionOperations.get({ project, region: lastSegment(region), operation }))[0];
+    return (await clients.globalOperations.get({ project, operation }))[0];
+  }
+}

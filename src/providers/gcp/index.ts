@@ -1,0 +1,29 @@
+import { UserError } from '../../core/errors.js';
+import { systemClock } from '../../core/clock.js';
+import type { Provider } from '../contracts/provider.js';
+import type { ProviderSetup } from '../contracts/setup.js';
+import { priceBook } from '../prices/price-book.js';
+import { GcpAddresses } from './addresses.js';
+import { GcpCalls } from './calls.js';
+import { GcpImages } from './images.js';
+import { GcpInstances } from './instances.js';
+import { GcpNetworks } from './networks.js';
+import { GcpSdk, type GcpConfig } from './sdk.js';
+
+/** The provider of Compute Engine: machines, firewall rules, static addresses, images. */
+export function gcpProvider({ config, hosts, clock = systemClock }: ProviderSetup<GcpConfig>): Provider {
+  if (!config) {
+    throw new UserError('The fleet file does not say which project of Google Cloud to use.', { where: 'providers.gcp', hint: 'Add `gcp: { project: ..., zone: ... }` below `providers`.' });
+  }
+  const calls = new GcpCalls(config, new GcpSdk(config), clock);
+  const images = new GcpImages(calls);
+  return {
+    name: 'gcp',
+    scope: () => Promise.resolve(`${config.project} ${config.zone}`),
+    instances: new GcpInstances(calls, images, hosts),
+    networks: new GcpNetworks(calls),
+    addresses: new GcpAddresses(calls, hosts),
+    images,
+    pricing: priceBook('gcp', () => Promise.resolve(config.zone.replace(/-[a-z]$/, ''))),
+  };
+}

@@ -1,0 +1,118 @@
+import type { protos } from '@google-cloud/compute';
+import type { Listing, ProviderIo } from '../contracts/instances.js';
+import type { Firewall, FirewallRule, FirewallSpec, NetworkProvider } from '../contracts/networks.js';
+import type { Ownership } from '../contracts/ownership.js';
+import type { GcpCalls } from './calls.js';
+import { kindOf } from './errors.js';
+import { thingName } from './labels.js';
+
+type Rule = protos.google.cloud.compute.v1.IFirewall;
+
+/** Firewall rules of a host: one for each purpose, aimed at the host's network tag. They have no labels, so the description tells whose they are. */
+export class GcpNetworks implements NetworkProvider {
+  constructor(private readonly calls: GcpCalls) {}
+
+  async list(fleet: string): Promise<Listing<Firewall>> {
+    const byHost = new Map<string, Rule[]>();
+    for (const rule of await this.#rules(fleet)) {
+      const host = ownerIn(rule)?.host ?? '';
+      byHost.set(host, [...(byHost.get(host) ?? []), rule]);
+    }
+    return { items: [...byHost.values()].map(firewallOf), failed: [] };
+  }
+
+  async find(fleet: string, host: string): Promise<Firewall | undefined> {
+    const rules = await this.#rules(fleet, host);
+    return rules.length > 0 ? firewallOf(rules) : undefined;
+  }
+
+  async ensure(spec: FirewallSpec, io: ProviderIo = {}): Promise<Firewall> {
+    const present = new Map((await this.#rules(spec.fleet, spec.host)).map((rule) => [rule.name ?? '', rule]));
+    const wanted = spec.rules.map((rule) => this.#resource(spec, rule));
+    for (const firewallResource of wanted) {
+      const { name = '' } = firewallResource;
+      const now = present.get(name ?? '');
+      if (now && same(now, firewallResource)) continue;
+      await this.#put(firewallResource, now !== undefined, io);
+    }
+    for (const name of present.keys()) if (!wanted.some((rule) => rule.name === name)) await this.#delete(name, io);
+    return { id: thingName(spec.fleet, spec.host), owner: ownerOfSpec(spec), rules: sorted(spec.rules) };
+  }
+
+  async remove(fleet: string, host: string, io: ProviderIo = {}): Promise<void> {
+    for (const { name } of await this.#rules(fleet, host)) await this.#delete(name ?? '', io);
+  }
+
+  async #rules(fleet: string, host?: string): Promise<Rule[]> {
+    const { project } = this.calls.config;
+    const all = await this.calls.call('listing firewall rules', async ({ firewalls }) => {
+      const found: Rule[] = [];
+      for await (const rule of firewalls.listAsync({ project })) found.push(rule);
+      return found;
+    });
+    return all.filter((rule) => {
+      const owner = ownerIn(rule);
+      return owner?.fleet === fleet && (host === undefined || owner.host === host);
+    });
+  }
+
+  async #put(firewallResource: Rule, exists: boolean, io: ProviderIo): Promise<void> {
+    const { project } = this.calls.config;
+    const firewall = firewallResource.name ?? '';
+    try {
+      await this.calls.change(`${exists ? 'changing' : 'making'} the firewall rule ${firewall}`, ({ firewalls }) =>
+        (exists ? firewalls.patch({ project, firewall, firewallResource }) : firewalls.insert({ project, firewallResource })), io);
+    } catch (error) {
+      if (exists || kindOf(error) !== 'CONFLICT') throw error;
+      await this.#put(firewallResource, true, io); // an earlier try whose answer was lost made it
+    }
+  }
+
+  async #delete(firewall: string, io: ProviderIo): Promise<void> {
+    try {
+      await this.calls.change(`removing the firewall rule ${firewall}`, ({ firewalls }) => firewalls.delete({ project: this.calls.config.project, firewall }), io);
+    } catch (error) {
+      if (kindOf(error) !== 'NOT_FOUND') throw error;
+    }
+  }
+
+  #resource(spec: FirewallSpec, { protocol, ports, from, purpose }: FirewallRule): Rule {
+    const range = ports[0] === ports[1] ? String(ports[0]) : ports.join('-');
+    return {
+      name: `${thingName(spec.fleet, spec.host).slice(0, 40)}-${protocol}-${range}`, network: `projects/${this.calls.config.project}/global/networks/${this.calls.config.network ?? 'default'}`,
+      description: JSON.stringify({ fanops: ownerOfSpec(spec), purpose }), direction: 'INGRESS', allowed: [{ IPProtocol: protocol, ports: [range] }],
+      sourceRanges: [...from].sort(), targetTags: [thingName(spec.fleet, spec.host)],
+    };
+  }
+}
+
+const ownerOfSpec = ({ fleet, host, run }: FirewallSpec): Ownership => ({ fleet, host, run });
+
+function described(rule: Rule): { fanops?: Ownership; purpose?: string } {
+  try {
+    return JSON.parse(rule.description ?? '') as { fanops?: Ownership; purpose?: string };
+  } catch {
+    return {}; // a rule of somebody else
+  }
+}
+
+const ownerIn = (rule: Rule): Ownership | undefined => described(rule).fanops;
+
+const same = (now: Rule, wanted: Rule): boolean =>
+  JSON.stringify([...(now.sourceRanges ?? [])].sort()) === JSON.stringify(wanted.sourceRanges) && described(now).purpose === described(wanted).purpose;
+
+const sorted = (rules: readonly FirewallRule[]): FirewallRule[] =>
+  rules.map((rule) => ({ ...rule, from: [...rule.from].sort() })).sort((a, b) => a.ports[0] - b.ports[0] || a.purpose.localeCompare(b.purpose));
+
+function firewallOf(rules: readonly Rule[]): Firewall {
+  const owner = ownerIn(rules[0] ?? {}) ?? { fleet: '', host: '', run: '' };
+  return {
+    id: thingName(owner.fleet, owner.host), owner,
+    rules: sorted(rules.map((rule) => {
+      const { IPProtocol, ports } = rule.allowed?.[0] ?? {};
+      const range = ports?.[0] ?? '0-65535';
+      const [first = 0, last = first] = range.split('-').map(Number);
+      return { protocol: IPProtocol === 'udp' ? 'udp' : 'tcp', ports: [first, last], from: [...(rule.sourceRanges ?? [])], purpose: described(rule).purpose ?? '' };
+    })),
+  };
+}

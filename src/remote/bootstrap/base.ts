@@ -1,0 +1,107 @@
+import { bareKey } from '../host-key.js';
+import { task, type BootstrapTask } from './task.js';
+
+/** The distribution: the other tasks are written for Debian and Ubuntu. */
+export const system = (): BootstrapTask => task({
+  check: `
+. /etc/os-release 2>/dev/null
+has apt-get && fine "\${PRETTY_NAME:-Debian}" || change "another system than \${PRETTY_NAME:-this one} is needed"
+`,
+  apply: `
+. /etc/os-release 2>/dev/null
+echo "fanops prepares Debian and Ubuntu; this is \${PRETTY_NAME:-something else}." >&2
+exit 1
+`,
+});
+
+/** The login of deployments: with its keys, without a password, with the right to become root. */
+export const login = (user: string, keys: readonly string[]): BootstrapTask => task({
+  check: `
+user=$1; shift
+has sudo || change "sudo is installed"
+getent passwd "$user" >/dev/null || change "login $user is made"
+same "/etc/sudoers.d/90-fanops-$user" "$user ALL=(ALL) NOPASSWD:ALL" || change "$user may become root without a password"
+home=$(getent passwd "$user" | cut -d: -f6)
+for key in "$@"; do
+  grep -qsF -- "$key" "$home/.ssh/authorized_keys" || change "$user may log in with the key \${key%"\${key#????????????????????}"}..."
+done
+fine "$user"
+`,
+  apply: `
+user=$1; shift
+has sudo || get sudo
+fresh=
+getent passwd "$user" >/dev/null || { useradd --create-home --shell /bin/bash --comment fanops "$user"; fresh=yes; }
+put "/etc/sudoers.d/90-fanops-$user" 440 "$user ALL=(ALL) NOPASSWD:ALL"
+visudo -cq -f "/etc/sudoers.d/90-fanops-$user"
+home=$(getent passwd "$user" | cut -d: -f6)
+group=$(id -gn "$user")
+install -d -m 700 -o "$user" -g "$group" "$home/.ssh"
+list=$home/.ssh/authorized_keys
+[ -f "$list" ] || install -m 600 -o "$user" -g "$group" /dev/null "$list"
+[ -z "$(tail -c 1 "$list")" ] || echo >> "$list"
+# Who could log in as root may log in as the new login; lines with options are for something else.
+[ -z "$fresh" ] || grep -sE '^(ssh|ecdsa|sk)-' /root/.ssh/authorized_keys >> "$list" || true
+for key in "$@"; do
+  grep -qsF -- "$key" "$list" || printf '%s\\n' "$key" >> "$list"
+done
+`,
+}, [user, ...keys.map(bareKey)]);
+
+/** The right time. A container has that of its machine. */
+export const timeSync = (): BootstrapTask => task({
+  check: `
+in_container && { fine "the clock is that of the machine"; exit 0; }
+for unit in systemd-timesyncd chrony chronyd ntp ntpsec; do
+  systemctl is-active --quiet "$unit" 2>/dev/null && { fine "$unit"; exit 0; }
+done
+change "systemd-timesyncd keeps the time"
+`,
+  apply: `
+installed systemd-timesyncd || get systemd-timesyncd
+systemctl unmask systemd-timesyncd.service 2>/dev/null || true
+systemctl enable --now systemd-timesyncd.service
+`,
+});
+
+const PERIODIC = 'APT::Periodic::Update-Package-Lists "1";\nAPT::Periodic::Unattended-Upgrade "1";';
+
+/** Security updates by themselves, without restarts of the machine. */
+export const updates = (): BootstrapTask => task({
+  check: `
+installed unattended-upgrades || change "unattended-upgrades is installed"
+case $(apt-config dump APT::Periodic::Unattended-Upgrade 2>/dev/null) in *'"1"'*) fine "daily" ;; *) change "security updates are installed daily" ;; esac
+for timer in apt-daily.timer apt-daily-upgrade.timer; do on "$timer" || change "$timer is on"; done
+`,
+  apply: `
+installed unattended-upgrades || get unattended-upgrades
+put /etc/apt/apt.conf.d/52fanops-upgrades 644 "$1"
+for timer in apt-daily.timer apt-daily-upgrade.timer; do
+  systemctl unmask "$timer" 2>/dev/null || true
+  systemctl enable --now "$timer"
+done
+`,
+}, [PERIODIC]);
+
+/** Swap where memory is small and there is none: an npm install may need more than 1 GiB. */
+export const swap = (): BootstrapTask => task({
+  check: `
+memory=$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' /proc/meminfo)
+in_container && { fine "swap is a matter of the machine"; exit 0; }
+# A machine sold with 2 GiB shows a little less.
+[ "$memory" -lt 1800 ] || { fine "$memory MiB of memory need none"; exit 0; }
+[ -n "$(tail -n +2 /proc/swaps)" ] && { fine "$memory MiB of memory, with swap"; exit 0; }
+change "2 GiB of swap beside $memory MiB of memory"
+`,
+  apply: `
+file=/swapfile
+[ -n "$(tail -n +2 /proc/swaps)" ] && exit 0
+swapoff "$file" 2>/dev/null || true
+rm -f "$file"
+(umask 077; fallocate -l 2G "$file" 2>/dev/null || dd if=/dev/zero of="$file" bs=1M count=2048 status=none)
+chmod 600 "$file"
+mkswap -q "$file" || mkswap "$file" >/dev/null
+swapon "$file"
+grep -qE "^$file[[:space:]]" /etc/fstab || printf '%s none swap sw 0 0\\n' "$file" >> /etc/fstab
+`,
+});

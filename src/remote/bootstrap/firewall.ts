@@ -1,0 +1,78 @@
+import { isIP } from 'node:net';
+import { task, type BootstrapTask } from './task.js';
+
+/** What may come in, as the firewall of the provider has it. */
+interface Allowed {
+  protocol: 'tcp' | 'udp';
+  ports: readonly [number, number];
+  from: readonly string[];
+}
+
+const FILE = '/etc/fanops/firewall.nft';
+
+const UNIT = `[Unit]
+Description=Firewall of fanops
+DefaultDependencies=no
+Wants=network-pre.target
+Before=network-pre.target shutdown.target
+Conflicts=shutdown.target
+ConditionPathExists=${FILE}
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/sbin/nft -f ${FILE}
+ExecReload=/usr/sbin/nft -f ${FILE}
+ExecStop=/usr/sbin/nft delete table inet fanops
+
+[Install]
+WantedBy=sysinit.target`;
+
+const everywhere = (from: readonly string[]): boolean => from.some((each) => each.endsWith('/0'));
+
+function lines({ protocol, ports: [first, last], from }: Allowed): string[] {
+  const port = `${protocol} dport ${first === last ? first : `${first}-${last}`} accept`;
+  if (everywhere(from)) return [port];
+  return ([[4, 'ip'], [6, 'ip6']] as const).flatMap(([version, family]) => {
+    const sources = from.filter((each) => isIP(each.split('/')[0] ?? '') === version);
+    return sources.length > 0 ? [`${family} saddr { ${sources.join(', ')} } ${port}`] : [];
+  });
+}
+
+/**
+ * The rules as nft reads them: a table of their own, replaced as a whole, that touches no other. Loopback, answers and ICMP (1, and 58 for IPv6:
+ * names need a file that small systems lack) always pass.
+ */
+export function ruleset(allowed: readonly Allowed[]): string {
+  return `table inet fanops
+delete table inet fanops
+table inet fanops {
+  chain input {
+    type filter hook input priority filter; policy drop;
+    ct state established,related accept
+    ct state invalid drop
+    iifname "lo" accept
+    meta l4proto { 1, 58 } accept
+    udp dport 546 accept
+${allowed.flatMap(lines).map((line) => `    ${line}\n`).join('')}  }
+}`;
+}
+
+/** The firewall inside the machine, behind that of its provider. */
+export const firewall = (allowed: readonly Allowed[]): BootstrapTask => task({
+  check: `
+has nft || change "nftables is installed"
+same ${FILE} "$1" && nft list table inet fanops >/dev/null 2>&1 && fine "nftables" || change "only what the host needs comes in"
+on fanops-firewall.service || change "the firewall starts with the host"
+`,
+  apply: `
+has nft || get nftables
+put ${FILE}.checked 644 "$1"
+nft --check -f ${FILE}.checked
+mv -f ${FILE}.checked ${FILE}
+put /etc/systemd/system/fanops-firewall.service 644 "$2"
+systemctl daemon-reload
+systemctl enable fanops-firewall.service
+systemctl restart fanops-firewall.service
+`,
+}, [ruleset(allowed), UNIT]);

@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import tls from 'node:tls';
+import { systemClock, type Clock } from '../../src/core/clock.js';
+import { azureProvider } from '../../src/providers/azure/index.js';
+import type { AzureConfig } from '../../src/providers/azure/sdk.js';
+import type { InstanceSpec } from '../../src/providers/contracts/instances.js';
+import type { Capabilities } from '../../src/providers/contracts/provider.js';
+import type { HostWish } from '../../src/providers/contracts/setup.js';
+import { startAzureStub, type AzureStub } from './azure-stub/index.js';
+import { startFaultProxy, type FaultProxy } from './fault-proxy/index.js';
+
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0Zq1M6u7mJ0h1yqJQp0m8iW6n1m4m3w2l9p5x7s0aB';
+
+export interface AzureOnStub extends Capabilities {
+  stub: AzureStub;
+  proxy: FaultProxy;
+  config: AzureConfig;
+  /** The certificate of the proxy, for NODE_EXTRA_CA_CERTS of other processes. */
+  certificate: string;
+  leftovers(): Promise<string[]>;
+  stop(): Promise<void>;
+  extra(name: string): Partial<InstanceSpec>;
+}
+
+/** A certificate for the loopback interface that signs itself. */
+function certificateIn(dir: string): { key: string; cert: string; file: string } {
+  const file = join(dir, 'cert.pem');
+  execFileSync('openssl', [
+    'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1',
+    '-keyout', join(dir, 'key.pem'), '-out', file,
+  ], { stdio: 'ignore' });
+  return { key: readFileSync(join(dir, 'key.pem'), 'utf8'), cert: readFileSync(file, 'utf8'), file };
+}
+
+/** The login of a machine of Azure that has an identity: the one way of DefaultAzureCredential that is asked for over plain http. */
+export const identityOf = (stub: AzureStub): Record<string, string> =>
+  ({ AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential', IDENTITY_ENDPOINT: `${stub.url}/msi/token`, IDENTITY_HEADER: 'stub' });
+
+/** The provider against the stub, through the fault proxy, with https and a login as the SDK finds them. */
+export async function startAzure(hosts: Record<string, HostWish> = {}, clock: Clock = systemClock): Promise<AzureOnStub> {
+  const dir = mkdtempSync(join(tmpdir(), 'azure-'));
+  const { file, ...pair } = certificateIn(dir);
+  const stub = await startAzureStub();
+  const proxy = await startFaultProxy(stub.url, pair);
+  tls.setDefaultCACertificates([...tls.getCACertificates('default'), pair.cert]);
+  Object.assign(process.env, identityOf(stub));
+  const config = { subscription: '00000000-0000-4000-8000-000000000001', location: 'West Europe', endpoint: proxy.url };
+  const provider = azureProvider({ fleet: 'contract', dir: '/', config, hosts, env: process.env, clock, templates: '' });
+  return {
+    ...(provider as unknown as Capabilities), stub, proxy, config, certificate: file, leftovers: () => Promise.resolve(stub.left()),
+    extra: (name) => ({ userData: '#cloud-config\n{}\n', user: 'ops', authorizedKeys: [KEY], hostKey: KEY, token: `token-${name}` }),
+    stop: async () => {
+      await proxy.stop();
+      await stub.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}

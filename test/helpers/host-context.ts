@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PreconditionError } from '../../src/core/errors.js';
+import type { RunEvent } from '../../src/core/events.js';
+import { Scrubber } from '../../src/core/secret.js';
+import { parseFleet } from '../../src/fleet/parse.js';
+import type { OperationContext } from '../../src/operations/context.js';
+import type { Instance, InstanceProvider } from '../../src/providers/contracts/instances.js';
+import type { Firewall, NetworkProvider } from '../../src/providers/contracts/networks.js';
+import { tagsOf } from '../../src/providers/contracts/ownership.js';
+import type { Provider } from '../../src/providers/contracts/provider.js';
+import { SqliteRunStore } from '../../src/runs/sqlite-store.js';
+import { fakeClock } from './fake-clock.js';
+import { OPERATOR } from './runs.js';
+
+/** A cloud that keeps everything in memory; `calls` tells what was made and removed, in order. */
+export class MemoryCloud implements Provider {
+  readonly machines = new Map<string, Instance>();
+  readonly firewalls = new Map<string, Firewall>();
+  readonly calls: string[] = [];
+  /** What a region that does not answer says. */
+  silent: { where: string; message: string }[] = [];
+
+  constructor(readonly name: string, private readonly fleet: string) {}
+
+  scope = async (): Promise<string> => `account of ${this.name}`;
+
+  add(name: string, more: Partial<Instance> & { run?: string; roles?: string } = {}): void {
+    const { run = 'R0', roles = 'app', ...rest } = more;
+    const owner = { fleet: this.fleet, host: name, run };
+    const number = this.machines.size + 1;
+    this.machines.set(name, {
+      name, id: `i-${name}`, state: 'running', owner, tags: { ...tagsOf(owner), 'fanops-roles': roles }, privateAddress: `10.0.0.${number}`,
+      endpoint: { address: `198.51.100.${number}`, port: 22, user: 'deploy' }, ...rest,
+    });
+  }
+
+  readonly instances: InstanceProvider = {
+    list: async () => ({ items: [...this.machines.values()], failed: this.silent }),
+    find: async (_fleet, name) => this.machines.get(name),
+    create: async (spec) => {
+      this.calls.push(`create ${spec.name} ${spec.token}`);
+      this.add(spec.name, { run: spec.runId, roles: spec.roles.join(',') });
+      return this.machines.get(spec.name)!;
+    },
+    power: async () => undefined,
+    describe: async () => undefined,
+    destroy: async (_fleet, name) => {
+      this.calls.push(`destroy ${name}`);
+      this.machines.delete(name);
+    },
+  };
+
+  readonly networks: NetworkProvider = {
+    list: async () => ({ items: [...this.firewalls.values()], failed: this.silent }),
+    find: async (_fleet, host) => this.firewalls.get(host),
+    ensure: async ({ rules, ...owner }) => {
+      this.calls.push(`ensure ${owner.host}`);
+      this.firewalls.set(owner.host, { id: `fw-${owner.host}`, owner, rules });
+      return this.firewalls.get(owner.host)!;
+    },
+    remove: async (_fleet, host) => {
+      if (this.machines.has(host)) throw new Error(`the firewall of ${host} is in use`);
+      this.calls.push(`remove ${host}`);
+      this.firewalls.delete(host);
+    },
+  };
+}
+
+/** A context over a fleet file's text and clouds in memory; hosts themselves are not reached. */
+export function hostContext(text: string, clouds: Record<string, Provider>): { ctx: OperationContext; events: RunEvent[]; dispose(): Promise<void> } {
+  const dir = mkdtempSync(join(tmpdir(), 'host-ctx-'));
+  const fleet = parseFleet(text, join(dir, 'fanops.yaml'));
+  const store = new SqliteRunStore(join(dir, 'runs.db'));
+  const events: RunEvent[] = [];
+  const none = (what: string) => async (): Promise<never> => {
+    throw new PreconditionError(`This test has no ${what}.`, { code: 'NO_HOST' });
+  };
+  const ctx: OperationContext = {
+    fleet: async () => fleet, store: async () => store, operator: async () => OPERATOR, stateDir: async () => dir,
+    provider: async (name) => clouds[name] ?? (await none(`provider ${name}`)()),
+    transport: none('hosts'), here: none('machine'), secret: none('secrets'), endpoint: none('endpoints'),
+    forgetHost: async () => undefined, setHostKeys: async () => undefined, seedHostKeys: async () => undefined, knownHostsFile: async () => join(dir, 'known_hosts'),
+    operatorKeys: async () => ({ authorizedKeys: ['ssh-ed25519 AAAA'], secret: Buffer.alloc(32, 1) }), publicAddress: async () => '203.0.113.7',
+    scrubber: new Scrubber(), clock: fakeClock(), listener: (event) => void events.push(event), signal: new AbortController().signal,
+    assets: { functionsHost: '', router: '', templates: '' }, version: '0.0.0',
+  };
+  return {
+    ctx, events,
+    dispose: async () => {
+      await store.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
