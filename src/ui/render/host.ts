@@ -24,7 +24,7 @@ export function hostTable(hosts: HostRow[], style: Style, now: number): string {
     host.address ? endpoint(host.address, host.port ?? 22) : '-',
     host.createdAt ? when(host.createdAt, now) : '-',
   ]);
-  return table(['HOST', 'ROLES', 'PROVIDER', 'STATE', 'SSH', 'MADE'], rows, style);
+  return table(['HOST', 'ROLES', 'PROVIDER', 'STATE', 'SSH', 'CREATED'], rows, style);
 }
 
 /** What to know and do about the hosts of a list. */
@@ -50,7 +50,7 @@ export function renderProvision({ run, hosts }: ProvisionResult, style: Style): 
     style.name(host.name),
     host.provider,
     host.address ? endpoint(host.address, host.port) : '-',
-    host.changed ? style.good('made or started') : 'was running',
+    host.changed ? style.good('created or started') : 'was running',
   ]);
   const changed = hosts.some((host) => host.changed);
   return [
