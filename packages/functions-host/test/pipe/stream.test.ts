@@ -48,6 +48,14 @@ it('[1.7-10] a connection without a byte for the time that is set (240 s by defa
   expect(performance.now() - begun).toBeGreaterThan(900);
 });
 
+const limited = running('pipe-stream', { env: { FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1000' } });
+
+it('[3.5-12] a limit that the setting names holds for streams too: 413 by the length, and a chunked body breaks off', async () => {
+  expect((await send(`${limited().url}/api/up`, { method: 'POST', body: Buffer.alloc(1000) })).status).toBe(200);
+  expect((await send(`${limited().url}/api/up`, { method: 'POST', body: Buffer.alloc(1001) })).status).toBe(413);
+  expect((await send(`${limited().url}/api/up`, { method: 'POST', body: Buffer.alloc(1001), chunked: true })).status).toBe(500);
+});
+
 const rss = (): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${host().pid}/status`, 'utf8'))?.[1]) / 1024;
 
 it.runIf(process.platform === 'linux')('[1.7-3] bodies of 100 MB do not stay in memory, also where the client reads slowly and the source never waits', async () => {

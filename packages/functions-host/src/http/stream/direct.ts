@@ -13,23 +13,24 @@ export interface DirectCall {
   flow: Flow;
   collections: MinorCollections;
   idleMs: number;
+  /** Bytes; no limit where it is undefined. */
+  limit?: number;
   invocation: () => Promise<InvocationResponse>;
 }
 
 /**
- * Streaming mode without the way over the loopback interface: the library's server gets the client's own request and response, as if
- * they had
- * come in there. No piece is copied, and the client's pace is the library's (specification 1.7).
+ * Streaming mode without the way over the loopback interface: the library's server gets the client's own request and response, as if they
+ * had come in there. No piece is copied, and the client's pace is the library's (specification 1.7).
  */
 export async function streamDirectly(
-  { server, invocationId, flow, collections, idleMs, invocation }: DirectCall,
+  { server, invocationId, flow, collections, idleMs, limit, invocation }: DirectCall,
   req: IncomingMessage, res: ServerResponse, parts: RequestParts,
 ): Promise<void> {
   Object.assign(req.headers, { 'x-ms-invocation-id': invocationId, 'x-forwarded-host': parts.host, 'x-forwarded-proto': parts.proto });
   req.url = parts.queryText === '' ? parts.path : `${parts.path}?${parts.queryText}`;
   res.on('error', () => undefined); // what the library writes after the answer was given up goes nowhere
   res.setTimeout(idleMs, () => (res.headersSent ? res.destroy() : endEmpty(res, 500)));
-  const { request, strip } = uploadOf(req, collections);
+  const { request, strip } = uploadOf(req, collections, limit);
   flow.onArguments = strip;
   server.emit('request', request, res);
   const outcome = await outcomeOf(invocation);
