@@ -12,6 +12,7 @@ const steps = [
   ['packages/router/bundle.mjs'],
   [tsc, '-p', 'tsconfig.json'],
   ['node_modules/oclif/bin/run.js', 'manifest', '.'],
+  ['scripts/bundle-oclif.mjs'],
 ];
 
 rmSync(`${root}/dist`, { recursive: true, force: true });

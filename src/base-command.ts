@@ -1,13 +1,12 @@
-import { Command } from '@oclif/core/command';
-import { CLIError } from '@oclif/core/errors';
-import * as Flags from '@oclif/core/flags';
 import { createContext, type Context } from './context.js';
 import { BugError, CancelledError, FanopsError, UserError, messageOf } from './core/errors.js';
 import { ExitCode } from './core/exit-codes.js';
+import { CLIError, Command, Flags } from './oclif.js';
 import { terminalAsker } from './prompts/passphrase.js';
 import { errorJson, renderError } from './ui/error.js';
 import { chooseProgress, PROGRESS_MODES, type Progress, type ProgressMode } from './ui/progress/choose.js';
 import { commandWith, plainStyle, styleFor, type Style } from './ui/style.js';
+import { widthOf, wrap } from './ui/width.js';
 
 export interface BaseFlags {
   file?: string;
@@ -77,8 +76,13 @@ export abstract class BaseCommand extends Command {
     return this.#abort.signal;
   }
 
-  /** Prints a result for people; nothing with `--json`. */
+  /** Prints a result for people, no line wider than the terminal; nothing with `--json`. */
   protected print(text: string): void {
+    this.printAsIs(wrap(text, widthOf(process.stdout), 2));
+  }
+
+  /** Prints what others wrote, such as a log. */
+  protected printAsIs(text: string): void {
     this.log('%s', text);
   }
 
@@ -119,7 +123,8 @@ function toFanopsError(thrown: unknown, signal: AbortSignal): FanopsError {
   const name = thrown instanceof Error ? thrown.name : '';
   if (name === 'ExitPromptError' || name === 'AbortPromptError' || name === 'CancelPromptError') return new CancelledError();
   if (thrown instanceof CLIError) {
-    return new UserError(thrown.message.replace(/\nSee more help with --help$/, ''), { hint: 'See --help.' });
+    const told = thrown.message.replace(/^The following errors? occurred:\n\s*/, '').replace(/\nSee more help with --help$/, '');
+    return new UserError(told, { hint: 'See --help.' });
   }
   const bug = new BugError(messageOf(thrown), { cause: thrown });
   if (thrown instanceof Error) bug.stack = thrown.stack;

@@ -53,10 +53,7 @@ export function createContext(options: ContextOptions): Context {
 
   const fleet = once(async () => {
     const { findFleetFile, loadFleet } = await import('./fleet/load.js');
-    const loaded = await loadFleet(await findFleetFile(options.cwd, options.file), options.environment);
-    const { checkVersion } = await import('./fleet/version.js');
-    checkVersion(loaded, version);
-    return loaded;
+    return loadFleet(await findFleetFile(options.cwd, options.file), options.environment, version);
   });
 
   const stateDir = once(async () => {

@@ -1,7 +1,7 @@
-import * as Flags from '@oclif/core/flags';
 import { BaseCommand, type BaseFlags } from './base-command.js';
 import { CancelledError, UserError } from './core/errors.js';
 import { parseDuration } from './core/duration.js';
+import { Flags } from './oclif.js';
 import type { Operation } from './operations/operation.js';
 import { dryRun, dryRunExitCode, startRun, type DryRunResult } from './operations/run/start.js';
 import { renderDryRun, renderPlan } from './ui/render/plan.js';

@@ -1,4 +1,5 @@
 import { build } from 'esbuild';
+import { storageSdks } from './bundle-sdks.mjs';
 
 /** One file that runs with plain `node`: no node_modules beside it. CommonJS, so that `require` inside bundled packages works. */
 await build({
@@ -6,8 +7,11 @@ await build({
   entryPoints: ['src/cli.ts'],
   outfile: 'dist/bundle/functions-host.cjs',
   bundle: true,
+  plugins: [storageSdks],
   platform: 'node',
   format: 'cjs',
+  // the bundled v3 library asks for it through the patched require
+  external: ['@azure/functions-core'],
   target: 'node20',
   minifySyntax: true,
   minifyWhitespace: true,

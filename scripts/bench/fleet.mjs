@@ -26,6 +26,7 @@ export async function benchFleet() {
   const run = (...args) => timed(process.execPath, [fanops, ...args], { cwd: dir, env });
   mkdirSync(join(dir, 'm1'));
   writeFileSync(join(dir, 'fanops.yaml'), `fleet: bench
+fanops: ">=0.1"
 providers:
   local: { root: ${join(dir, 'h')}, ports: "44000-44999" }
 hosts:

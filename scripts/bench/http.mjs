@@ -1,4 +1,4 @@
-// Requests a second: the functions host against bare Express, the router against nginx and against none.
+// Requests a second of the router: against nginx and against none.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ const node = process.execPath;
 const env = { ...process.env, NODE_ENV: 'production' };
 
 /** Starts servers for the time of some work; all of them end, whatever happens. */
-async function* withServers(starts, work) {
+export async function* withServers(starts, work) {
   const dir = mkdtempSync(join(tmpdir(), 'fb-http-'));
   const stops = [];
   try {
@@ -31,8 +31,6 @@ async function* withServers(starts, work) {
   }
 }
 
-const functionsHost = (port, dir) => [node, [join(root, 'packages/functions-host/dist/bundle/functions-host.cjs'), '--root', app, '--port', String(port), '--state', join(dir, 'state')]];
-const express = (port) => [node, [join(app, 'express.js'), String(port)]];
 const upstream = (port) => [node, [join(app, 'upstream.js'), String(port)]];
 
 function router(port, dir, [behind]) {
@@ -66,9 +64,6 @@ const hasNginx = () => spawnSync('nginx', ['-v'], { stdio: 'ignore' }).error ===
 export async function* http() {
   const row = (what, a, b, aim, measured) => ({ what, label: { a, b }, unit: 'requests/s', aim, command: 'autocannon -c 20 -d 3', ...measured });
   const get = (port) => load(`http://127.0.0.1:${port}/api/gates/A1?window=5`);
-  yield* withServers([functionsHost, express], async function* ([a, b]) {
-    yield row('One handler', 'on functions-host', 'on bare Express 5', undefined, await sideBySide(ROUNDS, get(a), get(b)));
-  });
   yield* withServers([upstream, router], async function* ([behind, through]) {
     yield row('One upstream', 'through the embedded router', 'without a router', undefined, await sideBySide(ROUNDS, get(through), get(behind)));
   });

@@ -3,11 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../lib/setup.mjs';
 import { commands } from './commands.mjs';
+import { functions } from './functions.mjs';
 import { hosts } from './hosts.mjs';
 import { http } from './http.mjs';
 import { line, page } from './report.mjs';
 
-const PARTS = { commands, http, hosts };
+const PARTS = { commands, functions, http, hosts };
 
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !Object.hasOwn(PARTS, name));

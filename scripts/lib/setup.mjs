@@ -63,7 +63,7 @@ export function setUp() {
     say(`npm brought no Node for ${process.platform}-${process.arch}. Use Node 22.18 or newer: node scripts/build.mjs, then the commands by hand.`);
     process.exit(1);
   }
-  const sources = digest(['src', 'packages', 'scripts/build.mjs', 'package.json', 'tsconfig.json', 'tsconfig.base.json']);
+  const sources = digest(['src', 'packages', 'scripts/build.mjs', 'scripts/bundle-oclif.mjs', 'package.json', 'tsconfig.json', 'tsconfig.base.json']);
   if (readStamps().build !== sources || !existsSync(join(root, 'dist'))) {
     say('Building ...');
     run('The build', node, ['scripts/build.mjs']);

@@ -1,7 +1,7 @@
-import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../base-command.js';
 import { CancelledError, UserError } from '../core/errors.js';
 import { ExitCode } from '../core/exit-codes.js';
+import { Flags } from '../oclif.js';
 import type { Mend } from '../operations/doctor/check.js';
 import { doctor, type DoctorResult } from '../operations/doctor/doctor.js';
 import type { Mended } from '../operations/doctor/mend.js';

@@ -1,8 +1,7 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../base-command.js';
 import { parseDuration } from '../core/duration.js';
 import { UserError } from '../core/errors.js';
+import { Args, Flags } from '../oclif.js';
 import { execOn, type ExecResult } from '../operations/host/exec.js';
 
 export default class Exec extends BaseCommand {

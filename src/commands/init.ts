@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../base-command.js';
 import { CancelledError, UserError } from '../core/errors.js';
+import { Flags } from '../oclif.js';
 import { initFile, initFleet, initHost, initService, type InitResult } from '../operations/init/init.js';
 import type { Ask } from '../operations/init/questions.js';
 import { renderInit } from '../ui/render/init.js';

@@ -1,4 +1,4 @@
-import * as Flags from '@oclif/core/flags';
+import { Flags } from '../oclif.js';
 import { resolve } from 'node:path';
 import { BaseCommand } from '../base-command.js';
 import { ansibleHost, ansibleInventory, writeInventoryScript } from '../operations/inventory/ansible.js';

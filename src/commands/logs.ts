@@ -1,6 +1,5 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../base-command.js';
+import { Args, Flags } from '../oclif.js';
 import { serviceLogs, type LogsResult } from '../operations/service/logs.js';
 import { askService } from '../prompts/service.js';
 
@@ -18,6 +17,6 @@ export default class Logs extends BaseCommand {
     const ctx = this.context(flags);
     const service = await askService(ctx, args.service, this.interactive);
     if (flags.follow) this.untilInterrupted();
-    return serviceLogs(ctx, { service, lines: flags.lines, follow: flags.follow, onLine: (line) => this.print(line) });
+    return serviceLogs(ctx, { service, lines: flags.lines, follow: flags.follow, onLine: (line) => this.printAsIs(line) });
   }
 }

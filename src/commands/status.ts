@@ -1,8 +1,8 @@
-import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../base-command.js';
 import { parseDuration } from '../core/duration.js';
 import { UserError } from '../core/errors.js';
 import { ExitCode } from '../core/exit-codes.js';
+import { Flags } from '../oclif.js';
 import { status, type StatusResult } from '../operations/status/status.js';
 
 export default class Status extends BaseCommand {
@@ -38,11 +38,11 @@ export default class Status extends BaseCommand {
 
   async #watch(ctx: ReturnType<BaseCommand['context']>, intervalMs: number): Promise<undefined> {
     this.untilInterrupted();
-    const [{ watchStatus }, { LiveScreen }, { clockTime }, render] = await Promise.all([
-      import('../operations/status/watch.js'), import('../ui/live.js'), import('../ui/time.js'), this.#renderer(),
+    const [{ watchStatus }, { LiveScreen }, { clockTime }, render, { widthOf, wrap }] = await Promise.all([
+      import('../operations/status/watch.js'), import('../ui/live.js'), import('../ui/time.js'), this.#renderer(), import('../ui/width.js'),
     ]);
     const screen = new LiveScreen(process.stdout);
-    const text = (result: StatusResult, at: string): string => `${this.style.dim(at)}\n${render(result)}`;
+    const text = (result: StatusResult, at: string): string => wrap(`${this.style.dim(at)}\n${render(result)}`, widthOf(process.stdout), 2);
     try {
       await watchStatus(ctx, {
         intervalMs,

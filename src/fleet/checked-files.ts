@@ -6,18 +6,23 @@ import type { SourceFile } from './fleet.js';
 import type { FleetFile } from './schema.js';
 
 /**
- * What was found right before is not checked again: the same text under the same rules has the same content. Saves every command the time to load
+ * What was found right before is not checked again: the same text under the same rules, for the same fanops, has the same content. Saves every command the time to load
  * a YAML parser and a schema. Kept in `.fanops/cache`, which holds no secret: a fleet file has references only.
  */
 export class CheckedFiles {
   readonly #dir: string;
   readonly #files: readonly SourceFile[];
+  readonly #version: string;
   #name?: Promise<string>;
 
-  /** @param dir folder of the fleet file */
-  constructor(dir: string, files: readonly SourceFile[]) {
+  /**
+   * @param dir folder of the fleet file
+   * @param version that the files were found to ask for; empty: that was not looked at
+   */
+  constructor(dir: string, files: readonly SourceFile[], version = '') {
     this.#dir = join(dir, '.fanops', 'cache');
     this.#files = files;
+    this.#version = version;
   }
 
   /** The content of the files, when it is known. */
@@ -54,7 +59,7 @@ export class CheckedFiles {
 
   #path(): Promise<string> {
     return (this.#name ??= rules().then((text) => {
-      const key = digest([text, ...this.#files.map((each) => each.text)]).slice(0, 32);
+      const key = digest([text, this.#version, ...this.#files.map((each) => each.text)]).slice(0, 32);
       return join(this.#dir, `${this.#prefix()}${key}.json`);
     }));
   }

@@ -1,6 +1,6 @@
-import type { Hook } from '@oclif/core/hooks';
 import { UserError } from '../core/errors.js';
 import { nearest } from '../fleet/nearest.js';
+import type { Hook } from '../oclif.js';
 import { errorJson, renderError } from '../ui/error.js';
 import { styleFor } from '../ui/style.js';
 

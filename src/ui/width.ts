@@ -12,14 +12,28 @@ export function wrap(text: string, width: number, hang = 0): string {
   return text.split('\n').flatMap((line) => wrapLine(line, width, hang)).join('\n');
 }
 
+/** A command line to copy, broken before its flags as a shell takes it; a piece that is wider than a line stays whole. */
+export function wrapCommand(line: string, width: number): string {
+  if (visibleLength(line) <= width) return line;
+  const rest = `${/^ */.exec(line)?.[0] ?? ''}    `;
+  const [first = '', ...pieces] = line.split(/ (?=-)/);
+  const lines = [first];
+  for (const piece of pieces) {
+    const last = lines[lines.length - 1] ?? '';
+    if (visibleLength(last) + visibleLength(piece) + 3 <= width) lines[lines.length - 1] = `${last} ${piece}`;
+    else lines.push(`${rest}${piece}`);
+  }
+  return lines.join(' \\\n');
+}
+
 function wrapLine(line: string, width: number, hang: number): string[] {
   if (visibleLength(line) <= width) return [line];
-  const indent = /^ */.exec(line)?.[0] ?? '';
-  const rest = indent + ' '.repeat(hang);
+  const [start = '', blanks = ''] = /^(?:\u001b\[[0-9;]*m)*( *)/.exec(line) ?? [];
+  const rest = blanks + ' '.repeat(hang);
   const lines: string[] = [];
-  let open = indent;
+  let open = start;
   let empty = true;
-  for (const word of line.slice(indent.length).split(' ')) {
+  for (const word of line.slice(start.length).split(' ')) {
     if (!empty && visibleLength(open) + 1 + visibleLength(word) > width) {
       lines.push(open);
       open = rest;

@@ -10,6 +10,7 @@ import type { InstanceSpec } from '../../src/providers/contracts/instances.js';
 import type { Capabilities } from '../../src/providers/contracts/provider.js';
 import type { HostWish } from '../../src/providers/contracts/setup.js';
 import { startAzureStub, type AzureStub } from './azure-stub/index.js';
+import { identity } from './azure-stub/login.js';
 import { startFaultProxy, type FaultProxy } from './fault-proxy/index.js';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0Zq1M6u7mJ0h1yqJQp0m8iW6n1m4m3w2l9p5x7s0aB';
@@ -35,10 +36,6 @@ function certificateIn(dir: string): { key: string; cert: string; file: string }
   return { key: readFileSync(join(dir, 'key.pem'), 'utf8'), cert: readFileSync(file, 'utf8'), file };
 }
 
-/** The login of a machine of Azure that has an identity: the one way of DefaultAzureCredential that is asked for over plain http. */
-export const identityOf = (stub: AzureStub): Record<string, string> =>
-  ({ AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential', IDENTITY_ENDPOINT: `${stub.url}/msi/token`, IDENTITY_HEADER: 'stub' });
-
 /** The provider against the stub, through the fault proxy, with https and a login as the SDK finds them. */
 export async function startAzure(hosts: Record<string, HostWish> = {}, clock: Clock = systemClock): Promise<AzureOnStub> {
   const dir = mkdtempSync(join(tmpdir(), 'azure-'));
@@ -46,8 +43,8 @@ export async function startAzure(hosts: Record<string, HostWish> = {}, clock: Cl
   const stub = await startAzureStub();
   const proxy = await startFaultProxy(stub.url, pair);
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), pair.cert]);
-  Object.assign(process.env, identityOf(stub));
-  const config = { subscription: '00000000-0000-4000-8000-000000000001', location: 'West Europe', endpoint: proxy.url };
+  Object.assign(process.env, await identity());
+  const config = { subscription: '00000000-0000-4000-8000-000000000001', location: 'East US', endpoint: proxy.url };
   const provider = azureProvider({ fleet: 'contract', dir: '/', config, hosts, env: process.env, clock, templates: '' });
   return {
     ...(provider as unknown as Capabilities), stub, proxy, config, certificate: file, leftovers: () => Promise.resolve(stub.left()),

@@ -13,7 +13,7 @@ import fcntl, os, pty, select, struct, sys, termios
 pid, master = pty.fork()
 if pid == 0:
     os.execvp(sys.argv[1], sys.argv[1:])
-fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack('HHHH', 40, 120, 0, 0))
+fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack('HHHH', 40, int(os.environ.pop('PTY_COLUMNS', '120')), 0, 0))
 readers = [master, 0, 3]
 while True:
     ready, _, _ = select.select(readers, [], [])
@@ -77,10 +77,19 @@ export function ptyMissing(): string | undefined {
   }
 }
 
-/** Runs the built CLI in a terminal of 120 columns. `within` is a command line that it is appended to. */
-export function inTerminal(args: string[], { cwd, env = {}, within = [] }: { cwd: string; env?: NodeJS.ProcessEnv; within?: string[] }): Terminal {
+export interface TerminalOptions {
+  cwd: string;
+  env?: NodeJS.ProcessEnv;
+  /** A command line that the CLI's is appended to. */
+  within?: string[];
+  /** Default: 120. */
+  columns?: number;
+}
+
+/** Runs the built CLI in a terminal of 40 rows. */
+export function inTerminal(args: string[], { cwd, env = {}, within = [], columns = 120 }: TerminalOptions): Terminal {
   const child = spawn('python3', ['-c', RELAY, ...within, process.execPath, `${ROOT}bin/run.js`, ...args], {
-    cwd, env: cleanEnv({ TERM: 'xterm-256color', ...env }), stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
+    cwd, env: cleanEnv({ TERM: 'xterm-256color', PTY_COLUMNS: String(columns), ...env }), stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
   }) as ChildProcessByStdio<Writable, Readable, null>;
   const { stdin, stdout } = child;
   if (!stdin || !stdout) throw new Error('The terminal has no pipes.');

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -8,6 +9,8 @@ export interface CliOptions {
   envFile?: string;
   keys?: string;
   state?: string;
+  /** Do as Azure does where Azure surprises; undefined where neither was asked for. */
+  strict?: boolean;
   analyse: boolean;
   json: boolean;
   /** seconds, of the analysis */
@@ -21,24 +24,29 @@ export class UsageError extends Error {}
 
 export const usage = `Usage: fanops-functions-host --root DIR [options]
 
-Runs an Azure Functions Node.js app (v4 model) on plain Express.
+Runs an Azure Functions Node.js app on plain Express, unmodified. Prints "ready http://ADDR:PORT" when it answers.
 
-  --root DIR        the app's folder: package.json, host.json
+  --root DIR        the app's folder, with host.json and package.json
   --port N          port to listen on; 0 = a free one (default: PORT, else 0)
   --host ADDR       address to listen on (default 127.0.0.1)
   --env-file FILE   app settings as KEY=VALUE lines
   --keys FILE       function keys as "az functionapp keys list" prints them
   --state DIR       folder for timer status, shared by the processes of one app
+  --strict          do as Azure does also where that surprises, such as dropping chunked bodies
+  --lenient         do what people expect there (the default)
   --analyse         do not run: say what the app needs and what stands in the way
   --json            with --analyse: print the result as JSON
   --deadline S      with --analyse: seconds that loading the app may take (default 30)
   --version, --help
+
+Example: fanops-functions-host --root . --port 7071 --env-file app.env
 `;
 
 const options = {
   root: { type: 'string' }, port: { type: 'string' }, host: { type: 'string' }, 'env-file': { type: 'string' },
-  keys: { type: 'string' }, state: { type: 'string' }, analyse: { type: 'boolean' }, json: { type: 'boolean' },
-  deadline: { type: 'string' }, help: { type: 'boolean' }, version: { type: 'boolean' }, 'record-child': { type: 'boolean' },
+  keys: { type: 'string' }, state: { type: 'string' }, strict: { type: 'boolean' }, lenient: { type: 'boolean' },
+  analyse: { type: 'boolean' }, json: { type: 'boolean' }, deadline: { type: 'string' },
+  help: { type: 'boolean' }, version: { type: 'boolean' }, 'record-child': { type: 'boolean' },
 } as const;
 
 /** Parses the command line. Throws UsageError. Paths come out absolute, since the host changes its folder. */
@@ -50,7 +58,11 @@ export function parseCli(argv: string[], env: NodeJS.ProcessEnv): CliOptions {
     throw new UsageError((error as Error).message);
   }
   const { help = false, version = false } = values;
-  if (!values.root && !help && !version) throw new UsageError('--root DIR is missing.');
+  if (!values.root && !help && !version) throw new UsageError('--root DIR is missing: the folder of the functions app, such as --root .');
+  if (values.strict && values.lenient) throw new UsageError('--strict and --lenient exclude each other: give one of them.');
+  for (const name of ['env-file', 'keys', 'state', 'host'] as const) {
+    if (values[name] === '') throw new UsageError(`--${name} is empty.`);
+  }
   const path = (value: string | undefined): string | undefined => (value === undefined ? undefined : resolve(value));
   return {
     root: resolve(values.root ?? '.'),
@@ -59,6 +71,7 @@ export function parseCli(argv: string[], env: NodeJS.ProcessEnv): CliOptions {
     envFile: path(values['env-file']),
     keys: path(values.keys),
     state: path(values.state),
+    strict: values.strict ?? (values.lenient ? false : undefined),
     analyse: values.analyse ?? false,
     json: values.json ?? false,
     deadline: wholeNumber('--deadline', values.deadline ?? '30', 1, 3600),
@@ -68,8 +81,24 @@ export function parseCli(argv: string[], env: NodeJS.ProcessEnv): CliOptions {
   };
 }
 
+/** Throws UsageError unless the folder is there and looks like a functions app. */
+export async function assertAppFolder(root: string): Promise<void> {
+  let names: string[];
+  try {
+    names = await readdir(root);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const problem = code === 'ENOENT' ? 'does not exist' : code === 'ENOTDIR' ? 'is no folder' : `cannot be read (${code})`;
+    throw new UsageError(`--root ${root} ${problem}.`);
+  }
+  if (names.includes('host.json') || names.includes('package.json')) return;
+  const below = names.includes('src') || names.includes('api') ? ' Is the app in a folder below it?' : '';
+  throw new UsageError(`--root ${root} is no functions app: it has neither host.json nor package.json.${below}`);
+}
+
+/** Throws UsageError, naming the option or setting. */
 export function wholeNumber(name: string, text: string, min: number, max: number): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < min || value > max) throw new UsageError(`${name} must be a whole number from ${min} to ${max}.`);
-  return value;
+  if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new UsageError(`${name} must be a whole number from ${min} to ${max}; it is "${text}".`);
 }

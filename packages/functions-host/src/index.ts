@@ -1,9 +1,9 @@
 export { startHost, type HostOptions, type RunningHost } from './server.js';
 export { analyse } from './analyse/analyse.js';
 export type {
-  Analysis, AnalysedFunction, AnalysedSetting, AnalyseOptions, Finding, Place, Severity,
+  Analysis, AnalysedFunction, AnalysedRoute, AnalysedSetting, AnalyseOptions, Finding, Place, Severity,
 } from './analyse/types.js';
-export type { Keys } from './config/keys.js';
+export { keysFrom, readKeys, type Keys } from './config/keys.js';
 export type { Health, HostStatus } from './lifecycle/state.js';
 export { StartError } from './core/errors.js';
 export { version } from './version.js';

@@ -8,7 +8,11 @@ export interface LogEntry {
   invocationId?: string;
 }
 
-export type Log = (entry: LogEntry) => void;
+export interface Log {
+  (entry: LogEntry): void;
+  /** Whether an entry would be written: ask before building a costly message. */
+  enabled?: (level: LogLevel, category: string) => boolean;
+}
 
 const levels: LogLevel[] = ['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none'];
 const shortestSecret = 6;
@@ -20,34 +24,66 @@ export interface LogSettings {
   secrets: Record<string, string>;
 }
 
-/** A log that writes one JSON line per entry to `write`, filtered by category and with secrets taken out. */
-export function createLog(write: (line: string) => void, settings: () => LogSettings): Log {
-  return (entry) => {
-    const { logLevel, secrets } = settings();
-    if (levels.indexOf(entry.level) < levels.indexOf(thresholdFor(entry.category, logLevel))) return;
-    const { level, category, function: fn, invocationId } = entry;
-    const message = scrub(entry.message, secrets);
-    write(JSON.stringify({ time: new Date().toISOString(), level, category, function: fn, invocationId, message }) + '\n');
+/**
+ * A log that writes one JSON line per entry to `write`, filtered by category and with secrets taken out. All are
+ * urgent but the host's own lines on invocations that went well. The members of `settings()` may be replaced by new objects at any time.
+ */
+export function createLog(write: (line: string, urgent: boolean) => void, settings: () => LogSettings): Log {
+  let logLevel: LogSettings['logLevel'] | undefined;
+  let secrets: LogSettings['secrets'] | undefined;
+  let clean: (message: string) => string = (message) => message;
+  const thresholds = new Map<string, number>();
+
+  const refresh = (): void => {
+    const current = settings();
+    if (current.logLevel !== logLevel) thresholds.clear();
+    if (current.secrets !== secrets) clean = scrubber(current.secrets);
+    ({ logLevel, secrets } = current);
   };
+  const enabled = (level: LogLevel, category: string): boolean => {
+    refresh();
+    let threshold = thresholds.get(category);
+    if (threshold === undefined) {
+      threshold = levels.indexOf(thresholdFor(category, logLevel ?? {}));
+      if (thresholds.size < 10_000) thresholds.set(category, threshold); // categories come from the app's names
+    }
+    return levels.indexOf(level) >= threshold && level !== 'none';
+  };
+  const log = (entry: LogEntry): void => {
+    const { level, category, function: fn, invocationId, message } = entry;
+    if (!enabled(level, category)) return;
+    const line = JSON.stringify({ time: new Date().toISOString(), level, category, function: fn, invocationId, message: clean(message) });
+    const routine = level === 'information' && category.startsWith('Function.') && !category.endsWith('.User');
+    write(`${line}\n`, !routine);
+  };
+  return Object.assign(log, { enabled });
 }
 
-/** The longest prefix of the category in `logLevel` decides; then `default`; then information (specification 2.1). */
+/**
+ * The rule with the longest prefix of the category decides; then `Default`; then information. A rule may hold one `*`
+ * (specification 2.1).
+ */
 export function thresholdFor(category: string, logLevel: Record<string, string>): LogLevel {
   const lower = category.toLowerCase();
-  const matches = Object.keys(logLevel).filter((key) => {
-    const prefix = key.toLowerCase();
-    return lower === prefix || lower.startsWith(prefix.endsWith('.') ? prefix : `${prefix}.`);
-  });
-  const best = matches.sort((a, b) => b.length - a.length)[0];
-  const fallback = Object.keys(logLevel).find((key) => key.toLowerCase() === 'default');
-  const named = (best ?? fallback) !== undefined ? logLevel[(best ?? fallback)!]?.toLowerCase() : undefined;
+  let best: string | undefined;
+  for (const key of Object.keys(logLevel)) {
+    const [prefix = '', suffix = ''] = key.toLowerCase().split('*');
+    const matches = lower.startsWith(prefix) && lower.endsWith(suffix) && lower.length >= prefix.length + suffix.length;
+    if (matches && (best === undefined || key.length > best.length)) best = key;
+  }
+  best ??= Object.keys(logLevel).find((key) => key.toLowerCase() === 'default');
+  const named = best === undefined ? undefined : logLevel[best]?.toLowerCase();
   return levels.find((level) => level === named) ?? 'information';
 }
 
 /** Puts `[NAME]` for values of six characters or more; longest first, so that one that contains another goes as a whole. */
 export function scrub(message: string, secrets: Record<string, string | undefined>): string {
-  return Object.entries(secrets)
+  return scrubber(secrets)(message);
+}
+
+function scrubber(secrets: Record<string, string | undefined>): (message: string) => string {
+  const known = Object.entries(secrets)
     .filter((entry): entry is [string, string] => (entry[1]?.length ?? 0) >= shortestSecret)
-    .sort(([, a], [, b]) => b.length - a.length)
-    .reduce((text, [name, value]) => text.replaceAll(value, `[${name}]`), message);
+    .sort(([, a], [, b]) => b.length - a.length);
+  return (message) => known.reduce((text, [name, value]) => (text.includes(value) ? text.replaceAll(value, `[${name}]`) : text), message);
 }

@@ -1,15 +1,19 @@
 import type { CliOptions } from './cli-args.js';
 import { wholeNumber } from './cli-args.js';
+import { captureConsole } from './core/console-capture.js';
 import { StartError, toError } from './core/errors.js';
 import { onStopRequest } from './lifecycle/signals.js';
 import { createLog, type LogSettings } from './log.js';
+import { lineWriter } from './log-writer.js';
 import { startHost, type RunningHost } from './server.js';
 
 /** Runs the host until it is told to stop. Ends the process: 0 after a stop, 1 when it cannot start or go on. */
 export async function runHost(options: CliOptions): Promise<void> {
   const logSettings: LogSettings = { logLevel: {}, secrets: {} };
-  const log = createLog((line) => process.stderr.write(line), () => logSettings);
   const deadline = wholeNumber('FANOPS_SHUTDOWN_MS', process.env.FANOPS_SHUTDOWN_MS ?? '25000', 0, 3_600_000);
+  const { stdout, stderr } = captureConsole((level, message) => log({ level, category: 'Host.Function.Console', message }));
+  const write = lineWriter(stderr);
+  const log = createLog(write, () => logSettings);
   let host: RunningHost | undefined;
   const stop = async (code: number): Promise<void> => {
     const hard = setTimeout(() => process.exit(code), deadline + 1000);
@@ -33,6 +37,9 @@ export async function runHost(options: CliOptions): Promise<void> {
     host = await startHost({
       root: options.root, port: options.port, host: options.host, envFile: options.envFile, keys: options.keys, stateDir: options.state,
       logSettings,
+      log: write,
+      strict: options.strict,
+      watchdog: true,
       onFatal: (reason) => {
         log({ level: 'critical', category: 'Host.General', message: `This process is to be replaced: ${reason}.` });
         void stop(1);
@@ -44,6 +51,6 @@ export async function runHost(options: CliOptions): Promise<void> {
     log({ level: 'critical', category: 'Host.Startup', message });
     process.exit(1);
   }
-  process.stdout.write(`ready ${host.url}\n`);
+  stdout(`ready ${host.url}\n`);
   process.send?.('ready');
 }

@@ -24,27 +24,6 @@ async function status(host: TestHost, path: string, init?: RequestInit): Promise
 }
 
 describe('HTTP functions', () => {
-  it('3.1 precedence by function name, not by specificity or order of registration', async () => {
-    const host = await startHttp();
-    expect(await (await fetch(`${host.url}/api/items/special`)).text()).toBe('parameter {"name":"special"}');
-    expect(await (await fetch(`${host.url}/API/Items/A%20b`)).text()).toBe('parameter {"name":"A b"}');
-    expect(await (await fetch(`${host.url}/api/files/a/b/c`)).text()).toBe('rest {"rest":"a/b/c"}');
-    expect(await (await fetch(`${host.url}/api/files`)).text()).toContain('rest');
-    expect(await (await fetch(`${host.url}/api/same`)).text()).toContain('first');
-    expect(await status(host, '/api/administrators')).toBe(404);
-  });
-
-  it('3.1 a failed constraint is no match; 3.2 wrong method and HEAD are 404 with an empty body and no Allow', async () => {
-    const host = await startHttp();
-    const wrong = await fetch(`${host.url}/api/echo/x`);
-    expect([wrong.status, await wrong.text()]).toEqual([404, '']);
-    expect(await status(host, '/api/echo/')).toBe(200);
-    const method = await fetch(`${host.url}/api/echo`, { method: 'DELETE' });
-    expect([method.status, await method.text(), method.headers.get('allow')]).toEqual([404, '', null]);
-    expect(await status(host, '/api/echo', { method: 'HEAD' })).toBe(404);
-    expect(await status(host, '/api/echo', { method: 'OPTIONS' })).toBe(404);
-  });
-
   it('3.5 the request: forwarded scheme, joined duplicates, params, body; 1.5 the current folder is the app', async () => {
     const host = await startHttp();
     const headers = { 'x-forwarded-proto': 'https', 'x-test': 'v' };
@@ -83,43 +62,6 @@ describe('HTTP functions', () => {
     expect((await fetch(`${host.url}/api/cookies`)).headers.getSetCookie()).toEqual([
       'a=x%20y; max-age=5; path=/; secure; samesite=lax; httponly', 'b=2; path=/p; samesite=none',
     ]);
-  });
-
-  it('3.4 keys: header before query, function, host and master key; 401 with an empty body', async () => {
-    const host = await startHttp();
-    const denied = await fetch(`${host.url}/api/secured`);
-    expect([denied.status, await denied.text()]).toEqual([401, '']);
-    for (const key of ['own-key', 'host-key', 'master-key']) expect(await status(host, `/api/secured?code=${key}`)).toBe(200);
-    expect(await status(host, '/api/secured?code=text-key')).toBe(401);
-    expect(await status(host, '/api/secured?code=own-key', { headers: { 'x-functions-key': 'wrong' } })).toBe(401);
-    expect(await status(host, '/api/text?code=wrong')).toBe(200);
-    expect(await status(host, '/api/masterOnly?code=host-key')).toBe(401);
-    expect(await status(host, '/api/masterOnly?code=master-key')).toBe(200);
-  });
-
-  it('2.4 disabled: 401 without key, 404 with one, reachable with the master key; both forms of the setting', async () => {
-    const host = await startHttp();
-    expect(await status(host, '/api/switchedOff')).toBe(401);
-    expect(await status(host, '/api/switchedOff?code=host-key')).toBe(404);
-    expect(await status(host, '/api/switchedOff?code=master-key')).toBe(200);
-    expect(await status(host, '/api/alsoOff')).toBe(404);
-  });
-
-  it('3.3 built-in endpoints: home page, ping, admin behind the master key', async () => {
-    const host = await startHttp();
-    expect((await fetch(`${host.url}/`)).headers.get('content-type')).toContain('text/html');
-    for (const method of ['GET', 'POST']) expect(await status(host, '/admin/host/ping', { method })).toBe(200);
-    expect(await status(host, '/admin/host/status')).toBe(401);
-    expect(await status(host, '/admin/functions/none?code=master-key', { method: 'POST', body: '{}' })).toBe(404);
-    expect(await status(host, '/admin/functions/text', { method: 'POST', body: '{}' })).toBe(401);
-  });
-
-  it('1.5, 1.6 hooks: order, replaced handler and result, a cleared error, appTerminate sees the data of appStart', async () => {
-    const host = await startHttp();
-    expect(await (await fetch(`${host.url}/api/hooked`)).json()).toEqual(['pre', 'handler', 'post']);
-    expect(await (await fetch(`${host.url}/api/forgiven`)).text()).toBe('forgiven');
-    expect(await host.stop()).toBe(0);
-    expect(host.stdout()).toMatch(/^hook appStart\nready \S+\nhook appTerminate started=true\n$/);
   });
 
   it('3.5 a chunked body is read (lenient), and 3.5 dropped with FANOPS_STRICT_CHUNKED as on Azure', async () => {
@@ -173,12 +115,6 @@ describe('start of the app', () => {
     expect(await (await fetch(`${host.url}/api/esm`)).text()).toBe('from an ES module');
     expect(await status(host, '/api/esm', { method: 'POST' })).toBe(404);
     expect(await status(host, '/_fanops/health')).toBe(200);
-  });
-
-  it('usage errors end with 2 and name the option', async () => {
-    const { exited, stderr } = spawnHost(['--port', '1']);
-    expect(await exited).toBe(2);
-    expect(stderr()).toContain('--root DIR is missing');
   });
 });
 

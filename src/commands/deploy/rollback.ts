@@ -1,5 +1,4 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
+import { Args, Flags } from '../../oclif.js';
 import { deployRollback } from '../../operations/deploy/rollback.js';
 import { PlanCommand } from '../../plan-command.js';
 import { askService } from '../../prompts/service.js';

@@ -1,5 +1,4 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
+import { Args, Flags } from '../../oclif.js';
 import { hostBootstrap, NODE_SOURCES } from '../../operations/host/bootstrap.js';
 import { PlanCommand } from '../../plan-command.js';
 import { askHost } from '../../prompts/service.js';

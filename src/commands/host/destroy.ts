@@ -1,6 +1,5 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import { UserError } from '../../core/errors.js';
+import { Args, Flags } from '../../oclif.js';
 import { hostDestroy } from '../../operations/host/destroy.js';
 import { PlanCommand } from '../../plan-command.js';
 import { askHost } from '../../prompts/service.js';

@@ -1,6 +1,6 @@
-import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.js';
 import { ExitCode } from '../../core/exit-codes.js';
+import { Flags } from '../../oclif.js';
 import { hostList, type HostList } from '../../operations/host/list.js';
 import { renderHosts } from '../../ui/render/host.js';
 

@@ -1,6 +1,5 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import { UserError } from '../../core/errors.js';
+import { Args, Flags } from '../../oclif.js';
 import { NODE_SOURCES } from '../../operations/host/bootstrap.js';
 import { hostProvision } from '../../operations/host/provision.js';
 import { PlanCommand } from '../../plan-command.js';

@@ -1,7 +1,6 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.js';
 import { UserError } from '../../core/errors.js';
+import { Args, Flags } from '../../oclif.js';
 import { askHost } from '../../prompts/service.js';
 
 export default class HostSsh extends BaseCommand {

@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import { ExitCode } from '../../core/exit-codes.js';
+import { Flags } from '../../oclif.js';
 import { hostSweep, type SweepResult } from '../../operations/host/sweep.js';
 import { listRuns } from '../../operations/run/list.js';
 import { PlanCommand } from '../../plan-command.js';

@@ -1,7 +1,6 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.js';
 import { CancelledError, UserError } from '../../core/errors.js';
+import { Args, Flags } from '../../oclif.js';
 import { breakLock, type LockRow } from '../../operations/lock/locks.js';
 import { renderBroken } from '../../ui/render/lock.js';
 

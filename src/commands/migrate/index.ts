@@ -1,6 +1,5 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import { parseDuration } from '../../core/duration.js';
+import { Args, Flags } from '../../oclif.js';
 import { migrate, type MigrateResult } from '../../operations/migrate/migrate.js';
 import { parseSteps } from '../../operations/migrate/target.js';
 import type { DryRunResult } from '../../operations/run/start.js';

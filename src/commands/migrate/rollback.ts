@@ -1,4 +1,4 @@
-import * as Args from '@oclif/core/args';
+import { Args } from '../../oclif.js';
 import { migrateRollback } from '../../operations/migrate/rollback.js';
 import { PlanCommand } from '../../plan-command.js';
 import { askService } from '../../prompts/service.js';

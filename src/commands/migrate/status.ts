@@ -1,5 +1,5 @@
-import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../../base-command.js';
+import { Args } from '../../oclif.js';
 import { migrateStatus, type MigrateStatus } from '../../operations/migrate/status.js';
 import { askService } from '../../prompts/service.js';
 import { renderMigrateStatus } from '../../ui/render/migrate.js';

@@ -1,5 +1,5 @@
-import * as Args from '@oclif/core/args';
 import { UserError } from '../../core/errors.js';
+import { Args } from '../../oclif.js';
 import { parseWeights, routerWeight } from '../../operations/router/weight.js';
 import { PlanCommand } from '../../plan-command.js';
 import { askService } from '../../prompts/service.js';

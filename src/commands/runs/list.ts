@@ -1,5 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.js';
+import { Flags } from '../../oclif.js';
 import { listRuns, type RunRow } from '../../operations/run/list.js';
 import { renderRuns } from '../../ui/render/run.js';
 

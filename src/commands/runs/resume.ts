@@ -1,6 +1,5 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.js';
+import { Args, Flags } from '../../oclif.js';
 import { resumeRun } from '../../operations/run/resume.js';
 import { listRuns } from '../../operations/run/list.js';
 import { askRun } from '../../prompts/run.js';
@@ -14,15 +13,15 @@ export default class RunsResume extends BaseCommand {
   ];
   static override args = { run: Args.string({ description: 'id of the run', required: false }) };
   static override flags = {
-    rerun: Flags.string({ description: 'interrupted step to run again', multiple: true, default: [], helpValue: 'STEP' }),
-    'assume-done': Flags.string({ description: 'interrupted step to take as done', multiple: true, default: [], helpValue: 'STEP' }),
+    rerun: Flags.string({ description: 'interrupted step to run again', multiple: true, helpValue: 'STEP' }),
+    'assume-done': Flags.string({ description: 'interrupted step to take as done', multiple: true, helpValue: 'STEP' }),
   };
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(RunsResume);
     const ctx = this.context(flags);
     const id = await askRun(() => listRuns(ctx, 20), args.run, this.interactive);
-    const result = await resumeRun(ctx, { id, rerun: flags.rerun, assumeDone: flags['assume-done'] });
+    const result = await resumeRun(ctx, { id, rerun: flags.rerun ?? [], assumeDone: flags['assume-done'] ?? [] });
     await this.progressSettled();
     this.print(renderResumed(id, this.style));
     return result;

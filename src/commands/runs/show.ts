@@ -1,6 +1,5 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.js';
+import { Args, Flags } from '../../oclif.js';
 import { listRuns, showRun, showStep, type RunDetails, type StepDetails } from '../../operations/run/list.js';
 import { askRun } from '../../prompts/run.js';
 import { renderRun, renderStep } from '../../ui/render/run.js';

@@ -1,7 +1,6 @@
-import * as Args from '@oclif/core/args';
-import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.js';
 import { CancelledError, UserError } from '../../core/errors.js';
+import { Args, Flags } from '../../oclif.js';
 import { listRuns, showRun } from '../../operations/run/list.js';
 import { undoRun, type UndoResult } from '../../operations/run/undo.js';
 import { askRun } from '../../prompts/run.js';

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js';
 import type { OperationContext } from '../context.js';
 import { defineStep } from '../../runs/handler.js';
-import { installedCopy } from './installed-copy.js';
+import { appCopy } from './app-copy.js';
 import { readSource } from './source.js';
 
 const exec = promisify(execFile);
@@ -30,7 +30,7 @@ export interface Analysis {
 
 /** Loads the app against a recording core in a process of its own; changes nothing. @throws PreconditionError when it cannot be analysed. */
 export async function analyse(ctx: OperationContext, service: string): Promise<Analysis> {
-  const dir = await installedCopy(ctx, service, await readSource(ctx, service));
+  const { dir } = await appCopy(ctx, service, await readSource(ctx, service));
   const args = [ctx.assets.functionsHost, '--analyse', '--json', '--root', dir, '--deadline', String(DEADLINE_SECONDS)];
   try {
     const { stdout } = await exec(process.execPath, args, { timeout: (DEADLINE_SECONDS + 10) * 1000, maxBuffer: 64 << 20, signal: ctx.signal });

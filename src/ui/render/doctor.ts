@@ -1,7 +1,7 @@
 import type { Check, Mend } from '../../operations/doctor/check.js';
 import type { DoctorResult } from '../../operations/doctor/doctor.js';
 import type { Style } from '../style.js';
-import { visibleLength, widthOf, wrap } from '../width.js';
+import { visibleLength, widthOf, wrap, wrapCommand } from '../width.js';
 import { count } from './parts.js';
 
 const WORDS = { ok: 'ok', warn: 'WARN', fail: 'FAIL', skipped: 'skip' } as const;
@@ -19,12 +19,16 @@ function lines({ state, title, detail, fix, mend }: Check, width: number, style:
   return [
     ...(visibleLength(head) <= columns ? [head] : [`${mark(state, style)}  ${title}`, wrap(`${indent}${style.dim(first)}`, columns)]),
     ...more.map((line) => wrap(`${indent}${line}`, columns)),
-    ...(fix && state !== 'ok' ? [`${indent}-> ${style.command(fix)}${mend ? style.dim('  (--fix does it)') : ''}`] : []),
+    ...(fix && state !== 'ok' ? [`${way(`${indent}-> ${style.command(fix)}`, columns)}${mend ? style.dim('  (--fix does it)') : ''}`] : []),
   ];
 }
 
+/** A command to copy, or a sentence. */
+const way = (fix: string, width: number): string => (fix.endsWith('.') ? wrap(fix, width, 3) : wrapCommand(fix, width));
+
 export function renderDoctor({ checks, sum, mended = [] }: DoctorResult, style: Style): string {
-  const width = Math.max(0, ...checks.map(({ title }) => title.length));
+  // Where a column of titles takes most of the line, what was found stands right behind each or below it.
+  const width = widthOf(process.stdout) < 80 ? 0 : Math.max(0, ...checks.map(({ title }) => title.length));
   const parts = [
     `${sum.ok} ok`,
     ...(sum.warn ? [style.warn(count(sum.warn, 'warning'))] : []),

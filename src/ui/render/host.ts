@@ -38,7 +38,7 @@ export function hostTable(hosts: HostRow[], style: Style, now: number): string {
     host.createdAt ? when(host.createdAt, now) : '-',
     ...more.map(([, cell]) => cell(host) ?? '-'),
   ]);
-  return table(['HOST', 'ROLES', 'PROVIDER', 'STATE', 'SSH', 'MADE', ...more.map(([title]) => title)], rows, style);
+  return table(['HOST', 'ROLES', 'PROVIDER', 'STATE', 'SSH', 'CREATED', ...more.map(([title]) => title)], rows, style);
 }
 
 /** What to know and do about the hosts of a list. */
@@ -74,7 +74,7 @@ export function renderProvision({ run, hosts }: ProvisionResult, style: Style): 
     style.name(host.name),
     host.provider,
     host.address ? endpoint(host.address, host.port) : '-',
-    host.changed ? style.good('made, started or prepared') : 'as it was',
+    host.changed ? style.good('created, started or prepared') : 'unchanged',
   ]);
   const changed = hosts.some((host) => host.changed);
   return [

@@ -1,5 +1,5 @@
 import type { Style } from '../style.js';
-import { visibleLength, widthOf, wrap } from '../width.js';
+import { visibleLength, widthOf, wrap, wrapCommand } from '../width.js';
 
 /** A command to type next, with what it does. */
 export type NextStep = readonly [command: string, meaning?: string];
@@ -13,8 +13,9 @@ export function nextSteps(steps: readonly NextStep[], style: Style, width = widt
   const column = Math.max(...shown.map(({ command }) => visibleLength(command)));
   const beside = shown.every(({ meaning }) => column + 4 + (meaning?.length ?? 0) <= width);
   const lines = shown.map(({ command, meaning }) => {
-    if (!meaning) return `  ${command}`;
-    return beside ? `  ${command}${' '.repeat(column - visibleLength(command))}  ${style.dim(meaning)}` : `  ${command}\n      ${style.dim(meaning)}`;
+    if (!meaning) return wrapCommand(`  ${command}`, width);
+    if (beside) return `  ${command}${' '.repeat(column - visibleLength(command))}  ${style.dim(meaning)}`;
+    return `${wrapCommand(`  ${command}`, width)}\n      ${style.dim(meaning)}`;
   });
   return ['', 'Next:', ...lines];
 }

@@ -2,7 +2,8 @@ import type { RouterApplyResult } from '../../operations/router/apply.js';
 import type { RouterShow } from '../../operations/router/show.js';
 import type { WeightResult } from '../../operations/router/weight.js';
 import type { Style } from '../style.js';
-import { table } from '../table.js';
+import { fits, table } from '../table.js';
+import { widthOf } from '../width.js';
 import { count, nextSteps, notes } from './parts.js';
 import { holesIn, TRAFFIC_HEAD, trafficCells, weightsText } from './traffic.js';
 
@@ -16,18 +17,23 @@ function routeRows(route: RouterShow['routes'][number], style: Style): string[][
   ]);
 }
 
+/** Routes as one table; in a narrow terminal as one for each route, with the addresses below it. */
+function routeTable(routes: RouterShow['routes'], style: Style, width: number): string {
+  const all = table(['SERVICE', 'PATH', ...TRAFFIC_HEAD, 'URL'], routes.flatMap((route) => routeRows(route, style)), style, Number.POSITIVE_INFINITY);
+  if (fits(all, width)) return all;
+  return routes.map((route) => [
+    `${style.name(route.service)}  ${route.host ?? ''}${route.path}`,
+    table(TRAFFIC_HEAD, route.placements.map((placement) => trafficCells(placement, route.stats, placement.name === route.placement, style)), style, width),
+    ...route.placements.map(({ name, url }) => style.dim(`${name}: ${url}`)),
+  ].join('\n')).join('\n\n');
+}
+
 export function renderRouter({ host, engine, listen, running, routes, missing }: RouterShow, style: Style): string {
   const state = running ? style.good('runs') : style.bad('does not run');
   return [
     `The ${engine} router ${state} on ${style.name(host)}, port ${listen}.`,
     '',
-    routes.length > 0
-      ? table(
-          ['SERVICE', 'PATH', ...TRAFFIC_HEAD, 'URL'],
-          routes.flatMap((route) => routeRows(route, style)),
-          style,
-        )
-      : 'It has no routes.',
+    routes.length > 0 ? routeTable(routes, style, widthOf(process.stdout)) : 'It has no routes.',
     ...(routes.length > 0 ? [style.dim('* placed there. Figures of the last ten minutes.')] : []),
     ...notes(
       [

@@ -2,7 +2,7 @@ import { formatDuration } from '../../core/duration.js';
 import type { RunDetails, RunRow, StepDetails } from '../../operations/run/list.js';
 import type { UndoResult } from '../../operations/run/undo.js';
 import type { Style } from '../style.js';
-import { table } from '../table.js';
+import { fits, table } from '../table.js';
 import { clockTime, when } from '../time.js';
 import { visibleLength, widthOf, wrap } from '../width.js';
 import { brief, nextSteps, paragraphs, type NextStep } from './parts.js';
@@ -24,8 +24,12 @@ export function runTable(runs: RunRow[], style: Style, now: number): string {
     took(run.createdAt, run.endedAt),
     run.operator,
   ]);
-  return table(['RUN', 'STATUS', 'WHAT', 'STARTED', 'TOOK', 'BY'], rows, style);
+  return table(['RUN', 'STATUS', 'WHAT', 'STARTED', 'TOOK', 'BY'], rows, style, widthOf(process.stdout), narrowRun);
 }
+
+/** A run in a narrow terminal: two lines. */
+const narrowRun = ([id = '', status = '', title = '', started = '', time = '', by = '']: string[]): string =>
+  [`${id}  ${status}  ${title}`, `    ${started}${time === '-' ? '' : `, took ${time}`}, by ${by}`].map((line) => wrap(line, widthOf(process.stdout), 4)).join('\n');
 
 /** What can be done about a run that is not through. */
 function wayOut({ id, status }: RunRow): NextStep[] {
@@ -42,10 +46,10 @@ export function renderRuns(runs: RunRow[], style: Style, now = Date.now()): stri
   return [runTable(runs, style, now), ...nextSteps(wayOut(newest), style)].join('\n');
 }
 
-const STEP_STATES = { pending: 'to do', started: 'begun', done: 'done', failed: 'failed' } as const;
+const STEP_STATES = { pending: 'pending', started: 'started', done: 'done', failed: 'failed' } as const;
 
 function stepRow(step: RunDetails['steps'][number], style: Style): string[] {
-  const state = step.status === 'done' && step.unchanged ? 'was so' : STEP_STATES[step.status];
+  const state = step.status === 'done' && step.unchanged ? 'unchanged' : STEP_STATES[step.status];
   const colour = { pending: style.dim, started: style.warn, done: style.good, failed: style.bad }[step.status];
   const host = step.host ? ` [${step.host}]` : '';
   return [
@@ -54,13 +58,29 @@ function stepRow(step: RunDetails['steps'][number], style: Style): string[] {
     `${step.title}${host}`,
     step.startedAt ? clockTime(step.startedAt) : '-',
     took(step.startedAt, step.endedAt),
-    brief(step.error?.message ?? step.detail ?? ''),
+    (step.error?.message ?? step.detail ?? '').split('\n')[0] ?? '',
   ];
 }
 
+/** Columns for states, and for what stands below a step. */
+const STATE = 9;
+const BELOW = ' '.repeat(STATE + 2);
+
 /** A step in a narrow terminal: what it is below its name. */
 const narrowStep = ([state = '', id = '', title = '', , time = '', detail = '']: string[]): string =>
-  [`${state}${' '.repeat(Math.max(0, 6 - visibleLength(state)))}  ${id}  ${time}`, ...[title, detail].filter(Boolean).map((text) => wrap(`        ${text}`, widthOf(process.stdout)))].join('\n');
+  [`${state}${' '.repeat(Math.max(0, STATE - visibleLength(state)))}  ${id}  ${time}`, ...[title, detail].filter(Boolean).map((text) => wrap(`${BELOW}${text}`, widthOf(process.stdout)))].join('\n');
+
+/** The steps of a run: with what each tells beside it, below it, or all of a step in lines of its own, as the terminal is wide. */
+function stepTable(steps: RunDetails['steps'], style: Style, width: number): string {
+  const rows = steps.map((step) => stepRow(step, style));
+  const head = ['STATE', 'STEP', 'WHAT', 'AT', 'TOOK'];
+  const all = table([...head, ''], rows.map((row) => [...row.slice(0, -1), brief(row.at(-1) ?? '')]), style, Number.POSITIVE_INFINITY);
+  if (fits(all, width)) return all;
+  const short = table(head, rows.map((row) => row.slice(0, -1)), style, Number.POSITIVE_INFINITY);
+  if (!fits(short, width)) return rows.map(narrowStep).join('\n');
+  const lines = short.split('\n');
+  return [lines[0], ...rows.flatMap((row, at) => [lines[at + 1] ?? '', ...(row.at(-1) ? [wrap(`${BELOW}${style.dim(row.at(-1) ?? '')}`, width)] : [])])].join('\n');
+}
 
 /** What a run made and did not take away, one a line. */
 function effectLines(effects: RunDetails['effects']): string[] {
@@ -75,7 +95,7 @@ const LAST_LINES = 8;
 /** The last lines that the commands of each step printed. */
 function output({ run, steps, events }: RunDetails, style: Style): string[] {
   return steps.flatMap((step) => {
-    const lines = events.filter((event) => event.step === step.id && event.type === 'step.output').map((event) => event.message);
+    const lines = events.filter((event) => event.step === step.id && event.type === 'step.output' && event.message.trim() !== '').map((event) => event.message);
     if (lines.length === 0) return [];
     const hidden = lines.length - LAST_LINES;
     const earlier = hidden > 0 ? [style.dim(`  ... ${hidden} earlier: `) + style.command(`fanops runs show ${run.id} --step ${step.id}`)] : [];
@@ -94,21 +114,16 @@ export function renderRun(details: RunDetails, style: Style, withEvents: boolean
       style.dim(`Run ${run.id} by ${run.operator}, started ${when(run.createdAt, now)}${lasted}`),
       ...(run.error ? [wrap(`${style.bad('Error:')} ${run.error}`, widthOf(process.stdout), 2)] : []),
     ].join('\n'),
-    steps.length > 0
-      ? table(
-          ['STATE', 'STEP', 'WHAT', 'AT', 'TOOK', ''],
-          steps.map((step) => stepRow(step, style)),
-          style,
-          widthOf(process.stdout),
-          narrowStep,
-        )
-      : 'It has no steps.',
+    steps.length > 0 ? stepTable(steps, style, widthOf(process.stdout)) : 'It has no steps.',
     printed.length > 0 ? ['Output', ...printed].join('\n') : undefined,
     effects.length > 0 ? ['An undo would do this, in this order:', ...effectLines([...effects].reverse())].join('\n') : undefined,
     withEvents ? ['History', ...history].join('\n') : undefined,
     nextSteps(wayOut(run), style).slice(1).join('\n'),
   );
 }
+
+/** JSON with blanks, so that it can be broken. */
+const spaced = (value: unknown): string => JSON.stringify(value, null, 1).replaceAll(/\n */g, ' ');
 
 /** One step in full. */
 export function renderStep({ run, step, events }: StepDetails, style: Style, now = Date.now()): string {
@@ -118,8 +133,8 @@ export function renderStep({ run, step, events }: StepDetails, style: Style, now
     ['State', stepRow(step, style)[0] ?? ''],
     ['Started', step.startedAt ? `${when(step.startedAt, now)}${step.attempts > 1 ? `, attempt ${step.attempts}` : ''}` : '-'],
     ['Took', took(step.startedAt, step.endedAt)],
-    ['Given', JSON.stringify(step.input)],
-    ...(step.outputs && Object.keys(step.outputs).length > 0 ? [['Found', JSON.stringify(step.outputs)] as [string, string]] : []),
+    ['Input', spaced(step.input)],
+    ...(step.outputs && Object.keys(step.outputs).length > 0 ? [['Outputs', spaced(step.outputs)] as [string, string]] : []),
   ];
   const { error } = step;
   return paragraphs(

@@ -40,7 +40,7 @@ export function renderStatus(result: StatusResult, style: Style, now = Date.now(
     hosts.length > 0 ? hostTable(hosts, style, now) : 'The fleet file names no hosts.',
     services.length > 0
       ? table(
-          ['SERVICE', 'PLACEMENT', 'TRAFFIC', 'RELEASE', 'WAY BACK'],
+          ['SERVICE', 'PLACEMENT', 'TRAFFIC', 'RELEASE', 'ROLLBACK TO'],
           services.map((each) => serviceRow(each, style)),
           style,
         )

@@ -68,3 +68,12 @@ test('it is kept by the text, not by the name of the file alone', async () => {
   expect(await new CheckedFiles(dir, [{ file, text: `${TEXT} ` }]).recall()).toBeUndefined();
   expect(await new CheckedFiles(dir, [{ file, text: TEXT }, { file: `${file}2`, text: '' }]).recall()).toBeUndefined();
 });
+
+test('a file that asks for a version is looked at again by another one', async () => {
+  mkdirSync(join(dir, '.fanops'));
+  writeFileSync(file, `fanops: ">=0.2"\n${TEXT}`);
+  expect((await loadFleet(file, undefined, '0.2.0')).name).toBe('shop');
+  await expect(loadFleet(file, undefined, '0.1.0')).rejects.toMatchObject({ code: 'VERSION' });
+  expect((await loadFleet(file, undefined, '0.2.0')).name).toBe('shop');
+  await expect(loadFleet(file, undefined, '0.1.0')).rejects.toMatchObject({ code: 'VERSION' });
+});

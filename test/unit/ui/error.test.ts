@@ -23,7 +23,9 @@ test('what happened, where, what to do, what to type next', () => {
 test('a long hint is cut to its end; a fault of ours shows its stack', () => {
   const lines = Array.from({ length: 50 }, (_, index) => `line ${index}`);
   const shown = renderError(new UserError('x', { hint: lines.join('\n') }), plain).split('\n');
-  expect([shown.length, shown[1], shown.at(-1)]).toEqual([21, '  line 30', '  line 49']);
+  expect([shown.length, shown[1], shown[2], shown.at(-1)]).toEqual([22, '  ... 30 earlier lines', '  line 30', '  line 49']);
+  const small = renderError(new UserError('x', { hint: lines.join('\n') }), plain, 60, 24).split('\n');
+  expect([small.length, small[1], small.at(-1)]).toEqual([14, '  ... 38 earlier lines', '  line 49']);
   expect(renderError(new BugError('oops'), plain)).toMatch(/^Error: oops\n\nBugError: oops\n {4}at [\s\S]*This is a fault of fanops\./);
 });
 

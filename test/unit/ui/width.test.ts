@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { nextSteps } from '../../../src/ui/render/parts.js';
 import { table } from '../../../src/ui/table.js';
-import { widthOf, wrap } from '../../../src/ui/width.js';
+import { widthOf, wrap, wrapCommand } from '../../../src/ui/width.js';
 import { plain } from '../../helpers/plain-style.js';
 
 test('lines are broken between words, under their own indent; a long word stays whole', () => {
@@ -10,6 +10,16 @@ test('lines are broken between words, under their own indent; a long word stays 
   expect(wrap('see /a/very/long/path here', 9)).toBe('see\n/a/very/long/path\nhere');
   expect(wrap('short\n  kept  as it is', 80)).toBe('short\n  kept  as it is');
   expect(wrap('\u001b[31mred\u001b[39m two', 7)).toBe('\u001b[31mred\u001b[39m two');
+});
+
+test('what follows a coloured indent is indented too', () => {
+  expect(wrap('\u001b[2m    one two\u001b[22m', 9)).toBe('\u001b[2m    one\n    two\u001b[22m');
+});
+
+test('a command is broken before its flags, so that it can be copied', () => {
+  expect(wrapCommand('  fanops status', 10)).toBe('  fanops status');
+  expect(wrapCommand('  $ fanops init --url https://x --yes', 24)).toBe('  $ fanops init \\\n      --url https://x \\\n      --yes');
+  expect(wrapCommand('  $ fanops init --url https://x --yes', 30)).toBe('  $ fanops init \\\n      --url https://x --yes');
 });
 
 test('without a terminal nothing is broken', () => {

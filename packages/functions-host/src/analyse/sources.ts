@@ -1,6 +1,8 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { glob } from 'tinyglobby';
+import { asObject, parseJsonWithComments } from '../config/json.js';
 
 export interface SourceFile {
   /** Relative to the app root. */
@@ -10,9 +12,11 @@ export interface SourceFile {
 
 const largest = 2_000_000;
 
-/** The app's own sources: no node_modules, no tests, no declaration files, nothing over 2 MB. */
+const neverRead = ['**/node_modules/**', '**/.git/**', '**/*.d.ts', '**/*.{test,spec}.*', '**/{test,tests,__tests__}/**'];
+
+/** The app's own sources: no node_modules, no built files beside TypeScript, no tests, no declaration files, nothing over 2 MB. */
 export async function readSources(root: string): Promise<SourceFile[]> {
-  const ignore = ['**/node_modules/**', '**/.git/**', '**/*.d.ts', '**/*.{test,spec}.*', '**/{test,tests,__tests__}/**'];
+  const ignore = [...neverRead, ...builtFolder(root)];
   const paths = (await glob('**/*.{js,mjs,cjs,ts,mts,cts}', { cwd: root, ignore, dot: false })).sort();
   const files: SourceFile[] = [];
   for (const path of paths) {
@@ -20,6 +24,18 @@ export async function readSources(root: string): Promise<SourceFile[]> {
     files.push({ path, lines: (await readFile(join(root, path), 'utf8')).split(/\r?\n/) });
   }
   return files;
+}
+
+/** What the TypeScript build makes says nothing that its sources do not say. */
+function builtFolder(root: string): string[] {
+  const file = join(root, 'tsconfig.json');
+  if (!existsSync(file)) return [];
+  try {
+    const outDir = asObject(asObject(parseJsonWithComments(readFileSync(file, 'utf8')))?.compilerOptions)?.outDir;
+    return typeof outDir === 'string' && posix.normalize(outDir) !== '.' ? [`${posix.normalize(outDir).replace(/\/$/, '')}/**`] : [];
+  } catch {
+    return []; // the compiler says what is wrong with it
+  }
 }
 
 export interface EnvRead {

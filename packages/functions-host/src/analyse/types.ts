@@ -1,3 +1,8 @@
+/**
+ * `blocks`: the app or that function cannot move as it is. `degrades`: it moves, something must be changed or is lost. `question`: a
+ * person has
+ * to answer first. `info`: good to know.
+ */
 export type Severity = 'blocks' | 'degrades' | 'question' | 'info';
 
 export interface Place {
@@ -24,7 +29,18 @@ export interface AnalysedFunction {
   authLevel?: string;
   schedule?: string;
   queue?: string;
+  /** Of a blob trigger. */
+  path?: string;
   file?: string;
+  line?: number;
+}
+
+/** An HTTP route with the prefix. */
+export interface AnalysedRoute {
+  route: string;
+  /** Undefined = every method. */
+  methods?: string[];
+  function: string;
 }
 
 export interface AnalysedSetting {
@@ -38,7 +54,10 @@ export interface AnalysedSetting {
 /** What an app needs and what stands in the way of running it here. */
 export interface Analysis {
   app: { name: string; model: 'v4' | 'v3' | 'unknown'; main: string | null; nodeEngine?: string };
+  /** By name, which is also the order in which their routes are tried. */
   functions: AnalysedFunction[];
+  /** In order of precedence: the first that matches a request answers it. Routes that cannot be served are left out. */
+  routes: AnalysedRoute[];
   settings: AnalysedSetting[];
   findings: Finding[];
   loadErrors: { file: string; message: string }[];

@@ -1,51 +1,81 @@
 import { randomUUID } from 'node:crypto';
+import { formatDate } from './date-format.js';
+import { parseTemplate, type TemplatePart } from './template.js';
 
-/** Replaces `{name}` and `{a.b}` from binding data (specification 2.3). Throws for a name that is not there. */
-export function resolveExpressions(text: string, data: Record<string, unknown>): string {
-  return text.replace(/\{([^{}]+)\}/g, (_all, expression: string) => {
-    const value = builtIn(expression) ?? lookUp(expression, data);
-    if (value === undefined || value === null) throw new Error(`No value for '{${expression}}' in '${text}'.`);
-    return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
+export type BindingData = Record<string, unknown>;
+/** Fits a value into the text around it. `before` and `after` are the texts to its left and right. */
+export type ValueFit = (value: string, name: string, before: string, after: string) => string;
+
+/**
+ * Replaces `{name}`, `{a.b}` and the built-in `{rand-guid}`, `{datetime}`, `{sys.utcNow}`, `{sys.randGuid}` from binding data
+ * (specification 2.3). Names are compared without case; binding data win over what is built in. Throws for a name without a value.
+ */
+export function resolveExpressions(text: string, data: BindingData, fit: ValueFit = (value) => value): string {
+  const parts = parseTemplate(text);
+  let resolved = '';
+  parts.forEach((part, index) => {
+    if ('literal' in part) resolved += part.literal;
+    else resolved += fit(valueOf(part, data, text), part.name, resolved, followingText(parts[index + 1]));
   });
+  return resolved;
 }
 
-function builtIn(expression: string): string | undefined {
-  const [name, format] = expression.split(/:(.*)/s);
-  switch (name?.toLowerCase()) {
+function followingText(part: TemplatePart | undefined): string {
+  return part && 'literal' in part ? part.literal : '';
+}
+
+function valueOf(part: Exclude<TemplatePart, { literal: string }>, data: BindingData, text: string): string {
+  const value = lookUp(part.path, data) ?? builtIn(part.name);
+  if (value === undefined || value === null) throw new Error(`No value for '{${part.expression}}' in '${text}'.`);
+  return textOf(value, part.format);
+}
+
+/** A GUID that was made here, so that its format can still be chosen. */
+class Guid {
+  readonly text = randomUUID();
+}
+
+function builtIn(name: string): unknown {
+  switch (name.toLowerCase()) {
     case 'rand-guid':
     case 'sys.randguid':
-      return formatGuid(format);
+      return new Guid();
     case 'datetime':
     case 'sys.utcnow':
-      return format ? formatDate(new Date(), format) : new Date().toISOString();
+      return new Date();
     default:
       return undefined;
   }
 }
 
-function formatGuid(format?: string): string {
-  const guid = randomUUID();
-  return format?.toUpperCase() === 'N' ? guid.replaceAll('-', '') : guid;
+/** As .NET writes a value: `True` for true, JSON for objects. */
+function textOf(value: unknown, format: string | undefined): string {
+  if (value instanceof Date) return formatDate(value, format);
+  if (value instanceof Guid) return guidText(value.text, format);
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number);
 }
 
-/** The .NET custom format letters that people use in paths. */
-function formatDate(date: Date, format: string): string {
-  const pad = (value: number, length: number): string => String(value).padStart(length, '0');
-  const values: Record<string, string> = {
-    yyyy: pad(date.getUTCFullYear(), 4), yy: pad(date.getUTCFullYear() % 100, 2), MM: pad(date.getUTCMonth() + 1, 2),
-    dd: pad(date.getUTCDate(), 2), HH: pad(date.getUTCHours(), 2), mm: pad(date.getUTCMinutes(), 2),
-    ss: pad(date.getUTCSeconds(), 2), fff: pad(date.getUTCMilliseconds(), 3),
-  };
-  return format.replace(/yyyy|yy|MM|dd|HH|mm|ss|fff/g, (token) => values[token] ?? token);
+function guidText(guid: string, format: string | undefined): string {
+  switch (format?.toUpperCase()) {
+    case 'N': return guid.replaceAll('-', '');
+    case 'B': return `{${guid}}`;
+    case 'P': return `(${guid})`;
+    default: return guid;
+  }
 }
 
-/** Names are compared without case. */
-function lookUp(expression: string, data: Record<string, unknown>): unknown {
-  let node: unknown = data;
-  for (const segment of expression.split('.')) {
+/** Of names that differ in casing alone the last one counts: binding data are laid over each other, route over query over body. */
+function lookUp([first, ...rest]: string[], data: BindingData): unknown {
+  let node = Object.entries(data).findLast(([name]) => sameName(name, first!))?.[1];
+  for (const segment of rest) {
     if (typeof node !== 'object' || node === null) return undefined;
-    const entry = Object.entries(node).find(([name]) => name.toLowerCase() === segment.toLowerCase());
-    node = entry?.[1];
+    const record = node as BindingData;
+    node = Object.hasOwn(record, segment) ? record[segment] : Object.entries(record).find(([name]) => sameName(name, segment))?.[1];
   }
   return node;
+}
+
+function sameName(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
 }

@@ -1,7 +1,8 @@
 import type { Binding, InvocationResponse, TypedData } from '../core/contract.js';
 import type { OutputWriter } from '../functions/invoker.js';
+import type { BindingData } from './expressions.js';
 
-export type OutputKind = (binding: Binding, data: TypedData, bindingData: Record<string, unknown>) => Promise<void>;
+export type OutputKind = (binding: Binding, data: TypedData, bindingData: BindingData) => Promise<void>;
 
 /**
  * Writes a function's outputs after it succeeded and before its HTTP response goes out; a failed write fails the

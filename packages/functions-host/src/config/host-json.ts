@@ -1,59 +1,76 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartError } from '../core/errors.js';
+import { singletonOptions, type SingletonOptions } from '../singletons/options.js';
+import { corsRules, type CorsRules } from './cors-rules.js';
+import { hostNotices } from './host-notices.js';
+import { applyOverrides } from './host-overrides.js';
+import { hstsOptions, type HstsOptions } from './hsts-options.js';
 import { asObject, parseJsonWithComments } from './json.js';
-import { parseTimeSpan } from './timespan.js';
+import { logLevels } from './log-levels.js';
+import { queueOptions, type QueueOptions } from './queue-options.js';
+import { retryOptions, type RetryPolicy } from './retry-options.js';
+import { member, section, type Section } from './section.js';
 import type { Env } from './settings.js';
+import { parseTimeSpan } from './timespan.js';
 
-export interface QueueOptions {
-  batchSize: number;
-  newBatchThreshold: number;
-  /** ms */
-  maxPollingInterval: number;
-  maxDequeueCount: number;
-  /** ms; applied when an attempt failed */
-  visibilityTimeout: number;
-  messageEncoding: 'base64' | 'none';
-}
+export type { QueueOptions } from './queue-options.js';
 
 export interface HostConfig {
   routePrefix: string;
   customHeaders: Record<string, string>;
   maxConcurrentRequests?: number;
   maxOutstandingRequests?: number;
+  /** Undefined = off. */
+  hsts?: HstsOptions;
+  /** Undefined = off. From settings, not from host.json. */
+  cors?: CorsRules;
   /** ms; undefined = none */
   functionTimeout?: number;
   queues: QueueOptions;
+  /** The `extensions.blobs` section, for the blob triggers. */
+  blobs: Section;
+  /** The default policy of functions that have none of their own. */
+  retry?: RetryPolicy;
+  /** How long the locks of timers and blob scans last. */
+  singleton: SingletonOptions;
   logLevel: Record<string, string>;
   /** Lower-cased names that may run; undefined = all. */
   functions?: string[];
   customHandler: boolean;
   /** Top-level keys that are there, for the analysis. */
   keys: string[];
+  /** What is set but has no effect on this host, each a sentence for a person. */
+  notices: string[];
 }
 
 /** Reads host.json with the overrides of `AzureFunctionsJobHost__a__b` settings (specification 2.1). Throws StartError. */
 export async function readHostConfig(root: string, env: Env): Promise<HostConfig> {
   const json = await readHostJson(root);
   applyOverrides(json, env);
-  const extensions = asObject(json.extensions) ?? {};
-  const http = asObject(extensions.http) ?? {};
-  const logging = asObject(json.logging) ?? {};
+  const http = section(json, 'extensions', 'http');
+  const functions = member(json, 'functions');
   return {
-    routePrefix: typeof http.routePrefix === 'string' ? http.routePrefix.replace(/^\/+|\/+$/g, '') : 'api',
-    customHeaders: textMap(asObject(http.customHeaders)),
-    maxConcurrentRequests: positive(http.maxConcurrentRequests),
-    maxOutstandingRequests: positive(http.maxOutstandingRequests),
-    functionTimeout: timeout(json.functionTimeout),
-    queues: queueOptions(asObject(extensions.queues) ?? {}),
-    logLevel: textMap(asObject(logging.logLevel)),
-    functions: Array.isArray(json.functions) ? json.functions.map((name) => String(name).toLowerCase()) : undefined,
-    customHandler: 'customHandler' in json || 'httpWorker' in json,
+    routePrefix: routePrefix(member(http, 'routePrefix')),
+    customHeaders: textMap(section(http, 'customHeaders')),
+    maxConcurrentRequests: limit(http, 'maxConcurrentRequests'),
+    maxOutstandingRequests: limit(http, 'maxOutstandingRequests'),
+    cors: await corsRules(root, env),
+    hsts: hstsOptions(section(http, 'hsts')),
+    functionTimeout: timeout(member(json, 'functionTimeout')),
+    queues: queueOptions(section(json, 'extensions', 'queues')),
+    blobs: section(json, 'extensions', 'blobs'),
+    retry: retryOptions(member(json, 'retry'), 'host.json: retry'),
+    singleton: singletonOptions(section(json, 'singleton')),
+    logLevel: logLevels(section(json, 'logging', 'logLevel')),
+    functions: Array.isArray(functions) ? functions.map((name) => String(name).toLowerCase()) : undefined,
+    customHandler: member(json, 'customHandler') !== undefined || member(json, 'httpWorker') !== undefined,
     keys: Object.keys(json),
+    notices: hostNotices(json),
   };
 }
 
-async function readHostJson(root: string): Promise<Record<string, unknown>> {
+async function readHostJson(root: string): Promise<Section> {
   let text: string;
   try {
     text = await readFile(join(root, 'host.json'), 'utf8');
@@ -61,38 +78,35 @@ async function readHostJson(root: string): Promise<Record<string, unknown>> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { version: '2.0' };
     throw new StartError(`host.json cannot be read: ${(error as Error).message}`);
   }
-  let json: Record<string, unknown> | undefined;
+  let json: Section | undefined;
   try {
     json = asObject(parseJsonWithComments(text));
   } catch (error) {
     throw new StartError(`host.json is not valid JSON: ${(error as Error).message}`);
   }
-  if (json?.version !== '2.0') throw new StartError('host.json: "version" must be "2.0".');
-  return json;
+  if (!json) throw new StartError('host.json must be a JSON object, such as { "version": "2.0" }.');
+  const version = member(json, 'version');
+  if (version === '2.0') return json;
+  const seen = version === undefined ? 'it is missing' : `it is ${JSON.stringify(version)}`;
+  throw new StartError(`host.json: "version" must be "2.0", but ${seen}. An app of runtime 1 has to be brought to the current one first.`);
 }
 
-const overridePrefix = 'azurefunctionsjobhost__';
-
-function applyOverrides(json: Record<string, unknown>, env: Env): void {
-  for (const [name, value] of Object.entries(env)) {
-    const normal = name.replaceAll(':', '__');
-    if (value === undefined || !normal.toLowerCase().startsWith(overridePrefix)) continue;
-    const path = normal.slice(overridePrefix.length).split('__');
-    let node = json;
-    for (const [index, segment] of path.entries()) {
-      const key = Object.keys(node).find((candidate) => candidate.toLowerCase() === segment.toLowerCase()) ?? segment;
-      if (index === path.length - 1) node[key] = value;
-      else node = (node[key] = asObject(node[key]) ?? {}) as Record<string, unknown>;
-    }
-  }
+function routePrefix(value: unknown): string {
+  if (value === undefined || value === null) return value === null ? '' : 'api';
+  if (typeof value === 'object') throw new StartError('host.json: extensions.http.routePrefix must be a text, such as "api" or "".');
+  return String(value).replace(/^\/+|\/+$/g, '');
 }
 
-function textMap(map: Record<string, unknown> | undefined): Record<string, string> {
-  return Object.fromEntries(Object.entries(map ?? {}).filter(([, v]) => typeof v !== 'object').map(([k, v]) => [k, String(v)]));
+function textMap(map: Section): Record<string, string> {
+  return Object.fromEntries(Object.entries(map).filter(([, v]) => typeof v !== 'object').map(([k, v]) => [k, String(v)]));
 }
 
-function positive(value: unknown): number | undefined {
-  return Number(value) > 0 ? Number(value) : undefined;
+/** -1 is the platform's word for no limit. */
+function limit(http: Section, key: string): number | undefined {
+  const value = member(http, key);
+  if (value === undefined || value === null || String(value) === '-1') return undefined;
+  if (Number.isInteger(Number(value)) && Number(value) > 0) return Number(value);
+  throw new StartError(`host.json: extensions.http.${key} must be a whole number above 0, or -1 for no limit.`);
 }
 
 function timeout(value: unknown): number | undefined {
@@ -102,34 +116,5 @@ function timeout(value: unknown): number | undefined {
   if (ms === undefined || ms < 1000) {
     throw new StartError(`host.json: functionTimeout "${String(value)}" must be hh:mm:ss of at least 1 s, or -1.`);
   }
-  return ms;
-}
-
-function queueOptions(queues: Record<string, unknown>): QueueOptions {
-  const batchSize = number(queues, 'batchSize', 16, 1, 32);
-  return {
-    batchSize,
-    newBatchThreshold: number(queues, 'newBatchThreshold', Math.floor(batchSize / 2), 0, Number.MAX_SAFE_INTEGER),
-    maxPollingInterval: span(queues, 'maxPollingInterval', 2000, 100),
-    maxDequeueCount: number(queues, 'maxDequeueCount', 5, 1, Number.MAX_SAFE_INTEGER),
-    visibilityTimeout: span(queues, 'visibilityTimeout', 0, 0),
-    messageEncoding: String(queues.messageEncoding ?? 'base64').toLowerCase() === 'none' ? 'none' : 'base64',
-  };
-}
-
-function number(map: Record<string, unknown>, key: string, fallback: number, min: number, max: number): number {
-  if (map[key] === undefined) return fallback;
-  const value = Number(map[key]);
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new StartError(`host.json: extensions.queues.${key} must be a whole number from ${min}${max > 32 ? ' up' : ` to ${max}`}.`);
-  }
-  return value;
-}
-
-function span(map: Record<string, unknown>, key: string, fallback: number, min: number): number {
-  if (map[key] === undefined) return fallback;
-  const raw = map[key];
-  const ms = parseTimeSpan(String(raw));
-  if (ms === undefined || ms < min) throw new StartError(`host.json: extensions.queues.${key} must be a hh:mm:ss of at least ${min} ms.`);
   return ms;
 }

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { StartError } from '../core/errors.js';
 
 /** The folder for timer status and leadership; by default one below the system's temporary folder for this app root. */
 export function ensureStateDir(root: string, given?: string): string {
   if (given) {
-    mkdirSync(given, { recursive: true, mode: 0o700 });
-    return given;
+    const dir = resolve(given); // the current folder is about to change
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    return dir;
   }
   const hash = createHash('sha256').update(realpathSync(root)).digest('hex').slice(0, 12);
   const dir = join(tmpdir(), `fanops-functions-host-${hash}`);

@@ -10,10 +10,16 @@ export function storageConnection(connection: string | undefined, env: Env): str
   const name = connection ? resolveSettings(connection, env, 'connection') : defaultConnection;
   const found = getSetting(env, name) ?? getSetting(env, `AzureWebJobs${name}`) ?? getSetting(env, `ConnectionStrings:${name}`);
   if (found) return found;
-  const identity = Object.keys(env).find((key) => key.toLowerCase().startsWith(`${name.toLowerCase()}__`));
+  const identity = [name, `AzureWebJobs${name}`].flatMap((prefix) => identitySetting(prefix, env))[0];
   if (identity) {
     const wayOut = `Set '${name}' to a connection string instead.`;
     throw new Error(`The storage connection '${name}' uses a managed identity ('${identity}'). ${wayOut}`);
   }
   throw new Error(`The storage connection '${name}' is not set. Set it to a storage connection string.`);
+}
+
+/** The settings of an identity-based connection, such as `NAME__queueServiceUri` or `NAME__accountName`. */
+function identitySetting(prefix: string, env: Env): string[] {
+  const start = `${prefix.toLowerCase()}__`;
+  return Object.keys(env).filter((key) => key.replaceAll(':', '__').toLowerCase().startsWith(start));
 }

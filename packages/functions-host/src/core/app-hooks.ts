@@ -1,3 +1,4 @@
+import { ReadOnlyError } from './errors.js';
 import type { Registry } from './registry.js';
 
 export interface AppHookData {
@@ -23,7 +24,7 @@ export function readOnly<T extends object>(members: T): Readonly<T> {
       enumerable: true,
       get: () => value as unknown,
       set: () => {
-        throw new TypeError(`Cannot assign to read only property '${key}'`);
+        throw new ReadOnlyError(key);
       },
     });
   }

@@ -25,6 +25,12 @@ export interface HttpData {
   statusCode?: string;
   cookies?: HttpCookie[];
   enableContentNegotiation?: boolean;
+  /** By this host, to a library that takes it in place of url, method, headers and body. */
+  nativeRequest?: object;
+  /** By this host: headers and body are to be sent as they are. */
+  rendered?: boolean;
+  /** By this host: to be called when the body has been sent. */
+  sent?: () => void;
 }
 
 /** Exactly one member is set. */
@@ -62,6 +68,8 @@ export interface RetryOptions {
 export interface FunctionMetadata {
   name: string;
   functionId?: string;
+  /** The function's folder, in the v3 model. */
+  directory?: string;
   bindings: Record<string, Binding>;
   retryOptions?: RetryOptions;
 }
@@ -101,7 +109,7 @@ export interface CoreInvocationContext {
 }
 
 export interface InvocationModel {
-  getArguments(): Promise<{ context: unknown; inputs: unknown[] }>;
+  getArguments(): Promise<{ context: unknown; inputs: unknown[] }> | { context: unknown; inputs: unknown[] };
   invokeFunction(context: unknown, inputs: unknown[], callback: FunctionCallback): Promise<unknown>;
   getResponse(context: unknown, result: unknown): Promise<InvocationResponse>;
 }

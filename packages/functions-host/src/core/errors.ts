@@ -3,9 +3,18 @@ export class SystemError extends Error {
   readonly isAzureFunctionsSystemError = true;
 }
 
-/** As {@link SystemError}, for an unknown hook name: the library tests for exactly this name. */
+/** As {@link SystemError}, for an unknown hook name: the library tests for the name RangeError (specification 1.1). */
 export class SystemRangeError extends RangeError {
   readonly isAzureFunctionsSystemError = true;
+}
+
+/** As {@link SystemError}, for an assignment to a read-only member of a hook's context (specification 1.5). */
+export class ReadOnlyError extends TypeError {
+  readonly isAzureFunctionsSystemError = true;
+
+  constructor(member: string) {
+    super(`Cannot assign to read only property '${member}'`);
+  }
 }
 
 /** The app or its configuration cannot be started. The message says where and what to do. */

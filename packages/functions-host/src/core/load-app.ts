@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module';
-import { extname, join, relative, resolve, sep } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { glob } from 'tinyglobby';
-import { toError } from './errors.js';
+import { existsSync, statSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { expandBraces, isPattern } from './braces.js';
+import { SystemError, toError } from './errors.js';
+import { loadFile } from './load-file.js';
 import type { AppPackage } from './package-json.js';
 
 export interface LoadError {
@@ -19,7 +19,8 @@ export async function loadEntryPoints(root: string, pkg: AppPackage): Promise<Lo
   if (!pkg.main) return [];
   const files = await findEntryPoints(root, pkg.main);
   if (files.length === 0) {
-    return [{ file: pkg.main, error: new Error(`No file matches "main": "${pkg.main}" of package.json. Was the app built?`) }];
+    const what = isPattern(pkg.main) ? 'No file matches' : 'There is no file for';
+    return [{ file: pkg.main, error: new SystemError(`${what} "main": "${pkg.main}" of package.json. Was the app built?`) }];
   }
   for (const file of files) {
     try {
@@ -31,21 +32,22 @@ export async function loadEntryPoints(root: string, pkg: AppPackage): Promise<Lo
   return [];
 }
 
-/** Files that `main` matches, relative to the root: upper folders first, then by name. */
+/**
+ * Files that `main` matches, relative to the root, in the glob library's order: files that a brace names outright first, in the
+ * order of the brace, then what the patterns find, upper folders first, then by name (specification 1.5).
+ */
 export async function findEntryPoints(root: string, main: string): Promise<string[]> {
-  const pattern = relative(root, resolve(root, main)).split(sep).join('/') || main;
-  const found = await glob(pattern, { cwd: root, onlyFiles: true, dot: false });
-  const depth = (file: string): number => file.split('/').length;
-  return found.sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
+  const patterns = expandBraces(main).map((pattern) => posix.normalize(pattern.replaceAll('\\', '/')));
+  const named = patterns.filter((pattern) => !isPattern(pattern) && isFile(join(root, pattern)));
+  const open = patterns.filter((pattern) => !named.includes(pattern) && (isPattern(pattern) || existsSync(join(root, pattern))));
+  return [...new Set([...named, ...(open.length > 0 ? await findFiles(root, open) : [])])];
 }
 
-/**
- * Decides by extension and package type, never by trial: since Node 20.19 `require` loads ES modules too,
- * and gives them an extra key (specification 1.5).
- */
-async function loadFile(path: string, pkg: AppPackage): Promise<void> {
-  const extension = extname(path);
-  const esm = extension === '.mjs' || (extension !== '.cjs' && pkg.type === 'module');
-  if (esm) await import(pathToFileURL(path).href);
-  else createRequire(path)(path);
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+
+async function findFiles(root: string, patterns: string[]): Promise<string[]> {
+  const { glob } = await import('tinyglobby'); // most apps name one file: it is not loaded for them
+  const found = await glob(patterns, { cwd: root, onlyFiles: true, dot: false });
+  const depth = (file: string): number => file.split('/').length;
+  return found.sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
 }

@@ -16,9 +16,10 @@ const triggerWords: Record<string, string> = {
   entitytrigger: 'durable-entity',
 };
 
-/** What this version runs. A new trigger or output is added here and in `triggers.ts` or `bindings/outputs.ts`. */
-const runnableTriggers = ['http', 'timer', 'queue'];
-const runnableOutputs = ['http', 'queue'];
+/** What this version runs. A new trigger or output is added here and in `triggers.ts` or `bindings/storage.ts`. */
+const runnableTriggers = ['http', 'timer', 'queue', 'blob', 'warmup'];
+const runnableInputs = ['blob', 'table'];
+const runnableOutputs = ['http', 'queue', 'blob', 'table'];
 
 export function isTrigger(binding: Binding): boolean {
   return binding.type.toLowerCase().endsWith('trigger');
@@ -33,6 +34,11 @@ export function triggerWord(binding: Binding): string {
   return triggerWords[type] ?? type.replace(/trigger$/, '');
 }
 
+/** A blob trigger that Event Grid starts through a webhook (specification 6). */
+export function isEventGridBlob(binding: Binding): boolean {
+  return triggerWord(binding) === 'blob' && String(binding.source ?? '').toLowerCase() === 'eventgrid';
+}
+
 /** The bindings of a function that this host cannot run, as texts for a person. */
 export function unsupportedBindings(metadata: FunctionMetadata): string[] {
   const problems: string[] = [];
@@ -40,9 +46,11 @@ export function unsupportedBindings(metadata: FunctionMetadata): string[] {
     const deferred = (binding.properties as Record<string, unknown> | undefined)?.supportsDeferredBinding === 'true';
     if (deferred) problems.push(`the SDK-type binding "${binding.type}"`);
     else if (isTrigger(binding)) {
-      if (!runnableTriggers.includes(triggerWord(binding))) problems.push(`the trigger "${binding.type}"`);
-    } else if (binding.direction.toLowerCase() === 'in') problems.push(`the input binding "${binding.type}"`);
-    else if (!runnableOutputs.includes(binding.type.toLowerCase())) problems.push(`the output binding "${binding.type}"`);
+      if (isEventGridBlob(binding)) problems.push('the blob trigger with source "EventGrid"');
+      else if (!runnableTriggers.includes(triggerWord(binding))) problems.push(`the trigger "${binding.type}"`);
+    } else if (binding.direction.toLowerCase() === 'in') {
+      if (!runnableInputs.includes(binding.type.toLowerCase())) problems.push(`the input binding "${binding.type}"`);
+    } else if (!runnableOutputs.includes(binding.type.toLowerCase())) problems.push(`the output binding "${binding.type}"`);
   }
   return problems;
 }

@@ -1,58 +1,79 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HostConfig } from '../config/host-json.js';
 import type { Keys } from '../config/keys.js';
 import type { HostState } from '../lifecycle/state.js';
+import { handleFunctionAdmin } from './admin-functions.js';
+import { hostStatus } from './admin-host.js';
+import { handleKeys } from './admin-keys.js';
 import { matchesAny, requestKey } from './auth.js';
-import { readBody, type BodyRules, type RequestParts } from './request.js';
+import { sendJson } from './json-answer.js';
+import type { BodyRules, RequestParts } from './request.js';
 import { endEmpty } from './respond.js';
-import { hostVersion } from '../core/core-api.js';
+
+export { sendJson } from './json-answer.js';
 
 export interface AdminContext {
+  config: HostConfig;
   keys: Keys;
   state: HostState;
   bodyRules: BodyRules;
   /** Starts a function that is not triggered by HTTP; errors are logged there. */
   startByHand: (name: string, input: string | undefined) => void;
+  /** Ends the process in order, for its manager to start it anew; undefined where there is none. */
+  restart?: () => void;
 }
 
-/** `/admin/...`: ping is open, everything else needs the master key, else 401 (specification 3.3). */
+/** One request to the administrator's part of the host, let in by the master key. */
+export interface AdminRequest {
+  context: AdminContext;
+  /** Lower-cased, without a trailing slash; names in it are as they came in `parts`. */
+  path: string;
+  /** Decoded segments after `/admin/`, as they came. */
+  segments: string[];
+  req: IncomingMessage;
+  res: ServerResponse;
+  parts: RequestParts;
+}
+
+/** Whether a path is the host's own, which no function's route may take (specification 3.3). */
+export function isReservedPath(path: string): boolean {
+  return /^\/(?:admin|runtime\/webhooks)(?:\/|$)/i.test(path);
+}
+
+/**
+ * `/admin/...`: ping is open, everything else needs the master key, else 401; `/runtime/webhooks/...` has no extension
+ * behind it here, which is 404 (specification 3.3).
+ */
 export async function handleAdmin(
   context: AdminContext, path: string, req: IncomingMessage, res: ServerResponse, parts: RequestParts,
 ): Promise<void> {
-  const { method } = parts;
-  if (path === '/admin/host/ping' && (method === 'GET' || method === 'POST')) return endEmpty(res, 200);
-  const key = requestKey(parts.headers['x-functions-key'], parts.query);
+  const lower = path.toLowerCase().replace(/\/$/, '');
+  if (lower.startsWith('/runtime/')) return endEmpty(res, 404);
+  if (lower === '/admin/host/ping' && (parts.method === 'GET' || parts.method === 'POST')) return endEmpty(res, 200);
+  const key = requestKey(parts);
   if (!key || !matchesAny(key, context.keys.master)) return endEmpty(res, 401);
-  const name = /^\/admin\/functions\/([^/]+)$/.exec(path)?.[1];
-  if (method === 'GET' && path === '/admin/host/status') {
-    return sendJson(res, { state: context.state.status === 'ok' ? 'Running' : context.state.status, version: hostVersion });
+  const segments = path.split('/').slice(2).filter((segment) => segment !== '').map(decoded);
+  const request: AdminRequest = { context, path: lower, segments, req, res, parts };
+  const [area, name, detail] = lower.split('/').slice(2);
+  if (/^(?:keys|functionkeys|systemkeys)$/.test((area === 'host' ? name : detail) ?? '')) return handleKeys(request);
+  if (area === 'functions') return handleFunctionAdmin(request);
+  return handleHost(request);
+}
+
+function handleHost({ context, path, res, parts: { method } }: AdminRequest): void {
+  if (method === 'GET' && path === '/admin/host/status') return sendJson(res, hostStatus(context.state));
+  if (method === 'POST' && path === '/admin/host/synctriggers') return sendJson(res, { status: 'success' });
+  if (method === 'POST' && path === '/admin/host/restart' && context.restart) {
+    endEmpty(res, 202);
+    return context.restart();
   }
-  if (method === 'GET' && path === '/admin/functions') {
-    return sendJson(res, context.state.functions.map((fn) => ({ name: fn.name, trigger: fn.trigger, isDisabled: fn.disabled })));
-  }
-  if (method === 'POST' && name) return startFunction(context, decodeURIComponent(name), req, res);
   return endEmpty(res, 404);
 }
 
-async function startFunction(context: AdminContext, name: string, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const fn = context.state.functions.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
-  if (!fn || fn.error || fn.trigger === 'http') return endEmpty(res, 404);
-  const body = await readBody(req, { ...context.bodyRules, strictChunked: false });
-  let parsed: unknown;
+function decoded(segment: string): string {
   try {
-    parsed = JSON.parse(body?.toString('utf8') ?? '');
+    return decodeURIComponent(segment);
   } catch {
-    return endEmpty(res, 400); // no body, or none that is JSON
+    return segment; // a malformed escape names nothing
   }
-  if (typeof parsed !== 'object' || parsed === null) return endEmpty(res, 400);
-  const input = (parsed as { input?: unknown }).input;
-  const given = input !== undefined && input !== null;
-  context.startByHand(fn.name, given ? (typeof input === 'string' ? input : JSON.stringify(input)) : undefined);
-  return endEmpty(res, 202);
-}
-
-export function sendJson(res: ServerResponse, value: unknown, status = 200): void {
-  res.statusCode = status;
-  res.setHeader('content-type', 'application/json');
-  res.setHeader('cache-control', 'no-store');
-  res.end(JSON.stringify(value));
 }

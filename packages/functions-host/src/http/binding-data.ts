@@ -4,7 +4,7 @@ import type { RouteValues } from './match.js';
 
 /** Values for `{expression}` of an HTTP trigger: body < query < route; `code` is left out (specification 2.3). */
 export function httpBindingData(parts: RequestParts, values: RouteValues, body: Buffer | undefined): Record<string, unknown> {
-  const query = joinedQuery(parts.query);
+  const query = joinedQuery(parts);
   const { code: _code, ...openQuery } = query;
   return { ...jsonProperties(parts.headers['content-type'], body), ...openQuery, ...values, headers: parts.headers, query };
 }

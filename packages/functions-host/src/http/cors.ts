@@ -1,32 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { getSetting, isTrue, type Env } from '../config/settings.js';
+import type { CorsRules } from '../config/cors-rules.js';
 
-export interface CorsRules {
-  origins: string[];
-  credentials: boolean;
-}
-
-/** CORS_ALLOWED_ORIGINS (a JSON array) and CORS_SUPPORT_CREDENTIALS; undefined when not set (specification 3.10). */
-export function corsRules(env: Env): CorsRules | undefined {
-  const raw = getSetting(env, 'CORS_ALLOWED_ORIGINS');
-  if (!raw) return undefined;
-  const origins: unknown = JSON.parse(raw);
-  if (!Array.isArray(origins)) throw new Error('CORS_ALLOWED_ORIGINS must be a JSON array of origins.');
-  return { origins: origins.map(String), credentials: isTrue(getSetting(env, 'CORS_SUPPORT_CREDENTIALS')) };
-}
-
-/** Sets the CORS headers; true when the request was a preflight and is answered (204, before authorisation). */
+/** Sets the CORS headers; true when the request was a preflight and is answered: 204, before keys are judged (specification 3.10). */
 export function applyCors(req: IncomingMessage, res: ServerResponse, rules: CorsRules | undefined): boolean {
   const origin = req.headers.origin;
   if (!rules || !origin) return false;
-  const any = rules.origins.includes('*');
-  const allowed = any || rules.origins.some((candidate) => candidate.replace(/\/$/, '').toLowerCase() === origin.toLowerCase());
-  const wanted = req.headers['access-control-request-method'];
-  if (!any || rules.credentials) res.setHeader('Vary', 'Origin');
+  const allowed = rules.any || rules.origins.includes(origin.toLowerCase());
+  const own: Record<string, string> = {};
+  if (!rules.any || rules.credentials) own.Vary = 'Origin';
   if (allowed) {
-    res.setHeader('Access-Control-Allow-Origin', any && !rules.credentials ? '*' : origin);
-    if (rules.credentials) res.setHeader('Access-Control-Allow-Credentials', 'true');
+    own['Access-Control-Allow-Origin'] = rules.any && !rules.credentials ? '*' : origin;
+    if (rules.credentials) own['Access-Control-Allow-Credentials'] = 'true';
   }
+  setForGood(res, own);
+  const wanted = req.headers['access-control-request-method'];
   if (req.method !== 'OPTIONS' || !wanted) return false;
   if (allowed) {
     res.setHeader('Access-Control-Allow-Methods', wanted);
@@ -36,4 +23,16 @@ export function applyCors(req: IncomingMessage, res: ServerResponse, rules: Cors
   res.statusCode = 204;
   res.end();
   return true;
+}
+
+/** The platform sets its headers last: what a function says of them does not count, but for its Vary, which is added. */
+function setForGood(res: ServerResponse, own: Record<string, string>): void {
+  for (const [name, value] of Object.entries(own)) res.setHeader(name, value);
+  const names = new Set(Object.keys(own).map((name) => name.toLowerCase()));
+  const set = res.setHeader.bind(res);
+  res.setHeader = (name, value) => {
+    const lower = name.toLowerCase();
+    if (!names.has(lower)) return set(name, value);
+    return lower === 'vary' ? set(name, [own.Vary, value].flat().join(', ')) : res;
+  };
 }

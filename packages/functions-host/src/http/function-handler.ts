@@ -1,62 +1,68 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Keys } from '../config/keys.js';
+import type { HttpData, InvocationResponse, TypedData } from '../core/contract.js';
 import type { Invocation, Invoker } from '../functions/invoker.js';
-import { access, requestKey } from './auth.js';
+import { access } from './auth.js';
 import { httpBindingData } from './binding-data.js';
-import { httpData, readBody, type BodyRules, type RequestParts } from './request.js';
+import { hasBody, readBody, type BodyRules } from './body.js';
+import { LightRequest } from './direct/light-request.js';
+import { httpData, joinedQuery, type RequestParts } from './request.js';
 import { endEmpty, httpResult, writeResult } from './respond.js';
 import type { RouteMatch } from './router.js';
-import { proxyStream } from './stream-proxy.js';
+import { streamFunction, type Streaming } from './stream/handler.js';
 
 export interface FunctionHandlerContext {
   keys: Keys;
   invoker: Invoker;
   bodyRules: BodyRules;
-  /** The library's own listener, when the app asked for streaming. */
-  httpUri?: string;
+  /** When the app asked for it. */
+  streaming?: Streaming;
+  /** The app's library takes a request that is already there (see direct/). */
+  lightRequests?: boolean;
 }
 
 /** Order: key (401), disabled (404 unless the master key is given), then the function (specification 2.4, 3.4). */
 export async function handleFunction(
-  context: FunctionHandlerContext, { fn, values }: RouteMatch, req: IncomingMessage, res: ServerResponse, parts: RequestParts,
+  context: FunctionHandlerContext, match: RouteMatch, req: IncomingMessage, res: ServerResponse, parts: RequestParts,
 ): Promise<void> {
-  const granted = access(fn, requestKey(parts.headers['x-functions-key'], parts.query), context.keys);
+  const { fn } = match;
+  const granted = access(fn, parts, context.keys);
   if (granted === 'denied') return endEmpty(res, 401);
   if (fn.disabled && granted !== 'master') return endEmpty(res, 404);
+  if (context.streaming) return streamFunction(context.streaming, context.invoker, match, req, res, parts);
 
-  const trace = { traceParent: parts.headers.traceparent, traceState: parts.headers.tracestate };
-  if (context.httpUri) {
-    const invocationId = randomUUID();
-    const invocation: Invocation = {
-      invocationId,
-      trigger: { http: {} },
-      triggerMetadata: streamMetadata(parts, values),
-      bindingData: httpBindingData(parts, values, undefined),
-      ...trace,
-    };
-    return proxyStream(context.httpUri, invocationId, req, res, parts, () => context.invoker.run(fn, invocation));
-  }
-  const body = await readBody(req, context.bodyRules);
-  let result;
+  const body = hasBody(parts.headers) ? await readBody(req, context.bodyRules) : undefined;
+  let response: InvocationResponse;
   try {
-    const response = await context.invoker.run(fn, {
-      trigger: { http: httpData(parts, values, body) }, bindingData: httpBindingData(parts, values, body), ...trace,
-    });
-    result = httpResult(fn, response);
+    response = await context.invoker.run(fn, new HttpInvocation(parts, match, body, context.lightRequests === true));
   } catch {
     return endEmpty(res, 500); // logged by the invoker; nothing of it goes to the client (specification 3.9)
   }
-  writeResult(res, result?.http);
+  writeResult(res, httpResult(fn, response)?.http);
 }
 
-/** The library takes headers and params from here; every text becomes a param, query keys too (specification 1.7). */
-function streamMetadata(parts: RequestParts, values: Record<string, string>): NonNullable<Invocation['triggerMetadata']> {
-  const texts = { ...Object.fromEntries(parts.query), ...values };
-  delete (texts as Record<string, string>).code;
-  return {
-    ...Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, { string: value }])),
-    Headers: { json: JSON.stringify(parts.headers) },
-    Query: { json: JSON.stringify(Object.fromEntries(parts.query)) },
-  };
+class HttpInvocation implements Invocation {
+  readonly trigger: TypedData;
+  readonly traceParent?: string;
+  readonly traceState?: string;
+
+  constructor(
+    private readonly parts: RequestParts, private readonly match: RouteMatch, private readonly body: Buffer | undefined, light: boolean,
+  ) {
+    const { headers, method } = parts;
+    this.traceParent = headers.traceparent;
+    this.traceState = headers.tracestate;
+    // a GET with a body is something that the library warns of
+    const whole = !light || (body !== undefined && (method === 'GET' || method === 'HEAD'));
+    this.trigger = { http: whole ? httpData(parts, match.values, body) : lightData(parts, match.values, body) };
+  }
+
+  /** Asked for by few functions, and not cheap. */
+  get bindingData(): Record<string, unknown> {
+    return httpBindingData(this.parts, this.match.values, this.body);
+  }
+}
+
+function lightData(parts: RequestParts, params: Record<string, string>, body: Buffer | undefined): HttpData {
+  return { nativeRequest: new LightRequest(parts, body), query: joinedQuery(parts), params };
 }

@@ -1,6 +1,7 @@
-import type { HostedFunction } from '../functions/function-table.js';
+import { putInError, type HostedFunction } from '../functions/function-table.js';
 import { matchTemplate, type RouteValues } from './match.js';
-import { parseTemplate, type TemplateSegment } from './template.js';
+import { requestPath } from './path.js';
+import { parameterOf, parseTemplate, type TemplateSegment } from './template.js';
 
 export interface RouteMatch {
   fn: HostedFunction;
@@ -12,6 +13,10 @@ interface Route {
   template: TemplateSegment[];
   /** Upper-cased; undefined = every method. */
   methods?: string[];
+  /** Position and lower-cased text of the segments that are one literal: most routes are ruled out by these alone. */
+  literals: [number, string][];
+  /** How many segments a path may have. */
+  longest: number;
 }
 
 /**
@@ -19,9 +24,13 @@ interface Route {
  * specific, nor the first registered (specification 3.1). Sets `error` on functions whose route cannot be served.
  */
 export class Router {
-  #routes: Route[] = [];
+  /** The place of a route's first segment after the prefix, and the routes that are left for a word there, in their order. */
+  #place: number;
+  #byWord = new Map<string | undefined, Route[]>();
 
   constructor(functions: HostedFunction[], routePrefix: string) {
+    this.#place = routePrefix === '' || /[{}]/.test(routePrefix) ? 0 : routePrefix.split('/').length;
+    const routes: Route[] = [];
     const taken: { text: string; methods?: string[] }[] = [];
     for (const fn of functions) {
       if (fn.trigger !== 'http' || fn.error) continue;
@@ -35,29 +44,43 @@ export class Router {
           throw new Error(`the route "${text}" is already used by another function`);
         }
         taken.push({ text: key, methods });
-        this.#routes.push({ fn, template, methods: methods?.map((method) => method.toUpperCase()) });
+        routes.push(route(fn, template, methods));
       } catch (error) {
-        fn.error = (error as Error).message;
+        putInError(fn, (error as Error).message, { onAzureToo: true });
       }
+    }
+    const wordOf = ({ literals }: Route): string | undefined => literals.find(([index]) => index === this.#place)?.[1];
+    for (const word of new Set([undefined, ...routes.map(wordOf)])) {
+      this.#byWord.set(word, routes.filter((other) => [undefined, word].includes(wordOf(other))));
     }
   }
 
   /** `path` is the raw path of the request line. A wrong method is as good as no route: 404 (specification 3.2). */
   match(method: string, path: string): RouteMatch | undefined {
-    const segments = pathSegments(path);
-    for (const { fn, template, methods } of this.#routes) {
-      if (methods && !methods.includes(method.toUpperCase())) continue;
-      const values = matchTemplate(template, segments);
+    const asked = requestPath(path);
+    const verb = method.toUpperCase();
+    const lower = asked.segments.map((segment) => segment.toLowerCase());
+    for (const { fn, template, methods, literals, longest } of this.#byWord.get(lower[this.#place]) ?? this.#byWord.get(undefined)!) {
+      if (lower.length > longest || (methods && !methods.includes(verb))) continue;
+      if (!literals.every(([index, text]) => lower[index] === text)) continue;
+      const values = matchTemplate(template, asked);
       if (values) return { fn, values };
     }
     return undefined;
   }
 }
 
+function route(fn: HostedFunction, template: TemplateSegment[], methods?: string[]): Route {
+  const literals = template.flatMap(([part, ...more], index): [number, string][] =>
+    part && 'lower' in part && more.length === 0 ? [[index, part.lower]] : []);
+  const longest = parameterOf(template.at(-1)?.[0])?.catchAll ? Infinity : template.length;
+  return { fn, template, methods: methods?.map((method) => method.toUpperCase()), literals, longest };
+}
+
 /** The route as the app wrote it; the function's name where it is empty or missing. */
 export function routeText(fn: HostedFunction): string {
   const route = fn.triggerBinding.route;
-  return typeof route === 'string' && route !== '' ? route : fn.name;
+  return typeof route === 'string' && route.trim() !== '' ? route : fn.name;
 }
 
 export function methodsOf(fn: HostedFunction): string[] | undefined {
@@ -73,18 +96,4 @@ function assertNotReserved(route: string): void {
 /** The host compares methods with case here, though not when it matches requests (specification 3.1). */
 function overlap(a: string[] | undefined, b: string[] | undefined): boolean {
   return !a || !b || a.some((method) => b.includes(method));
-}
-
-/** Decoded once; `%2F` stays encoded; one trailing slash does not count. */
-function pathSegments(path: string): string[] {
-  const trimmed = path.replace(/^\//, '').replace(/\/$/, '');
-  return trimmed === '' ? [] : trimmed.split('/').map(decodeSegment);
-}
-
-function decodeSegment(segment: string): string {
-  try {
-    return decodeURIComponent(segment.replace(/%2f/gi, (slash) => `%25${slash.slice(1)}`));
-  } catch {
-    return segment; // a malformed escape stays as it came
-  }
 }

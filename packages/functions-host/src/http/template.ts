@@ -8,12 +8,19 @@ export interface TemplateParameter {
   constraints: Constraint[];
 }
 
-export type TemplatePart = { literal: string } | { parameter: TemplateParameter };
+export interface Literal {
+  literal: string;
+  /** For comparing: case does not count. */
+  lower: string;
+}
+
+export type TemplatePart = Literal | { parameter: TemplateParameter };
 /** One path segment; several parts make it a complex one such as `{name}.{ext?}`. */
 export type TemplateSegment = TemplatePart[];
 
 /** Parses an ASP.NET Core route template (specification 3.1). Throws an Error that says what is wrong. */
 export function parseTemplate(template: string): TemplateSegment[] {
+  if (/^~(?!\/)/.test(template)) throw new Error(`the route "${template}" begins with "~" and no "/"`);
   const trimmed = template.replace(/^~?\//, '').replace(/\/$/, '');
   if (trimmed === '') return [];
   const segments = splitSegments(trimmed).map((text) => parseSegment(text, template));
@@ -52,7 +59,8 @@ function parseSegment(text: string, template: string): TemplateSegment {
   const parts: TemplateSegment = [];
   let literal = '';
   const flush = (): void => {
-    if (literal) parts.push({ literal });
+    if (literal.includes('?')) throw new Error(`the route "${template}" has a "?" outside of a parameter`);
+    if (literal) parts.push({ literal, lower: literal.toLowerCase() });
     literal = '';
   };
   for (let i = 0; i < text.length; i++) {
@@ -88,17 +96,21 @@ function closingBrace(text: string, open: number): number {
 function parseParameter(raw: string, template: string): TemplateParameter {
   let body = raw.replaceAll('{{', '{').replaceAll('}}', '}');
   const stars = /^\*{1,2}/.exec(body)?.[0].length ?? 0;
-  body = body.slice(stars);
-  const name = /^[^:=?]+/.exec(body)?.[0] ?? '';
-  if (!name || /[{}/*]/.test(name)) throw new Error(`the route "${template}" has a parameter without a valid name: "{${raw}}"`);
+  const optional = body.endsWith('?');
+  body = body.slice(stars, optional ? -1 : undefined);
+  // a name may begin with a delimiter
+  const name = /^.[^:=]*/s.exec(body)?.[0] ?? '';
+  if (!name || /[{}/*?]/.test(name)) throw new Error(`the route "${template}" has a parameter without a valid name: "{${raw}}"`);
   const { constraints, rest } = readConstraints(body.slice(name.length));
   const defaultValue = rest.startsWith('=') ? rest.slice(1) : undefined;
-  const optional = rest === '?';
-  if (rest !== '' && !optional && defaultValue === undefined) throw new Error(`the route "${template}" has a bad parameter "{${raw}}"`);
+  if (rest !== '' && defaultValue === undefined) throw new Error(`the route "${template}" has a bad parameter "{${raw}}"`);
+  const withDefault = optional && defaultValue !== undefined;
+  if (withDefault) throw new Error(`the route "${template}" has an optional parameter with a default: "{${raw}}"`);
+  if (optional && stars > 0) throw new Error(`the route "${template}" has a catch-all parameter that is optional: "{${raw}}"`);
   return { name, optional, catchAll: stars > 0, defaultValue, constraints: constraints.map((text) => parseConstraint(text, template)) };
 }
 
-/** Reads `:a:b(c)` up to `?` or `=`; arguments in parentheses may hold any of these characters. */
+/** Reads `:a:b(c)` up to `=`; arguments in parentheses may hold any of these characters. */
 function readConstraints(text: string): { constraints: string[]; rest: string } {
   const constraints: string[] = [];
   let i = 0;
@@ -109,7 +121,7 @@ function readConstraints(text: string): { constraints: string[]; rest: string } 
       const c = text[end]!;
       if (c === '(') depth++;
       else if (c === ')') depth--;
-      else if (depth <= 0 && (c === ':' || c === '=' || (c === '?' && end === text.length - 1))) break;
+      else if (depth <= 0 && (c === ':' || c === '=')) break;
     }
     constraints.push(text.slice(i + 1, end));
     i = end;
@@ -119,20 +131,24 @@ function readConstraints(text: string): { constraints: string[]; rest: string } 
 
 function validate(segments: TemplateSegment[], template: string): void {
   const names = new Set<string>();
+  const refuse = (problem: string): never => {
+    throw new Error(`the route "${template}" ${problem}`);
+  };
   segments.forEach((segment, index) => {
     segment.forEach((part, at) => {
       const parameter = parameterOf(part);
       if (!parameter) return;
       const key = parameter.name.toLowerCase();
-      if (names.has(key)) throw new Error(`the route "${template}" names the parameter "${parameter.name}" twice`);
+      if (names.has(key)) refuse(`names the parameter "${parameter.name}" twice`);
       names.add(key);
-      if (parameter.catchAll && (index < segments.length - 1 || segment.length > 1)) {
-        throw new Error(`the route "${template}" has a catch-all parameter that is not its last segment`);
-      }
-      if (parameter.optional && segment.length > 1 && at < segment.length - 1) {
-        throw new Error(`the route "${template}" has an optional parameter that does not end its segment`);
-      }
-      if (at > 0 && parameterOf(segment[at - 1])) throw new Error(`the route "${template}" has two parameters side by side`);
+      const before = segment[at - 1];
+      const isLast = index === segments.length - 1 && segment.length === 1;
+      if (parameter.catchAll && !isLast) refuse('has a catch-all parameter that is not its last segment');
+      if (parameterOf(before)) refuse('has two parameters side by side');
+      if (!parameter.optional || segment.length === 1) return;
+      if (at < segment.length - 1) refuse('has an optional parameter that does not end its segment');
+      const afterPeriod = before !== undefined && 'literal' in before && before.literal === '.';
+      if (!afterPeriod) refuse('has an optional parameter that follows something else than "."');
     });
   });
 }

@@ -5,11 +5,20 @@ export type HostStatus = 'starting' | 'ok' | 'degraded' | 'stopping';
 export interface Health {
   status: HostStatus;
   app: string;
-  functions: { name: string; trigger: string; state: 'ready' | 'disabled' | 'error'; error?: string }[];
+  functions: HealthOfFunction[];
   pid: number;
   startedAt: string;
   version: string;
   release?: string;
+}
+
+export interface HealthOfFunction {
+  name: string;
+  trigger: string;
+  state: 'ready' | 'disabled' | 'error';
+  error?: string;
+  /** The function is in error on Azure as well, so that it answers there as here: 404. */
+  onAzureToo?: true;
 }
 
 /** The one place that knows how far the host is; the health answer is read from it. */
@@ -26,12 +35,20 @@ export class HostState {
     return this.functions.some((fn) => fn.error) ? 'degraded' : 'ok';
   }
 
+  /**
+   * False while the host starts or stops, and when a function is in error that would run on Azure: a release like that is not to
+   * take over. A function that Azure refuses as well (an invalid name or route, a missing script) does not hold the others back.
+   */
+  get healthy(): boolean {
+    return this.phase === 'running' && !this.functions.some((fn) => fn.error !== undefined && !fn.errorOnAzureToo && !fn.disabled);
+  }
+
   health(): Health {
     return {
       status: this.status,
       app: this.identity.app(),
-      functions: this.functions.map(({ name, trigger, disabled, error }) => ({
-        name, trigger, state: error ? 'error' : disabled ? 'disabled' : 'ready', error,
+      functions: this.functions.map(({ name, trigger, disabled, error, errorOnAzureToo }) => ({
+        name, trigger, state: error ? 'error' : disabled ? 'disabled' : 'ready', error, ...(errorOnAzureToo ? { onAzureToo: true } : {}),
       })),
       pid: process.pid,
       startedAt: this.startedAt.toISOString(),

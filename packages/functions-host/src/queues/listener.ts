@@ -1,8 +1,10 @@
 import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
+import type { QueueOptions } from '../config/host-json.js';
 import { Backoff } from './backoff.js';
-import { leaseSeconds, runMessage, type MessageRunContext } from './message-run.js';
+import { runMessage, type MessageRunContext } from './message-run.js';
 
 export interface ListenerContext extends MessageRunContext {
+  options: Omit<QueueOptions, 'messageEncoding'>;
   /** Registers a wake-up for writes of this process; returns the way to end it. */
   onWrite: (wake: () => void) => () => void;
 }
@@ -48,7 +50,7 @@ export class QueueListener {
   async #fetch(queue: QueueClient): Promise<DequeuedMessageItem[]> {
     try {
       const answer = await queue.receiveMessages({
-        numberOfMessages: this.context.options.batchSize, visibilityTimeout: leaseSeconds, abortSignal: this.#stop.signal,
+        numberOfMessages: this.context.options.batchSize, visibilityTimeout: this.context.leaseSeconds, abortSignal: this.#stop.signal,
       });
       this.#lastProblem = undefined;
       return answer.receivedMessageItems;

@@ -1,16 +1,19 @@
+import { elementContent, elementsOf } from '../bindings/elements.js';
 import { resolveExpressions } from '../bindings/expressions.js';
 import type { OutputKind } from '../bindings/outputs.js';
 import type { QueueOptions } from '../config/host-json.js';
 import { storageConnection } from '../config/storage-connection.js';
 import type { Env } from '../config/settings.js';
-import type { TypedData } from '../core/contract.js';
 import { encodeMessage } from './codec.js';
 import type { QueueService } from './service.js';
 
-/** Writes messages to a queue, which it creates on demand, and wakes a listener of this process (specification 5.5). */
+/**
+ * Writes messages to a queue, which it creates on demand, and wakes a listener of this process. An array, or text that is a JSON
+ * array, gives one message per element (specification 5.5).
+ */
 export function queueOutput(service: QueueService, options: QueueOptions, env: Env): OutputKind {
   return async (binding, data, bindingData) => {
-    const messages = messagesOf(data);
+    const messages = elementsOf(data).map(elementContent);
     if (messages.length === 0) return;
     const name = resolveExpressions(String(binding.queueName ?? ''), bindingData).toLowerCase();
     const queue = await service.client(storageConnection(binding.connection, env), name);
@@ -26,21 +29,4 @@ export function queueOutput(service: QueueService, options: QueueOptions, env: E
     }
     service.wrote(queue.url);
   };
-}
-
-/** An array, or text that is a JSON array, gives one message per element; all else is one message. */
-export function messagesOf(data: TypedData): (string | Uint8Array)[] {
-  if (data.bytes) return [data.bytes];
-  if (data.int !== undefined || data.double !== undefined) return [String(data.int ?? data.double)];
-  const text = data.json ?? data.string;
-  if (text === undefined) return [];
-  if (!text.trim().startsWith('[')) return [text];
-  let elements: unknown;
-  try {
-    elements = JSON.parse(text);
-  } catch {
-    return [text]; // it only looked like an array
-  }
-  if (!Array.isArray(elements)) return [text];
-  return elements.filter((e) => e !== null).map((e: unknown) => (typeof e === 'string' ? e : JSON.stringify(e)));
 }

@@ -1,5 +1,6 @@
 import type { DequeuedMessageItem } from '@azure/storage-queue';
 import type { QueueOptions } from '../config/host-json.js';
+import type { RetryPolicy } from '../config/retry-options.js';
 import { storageConnection } from '../config/storage-connection.js';
 import type { Env } from '../config/settings.js';
 import type { HostedFunction } from '../functions/function-table.js';
@@ -9,12 +10,18 @@ import type { Log } from '../log.js';
 import { decodeMessage } from './codec.js';
 import { QueueListener } from './listener.js';
 import { messageData } from './message-data.js';
+import { poisonQueueName } from './poison.js';
+import { queueName } from './queue-name.js';
 import type { QueueService } from './service.js';
 
 export interface QueueContext {
   service: QueueService;
-  invoker: Invoker;
+  invoker: Pick<Invoker, 'run'>;
   options: QueueOptions;
+  /** How long a fetched message stays hidden from others: 600 (specification 5.2) unless FANOPS_QUEUE_LEASE_SECONDS says otherwise. */
+  leaseSeconds: number;
+  /** Of host.json, for functions without a policy. */
+  retry?: RetryPolicy;
   env: Env;
   log: Log;
   /** Aborted when the host stops: no further retries then. */
@@ -23,25 +30,17 @@ export interface QueueContext {
 
 class UndecodableMessageError extends Error {}
 
-/** Puts a missing queue name or connection down as the function's error. */
-export function checkQueue(fn: HostedFunction, env: Env): void {
-  try {
-    queueName(fn);
-    storageConnection(fn.triggerBinding.connection, env);
-  } catch (error) {
-    fn.error = (error as Error).message;
-  }
-}
-
 /** Builds the listener of a queue function; `start()` begins to poll. */
 export async function queueListener(fn: HostedFunction, context: QueueContext): Promise<QueueListener> {
   const { service, options, env } = context;
   const connection = storageConnection(fn.triggerBinding.connection, env);
-  const queue = await service.client(connection, queueName(fn));
+  const name = queueName(fn.triggerBinding.queueName);
+  const poison = poisonQueueName(name);
+  const queue = await service.client(connection, name);
   return new QueueListener({
-    queue,
-    options,
-    poisonQueue: (name) => service.client(connection, name),
+    queue, options,
+    leaseSeconds: context.leaseSeconds,
+    poisonQueue: poison === undefined ? undefined : await service.client(connection, poison),
     execute: (message) => executeMessage(fn, context, message),
     isHopeless: (error) => error instanceof UndecodableMessageError,
     onWrite: (wake) => service.onWrite(queue.url, wake),
@@ -66,15 +65,5 @@ async function executeMessage(fn: HostedFunction, context: QueueContext, message
     throw new UndecodableMessageError();
   }
   const data = messageData(message, body, fn.triggerBinding.dataType);
-  const policy = retryPolicy(fn.registered.metadata);
-  await withRetry(policy, (retryContext) => context.invoker.run(fn, { ...data, retryContext }), context.signal);
-}
-
-/** Queue names are lower case in the service (the extension lower-cases them). */
-function queueName(fn: HostedFunction): string {
-  const name = fn.triggerBinding.queueName;
-  if (typeof name !== 'string' || !/^[a-z0-9](?:[a-z0-9]|-(?!-)){1,61}[a-z0-9]$/i.test(name)) {
-    throw new Error(`the queue name "${String(name ?? '')}" is not valid: 3 to 63 letters, digits and single hyphens`);
-  }
-  return name.toLowerCase();
+  await withRetry(retryPolicy(fn, context.retry), (retryContext) => context.invoker.run(fn, { ...data, retryContext }), context.signal);
 }

@@ -1,50 +1,34 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import type { Schedule } from './schedule.js';
+import type { ScheduleStatus, StatusStore } from './status-store.js';
 
-export interface ScheduleStatus {
-  /** ISO; undefined = never ran. */
-  last?: string;
-  next?: string;
-  lastUpdated: string;
+export interface PastDueCheck {
+  /** A run was missed and is due at once, however many were missed. */
+  pastDue: boolean;
+  /** What to go on from; undefined where nothing was stored before. */
+  status?: ScheduleStatus;
 }
 
-/** The stored status of one timer: a file that outlives the process and is shared by its siblings (specification 4). */
-export class TimerMonitor {
-  constructor(private readonly stateDir: string, private readonly functionName: string) {}
-
-  get file(): string {
-    return join(this.stateDir, 'timers', `${this.functionName.toLowerCase()}.json`);
+/**
+ * Compares the stored status with the schedule when a timer starts (specification 4). A new timer, or one whose schedule changed,
+ * gets a fresh status; runs that the old schedule missed are not made up.
+ */
+export async function checkPastDue(store: StatusStore, functionName: string, schedule: Schedule, now: Date): Promise<PastDueCheck> {
+  const stored = await store.read(functionName);
+  if (!stored) {
+    await store.write(functionName, { next: iso(schedule.next(now)), lastUpdated: now.toISOString() });
+    return { pastDue: false };
   }
+  const base = new Date(stored.last ?? stored.lastUpdated ?? now);
+  const expected = schedule.next(base);
+  if (iso(expected) === stored.next) return { pastDue: expected !== undefined && now > expected, status: stored };
+  const passed = expected === undefined || now > expected;
+  const status = passed
+    ? { next: iso(schedule.next(now)), lastUpdated: now.toISOString() }
+    : { next: iso(expected), lastUpdated: base.toISOString() };
+  await store.write(functionName, status);
+  return { pastDue: false, status };
+}
 
-  /** Undefined where there is none, or where it cannot be parsed: the timer then starts afresh. */
-  async read(): Promise<ScheduleStatus | undefined> {
-    try {
-      return JSON.parse(await readFile(this.file, 'utf8')) as ScheduleStatus;
-    } catch (error) {
-      if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
-  }
-
-  async write(status: ScheduleStatus): Promise<void> {
-    await mkdir(dirname(this.file), { recursive: true });
-    const temporary = `${this.file}.${process.pid}.tmp`;
-    await writeFile(temporary, JSON.stringify(status));
-    await rename(temporary, this.file);
-  }
-
-  /**
-   * True when the stored next run is past and the schedule is unchanged: one run is due at once, however many were
-   * missed. Stores a fresh status for a new or changed schedule.
-   */
-  async checkPastDue(schedule: Schedule, now: Date): Promise<boolean> {
-    const status = await this.read();
-    const base = status && new Date(status.last ?? status.lastUpdated);
-    if (!status || !base || schedule.next(base)?.toISOString() !== status.next) {
-      await this.write({ last: status?.last, next: schedule.next(now)?.toISOString(), lastUpdated: now.toISOString() });
-      return false;
-    }
-    return status.next !== undefined && now > new Date(status.next);
-  }
+function iso(date: Date | undefined): string | undefined {
+  return date?.toISOString();
 }

@@ -50,8 +50,8 @@ function parseField(field: string, range: FieldRange, text: string): Values {
   const values = new Set<number>();
   for (const item of field.split(',')) {
     const [base, step, extra] = item.split('/');
-    const every = step === undefined ? 1 : Number(step);
-    if (extra !== undefined || !base || !Number.isInteger(every) || every < 1) throw fieldError(field, range, text);
+    if (extra !== undefined || !base || (step !== undefined && !/^\d+$/.test(step))) throw fieldError(field, range, text);
+    const every = Math.max(1, Number(step ?? 1)); // as in NCrontab, where a step below 1 counts as 1
     const [from, to] = bounds(base, step !== undefined, range, field, text);
     for (let value = from; value <= to; value += every) values.add(value);
   }
@@ -63,8 +63,8 @@ function bounds(base: string, stepped: boolean, range: FieldRange, field: string
   const [first, last, extra] = base.split('-');
   const from = parseValue(first, range);
   const to = last === undefined ? (stepped ? range.max : from) : parseValue(last, range);
-  if (from === undefined || to === undefined || extra !== undefined || from > to) throw fieldError(field, range, text);
-  return [from, to];
+  if (from === undefined || to === undefined || extra !== undefined) throw fieldError(field, range, text);
+  return from > to ? [to, from] : [from, to]; // NCrontab swaps them
 }
 
 /** A number in range, or the start of an English name in any case. */

@@ -24,12 +24,13 @@ export function nextOccurrence(cron: Cron, base: Date): Date | undefined {
   }
 }
 
-/** When the zone's offset changes before the next time, the schedule goes on from the change on the new clock. */
+/** When the clock is set back before the next time, the schedule goes on from there on the new clock. */
 function acrossClockChange(cron: Cron, base: Date, nextWall: number): Date | undefined {
   const oldOffset = offset(base.getTime());
   const straight = nextWall - oldOffset;
   if (straight - base.getTime() > day) return undefined;
   if (offset(straight) === oldOffset) return straight > base.getTime() ? new Date(straight) : undefined;
+  if (offset(straight) > oldOffset) return undefined;
   let [low, high] = [base.getTime(), straight];
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { waitFor } from './wait.js';
 
 export interface Azurite {
+  /** With blobs, queues and tables. */
   connection: string;
   stop: () => Promise<void>;
 }
@@ -13,14 +14,14 @@ export interface Azurite {
 /** The account name and key that every Azurite knows; they are public. */
 const account = 'devstoreaccount1';
 const key = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
-const flags = [
-  '--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry', '--silent', '--queueHost', '127.0.0.1', '--queuePort', '0',
-];
+const services = ['Blob', 'Queue', 'Table'];
+const addresses = services.flatMap((service) => [`--${service.toLowerCase()}Host`, '127.0.0.1', `--${service.toLowerCase()}Port`, '0']);
+const flags = ['--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry', '--silent', ...addresses];
 
-/** A real queue service in memory on a free port. */
+/** A real storage account in memory on free ports. */
 export async function startAzurite(): Promise<Azurite> {
   const location = mkdtempSync(join(tmpdir(), 'fh-az-'));
-  const main = createRequire(import.meta.url).resolve('azurite/dist/src/queue/main.js');
+  const main = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
   const child = spawn(process.execPath, [main, ...flags], { cwd: location, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -32,12 +33,13 @@ export async function startAzurite(): Promise<Azurite> {
     rmSync(location, { recursive: true, force: true });
   };
   try {
-    const endpoint = await waitFor('Azurite to listen', () => {
+    const endpoints = await waitFor('Azurite to listen', () => {
       if (child.exitCode !== null) throw new Error(`Azurite ended: ${output}`);
-      return /successfully listens on (\S+)/.exec(output)?.[1];
+      const found = services.map((service) => new RegExp(`${service} service \\S* ?successfully listen\\S* \\S+ (\\S+)`).exec(output)?.[1]);
+      return found.every((url) => url !== undefined) && found;
     });
-    const parts = ['DefaultEndpointsProtocol=http', `AccountName=${account}`, `AccountKey=${key}`, `QueueEndpoint=${endpoint}/${account}`];
-    return { connection: parts.join(';'), stop };
+    const urls = services.map((service, index) => `${service}Endpoint=${endpoints[index]}/${account}`);
+    return { connection: ['DefaultEndpointsProtocol=http', `AccountName=${account}`, `AccountKey=${key}`, ...urls].join(';'), stop };
   } catch (error) {
     await stop();
     throw error;

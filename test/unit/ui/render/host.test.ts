@@ -22,7 +22,7 @@ test('hosts of every state, and what to do about them', () => {
     { ...running('stray', 42007), roles: [], inFile: false },
   ];
   expect(renderHosts({ hosts, failed: [] }, plain, NOW)).toMatchInlineSnapshot(`
-    "HOST   ROLES         PROVIDER  STATE        SSH              MADE
+    "HOST   ROLES         PROVIDER  STATE        SSH              CREATED
     app-1  app           local     running      127.0.0.1:42000  02:13 (8 m ago)
     app-2  app, bastion  local     missing      -                -
     vm     router        existing  not managed  [fd00::7]:22     -
@@ -37,7 +37,7 @@ test('hosts of every state, and what to do about them', () => {
 test('a provider that does not answer is named', () => {
   const hosts: HostRow[] = [{ name: 'app-1', provider: 'local', roles: ['app'], state: 'unknown', inFile: true }];
   expect(renderHosts({ hosts, failed: [{ provider: 'local', message: 'the folder cannot be read' }] }, plain, NOW)).toMatchInlineSnapshot(`
-    "HOST   ROLES  PROVIDER  STATE    SSH  MADE
+    "HOST   ROLES  PROVIDER  STATE    SSH  CREATED
     app-1  app    local     unknown  -    -
     ! The provider local did not answer: the folder cannot be read"
   `);
@@ -58,8 +58,8 @@ test('hosts that were made and hosts that were there', () => {
   };
   expect(renderProvision(result, plain)).toMatchInlineSnapshot(`
     "HOST      PROVIDER  SSH
-    app-1     local     127.0.0.1:42000  made, started or prepared
-    router-1  local     127.0.0.1:42001  as it was
+    app-1     local     127.0.0.1:42000  created, started or prepared
+    router-1  local     127.0.0.1:42001  unchanged
     Run R1
 
     Next:

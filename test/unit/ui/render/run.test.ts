@@ -79,10 +79,10 @@ test('one run, with what it left', () => {
     Run 20261121-021305-k3x9q by ada, started 02:13 (8 m ago), took 12.4 s
     Error: npm ci failed on app-1.
 
-    STATE   STEP             WHAT                               AT        TOOK
-    was so  analyse          Analyse m1                         02:13:05  0 ms    5 functions
-    failed  release/install  Install from the lockfile [app-1]  02:13:06  11.4 s  npm ci failed on app-1.
-    to do   parity           Compare both sides                 -         -
+    STATE      STEP             WHAT                               AT        TOOK
+    unchanged  analyse          Analyse m1                         02:13:05  0 ms    5 functions
+    failed     release/install  Install from the lockfile [app-1]  02:13:06  11.4 s  npm ci failed on app-1.
+    pending    parity           Compare both sides                 -         -
 
     Output
     release/install
@@ -152,7 +152,7 @@ test('one step in full', () => {
     State    failed
     Started  02:13 (8 m ago), attempt 2
     Took     11.4 s
-    Given    {"host":"app-1"}
+    Input    { "host": "app-1" }
 
     Error: npm ci failed on app-1.
       line 1

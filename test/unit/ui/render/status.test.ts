@@ -38,10 +38,10 @@ test('a fleet with an open migration', () => {
   expect(renderStatus(whole, plain, NOW)).toMatchInlineSnapshot(`
     "can2025  /fleet/fanops.yaml
 
-    HOST   ROLES  PROVIDER  STATE    SSH              MADE
+    HOST   ROLES  PROVIDER  STATE    SSH              CREATED
     app-1  app    local     running  127.0.0.1:42000  02:13 (8 m ago)
 
-    SERVICE  PLACEMENT  TRAFFIC              RELEASE        WAY BACK
+    SERVICE  PLACEMENT  TRAFFIC              RELEASE        ROLLBACK TO
     m1       vm         azure 0 %, vm 100 %  20261121-4f2a  azure
 
     Next:
@@ -71,11 +71,11 @@ test('holes in the picture and an open run', () => {
   expect(renderStatus(result, plain, NOW)).toMatchInlineSnapshot(`
     "can2025  /fleet/fanops.yaml
 
-    HOST      ROLES   PROVIDER  STATE    SSH              MADE
+    HOST      ROLES   PROVIDER  STATE    SSH              CREATED
     app-1     app     local     running  127.0.0.1:42000  02:13 (8 m ago)
     router-1  router  local     missing  -                -
 
-    SERVICE  PLACEMENT  TRAFFIC  RELEASE  WAY BACK
+    SERVICE  PLACEMENT  TRAFFIC  RELEASE  ROLLBACK TO
     m1       -          -        -        -
 
     Open runs

@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { access, cp, glob, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { PreconditionError } from '../../core/errors.js';
+import { install } from '../../remote/release.js';
+import type { OperationContext } from '../context.js';
+import { NOT_PACKED, type Source } from './source.js';
+
+const exec = promisify(execFile);
+const STEP_TIMEOUT_MS = 300_000;
+
+/** An app on the control machine, ready to be loaded and to be packed. */
+export interface AppCopy {
+  /** Folder in which it can be loaded: its dependencies are there, and it is built. */
+  dir: string;
+  /** True when its build script made what its package names, as with TypeScript; then this folder is what a release is packed from. */
+  built: boolean;
+}
+
+/**
+ * The source itself when it can be loaded where it is, else a copy in the cache: installed from its lockfile, and built by its own script where what
+ * `main` or a `scriptFile` names is not in the source. The source is never written to.
+ * @throws PreconditionError with the last lines of npm or of the build.
+ */
+export async function appCopy(ctx: OperationContext, service: string, source: Source): Promise<AppCopy> {
+  const built = await needsBuild(source.dir);
+  if (!built && (await isThere(join(source.dir, 'node_modules')))) return { dir: source.dir, built };
+  const dir = join(await ctx.stateDir(), 'cache', 'apps', `${service}-${source.hash.slice(0, 16)}${built ? '-built' : ''}`);
+  if (await isThere(dir)) return { dir, built };
+  const draft = `${dir}.${process.pid}`;
+  await mkdir(draft, { recursive: true });
+  const run = async (what: string, argv: readonly string[]): Promise<void> => {
+    ctx.listener({ type: 'notice', message: `${what} in a copy of ${service}` });
+    const [command = 'npm', ...args] = argv;
+    await exec(command, args, { cwd: draft, timeout: STEP_TIMEOUT_MS, signal: ctx.signal, maxBuffer: 16 << 20 }).catch((error: unknown) => {
+      throw failed(service, argv, error);
+    });
+  };
+  try {
+    await cp(source.dir, draft, { recursive: true, verbatimSymlinks: true, filter: (from) => from === source.dir || !NOT_PACKED.includes(basename(from)) });
+    // A build needs its compiler, which is a development dependency.
+    await run('installing dependencies', built ? install(source.hasLock).filter((arg) => arg !== '--omit=dev') : install(source.hasLock));
+    if (built) await run('building', ['npm', 'run', 'build']);
+    await rename(draft, dir);
+    return { dir, built };
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    if (await isThere(dir)) return { dir, built };
+    throw error;
+  }
+}
+
+/** Whether the app has a build script and lacks what it makes: a file that `main` names by pattern, or the `scriptFile` of a function. */
+async function needsBuild(dir: string): Promise<boolean> {
+  const { main, scripts } = JSON.parse(await readFile(join(dir, 'package.json'), 'utf8')) as { main?: unknown; scripts?: Record<string, string> };
+  if (!scripts?.build) return false;
+  if (typeof main === 'string' && !(await some(glob(main, { cwd: dir })))) return true;
+  for await (const file of glob('*/function.json', { cwd: dir })) {
+    const { scriptFile } = JSON.parse((await readFile(join(dir, file), 'utf8')).replace(/^\uFEFF/, '')) as { scriptFile?: unknown };
+    if (typeof scriptFile === 'string' && !(await isThere(join(dir, file, '..', scriptFile)))) return true;
+  }
+  return false;
+}
+
+async function some(paths: AsyncIterable<string>): Promise<boolean> {
+  for await (const _path of paths) return true;
+  return false;
+}
+
+function failed(service: string, argv: readonly string[], error: unknown): PreconditionError {
+  const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+  const message = argv.includes('build') ? `The build script of ${service} failed.` : `The dependencies of ${service} cannot be installed.`;
+  return new PreconditionError(message, { hint: (stderr.trim() || stdout.trim()).split('\n').slice(-12).join('\n'), cause: error });
+}
+
+const isThere = (path: string): Promise<boolean> => access(path).then(() => true, () => false);
