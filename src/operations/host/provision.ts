@@ -8,6 +8,7 @@ import { hostCheckStep } from '../host-check.js';
 import type { Operation } from '../operation.js';
 import { instancesOf, ownedHosts } from './instances.js';
 import { destroyStep } from './destroy.js';
+import { standingStep } from './standing.js';
 
 export interface ProvisionOptions {
   /** One host, or undefined for all that have a provider. */
@@ -72,22 +73,23 @@ const reachStep = defineStep<OperationContext, { host: string }>({
   repeatable: true,
 });
 
-const checkStep: StepHandler<OperationContext> = {
-  ...hostCheckStep,
+/** The same handler; a dry run cannot look at a host that is not there yet. */
+const onceThere = (handler: StepHandler<OperationContext>): StepHandler<OperationContext> => ({
+  ...handler,
   async check(io) {
     try {
-      return (await hostCheckStep.check?.(io)) ?? { state: 'done' };
+      return (await handler.check?.(io)) ?? { state: 'done' };
     } catch (error) {
       if (io.runId === 'dry-run') return notThere(error);
       throw error;
     }
   },
-};
+});
 
-/** Makes the hosts that are missing, starts those that are stopped, and looks whether each can do its work. */
+/** Makes the hosts that are missing, starts those that are stopped with what ran on them, and looks whether each can do its work. */
 export const hostProvision: Operation<ProvisionOptions, ProvisionResult> = {
   name: 'host-provision',
-  handlers: { 'host.create': createStep, 'host.reach': reachStep, 'host.check': checkStep, 'host.destroy': destroyStep },
+  handlers: { 'host.create': createStep, 'host.reach': reachStep, 'host.check': onceThere(hostCheckStep), 'host.standing': onceThere(standingStep), 'host.destroy': destroyStep },
 
   async plan(ctx, options) {
     const fleet = await ctx.fleet();
@@ -99,6 +101,7 @@ export const hostProvision: Operation<ProvisionOptions, ProvisionResult> = {
         { id: `${host}/create`, kind: 'host.create', title: 'Make the host', host, input: { host, provider: fleet.host(host).provider ?? '' } },
         { id: `${host}/reach`, kind: 'host.reach', title: 'Reach it by SSH', host, input: { host } },
         { id: `${host}/check`, kind: 'host.check', title: 'Check what it has', host, input: { host, bytes: 0 } },
+        { id: `${host}/standing`, kind: 'host.standing', title: 'Run what it is to run', host, input: { host } },
       ]),
       guards: [], locks: [], fingerprint: fleet.hash, facts: { fleetHash: fleet.hash },
     };
