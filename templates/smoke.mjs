@@ -1,14 +1,20 @@
 // Starts a release on a free port beside the one that serves, asks for its health, ends it, and prints one JSON line with what it saw.
 // usage: node smoke.mjs DEADLINE_MS PROGRAM [ARGS...]   (PROGRAM prints `ready http://127.0.0.1:PORT` when it answers)
-import { spawn } from 'node:child_process';
+import cluster from 'node:cluster';
 
 const [deadline, ...argv] = process.argv.slice(2);
 const tail = [];
 let url;
-// The environment that PM2 gives: a start that works only beside the login's own variables must fail here.
-const { HOME, PATH, LANG, TMPDIR } = process.env;
-const env = { HOME, PATH, LANG: LANG ?? 'C.UTF-8', ...(TMPDIR && { TMPDIR }), NODE_ENV: 'production', NODE_APP_INSTANCE: '0' };
-const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'], env });
+// As PM2 runs it: as a worker of a cluster, in PM2's environment. A start that works only alone, or beside the login's own variables, fails here.
+const { HOME, PATH, LANG, TMPDIR, PM2_HOME } = process.env;
+for (const name of Object.keys(process.env)) delete process.env[name];
+const env = {
+  HOME, PATH, LANG: LANG ?? 'C.UTF-8', ...(TMPDIR && { TMPDIR }), NODE_ENV: 'production',
+  NODE_APP_INSTANCE: '0', PM2_HOME: PM2_HOME ?? `${HOME}/.pm2`, pm_id: '0', exec_mode: 'cluster_mode', autorestart: 'true',
+};
+const [exec, ...args] = argv;
+cluster.setupPrimary({ exec, args, silent: true, serialization: 'json' });
+const child = cluster.fork(env).process;
 const ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })));
 for (const stream of [child.stdout, child.stderr]) {
   let rest = '';

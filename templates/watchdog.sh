@@ -14,9 +14,11 @@ while :; do
   if [ $((now - last)) -ge "$ttl" ]; then
     date +%s > "$dir/firing"
     tries=0
+    # What keeps it from it, as a full disk does, may pass. With 3 it says that somebody else has taken over.
     until "$@" >> "$dir/log" 2>&1; do
+      code=$?
       tries=$((tries + 1))
-      [ "$tries" -ge 5 ] && exit 1
+      [ "$code" -eq 3 ] || [ "$tries" -ge 600 ] || [ -e "$dir/disarmed" ] && exit 1
       sleep 1
     done
     mv "$dir/firing" "$dir/fired"

@@ -1,6 +1,6 @@
-import { Flags } from '../oclif.js';
 import { resolve } from 'node:path';
 import { BaseCommand } from '../base-command.js';
+import { Flags } from '../oclif.js';
 import { ansibleHost, ansibleInventory, writeInventoryScript } from '../operations/inventory/ansible.js';
 
 export default class Inventory extends BaseCommand {

@@ -1,4 +1,5 @@
 import { RemoteError } from '../core/errors.js';
+import { saysDiskFull } from '../core/disk-full.js';
 import { guardDir, rootGuardDir } from '../remote/layout.js';
 import { guarded } from '../remote/guard.js';
 import type { StepIo } from '../runs/handler.js';
@@ -11,7 +12,7 @@ const tail = (text: string, lines = 12): string => text.trimEnd().split('\n').sl
 /** Raises what a failed command on a host left behind. `what` says what it was for, e.g. `npm ci failed`. */
 export function raiseRemote(host: string, what: string, command: Command, result: CommandResult): never {
   const stderr = tail(result.stderr) || tail(result.stdout);
-  const full = /No space left on device|ENOSPC/.test(result.stderr);
+  const full = saysDiskFull(result.stderr);
   throw new RemoteError(`${what} on ${host}${full ? ': the disk is full' : ''}.`, {
     host,
     code: full ? 'DISK_FULL' : 'REMOTE',

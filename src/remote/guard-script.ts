@@ -132,10 +132,11 @@ if [ "$((group))" -ne "$$" ]; then
   fail "this host has no way to start a process group (setsid is missing)"
 fi
 trap : HUP INT TERM
-printf '%s %s\\n%s\\n' "$$" "$(start_of "$$")" "$name" > "$lock.new" && mv -f "$lock.new" "$lock"
+# By cat, which says why when the disk is full.
+printf '%s %s\\n%s\\n' "$$" "$(start_of "$$")" "$name" | cat > "$lock.new" && mv -f "$lock.new" "$lock"
 taken=$?
 rmdir "$mutex"
-[ "$taken" -eq 0 ] || fail "cannot write $lock"
+[ "$taken" -eq 0 ] || { rm -f "$lock.new"; fail "cannot write $lock"; }
 
 relay() {
   trap '' HUP INT TERM PIPE

@@ -13,6 +13,8 @@ export const RELEASE = {
   keys: 'keys.json',
   manifest: 'release.json',
   installed: '.installed',
+  /** There while PM2 tries the release. */
+  trial: '.trial',
 } as const;
 
 /** What a release is made of, kept in it. */
@@ -73,6 +75,28 @@ export function serviceEcosystem(process: ReleaseProcess): string {
     errorFile: `${home}/${serviceDir(service)}/logs/error.log`,
     listenTimeoutMs: LISTEN_TIMEOUT_MS,
     killTimeoutMs: KILL_TIMEOUT_MS,
+  });
+}
+
+/** Name under PM2 of a release of the service that is tried. */
+export const trialName = (service: string): string => `${service}--trial`;
+
+/** The ecosystem file of a trial: one worker on a free port, background triggers off, and not started again when it ends. */
+export function trialEcosystem({ service, release, home, keys }: Pick<ReleaseProcess, 'service' | 'release' | 'home' | 'keys'>): string {
+  const base = `${home}/${releaseDir(service, release)}`;
+  const dir = `${base}/${RELEASE.trial}`;
+  return ecosystem({
+    name: trialName(service),
+    script: `${base}/${RELEASE.host}`,
+    args: hostArgs(base, `${dir}/state`, RELEASE.quiet, keys, ['--port', '0']),
+    cwd: base,
+    instances: 1,
+    env: { NODE_ENV: 'production', FANOPS_SERVICE: service, FANOPS_RELEASE: release },
+    outFile: `${dir}/out.log`,
+    errorFile: `${dir}/error.log`,
+    listenTimeoutMs: LISTEN_TIMEOUT_MS,
+    killTimeoutMs: 3000,
+    once: true,
   });
 }
 

@@ -32,6 +32,8 @@ dir=$1 ttl=$2 program=$3
 shift 3
 end "$dir"
 rm -f "$dir/disarmed" "$dir/fired" "$dir/firing" "$dir/pid"
+# There before it is needed: a full disk may have no room for a name.
+: >> "$dir/log"
 ${RENEW} || exit 1
 if command -v setsid > /dev/null 2>&1; then
   setsid sh "$program" "$dir" "$ttl" "$@" < /dev/null > /dev/null 2>&1 &

@@ -204,6 +204,15 @@ export async function undoEffects<C>(
   return unmake(effects, { ...options, keeper }, true).finally(() => keeper.stop());
 }
 
+/** Asks the hosts whether a run may be undone. @throws what speaks against it */
+export async function askBeforeUndo<C>(effects: Awaited<ReturnType<Journal['effects']>>, given: ExecuteOptions<C>): Promise<void> {
+  const options = { ...given, keeper: new Keeper(() => undefined) };
+  for (const { inverse } of effects) {
+    const io = stepIo({ step: { id: `recovery:${inverse.kind}`, ...inverse } } as StepRecord, options);
+    await handlerOf(options.handlers, inverse.kind).mayUndo?.(io);
+  }
+}
+
 /** Titles of what was unmade, and what could not be. */
 export interface UndoOutcome {
   undone: string[];

@@ -45,6 +45,11 @@ export interface StepHandler<C, I = JsonObject> {
   expand?(io: StepIo<C, I>, outputs: Outputs): Promise<Step[]>;
   /** True when running it twice does no harm, so that it simply goes on after an interruption. A step with a check is repeatable. */
   repeatable?: boolean;
+  /**
+   * As an inverse: raises when a later run, of whichever clone, has built on what this would take away. All effects of a run are asked before
+   * the first is unmade.
+   */
+  mayUndo?(io: StepIo<C, I>): Promise<void>;
   /** True when the world may have gone back since it was done: a resume looks again. Needs a check. */
   recheck?: boolean;
 }

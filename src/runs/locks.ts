@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.js';
 import { formatDuration } from '../core/duration.js';
 import { FanopsError, PreconditionError, RemoteError, messageOf } from '../core/errors.js';
 import type { LockRequest } from '../core/plan.js';
+import { saysDiskFull } from '../core/disk-full.js';
 import { lockDir } from '../remote/layout.js';
 import { acquireLock, parseLockAnswer, releaseLock, renewLock, type LockAnswer } from '../remote/service-lock.js';
 import type { Transport } from '../transports/transport.js';
@@ -20,6 +21,8 @@ export interface LockHolder {
 
 const LEASE_SECONDS = 60;
 const RENEW_MS = 15_000;
+/** Milliseconds for which a release that fails is tried again. */
+const RELEASE_TRIES_MS = 4000;
 
 export interface LockOptions {
   transport(host: string): Promise<Transport>;
@@ -100,6 +103,21 @@ export class RunLocks {
     }
   }
 
+  /** A link that broke a moment ago may be there again: the next holder need not wait for the lease to end. */
+  async #releaseOne(lock: HeldLock): Promise<void> {
+    const { clock, transport } = this.options;
+    const deadline = clock.now() + RELEASE_TRIES_MS;
+    for (;;) {
+      try {
+        await (await transport(lock.host)).run({ argv: releaseLock(lockDir(lock.name), lock.fence) }, { timeoutMs: 10_000 });
+        return;
+      } catch (error) {
+        if (!(error instanceof RemoteError) || clock.now() >= deadline) throw error;
+        await clock.sleep(500);
+      }
+    }
+  }
+
   /** Releases what is held. What cannot be reached expires with its lease. */
   async release(): Promise<string[]> {
     clearTimeout(this.#timer);
@@ -107,8 +125,7 @@ export class RunLocks {
     const left: string[] = [];
     for (const lock of this.#held.splice(0)) {
       try {
-        const transport = await this.options.transport(lock.host);
-        await transport.run({ argv: releaseLock(lockDir(lock.name), lock.fence) }, { timeoutMs: 10_000 });
+        await this.#releaseOne(lock);
       } catch (error) {
         left.push(`lock ${lock.name} on ${lock.host} (${messageOf(error)}); it expires within ${LEASE_SECONDS} s`);
       }
@@ -141,8 +158,9 @@ async function ask(request: LockRequest, options: LockOptions, take: number): Pr
   const argv = acquireLock(lockDir(request.name), token, LEASE_SECONDS, take);
   const result = await transport.run({ argv }, { stdin: `${JSON.stringify(options.holder)}\n`, timeoutMs: 20_000 });
   if (result.code !== 0) {
-    throw new RemoteError(`The lock ${request.name} could not be taken on ${request.host}.`, {
-      host: request.host, status: result.code, stderr: result.stderr.trim(), hint: result.stderr.trim() || undefined,
+    const full = saysDiskFull(result.stderr);
+    throw new RemoteError(`The lock ${request.name} could not be taken on ${request.host}${full ? ': the disk is full' : ''}.`, {
+      host: request.host, code: full ? 'DISK_FULL' : 'REMOTE', status: result.code, stderr: result.stderr.trim(), hint: result.stderr.trim() || undefined,
     });
   }
   return parseLockAnswer(result.stdout);

@@ -1,11 +1,10 @@
+import { saysDiskFull } from '../core/disk-full.js';
 import { formatDuration } from '../core/duration.js';
 import { CancelledError, RemoteError } from '../core/errors.js';
 import { readable } from './command-line.js';
 import type { Execution } from './executor.js';
 import { OUTPUT_LIMIT, lastLines } from './output.js';
 import type { Command } from './transport.js';
-
-const FULL = /No space left on device|Disk quota exceeded/;
 
 /** A command that did not end in time. */
 export function deadlineError(host: string, command: Command, timeoutMs: number, stderr: string): RemoteError {
@@ -50,7 +49,7 @@ export function inputError(host: string, command: Command, cause: Error): Remote
 /** A command of fanops' own that failed; code DISK_FULL when the host has no space left. */
 export function failedError(host: string, what: string, command: Command, result: Execution): RemoteError {
   const stderr = lastLines(result.stderr.toString('utf8'));
-  const full = FULL.test(stderr);
+  const full = saysDiskFull(stderr);
   const end = result.code === null ? `signal ${result.signal ?? 'unknown'}` : `exit code ${result.code}`;
   return new RemoteError(`${what} on ${host} failed with ${end}${stderr ? `: ${stderr.split('\n').at(-1)}` : ''}`, {
     host,

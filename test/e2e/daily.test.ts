@@ -31,7 +31,7 @@ describe('doctor --fix', () => {
     expect(await runs()).toEqual(before);
   });
 
-  test('starts a local host that is stopped, then the router that was on it, and corrects modes', async () => {
+  test('starts a local host that is stopped with the router that was on it, and corrects modes', async () => {
     await stopHost('router-1');
     await chmod(join(fleet.dir, '.fanops/known_hosts'), 0o666);
     const looked = JSON.parse((await fleet.cli('doctor', '--json')).stdout) as DoctorResult;
@@ -50,12 +50,11 @@ describe('doctor --fix', () => {
     expect(fixed.mended).toEqual([
       { title: expect.stringContaining('Correct the modes') as string },
       { title: 'Start host router-1', run: expect.any(String) as string },
-      { title: 'Apply the router on router-1', run: expect.any(String) as string },
     ]);
     expect(fixed.sum.fail).toBe(0);
     expect(await mode('.fanops/known_hosts')).toBe(0o664);
     expect((await fetch(`${fleet.base}/api/flow/version`)).status).toBe(200);
-    expect((await runs()).slice(0, 2).map((run) => run.operation)).toEqual(['router-apply', 'host-provision']);
+    expect((await runs())[0]?.operation).toBe('host-provision');
   });
 
   test('leaves alone what is not its own: a host that is not there, a lock, a route that differs', async () => {
@@ -160,4 +159,21 @@ test('runs show has each step with its time and what it printed; --step has one 
   const wrong = await fleet.cli('runs', 'show', run.id, '--step', 'nonsense');
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toContain('release/install');
+});
+
+test('PM2 that died on both hosts is seen by doctor, and host provision brings back what ran', async () => {
+  const load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/version' }], perSecond: 20 });
+  await fleet.ok('migrate', 'm1', '--to', 'vm', '--yes', '--hold', '500ms').finally(() => load.stop());
+  for (const host of ['app-1', 'router-1']) process.kill(Number(await readFile(join(fleet.home(host), '.pm2/pm2.pid'), 'utf8')), 'SIGKILL');
+  const { stdout } = await fleet.cli('doctor', '--json');
+  const failing = (JSON.parse(stdout) as DoctorResult).checks.filter(({ state }) => state === 'fail').map(({ id, fix }) => [id, fix]);
+  expect(failing).toEqual([['host/app-1/standing', 'fanops host provision app-1'], ['host/router-1/standing', 'fanops host provision router-1']]);
+  // The engine goes on without its holder.
+  expect((await fetch(`${fleet.base}/api/flow/version`)).status).toBeGreaterThanOrEqual(200);
+  await fleet.ok('host', 'provision', '--all', '--yes');
+  expect((await fetch(`${fleet.base}/api/flow/version`)).status).toBe(200);
+  expect((await fleet.json<DoctorResult>('doctor')).sum.fail).toBe(0);
+  const again = await fleet.json<{ hosts: { changed: boolean }[] }>('host', 'provision', '--all', '--yes');
+  expect(again.hosts.filter(({ changed }) => changed)).toEqual([]);
+  await fleet.ok('migrate', 'rollback', 'm1', '--yes');
 });

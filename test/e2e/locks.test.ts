@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { failures, startLoad } from '../../scripts/lib/load.mjs';
 import type { LockList } from '../../src/operations/lock/locks.js';
+import type { DeployResult } from '../../src/operations/deploy/deploy.js';
+import type { MigrateResult } from '../../src/operations/migrate/migrate.js';
 import type { MigrateStatus } from '../../src/operations/migrate/status.js';
 import type { StatusResult } from '../../src/operations/status/status.js';
 import { cloneOf, standing, weights } from '../helpers/app.js';
@@ -94,6 +96,20 @@ test('another clone sees where a service is, and takes it back', async () => {
   await cloneOk('migrate', 'rollback', 'm1', '--yes');
   expect(await weights(fleet)).toEqual({ azure: 100, vm: 0 });
   expect((await fleet.json<StatusResult>('status')).services[0]?.placement).toBe('azure');
+});
+
+test('a run that another clone built on is not undone under it', async () => {
+  const { run } = await fleet.json<MigrateResult>('migrate', 'm1', '--yes', '--hold', '500ms');
+  const theirs = JSON.parse((await cloneOk('deploy', 'm1', '--yes', '--json')).stdout) as DeployResult;
+  const before = await standing(fleet);
+  const refused = await fleet.cli('runs', 'undo', run, '--yes');
+  expect(refused.code, refused.stderr).toBe(5);
+  expect(refused.stderr).toContain(theirs.run);
+  expect(await standing(fleet)).toEqual(before);
+  await cloneOk('runs', 'undo', theirs.run, '--yes');
+  expect((await fleet.json<StatusResult>('status')).services[0]).toMatchObject({ placement: 'vm', release: expect.not.stringContaining(theirs.release) as string });
+  await fleet.ok('runs', 'undo', run, '--yes');
+  expect(await weights(fleet)).toEqual({ azure: 100, vm: 0 });
 });
 
 test('a lock of a process that was killed is taken at once on the same machine', async () => {

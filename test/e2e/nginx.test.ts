@@ -18,7 +18,7 @@ const paths = [{ path: '/api/flow/status?stadiumId=rabat' }, { path: '/api/flow/
 describe.skipIf(!hasNginx)('the engine nginx', () => {
   let fleet: TestFleet;
   beforeAll(async () => {
-    fleet = await startFleet();
+    fleet = await startFleet({ engine: 'embedded' });
   });
   afterAll(() => fleet?.stop());
 
@@ -42,6 +42,17 @@ describe.skipIf(!hasNginx)('the engine nginx', () => {
     expect(failures(samples)).toEqual([]);
     if (!keepAlive) expect(idleClosed(samples)).toEqual([]);
     expect(samples.length).toBeGreaterThan(100);
+  });
+
+  test('undoing a router apply brings the engine before back under load, and no request fails', async () => {
+    const load = startLoad({ base: fleet.base, paths, perSecond: 50 });
+    await choose('nginx');
+    const { run } = await fleet.json<{ run: string }>('router', 'apply', '--yes');
+    await fleet.ok('runs', 'undo', run, '--yes');
+    await choose('embedded');
+    expect(await fleet.json<RouterShow>('router', 'show')).toMatchObject({ engine: 'embedded', running: true });
+    expect((await fleet.json<{ changed: string[] }>('router', 'apply', '--yes')).changed).toEqual([]);
+    expect(failures(await load.stop())).toEqual([]);
   });
 
   test('a port that is taken is refused, the old settings stay for the next start, and the router serves on', async () => {

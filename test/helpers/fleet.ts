@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { end, type Known } from '../../scripts/lib/processes.mjs';
 import { connectionString, startAzurite, startStandIn } from '../../scripts/lib/sample-fleet.mjs';
 import { cli, ROOT, startCli, type CliResult, type LiveCli } from './cli.js';
+import { engineOfFile, type Engine } from './engines.js';
 import { sampleModules } from './sample-modules.js';
 
 /** A whole sample fleet of a test's own: folder, ports, Azurite, stand-in for Azure, hosts, router. */
@@ -34,6 +35,8 @@ export interface FleetOptions {
   file?: (text: string) => string;
   /** Folder of the app; default: the sample's m1. */
   app?: string;
+  /** Engine of the router; default: that of the test file. */
+  engine?: Engine;
   /** False: hosts and router are left to the test. */
   up?: boolean;
 }
@@ -81,7 +84,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<TestFleet>
     await cp(options.app ?? join(ROOT, 'examples/can2025/m1'), join(dir, 'm1'), { recursive: true, filter: (path) => !path.includes('node_modules') });
     await symlink(await sampleModules(), join(dir, 'm1/node_modules'));
     await writeFile(join(dir, 'storage-connection'), storage, { mode: 0o600 });
-    const text = fleetFile(ports, join(dir, 'h'));
+    const text = fleetFile(ports, join(dir, 'h'), options.engine ?? engineOfFile());
     await writeFile(join(dir, 'fanops.yaml'), options.file ? options.file(text) : text);
     const azurite = startAzurite({ dir: join(dir, 'azurite'), ports: { blob, queue, table } });
     known.push(await azurite);
@@ -100,7 +103,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<TestFleet>
   }
 }
 
-function fleetFile(ports: TestFleet['ports'], root: string): string {
+function fleetFile(ports: TestFleet['ports'], root: string, engine: Engine): string {
   // Fleets of tests that run at once do not ask for the same ports.
   const from = 43_000 + 20 * Math.floor(Math.random() * 100);
   return `# A fleet of a test.
@@ -110,7 +113,7 @@ providers:
 hosts:
   app-1: { provider: local, roles: [app] }
   router-1: { provider: local, roles: [router] }
-router: { host: router-1, engine: embedded, listen: ${ports.router} }
+router: { host: router-1, engine: ${engine}, listen: ${ports.router} }
 services:
   m1:
     source: ./m1

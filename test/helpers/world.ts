@@ -25,10 +25,19 @@ export async function routeOf(fleet: TestFleet) {
   };
 }
 
+/** A line of the access log; a full disk leaves torn ones. */
+function entryOf(line: string): { time: string; placement: string }[] {
+  try {
+    return [JSON.parse(line) as { time: string; placement: string }];
+  } catch {
+    return [];
+  }
+}
+
 /** How many answers each side gave since a time, by the router's own log. */
 export async function answersSince(fleet: TestFleet, since: number): Promise<Record<string, number>> {
   const log = await readFile(join(fleet.home('router-1'), 'fanops/router/access.log'), 'utf8').catch(() => '');
-  const entries = log.split('\n').filter((line) => line.endsWith('}')).map((line) => JSON.parse(line) as { time: string; placement: string });
+  const entries = log.split('\n').flatMap(entryOf);
   const sides = entries.filter((entry) => Date.parse(entry.time) >= since).map((entry) => entry.placement);
   return Object.fromEntries([...new Set(sides)].map((side) => [side, sides.filter((each) => each === side).length]));
 }
@@ -41,6 +50,14 @@ export const releasesOf = async (fleet: TestFleet): Promise<string[]> =>
 export async function pm2Apps(fleet: TestFleet): Promise<{ name: string; pm2_env: { status: string; exec_mode: string; FANOPS_RELEASE?: string } }[]> {
   const { stdout } = await fleet.ok('exec', 'app-1', '--', 'pm2', 'jlist');
   return JSON.parse(stdout.slice(stdout.search(/^\[/m))) as Awaited<ReturnType<typeof pm2Apps>>;
+}
+
+/** Watchdogs and guards that stand on the hosts although no run does, and drafts of releases. */
+export async function leftovers(fleet: TestFleet): Promise<string[]> {
+  const places = [['router-1', 'fanops/watchdogs'], ['router-1', 'fanops/guards'], ['app-1', 'fanops/guards']] as const;
+  const found = await Promise.all(places.map(async ([host, dir]) => (await names(join(fleet.home(host), dir))).map((name) => `${host}: ${dir}/${name}`)));
+  const drafts = (await names(join(fleet.home('app-1'), 'fanops/services/m1/releases'))).filter((name) => name.startsWith('.'));
+  return [...found.flat(), ...drafts.map((name) => `app-1: releases/${name}`)];
 }
 
 /** Processes of the hosts that no finished run may leave: guards, watchdogs, installs, smoke starts. */

@@ -5,9 +5,10 @@ import { parseArgs } from 'node:util';
 import { leaveMessage } from './engine-process.js';
 import { Holder, type HolderState } from './holder.js';
 import { holderFile } from './layout.js';
+import { untilUnwanted } from './orphan.js';
 import { NginxRunner } from './nginx/runner.js';
 import { handSocketOver } from './open-socket.js';
-import { putRoute, readApplied, removeRoute } from './put.js';
+import { OvertakenError, putRoute, readApplied, removeRoute } from './put.js';
 import { serve } from './serve.js';
 import { parseRoute } from './state.js';
 import { readStats } from './stats.js';
@@ -17,7 +18,7 @@ const usage = `usage: router hold --dir DIR [--file PROGRAM]   (holds the socket
        router serve|nginx --dir DIR [--fds N,N] (one engine; as a child of hold on its sockets)
        router open --address ADDRESS --port PORT
        router stats --dir DIR --since ISO [--until ISO] [--service NAME]
-       router put --dir DIR --service NAME [--file FILE]   (a route as JSON, else from standard input)
+       router put --dir DIR --service NAME [--file FILE]   (a route as JSON, else from standard input; 3: overtaken)
        router remove --dir DIR --service NAME
        router applied --dir DIR
        router check --file FILE`;
@@ -26,33 +27,34 @@ class UsageError extends Error {}
 
 type Values = Partial<Record<'dir' | 'since' | 'until' | 'service' | 'file' | 'fds' | 'address' | 'port', string>>;
 
-/** Milliseconds that an engine goes on after its holder was killed: another one follows, and ends it before. */
-const orphanMs = 30_000;
-
 interface Stoppable {
   stop(slowly?: boolean): Promise<void>;
 }
 
-/** Ends by signal, at the word of the holder, and some time after the holder was lost. */
-function endWith(running: Stoppable): void {
+/** Ends by signal, at the word of the holder, and once the holder is lost and nobody is to follow it. */
+function endWith(running: Stoppable, dir: string): void {
+  // Whoever reads what it says may die: then it is lost, and nothing else.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   let ending: Promise<void> | undefined;
   const end = (slowly: boolean): void => {
     ending ??= running.stop(slowly).then(() => process.exit(0), fail);
   };
   process.on('SIGINT', () => end(false)).on('SIGTERM', () => end(false));
   process.on('message', (message) => { if (message === leaveMessage) end(true); });
-  process.on('disconnect', () => { setTimeout(() => end(false), orphanMs); });
+  process.on('disconnect', () => void untilUnwanted(dir).then(() => end(false)));
   process.send?.('ready');
 }
 
 async function runServe(values: Values): Promise<void> {
-  const router = await serve(resolve(required(values, 'dir')), fdsOf(values)?.[0]);
+  const dir = resolve(required(values, 'dir'));
+  const router = await serve(dir, fdsOf(values)?.[0]);
   console.log(`listening on ${router.listen.address} port ${router.listen.port}`);
-  endWith(router);
+  endWith(router, dir);
 }
 
 async function runNginx(values: Values): Promise<void> {
-  endWith(await NginxRunner.start(resolve(required(values, 'dir')), fdsOf(values) ?? []));
+  const dir = resolve(required(values, 'dir'));
+  endWith(await NginxRunner.start(dir, fdsOf(values) ?? []), dir);
 }
 
 async function runHold(values: Values): Promise<void> {
@@ -145,7 +147,7 @@ function date(name: string, text: string): Date {
 function fail(error: Error): void {
   console.error(error.message);
   if (error instanceof UsageError) console.error(usage);
-  const leave = (): never => process.exit(error instanceof UsageError ? 2 : 1);
+  const leave = (): never => process.exit(error instanceof UsageError ? 2 : error instanceof OvertakenError ? 3 : 1);
   if (process.connected) process.send?.({ error: error.message }, undefined, {}, leave);
   else leave();
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAlive } from './alive.js';
+import { isAlive, startOf } from './alive.js';
 import { EngineProcess } from './engine-process.js';
 import { writeJson } from './json-file.js';
 import { holderFile, settingsFile } from './layout.js';
@@ -14,6 +14,9 @@ import { parseSettings, type RouterSettings } from './state.js';
 export interface HolderState {
   pid: number;
   enginePid: number;
+  /** Start times of both, so that other processes with their numbers are not taken for them; absent where the system does not tell. */
+  start?: string;
+  engineStart?: string;
   engine: 'embedded' | 'nginx';
   listen: ListenAddress;
   /** SHA-256 of the program that the engine runs. */
@@ -141,9 +144,9 @@ export class Holder {
   async #endForerunner(): Promise<void> {
     const text = await readFile(holderFile(this.dir), 'utf8').catch(() => '');
     if (text === '') return;
-    const { enginePid, pid } = JSON.parse(text) as HolderState;
-    if (isAlive(pid) && pid !== process.pid) throw new Error(`a router runs on ${this.dir} already (process ${pid})`);
-    if (isAlive(enginePid)) process.kill(enginePid, 'SIGTERM');
+    const { enginePid, engineStart, pid, start } = JSON.parse(text) as HolderState;
+    if (pid !== process.pid && isAlive(pid, start)) throw new Error(`a router runs on ${this.dir} already (process ${pid})`);
+    if (isAlive(enginePid, engineStart)) process.kill(enginePid, 'SIGTERM');
     await endLeftovers(this.dir, true);
     const settings = parseSettings(await readFile(settingsFile(this.dir), 'utf8'));
     const deadline = Date.now() + takeOverMs;
@@ -167,8 +170,11 @@ export class Holder {
     const now = this.#now;
     if (!now) return;
     const { settings: { engine = 'embedded', listen }, program } = now;
-    const state: HolderState = { pid: process.pid, enginePid: now.engine.pid, engine, listen, program, ...(this.#error !== undefined && { error: this.#error, tried: this.#tried }) };
-    await writeJson(holderFile(this.dir), state);
+    const state: HolderState = {
+      pid: process.pid, start: startOf(process.pid), enginePid: now.engine.pid, engineStart: startOf(now.engine.pid), engine, listen, program,
+      ...(this.#error !== undefined && { error: this.#error, tried: this.#tried }),
+    };
+    await writeJson(this.dir, holderFile(this.dir), state);
   }
 }
 

@@ -45,7 +45,7 @@ export async function serve(dir: string, fd?: number): Promise<{ listen: ListenA
     const routes = Object.fromEntries(router.state.routes.map(({ service, version, fence }) => [service, { version, fence }]));
     const applied: AppliedState = { pid: process.pid, at: new Date().toISOString(), listen: router.listen, routes, errors, mark: router.state.mark };
     for (const [file, reason] of Object.entries(errors)) console.error(`${file} refused: ${reason}`);
-    await writeJson(appliedFile(dir), applied);
+    await writeJson(dir, appliedFile(dir), applied);
   };
   await confirm(first);
 

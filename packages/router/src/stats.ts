@@ -43,11 +43,19 @@ export async function readStats(dir: string, { since, until, service }: StatsQue
     let reachesBack = false;
     for (const file of files) {
       const first = await firstTime(file);
+      let last = '';
+      let torn = false;
       for await (const line of linesOf(file.handle)) {
         const time = timeOf(line);
-        if (time === undefined) tally.complete = false;
-        else if (time >= from && time < to) tally.add(JSON.parse(line) as AccessEntry | LostEntries, service);
+        const entry = time !== undefined && time >= from && time < to ? parsed(line) : undefined;
+        if (entry) tally.add(entry, service);
+        const whole = time !== undefined && (entry !== undefined || time < from || time >= to);
+        // A full disk or a killed engine leaves torn lines; each is of some time between its neighbours.
+        if (torn && whole && time >= from && last < to) tally.complete = false;
+        torn = whole ? false : torn || line !== '';
+        if (whole) last = time;
       }
+      if (torn && last < to) tally.complete = false;
       reachesBack = first !== undefined && first < from;
       if (reachesBack) break;
     }
@@ -107,6 +115,14 @@ function sorted<T, U>(map: Map<string, T>, shape: (value: T) => U): Record<strin
 /** Lines begin with their time, so that those of another time need not be parsed; undefined for a line that is none. */
 function timeOf(line: string): string | undefined {
   return line.endsWith('}') ? /^\{"time":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"/.exec(line)?.[1] : undefined;
+}
+
+function parsed(line: string): AccessEntry | LostEntries | undefined {
+  try {
+    return JSON.parse(line) as AccessEntry | LostEntries;
+  } catch {
+    return undefined; // torn: the next one began in the middle of it
+  }
 }
 
 async function firstTime({ handle }: LogFile): Promise<string | undefined> {

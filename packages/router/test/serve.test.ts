@@ -93,7 +93,7 @@ test('put writes the next version and returns when it is in force; an older fenc
   expect(JSON.parse(await readFile(join(dir, 'routes/m1.json'), 'utf8'))).toEqual({ ...wanted, version: 2 });
   await put(dir, 'wanted.json', { ...wanted, fence: 3 });
   const old = run(router, ['put', '--dir', dir, '--service', 'm1', '--file', file]);
-  expect(await old.ended).toBe(1);
+  expect(await old.ended).toBe(3);
   expect(old.err()).toContain('fence 3 is lower than the present 4');
   const shown = run(router, ['applied', '--dir', dir]);
   expect(await shown.ended).toBe(0);

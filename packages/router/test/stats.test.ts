@@ -118,6 +118,15 @@ test('a line that a killed process left half is no line of the next one, and is 
   expect(await readStats(dir, query)).toMatchObject({ complete: false, services: { m1: { placements: { vm: { requests: 2 } } } } });
 });
 
+test('a line that a full disk tore makes the statistics of its own time incomplete, and of no other', async () => {
+  const dir = await tempDir();
+  const whole = (at: number): string => text(entry(hour(at)));
+  await writeFile(join(dir, 'access.log'), `${whole(1)}${whole(2).slice(0, 50)}${whole(2)}${whole(3)}${whole(4)}`);
+  expect(await readStats(dir, { since: hour(0), until: hour(2) })).toMatchObject({ complete: true, services: { m1: { placements: { vm: { requests: 1 } } } } });
+  expect(await readStats(dir, { since: hour(0), until: hour(5) })).toMatchObject({ complete: false, services: { m1: { placements: { vm: { requests: 3 } } } } });
+  expect(await readStats(dir, { since: hour(4), until: hour(5) })).toMatchObject({ complete: true, services: { m1: { placements: { vm: { requests: 1 } } } } });
+});
+
 test('entries that were lost make the statistics of their time incomplete', async () => {
   const dir = await tempDir();
   await appendFile(join(dir, 'access.log'), text(entry(hour(1)), { time: hour(2).toISOString(), lost: 3 }));

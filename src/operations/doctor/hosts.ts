@@ -5,6 +5,7 @@ import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { hostCheckStep } from '../host-check.js';
 import { instancesOf } from '../host/instances.js';
+import { downOn } from '../host/standing.js';
 import { ask } from '../on-host.js';
 import { check, fail, ok, skipped, warn, wayOut, type Check, type Finding } from './check.js';
 
@@ -17,6 +18,7 @@ export async function hostChecks(ctx: OperationContext, fleet: Fleet, host: stri
     ['ssh', 'answers by SSH', () => reachable(ctx, host)],
     ['tools', 'has what a release needs', () => tools(ctx, host)],
     ['clock', 'has the right time', () => clock(ctx, host)],
+    ['standing', 'runs what it is to run', () => standing(ctx, fleet, host)],
   ];
   const checks: Check[] = [];
   for (const [id, title, look] of looks) {
@@ -54,6 +56,18 @@ async function tools(ctx: OperationContext, host: string): Promise<Finding> {
     if (error.code === 'DISK_FULL') return fail(messageOf(error), `fanops exec ${host} -- df -h`);
     return fail(messageOf(error), wayOut(error));
   }
+}
+
+/** By the host's own records, and PM2's list. */
+async function standing(ctx: OperationContext, fleet: Fleet, host: string): Promise<Finding> {
+  const { wanted, down } = await downOn(ctx, host);
+  const busy = down.find((each) => each.busy)?.busy;
+  const idle = down.filter((each) => !each.busy);
+  if (idle.length === 0) return ok(busy ? `run ${busy.run} is at work on it` : wanted.map(({ name }) => name).join(', ') || 'nothing yet');
+  const detail = `PM2 does not run ${idle.map(({ name }) => name).join(', ')}`;
+  if (fleet.host(host).provider) return fail(detail, `fanops host provision ${host}`, { kind: 'host', title: `Start what host ${host} is to run`, host });
+  if (idle.some(({ kind }) => kind === 'router')) return fail(detail, 'fanops router apply', { kind: 'router', title: `Apply the router on ${host}` });
+  return fail(detail, `fanops deploy ${idle[0]?.name ?? ''}`);
 }
 
 /** Leases and logs are read with both clocks, so they must not be far apart. The host tells whole seconds. */

@@ -13,6 +13,7 @@ import { hostKeyStep } from './host-key.js';
 import { instancesOf, networksAt, ownedHosts } from './instances.js';
 import { onceThere } from './not-there.js';
 import { reachStep } from './reach.js';
+import { standingStep } from './standing.js';
 
 export interface ProvisionOptions {
   /** One host, or undefined for all that have a provider. */
@@ -42,6 +43,7 @@ async function stepsOf(ctx: OperationContext, host: string, node?: NodeSource): 
       step('reach', 'Reach it by SSH'),
       ...(provider === 'local' ? [] : [step('key', 'Replace its first host key'), ...(await bootstrapSteps(ctx, host, node))]),
       ...(await workChecks(ctx, host)),
+      step('standing', 'Run what it is to run'),
     ],
   };
 }
@@ -70,7 +72,7 @@ export const hostProvision: Operation<ProvisionOptions, ProvisionResult> = {
   name: 'host-provision',
   handlers: {
     'host.firewall': firewallStep, 'host.unfirewall': unfirewallStep, 'host.create': createStep, 'host.destroy': destroyStep, 'host.reach': onceThere(reachStep),
-    'host.key': hostKeyStep, 'host.bootstrap': bootstrapStep, 'host.check': onceThere(hostCheckStep),
+    'host.key': hostKeyStep, 'host.bootstrap': bootstrapStep, 'host.check': onceThere(hostCheckStep), 'host.standing': onceThere(standingStep),
   },
 
   async plan(ctx, { host, node }) {

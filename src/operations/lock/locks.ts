@@ -37,7 +37,8 @@ export async function listLocks(ctx: OperationContext): Promise<LockList> {
   return { locks, failed };
 }
 
-async function locksOn(ctx: OperationContext, host: string): Promise<LockRow[]> {
+/** The locks that are held on one host. */
+export async function locksOn(ctx: OperationContext, host: string): Promise<LockRow[]> {
   const names = (await ask(ctx, host, listDir(`${BASE}/locks`), 'The locks could not be listed')).split('\n').filter((name) => name !== '');
   const rows: LockRow[] = [];
   for (const name of names) {

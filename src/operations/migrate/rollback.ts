@@ -39,14 +39,14 @@ export const migrateRollback: Operation<{ service: string }, RollbackResult> = {
     const left = fleet.placement(service, leaving);
     const back = fleet.placement(service, to);
     const steps: Step[] = [
-      { id: 'route', kind: 'route.record', title: `Send all traffic to ${to}`, host, input: { service, host, placement: to, previous: leaving } },
+      { id: 'route', kind: 'route.record', title: `Send all traffic to ${to}`, host, input: { service, host, placement: to, previous: leaving, undo: toJson(route) } },
       ...(left.platform === 'pm2' ? [
         { id: 'drain', kind: 'drain', title: `Let ${leaving} finish`, input: { placement: leaving, ms: DRAIN_MS } },
-        { id: 'stop', kind: 'release.stop', title: `Stop ${service} on ${leaving}`, host: left.host, input: { service, host: left.host } },
+        { id: 'stop', kind: 'release.stop', title: `Stop ${service} on ${leaving}`, host: left.host, input: { service, host: left.host, placement: leaving } },
       ] : []),
       ...(back.platform === 'pm2' ? [{
         id: 'background/on', kind: 'release.background', title: `Switch background triggers on at ${to}`, host: back.host,
-        input: { service, host, placement: to, on: true },
+        input: { service, host, placement: to, on: true, undoable: true },
       }] : []),
     ];
     const hosts = new Set([host, ...[left, back].flatMap((each) => (each.platform === 'pm2' ? [each.host] : []))]);

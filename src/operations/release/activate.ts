@@ -1,73 +1,142 @@
+import { FanopsError, messageOf, PreconditionError } from '../../core/errors.js';
+import type { JsonObject } from '../../core/json.js';
+import type { Action } from '../../core/plan.js';
 import { removeTree } from '../../remote/files.js';
 import { currentLink, serviceDir, serviceRecord } from '../../remote/layout.js';
 import { deleteApp, saveList } from '../../remote/pm2.js';
 import type { ServiceRecord } from '../../remote/release.js';
-import { defineStep } from '../../runs/handler.js';
+import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { mutateOk } from '../on-host.js';
-import { currentRelease, processesOf, readServiceRecord, run, type ProcessIo, type ProcessSpec } from './process.js';
+import { releasesOn } from './prune.js';
+import { tryUnderPm2 } from './trial.js';
+import { currentRelease, processesOf, readServiceRecord, run, unbroken, type ProcessIo, type ProcessSpec } from './process.js';
+
+interface ActivateInput extends ProcessSpec {
+  /** As an inverse: what was written down before, to be written down again as it was. */
+  restore?: ServiceRecord;
+}
 
 /** Makes a release the one that runs. When it does not come up, the one before runs again and the step fails. */
-export const activateStep = defineStep<OperationContext, ProcessSpec>({
+export const activateStep = defineStep<OperationContext, ActivateInput>({
   async check(io) {
     const { service, host, release, background } = io.input;
     const record = await readServiceRecord(io.ctx, host, service);
     const processes = record ? await processesOf(io.ctx, host, service) : [];
     const live = processes.length > 0 && processes.every((app) => app.status === 'online' && app.release === release);
-    if (record?.release === release && record.background === background && live) return { state: 'done', detail: `release ${release} runs` };
+    // A later step of this run may have switched the background triggers.
+    const asWanted = record?.background === background || io.outputs(io.step.id) !== undefined;
+    if (record?.release === release && asWanted && live) return { state: 'done', detail: `release ${release} runs` };
     return { state: 'change', changes: [`${service} on ${host}: ${record && processes.length > 0 ? record.release : 'nothing'} -> ${release}`] };
   },
   async apply(io) {
-    const { service, host, release } = io.input;
+    const { service, host, release, restore } = io.input;
     const before = await readServiceRecord(io.ctx, host, service);
     const wasLive = (await processesOf(io.ctx, host, service)).length > 0;
-    const previous = wasLive && before && before.release !== release ? before : undefined;
-    const made = await io.willMake(previous && !io.input.idle
-      ? { kind: 'release.activate', title: `Put release ${previous.release} of ${service} back on ${host}`, input: { ...io.input, release: previous.release, background: previous.background } }
-      : { kind: 'release.stop', title: `Stop ${service} on ${host}`, input: { service, host, release } });
+    const previous = before && before.release !== release ? before : undefined;
+    // Users depend on what runs now.
+    if (wasLive && previous && !restore && !io.input.idle) await tryUnderPm2(io);
+    const inverse = inverseOf(io, before);
+    const made = inverse && await io.willMake(inverse);
     try {
       await run(io, io.input);
     } catch (error) {
       io.progress(previous ? `putting release ${previous.release} back` : 'ending what does not come up');
-      const signal = AbortSignal.timeout(150_000);
-      const calm = { ...io, ctx: { ...io.ctx, signal }, signal };
-      if (previous) await run(calm, { ...io.input, release: previous.release, background: previous.background });
-      else if (!wasLive) await stop(calm, service, host);
+      const calm = unbroken(io);
+      try {
+        if (previous) await run(calm, specOf(io.input, previous));
+        else if (!wasLive && !before) await stop(calm, service, host);
+        // What runs is what ran before: a later undo has nothing to bring back.
+        if (inverse && (previous || (!wasLive && !before))) await io.unmade(inverse);
+      } catch (problem) {
+        throw notBack(error, problem);
+      }
       throw error;
     }
-    await writeRecord(io, io.input, before);
-    await made();
+    const record = restore ? await withPrevious(io.ctx, restore, host) : newRecord(io, io.input, before);
+    await (await io.ctx.transport(host)).putFile(`${JSON.stringify(record, null, 2)}\n`, serviceRecord(service));
+    await made?.();
     return { release, previous: previous?.release ?? before?.previous ?? null };
   },
+  recheck: true,
+  mayUndo: refuseLater,
 });
 
-/** Writes down on the host what runs there. */
-async function writeRecord(io: ProcessIo, spec: ProcessSpec, before: ServiceRecord | undefined): Promise<void> {
-  const record: ServiceRecord = {
+/** A record of earlier, without the way back to a release that was pruned since. */
+async function withPrevious(ctx: OperationContext, { previous, ...record }: ServiceRecord, host: string): Promise<ServiceRecord> {
+  const kept = previous !== undefined && (await releasesOn(ctx, host, record.service)).includes(previous);
+  return kept ? { ...record, previous } : record;
+}
+
+/** The failure, with what kept it from being made good. */
+function notBack(error: unknown, problem: unknown): FanopsError {
+  const { code, where, data, hint } = error instanceof FanopsError ? error : ({} as Partial<FanopsError>);
+  return new FanopsError(messageOf(error), { code, where, data, cause: error, hint: `${hint === undefined ? '' : `${hint}\n`}What ran before could not be brought back: ${messageOf(problem)}` });
+}
+
+const specOf = (spec: ProcessSpec, { release, background, port }: ServiceRecord): ProcessSpec => ({ ...spec, release, background, port });
+
+/** The inverse that puts a release back, with what was written down of it. */
+export function putBack(spec: ProcessSpec, record: ServiceRecord): Action {
+  const input = { ...specOf(spec, record), restore: record };
+  return { kind: 'release.activate', title: `Put release ${record.release} of ${spec.service} back on ${spec.host}`, input: JSON.parse(JSON.stringify(input)) as JsonObject };
+}
+
+/** How to unmake it; undefined when this run has journalled that already, before it was interrupted. */
+function inverseOf(io: StepIo<OperationContext, ActivateInput>, before: ServiceRecord | undefined): Action | undefined {
+  const { service, host, release, idle } = io.input;
+  if (before?.release === release && before.run === io.runId) return undefined;
+  if (!before || idle) return { kind: 'release.stop', title: `Stop ${service} on ${host}`, input: { service, host, release } };
+  return putBack(io.input, before);
+}
+
+/**
+ * The record on the host tells which run was the last to change what runs there, also when that was one of another clone. Ids of runs sort by time.
+ * @throws PreconditionError when it was a later one than this
+ */
+async function refuseLater(io: StepIo<OperationContext, { service: string; host: string }>): Promise<void> {
+  const { service, host } = io.input;
+  const record = await readServiceRecord(io.ctx, host, service);
+  if (!record || record.run <= io.runId) return;
+  throw new PreconditionError(`Run ${record.run} came after run ${io.runId}: it changed what runs of ${service} on ${host}.`, {
+    where: host, code: 'BUILT_ON', hint: 'Undo the later one first, in the clone that it was made from.', nextSteps: [`fanops runs undo ${record.run}`],
+  });
+}
+
+function newRecord(io: ProcessIo, spec: ProcessSpec, before: ServiceRecord | undefined): ServiceRecord {
+  return {
     service: spec.service,
     release: spec.release,
-    previous: before && before.release !== spec.release ? before.release : before?.previous,
+    // Where nobody was served before, there is nothing to go back to.
+    previous: spec.idle ? undefined : before && before.release !== spec.release ? before.release : before?.previous,
     background: spec.background,
     port: spec.port,
     run: io.runId,
     at: new Date(io.ctx.clock.now()).toISOString(),
   };
-  await (await io.ctx.transport(spec.host)).putFile(`${JSON.stringify(record, null, 2)}\n`, serviceRecord(spec.service));
 }
 
 /** Ends the service's processes; its releases stay. */
 async function stop(io: ProcessIo, service: string, host: string): Promise<void> {
-  if ((await processesOf(io.ctx, host, service)).length > 0) {
-    await mutateOk(io, host, deleteApp(service), 'PM2 could not end the service', { timeoutMs: 120_000 });
-    await mutateOk(io, host, saveList(), 'PM2 could not save its list', { timeoutMs: 60_000 });
-  }
+  if ((await processesOf(io.ctx, host, service)).length > 0) await mutateOk(io, host, deleteApp(service), 'PM2 could not end the service', { timeoutMs: 120_000 });
+  // Also when PM2 has died meanwhile: its saved list would bring the service back.
+  await mutateOk(io, host, saveList(), 'PM2 could not save its list', { timeoutMs: 60_000 });
   await mutateOk(io, host, removeTree(currentLink(service)), 'The link could not be removed', { brief: true });
   await mutateOk(io, host, removeTree(`${serviceDir(service)}/ecosystem.json`), 'The ecosystem file could not be removed', { brief: true });
   await mutateOk(io, host, removeTree(serviceRecord(service)), 'The record could not be removed', { brief: true });
 }
 
+interface StopInput {
+  service: string;
+  host: string;
+  /** Only when it is this one that runs. */
+  release?: string;
+  /** The placement whose service is stopped, when undoing the run starts it again. */
+  placement?: string;
+}
+
 /** Ends a service on a host; its releases stay, so that a later migration finds them. */
-export const stopStep = defineStep<OperationContext, { service: string; host: string; /** Only when it is this one that runs. */ release?: string }>({
+export const stopStep = defineStep<OperationContext, StopInput>({
   async check(io) {
     const { service, host } = io.input;
     const [processes, release] = [await processesOf(io.ctx, host, service), await currentRelease(io.ctx, host, service)];
@@ -75,9 +144,23 @@ export const stopStep = defineStep<OperationContext, { service: string; host: st
     return { state: 'change', changes: [`${service} is stopped on ${host}`] };
   },
   async apply(io) {
-    const { service, host, release } = io.input;
-    const record = release ? await readServiceRecord(io.ctx, host, service) : undefined;
-    if (record && record.release !== release) return;
+    const { service, host, release, placement } = io.input;
+    const record = await readServiceRecord(io.ctx, host, service);
+    if (record && release && record.release !== release) return;
+    const made = placement && record ? await io.willMake(putBack(await specAt(io.ctx, service, placement, record), record)) : undefined;
     await stop(io, service, host);
+    await made?.();
+  },
+  mayUndo: async (io) => {
+    const record = await readServiceRecord(io.ctx, io.input.host, io.input.service);
+    // A later run that has nothing to do with this release does not need it.
+    if (record && [record.release, record.previous].includes(io.input.release)) await refuseLater(io);
   },
 });
+
+/** What the fleet file says that a service's process is run with. */
+async function specAt(ctx: OperationContext, service: string, placement: string, { release, background }: ServiceRecord): Promise<ProcessSpec> {
+  const fleet = await ctx.fleet();
+  const { host, port, instances = 1 } = fleet.pm2Placement(service, placement);
+  return { service, host, release, background, port, instances, keys: fleet.service(service).keys !== undefined };
+}

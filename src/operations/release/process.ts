@@ -14,6 +14,7 @@ import { rememberSecrets } from './secrets-there.js';
 export type ProcessIo = Pick<StepIo<OperationContext>, 'ctx' | 'runId' | 'step' | 'signal' | 'progress'>;
 
 const PM2_TIMEOUT_MS = 180_000;
+const UNBROKEN_MS = 150_000;
 
 /** What PM2 says of a worker that ended by itself; one that starts is never seen so. */
 const DOWN = /^worker \d+ is (waiting restart|errored|stopped)$/;
@@ -48,14 +49,25 @@ export async function processesOf(ctx: OperationContext, host: string, service: 
   return parseApps(stdout).filter((app) => app.name === service);
 }
 
-/** Points `current` at the release and lets PM2 start it or swap it in; returns when every worker of it answers as healthy. */
-export async function run(io: ProcessIo, spec: ProcessSpec): Promise<void> {
+/** The same under a deadline in place of the run's signal: what leaves users without a service when it is broken off half way. */
+export function unbroken<T extends ProcessIo>(io: T): T {
+  const signal = AbortSignal.timeout(UNBROKEN_MS);
+  return { ...io, ctx: { ...io.ctx, signal }, signal };
+}
+
+/**
+ * Points `current` at the release and lets PM2 start it or swap it in; returns when every worker of it answers as healthy. A swap that has begun
+ * goes on to its end when the run is cancelled: PM2's reload has the old workers renamed or gone in the middle.
+ */
+export async function run(given: ProcessIo, spec: ProcessSpec): Promise<void> {
   const { service, host, release, port } = spec;
-  const facts = await hostFacts(io.ctx, host);
-  const address = await bindAddress(io.ctx, host);
-  const transport = await io.ctx.transport(host);
-  const before = await processesOf(io.ctx, host, service);
-  if (before.length === 0) await refuseTakenPort(io, host, port, address);
+  const facts = await hostFacts(given.ctx, host);
+  const address = await bindAddress(given.ctx, host);
+  const transport = await given.ctx.transport(host);
+  const before = await processesOf(given.ctx, host, service);
+  if (before.length === 0) await refuseTakenPort(given, host, port, address);
+  given.signal.throwIfAborted();
+  const io = before.length > 0 ? unbroken(given) : given;
   await mutateOk(io, host, makeDirs(stateDirOf(service), `${serviceDir(service)}/logs`), 'The folders could not be made', { brief: true });
   const settings = spec.background ? RELEASE.on : RELEASE.quiet;
   await mutateOk(io, host, pointLink(settings, `${releaseDir(service, release)}/${RELEASE.active}`), 'The settings could not be linked', { brief: true });

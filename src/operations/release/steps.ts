@@ -9,6 +9,7 @@ import { installStep } from './install.js';
 import { pruneStep } from './prune.js';
 import { smokeStep } from './smoke.js';
 import type { Source } from './source.js';
+import { untryStep } from './trial.js';
 import { removeReleaseStep, uploadStep } from './upload.js';
 
 /** Handlers of the steps that bring a release to a host and run it; shared by migrate and deploy. */
@@ -20,6 +21,7 @@ export const releaseHandlers: Handlers<OperationContext> = {
   'release.install': installStep,
   'release.smoke': smokeStep,
   'release.activate': activateStep,
+  'release.untry': untryStep,
   'release.stop': stopStep,
   'release.prune': pruneStep,
 };

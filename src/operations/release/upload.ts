@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { PreconditionError } from '../../core/errors.js';
 import { makeDirs, pointLink, removeTree, renameInto } from '../../remote/files.js';
 import { releaseDir, releasesDir } from '../../remote/layout.js';
 import { RELEASE, type ReleaseManifest } from '../../remote/release.js';
@@ -7,6 +8,8 @@ import { defineStep } from '../../runs/handler.js';
 import { packDirectory } from '../../transports/tar.js';
 import type { OperationContext } from '../context.js';
 import { mutateOk } from '../on-host.js';
+import { appCopy } from './app-copy.js';
+import { readServiceRecord } from './process.js';
 import { settingsFiles } from './settings.js';
 import { NOT_PACKED, readSource } from './source.js';
 
@@ -37,7 +40,8 @@ export const uploadStep = defineStep<OperationContext, UploadInput>({
     await mutateOk(io, host, removeTree(draft), 'The last attempt could not be cleared away', { brief: true });
     await mutateOk(io, host, makeDirs(`${draft}/runtime`), 'The release folder could not be made', { brief: true });
     io.progress(`uploading ${(source.bytes / 1024).toFixed(0)} KiB of source`);
-    await transport.putTar(packDirectory(source.dir, { ignore: (path) => NOT_PACKED.includes(basename(path)) }), `${draft}/${RELEASE.app}`, { signal: io.signal, timeoutMs: 600_000 });
+    const app = await appCopy(io.ctx, service, source);
+    await transport.putTar(packDirectory(app.built ? app.dir : source.dir, { ignore: (path) => NOT_PACKED.includes(basename(path)) }), `${draft}/${RELEASE.app}`, { signal: io.signal, timeoutMs: 600_000 });
     io.progress('uploading the runtime');
     await transport.putFile(await readFile(io.ctx.assets.functionsHost), `${draft}/${RELEASE.host}`, 0o644);
     await transport.putFile(await readFile(join(io.ctx.assets.templates, 'smoke.mjs')), `${draft}/${RELEASE.smoke}`, 0o644);
@@ -56,10 +60,12 @@ export const uploadStep = defineStep<OperationContext, UploadInput>({
   },
 });
 
-/** Takes a release away; the one in use stays (its process is stopped by another inverse first). */
+/** Takes a release away. @throws PreconditionError when it runs: another inverse stops it or puts another one in its place first */
 export const removeReleaseStep = defineStep<OperationContext, { service: string; host: string; release: string }>({
   async apply(io) {
     const { service, host, release } = io.input;
+    const record = await readServiceRecord(io.ctx, host, service);
+    if (record?.release === release) throw new PreconditionError(`Release ${release} of ${service} runs on ${host}, by run ${record.run}.`, { where: host, nextSteps: [`fanops runs show ${record.run}`] });
     await mutateOk(io, host, removeTree(releaseDir(service, release)), 'The release could not be removed', { brief: true });
     await mutateOk(io, host, removeTree(`${releasesDir(service)}/.${release}.partial`), 'The partial release could not be removed', { brief: true });
   },

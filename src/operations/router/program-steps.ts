@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RemoteError } from '../../core/errors.js';
-import type { JsonObject } from '../../core/json.js';
 import type { Step } from '../../core/plan.js';
 import { waitFor } from '../../core/wait.js';
 import { makeDirs, removeTree, tailFiles } from '../../remote/files.js';
@@ -9,18 +8,18 @@ import { probePort } from '../../remote/host-facts.js';
 import { routerDir, routerProgram, routerState } from '../../remote/layout.js';
 import { deleteApp, ecosystem, listApps, parseApps, saveList, startOrReload } from '../../remote/pm2.js';
 import { removeRoute } from '../../remote/router-program.js';
+import { ROUTER_APP } from '../../remote/standing.js';
 import { defineStep, type Handlers, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { ask, mutateOk } from '../on-host.js';
 import type { RouterWish } from './engine.js';
 import { appliedOn, putRouteOn, type AppliedReply } from './program-remote.js';
+import { presentSettings, restoreHandlers, restoreRoute, restoreSettings, type Settings } from './program-restore.js';
 import { readRoute, type Route } from './route.js';
 import { contentOf, hashOf, modeOf, routerFiles, sha256, type RouterFile } from './router-files.js';
 import { mergeRoute, sameRoute } from './wanted-route.js';
 
-/** Name of the router's process under PM2. */
-export const ROUTER_APP = 'fanops-router';
 const ECOSYSTEM = `${routerDir}/ecosystem.json`;
 
 /** The steps that bring the router's program to what the file wants. */
@@ -67,13 +66,9 @@ async function staleFiles(io: StepIo<OperationContext, { host: string; files: Ro
   return stale;
 }
 
-/** What `router.json` holds; the program's own schema says the rest. */
-type Settings = JsonObject & { engine: string; listen: { address: string; port: number }; mark: string };
-
 const configureStep = defineStep<OperationContext, { host: string; settings: Settings }>({
   async check(io) {
-    const content = await (await io.ctx.transport(io.input.host)).getFile(routerState);
-    const present = content ? (JSON.parse(content.toString('utf8')) as Settings) : undefined;
+    const present = await presentSettings(io.ctx, io.input.host);
     const { settings } = io.input;
     if (present && sortedText(present) === sortedText(settings)) return { state: 'done' };
     const shown = (from: Settings | undefined): string => (from ? `${from.engine} on ${from.listen.address}:${from.listen.port}` : 'nothing');
@@ -83,12 +78,14 @@ const configureStep = defineStep<OperationContext, { host: string; settings: Set
   async apply(io) {
     const { host, settings } = io.input;
     const transport = await io.ctx.transport(host);
-    const before = await transport.getFile(routerState);
+    const before = await presentSettings(io.ctx, host);
     if (!(await appliedOn(io.ctx, host))) {
       for (const port of [settings.listen.port, ...(typeof settings.httpPort === 'number' ? [settings.httpPort] : [])]) await refuseTakenPort(io, host, port, settings.listen.address);
     }
+    const made = before && before.mark !== settings.mark ? await io.willMake(restoreSettings(host, before, settings.mark)) : undefined;
     await transport.putFile(`${JSON.stringify(settings)}\n`, routerState);
-    return { before: before?.toString('utf8') ?? '' };
+    await made?.();
+    return { before: before ? `${JSON.stringify(before)}\n` : '' };
   },
   recheck: true,
 });
@@ -105,8 +102,11 @@ const routeStep = defineStep<OperationContext, { host: string; service: string; 
   },
   async apply(io) {
     const { host, service, route } = io.input;
-    const next = mergeRoute(route, await readRoute(io.ctx, service));
+    const present = await readRoute(io.ctx, service);
+    const next = mergeRoute(route, present);
+    const made = present?.run === io.runId ? undefined : await io.willMake(restoreRoute(host, service, present));
     await putRouteOn(io, host, { ...next, fence: io.fence(host), run: io.runId, at: new Date(io.ctx.clock.now()).toISOString() });
+    await made?.();
   },
 });
 
@@ -123,15 +123,17 @@ const unrouteStep = defineStep<OperationContext, { host: string; service: string
 const startStep = defineStep<OperationContext, { host: string; settings: Settings }>({
   async check(io) {
     const now = await appliedOn(io.ctx, io.input.host);
-    if (now && (await isInForce(io, now))) return { state: 'done', detail: 'it runs' };
+    if (now && (await isInForce(io, now))) {
+      if (await isSupervised(io.ctx, io.input.host)) return { state: 'done', detail: 'it runs' };
+      return { state: 'change', changes: ['it runs, but PM2 does not know of it: it is started under PM2'] };
+    }
     const other = now?.holder && now.holder.engine !== io.input.settings.engine;
     return { state: 'change', changes: [other ? `${io.input.settings.engine} takes over from ${now.holder?.engine}` : now ? 'the router takes its settings up' : 'the router is started'] };
   },
   async apply(io) {
     const { host } = io.input;
     const transport = await io.ctx.transport(host);
-    const apps = parseApps(await ask(io.ctx, host, listApps(), 'PM2 could not be asked', { timeoutMs: 30_000 }));
-    if (!apps.some((app) => app.name === ROUTER_APP && app.status === 'online')) {
+    if (!(await isSupervised(io.ctx, host))) {
       const { home } = await hostFacts(io.ctx, host);
       await transport.putFile(ecosystem({
         name: ROUTER_APP, script: `${home}/${routerProgram}`, args: ['hold', '--dir', `${home}/${routerDir}`, '--file', `${home}/${routerProgram}`], cwd: `${home}/${routerDir}`,
@@ -144,6 +146,12 @@ const startStep = defineStep<OperationContext, { host: string; settings: Setting
     await mutateOk(io, host, saveList(), 'PM2 could not save its list', { timeoutMs: 60_000 });
   },
 });
+
+/** Whether PM2 runs the router, and would start it again. */
+async function isSupervised(ctx: OperationContext, host: string): Promise<boolean> {
+  const apps = parseApps(await ask(ctx, host, listApps(), 'PM2 could not be asked', { timeoutMs: 30_000 }));
+  return apps.some((app) => app.name === ROUTER_APP && app.status === 'online');
+}
 
 type StartIo = StepIo<OperationContext, { host: string; settings: Settings }>;
 
@@ -206,4 +214,5 @@ export const programHandlers: Handlers<OperationContext> = {
   'router.unroute': unrouteStep,
   'router.start': startStep,
   'router.remove': removeStep,
+  ...restoreHandlers,
 };

@@ -4,7 +4,7 @@ import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { engineOf } from './engines.js';
 import { figures, judge, type GateLimits } from './gate.js';
-import { requireRoute, weightsText, withWeights, type Route } from './route.js';
+import { requireRoute, toJson, weightsText, withWeights, type Route } from './route.js';
 import { keepLease, refuseFired } from './watchdog.js';
 
 export interface ShiftInput {
@@ -101,18 +101,32 @@ export const revertStep = defineStep<OperationContext, { service: string; host: 
   async apply(io) {
     const { service, host, route } = io.input;
     const present = await requireRoute(io.ctx, service);
-    const weights = Object.fromEntries(route.placements.map((placement) => [placement.name, placement.weight]));
-    if (present.placement === route.placement && present.placements.every(({ name, weight }) => weight === (weights[name] ?? 0))) return;
-    if (present.run !== io.runId) {
-      throw new PreconditionError(`The traffic of ${service} was changed since, by run ${present.run}.`, { where: host, nextSteps: [`fanops migrate status ${service}`] });
-    }
-    await setWeights(io, host, service, weights, { placement: route.placement, previous: route.previous });
+    if (isBack(present, route)) return;
+    refuseForeign(present, io.runId, host);
+    await setWeights(io, host, service, weightsOf(route), { placement: route.placement, previous: route.previous });
   },
   repeatable: true,
+  mayUndo: async (io) => {
+    const { service, host, route } = io.input;
+    const present = await requireRoute(io.ctx, service);
+    if (!isBack(present, route)) refuseForeign(present, io.runId, host);
+  },
 });
 
+const weightsOf = (route: Route): Record<string, number> => Object.fromEntries(route.placements.map(({ name, weight }) => [name, weight]));
+
+function isBack(present: Route, route: Route): boolean {
+  const weights = weightsOf(route);
+  return present.placement === route.placement && present.placements.every(({ name, weight }) => weight === (weights[name] ?? 0));
+}
+
+function refuseForeign(present: Route, runId: string, host: string): void {
+  if (present.run === runId) return;
+  throw new PreconditionError(`The traffic of ${present.service} was changed since, by run ${present.run}.`, { where: host, nextSteps: [`fanops migrate status ${present.service}`] });
+}
+
 /** Writes down where the service is placed now. */
-export const recordStep = defineStep<OperationContext, { service: string; host: string; placement: string; previous: string }>({
+export const recordStep = defineStep<OperationContext, { service: string; host: string; placement: string; previous: string; /** What undoing the run brings back, when no other step sees to it. */ undo?: Route }>({
   async check(io) {
     const { service, placement } = io.input;
     const route = await requireRoute(io.ctx, service);
@@ -121,8 +135,10 @@ export const recordStep = defineStep<OperationContext, { service: string; host: 
     return { state: 'change', changes: [`placement of ${service}: ${route.placement} -> ${placement}`] };
   },
   async apply(io) {
-    const { service, host, placement, previous } = io.input;
+    const { service, host, placement, previous, undo } = io.input;
+    const made = undo && await io.willMake({ kind: 'route.revert', title: `Send all traffic back to ${undo.placement}`, input: { service, host, route: toJson(undo) } });
     await setWeights(io, host, service, { [placement]: 100 }, { placement, previous });
+    await made?.();
     return { placement };
   },
   recheck: true,

@@ -1,5 +1,5 @@
 import { FanopsError, PreconditionError } from '../../core/errors.js';
-import { undoEffects } from '../../runs/executor.js';
+import { askBeforeUndo, undoEffects, type ExecuteOptions } from '../../runs/executor.js';
 import { Journal } from '../../runs/journal.js';
 import { RunLocks } from '../../runs/locks.js';
 import type { RunRecord } from '../../runs/store.js';
@@ -18,7 +18,7 @@ export interface UndoResult {
 
 const BUILDS = ['migrate', 'deploy', 'deploy-rollback'];
 
-/** What a later run built on is not taken away under it. */
+/** What a later run built on is not taken away under it. This clone's journal knows its own runs; what others did, the hosts are asked. */
 async function refuseBuiltOn(ctx: OperationContext, run: RunRecord): Promise<void> {
   if (run.status !== 'succeeded' || !BUILDS.includes(run.plan.operation)) return;
   const later = (await (await ctx.store()).runs(1000)).find(({ id, status, createdAt, plan }) =>
@@ -46,8 +46,8 @@ export async function undoRun(ctx: OperationContext, id: string): Promise<UndoRe
   });
   const begun = ctx.clock.now();
   try {
-    await journal.emit({ type: 'run.started', runId: id, title: `Undo: ${run.plan.title}`, resumed: true, steps: [] });
-    const outcome = await undoEffects(await journal.effects(), {
+    const effects = await journal.effects();
+    const options: ExecuteOptions<OperationContext> = {
       ctx, journal,
       withSignal: (signal) => ({ ...ctx, signal }),
       handlers: operation.handlers,
@@ -55,7 +55,10 @@ export async function undoRun(ctx: OperationContext, id: string): Promise<UndoRe
       fence: (host) => locks.fence(host),
       resumed: true,
       answers: { rerun: new Set(), assumeDone: new Set() },
-    });
+    };
+    await askBeforeUndo(effects, options);
+    await journal.emit({ type: 'run.started', runId: id, title: `Undo: ${run.plan.title}`, resumed: true, steps: [] });
+    const outcome = await undoEffects(effects, options);
     const clean = outcome.left.length === 0;
     if (clean) await store.updateRun(id, { status: 'undone', endedAt: journal.now() });
     await journal.emit({ type: 'run.ended', runId: id, status: clean ? 'undone' : 'failed', ms: ctx.clock.now() - begun });

@@ -37,10 +37,13 @@ interface Told {
 
 /** What an error of the SDK says. The body of an answer comes as the text of the message. */
 export function told(error: unknown): Told {
-  const { code, message = String(error), cause } = (error ?? {}) as { code?: number | string; message?: string; cause?: unknown };
+  const { code, httpStatusCode, reason, message = String(error), cause } =
+    (error ?? {}) as { code?: number | string; httpStatusCode?: number; reason?: string; message?: string; cause?: unknown };
   const body = bodyOf(message);
   const inner = (cause as { code?: string } | undefined)?.code;
   if (body) return { status: body.code, reason: body.errors?.[0]?.reason ?? body.status, message: body.message ?? message };
+  // The SDK puts the code of gRPC beside the status of the answer.
+  if (httpStatusCode !== undefined) return { status: httpStatusCode, reason, message };
   if (typeof code === 'number') return { status: code >= 100 ? code : undefined, message, reason: inner };
   return { reason: code ?? inner ?? /\b(E[A-Z]{5,}|UND_ERR_SOCKET|ERR_STREAM_PREMATURE_CLOSE)\b/.exec(message)?.[1], message };
 }

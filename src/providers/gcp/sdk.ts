@@ -42,7 +42,9 @@ export class GcpSdk {
   /** A client without credentials fails outside of every promise and ends the process, so the login is awaited before any is made. */
   async #make(): Promise<GcpClients> {
     const [compute, { GoogleAuth }] = await Promise.all([import('@google-cloud/compute'), import('google-auth-library')]);
-    const auth = new GoogleAuth({ projectId: this.#config.project, scopes: ['https://www.googleapis.com/auth/compute'] });
+    const auth = new GoogleAuth({ projectId: this.#config.project });
+    // A service account signs its own token for the scope: nobody is asked for one.
+    Object.assign(auth, { defaultScopes: ['https://www.googleapis.com/auth/compute'], useJWTAccessWithScope: true });
     try {
       await auth.getClient();
     } catch (error) {

@@ -68,7 +68,9 @@ test('README names every command', () => {
 test.each(Object.entries(commands))('the examples of %s are right', (id, { examples = [] }) => {
   const lines = examples.map((line) => line.replaceAll('<%= config.bin %>', 'fanops').replaceAll('<%= command.id %>', id.replaceAll(':', ' ')));
   expect(lines.length).toBeGreaterThan(0);
-  for (const line of lines) expect([line, problem(line.split(' -- ')[0] ?? '')]).toEqual([line, undefined]);
+  const own = lines.filter((line) => line.startsWith('fanops '));
+  expect(own.length).toBeGreaterThan(0);
+  for (const line of own) expect([line, problem(line.split(' -- ')[0] ?? '')]).toEqual([line, undefined]);
 });
 
 test.each(Object.entries(commands))('every flag of %s says what it is for', (_id, { flags }) => {

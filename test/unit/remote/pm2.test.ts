@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -63,11 +63,17 @@ test('the list is cut down on the host: no setting travels', async () => {
   ]);
 });
 
-test('an empty list, and none at all', async () => {
+test('an empty list is one; a PM2 that prints none has not said that nothing runs', async () => {
   expect(parseApps(await withPm2('echo "[]"', listApps()))).toEqual([]);
-  expect(parseApps(await withPm2(':', listApps()))).toEqual([]);
+  await expect(withPm2(':', listApps())).rejects.toThrow('PM2 printed no list');
   expect(() => parseApps('pm2: not found')).toThrow(SyntaxError);
   expect(parseApps('[PM2] hello\n[]\n')).toEqual([]);
+});
+
+test('a client whose daemon dies is ended: it would wait for its answer for ever', async () => {
+  mkdirSync(join(dir, '.pm2'));
+  const daemon = 'sleep 600 & echo $! > "$HOME/.pm2/pm2.pid"; sleep 1; kill -9 $!; exec sleep 600';
+  await expect(withPm2(daemon, startOrReload('x.json'))).rejects.toThrow('the daemon of PM2 ended before it had answered');
 });
 
 test('PM2 gets a clean environment and its arguments unchanged', async () => {

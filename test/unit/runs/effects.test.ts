@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RunEvent } from '../../../src/core/events.js';
-import { undoEffects } from '../../../src/runs/executor.js';
+import { askBeforeUndo, undoEffects, type ExecuteOptions } from '../../../src/runs/executor.js';
 import type { Handlers, StepHandler } from '../../../src/runs/handler.js';
 import type { Journal } from '../../../src/runs/journal.js';
 import { carryOut, logs, plan, runRecord, step, tempStore, type TempStore } from '../../helpers/runs.js';
@@ -70,17 +70,32 @@ test('what a later step took away itself is not taken away again', async () => {
   expect(log).toEqual(['remove b']);
 });
 
-const undo = async (journal: Journal, handlers: Handlers<string[]>, log: string[]) =>
-  undoEffects(await journal.effects(), {
-    ctx: log,
-    withSignal: () => log,
-    journal,
-    handlers,
-    signal: new AbortController().signal,
-    fence: () => 1,
-    resumed: true,
-    answers: { rerun: new Set(), assumeDone: new Set() },
-  });
+const optionsOf = (journal: Journal, handlers: Handlers<string[]>, log: string[]): ExecuteOptions<string[]> => ({
+  ctx: log,
+  withSignal: () => log,
+  journal,
+  handlers,
+  signal: new AbortController().signal,
+  fence: () => 1,
+  resumed: true,
+  answers: { rerun: new Set(), assumeDone: new Set() },
+});
+const undo = async (journal: Journal, handlers: Handlers<string[]>, log: string[]) => undoEffects(await journal.effects(), optionsOf(journal, handlers, log));
+
+test('every effect is asked whether it may go before the first one does', async () => {
+  await held.store.createRun(runRecord('R1', plan([step('a'), step('b')])));
+  const log: string[] = [];
+  const journal = await carryOut(held, 'R1', { a: makes(), b: makes(), remove }, { log });
+  const asked: string[] = [];
+  const mayUndo: StepHandler<string[]>['mayUndo'] = async (io) => {
+    asked.push(`${io.runId} ${String(io.input.id)}`);
+    if (io.input.id === 'a') throw new Error('a later run needs it');
+  };
+  const options = optionsOf(journal, { remove: { ...remove, mayUndo } }, log);
+  await expect(askBeforeUndo(await journal.effects(), options)).rejects.toThrow('a later run needs it');
+  expect(asked).toEqual(['R1 b', 'R1 a']);
+  expect(log).toEqual([]);
+});
 
 test('an undo goes newest first and stops at what cannot be removed; a second one goes on', async () => {
   await held.store.createRun(runRecord('R1', plan([step('a'), step('b'), step('c')])));

@@ -143,7 +143,7 @@ export class NginxRunner {
       routes: Object.fromEntries(inForce.routes.map(({ service, version, fence }) => [service, { version, fence }])),
       errors: reasons, refused: Object.fromEntries(late.map(({ service, version }) => [service, version])),
     };
-    await writeJson(appliedFile(this.dir), applied);
+    await writeJson(this.dir, appliedFile(this.dir), applied);
   }
 
   async #rotate(): Promise<void> {

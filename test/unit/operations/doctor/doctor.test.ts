@@ -116,6 +116,7 @@ test('a fleet that is in order', async () => {
     'host/vm/ssh',
     'host/vm/tools',
     'host/vm/clock',
+    'host/vm/standing',
     'placement/m1/azure',
   ]);
   expect(find(result, 'placement/m1/azure')?.detail).toBe(`${base()}/ answers 200`);

@@ -1,0 +1,14 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { runTests } from '../lib/soak-tests.mjs';
+
+/** These name their engines themselves. */
+const BOTH = ['migrate', 'nginx', 'interruptions'];
+
+export const about = 'every end-to-end test with the router engine that it does not have otherwise';
+
+export function run(soak) {
+  const names = readdirSync(join(soak.root, 'test/e2e')).map((file) => basename(file, '.test.ts')).filter((name) => !BOTH.includes(name));
+  // In their short versions: the long ones are parts of their own.
+  return runTests(soak, names, { FANOPS_ENGINE: 'other', FANOPS_SOAK: '' });
+}

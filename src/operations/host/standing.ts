@@ -1,0 +1,75 @@
+import { PreconditionError } from '../../core/errors.js';
+import { routerLock, serviceLock } from '../../remote/layout.js';
+import { deleteApp, listApps, parseApps, saveList, startOrReload } from '../../remote/pm2.js';
+import { listStanding, parseStanding, type Standing } from '../../remote/standing.js';
+import { defineStep, type StepIo } from '../../runs/handler.js';
+import { RunLocks, type LockHolder } from '../../runs/locks.js';
+import { isDeadHere } from '../../runs/operator.js';
+import type { OperationContext } from '../context.js';
+import { locksOn } from '../lock/locks.js';
+import { ask, mutateOk } from '../on-host.js';
+
+/** What a host is to run and does not: its machine was started anew, or PM2 died. */
+export interface Down extends Standing {
+  /** True when PM2 has it in its list all the same. */
+  listed: boolean;
+  /** The run that is at work on it, and so sees to it itself. */
+  busy?: LockHolder;
+}
+
+/** Compares the host's own records with what PM2 runs there. PM2 is only asked when there is something to run. */
+export async function downOn(ctx: OperationContext, host: string): Promise<{ wanted: Standing[]; down: Down[] }> {
+  const wanted = parseStanding(await ask(ctx, host, listStanding(), 'The records of the host could not be read'));
+  if (wanted.length === 0) return { wanted, down: [] };
+  const apps = parseApps(await ask(ctx, host, listApps(), 'PM2 could not be asked', { timeoutMs: 30_000 }));
+  const missing = wanted.filter(({ name }) => !apps.some((app) => app.name === name && ['online', 'launching'].includes(app.status)));
+  if (missing.length === 0) return { wanted, down: [] };
+  const here = await ctx.operator();
+  const locks = await locksOn(ctx, host);
+  const down = missing.map(async (each): Promise<Down> => {
+    const holder = locks.find((lock) => lock.name === lockOf(each))?.holder;
+    const busy = holder && !(await isDeadHere(holder.operator, here)) ? holder : undefined;
+    return { ...each, listed: apps.some((app) => app.name === each.name), ...(busy && { busy }) };
+  });
+  return { wanted, down: await Promise.all(down) };
+}
+
+const lockOf = ({ kind, name }: Standing): string => (kind === 'router' ? routerLock : serviceLock(name));
+const namesOf = (standing: readonly Standing[]): string => standing.map(({ name }) => name).join(', ');
+
+/** Lets PM2 run what the host's records say. What a run is at work on is left to it. */
+export const standingStep = defineStep<OperationContext, { host: string }>({
+  async check(io) {
+    const { wanted, down } = await downOn(io.ctx, io.input.host);
+    const idle = down.filter(({ busy }) => !busy);
+    if (idle.length > 0) return { state: 'change', changes: [`PM2 starts ${namesOf(idle)}`] };
+    const busy = down[0]?.busy;
+    if (busy) return { state: 'done', detail: `run ${busy.run} is at work on ${namesOf(down)}` };
+    return { state: 'done', detail: wanted.length > 0 ? `PM2 runs ${namesOf(wanted)}` : 'it is to run nothing yet' };
+  },
+  async apply(io) {
+    const { host } = io.input;
+    const idle = (await downOn(io.ctx, host)).down.filter(({ busy }) => !busy);
+    const locks = await RunLocks.acquire(idle.map((each) => ({ host, name: lockOf(each) })), {
+      transport: io.ctx.transport, clock: io.ctx.clock, signal: io.signal,
+      holder: { run: io.runId, reason: `start ${namesOf(idle)} on ${host}`, operator: await io.ctx.operator(), since: new Date(io.ctx.clock.now()).toISOString() },
+    });
+    try {
+      for (const each of idle) await bringBack(io, host, each);
+      await mutateOk(io, host, saveList(), 'PM2 could not save its list', { timeoutMs: 60_000 });
+    } finally {
+      await locks.release();
+    }
+    const left = (await downOn(io.ctx, host)).down.filter(({ busy }) => !busy);
+    if (left.length > 0) throw new PreconditionError(`PM2 does not get ${namesOf(left)} up on ${host}.`, { where: host, code: 'NOT_READY', nextSteps: [`fanops exec ${host} -- pm2 logs --nostream`] });
+    return { detail: `${namesOf(idle)} started` };
+  },
+  repeatable: true,
+});
+
+async function bringBack(io: StepIo<OperationContext>, host: string, { name, ecosystem, listed }: Down): Promise<void> {
+  io.progress(`starting ${name} under PM2`);
+  // PM2 does not reload what waits for its next restart.
+  if (listed) await mutateOk(io, host, deleteApp(name), `PM2 could not end what is left of ${name}`, { timeoutMs: 120_000 });
+  await mutateOk(io, host, startOrReload(ecosystem), `PM2 could not start ${name}`, { timeoutMs: 180_000 });
+}

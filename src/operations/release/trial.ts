@@ -1,0 +1,64 @@
+import { RemoteError } from '../../core/errors.js';
+import { makeDirs, removeTree, tailFiles } from '../../remote/files.js';
+import { releaseDir } from '../../remote/layout.js';
+import { deleteApp, startOrReload } from '../../remote/pm2.js';
+import { RELEASE, trialEcosystem, trialName } from '../../remote/release.js';
+import { defineStep, type StepIo } from '../../runs/handler.js';
+import type { OperationContext } from '../context.js';
+import { hostFacts } from '../facts.js';
+import { ask, mutateOk } from '../on-host.js';
+import { processesOf, type ProcessIo, type ProcessSpec } from './process.js';
+import { rememberSecrets } from './secrets-there.js';
+
+/** Looks at the trial once it is ready, and milliseconds between them: what dies under PM2 mostly does so at once. */
+const LOOKS = 3;
+const LOOK_MS = 400;
+
+type TrialIo = Pick<StepIo<OperationContext, ProcessSpec>, 'ctx' | 'runId' | 'step' | 'signal' | 'progress' | 'willMake' | 'unmade' | 'input'>;
+
+/**
+ * Lets PM2 run the release beside the one that serves, on a free port, before users depend on it: PM2 swaps in what never comes up, and kills the
+ * old workers for it.
+ * @throws RemoteError, code NOT_READY, with its last lines
+ */
+export async function tryUnderPm2(io: TrialIo): Promise<void> {
+  const { service, host, release, keys } = io.input;
+  const { home } = await hostFacts(io.ctx, host);
+  const dir = `${releaseDir(service, release)}/${RELEASE.trial}`;
+  const inverse = { kind: 'release.untry', title: `End the trial of release ${release} of ${service}`, input: { service, host, release } };
+  const made = await io.willMake(inverse, { temporary: true });
+  await endTrial(io, service, host, release);
+  io.progress('letting PM2 try it beside the release that serves');
+  await mutateOk(io, host, makeDirs(dir), 'The folder of the trial could not be made', { brief: true });
+  await (await io.ctx.transport(host)).putFile(trialEcosystem({ service, release, home, keys }), `${dir}/ecosystem.json`, 0o600);
+  await mutateOk(io, host, startOrReload(`${dir}/ecosystem.json`), 'PM2 could not try the release', { timeoutMs: 120_000 });
+  await made();
+  for (let look = 1; look <= LOOKS; look += 1) {
+    const [app] = await processesOf(io.ctx, host, trialName(service));
+    if (app?.status !== 'online' || app.restarts > 0) await failed(io, dir, app?.status ?? 'gone');
+    if (look < LOOKS) await io.ctx.clock.sleep(LOOK_MS, io.signal);
+  }
+  await endTrial(io, service, host, release);
+  await io.unmade(inverse);
+}
+
+async function failed(io: TrialIo, dir: string, status: string): Promise<never> {
+  const { service, host, release } = io.input;
+  await rememberSecrets(io.ctx, host, service, release);
+  const log = (await ask(io.ctx, host, tailFiles(12, `${dir}/out.log`, `${dir}/error.log`), 'The logs could not be read')).trimEnd();
+  throw new RemoteError(`Release ${release} of ${service} does not come up under PM2 on ${host}: its trial is ${status}. The release that serves goes on.`, {
+    host, code: 'NOT_READY', stderr: log, hint: `Its last lines:\n${log}`,
+  });
+}
+
+async function endTrial(io: ProcessIo, service: string, host: string, release: string): Promise<void> {
+  const name = trialName(service);
+  if ((await processesOf(io.ctx, host, name)).length > 0) await mutateOk(io, host, deleteApp(name), 'PM2 could not end the trial', { timeoutMs: 60_000 });
+  await mutateOk(io, host, removeTree(`${releaseDir(service, release)}/${RELEASE.trial}`), 'What the trial wrote could not be removed', { brief: true });
+}
+
+/** Ends a trial that an interrupted run left. */
+export const untryStep = defineStep<OperationContext, { service: string; host: string; release: string }>({
+  apply: async (io) => endTrial(io, io.input.service, io.input.host, io.input.release),
+  repeatable: true,
+});

@@ -1,0 +1,76 @@
+import { PreconditionError, RemoteError } from '../../core/errors.js';
+import type { JsonObject } from '../../core/json.js';
+import type { Action } from '../../core/plan.js';
+import { waitFor } from '../../core/wait.js';
+import { routerState } from '../../remote/layout.js';
+import { removeRoute } from '../../remote/router-program.js';
+import { defineStep, type Handlers } from '../../runs/handler.js';
+import type { OperationContext } from '../context.js';
+import { mutateOk } from '../on-host.js';
+import { appliedOn, putRouteOn } from './program-remote.js';
+import { readRoute, toJson, type Route } from './route.js';
+
+/** What `router.json` holds; the program's own schema says the rest. */
+export type Settings = JsonObject & { engine: string; listen: { address: string; port: number }; mark: string };
+
+interface RestoreInput {
+  host: string;
+  before: Settings;
+  /** Mark of the settings that the run put in their place. */
+  mark: string;
+}
+
+/** The settings in effect on the host, undefined when there are none. */
+export async function presentSettings(ctx: OperationContext, host: string): Promise<Settings | undefined> {
+  const content = await (await ctx.transport(host)).getFile(routerState);
+  return content ? (JSON.parse(content.toString('utf8')) as Settings) : undefined;
+}
+
+/** The inverse of new settings. */
+export const restoreSettings = (host: string, before: Settings, mark: string): Action => ({
+  kind: 'router.restore', title: `Put the earlier settings of the router back (${before.engine} on port ${before.listen.port})`, input: { host, before, mark },
+});
+
+/** Puts earlier settings back, and waits until the engine that they name serves. */
+const restoreStep = defineStep<OperationContext, RestoreInput>({
+  async apply(io) {
+    const { host, before } = io.input;
+    await (await io.ctx.transport(host)).putFile(`${JSON.stringify(before)}\n`, routerState);
+    await waitFor(async () => {
+      const now = await appliedOn(io.ctx, host);
+      if (now?.holder?.error !== undefined && now.holder.tried === before.mark) throw new RemoteError(`The router on ${host} refuses its earlier settings: ${now.holder.error}`, { host, code: 'NOT_READY' });
+      if (now && now.mark === before.mark && (now.holder?.engine ?? 'embedded') === before.engine) return { done: true, value: undefined };
+      return { done: false, seen: now ? 'it has the later settings yet' : 'it does not run' };
+    }, { clock: io.ctx.clock, what: 'the router to take its earlier settings up', timeoutMs: 60_000, signal: io.signal, onWait: io.progress });
+  },
+  repeatable: true,
+  async mayUndo(io) {
+    const { host, before, mark } = io.input;
+    const present = await presentSettings(io.ctx, host);
+    if (present && ![before.mark, mark].includes(present.mark)) {
+      throw new PreconditionError(`The settings of the router on ${host} were changed since by a later run.`, { where: host, code: 'BUILT_ON', hint: 'Undo the later one first, or apply what the fleet file says.', nextSteps: ['fanops router apply'] });
+    }
+  },
+});
+
+/** The inverse of a route that was written anew. @param before what was there, undefined for nothing */
+export const restoreRoute = (host: string, service: string, before: Route | undefined): Action => ({
+  kind: 'router.reroute', title: before ? `Put the earlier route of ${service} back` : `Remove the route of ${service}`, input: { host, service, ...(before && { before: toJson(before) }) },
+});
+
+const rerouteStep = defineStep<OperationContext, { host: string; service: string; before?: Route }>({
+  async apply(io) {
+    const { host, service, before } = io.input;
+    if (before) await putRouteOn(io, host, { ...before, fence: io.fence(host), at: new Date(io.ctx.clock.now()).toISOString() });
+    else await mutateOk(io, host, removeRoute(service), 'The route could not be removed', { brief: true });
+  },
+  repeatable: true,
+  async mayUndo(io) {
+    const { host, service, before } = io.input;
+    const present = await readRoute(io.ctx, service);
+    if (!present || [io.runId, before?.run].includes(present.run)) return;
+    throw new PreconditionError(`The route of ${service} was changed since, by run ${present.run}.`, { where: host, code: 'BUILT_ON', nextSteps: [`fanops migrate status ${service}`] });
+  },
+});
+
+export const restoreHandlers: Handlers<OperationContext> = { 'router.restore': restoreStep, 'router.reroute': rerouteStep };

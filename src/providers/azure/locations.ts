@@ -1,0 +1,17 @@
+import type { HostWish } from '../contracts/setup.js';
+import { programName } from './names.js';
+import type { AzureConfig } from './sdk.js';
+
+/** Regions of hosts. */
+export class Locations {
+  constructor(private readonly config: AzureConfig, private readonly hosts: Readonly<Record<string, HostWish>>) {}
+
+  /** The region of hosts that name none. */
+  get own(): string {
+    return programName(this.config.location);
+  }
+
+  of(host: string): string {
+    return programName(this.hosts[host]?.region ?? this.config.location);
+  }
+}

@@ -1,0 +1,72 @@
+import type { ComputeManagementClient } from '@azure/arm-compute';
+import type { NetworkManagementClient } from '@azure/arm-network';
+import type { ResourceManagementClient } from '@azure/arm-resources';
+import { watchOperations, type OperationAnswer } from './operation-answers.js';
+
+/** `providers.azure` of the fleet file. */
+export interface AzureConfig {
+  /** Subscription id. */
+  subscription: string;
+  /** Region of new hosts. */
+  location: string;
+  /** Default: fanops-FLEET. */
+  resourceGroup?: string;
+  /** Address of the Resource Manager, https. */
+  endpoint?: string;
+}
+
+/** The clients of the Resource Manager that fanops uses. */
+export interface AzureClients {
+  compute: ComputeManagementClient;
+  network: NetworkManagementClient;
+  resources: ResourceManagementClient;
+}
+
+/** A long-running operation as the SDK follows it. It can be awaited, so it is never returned by itself from an async function. */
+export interface Poller {
+  readonly isDone: boolean;
+  submitted(): Promise<void>;
+  serialize(): Promise<string>;
+  poll(options?: { abortSignal?: AbortSignal }): Promise<unknown>;
+}
+
+/** Clients that share one login. The SDK is loaded at the first call. */
+export class AzureSdk {
+  /** What operations last answered, by the path of their URL: the SDK drops their error codes. */
+  readonly answers = new Map<string, OperationAnswer>();
+  readonly #config: AzureConfig;
+  #clients?: Promise<AzureClients>;
+
+  constructor(config: AzureConfig) {
+    this.#config = config;
+  }
+
+  clients(): Promise<AzureClients> {
+    return (this.#clients ??= this.#make());
+  }
+
+  /** Goes on with an operation from the state of another poller. @throws when the SDK does not know the state. */
+  async restore(service: keyof AzureClients, state: string): Promise<{ poller: Poller }> {
+    const { compute, network, resources } = await this.clients();
+    if (service === 'compute') return { poller: (await import('@azure/arm-compute')).restorePoller(compute, state, compute.virtualMachines.start) };
+    if (service === 'network') return { poller: (await import('@azure/arm-network')).restorePoller(network, state, network.networkInterfaces.delete) };
+    return { poller: (await import('@azure/arm-resources')).restorePoller(resources, state, resources.resourceGroups.delete) };
+  }
+
+  async #make(): Promise<AzureClients> {
+    const [{ DefaultAzureCredential }, { ComputeManagementClient }, { NetworkManagementClient }, { ResourceManagementClient }] = await Promise.all([
+      import('@azure/identity'), import('@azure/arm-compute'), import('@azure/arm-network'), import('@azure/arm-resources'),
+    ]);
+    const credential = new DefaultAzureCredential();
+    const { subscription, endpoint } = this.#config;
+    // Calls are repeated by ours, which obey the signal, tell what they wait for and know what may be repeated.
+    const options = { ...(endpoint ? { endpoint: endpoint.replace(/\/$/, '') } : {}), retryOptions: { maxRetries: 0 } };
+    const clients = {
+      compute: new ComputeManagementClient(credential, subscription, options),
+      network: new NetworkManagementClient(credential, subscription, options),
+      resources: new ResourceManagementClient(credential, subscription, options),
+    };
+    for (const { pipeline } of Object.values(clients)) pipeline.addPolicy(watchOperations(this.answers));
+    return clients;
+  }
+}

@@ -1,0 +1,18 @@
+import { describe } from 'vitest';
+import { startAzure } from '../helpers/azure.js';
+import { addressesContract } from './addresses.contract.js';
+import { imagesContract } from './images.contract.js';
+import { instancesContract } from './instances.contract.js';
+import { networksContract } from './networks.contract.js';
+import { pricingContract } from './pricing.contract.js';
+
+const start = (): ReturnType<typeof startAzure> => startAzure();
+
+// There is no emulator of the Resource Manager that could be installed: this is a stub of ours alone.
+describe('azure on a stub', () => {
+  instancesContract({ name: 'azure', ssh: false, start });
+  networksContract({ name: 'azure', start });
+  addressesContract({ name: 'azure', start });
+  imagesContract({ name: 'azure', start, known: 'debian-12', newest: 'Debian:debian-12:12-gen2:0.20250901.1000' });
+  pricingContract({ name: 'azure', start: () => startAzure(), known: 'Standard_B2s' });
+});
