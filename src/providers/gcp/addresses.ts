@@ -20,7 +20,7 @@ export class GcpAddresses implements AddressProvider {
   async list(fleet: string): Promise<Listing<PublicAddress>> {
     const found = await this.calls.call('listing addresses', async ({ addresses }) => {
       const all: Address[] = [];
-      for await (const address of addresses.listAsync({ ...this.#region(), filter: ownedBy(fleet) })) all.push(address);
+      for await (const address of addresses.listAsync({ ...this.#region(), filter: ownedBy(fleet) }, { autoPaginate: false })) all.push(address);
       return all;
     });
     return { items: found.map(addressOf).filter((each) => each.owner?.fleet === fleet), failed: [] };

@@ -23,7 +23,7 @@ export class GcpInstances implements InstanceProvider {
       const { project } = this.calls.config;
       const machines = await this.calls.call(`listing machines in ${zone}`, async ({ instances }) => {
         const found: Machine[] = [];
-        for await (const machine of instances.listAsync({ project, zone, filter: ownedBy(fleet) })) found.push(machine);
+        for await (const machine of instances.listAsync({ project, zone, filter: ownedBy(fleet) }, { autoPaginate: false })) found.push(machine);
         return found;
       });
       return machines.map(instanceOf).filter((instance) => instance.owner?.fleet === fleet);

@@ -47,7 +47,7 @@ export class GcpNetworks implements NetworkProvider {
     const { project } = this.calls.config;
     const all = await this.calls.call('listing firewall rules', async ({ firewalls }) => {
       const found: Rule[] = [];
-      for await (const rule of firewalls.listAsync({ project })) found.push(rule);
+      for await (const rule of firewalls.listAsync({ project }, { autoPaginate: false })) found.push(rule);
       return found;
     });
     return all.filter((rule) => {

@@ -1,0 +1,97 @@
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hostProvision } from '../../src/operations/host/provision.js';
+import { dryRun, startRun } from '../../src/operations/run/start.js';
+import type { Plan } from '../../src/core/plan.js';
+import { startAws, type AwsOnMoto } from '../helpers/aws.js';
+import { startGcp, type GcpOnEmulator } from '../helpers/gcp.js';
+import { gcplocalMissing } from '../helpers/gcplocal.js';
+import { hostContext } from '../helpers/host-context.js';
+import { motoMissing } from '../helpers/moto.js';
+
+const missing = motoMissing() ?? gcplocalMissing();
+const FLEETS = process.env.FANOPS_SOAK === '1' ? 200 : 4;
+const SEED = Number(process.env.FANOPS_SEED ?? 4711);
+
+interface Host {
+  name: string;
+  provider: 'aws' | 'gcp';
+  role: 'app' | 'router';
+  /** How it is before the run that is judged. */
+  before: 'missing' | 'running' | 'stopped';
+}
+
+const hosts = fc.uniqueArray(
+  fc.record({
+    name: fc.constantFrom('app-1', 'app-2', 'app-3', 'edge-1', 'x'), provider: fc.constantFrom('aws' as const, 'gcp' as const),
+    role: fc.constantFrom('app' as const, 'router' as const), before: fc.constantFrom('missing' as const, 'running' as const, 'stopped' as const),
+  }),
+  { selector: (host) => host.name, minLength: 1, maxLength: 4 },
+);
+
+const fileOf = (all: readonly Host[], from: string): string => `fleet: contract
+providers: { aws: { region: us-east-1 }, gcp: { project: contract, zone: us-central1-a } }
+ssh_from: [${from}]
+hosts:
+${all.map(({ name, provider, role }) => `  ${name}: { provider: ${provider}, roles: [${role}] }`).join('\n')}
+`;
+
+/** The part of a plan that a provider carries out: machines of emulators cannot be logged in to. */
+const atProvider = (plan: Plan): Plan => ({ ...plan, steps: plan.steps.filter(({ kind }) => kind === 'host.firewall' || kind === 'host.create') });
+
+describe.skipIf(missing)('what a dry run tells is what the run then does', () => {
+  let aws: AwsOnMoto;
+  let gcp: GcpOnEmulator;
+  beforeAll(async () => {
+    [aws, gcp] = [await startAws(), await startGcp()];
+  }, 240_000);
+  afterAll(async () => {
+    await (aws as AwsOnMoto | undefined)?.stop();
+    await (gcp as GcpOnEmulator | undefined)?.stop();
+  });
+
+  const world = (text: string) => {
+    const made = hostContext(text, { aws: { ...aws, name: 'aws' }, gcp: { ...gcp, name: 'gcp' } });
+    const { authorizedKeys = [] } = aws.extra('any');
+    return { ...made, ctx: { ...made.ctx, operatorKeys: async () => ({ authorizedKeys, secret: Buffer.alloc(32, 1) }) } };
+  };
+
+  /** Carries a plan out and tells which of its steps changed something. */
+  async function changedBy(text: string, wanted?: ReadonlySet<string>): Promise<{ told: string[]; changed: string[] }> {
+    const { ctx, dispose } = world(text);
+    try {
+      const plan = atProvider(await hostProvision.plan(ctx, {}));
+      const steps = wanted ? plan.steps.filter(({ host }) => wanted.has(host ?? '')) : plan.steps;
+      const look = await dryRun(ctx, { ...hostProvision, plan: async () => ({ ...plan, steps }) }, { ...plan, steps });
+      const told = look.steps.filter(({ check }) => check.state === 'change').map(({ id }) => id);
+      const { run } = await startRun(ctx, hostProvision, { ...plan, steps });
+      const records = await (await ctx.store()).steps(run);
+      return { told: told.sort(), changed: records.filter((record) => !record.unchanged).map(({ step }) => step.id).sort() };
+    } finally {
+      await dispose();
+    }
+  }
+
+  test(`${FLEETS} random fleets on moto and gcplocal, seed ${SEED}`, async () => {
+    await fc.assert(fc.asyncProperty(hosts, fc.boolean(), async (all, moved) => {
+      const first = fileOf(all, '203.0.113.7');
+      const text = moved ? fileOf(all, '198.51.100.0/24') : first;
+      try {
+        await changedBy(first, new Set(all.filter(({ before }) => before !== 'missing').map(({ name }) => name)));
+        for (const { name, provider, before } of all) if (before === 'stopped') await (provider === 'aws' ? aws : gcp).instances.power('contract', name, 'stop');
+        const { told, changed } = await changedBy(text);
+        expect(changed).toEqual(told);
+        const idle = all.filter(({ before }) => before === 'running').map(({ name }) => `${name}/create`);
+        expect(told.filter((id) => idle.includes(id))).toEqual([]);
+        expect(await changedBy(text)).toEqual({ told: [], changed: [] });
+      } finally {
+        for (const { name, provider } of all) {
+          const owner = provider === 'aws' ? aws : gcp;
+          await owner.instances.destroy('contract', name);
+          await owner.networks.remove('contract', name);
+        }
+      }
+      expect([...(await aws.leftovers()), ...(await gcp.leftovers())]).toEqual([]);
+    }), { numRuns: FLEETS, seed: SEED, endOnFailure: true });
+  }, 30_000 + FLEETS * 15_000);
+});
