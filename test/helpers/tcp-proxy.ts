@@ -9,8 +9,8 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-/** A proxy between a client and a server, to break the link in mid-command. */
-export async function tcpProxy(target: number, onConnection: () => void = () => undefined): Promise<TcpProxy> {
+/** A proxy between a client and a server of the loopback interface, to break the link in mid-command. `address`: where it listens. */
+export async function tcpProxy(target: number, onConnection: () => void = () => undefined, address = '127.0.0.1'): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let frozen = false;
   const server = createServer((near) => {
@@ -31,7 +31,7 @@ export async function tcpProxy(target: number, onConnection: () => void = () => 
       });
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
   };
