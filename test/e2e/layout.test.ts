@@ -14,11 +14,18 @@ const LINES: Record<string, string[]> = {
   'deploy rollback': ['deploy rollback m1 --to 20261121-000000-00000000 --dry-run'],
   doctor: ['doctor'],
   exec: ['exec app-1 -- true', 'exec', 'exec nowhere -- true'],
+  'host bootstrap': ['host bootstrap app-1 --dry-run', 'host bootstrap nowhere'],
   'host destroy': ['host destroy --all --dry-run'],
   'host list': ['host list'],
   'host provision': ['host provision --all --dry-run', 'host provision app-1 --all'],
+  'host restart': ['host restart app-1 --dry-run'],
   'host ssh': ['host ssh nowhere'],
+  'host start': ['host start app-1 --dry-run'],
+  'host stop': ['host stop app-1 --dry-run'],
+  'host sweep': ['host sweep --run nowhere --dry-run'],
   init: ['init --file other.yaml --address nobody@:x --yes'],
+  // What machines read is as wide as it is; what people read of these is their errors.
+  inventory: ['inventory --host nowhere', 'inventory --list --host app-1'],
   'lock break': ['lock break nobody --yes'],
   'lock show': ['lock show'],
   logs: ['logs nowhere'],
@@ -33,6 +40,7 @@ const LINES: Record<string, string[]> = {
   'runs resume': ['runs resume nowhere'],
   'runs show': ['runs show RUN', 'runs show RUN --events', 'runs show RUN --step apply/start', 'runs show nowhere'],
   'runs undo': ['runs undo nowhere --yes'],
+  'ssh-config': ['ssh-config --file nowhere.yaml'],
   status: ['status', 'status --interval 3s', 'status --nonsense'],
 };
 

@@ -6,7 +6,7 @@ const run = (...args: string[]) => cli(args, { cwd: tmpdir() });
 
 test.each([
   [['statsu'], 'There is no command "statsu".', 'fanops status --help'],
-  [['host', 'lst'], 'There is: host destroy, host list, host provision, host ssh.', 'fanops host list --help'],
+  [['host', 'lst'], 'There is: host bootstrap, host destroy, host list, host provision,', 'fanops host list --help'],
   [['nothing-like-it'], 'There is: config, deploy, doctor,', 'fanops --help'],
 ])('%j is told with what exists', async (args, said, next) => {
   const { code, stdout, stderr } = await run(...args);
