@@ -2,7 +2,7 @@ import type { IpPermission, SecurityGroup } from '@aws-sdk/client-ec2';
 import { waitFor } from '../../core/wait.js';
 import type { Clock } from '../../core/clock.js';
 import type { Listing, ProviderIo } from '../contracts/instances.js';
-import type { Firewall, FirewallRule, FirewallSpec, NetworkProvider } from '../contracts/networks.js';
+import { sortedRules, type Firewall, type FirewallRule, type FirewallSpec, type NetworkProvider } from '../contracts/networks.js';
 import { ProviderError } from '../contracts/errors.js';
 import { ownerOf, tagsOf } from '../contracts/ownership.js';
 import { calling, kindOf, providerError } from './errors.js';
@@ -32,7 +32,7 @@ export class AwsNetworks implements NetworkProvider {
     const region = await this.regions.of(spec.host);
     const present = await this.find(spec.fleet, spec.host) ?? await this.#make(region, spec, io);
     await this.#bring(region, present, spec.rules, io);
-    return { ...present, rules: sorted(spec.rules) };
+    return { ...present, rules: sortedRules(spec.rules) };
   }
 
   async remove(fleet: string, host: string, io: ProviderIo = {}): Promise<void> {
@@ -128,9 +128,6 @@ function permission({ protocol, ports, from, purpose }: FirewallRule): IpPermiss
 const single = (rules: readonly FirewallRule[]): Map<string, FirewallRule> =>
   new Map(rules.flatMap((rule) => rule.from.map((cidr) => [`${rule.protocol} ${rule.ports.join('-')} ${cidr}`, { ...rule, from: [cidr] }])));
 
-const sorted = (rules: readonly FirewallRule[]): FirewallRule[] =>
-  rules.map((rule) => ({ ...rule, from: [...rule.from].sort() })).sort((a, b) => a.ports[0] - b.ports[0] || a.purpose.localeCompare(b.purpose));
-
 function firewallOf(group: SecurityGroup): Firewall {
   const owner = ownerOf(recordOf(group.Tags));
   if (!group.GroupId || !owner) throw new ProviderError('AWS: a security group without an id or tags was listed.', { provider: 'aws', code: 'PROVIDER' });
@@ -144,5 +141,5 @@ function firewallOf(group: SecurityGroup): Firewall {
       rules.set(key, rule);
     }
   }
-  return { id: group.GroupId, owner, rules: sorted([...rules.values()]) };
+  return { id: group.GroupId, owner, rules: sortedRules([...rules.values()]) };
 }

@@ -35,3 +35,7 @@ export interface NetworkProvider {
   /** Removes it and what was made for it, when no machine uses it. Nothing to remove is no error. */
   remove(fleet: string, host: string, io?: ProviderIo): Promise<void>;
 }
+
+/** Rules by port, the networks of each in order: two firewalls with the same rules look the same. */
+export const sortedRules = (rules: readonly FirewallRule[]): FirewallRule[] =>
+  rules.map((rule) => ({ ...rule, from: [...rule.from].sort() })).sort((a, b) => a.ports[0] - b.ports[0] || a.purpose.localeCompare(b.purpose));

@@ -3,12 +3,13 @@ import { ProviderError } from '../contracts/errors.js';
 import type { Instance, InstanceFacts, InstanceProvider, InstanceSpec, Listing, ProviderIo } from '../contracts/instances.js';
 import { TAGS } from '../contracts/ownership.js';
 import type { HostWish } from '../contracts/setup.js';
+import { listPlaces } from '../listing.js';
 import { requestId, type GcpCalls } from './calls.js';
 import { kindOf } from './errors.js';
 import type { GcpImages } from './images.js';
 import { ownedBy, thingName } from './labels.js';
 import { instanceOf, itemsOf, machineOf, natIp, type Machine } from './machine.js';
-import { listZones } from './zones.js';
+import { zonesOf } from './zones.js';
 
 const READY_MS = 5 * 60_000;
 const STEADY_MS = 10 * 60_000;
@@ -19,7 +20,7 @@ export class GcpInstances implements InstanceProvider {
   constructor(private readonly calls: GcpCalls, private readonly images: GcpImages, private readonly hosts: Readonly<Record<string, HostWish>>) {}
 
   list(fleet: string): Promise<Listing<Instance>> {
-    return listZones(this.calls.config, this.hosts, async (zone) => {
+    return listPlaces(zonesOf(this.calls.config, this.hosts), async (zone) => {
       const { project } = this.calls.config;
       const machines = await this.calls.call(`listing machines in ${zone}`, async ({ instances }) => {
         const found: Machine[] = [];

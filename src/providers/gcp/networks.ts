@@ -1,6 +1,6 @@
 import type { protos } from '@google-cloud/compute';
 import type { Listing, ProviderIo } from '../contracts/instances.js';
-import type { Firewall, FirewallRule, FirewallSpec, NetworkProvider } from '../contracts/networks.js';
+import { sortedRules, type Firewall, type FirewallRule, type FirewallSpec, type NetworkProvider } from '../contracts/networks.js';
 import type { Ownership } from '../contracts/ownership.js';
 import type { GcpCalls } from './calls.js';
 import { kindOf } from './errors.js';
@@ -36,7 +36,7 @@ export class GcpNetworks implements NetworkProvider {
       await this.#put(firewallResource, now !== undefined, io);
     }
     for (const name of present.keys()) if (!wanted.some((rule) => rule.name === name)) await this.#delete(name, io);
-    return { id: thingName(spec.fleet, spec.host), owner: ownerOfSpec(spec), rules: sorted(spec.rules) };
+    return { id: thingName(spec.fleet, spec.host), owner: ownerOfSpec(spec), rules: sortedRules(spec.rules) };
   }
 
   async remove(fleet: string, host: string, io: ProviderIo = {}): Promise<void> {
@@ -101,14 +101,11 @@ const ownerIn = (rule: Rule): Ownership | undefined => described(rule).fanops;
 const same = (now: Rule, wanted: Rule): boolean =>
   JSON.stringify([...(now.sourceRanges ?? [])].sort()) === JSON.stringify(wanted.sourceRanges) && described(now).purpose === described(wanted).purpose;
 
-const sorted = (rules: readonly FirewallRule[]): FirewallRule[] =>
-  rules.map((rule) => ({ ...rule, from: [...rule.from].sort() })).sort((a, b) => a.ports[0] - b.ports[0] || a.purpose.localeCompare(b.purpose));
-
 function firewallOf(rules: readonly Rule[]): Firewall {
   const owner = ownerIn(rules[0] ?? {}) ?? { fleet: '', host: '', run: '' };
   return {
     id: thingName(owner.fleet, owner.host), owner,
-    rules: sorted(rules.map((rule) => {
+    rules: sortedRules(rules.map((rule) => {
       const { IPProtocol, ports } = rule.allowed?.[0] ?? {};
       const range = ports?.[0] ?? '0-65535';
       const [first = 0, last = first] = range.split('-').map(Number);
