@@ -13,6 +13,13 @@ describe('azure on a stub', () => {
   instancesContract({ name: 'azure', ssh: false, start });
   networksContract({ name: 'azure', start });
   addressesContract({ name: 'azure', start });
-  imagesContract({ name: 'azure', start, known: 'debian-12', newest: 'Debian:debian-12:12-gen2:0.20250901.1000' });
+  imagesContract({
+    name: 'azure', start, known: 'debian-12', newest: 'Debian:debian-12:12-gen2:0.20250901.1000', newestArm: 'Debian:debian-12:12-arm64:0.20250901.1000', armSize: 'Standard_B2pls_v2',
+    bootImage(body) {
+      if (!body.includes('imageReference')) return undefined;
+      const { properties: { storageProfile: { imageReference: { publisher, offer, sku, version } } } } = JSON.parse(body) as { properties: { storageProfile: { imageReference: Record<string, string> } } };
+      return [publisher, offer, sku, version].join(':');
+    },
+  });
   pricingContract({ name: 'azure', start: () => startAzure(), known: 'Standard_B2s' });
 });

@@ -11,12 +11,13 @@ import { instanceOf } from './machine.js';
 import type { Regions } from './regions.js';
 import type { AwsImages } from './images.js';
 import type { AwsConfig, AwsSdk } from './sdk.js';
-import { awsTags, owned } from './tags.js';
+import { awsTags, owned, recordOf } from './tags.js';
 
 const READY_MS = 5 * 60_000;
 const GONE_MS = 10 * 60_000;
 /** How long a machine that was just made may be unknown to a reader. */
 const SEEN_MS = 2 * 60_000;
+const SAME_SECOND_MS = 1500;
 const PAUSES = { intervalMs: 1000, maxMs: 10_000 };
 const LIVE = ['pending', 'running', 'stopping', 'stopped'];
 
@@ -48,9 +49,15 @@ export class AwsInstances implements InstanceProvider {
     const present = await first();
     if (present?.State?.Name === 'stopping') await this.#until(region, spec, ['stopped'], GONE_MS, io);
     if (present && present.State?.Name !== 'pending' && present.State?.Name !== 'running') await this.#start(region, present, name);
-    const made = present ? undefined : await launch(this.parts, region, spec, first, io);
+    if (!present) {
+      await launch(this.parts, region, spec, first, io);
+      const begun = this.parts.clock.now();
+      await this.#until(region, spec, ['running'], READY_MS, io);
+      // Launch times are whole seconds: until this one is over, a machine that counts as older may still be made.
+      await this.parts.clock.sleep(Math.max(0, begun + SAME_SECOND_MS - this.parts.clock.now()), io.signal);
+    }
     const machine = await this.#until(region, spec, ['running'], READY_MS, io);
-    if (made && made !== machine.InstanceId) await this.#giveUp(region, name, made);
+    if (!present) await this.#giveUp(region, spec, machine);
     return instanceOf(machine);
   }
 
@@ -111,10 +118,13 @@ export class AwsInstances implements InstanceProvider {
     return (await this.#live(region, fleet, name))[0];
   }
 
-  /** Somebody else made the host at the same moment, with a token of his own: the older machine stays, ours goes. */
-  async #giveUp(region: string, name: string, made: string): Promise<void> {
+  /** Somebody else made the host at the same moment, with a token of his own: the older machine stays, what this run made goes. */
+  async #giveUp(region: string, { fleet, name, runId }: InstanceSpec, winner: Machine): Promise<void> {
+    const ours = (await this.#live(region, fleet, name)).filter(({ InstanceId, Tags }) => InstanceId !== winner.InstanceId && recordOf(Tags)[TAGS.run] === runId);
+    if (ours.length === 0) return;
     const [{ TerminateInstancesCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.parts.sdk.ec2(region)]);
-    await calling(`terminating the second machine of ${name}`, () => client.send(new TerminateInstancesCommand({ InstanceIds: [made] })));
+    const InstanceIds = ours.map(({ InstanceId = '' }) => InstanceId);
+    await calling(`terminating the second machine of ${name}`, () => client.send(new TerminateInstancesCommand({ InstanceIds })));
   }
 
   /** Machines of a host that are not on their way out, the oldest first. */

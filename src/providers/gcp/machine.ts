@@ -8,7 +8,7 @@ import type { GcpConfig } from './sdk.js';
 export type Machine = protos.google.cloud.compute.v1.IInstance;
 export type Items = protos.google.cloud.compute.v1.IItems;
 
-const DEFAULT_SIZE = 'e2-micro';
+export const DEFAULT_SIZE = 'e2-micro';
 const DEFAULT_DISK_GIB = 10;
 
 const STATES: Record<string, InstanceState> = {
