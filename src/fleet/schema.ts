@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { DURATION_PATTERN } from '../core/duration.js';
+import { NAME, NAME_RULE } from './name.js';
 import { REFERENCE } from './reference.js';
 
-const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
-
-const name = (what: string) => z.string().regex(NAME, `${what}: lower-case letters, digits and dashes, starting with a letter and not ending with a dash, at most 40`);
+const name = (what: string) => z.string().regex(NAME, `${what}: ${NAME_RULE}`);
 const duration = z.string().regex(DURATION_PATTERN, 'a number and a unit: 250ms, 5s, 2m, 1h');
 const port = z.int().min(1).max(65535);
 const reference = z.string().regex(REFERENCE, 'a reference: env:NAME, file:PATH or cmd:COMMAND');
