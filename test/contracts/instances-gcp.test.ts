@@ -19,6 +19,18 @@ describe.skipIf(missing)('gcp on gcplocal behind a stub', () => {
     newestArm: 'projects/debian-cloud/global/images/debian-12-arm64-v20250601', armSize: 'c4a-standard-1',
     bootImage: (body) => /"sourceImage":"([^"]+)"/.exec(body)?.[1],
   });
+  test('a machine brings its first boot as user data and, for images without cloud-init, as a startup script', async () => {
+    const gcp = await startGcp();
+    try {
+      await gcp.instances.create({ name: 'app-1', fleet: 'contract', roles: ['app'], runId: 'run-7', ...gcp.extra('app-1'), bootScript: '#!/bin/sh\ntrue\n' });
+      const sent = JSON.parse(gcp.proxy.requests.find(({ body }) => body.includes('startup-script'))?.body ?? '{}') as { metadata?: { items: { key: string; value: string }[] } };
+      expect(sent.metadata?.items).toEqual(expect.arrayContaining([{ key: 'startup-script', value: '#!/bin/sh\ntrue\n' }, { key: 'user-data', value: '#cloud-config\n{}\n' }]));
+      await gcp.instances.destroy('contract', 'app-1');
+    } finally {
+      await gcp.stop();
+    }
+  }, 120_000);
+
   test('the address of a host is one of its region', async () => {
     const gcp = await startGcp({ far: { zone: 'europe-west1-b' } });
     try {

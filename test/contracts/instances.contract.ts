@@ -32,7 +32,7 @@ export function instancesContract(subject: InstancesSubject): void {
     let started: StartedInstances;
     let instances: InstanceProvider;
     let dir: string;
-    const spec = (name: string) => ({ name, fleet: 'contract', roles: ['app', 'router'], runId: 'run-7', token: `run-7-${name}`, ...started.extra?.(name) });
+    const spec = (name: string) => ({ name, fleet: 'contract', roles: ['app', 'router'], runId: 'run-7', token: `run-7-${name}`, bootScript: '#!/bin/sh\n# first-boot-secret\n', ...started.extra?.(name) });
 
     beforeAll(async () => {
       started = await subject.start();
@@ -83,6 +83,7 @@ export function instancesContract(subject: InstancesSubject): void {
       const made = await instances.create(spec('app-1'));
       expect(made).toMatchObject({ name: 'app-1', state: 'running', owner: { fleet: 'contract', host: 'app-1', run: 'run-7' } });
       expect(Number.isNaN(Date.parse(made.createdAt ?? ''))).toBe(false);
+      expect(JSON.stringify([made, await instances.list('contract')])).not.toContain('first-boot-secret');
     });
 
     if (subject.ssh) test('SSH reaches it with what the instance says', async () => {
