@@ -11,7 +11,7 @@ import { instanceOf } from './machine.js';
 import type { Regions } from './regions.js';
 import type { AwsImages } from './images.js';
 import type { AwsConfig, AwsSdk } from './sdk.js';
-import { awsTags, owned, recordOf } from './tags.js';
+import { awsTags, owned, PAGE, recordOf } from './tags.js';
 
 const READY_MS = 5 * 60_000;
 const GONE_MS = 10 * 60_000;
@@ -108,7 +108,7 @@ export class AwsInstances implements InstanceProvider {
     const Filters = [...owned(fleet, host), { Name: 'instance-state-name', Values: [...LIVE, 'shutting-down'] }];
     return calling(`listing machines in ${region}`, async () => {
       const machines: Machine[] = [];
-      for await (const page of paginateDescribeInstances({ client }, { Filters })) machines.push(...(page.Reservations ?? []).flatMap((each) => each.Instances ?? []));
+      for await (const page of paginateDescribeInstances({ client, pageSize: PAGE }, { Filters })) machines.push(...(page.Reservations ?? []).flatMap((each) => each.Instances ?? []));
       return machines;
     });
   }
