@@ -87,8 +87,10 @@ export const hostSweep: Operation<{ run: string }, SweepResult> = {
     if (known) await refuseLive(ctx, known);
     const used = fleet.hostNames().map((host) => fleet.host(host).provider).filter((name) => name !== undefined);
     const providers = [...new Set([...used, ...Object.keys(fleet.config.providers ?? {})])];
-    const failed: SweepResult['failed'] = [];
-    const steps = (await Promise.all(providers.map((provider) => stepsAt(ctx, provider, run, failed)))).flat();
+    const silent: SweepResult['failed'] = [];
+    const steps = (await Promise.all(providers.map((provider) => stepsAt(ctx, provider, run, silent)))).flat();
+    // A region that does not answer says so for each thing that it is asked for.
+    const failed = [...new Map(silent.map((each) => [`${each.provider} ${each.message}`, each])).values()];
     const inUse = [...new Set(steps.flatMap(({ host }) => host ?? []))].filter((host) => fleet.hostNames().includes(host));
     return {
       operation: 'host-sweep', subject: run, title: `Remove what run ${run} made`, steps, guards: [], locks: [], fingerprint: fleet.hash,
