@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { RunDetails } from '../../../src/operations/run/list.js';
-import { killAt, seeded, SEED, SOAK, type Moment } from '../interrupt.js';
+import { killAt, seeded, SOAK, type Moment } from '../interrupt.js';
 import type { Cloud } from './cloud.js';
 import type { CloudFleet } from './fleet.js';
 
@@ -28,13 +28,13 @@ const LOOKS = ['bootstrap/system', 'bootstrap/time', 'bootstrap/swap', 'standing
 const WAYS = (['resumed', 'undone'] as const).filter((way) => process.env.FANOPS_WAY === undefined || process.env.FANOPS_WAY === way);
 
 /** All cases in a soak: each step at its start, at the first thing it says and at its end, each request both ways. Else a few that the seed picks. */
-export function casesOf(steps: readonly string[], changes: Changes, count: { steps: number; changes: number }): Case[] {
+export function casesOf(steps: readonly string[], changes: Changes, count: { steps: number; changes: number; seed: number }): Case[] {
   const bySteps = steps.flatMap((step) => (LOOKS.includes(step) ? ['start', 'end'] as const : ['start', 'progress', 'end'] as const).map((moment) => ({ step, moment })));
   const byChanges = Object.entries(changes).flatMap(([change, times]) => Array.from({ length: times }, (_, at) => at + 1)
     .flatMap((nth) => (['unsent', 'unanswered'] as const).map((moment) => ({ change, nth, moment }))));
   const both = (kills: CloudKill[]): Case[] => kills.flatMap((kill) => WAYS.map((way) => ({ kill, way })));
   if (SOAK) return both([...bySteps, ...byChanges]);
-  const random = seeded(SEED);
+  const random = seeded(count.seed);
   const some = (from: Case[], wanted: number): Case[] => Array.from({ length: Math.min(wanted, from.length) }, () => from.splice(Math.floor(random() * from.length), 1)).flat();
   return [...some(both(bySteps), count.steps), ...some(both(byChanges), count.changes)];
 }
