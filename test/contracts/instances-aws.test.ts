@@ -6,6 +6,7 @@ import { imagesContract } from './images.contract.js';
 import { instancesContract } from './instances.contract.js';
 import { networksContract } from './networks.contract.js';
 import { pricingContract } from './pricing.contract.js';
+import { sharedContract } from './shared.contract.js';
 
 const missing = motoMissing();
 
@@ -29,4 +30,12 @@ describe.skipIf(missing)('aws on moto', () => {
       await aws.stop();
     }
   }, 120_000);
+  sharedContract({
+    name: 'aws', start: startAws,
+    fail: async ({ proxy, instances }, spec) => {
+      const body = '<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors></Response>';
+      proxy.faults.push({ on: { body: /Action=RunInstances/ }, times: 1, then: { kind: 'answer', status: 403, body } });
+      await expect(instances.create(spec)).rejects.toMatchObject({ provider: 'aws' });
+    },
+  });
 });

@@ -1,10 +1,11 @@
-import { describe } from 'vitest';
+import { describe, expect } from 'vitest';
 import { startAzure } from '../helpers/azure.js';
 import { addressesContract } from './addresses.contract.js';
 import { imagesContract } from './images.contract.js';
 import { instancesContract } from './instances.contract.js';
 import { networksContract } from './networks.contract.js';
 import { pricingContract } from './pricing.contract.js';
+import { sharedContract } from './shared.contract.js';
 
 const start = (): ReturnType<typeof startAzure> => startAzure();
 
@@ -22,4 +23,12 @@ describe('azure on a stub', () => {
     },
   });
   pricingContract({ name: 'azure', start: () => startAzure(), known: 'Standard_B2s' });
+  sharedContract({
+    name: 'azure', start,
+    fail: async ({ proxy, instances }, spec) => {
+      const body = JSON.stringify({ error: { code: 'AuthorizationFailed', message: 'no' } });
+      proxy.faults.push({ on: { method: 'PUT', path: /publicIPAddresses/ }, times: 1, then: { kind: 'answer', status: 403, headers: { 'content-type': 'application/json' }, body } });
+      await expect(instances.create(spec)).rejects.toMatchObject({ provider: 'azure' });
+    },
+  });
 });

@@ -4,8 +4,9 @@ import { waitFor, type Poll } from '../../core/wait.js';
 import { ProviderError } from '../contracts/errors.js';
 import type { Instance, InstanceFacts, InstanceProvider, InstanceSpec, Listing, ProviderIo } from '../contracts/instances.js';
 import { TAGS } from '../contracts/ownership.js';
+import type { SharedProvider } from '../contracts/shared.js';
 import { calling, kindOf, providerError } from './errors.js';
-import { removeKeyPairs } from './key-pairs.js';
+import { importedKeyPairs, removeKeyPairs } from './key-pairs.js';
 import { launch } from './launch.js';
 import { instanceOf } from './machine.js';
 import type { Regions } from './regions.js';
@@ -99,7 +100,23 @@ export class AwsInstances implements InstanceProvider {
         return left.length === 0 ? { done: true, value: undefined } : { done: false, seen: left.map((each) => each.State?.Name).join(', ') };
       }, { clock: this.parts.clock, what: `${name} to be terminated`, timeoutMs: GONE_MS, ...PAUSES, signal: io.signal, onWait: io.progress });
     }
-    if ((await this.#machines(region, fleet)).length === 0) await removeKeyPairs(this.parts.sdk, region, fleet);
+    await this.#clear(region, fleet);
+  }
+
+  /** The key pairs of a fleet: one in each region that it uses. */
+  readonly shared: SharedProvider = {
+    idle: (fleet) => this.parts.regions.list(async (region) => ((await this.#isEmpty(region, fleet)) ? importedKeyPairs(this.parts.sdk, region, fleet) : [])),
+    clear: async (fleet) => {
+      for (const region of await this.parts.regions.all()) await this.#clear(region, fleet);
+    },
+  };
+
+  async #isEmpty(region: string, fleet: string): Promise<boolean> {
+    return (await this.#machines(region, fleet)).length === 0;
+  }
+
+  async #clear(region: string, fleet: string): Promise<void> {
+    if (await this.#isEmpty(region, fleet)) await removeKeyPairs(this.parts.sdk, region, fleet);
   }
 
   /** Machines of a fleet that are not on their way out for good. */

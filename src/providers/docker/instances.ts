@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { ProviderError } from '../contracts/errors.js';
 import type { Instance, InstanceProvider, InstanceSpec, Listing, ProviderIo } from '../contracts/instances.js';
 import { ownerOf, TAGS, tagsOf } from '../contracts/ownership.js';
+import type { SharedProvider } from '../contracts/shared.js';
 import { withLock } from '../machine/file-lock.js';
 import { failed, type Engine } from './engine.js';
 import { baseImage, hostImage } from './image.js';
 import { instanceOf, LABELS, type Container } from './inspect.js';
 import { containerName, networkName } from './names.js';
-import { ensureNetwork, removeNetwork } from './network.js';
+import { ensureNetwork, networksOf, removeNetwork } from './network.js';
 import { choosePort, portTaken } from './ports.js';
 import { putSeed } from './seed.js';
 import { sizeFlags } from './sizes.js';
@@ -81,8 +82,22 @@ export class DockerInstances implements InstanceProvider {
     await this.#locked(async () => {
       const container = await this.#container(fleet, name);
       if (container) await this.#engine.must(['rm', '--force', '--volumes', container.Id], io);
-      if ((await this.list(fleet)).items.length === 0) await removeNetwork(this.#engine, fleet);
+      await this.#clear(fleet);
     });
+  }
+
+  /** The network of a fleet. */
+  readonly shared: SharedProvider = {
+    idle: async (fleet) => ({ items: (await this.#isEmpty(fleet)) ? await networksOf(this.#engine, fleet) : [], failed: [] }),
+    clear: (fleet) => this.#locked(() => this.#clear(fleet)),
+  };
+
+  async #isEmpty(fleet: string): Promise<boolean> {
+    return (await this.list(fleet)).items.length === 0;
+  }
+
+  async #clear(fleet: string): Promise<void> {
+    if (await this.#isEmpty(fleet)) await removeNetwork(this.#engine, fleet);
   }
 
   async #make(spec: InstanceSpec, image: string, size: string[], io: ProviderIo): Promise<void> {
