@@ -85,7 +85,7 @@ export function createContext(options: ContextOptions): Context {
       return makeProvider(name, {
         fleet: loaded.name, dir: loaded.dir, config: loaded.config.providers?.[name as keyof ProvidersConfig],
         hosts: Object.fromEntries(Object.entries(loaded.config.hosts).filter(([, host]) => host.provider === name)),
-        env, clock: systemClock, templates: TEMPLATES,
+        env, stateDir, clock: systemClock, templates: TEMPLATES,
       });
     });
     providers.set(name, made);

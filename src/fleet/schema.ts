@@ -30,6 +30,7 @@ const awsProvider = z.strictObject({
   role: z.string().regex(/^arn:/, 'an ARN: arn:aws:iam::123456789012:role/fanops').optional().describe('Role to assume with the credentials of the profile'),
   subnet: z.string().optional().describe('Subnet of new hosts. Default: the default subnet of the zone'),
   endpoint: httpUrl.optional().describe('Address of the EC2 API. Default: that of the region'),
+  pricingEndpoint: httpUrl.optional().describe('Address of the Price List API. Default: the public one'),
 });
 
 const azureProvider = z.strictObject({
@@ -37,6 +38,7 @@ const azureProvider = z.strictObject({
   location: z.string().min(1).describe('Region of new hosts: westeurope'),
   resourceGroup: z.string().min(1).optional().describe('Group that fanops makes and uses. Default: fanops-FLEET'),
   endpoint: httpUrl.optional().describe('Address of the Resource Manager. Default: the public cloud'),
+  pricingEndpoint: httpUrl.optional().describe('Address of the Retail Prices API. Default: the public one'),
 });
 
 const gcpProvider = z.strictObject({
@@ -44,6 +46,7 @@ const gcpProvider = z.strictObject({
   zone: z.string().regex(/^[a-z]+-[a-z]+\d+-[a-z]$/, 'a zone: europe-west1-b').describe('Zone of new hosts'),
   network: z.string().min(1).optional().describe('VPC network. Default: default'),
   endpoint: httpUrl.optional().describe('Address of the Compute Engine API. Default: the public cloud'),
+  pricingEndpoint: httpUrl.optional().describe('Address of the Cloud Billing API. Default: the public one'),
 });
 
 const cidr = z.string().regex(/^(\d{1,3}(\.\d{1,3}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*)(\/\d{1,3})?$/, 'an address or a network: 203.0.113.7, 203.0.113.0/24');

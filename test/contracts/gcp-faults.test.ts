@@ -122,7 +122,7 @@ describe.skipIf(missing)('gcp behind the fault proxy', () => {
   test('row 13: no login at all is one clear error, and no unhandled one', async () => {
     const before = process.env.GOOGLE_APPLICATION_CREDENTIALS;
     process.env.GOOGLE_APPLICATION_CREDENTIALS = '/nowhere/account.json';
-    const provider = gcpProvider({ fleet: 'contract', dir: '/', config: { project: 'contract', zone: 'us-central1-a', endpoint: gcp.proxy.url }, hosts: {}, env: process.env, clock: quick, templates: '' });
+    const provider = gcpProvider({ fleet: 'contract', dir: '/', config: { project: 'contract', zone: 'us-central1-a', endpoint: gcp.proxy.url }, hosts: {}, env: process.env, clock: quick, stateDir: async () => '/', templates: '' });
     await expect(provider.instances?.find('contract', 'app-1')).rejects.toMatchObject({ code: 'NOT_LOGGED_IN', exitCode: 4 });
     process.env.GOOGLE_APPLICATION_CREDENTIALS = before;
   });

@@ -18,7 +18,7 @@ describe.skipIf(missing)('aws on moto', () => {
     name: 'aws', start: startAws, known: 'debian-12', newest: 'ami-0deb12000000000a2', newestArm: 'ami-0deb12000000000b1', armSize: 't4g.micro',
     bootImage: (body) => /Action=RunInstances.*&ImageId=([^&]+)|&ImageId=([^&]+).*Action=RunInstances/.exec(body)?.slice(1).find(Boolean),
   });
-  pricingContract({ name: 'aws', start: startAws, known: 't3.micro' });
+  pricingContract({ name: 'aws', start: startAws, known: 't3.micro', other: 't3.small', region: 'eu-west-1', list: { 't3.micro': 0.25, 't3.small': 0.5 } });
 
   test('a size that the region does not have is refused before anything is made', async () => {
     const aws = await startAws();

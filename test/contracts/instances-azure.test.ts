@@ -22,7 +22,7 @@ describe('azure on a stub', () => {
       return [publisher, offer, sku, version].join(':');
     },
   });
-  pricingContract({ name: 'azure', start: () => startAzure(), known: 'Standard_B2s' });
+  pricingContract({ name: 'azure', start, known: 'Standard_B2s', other: 'Standard_B1s', region: 'westeurope', list: { Standard_B2s: 0.25, Standard_B1s: 0.5 } });
   sharedContract({
     name: 'azure', start,
     fail: async ({ proxy, instances }, spec) => {

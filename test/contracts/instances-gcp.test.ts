@@ -47,5 +47,6 @@ describe.skipIf(missing)('gcp on gcplocal behind a stub', () => {
     }
   }, 120_000);
 
-  pricingContract({ name: 'gcp', start, known: 'e2-small' });
+  // Half a core and two GiB, and a quarter of a core and one GiB.
+  pricingContract({ name: 'gcp', start, known: 'e2-micro', other: 'e2-small', region: 'europe-west1', list: { 'E2 Core': 0.6, 'E2 Ram': 0.1 } });
 });

@@ -33,6 +33,8 @@ const LINES: Record<string, string[]> = {
   'migrate finish': ['migrate finish m1 --dry-run'],
   'migrate rollback': ['migrate rollback m1 --dry-run'],
   'migrate status': ['migrate status m1'],
+  'prices list': ['prices list'],
+  'prices refresh': ['prices refresh --provider aws'],
   'router apply': ['router apply --dry-run'],
   'router show': ['router show'],
   'router weight': ['router weight m1 azure=90 vm=10 --dry-run', 'router weight m1 azure=90'],

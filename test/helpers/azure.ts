@@ -12,12 +12,14 @@ import type { HostWish } from '../../src/providers/contracts/setup.js';
 import { startAzureStub, type AzureStub } from './azure-stub/index.js';
 import { identity } from './azure-stub/login.js';
 import { startFaultProxy, type FaultProxy } from './fault-proxy/index.js';
+import { startPriceStub, type PriceStub } from './price-stub.js';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0Zq1M6u7mJ0h1yqJQp0m8iW6n1m4m3w2l9p5x7s0aB';
 
 export interface AzureOnStub extends Capabilities {
   stub: AzureStub;
   proxy: FaultProxy;
+  prices: PriceStub;
   config: AzureConfig;
   /** The certificate of the proxy, for NODE_EXTRA_CA_CERTS of other processes. */
   certificate: string;
@@ -40,18 +42,20 @@ function certificateIn(dir: string): { key: string; cert: string; file: string }
 export async function startAzure(hosts: Record<string, HostWish> = {}, clock: Clock = systemClock): Promise<AzureOnStub> {
   const dir = mkdtempSync(join(tmpdir(), 'azure-'));
   const { file, ...pair } = certificateIn(dir);
+  const prices = await startPriceStub();
   const stub = await startAzureStub();
   const proxy = await startFaultProxy(stub.url, pair);
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), pair.cert]);
   Object.assign(process.env, await identity());
-  const config = { subscription: '00000000-0000-4000-8000-000000000001', location: 'East US', endpoint: proxy.url };
-  const provider = azureProvider({ fleet: 'contract', dir: '/', config, hosts, env: process.env, clock, templates: '' });
+  const config = { subscription: '00000000-0000-4000-8000-000000000001', location: 'East US', endpoint: proxy.url, pricingEndpoint: prices.url };
+  const provider = azureProvider({ fleet: 'contract', dir: '/', config, hosts, env: process.env, clock, stateDir: async () => dir, templates: '' });
   return {
-    ...(provider as unknown as Capabilities), stub, proxy, config, certificate: file, leftovers: () => Promise.resolve(stub.left()),
+    ...(provider as unknown as Capabilities), stub, proxy, prices, config, certificate: file, leftovers: () => Promise.resolve(stub.left()),
     extra: (name) => ({ userData: '#cloud-config\n{}\n', user: 'ops', authorizedKeys: [KEY], hostKey: KEY, token: `token-${name}` }),
     stop: async () => {
       await proxy.stop();
       await stub.stop();
+      await prices.stop();
       rmSync(dir, { recursive: true, force: true });
     },
   };

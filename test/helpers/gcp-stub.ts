@@ -1,6 +1,6 @@
 /**
  * STUB of ours in front of the emulator gcplocal, for what that lacks or has wrong: states of machines (stop, start, reset), public addresses of
- * machines, setMetadata with its fingerprint, a name that exists already (409), filters of lists, static addresses, images. What passes through
+ * machines, setMetadata with its fingerprint, a name that exists already (409), filters of lists, static addresses, images, machine types. What passes through
  * to the emulator: insert, get, list and delete of machines, firewall rules, operations. None of this was compared with the real cloud.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -27,6 +27,8 @@ interface Overlay {
 
 const DONE = { kind: 'compute#operation', status: 'DONE', progress: 100 };
 const problem = (code: number, reason: string, message: string): [number, Json] => [code, { error: { code, message, errors: [{ domain: 'global', reason, message }] } }];
+/** Processors and memory of machine types. */
+const TYPES: Readonly<Record<string, { guestCpus: number; memoryMb: number }>> = { 'e2-micro': { guestCpus: 2, memoryMb: 1024 }, 'e2-small': { guestCpus: 2, memoryMb: 2048 }, 'n2-standard-2': { guestCpus: 2, memoryMb: 8192 } };
 const ofInstance = /\/zones\/([^/]+)\/instances\/([^/]+)$/;
 
 /** Starts it on a free port of the loopback interface. */
@@ -100,6 +102,8 @@ export async function startGcpStub(emulator: string): Promise<{ url: string; lef
     if (family) return [200, { name: `${family[2]}-v20250601`, selfLink: `https://x/compute/v1/projects/${family[1]}/global/images/${family[2]}-v20250601`, creationTimestamp: '2025-06-01T00:00:00.000-00:00' }];
     const image = /\/projects\/([^/]+)\/global\/images\/([^/]+)$/.exec(path);
     if (image) return image[2]?.endsWith('-v20250601') ? [200, { name: image[2], selfLink: `https://x/compute/v1/projects/${image[1]}/global/images/${image[2]}` }] : problem(404, 'notFound', 'no such image');
+    const type = /\/machineTypes\/([^/]+)$/.exec(path)?.[1];
+    if (type !== undefined) return TYPES[type] ? [200, { name: type, ...TYPES[type] }] : problem(404, 'notFound', `The resource ${type} was not found`);
     const address = /\/regions\/([^/]+)\/addresses(?:\/([^/]+))?$/.exec(path);
     if (address) return addressCall(method, address[1] ?? '', address[2], url.searchParams, body);
     const action = /\/zones\/([^/]+)\/instances\/([^/]+)\/([a-zA-Z]+)$/.exec(path);

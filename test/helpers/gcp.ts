@@ -10,11 +10,13 @@ import { gcpProvider } from '../../src/providers/gcp/index.js';
 import { startFaultProxy, type FaultProxy } from './fault-proxy/index.js';
 import { startGcpStub } from './gcp-stub.js';
 import { startGcplocal } from './gcplocal.js';
+import { startPriceStub, type PriceStub } from './price-stub.js';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0Zq1M6u7mJ0h1yqJQp0m8iW6n1m4m3w2l9p5x7s0aB';
 
 export interface GcpOnEmulator extends Capabilities {
   proxy: FaultProxy;
+  prices: PriceStub;
   leftovers(): Promise<string[]>;
   stop(): Promise<void>;
   extra(name: string): Partial<InstanceSpec>;
@@ -35,18 +37,20 @@ export function serviceAccount(dir: string): string {
 export async function startGcp(hosts: Record<string, HostWish> = {}, clock: Clock = systemClock): Promise<GcpOnEmulator> {
   const dir = mkdtempSync(join(tmpdir(), 'gcp-'));
   process.env.GOOGLE_APPLICATION_CREDENTIALS = serviceAccount(dir);
+  const prices = await startPriceStub();
   const emulator = await startGcplocal();
   const stub = await startGcpStub(emulator.url);
   const proxy = await startFaultProxy(stub.url);
   const provider = gcpProvider({
-    fleet: 'contract', dir: '/', config: { project: 'contract', zone: 'us-central1-a', endpoint: proxy.url }, hosts, env: process.env, clock, templates: '',
+    fleet: 'contract', dir: '/', config: { project: 'contract', zone: 'us-central1-a', endpoint: proxy.url, pricingEndpoint: prices.url }, hosts, env: process.env, clock, stateDir: async () => dir, templates: '',
   });
   return {
-    ...(provider as unknown as Capabilities), proxy, leftovers: () => stub.left(),
+    ...(provider as unknown as Capabilities), proxy, prices, leftovers: () => stub.left(),
     extra: (name) => ({ userData: '#cloud-config\n{}\n', user: 'ops', authorizedKeys: [KEY], hostKey: KEY, token: `token-${name}` }),
     stop: async () => {
       await proxy.stop();
       await stub.stop();
+      await prices.stop();
       await emulator.stop();
       rmSync(dir, { recursive: true, force: true });
     },

@@ -2,8 +2,10 @@ import { UserError, messageOf } from '../../core/errors.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import type { Instance } from '../../providers/contracts/instances.js';
 import type { Firewall } from '../../providers/contracts/networks.js';
+import type { PricingProvider, SizeFacts } from '../../providers/contracts/pricing.js';
 import type { Provider } from '../../providers/contracts/provider.js';
 import type { OperationContext } from '../context.js';
+import { monthly } from '../prices/prices.js';
 import { driftOf } from './drift.js';
 import { wantedRules } from './rules.js';
 
@@ -22,6 +24,8 @@ export interface HostRow {
   zone?: string;
   /** US dollars for a month of 730 hours, by the price book; of a machine that runs. */
   monthlyUsd?: number;
+  /** Where its price comes from, and the ISO date on which it was read. */
+  price?: { source: string; date: string };
   /** How it differs from what the file says. */
   drift?: string[];
   /** False for a machine that a provider has and the file does not name. */
@@ -39,8 +43,6 @@ export interface ListOptions {
   /** True to look at firewalls, prices and accounts as well. */
   full?: boolean;
 }
-
-const HOURS_OF_A_MONTH = 730;
 
 /** The hosts of the fleet file beside what their providers have. Providers are asked at once. */
 export async function hostList(ctx: OperationContext, { provider: only, full = false }: ListOptions = {}): Promise<HostList> {
@@ -83,8 +85,7 @@ async function providerPart(ctx: OperationContext, fleet: Fleet, name: string, f
   ]);
   failed.push(...[...(machines?.failed ?? []), ...(firewalls?.failed ?? [])].map(({ where, message }) => ({ provider: `${name} ${where}`, message })));
   if (!machines) return { hosts: named.map((host) => ({ ...unknownRow(fleet, name, host), scope })), failed };
-  const sizes = [...new Set(machines.items.flatMap(({ size }) => size ?? []))];
-  const hourly = full ? new Map(await Promise.all(sizes.map(async (size) => [size, (await provider.pricing?.size(size).catch(told(`${name} prices`)))?.hourlyUsd] as const))) : new Map<string, undefined>();
+  const prices = full && provider.pricing ? await pricesIn(provider.pricing, machines.items).catch(told(`${name} prices`)) : undefined;
   const byHost = Map.groupBy(machines.items, (instance) => instance.name);
   const fence = new Map(firewalls?.items.map((each) => [each.owner.host, each]));
   const partial = machines.failed.length > 0;
@@ -95,7 +96,7 @@ async function providerPart(ctx: OperationContext, fleet: Fleet, name: string, f
     // Where a region did not answer, a machine that was not seen may be there.
     if (!found) return [{ ...base, state: partial ? 'unknown' : 'missing' }];
     return Promise.all(found.map(async (instance) => ({
-      ...base, ...factsOf(instance, hourly), ...(full && inFile ? await drifted(ctx, fleet, instance, provider, firewalls && fence).catch(told(`${host} drift`)) : {}),
+      ...base, ...factsOf(instance, prices), ...(full && inFile ? await drifted(ctx, fleet, instance, provider, firewalls && fence).catch(told(`${host} drift`)) : {}),
     })));
   });
   return { hosts: (await Promise.all(rows)).flat(), failed };
@@ -103,11 +104,18 @@ async function providerPart(ctx: OperationContext, fleet: Fleet, name: string, f
 
 const unknownRow = (fleet: Fleet, provider: string, name: string): HostRow => ({ name, provider, roles: fleet.host(name).roles, state: 'unknown', inFile: true });
 
-function factsOf(instance: Instance, hourly: ReadonlyMap<string, number | undefined>): Partial<HostRow> & Pick<HostRow, 'state'> {
-  const price = instance.state === 'running' && instance.size !== undefined ? hourly.get(instance.size) : undefined;
+/** Facts of sizes in the regions of machines, by region and size. */
+async function pricesIn(pricing: PricingProvider, machines: readonly Instance[]): Promise<ReadonlyMap<string, SizeFacts>> {
+  const regions = [...new Set(machines.flatMap(({ region }) => region ?? []))];
+  const facts = (await Promise.all(regions.map((region) => pricing.sizes(region)))).flat();
+  return new Map(facts.map((each) => [`${each.region} ${each.size}`, each]));
+}
+
+function factsOf(instance: Instance, prices: ReadonlyMap<string, SizeFacts> | undefined): Partial<HostRow> & Pick<HostRow, 'state'> {
+  const facts = instance.state === 'running' ? prices?.get(`${instance.region} ${instance.size}`) : undefined;
   return {
     state: instance.state, address: instance.endpoint?.address, port: instance.endpoint?.port, createdAt: instance.createdAt, size: instance.size, zone: instance.zone,
-    ...(price === undefined ? {} : { monthlyUsd: Math.round(price * HOURS_OF_A_MONTH * 100) / 100 }),
+    ...(facts?.hourlyUsd === undefined ? {} : { monthlyUsd: monthly(facts.hourlyUsd), price: { source: facts.source, date: facts.date } }),
   };
 }
 

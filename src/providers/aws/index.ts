@@ -1,16 +1,19 @@
 import type { Provider } from '../contracts/provider.js';
 import type { ProviderSetup } from '../contracts/setup.js';
-import { priceBook } from '../prices/price-book.js';
+import { PriceBook } from '../prices/price-book.js';
+import { sizesOf } from '../prices/sizes.js';
 import { AwsAddresses } from './addresses.js';
 import { calling } from './errors.js';
 import { AwsImages } from './images.js';
 import { AwsInstances } from './instances.js';
+import { typesOf } from './instance-types.js';
 import { AwsNetworks } from './networks.js';
+import { hourlyPrices } from './price-list.js';
 import { Regions } from './regions.js';
 import { AwsSdk, type AwsConfig } from './sdk.js';
 
 /** The provider of EC2: machines, security groups, Elastic IPs, images. */
-export function awsProvider({ config = {}, hosts, clock }: ProviderSetup<AwsConfig>): Provider {
+export function awsProvider({ config = {}, hosts, clock, stateDir }: ProviderSetup<AwsConfig>): Provider {
   const sdk = new AwsSdk(config);
   const regions = new Regions(sdk, hosts);
   const images = new AwsImages(sdk);
@@ -22,7 +25,10 @@ export function awsProvider({ config = {}, hosts, clock }: ProviderSetup<AwsConf
     networks: new AwsNetworks(sdk, regions, config, clock),
     addresses: new AwsAddresses(sdk, regions, instances),
     images,
-    pricing: priceBook('aws', () => sdk.region()),
+    pricing: new PriceBook({
+      name: 'aws', region: () => sdk.region(), regions: () => regions.all(), sizes: sizesOf(hosts), stateDir, clock, source: 'AWS Price List, on demand',
+      read: async (region, sizes) => Promise.all((await typesOf(sdk, region, sizes)).map(async (facts) => ({ ...facts, hourlyUsd: await hourlyPrices(sdk, region, facts.size) }))),
+    }),
     shared: instances.shared,
   };
 }

@@ -35,12 +35,13 @@ export class AwsInstances implements InstanceProvider {
   constructor(private readonly parts: AwsParts) {}
 
   list(fleet: string): Promise<Listing<Instance>> {
-    return this.parts.regions.list(async (region) => (await this.#machines(region, fleet)).map(instanceOf));
+    return this.parts.regions.list(async (region) => (await this.#machines(region, fleet)).map((machine) => instanceOf(machine, region)));
   }
 
   async find(fleet: string, name: string): Promise<Instance | undefined> {
-    const machine = await this.#machine(await this.parts.regions.of(name), fleet, name);
-    return machine && instanceOf(machine);
+    const region = await this.parts.regions.of(name);
+    const machine = await this.#machine(region, fleet, name);
+    return machine && instanceOf(machine, region);
   }
 
   async create(spec: InstanceSpec, io: ProviderIo = {}): Promise<Instance> {
@@ -59,7 +60,7 @@ export class AwsInstances implements InstanceProvider {
     }
     const machine = await this.#until(region, spec, ['running'], READY_MS, io);
     if (!present) await this.#giveUp(region, spec, machine);
-    return instanceOf(machine);
+    return instanceOf(machine, region);
   }
 
   async power(fleet: string, name: string, action: 'stop' | 'restart', io: ProviderIo = {}): Promise<void> {

@@ -10,8 +10,8 @@ const STATES: Record<string, InstanceState> = {
 /** Tags beside those of all providers. */
 export const AWS_TAGS = { user: 'fanops-user', image: 'fanops-image', token: 'fanops-token' } as const;
 
-/** The instance that a machine of EC2 is. */
-export function instanceOf(machine: Machine): Instance {
+/** The instance that a machine of EC2 in a region is. */
+export function instanceOf(machine: Machine, region: string): Instance {
   const tags = recordOf(machine.Tags);
   const owner = ownerOf(tags);
   const address = machine.PublicIpAddress ?? machine.PrivateIpAddress;
@@ -20,6 +20,6 @@ export function instanceOf(machine: Machine): Instance {
     name: owner?.host ?? tags.Name ?? '', id: machine.InstanceId ?? '', state: STATES[machine.State?.Name ?? ''] ?? 'failed', tags, owner,
     endpoint: address ? { address, port: 22, user: tags[AWS_TAGS.user] ?? 'admin', ...(key ? { hostKeys: [key] } : {}) } : undefined,
     createdAt: machine.LaunchTime?.toISOString(), size: machine.InstanceType, image: tags[AWS_TAGS.image] ?? machine.ImageId,
-    zone: machine.Placement?.AvailabilityZone, privateAddress: machine.PrivateIpAddress,
+    zone: machine.Placement?.AvailabilityZone, region, privateAddress: machine.PrivateIpAddress,
   };
 }

@@ -1,6 +1,10 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { PricingClient } from '@aws-sdk/client-pricing';
 
 type Credentials = NonNullable<ConstructorParameters<typeof EC2Client>[0]>['credentials'];
+
+/** The Price List API is in few regions: https://docs.aws.amazon.com/general/latest/gr/billing.html */
+const PRICING_REGION = 'us-east-1';
 
 /** `providers.aws` of the fleet file. */
 export interface AwsConfig {
@@ -12,6 +16,8 @@ export interface AwsConfig {
   subnet?: string;
   /** Address of the EC2 API. */
   endpoint?: string;
+  /** Address of the Price List API. */
+  pricingEndpoint?: string;
 }
 
 /** Clients by region. The SDK is loaded with the first one; it resolves profiles, SSO, roles and regions by itself. */
@@ -40,6 +46,12 @@ export class AwsSdk {
     const made = this.#make(region, once);
     this.#clients.set(key, made);
     return made;
+  }
+
+  /** The client of the Price List, which answers for all regions in one. */
+  async pricing(): Promise<PricingClient> {
+    const { PricingClient } = await import('@aws-sdk/client-pricing');
+    return new PricingClient({ region: PRICING_REGION, endpoint: this.#config.pricingEndpoint, credentials: await this.#credentials(PRICING_REGION), maxAttempts: 5 });
   }
 
   async #make(region: string, once: boolean): Promise<EC2Client> {

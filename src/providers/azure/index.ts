@@ -1,7 +1,8 @@
 import { UserError } from '../../core/errors.js';
 import type { Provider } from '../contracts/provider.js';
 import type { ProviderSetup } from '../contracts/setup.js';
-import { priceBook } from '../prices/price-book.js';
+import { PriceBook } from '../prices/price-book.js';
+import { sizesOf } from '../prices/sizes.js';
 import { AzureAddresses } from './addresses.js';
 import { AzureCalls } from './calls.js';
 import { Ground } from './ground.js';
@@ -10,10 +11,11 @@ import { AzureInstances } from './instances.js';
 import { Interfaces } from './interfaces.js';
 import { Locations } from './locations.js';
 import { AzureNetworks } from './networks.js';
+import { retailPrices } from './retail-prices.js';
 import { AzureSdk, type AzureConfig } from './sdk.js';
 
 /** The provider of Azure: machines, network security groups, public addresses, images. */
-export function azureProvider({ config, hosts, clock }: ProviderSetup<AzureConfig>): Provider {
+export function azureProvider({ config, hosts, clock, stateDir }: ProviderSetup<AzureConfig>): Provider {
   if (!config) {
     throw new UserError('The fleet file does not say which subscription of Azure to use.', { where: 'providers.azure', hint: 'Add `azure: { subscription: ..., location: ... }` below `providers`.' });
   }
@@ -29,7 +31,10 @@ export function azureProvider({ config, hosts, clock }: ProviderSetup<AzureConfi
     networks: new AzureNetworks(calls, ground, locations),
     addresses: new AzureAddresses(calls, ground, interfaces, locations),
     images,
-    pricing: priceBook('azure', () => Promise.resolve(locations.own)),
+    pricing: new PriceBook({
+      name: 'azure', region: () => Promise.resolve(locations.own), regions: () => Promise.resolve(locations.all()), sizes: sizesOf(hosts), stateDir, clock,
+      source: 'Azure Retail Prices, pay as you go', read: (region, sizes) => retailPrices(calls, region, sizes),
+    }),
     shared: ground,
   };
 }

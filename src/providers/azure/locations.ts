@@ -11,6 +11,11 @@ export class Locations {
     return programName(this.config.location);
   }
 
+  /** All regions that the fleet uses. */
+  all(): string[] {
+    return [...new Set([this.own, ...Object.keys(this.hosts).map((host) => this.of(host))])].sort();
+  }
+
   of(host: string): string {
     return programName(this.hosts[host]?.region ?? this.config.location);
   }

@@ -2,7 +2,7 @@ import type { VirtualMachine, VirtualMachineInstanceView } from '@azure/arm-comp
 import type { Instance, InstanceState } from '../contracts/instances.js';
 import { ownerOf, TAGS } from '../contracts/ownership.js';
 import type { Connection } from './interfaces.js';
-import { AZURE_TAGS, machineId, namesOf } from './names.js';
+import { AZURE_TAGS, machineId, namesOf, programName } from './names.js';
 import type { AzureConfig } from './sdk.js';
 
 const POWER: Record<string, InstanceState> = {
@@ -36,6 +36,6 @@ export function instanceOf(config: AzureConfig, group: string, vm: VirtualMachin
   return {
     name: owner?.host ?? machine, id: machineId(config, group, machine), state: vm ? stateOf(vm, view) : 'missing', tags, owner,
     endpoint: vm && address ? { address, port: 22, user: tags[AZURE_TAGS.user] ?? 'deploy', ...(key ? { hostKeys: [key] } : {}) } : undefined,
-    createdAt: vm?.timeCreated?.toISOString(), size: vm?.hardwareProfile?.vmSize, image: tags[AZURE_TAGS.image], zone: vm?.zones?.[0], privateAddress,
+    ...(vm ? { region: programName(vm.location) } : {}), createdAt: vm?.timeCreated?.toISOString(), size: vm?.hardwareProfile?.vmSize, image: tags[AZURE_TAGS.image], zone: vm?.zones?.[0], privateAddress,
   };
 }

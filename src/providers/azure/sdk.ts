@@ -13,6 +13,8 @@ export interface AzureConfig {
   resourceGroup?: string;
   /** Address of the Resource Manager, https. */
   endpoint?: string;
+  /** Address of the Retail Prices API. */
+  pricingEndpoint?: string;
 }
 
 /** The clients of the Resource Manager that fanops uses. */

@@ -52,6 +52,8 @@ export interface Instance {
   size?: string;
   image?: string;
   zone?: string;
+  /** Region, in whose prices it is paid. */
+  region?: string;
   /** Address inside the provider's network. */
   privateAddress?: string;
   /** Fleet, host, run and roles, and what others put there. */

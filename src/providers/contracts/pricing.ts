@@ -12,8 +12,22 @@ export interface SizeFacts {
   date: string;
 }
 
-/** Facts of sizes in the provider's region. */
+/** What a refresh read for one region. */
+export interface RefreshedPrices {
+  region: string;
+  /** Sizes with a price. */
+  sizes: string[];
+  /** Sizes whose price was not taken, since it was missing or made no sense; what the book had of them stays. */
+  refused: { size: string; why: string }[];
+}
+
+/** Facts of sizes by region; the region of the provider where none is named. */
 export interface PricingProvider {
-  size(size: string): Promise<SizeFacts | undefined>;
-  sizes(): Promise<SizeFacts[]>;
+  /** @throws UserError when the refreshed book cannot be read. */
+  size(size: string, region?: string): Promise<SizeFacts | undefined>;
+  sizes(region?: string): Promise<SizeFacts[]>;
+  /** Regions that the fleet uses. */
+  regions(): Promise<string[]>;
+  /** Reads the prices of a region from the cloud and keeps them in place of older ones. @throws ProviderError; what was kept before stays. */
+  refresh(region: string): Promise<RefreshedPrices>;
 }

@@ -19,6 +19,8 @@ export interface ProviderSetup<C = unknown> {
   /** The hosts of the fleet file that it owns, by name. */
   hosts: Readonly<Record<string, HostWish>>;
   env: Readonly<Record<string, string | undefined>>;
+  /** Folder beside the fleet file for caches; it is made when it is asked for. */
+  stateDir(): Promise<string>;
   clock: Clock;
   /** Folder of templates that land on hosts. */
   templates: string;

@@ -29,6 +29,11 @@ export class GcpCalls {
     return this.sdk.clients();
   }
 
+  /** The header `authorization` for another API. */
+  authorization(scope: string): Promise<string> {
+    return this.sdk.authorization(scope);
+  }
+
   /** Runs a call; a throttled one is repeated for a while. Undefined for a thing that is not there. */
   async look<T>(doing: string, call: (clients: GcpClients) => Promise<T>, io: ProviderIo = {}): Promise<T | undefined> {
     try {

@@ -2,16 +2,19 @@ import { UserError } from '../../core/errors.js';
 import { systemClock } from '../../core/clock.js';
 import type { Provider } from '../contracts/provider.js';
 import type { ProviderSetup } from '../contracts/setup.js';
-import { priceBook } from '../prices/price-book.js';
+import { PriceBook } from '../prices/price-book.js';
+import { sizesOf } from '../prices/sizes.js';
 import { GcpAddresses } from './addresses.js';
+import { catalogPrices } from './catalog-prices.js';
 import { GcpCalls } from './calls.js';
 import { GcpImages } from './images.js';
 import { GcpInstances } from './instances.js';
 import { GcpNetworks } from './networks.js';
 import { GcpSdk, type GcpConfig } from './sdk.js';
+import { regionOf, regionsOf, zonesOf } from './zones.js';
 
 /** The provider of Compute Engine: machines, firewall rules, static addresses, images. */
-export function gcpProvider({ config, hosts, clock = systemClock }: ProviderSetup<GcpConfig>): Provider {
+export function gcpProvider({ config, hosts, clock = systemClock, stateDir }: ProviderSetup<GcpConfig>): Provider {
   if (!config) {
     throw new UserError('The fleet file does not say which project of Google Cloud to use.', { where: 'providers.gcp', hint: 'Add `gcp: { project: ..., zone: ... }` below `providers`.' });
   }
@@ -24,6 +27,10 @@ export function gcpProvider({ config, hosts, clock = systemClock }: ProviderSetu
     networks: new GcpNetworks(calls),
     addresses: new GcpAddresses(calls, hosts),
     images,
-    pricing: priceBook('gcp', () => Promise.resolve(config.zone.replace(/-[a-z]$/, ''))),
+    pricing: new PriceBook({
+      name: 'gcp', region: () => Promise.resolve(regionOf(config.zone)), regions: () => Promise.resolve(regionsOf(config, hosts)), sizes: sizesOf(hosts), stateDir, clock,
+      source: 'Cloud Billing Catalog, on demand',
+      read: (region, sizes) => catalogPrices(calls, region, zonesOf(config, hosts).find((zone) => regionOf(zone) === region) ?? `${region}-b`, sizes),
+    }),
   };
 }

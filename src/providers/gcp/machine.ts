@@ -4,6 +4,7 @@ import { ownerOf, TAGS, tagsOf } from '../contracts/ownership.js';
 import { lastSegment } from './calls.js';
 import { labelsOf, thingName } from './labels.js';
 import type { GcpConfig } from './sdk.js';
+import { regionOf } from './zones.js';
 
 export type Machine = protos.google.cloud.compute.v1.IInstance;
 export type Items = protos.google.cloud.compute.v1.IItems;
@@ -60,6 +61,6 @@ export function instanceOf(machine: Machine): Instance {
     name: owner?.host ?? machine.name ?? '', id: idOf(machine.selfLink ?? ''), state: STATES[String(machine.status)] ?? 'failed', tags, owner,
     endpoint: address ? { address, port: 22, user: items[ITEMS.user] ?? 'deploy', ...(key ? { hostKeys: [key] } : {}) } : undefined,
     createdAt: machine.creationTimestamp ? new Date(machine.creationTimestamp).toISOString() : undefined,
-    size: lastSegment(machine.machineType), image: items[ITEMS.image], zone: lastSegment(machine.zone), privateAddress,
+    size: lastSegment(machine.machineType), image: items[ITEMS.image], zone: lastSegment(machine.zone), region: regionOf(lastSegment(machine.zone)), privateAddress,
   };
 }

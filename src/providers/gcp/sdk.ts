@@ -1,4 +1,5 @@
 import type * as Compute from '@google-cloud/compute';
+import type { GoogleAuth } from 'google-auth-library';
 import { ProviderError } from '../contracts/errors.js';
 import { LOGIN_HINT } from './errors.js';
 
@@ -9,6 +10,8 @@ export interface GcpConfig {
   network?: string;
   /** Address of the Compute Engine API. */
   endpoint?: string;
+  /** Address of the Cloud Billing API. */
+  pricingEndpoint?: string;
 }
 
 /** The clients of Compute Engine that fanops uses. */
@@ -17,6 +20,7 @@ export interface GcpClients {
   firewalls: Compute.FirewallsClient;
   addresses: Compute.AddressesClient;
   images: Compute.ImagesClient;
+  machineTypes: Compute.MachineTypesClient;
   zoneOperations: Compute.ZoneOperationsClient;
   regionOperations: Compute.RegionOperationsClient;
   globalOperations: Compute.GlobalOperationsClient;
@@ -39,17 +43,31 @@ export class GcpSdk {
     }));
   }
 
-  /** A client without credentials fails outside of every promise and ends the process, so the login is awaited before any is made. */
-  async #make(): Promise<GcpClients> {
-    const [compute, { GoogleAuth }] = await Promise.all([import('@google-cloud/compute'), import('google-auth-library')]);
-    const auth = new GoogleAuth({ projectId: this.#config.project });
+  /** The header `authorization` for another API of Google Cloud. @throws ProviderError, code NOT_LOGGED_IN, without application default credentials. */
+  async authorization(scope: string): Promise<string> {
+    const auth = await this.#login(scope);
+    try {
+      return (await auth.getRequestHeaders()).get('authorization') ?? '';
+    } catch (error) {
+      throw notLoggedIn(error);
+    }
+  }
+
+  async #login(scope: string): Promise<GoogleAuth> {
+    const auth = new (await import('google-auth-library')).GoogleAuth({ projectId: this.#config.project });
     // A service account signs its own token for the scope: nobody is asked for one.
-    Object.assign(auth, { defaultScopes: ['https://www.googleapis.com/auth/compute'], useJWTAccessWithScope: true });
+    Object.assign(auth, { defaultScopes: [scope], useJWTAccessWithScope: true });
     try {
       await auth.getClient();
     } catch (error) {
-      throw new ProviderError('There is no login to Google Cloud.', { provider: 'gcp', code: 'NOT_LOGGED_IN', hint: LOGIN_HINT, cause: error });
+      throw notLoggedIn(error);
     }
+    return auth;
+  }
+
+  /** A client without credentials fails outside of every promise and ends the process, so the login is awaited before any is made. */
+  async #make(): Promise<GcpClients> {
+    const [compute, auth] = await Promise.all([import('@google-cloud/compute'), this.#login('https://www.googleapis.com/auth/compute')]);
     const { endpoint } = this.#config;
     const url = endpoint === undefined ? undefined : new URL(endpoint);
     const options = {
@@ -60,9 +78,9 @@ export class GcpSdk {
       let made: T | undefined;
       return () => (made ??= make());
     };
-    const [instances, firewalls, addresses, images, zoneOperations, regionOperations, globalOperations] = [
+    const [instances, firewalls, addresses, images, machineTypes, zoneOperations, regionOperations, globalOperations] = [
       once(() => new compute.InstancesClient(options)), once(() => new compute.FirewallsClient(options)), once(() => new compute.AddressesClient(options)),
-      once(() => new compute.ImagesClient(options)), once(() => new compute.ZoneOperationsClient(options)), once(() => new compute.RegionOperationsClient(options)),
+      once(() => new compute.ImagesClient(options)), once(() => new compute.MachineTypesClient(options)), once(() => new compute.ZoneOperationsClient(options)), once(() => new compute.RegionOperationsClient(options)),
       once(() => new compute.GlobalOperationsClient(options)),
     ];
     // Each client reads the description of the whole API: only those that are used are made.
@@ -71,9 +89,12 @@ export class GcpSdk {
       get firewalls() { return firewalls(); },
       get addresses() { return addresses(); },
       get images() { return images(); },
+      get machineTypes() { return machineTypes(); },
       get zoneOperations() { return zoneOperations(); },
       get regionOperations() { return regionOperations(); },
       get globalOperations() { return globalOperations(); },
     };
   }
 }
+
+const notLoggedIn = (cause: unknown): ProviderError => new ProviderError('There is no login to Google Cloud.', { provider: 'gcp', code: 'NOT_LOGGED_IN', hint: LOGIN_HINT, cause });

@@ -1,15 +1,94 @@
-import type { PricingProvider, SizeFacts } from '../contracts/pricing.js';
+import { join } from 'node:path';
+import type { Clock } from '../../core/clock.js';
+import type { PricingProvider, RefreshedPrices, SizeFacts } from '../contracts/pricing.js';
 import { PRICES, type BookName } from './book.js';
+import { readPrices, writePrices, type ReadPrices } from './refreshed.js';
 
-/** The bundled price book of a cloud, for the region of a provider. A region without a price of its own has the size's facts and no price. */
-export function priceBook(name: BookName, region: () => Promise<string>): PricingProvider {
-  const facts = async (): Promise<SizeFacts[]> => {
-    const here = await region();
-    const { source, date, sizes } = PRICES[name];
-    return Object.entries(sizes).map(([size, { vcpu, memoryMiB, hourlyUsd }]) => ({ size, vcpu, memoryMiB, hourlyUsd: hourlyUsd[here], region: here, source, date }));
-  };
-  return {
-    sizes: facts,
-    size: async (size) => (await facts()).find((each) => each.size === size),
-  };
+/** What a cloud tells of a size; a price that is missing or makes no sense is told as it came. */
+export interface ToldPrice {
+  size: string;
+  vcpu?: number;
+  memoryMiB?: number;
+  /** All prices of an hour that fit the size; one is expected. */
+  hourlyUsd: number[];
+}
+
+export interface PriceBookParts {
+  name: BookName;
+  /** The region of hosts that name none. */
+  region(): Promise<string>;
+  /** Regions that the fleet uses. */
+  regions(): Promise<string[]>;
+  /** Sizes that hosts of the fleet name. */
+  sizes: readonly string[];
+  /** Folder that refreshed books lie in. */
+  stateDir(): Promise<string>;
+  clock: Clock;
+  /** Where prices are read, for output. */
+  source: string;
+  /** Reads facts and prices of sizes in a region. A size that the region does not have is left out. @throws ProviderError */
+  read(region: string, sizes: readonly string[]): Promise<ToldPrice[]>;
+}
+
+/** The price book of a cloud: what was read from it by `refresh`, and below that the bundled book. */
+export class PriceBook implements PricingProvider {
+  #read?: Promise<ReadPrices>;
+
+  constructor(private readonly parts: PriceBookParts) {}
+
+  async size(size: string, region?: string): Promise<SizeFacts | undefined> {
+    return (await this.sizes(region)).find((each) => each.size === size);
+  }
+
+  async sizes(named?: string): Promise<SizeFacts[]> {
+    const region = named ?? (await this.parts.region());
+    const { source, date, sizes } = PRICES[this.parts.name];
+    const bundled = Object.entries(sizes).map(([size, { vcpu, memoryMiB, hourlyUsd }]): SizeFacts => ({ size, vcpu, memoryMiB, hourlyUsd: hourlyUsd[region], region, source, date }));
+    const read = Object.entries((await this.#prices())[region] ?? {}).map(([size, facts]): SizeFacts => ({ size, region, ...facts }));
+    return [...bundled.filter(({ size }) => !read.some((each) => each.size === size)), ...read].sort((a, b) => a.vcpu - b.vcpu || a.memoryMiB - b.memoryMiB || a.size.localeCompare(b.size));
+  }
+
+  regions(): Promise<string[]> {
+    return this.parts.regions();
+  }
+
+  async refresh(region: string): Promise<RefreshedPrices> {
+    const { name, source, clock } = this.parts;
+    const wanted = [...new Set([...Object.keys(PRICES[name].sizes), ...this.parts.sizes])].sort();
+    const told = new Map((await this.parts.read(region, wanted)).map((each) => [each.size, each]));
+    const date = new Date(clock.now()).toISOString().slice(0, 10);
+    const taken: ReadPrices[string] = {};
+    const refused: RefreshedPrices['refused'] = [];
+    for (const size of wanted) {
+      const { vcpu = 0, memoryMiB = 0, hourlyUsd = [] } = told.get(size) ?? {};
+      const why = problemOf(told.get(size));
+      if (why === undefined) taken[size] = { vcpu, memoryMiB, hourlyUsd: hourlyUsd[0] ?? 0, source, date };
+      // A size that a region does not have is no problem, unless a host is to have it.
+      else if (told.has(size) || this.parts.sizes.includes(size)) refused.push({ size, why });
+    }
+    const path = await this.#path();
+    const before = await readPrices(path).catch((): ReadPrices => ({})); // a book that cannot be read is written anew
+    await writePrices(path, { ...before, [region]: { ...before[region], ...taken } });
+    this.#read = undefined;
+    return { region, sizes: Object.keys(taken), refused };
+  }
+
+  #prices(): Promise<ReadPrices> {
+    return (this.#read ??= this.#path().then(readPrices));
+  }
+
+  async #path(): Promise<string> {
+    return join(await this.parts.stateDir(), 'prices', `${this.parts.name}.json`);
+  }
+}
+
+/** What speaks against a price; undefined for nothing. */
+function problemOf(told: ToldPrice | undefined): string | undefined {
+  if (!told) return 'the region does not have it';
+  const { vcpu, memoryMiB, hourlyUsd } = told;
+  if (!(vcpu !== undefined && vcpu > 0 && memoryMiB !== undefined && memoryMiB > 0)) return 'its processors or its memory are not told';
+  const distinct = [...new Set(hourlyUsd)];
+  if (distinct.length === 0) return 'it has no price';
+  if (distinct.length > 1) return `it has several prices: ${distinct.join(', ')}`;
+  return Number.isFinite(distinct[0]) && (distinct[0] ?? 0) > 0 ? undefined : `its price is ${distinct[0]}`;
 }

@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { image } from './images.js';
+import { sizes } from './sizes.js';
 import { Machines } from './machines.js';
 import { Networks } from './networks.js';
 import { Operations } from './operations.js';
@@ -106,6 +107,8 @@ export async function startAzureStub(): Promise<AzureStub> {
       operations.look(path);
       return groups(method, path, body, base);
     }
+    const skus = /^\/subscriptions\/[^/]+\/providers\/Microsoft\.Compute\/skus$/i.test(path);
+    if (skus) return list(sizes(url.searchParams.get('$filter') ?? '') as unknown as Resource[], url, base);
     const all = /^(\/subscriptions\/[^/]+)\/providers\/(Microsoft\.Compute\/virtualMachines)$/i.exec(path);
     // The real one tells the names of groups in capitals here.
     const states = (each: Resource): Resource => ({ ...machines.shown(each, url.searchParams.get('statusOnly') === 'true'), id: each.id.replace(/resourceGroups\/[^/]+/, (group) => group.toUpperCase()) });

@@ -1,0 +1,58 @@
+import type { ToldPrice } from '../prices/price-book.js';
+import { fetchJson } from '../prices/fetch-json.js';
+import type { GcpCalls } from './calls.js';
+
+const PUBLIC = 'https://cloudbilling.googleapis.com';
+/** Compute Engine in the catalog: https://cloud.google.com/billing/v1/how-tos/catalog-api */
+const SERVICE = 'services/6F81-5844-456A';
+/** Shares of a core that small sizes of E2 are billed for: https://cloud.google.com/compute/vm-instance-pricing */
+const SHARED: Readonly<Record<string, number>> = { 'e2-micro': 0.25, 'e2-small': 0.5, 'e2-medium': 1 };
+
+interface Sku {
+  description?: string;
+  category?: { usageType?: string };
+  serviceRegions?: string[];
+  pricingInfo?: { pricingExpression?: { usageUnit?: string; tieredRates?: { unitPrice?: { currencyCode?: string; units?: string; nanos?: number } }[] } }[];
+}
+
+/** Facts of machine types from Compute Engine; prices of cores and memory by series from the public catalog. */
+export async function catalogPrices(calls: GcpCalls, region: string, zone: string, sizes: readonly string[]): Promise<ToldPrice[]> {
+  const { project } = calls.config;
+  const types = await Promise.all(sizes.map((machineType) => calls.look(`looking up ${machineType}`, async ({ machineTypes }) => (await machineTypes.get({ project, zone, machineType }))[0])));
+  const known = types.flatMap((type, at) => (type ? [{ type, size: sizes[at] ?? '' }] : []));
+  const skus = (await allSkus(calls)).filter(({ category, serviceRegions }) => category?.usageType === 'OnDemand' && serviceRegions?.includes(region));
+  return known.map(({ type, size }) => {
+    const [vcpu, memoryMiB] = [Number(type.guestCpus), Number(type.memoryMb)];
+    const [series = ''] = size.split('-');
+    const rates = (what: 'Core' | 'Ram', unit: string): number[] => skus
+      .filter(({ description = '' }) => new RegExp(`^${series.toUpperCase()}( AMD| Arm)? Instance ${what} running in `).test(description)).flatMap((sku) => rateOf(sku, unit));
+    const [cores, memory] = [rates('Core', 'h'), rates('Ram', 'GiBy.h')];
+    const billed = SHARED[size] ?? vcpu;
+    return { size, vcpu, memoryMiB, hourlyUsd: cores.flatMap((core) => memory.map((gib) => round(core * billed + (gib * memoryMiB) / 1024))) };
+  });
+}
+
+/** The price of a unit in US dollars: whole units as text, and billionths. A rate of zero stays one, so that it is seen. */
+export function rateOf({ pricingInfo }: Sku, unit: string): number[] {
+  const { usageUnit, tieredRates } = pricingInfo?.at(-1)?.pricingExpression ?? {};
+  const { currencyCode, units = '0', nanos = 0 } = tieredRates?.at(-1)?.unitPrice ?? {};
+  return usageUnit === unit && currencyCode === 'USD' ? [Number(units) + nanos / 1e9] : [];
+}
+
+const round = (amount: number): number => Math.round(amount * 1e6) / 1e6;
+
+async function allSkus(calls: GcpCalls): Promise<Sku[]> {
+  const base = calls.config.pricingEndpoint ?? PUBLIC;
+  const authorization = await calls.authorization('https://www.googleapis.com/auth/cloud-billing.readonly');
+  const all: Sku[] = [];
+  let page = '';
+  do {
+    const url = new URL(`/v1/${SERVICE}/skus?currencyCode=USD&pageSize=5000${page ? `&pageToken=${encodeURIComponent(page)}` : ''}`, base);
+    const { skus = [], nextPageToken = '' } = await fetchJson<{ skus?: Sku[]; nextPageToken?: string }>(url.href, {
+      provider: 'gcp', doing: 'reading the price list of Compute Engine', clock: calls.clock, headers: { authorization },
+    });
+    all.push(...skus);
+    page = nextPageToken;
+  } while (page);
+  return all;
+}

@@ -1,0 +1,48 @@
+import type { Clock } from '../../core/clock.js';
+import { messageOf } from '../../core/errors.js';
+import { waitFor } from '../../core/wait.js';
+import { ProviderError, type ProviderErrorCode } from '../contracts/errors.js';
+
+export interface FetchOptions {
+  provider: string;
+  /** For errors: `reading the price of Standard_B1s`. */
+  doing: string;
+  clock: Clock;
+  headers?: Record<string, string>;
+}
+
+const PATIENCE_MS = 60_000;
+const ANSWER_MS = 20_000;
+const KINDS: Record<number, ProviderErrorCode> = { 400: 'INVALID', 401: 'NOT_LOGGED_IN', 403: 'DENIED', 404: 'NOT_FOUND' };
+
+/** Reads JSON from a price list; throttling and lost answers are waited out for a minute. @throws ProviderError */
+export async function fetchJson<T>(url: string, { provider, doing, clock, headers = {} }: FetchOptions): Promise<T> {
+  const failed = (why: string, code: ProviderErrorCode, cause?: unknown): ProviderError => new ProviderError(`${doing} failed: ${why}`, { provider, code, cause });
+  let last = failed('no answer', 'PROVIDER_DOWN');
+  const patient = (error: ProviderError): { done: false; seen: string } => {
+    last = error;
+    return { done: false, seen: error.message };
+  };
+  try {
+    return await waitFor<T>(async () => {
+      let answer: Response;
+      let text: string;
+      try {
+        answer = await fetch(url, { headers: { accept: 'application/json', ...headers }, signal: AbortSignal.timeout(ANSWER_MS) });
+        text = await answer.text();
+      } catch (error) {
+        return patient(failed(messageOf(error instanceof Error && error.cause ? error.cause : error), 'PROVIDER_DOWN', error));
+      }
+      if (answer.status === 429) return patient(failed('too many requests', 'THROTTLED'));
+      if (answer.status >= 500) return patient(failed(`the answer was ${answer.status}`, 'PROVIDER_DOWN'));
+      if (!answer.ok) throw failed(`the answer was ${answer.status}: ${text.slice(0, 200)}`, KINDS[answer.status] ?? 'PROVIDER');
+      try {
+        return { done: true, value: JSON.parse(text) as T };
+      } catch (error) {
+        throw failed('the answer is no JSON', 'PROVIDER', error);
+      }
+    }, { clock, what: doing, timeoutMs: PATIENCE_MS, intervalMs: 1000, maxMs: 10_000 });
+  } catch (error) {
+    throw (error as { code?: string }).code === 'DEADLINE' ? last : error;
+  }
+}
