@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
 import { bundle } from '../bundle.mjs';
-import type { HolderState } from '../src/holder.js';
 import { findProgram } from '../src/foreign/system.js';
+import type { HolderState } from '../src/holder.js';
 import type { RouterStats } from '../src/stats.js';
 import type { Placement, Route, RouterSettings } from '../src/state.js';
 import { certificateFor } from './certificates.js';
@@ -101,7 +101,7 @@ describe.each(['nginx', 'haproxy'] as const)('%s', (engine) => {
     });
   });
 
-  test('a configuration that nginx refuses changes nothing: put says why and the old one serves', async () => {
+  test('a configuration that it refuses changes nothing: put says why and the old one serves', async () => {
     const vm = { name: 'vm', url: (await named('vm')).url, weight: 1 };
     const { url, dir, put: putRoute } = await held([route([vm])]);
     await writeFile(join(dir, isNginx ? 'templates/route.conf' : 'templates/placement.cfg'), 'nonsense;\n');

@@ -38,7 +38,7 @@ export class HaproxyCli {
         clearTimeout(late);
         this.socket.off('data', read).off('close', gone);
         if (error) reject(error);
-        else resolve(text.replace(/(\n\+ |\n> )/g, '\n').trim());
+        else resolve(text.replace(/\n?> $/, '').replace(/^(\+ )+/, '').trim());
       };
       const gone = (): void => end(new Error('HAProxy has ended'));
       const read = (chunk: Buffer): void => {

@@ -90,7 +90,7 @@ export class HaproxyProcess implements ForeignProcess {
   async #spawn(version: string): Promise<Generation> {
     this.#version = version;
     const log = openSync(join(this.dir, logName), 'a');
-    const child = spawn(this.haproxy, ['-db', '-q', '-f', 'haproxy.cfg'], { env: environment(), detached: true, stdio: ['ignore', 'inherit', 'pipe', ...this.fds, log] });
+    const child = spawn(this.haproxy, ['-db', '-f', 'haproxy.cfg'], { env: environment(), detached: true, stdio: ['ignore', 'inherit', 'pipe', ...this.fds, log] });
     closeSync(log);
     let said = '';
     child.stderr?.on('data', (chunk: Buffer) => { said = `${said}${String(chunk)}`.slice(-10_000); });
