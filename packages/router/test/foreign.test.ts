@@ -1,74 +1,28 @@
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer as createHttps, request as requestHttps } from 'node:https';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
-import { bundle } from '../bundle.mjs';
 import { findProgram } from '../src/foreign/system.js';
-import type { HolderState } from '../src/holder.js';
-import type { RouterStats } from '../src/stats.js';
 import type { Placement, Route, RouterSettings } from '../src/state.js';
 import { certificateFor } from './certificates.js';
 import { dnsStub } from './dns-stub.js';
+import { held as heldBy, sharedBundle } from './held.js';
 import { backend, freePort, named, routeOf, send, tempDir, until } from './helpers.js';
-import { applied, put, run } from './process.js';
+import { applied } from './process.js';
 
 const has = async (name: 'nginx' | 'haproxy'): Promise<boolean> => findProgram(name).then(() => true, () => false);
 const there = { nginx: await has('nginx'), haproxy: await has('haproxy') };
 
-let router = '';
-beforeAll(async () => {
-  const dir = await mkdtemp(join(tmpdir(), 'fanops-router-bundle-'));
-  router = await bundle(join(dir, 'router.cjs'));
-  return () => rm(dir, { recursive: true, force: true });
-});
-
 const route = (placements: Placement[], change: Partial<Route> = {}): Route => routeOf({ service: 'm1', path: '/api/flow', placements, ...change });
-
-/** A held router on a directory of the test's own; ended with it. */
-async function heldBy(engine: 'nginx' | 'haproxy', routes: Route[], change: Partial<RouterSettings> = {}, files: Record<string, string> = {}) {
-  const dir = await tempDir();
-  const settings: RouterSettings = { engine, mark: '1', listen: { address: '127.0.0.1', port: await freePort() }, ...change };
-  await mkdir(join(dir, 'routes'), { recursive: true });
-  await cp(fileURLToPath(new URL(`../../../templates/${engine}`, import.meta.url)), join(dir, 'templates'), { recursive: true });
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(join(dir, name, '..'), { recursive: true });
-    await writeFile(join(dir, name), text);
-  }
-  for (const each of routes) await put(join(dir, 'routes'), `${each.service}.json`, each);
-  await put(dir, 'router.json', settings);
-  const holder = run(router, ['hold', '--dir', dir]);
-  onTestFinished(async () => {
-    holder.child.kill('SIGTERM');
-    await holder.ended;
-  });
-  await Promise.race([once(holder.child, 'message'), holder.ended.then(() => { throw new Error(holder.err()); })]);
-  const cli = async (...args: string[]): Promise<{ code: number | null; out: string; err: string }> => {
-    const done = run(router, [...args, '--dir', dir]);
-    const code = await done.ended;
-    return { code, out: done.out(), err: done.err() };
-  };
-  return {
-    dir, settings, cli, url: `http://127.0.0.1:${settings.listen.port}`,
-    change: (more: Partial<RouterSettings>) => put(dir, 'router.json', { ...settings, ...more }),
-    holder: async () => JSON.parse(await readFile(join(dir, 'holder.json'), 'utf8')) as HolderState,
-    async put(next: Route) {
-      await writeFile(join(dir, 'wanted.json'), JSON.stringify(next));
-      return cli('put', '--service', next.service, '--file', join(dir, 'wanted.json'));
-    },
-    stats: async () => JSON.parse((await cli('stats', '--since', new Date(Date.now() - 60_000).toISOString())).out) as RouterStats,
-    errors: () => readFile(join(dir, 'nginx/error.log'), 'utf8'),
-  };
-}
 
 describe.each(['nginx', 'haproxy'] as const)('%s', (engine) => {
   if (!there[engine]) return test.skip(`${engine} is not installed on this machine`, () => undefined);
   const isNginx = engine === 'nginx';
-  const held = (...args: [Route[], Partial<RouterSettings>?, Record<string, string>?]) => heldBy(engine, ...args);
+  const bundle = sharedBundle();
+  const held = (...args: [Route[], Partial<RouterSettings>?, Record<string, string>?]) => heldBy(bundle(), engine, ...args);
 
   test('ten of a hundred requests go to the new side, none at 0 %, and the log says the same as the clients', async () => {
     const sides = (weight: number, azure: string, vm: string): Placement[] => [{ name: 'azure', url: azure, weight: 100 - weight }, { name: 'vm', url: vm, weight }];
