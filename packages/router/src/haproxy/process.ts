@@ -53,7 +53,7 @@ export class HaproxyProcess implements ForeignProcess {
     if (!old) return;
     old.child.kill('SIGUSR1');
     // Only then none of its threads takes connections any more.
-    while (old.child.exitCode === null && old.child.signalCode === null && (await old.cli.info('Stopping').catch(() => '1')) === '0') await delay(10);
+    while (isThere(old.child) && (await old.cli.info('Stopping').catch(() => '1')) === '0') await delay(10);
     void this.#leave(old);
   }
 
@@ -71,7 +71,7 @@ export class HaproxyProcess implements ForeignProcess {
     this.#quitting = true;
     this.letGo();
     const late = setTimeout(() => { for (const { child } of this.#all) child.kill('SIGKILL'); }, withinMs);
-    await Promise.all([...this.#all].map(({ child }) => (child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined)));
+    await Promise.all([...this.#all].filter(({ child }) => isThere(child)).map(({ child }) => once(child, 'exit')));
     clearTimeout(late);
   }
 
@@ -125,3 +125,5 @@ export class HaproxyProcess implements ForeignProcess {
     cli.close();
   }
 }
+
+const isThere = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null;
