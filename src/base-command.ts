@@ -77,8 +77,10 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Prints a result for people, no line wider than the terminal; nothing with `--json`. */
-  protected print(text: string): void {
-    this.printAsIs(wrap(text, widthOf(process.stdout), 2));
+  protected print(text: string | (() => string)): void {
+    // A long table takes longer than the answer that it shows.
+    if (this.jsonEnabled()) return;
+    this.printAsIs(wrap(typeof text === 'string' ? text : text(), widthOf(process.stdout), 2));
   }
 
   /** Prints what others wrote, such as a log. */

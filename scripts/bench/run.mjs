@@ -6,9 +6,10 @@ import { commands } from './commands.mjs';
 import { functions } from './functions.mjs';
 import { hosts } from './hosts.mjs';
 import { http } from './http.mjs';
+import { listing } from './listing.mjs';
 import { line, page } from './report.mjs';
 
-const PARTS = { commands, functions, http, hosts };
+const PARTS = { commands, functions, http, hosts, listing };
 
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !Object.hasOwn(PARTS, name));

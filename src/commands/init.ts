@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { BaseCommand } from '../base-command.js';
 import { CancelledError, UserError } from '../core/errors.js';
 import { Flags } from '../oclif.js';
+import { EXISTING } from '../operations/init/host-questions.js';
 import { initFile, initFleet, initHost, initService, type InitResult } from '../operations/init/init.js';
 import type { Ask } from '../operations/init/questions.js';
 import { renderInit } from '../ui/render/init.js';
@@ -16,7 +17,13 @@ export default class Init extends BaseCommand {
   static override flags = {
     name: Flags.string({ description: 'name of the fleet; default: the folder' }),
     host: Flags.string({ description: 'name of the first host; default: app-1' }),
-    address: Flags.string({ description: 'machine that exists; default: a local host on this machine', helpValue: '[USER@]HOST[:PORT]' }),
+    provider: Flags.string({ description: 'what makes the host: local, docker, aws, azure, gcp; existing for a machine with an address; default: local', helpValue: 'NAME' }),
+    address: Flags.string({ description: 'machine that exists', helpValue: '[USER@]HOST[:PORT]' }),
+    region: Flags.string({ description: 'region of AWS; default: AWS_REGION, else that of the profile' }),
+    subscription: Flags.string({ description: 'subscription of Azure', helpValue: 'ID' }),
+    location: Flags.string({ description: 'region of Azure' }),
+    project: Flags.string({ description: 'project of Google Cloud', helpValue: 'ID' }),
+    zone: Flags.string({ description: 'zone of Google Cloud' }),
     'router-port': Flags.string({
       description: 'port that users reach the router on, or none for no router; default: 8080',
       helpValue: 'PORT',
@@ -39,6 +46,10 @@ export default class Init extends BaseCommand {
     const { file, exists } = await initFile(process.cwd(), flags.file);
     const { signal } = this.context(flags);
     const { setting, ...rest } = flags;
+    if (flags.address !== undefined && ![undefined, EXISTING].includes(flags.provider)) {
+      throw new UserError(`--address is for a machine that exists; one of ${flags.provider} gets its own.`, { hint: 'Leave --address or --provider out.' });
+    }
+    if (flags.address !== undefined) rest.provider = EXISTING;
     const given = Object.fromEntries(Object.entries(rest).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
     const ask: Ask = async (questions) => {
       const { askQuestions } = await import('../prompts/init.js');

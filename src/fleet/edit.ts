@@ -6,21 +6,23 @@ import type { Fleet } from './fleet.js';
 
 /** Where something is set in a fleet file, and to what. */
 export interface FleetChange {
-  path: readonly [section: 'hosts' | 'services', name: string];
+  path: readonly [section: 'providers' | 'hosts' | 'services', name: string];
   value: unknown;
 }
 
 /**
- * The text of a fleet file with something added; every other byte of it stays, comments and layout included, where its section is
+ * The text of a fleet file with things added; every other byte of it stays, comments and layout included, where its section is
  * written as a block. Nothing is replaced.
  * @throws UserError when the name is there already, or when the result would be no valid fleet file.
  */
-export function addToFleetText(text: string, file: string, change: FleetChange): string {
-  const document = parseDocument(text);
-  const [section, name] = change.path;
-  if (document.hasIn([section, name]))
-    throw new UserError(`${file} has ${section}.${name} already.`, { hint: 'Choose another name, or edit the file.' });
-  const added = splice(text, document, change) ?? rewritten(document, change);
+export function addToFleetText(text: string, file: string, ...changes: readonly FleetChange[]): string {
+  const added = changes.reduce((before, change) => {
+    const document = parseDocument(before);
+    const [section, name] = change.path;
+    if (document.hasIn([section, name]))
+      throw new UserError(`${file} has ${section}.${name} already.`, { hint: 'Choose another name, or edit the file.' });
+    return splice(before, document, change) ?? rewritten(document, change);
+  }, text);
   try {
     parseFleet(added, file);
   } catch (error) {
@@ -36,11 +38,11 @@ export function refused(what: string, error: unknown): UserError {
 }
 
 /** Reads the file, adds to it, and writes it back in one atomic step; a link stays one. @returns the fleet as it is now. */
-export async function addToFleetFile(path: string, change: FleetChange): Promise<Fleet> {
+export async function addToFleetFile(path: string, ...changes: readonly FleetChange[]): Promise<Fleet> {
   const file = await realpath(path);
   const text = await readFile(file, 'utf8');
   const { mode } = await stat(file);
-  const next = addToFleetText(text, file, change);
+  const next = addToFleetText(text, file, ...changes);
   const draft = `${file}.${process.pid}.new`;
   try {
     await writeFile(draft, next, { flag: 'wx' });

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { DURATION_PATTERN } from '../core/duration.js';
+import { NAME, NAME_RULE } from './name.js';
 import { REFERENCE } from './reference.js';
 
-const NAME = /^[a-z][a-z0-9-]{0,39}$/;
-
-const name = (what: string) => z.string().regex(NAME, `${what}: lower-case letters, digits and dashes, starting with a letter, at most 40`);
+const name = (what: string) => z.string().regex(NAME, `${what}: ${NAME_RULE}`);
 const duration = z.string().regex(DURATION_PATTERN, 'a number and a unit: 250ms, 5s, 2m, 1h');
 const port = z.int().min(1).max(65535);
 const reference = z.string().regex(REFERENCE, 'a reference: env:NAME, file:PATH or cmd:COMMAND');
@@ -58,8 +57,8 @@ const host = z.strictObject({
   roles: z.array(role).min(1).describe('What the host is for'),
   size: z.string().min(1).optional().describe('Size in the words of the provider: t3.small, Standard_B1s, e2-small. Default: a small one'),
   image: z.string().min(1).optional().describe('debian-12, debian-13, ubuntu-22.04, ubuntu-24.04, or an identifier of the provider. Default: debian-12'),
-  region: z.string().min(1).optional().describe('Default: that of the provider'),
-  zone: z.string().min(1).optional().describe('Default: that of the provider'),
+  region: z.string().min(1).optional().describe('Region of a host of aws or azure. Default: that of the provider'),
+  zone: z.string().min(1).optional().describe('Zone: eu-west-1a of aws, "1" of azure, europe-west1-b of gcp. Default: that of the provider, or any'),
   disk: z.int().min(8).max(16384).optional().describe('Root disk in GiB. Default: what the image asks for, at least 10'),
   ssh_from: sshFrom.optional(),
   address: z.string().min(1).optional().describe('Name or address of a machine that exists, or an alias of ssh_config'),

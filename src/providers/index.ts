@@ -16,15 +16,15 @@ export const providers = {
     load: async () => (await import('./local/index.js')).localProvider,
   },
   docker: {
-    capabilities: ['instances'],
+    capabilities: ['instances', 'shared'],
     load: async () => (await import('./docker/index.js')).dockerProvider,
   },
   aws: {
-    capabilities: ['instances', 'networks', 'addresses', 'images', 'pricing'],
+    capabilities: ['instances', 'networks', 'addresses', 'images', 'pricing', 'shared'],
     load: async () => (await import('./aws/index.js')).awsProvider,
   },
   azure: {
-    capabilities: ['instances', 'networks', 'addresses', 'images', 'pricing'],
+    capabilities: ['instances', 'networks', 'addresses', 'images', 'pricing', 'shared'],
     load: async () => (await import('./azure/index.js')).azureProvider,
   },
   gcp: {

@@ -51,6 +51,24 @@ describe('azure: fanops host provision, killed', () => {
     expect(azure.stub.left()).toEqual([]);
   }, 180_000);
 
+  test('between the resource group and all that goes into it: swept by the id of the run, nothing is left', async () => {
+    const live = cli('host', 'provision', 'app-1', '--yes', '--progress', 'json');
+    const started = await live.event((event) => event.type === 'run.started');
+    azure.proxy.gate.after = async ({ method, path }) => {
+      if (method !== 'PUT' || !/resourceGroups\/[^/]+\?/i.test(path)) return;
+      live.child.kill('SIGKILL');
+      await live.ended;
+    };
+    await live.ended;
+    expect(azure.stub.left()).toHaveLength(1);
+    const run = started.type === 'run.started' ? started.runId : '';
+    rmSync(join(dir, '.fanops'), { recursive: true });
+    expect(JSON.parse((await cli('host', 'sweep', '--run', 'another', '--yes', '--json').ended).stdout)).toMatchObject({ removed: [] });
+    expect(azure.stub.left()).toHaveLength(1);
+    expect(JSON.parse((await cli('host', 'sweep', '--run', run, '--yes', '--json').ended).stdout)).toMatchObject({ removed: ['azure/shared'], failed: [] });
+    expect(azure.stub.left()).toEqual([]);
+  }, 180_000);
+
   test('what is there is listed and swept by the id of the run', async () => {
     const run = await killed('virtualMachines');
     const { hosts } = JSON.parse((await cli('host', 'list', '--json').ended).stdout) as { hosts: { name: string; size: string }[] };

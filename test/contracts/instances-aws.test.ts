@@ -1,4 +1,4 @@
-import { describe } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { motoMissing } from '../helpers/moto.js';
 import { startAws } from '../helpers/aws.js';
 import { addressesContract } from './addresses.contract.js';
@@ -6,6 +6,7 @@ import { imagesContract } from './images.contract.js';
 import { instancesContract } from './instances.contract.js';
 import { networksContract } from './networks.contract.js';
 import { pricingContract } from './pricing.contract.js';
+import { sharedContract } from './shared.contract.js';
 
 const missing = motoMissing();
 
@@ -13,6 +14,28 @@ describe.skipIf(missing)('aws on moto', () => {
   instancesContract({ name: 'aws', ssh: false, start: startAws });
   networksContract({ name: 'aws', start: startAws });
   addressesContract({ name: 'aws', start: startAws });
-  imagesContract({ name: 'aws', start: startAws, known: 'debian-12', newest: 'ami-0deb12000000000a2' });
+  imagesContract({
+    name: 'aws', start: startAws, known: 'debian-12', newest: 'ami-0deb12000000000a2', newestArm: 'ami-0deb12000000000b1', armSize: 't4g.micro',
+    bootImage: (body) => /Action=RunInstances.*&ImageId=([^&]+)|&ImageId=([^&]+).*Action=RunInstances/.exec(body)?.slice(1).find(Boolean),
+  });
   pricingContract({ name: 'aws', start: startAws, known: 't3.micro' });
+
+  test('a size that the region does not have is refused before anything is made', async () => {
+    const aws = await startAws();
+    try {
+      const made = aws.instances.create({ name: 'app-1', fleet: 'contract', roles: ['app'], runId: 'run-7', size: 't3.microscopic', ...aws.extra('app-1') });
+      await expect(made).rejects.toMatchObject({ code: 'NO_SIZE', where: 'hosts.app-1.size', message: 'AWS has no instance type t3.microscopic in us-east-1.' });
+      expect(aws.proxy.seen(/Action=(RunInstances|ImportKeyPair)/)).toBe(0);
+    } finally {
+      await aws.stop();
+    }
+  }, 120_000);
+  sharedContract({
+    name: 'aws', start: startAws,
+    fail: async ({ proxy, instances }, spec) => {
+      const body = '<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors></Response>';
+      proxy.faults.push({ on: { body: /Action=RunInstances/ }, times: 1, then: { kind: 'answer', status: 403, body } });
+      await expect(instances.create(spec)).rejects.toMatchObject({ provider: 'aws' });
+    },
+  });
 });

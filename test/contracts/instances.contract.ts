@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RemoteError } from '../../src/core/errors.js';
+import { FanopsError, RemoteError } from '../../src/core/errors.js';
 import type { Instance, InstanceProvider, InstanceSpec } from '../../src/providers/contracts/instances.js';
 import { createSshTransport } from '../../src/transports/ssh.js';
 import type { Transport } from '../../src/transports/transport.js';
@@ -32,7 +32,7 @@ export function instancesContract(subject: InstancesSubject): void {
     let started: StartedInstances;
     let instances: InstanceProvider;
     let dir: string;
-    const spec = (name: string) => ({ name, fleet: 'contract', roles: ['app', 'router'], runId: 'run-7', token: `run-7-${name}`, ...started.extra?.(name) });
+    const spec = (name: string) => ({ name, fleet: 'contract', roles: ['app', 'router'], runId: 'run-7', token: `run-7-${name}`, bootScript: '#!/bin/sh\n# first-boot-secret\n', ...started.extra?.(name) });
 
     beforeAll(async () => {
       started = await subject.start();
@@ -83,6 +83,7 @@ export function instancesContract(subject: InstancesSubject): void {
       const made = await instances.create(spec('app-1'));
       expect(made).toMatchObject({ name: 'app-1', state: 'running', owner: { fleet: 'contract', host: 'app-1', run: 'run-7' } });
       expect(Number.isNaN(Date.parse(made.createdAt ?? ''))).toBe(false);
+      expect(JSON.stringify([made, await instances.list('contract')])).not.toContain('first-boot-secret');
     });
 
     if (subject.ssh) test('SSH reaches it with what the instance says', async () => {
@@ -130,6 +131,18 @@ export function instancesContract(subject: InstancesSubject): void {
       if (!subject.ssh) return;
       await answers(again);
       expect(await mark(again)).toBe('I was here');
+    });
+
+    test('a fleet and a host whose names run together like those of another are not taken for it', async () => {
+      const before = await instances.find('contract', 'app-1');
+      const unless = (error: unknown): undefined => {
+        if (!(error instanceof FanopsError) || error.code !== 'CONFLICT') throw error;
+        return undefined;
+      };
+      expect(await instances.find('contract-app', '1').catch(unless)).toBeUndefined();
+      await instances.power('contract-app', '1', 'stop').catch(unless);
+      await instances.destroy('contract-app', '1').catch(unless);
+      expect(await instances.find('contract', 'app-1')).toEqual(before);
     });
 
     test('destroy leaves nothing of one machine and does not touch the other', async () => {

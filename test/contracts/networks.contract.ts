@@ -46,6 +46,16 @@ export function networksContract(subject: NetworksSubject): void {
       expect(await started.networks.list('another')).toEqual({ items: [], failed: [] });
     });
 
+    test('hosts whose long names begin alike keep their own', async () => {
+      const [one, other] = ['gateway-in-the-north-east-of-the-town-1', 'gateway-in-the-north-east-of-the-town-2'].map((host) => ({ ...spec(host), fleet: 'a-fleet-with-a-name-as-long-as-allowed' }));
+      for (const each of [one!, other!]) await started.networks.ensure(each);
+      expect((await started.networks.list(one!.fleet)).items.map(({ owner }) => owner.host).sort()).toEqual([one!.host, other!.host]);
+      for (const { fleet, host } of [one!, other!]) {
+        expect(await started.networks.find(fleet, host)).toMatchObject({ owner: { host }, rules: [ssh] });
+        await started.networks.remove(fleet, host);
+      }
+    });
+
     test('remove leaves nothing', async () => {
       await started.networks.remove('contract', 'app-1');
       await started.networks.remove('contract', 'app-1');

@@ -2,8 +2,10 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hostProvision } from '../../src/operations/host/provision.js';
 import { dryRun, startRun } from '../../src/operations/run/start.js';
+import { systemClock } from '../../src/core/clock.js';
 import type { Plan } from '../../src/core/plan.js';
 import { startAws, type AwsOnMoto } from '../helpers/aws.js';
+import { startAzure, type AzureOnStub } from '../helpers/azure.js';
 import { startGcp, type GcpOnEmulator } from '../helpers/gcp.js';
 import { gcplocalMissing } from '../helpers/gcplocal.js';
 import { hostContext } from '../helpers/host-context.js';
@@ -15,7 +17,7 @@ const SEED = Number(process.env.FANOPS_SEED ?? 4711);
 
 interface Host {
   name: string;
-  provider: 'aws' | 'gcp';
+  provider: 'aws' | 'azure' | 'gcp';
   role: 'app' | 'router';
   /** How it is before the run that is judged. */
   before: 'missing' | 'running' | 'stopped';
@@ -23,14 +25,14 @@ interface Host {
 
 const hosts = fc.uniqueArray(
   fc.record({
-    name: fc.constantFrom('app-1', 'app-2', 'app-3', 'edge-1', 'x'), provider: fc.constantFrom('aws' as const, 'gcp' as const),
+    name: fc.constantFrom('app-1', 'app-2', 'app-3', 'edge-1', 'x'), provider: fc.constantFrom('aws' as const, 'azure' as const, 'gcp' as const),
     role: fc.constantFrom('app' as const, 'router' as const), before: fc.constantFrom('missing' as const, 'running' as const, 'stopped' as const),
   }),
   { selector: (host) => host.name, minLength: 1, maxLength: 4 },
 );
 
 const fileOf = (all: readonly Host[], from: string): string => `fleet: contract
-providers: { aws: { region: us-east-1 }, gcp: { project: contract, zone: us-central1-a } }
+providers: { aws: { region: us-east-1 }, azure: { subscription: 00000000-0000-4000-8000-000000000001, location: eastus }, gcp: { project: contract, zone: us-central1-a } }
 ssh_from: [${from}]
 hosts:
 ${all.map(({ name, provider, role }) => `  ${name}: { provider: ${provider}, roles: [${role}] }`).join('\n')}
@@ -41,17 +43,22 @@ const atProvider = (plan: Plan): Plan => ({ ...plan, steps: plan.steps.filter(({
 
 describe.skipIf(missing)('what a dry run tells is what the run then does', () => {
   let aws: AwsOnMoto;
+  let azure: AzureOnStub;
   let gcp: GcpOnEmulator;
   beforeAll(async () => {
-    [aws, gcp] = [await startAws(), await startGcp()];
+    // Pauses between looks are shortened: what the clouds answer stays as it is.
+    const quick = { ...systemClock, sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(Math.min(ms, 20), signal) };
+    [aws, azure, gcp] = [await startAws({}, {}, quick), await startAzure({}, quick), await startGcp({}, quick)];
   }, 240_000);
   afterAll(async () => {
     await (aws as AwsOnMoto | undefined)?.stop();
+    await (azure as AzureOnStub | undefined)?.stop();
     await (gcp as GcpOnEmulator | undefined)?.stop();
   });
 
+  const at = (provider: Host['provider']): AwsOnMoto | AzureOnStub | GcpOnEmulator => ({ aws, azure, gcp })[provider];
   const world = (text: string) => {
-    const made = hostContext(text, { aws: { ...aws, name: 'aws' }, gcp: { ...gcp, name: 'gcp' } });
+    const made = hostContext(text, { aws: { ...aws, name: 'aws' }, azure: { ...azure, name: 'azure' }, gcp: { ...gcp, name: 'gcp' } });
     const { authorizedKeys = [] } = aws.extra('any');
     return { ...made, ctx: { ...made.ctx, operatorKeys: async () => ({ authorizedKeys, secret: Buffer.alloc(32, 1) }) } };
   };
@@ -72,13 +79,13 @@ describe.skipIf(missing)('what a dry run tells is what the run then does', () =>
     }
   }
 
-  test(`${FLEETS} random fleets on moto and gcplocal, seed ${SEED}`, async () => {
+  test(`${FLEETS} random fleets on moto, gcplocal and Azure's stub, seed ${SEED}`, async () => {
     await fc.assert(fc.asyncProperty(hosts, fc.boolean(), async (all, moved) => {
       const first = fileOf(all, '203.0.113.7');
       const text = moved ? fileOf(all, '198.51.100.0/24') : first;
       try {
         await changedBy(first, new Set(all.filter(({ before }) => before !== 'missing').map(({ name }) => name)));
-        for (const { name, provider, before } of all) if (before === 'stopped') await (provider === 'aws' ? aws : gcp).instances.power('contract', name, 'stop');
+        for (const { name, provider, before } of all) if (before === 'stopped') await at(provider).instances.power('contract', name, 'stop');
         const { told, changed } = await changedBy(text);
         expect(changed).toEqual(told);
         const idle = all.filter(({ before }) => before === 'running').map(({ name }) => `${name}/create`);
@@ -86,12 +93,11 @@ describe.skipIf(missing)('what a dry run tells is what the run then does', () =>
         expect(await changedBy(text)).toEqual({ told: [], changed: [] });
       } finally {
         for (const { name, provider } of all) {
-          const owner = provider === 'aws' ? aws : gcp;
-          await owner.instances.destroy('contract', name);
-          await owner.networks.remove('contract', name);
+          await at(provider).instances.destroy('contract', name);
+          await at(provider).networks.remove('contract', name);
         }
       }
-      expect([...(await aws.leftovers()), ...(await gcp.leftovers())]).toEqual([]);
+      expect([...(await aws.leftovers()), ...(await azure.leftovers()), ...(await gcp.leftovers())]).toEqual([]);
     }), { numRuns: FLEETS, seed: SEED, endOnFailure: true });
   }, 30_000 + FLEETS * 15_000);
 });

@@ -136,7 +136,7 @@ describe.skipIf(missing)(`in a terminal${missing ? ` (${missing})` : ''}`, () =>
       const screen = inTerminal(['init'], { cwd: dir, env: fleet.env });
       open.push(screen);
       for (const [question, ...answers] of [
-        ['Name of the fleet', 'cup'], ['Name of the host'], ['Existing machine'], ['Port of the router'], ['Function app'], ['Name of the service'],
+        ['Name of the fleet', 'cup'], ['Name of the host'], ['What the host is'], ['Port of the router'], ['Function app'], ['Name of the service'],
         ['Address of the function app', 'nonsense', `${'\u007f'.repeat(8)}http://127.0.0.1:${fleet.ports.standIn}`], ['Path that the router sends to it'],
         ['Port of the service on the VM'], ['App setting', 'AzureWebJobsStorage=file:storage-connection'], ['Another one'],
       ] as [string, ...string[]][]) {

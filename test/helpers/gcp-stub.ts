@@ -79,16 +79,17 @@ export async function startGcpStub(emulator: string): Promise<{ url: string; lef
     return [200, { ...DONE, name: `op-${query.get('requestId') ?? Math.random()}`, zone }];
   };
 
-  const addressCall = (method: string, name: string | undefined, query: URLSearchParams, body: Json): [number, Json] => {
+  const addressCall = (method: string, region: string, name: string | undefined, query: URLSearchParams, body: Json): [number, Json] => {
+    const key = `${region}/${name ?? String(body.name)}`;
     if (method === 'POST') {
-      if (addresses.has(String(body.name))) return problem(409, 'alreadyExists', `${String(body.name)} already exists`);
-      addresses.set(String(body.name), { ...body, name: String(body.name), address: nextIp('203.0.113'), status: 'RESERVED', users: [] });
+      if (addresses.has(key)) return problem(409, 'alreadyExists', `${String(body.name)} already exists`);
+      addresses.set(key, { ...body, name: String(body.name), address: nextIp('203.0.113'), status: 'RESERVED', users: [] });
       return [200, { ...DONE, name: 'op-address', region: 'r' }];
     }
-    if (name === undefined) return [200, { kind: 'compute#addressList', items: [...addresses.values()].filter((each) => matches(each.labels as Record<string, string>, query.get('filter'))) }];
-    const found = addresses.get(name);
+    if (name === undefined) return [200, { kind: 'compute#addressList', items: [...addresses].filter(([at]) => at.startsWith(`${region}/`)).map(([, each]) => each).filter((each) => matches(each.labels as Record<string, string>, query.get('filter'))) }];
+    const found = addresses.get(key);
     if (!found) return problem(404, 'notFound', `${name} was not found`);
-    if (method === 'DELETE') addresses.delete(name);
+    if (method === 'DELETE') addresses.delete(key);
     return [200, method === 'DELETE' ? { ...DONE, name: 'op-address', region: 'r' } : found];
   };
 
@@ -99,8 +100,8 @@ export async function startGcpStub(emulator: string): Promise<{ url: string; lef
     if (family) return [200, { name: `${family[2]}-v20250601`, selfLink: `https://x/compute/v1/projects/${family[1]}/global/images/${family[2]}-v20250601`, creationTimestamp: '2025-06-01T00:00:00.000-00:00' }];
     const image = /\/projects\/([^/]+)\/global\/images\/([^/]+)$/.exec(path);
     if (image) return image[2]?.endsWith('-v20250601') ? [200, { name: image[2], selfLink: `https://x/compute/v1/projects/${image[1]}/global/images/${image[2]}` }] : problem(404, 'notFound', 'no such image');
-    const address = /\/regions\/[^/]+\/addresses(?:\/([^/]+))?$/.exec(path);
-    if (address) return addressCall(method, address[1], url.searchParams, body);
+    const address = /\/regions\/([^/]+)\/addresses(?:\/([^/]+))?$/.exec(path);
+    if (address) return addressCall(method, address[1] ?? '', address[2], url.searchParams, body);
     const action = /\/zones\/([^/]+)\/instances\/([^/]+)\/([a-zA-Z]+)$/.exec(path);
     if (action) return instanceAction(method, action[1] ?? '', action[2] ?? '', action[3] ?? '', url.searchParams, body);
     const collection = /\/zones\/([^/]+)\/instances$/.exec(path);

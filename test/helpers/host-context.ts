@@ -10,6 +10,7 @@ import type { Instance, InstanceProvider } from '../../src/providers/contracts/i
 import type { Firewall, NetworkProvider } from '../../src/providers/contracts/networks.js';
 import { tagsOf } from '../../src/providers/contracts/ownership.js';
 import type { Provider } from '../../src/providers/contracts/provider.js';
+import type { SharedProvider, SharedThing } from '../../src/providers/contracts/shared.js';
 import { SqliteRunStore } from '../../src/runs/sqlite-store.js';
 import { fakeClock } from './fake-clock.js';
 import { OPERATOR } from './runs.js';
@@ -18,6 +19,8 @@ import { OPERATOR } from './runs.js';
 export class MemoryCloud implements Provider {
   readonly machines = new Map<string, Instance>();
   readonly firewalls = new Map<string, Firewall>();
+  /** What hosts share and none uses. */
+  left: SharedThing[] = [];
   readonly calls: string[] = [];
   /** What a region that does not answer says. */
   silent: { where: string; message: string }[] = [];
@@ -64,6 +67,14 @@ export class MemoryCloud implements Provider {
       if (this.machines.has(host)) throw new Error(`the firewall of ${host} is in use`);
       this.calls.push(`remove ${host}`);
       this.firewalls.delete(host);
+    },
+  };
+
+  readonly shared: SharedProvider = {
+    idle: async () => ({ items: this.left, failed: this.silent }),
+    clear: async () => {
+      this.calls.push('clear');
+      this.left = [];
     },
   };
 }

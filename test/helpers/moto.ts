@@ -18,7 +18,7 @@ export interface Moto {
 }
 
 const image = (id: string, owner: string, name: string, date: string, device: string) => ({
-  ami_id: id, name, owner_id: owner, architecture: 'x86_64', description: name, public: true, virtualization_type: 'hvm', hypervisor: 'xen', image_location: name,
+  ami_id: id, name, owner_id: owner, architecture: name.includes('arm64') ? 'arm64' : 'x86_64', description: name, public: true, virtualization_type: 'hvm', hypervisor: 'xen', image_location: name,
   image_type: 'machine', root_device_name: device, root_device_type: 'ebs', state: 'available', sriov: 'simple', creation_date: date,
 });
 
@@ -26,6 +26,7 @@ const image = (id: string, owner: string, name: string, date: string, device: st
 const IMAGES = [
   image('ami-0deb12000000000a1', '136693071363', 'debian-12-amd64-20250101-1234', '2025-01-01T00:00:00.000Z', '/dev/xvda'),
   image('ami-0deb12000000000a2', '136693071363', 'debian-12-amd64-20250601-2345', '2025-06-01T00:00:00.000Z', '/dev/xvda'),
+  image('ami-0deb12000000000b1', '136693071363', 'debian-12-arm64-20250701-2345', '2025-07-01T00:00:00.000Z', '/dev/xvda'),
   image('ami-0ubu24040000000a1', '099720109477', 'ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20250601', '2025-06-01T00:00:00.000Z', '/dev/sda1'),
 ];
 

@@ -13,7 +13,7 @@ export default class HostListCommand extends BaseCommand {
   async run(): Promise<HostList> {
     const { flags } = await this.parse(HostListCommand);
     const result = await hostList(this.context(flags), { provider: flags.provider, full: true });
-    this.print(renderHosts(result, this.style));
+    this.print(() => renderHosts(result, this.style));
     if (result.failed.length > 0) process.exitCode = ExitCode.partial;
     return result;
   }

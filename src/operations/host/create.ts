@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Secret } from '../../core/secret.js';
 import type { InstanceSpec } from '../../providers/contracts/instances.js';
 import { cloudConfig } from '../../remote/cloud-init.js';
+import { firstBootScript } from '../../remote/first-boot-script.js';
 import { bareKey, firstHostKey } from '../../remote/host-key.js';
 import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
@@ -46,8 +47,9 @@ async function specOf(io: StepIo<OperationContext, Input>): Promise<InstanceSpec
   const hostKey = firstHostKey(secret, runId, fleet.name, host);
   ctx.scrubber.add(new Secret(hostKey.private));
   const user = fleet.loginOf(host) ?? 'deploy';
+  const first = { user, authorizedKeys, hostKey };
   return {
-    ...spec, user, authorizedKeys, hostKey: bareKey(hostKey.public), userData: cloudConfig({ user, authorizedKeys, hostKey }), firewall: await firewallOf(io),
+    ...spec, user, authorizedKeys, hostKey: bareKey(hostKey.public), userData: cloudConfig(first), bootScript: firstBootScript(first), firewall: await firewallOf(io),
   };
 }
 

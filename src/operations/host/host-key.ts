@@ -1,18 +1,35 @@
-import { RemoteError } from '../../core/errors.js';
+import { FanopsError, RemoteError } from '../../core/errors.js';
+import { waitFor, type Poll } from '../../core/wait.js';
 import { bareKey, FIRST_KEY, makeHostKey, readHostKey, takeHostKey } from '../../remote/host-key.js';
-import { defineStep } from '../../runs/handler.js';
+import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { askRoot, mutateOk } from '../on-host.js';
 import { existing, instancesAt } from './instances.js';
-import { onceThere } from './not-there.js';
+import { NOT_REACHED, onceThere } from './not-there.js';
 
 type Input = { host: string; provider: string };
+
+/** Milliseconds until sshd must answer again after it took its key. */
+const RELOAD_MS = 60_000;
 
 /** The ed25519 key that the host has. cloud-init lets only root read it. */
 async function keyOn(ctx: OperationContext, host: string): Promise<string> {
   const line = (await askRoot(ctx, host, readHostKey(), 'The host key could not be read')).trim();
   if (line) return line;
   throw new RemoteError(`${host} has no ed25519 host key.`, { host, code: 'HOST_KEY', hint: 'Make one there: sudo ssh-keygen -A' });
+}
+
+/** The same over a connection of its own. While sshd starts itself anew it listens to nobody for a moment. */
+function keyAfterReload({ ctx, input: { host }, signal, progress }: StepIo<OperationContext, Input>): Promise<string> {
+  return waitFor(async (): Promise<Poll<string>> => {
+    await ctx.forgetHost(host);
+    try {
+      return { done: true, value: await keyOn(ctx, host) };
+    } catch (error) {
+      if (!(error instanceof FanopsError) || !NOT_REACHED.includes(error.code)) throw error;
+      return { done: false, seen: error.message.split('\n')[0] ?? '' };
+    }
+  }, { clock: ctx.clock, what: `SSH on ${host} with its new key`, timeoutMs: RELOAD_MS, signal, onWait: progress });
 }
 
 /**
@@ -42,8 +59,7 @@ export const hostKeyStep = onceThere(defineStep<OperationContext, Input>({
     await instances.describe(fleet, host, { hostKey: bareKey(fresh) });
     await mutateOk(io, host, takeHostKey(), 'The host key could not be replaced', { root: true });
     await ctx.setHostKeys(host, [bareKey(fresh)]);
-    await ctx.forgetHost(host);
-    const shown = await keyOn(ctx, host);
+    const shown = await keyAfterReload(io);
     if (bareKey(shown) === bareKey(fresh)) return { detail: 'made there' };
     throw new RemoteError(`${host} did not take its new host key.`, { host, code: 'HOST_KEY', hint: 'Look at: systemctl status ssh' });
   },

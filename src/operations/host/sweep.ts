@@ -3,6 +3,7 @@ import type { JsonObject } from '../../core/json.js';
 import type { Step } from '../../core/plan.js';
 import type { Listing } from '../../providers/contracts/instances.js';
 import type { Ownership } from '../../providers/contracts/ownership.js';
+import type { Capabilities, Provider } from '../../providers/contracts/provider.js';
 import { defineStep } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import type { Operation } from '../operation.js';
@@ -34,6 +35,18 @@ const releaseStep = defineStep<OperationContext, Input>({
   },
 });
 
+const clearStep = defineStep<OperationContext, { provider: string; run: string }>({
+  async check({ ctx, input: { provider, run } }) {
+    const found = await (await ctx.provider(provider)).shared?.idle((await ctx.fleet()).name);
+    const left = (found?.items ?? []).filter(({ owner }) => owner.run === run).map(({ name }) => name);
+    return left.length > 0 ? { state: 'change', changes: [`${left.join(', ')} is removed: no host uses it`] } : { state: 'done', detail: 'nothing is left of what hosts share' };
+  },
+  async apply(io) {
+    const { ctx, input: { provider } } = io;
+    await (await ctx.provider(provider)).shared?.clear((await ctx.fleet()).name, providerIo(io));
+  },
+});
+
 /** What belongs to a run, in the order in which it can be removed: machines, their addresses, their firewalls. */
 const KINDS = [
   { capability: 'instances', kind: 'host.destroy', noun: 'host', title: 'Destroy the host' },
@@ -43,24 +56,30 @@ const KINDS = [
 
 async function stepsAt(ctx: OperationContext, provider: string, run: string, failed: SweepResult['failed']): Promise<Step[]> {
   const fleet = (await ctx.fleet()).name;
-  const steps: Step[] = [];
-  for (const { capability, kind, noun, title } of KINDS) {
+  /** The hosts of the run of which something is listed: `-` for what several share. */
+  const hostsIn = async (capability: keyof Capabilities, list: (from: Provider) => Promise<Listing<{ owner?: Ownership }>> | undefined): Promise<string[]> => {
     try {
-      const { items, failed: silent }: Listing<{ owner?: Ownership }> = (await (await ctx.provider(provider))[capability]?.list(fleet)) ?? { items: [], failed: [] };
+      const { items, failed: silent } = (await list(await ctx.provider(provider))) ?? { items: [], failed: [] };
       failed.push(...silent.map(({ where, message }) => ({ provider: `${provider} ${where}`, message })));
-      const hosts = [...new Set(items.filter(({ owner }) => owner?.run === run).map(({ owner }) => owner?.host ?? ''))];
-      steps.push(...hosts.map((host): Step => ({ id: `${provider}/${host}/${noun}`, kind, title, host, input: { host, provider }, parallel: { block: 'sweep', lane: `${provider}/${host}` } })));
+      return [...new Set(items.filter(({ owner }) => owner?.run === run).map(({ owner }) => owner?.host ?? ''))];
     } catch (error) {
       failed.push({ provider: `${provider} ${capability}`, message: messageOf(error) });
+      return [];
     }
+  };
+  const steps: Step[] = [];
+  for (const { capability, kind, noun, title } of KINDS) {
+    const hosts = await hostsIn(capability, (from) => from[capability]?.list(fleet));
+    steps.push(...hosts.map((host): Step => ({ id: `${provider}/${host}/${noun}`, kind, title, host, input: { host, provider }, parallel: { block: 'sweep', lane: `${provider}/${host}` } })));
   }
-  return steps;
+  const shared = await hostsIn('shared', (from) => from.shared?.idle(fleet));
+  return shared.length === 0 ? steps : [...steps, { id: `${provider}/shared`, kind: 'host.clear', title: 'Remove what hosts shared', input: { provider, run } }];
 }
 
 /** Removes everything that a run made at the providers of the fleet and that carries its id, whoever ran it. */
 export const hostSweep: Operation<{ run: string }, SweepResult> = {
   name: 'host-sweep',
-  handlers: { 'host.destroy': destroyStep, 'host.unfirewall': unfirewallStep, 'host.release': releaseStep },
+  handlers: { 'host.destroy': destroyStep, 'host.unfirewall': unfirewallStep, 'host.release': releaseStep, 'host.clear': clearStep },
 
   async plan(ctx, { run }) {
     const fleet = await ctx.fleet();
@@ -68,9 +87,11 @@ export const hostSweep: Operation<{ run: string }, SweepResult> = {
     if (known) await refuseLive(ctx, known);
     const used = fleet.hostNames().map((host) => fleet.host(host).provider).filter((name) => name !== undefined);
     const providers = [...new Set([...used, ...Object.keys(fleet.config.providers ?? {})])];
-    const failed: SweepResult['failed'] = [];
-    const steps = (await Promise.all(providers.map((provider) => stepsAt(ctx, provider, run, failed)))).flat();
-    const inUse = [...new Set(steps.map((step) => String(step.host)))].filter((host) => fleet.hostNames().includes(host));
+    const silent: SweepResult['failed'] = [];
+    const steps = (await Promise.all(providers.map((provider) => stepsAt(ctx, provider, run, silent)))).flat();
+    // A region that does not answer says so for each thing that it is asked for.
+    const failed = [...new Map(silent.map((each) => [`${each.provider} ${each.message}`, each])).values()];
+    const inUse = [...new Set(steps.flatMap(({ host }) => host ?? []))].filter((host) => fleet.hostNames().includes(host));
     return {
       operation: 'host-sweep', subject: run, title: `Remove what run ${run} made`, steps, guards: [], locks: [], fingerprint: fleet.hash,
       facts: {

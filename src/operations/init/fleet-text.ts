@@ -2,12 +2,15 @@ import { stringify } from 'yaml';
 
 /** A host as it stands in a fleet file. */
 export interface HostEntry {
-  provider?: 'local';
+  provider?: string;
   roles: string[];
   address?: string;
   user?: string;
   port?: number;
 }
+
+/** Sections of `providers` as they stand in a fleet file. */
+export type ProviderEntries = Record<string, Record<string, string>>;
 
 /** A service as it stands in a fleet file. */
 export interface ServiceEntry {
@@ -24,6 +27,7 @@ export interface NewFleet {
   version: string;
   /** Where editors find the schema. */
   schema: string;
+  providers: ProviderEntries;
   hosts: Record<string, HostEntry>;
   router?: { host: string; listen: number };
   services: Record<string, ServiceEntry>;
@@ -54,7 +58,7 @@ function serviceLines([name, service]: [string, ServiceEntry]): string[] {
 }
 
 /** The text of a new fleet file, with one line of explanation for each section. */
-export function fleetText({ fleet, version, schema, hosts, router, services }: NewFleet): string {
+export function fleetText({ fleet, version, schema, providers, hosts, router, services }: NewFleet): string {
   const lines = [
     `# yaml-language-server: $schema=${schema}`,
     '# Name of the fleet.',
@@ -62,7 +66,15 @@ export function fleetText({ fleet, version, schema, hosts, router, services }: N
     '# Versions of fanops that may act on it.',
     `fanops: ">=${version.split('.').slice(0, 2).join('.')}"`,
     '',
-    '# Machines that are reached by SSH. `provider: local` makes one on this machine; `address` names a machine that exists.',
+    ...(Object.keys(providers).length > 0
+      ? [
+          '# Where hosts are made. Logins do not stand here: they are those that the command line tools of each cloud use.',
+          'providers:',
+          ...Object.entries(providers).map(([name, section]) => `  ${scalar(name)}: ${inline(section)}`),
+          '',
+        ]
+      : []),
+    '# Machines that are reached by SSH. A `provider` (local, docker, aws, azure, gcp) makes one; `address` names a machine that exists.',
     'hosts:',
     ...Object.entries(hosts).map(([name, host]) => `  ${scalar(name)}: ${inline(host)}`),
     ...(router

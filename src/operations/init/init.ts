@@ -1,21 +1,13 @@
 import { access, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../../core/errors.js';
-import { addToFleetFile, refused } from '../../fleet/edit.js';
+import { addToFleetFile, refused, type FleetChange } from '../../fleet/edit.js';
 import { FLEET_FILE, loadFleet } from '../../fleet/load.js';
 import { parseFleet } from '../../fleet/parse.js';
 import { findApps } from './apps.js';
-import { fleetText, type HostEntry, type NewFleet, type ServiceEntry } from './fleet-text.js';
-import {
-  fleetQuestion,
-  hostQuestions,
-  parseAddress,
-  parseSettings,
-  routerQuestion,
-  serviceQuestions,
-  type Answers,
-  type Ask,
-} from './questions.js';
+import { fleetText, type NewFleet, type ServiceEntry } from './fleet-text.js';
+import { hostEntry, hostQuestions, providerEntries } from './host-questions.js';
+import { fleetQuestion, parseSettings, routerQuestion, serviceQuestions, type Answers, type Ask } from './questions.js';
 import { schemaReference } from './schema-reference.js';
 
 export interface InitResult {
@@ -65,7 +57,7 @@ export async function initFleet(options: InitOptions): Promise<InitResult> {
     wanted: options.service,
     routed: (before) => before['router-port'] !== 'none',
   });
-  const questions = [fleetQuestion(dir), ...hostQuestions([]), routerQuestion, ...service];
+  const questions = [fleetQuestion(dir), ...hostQuestions([], []), routerQuestion, ...service];
   const answers = await ask(questions);
   const { name: fleet = '', host = '' } = answers;
   const router = answers['router-port'] === 'none' ? undefined : { host, listen: Number(answers['router-port']) };
@@ -75,6 +67,7 @@ export async function initFleet(options: InitOptions): Promise<InitResult> {
     fleet,
     version: options.version,
     schema,
+    providers: providerEntries(answers, []),
     router,
     services,
     hosts: { [host]: hostEntry(answers, router ? ['app', 'router'] : ['app']) },
@@ -94,9 +87,12 @@ export async function initFleet(options: InitOptions): Promise<InitResult> {
 
 /** Adds a host to a fleet file. */
 export async function initHost({ file, ask }: Pick<InitOptions, 'file' | 'ask'>): Promise<InitResult> {
-  const answers = await ask(hostQuestions((await loadFleet(file)).hostNames()));
+  const before = await loadFleet(file);
+  const configured = Object.keys(before.config.providers ?? {});
+  const answers = await ask(hostQuestions(before.hostNames(), configured));
   const name = answers.host ?? '';
-  const fleet = await addToFleetFile(file, { path: ['hosts', name], value: hostEntry(answers, ['app']) });
+  const sections = Object.entries(providerEntries(answers, configured)).map(([provider, value]): FleetChange => ({ path: ['providers', provider], value }));
+  const fleet = await addToFleetFile(file, ...sections, { path: ['hosts', name], value: hostEntry(answers, ['app']) });
   return { file, created: false, fleet: fleet.name, hosts: [name], services: [], router: fleet.config.router !== undefined };
 }
 
@@ -122,10 +118,6 @@ export async function initService(options: Omit<InitOptions, 'schema' | 'version
   const value = await serviceEntry(answers, options);
   const fleet = await addToFleetFile(file, { path: ['services', name], value });
   return { file, created: false, fleet: fleet.name, hosts: [], services: [name], router: fleet.config.router !== undefined };
-}
-
-function hostEntry({ address = '' }: Answers, roles: string[]): HostEntry {
-  return address === '' ? { provider: 'local', roles } : { roles, ...parseAddress(address) };
 }
 
 async function serviceEntry(answers: Answers, { settings }: Pick<InitOptions, 'settings'>): Promise<ServiceEntry> {

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { UserError } from '../../core/errors.js';
+import { NAME, NAME_RULE } from '../../fleet/name.js';
 import { asName, type FoundApp } from './apps.js';
 
 /** Values by flag; a question that does not apply has none. */
@@ -23,14 +24,12 @@ export interface Question {
 /** Asks questions in order; a question that does not apply is left out of the answers. */
 export type Ask = (questions: Question[]) => Promise<Answers>;
 
-const NAME = /^[a-z][a-z0-9-]{0,39}$/;
-const ADDRESS = /^(?:([^@\s]+)@)?(\[[0-9a-fA-F:.]+\]|[^\s:@[\]]+)(?::(\d{1,5}))?$/;
-
 const isName = (text: string): true | string =>
-  NAME.test(text) || 'Lower-case letters, digits and dashes, starting with a letter, at most 40.';
+  NAME.test(text) || `${NAME_RULE[0]?.toUpperCase()}${NAME_RULE.slice(1)}.`;
 const isPort = (text: string): true | string =>
   (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535) || 'A port from 1 to 65535.';
-const free =
+/** Checks a name that must be new. */
+export const free =
   (taken: string[]) =>
   (text: string): true | string =>
     taken.includes(text) ? `There is a "${text}" already.` : isName(text);
@@ -41,22 +40,6 @@ export const fleetQuestion = (dir: string): Question => ({
   fallback: () => asName(basename(dir), 'fleet'),
   check: isName,
 });
-
-/** What is needed to know of a host. `taken`: names that exist. */
-export const hostQuestions = (taken: string[]): Question[] => [
-  {
-    flag: 'host',
-    message: 'Name of the host',
-    check: free(taken),
-    fallback: () => [1, 2, 3, 4, 5, 6, 7, 8, 9].map((number) => `app-${number}`).find((name) => !taken.includes(name)),
-  },
-  {
-    flag: 'address',
-    message: 'Existing machine, [USER@]HOST[:PORT] (empty: a local host)',
-    fallback: () => '',
-    check: (text) => text === '' || ADDRESS.test(text) || 'Write [USER@]HOST[:PORT].',
-  },
-];
 
 export const routerQuestion: Question = {
   flag: 'router-port',
@@ -145,12 +128,6 @@ function freePort(taken: number[]): number {
 }
 
 const freeName = (name: string, taken: string[]): string => (taken.includes(name) ? `${name}-2` : name);
-
-/** `[USER@]HOST[:PORT]` taken apart; the brackets of an IPv6 address go. */
-export function parseAddress(text: string): { address: string; user?: string; port?: number } {
-  const [, user, address = '', port] = ADDRESS.exec(text) ?? [];
-  return { address: address.replace(/^\[|\]$/g, ''), ...(user ? { user } : {}), ...(port ? { port: Number(port) } : {}) };
-}
 
 /** Settings from `KEY=REF`. @throws UserError for a text without `=`. */
 export function parseSettings(pairs: string[]): Record<string, string> {

@@ -23,5 +23,6 @@ export function awsProvider({ config = {}, hosts, clock }: ProviderSetup<AwsConf
     addresses: new AwsAddresses(sdk, regions, instances),
     images,
     pricing: priceBook('aws', () => sdk.region()),
+    shared: instances.shared,
   };
 }

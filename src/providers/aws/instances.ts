@@ -4,19 +4,21 @@ import { waitFor, type Poll } from '../../core/wait.js';
 import { ProviderError } from '../contracts/errors.js';
 import type { Instance, InstanceFacts, InstanceProvider, InstanceSpec, Listing, ProviderIo } from '../contracts/instances.js';
 import { TAGS } from '../contracts/ownership.js';
+import type { SharedProvider } from '../contracts/shared.js';
 import { calling, kindOf, providerError } from './errors.js';
-import { removeKeyPairs } from './key-pairs.js';
+import { importedKeyPairs, removeKeyPairs } from './key-pairs.js';
 import { launch } from './launch.js';
 import { instanceOf } from './machine.js';
 import type { Regions } from './regions.js';
 import type { AwsImages } from './images.js';
 import type { AwsConfig, AwsSdk } from './sdk.js';
-import { awsTags, owned } from './tags.js';
+import { awsTags, owned, PAGE, recordOf } from './tags.js';
 
 const READY_MS = 5 * 60_000;
 const GONE_MS = 10 * 60_000;
 /** How long a machine that was just made may be unknown to a reader. */
 const SEEN_MS = 2 * 60_000;
+const SAME_SECOND_MS = 1500;
 const PAUSES = { intervalMs: 1000, maxMs: 10_000 };
 const LIVE = ['pending', 'running', 'stopping', 'stopped'];
 
@@ -48,9 +50,15 @@ export class AwsInstances implements InstanceProvider {
     const present = await first();
     if (present?.State?.Name === 'stopping') await this.#until(region, spec, ['stopped'], GONE_MS, io);
     if (present && present.State?.Name !== 'pending' && present.State?.Name !== 'running') await this.#start(region, present, name);
-    const made = present ? undefined : await launch(this.parts, region, spec, first, io);
+    if (!present) {
+      await launch(this.parts, region, spec, first, io);
+      const begun = this.parts.clock.now();
+      await this.#until(region, spec, ['running'], READY_MS, io);
+      // Launch times are whole seconds: until this one is over, a machine that counts as older may still be made.
+      await this.parts.clock.sleep(Math.max(0, begun + SAME_SECOND_MS - this.parts.clock.now()), io.signal);
+    }
     const machine = await this.#until(region, spec, ['running'], READY_MS, io);
-    if (made && made !== machine.InstanceId) await this.#giveUp(region, name, made);
+    if (!present) await this.#giveUp(region, spec, machine);
     return instanceOf(machine);
   }
 
@@ -92,7 +100,23 @@ export class AwsInstances implements InstanceProvider {
         return left.length === 0 ? { done: true, value: undefined } : { done: false, seen: left.map((each) => each.State?.Name).join(', ') };
       }, { clock: this.parts.clock, what: `${name} to be terminated`, timeoutMs: GONE_MS, ...PAUSES, signal: io.signal, onWait: io.progress });
     }
-    if ((await this.#machines(region, fleet)).length === 0) await removeKeyPairs(this.parts.sdk, region, fleet);
+    await this.#clear(region, fleet);
+  }
+
+  /** The key pairs of a fleet: one in each region that it uses. */
+  readonly shared: SharedProvider = {
+    idle: (fleet) => this.parts.regions.list(async (region) => ((await this.#isEmpty(region, fleet)) ? importedKeyPairs(this.parts.sdk, region, fleet) : [])),
+    clear: async (fleet) => {
+      for (const region of await this.parts.regions.all()) await this.#clear(region, fleet);
+    },
+  };
+
+  async #isEmpty(region: string, fleet: string): Promise<boolean> {
+    return (await this.#machines(region, fleet)).length === 0;
+  }
+
+  async #clear(region: string, fleet: string): Promise<void> {
+    if (await this.#isEmpty(region, fleet)) await removeKeyPairs(this.parts.sdk, region, fleet);
   }
 
   /** Machines of a fleet that are not on their way out for good. */
@@ -101,7 +125,7 @@ export class AwsInstances implements InstanceProvider {
     const Filters = [...owned(fleet, host), { Name: 'instance-state-name', Values: [...LIVE, 'shutting-down'] }];
     return calling(`listing machines in ${region}`, async () => {
       const machines: Machine[] = [];
-      for await (const page of paginateDescribeInstances({ client }, { Filters })) machines.push(...(page.Reservations ?? []).flatMap((each) => each.Instances ?? []));
+      for await (const page of paginateDescribeInstances({ client, pageSize: PAGE }, { Filters })) machines.push(...(page.Reservations ?? []).flatMap((each) => each.Instances ?? []));
       return machines;
     });
   }
@@ -111,10 +135,13 @@ export class AwsInstances implements InstanceProvider {
     return (await this.#live(region, fleet, name))[0];
   }
 
-  /** Somebody else made the host at the same moment, with a token of his own: the older machine stays, ours goes. */
-  async #giveUp(region: string, name: string, made: string): Promise<void> {
+  /** Somebody else made the host at the same moment, with a token of his own: the older machine stays, what this run made goes. */
+  async #giveUp(region: string, { fleet, name, runId }: InstanceSpec, winner: Machine): Promise<void> {
+    const ours = (await this.#live(region, fleet, name)).filter(({ InstanceId, Tags }) => InstanceId !== winner.InstanceId && recordOf(Tags)[TAGS.run] === runId);
+    if (ours.length === 0) return;
     const [{ TerminateInstancesCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.parts.sdk.ec2(region)]);
-    await calling(`terminating the second machine of ${name}`, () => client.send(new TerminateInstancesCommand({ InstanceIds: [made] })));
+    const InstanceIds = ours.map(({ InstanceId = '' }) => InstanceId);
+    await calling(`terminating the second machine of ${name}`, () => client.send(new TerminateInstancesCommand({ InstanceIds })));
   }
 
   /** Machines of a host that are not on their way out, the oldest first. */

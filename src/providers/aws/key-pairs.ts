@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { tagsOf } from '../contracts/ownership.js';
+import type { KeyPairInfo } from '@aws-sdk/client-ec2';
+import { ownerOf, tagsOf } from '../contracts/ownership.js';
+import type { SharedThing } from '../contracts/shared.js';
 import { calling, kindOf, providerError } from './errors.js';
 import type { AwsSdk } from './sdk.js';
-import { owned, specifications } from './tags.js';
+import { owned, recordOf, specifications } from './tags.js';
 
 /** Name of the key pair of a fleet that holds this public key; imported when it is not there. */
 export async function ensureKeyPair(sdk: AwsSdk, region: string, fleet: string, publicKey: string, run: string): Promise<string> {
@@ -18,9 +20,22 @@ export async function ensureKeyPair(sdk: AwsSdk, region: string, fleet: string, 
   return name;
 }
 
+/** The key pairs that were imported for a fleet, with the run that did. */
+export async function importedKeyPairs(sdk: AwsSdk, region: string, fleet: string): Promise<SharedThing[]> {
+  return (await keyPairs(sdk, region, fleet)).flatMap(({ KeyName, Tags }) => {
+    const owner = ownerOf(recordOf(Tags));
+    return owner ? [{ name: `key pair ${KeyName}`, owner }] : [];
+  });
+}
+
+async function keyPairs(sdk: AwsSdk, region: string, fleet: string): Promise<KeyPairInfo[]> {
+  const [{ DescribeKeyPairsCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), sdk.ec2(region)]);
+  const { KeyPairs = [] } = await calling('listing key pairs', () => client.send(new DescribeKeyPairsCommand({ Filters: owned(fleet) })));
+  return KeyPairs;
+}
+
 /** Removes the key pairs that were imported for a fleet. */
 export async function removeKeyPairs(sdk: AwsSdk, region: string, fleet: string): Promise<void> {
-  const [{ DescribeKeyPairsCommand, DeleteKeyPairCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), sdk.ec2(region)]);
-  const { KeyPairs = [] } = await calling('listing key pairs', () => client.send(new DescribeKeyPairsCommand({ Filters: owned(fleet) })));
-  for (const { KeyName } of KeyPairs) await calling('removing a key pair', () => client.send(new DeleteKeyPairCommand({ KeyName })));
+  const [{ DeleteKeyPairCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), sdk.ec2(region)]);
+  for (const { KeyName } of await keyPairs(sdk, region, fleet)) await calling('removing a key pair', () => client.send(new DeleteKeyPairCommand({ KeyName })));
 }

@@ -5,6 +5,7 @@ import type { InstanceSpec, ProviderIo } from '../contracts/instances.js';
 import { TAGS, tagsOf } from '../contracts/ownership.js';
 import { kindOf, providerError } from './errors.js';
 import type { AwsParts } from './instances.js';
+import { architectureOf } from './instance-types.js';
 import { ensureKeyPair } from './key-pairs.js';
 import { AWS_TAGS } from './machine.js';
 import { specifications } from './tags.js';
@@ -18,21 +19,21 @@ const TRIES = 3;
 
 /**
  * Makes one machine. A reply that was lost leaves open whether there is one: before another try it is looked up by its tags, and the token
- * is the same for every try, so that EC2 itself makes no second one. Resolves with the id that EC2 told; undefined when the answer was lost.
+ * is the same for every try, so that EC2 itself makes no second one.
  */
-export async function launch(parts: AwsParts, region: string, spec: InstanceSpec, find: () => Promise<Machine | undefined>, io: ProviderIo): Promise<string | undefined> {
+export async function launch(parts: AwsParts, region: string, spec: InstanceSpec, find: () => Promise<Machine | undefined>, io: ProviderIo): Promise<void> {
   const { RunInstancesCommand } = await import('@aws-sdk/client-ec2');
   const client = await parts.sdk.ec2(region, true);
   const input = await request(parts, region, spec);
   for (let tried = 1; ; tried += 1) {
     try {
-      const { Instances: [made] = [] } = await throttled(parts, spec.name, io, () => client.send(new RunInstancesCommand(input)));
-      return made?.InstanceId;
+      await throttled(parts, spec.name, io, () => client.send(new RunInstancesCommand(input)));
+      return;
     } catch (error) {
       const unsure = kindOf(error) === 'PROVIDER_DOWN';
       if (!unsure) throw providerError(error, `making ${spec.name}`);
       io.progress?.(`the answer for ${spec.name} was lost; looking whether it was made`);
-      if (await appears(parts, find)) return undefined;
+      if (await appears(parts, find)) return;
       if (tried === TRIES) throw providerError(error, `making ${spec.name}`);
     }
   }
@@ -61,7 +62,8 @@ function throttled<T>(parts: AwsParts, name: string, io: ProviderIo, call: () =>
 
 async function request({ sdk, images, config }: AwsParts, region: string, spec: InstanceSpec): Promise<RunInstancesCommandInput> {
   const alias = spec.image ?? 'debian-12';
-  const image = await images.inRegion(alias, region);
+  const size = spec.size ?? DEFAULT_SIZE;
+  const image = await images.inRegion(alias, region, await architectureOf(sdk, region, size, spec.name));
   const { fleet, name, token = `${spec.runId}/${spec.name}` } = spec;
   const tags = {
     Name: `${fleet}-${name}`, ...tagsOf({ fleet, host: name, run: spec.runId }), [TAGS.roles]: spec.roles.join(' '), [AWS_TAGS.image]: alias,
@@ -70,7 +72,7 @@ async function request({ sdk, images, config }: AwsParts, region: string, spec: 
   const [publicKey] = spec.authorizedKeys ?? [];
   return {
     ClientToken: createHash('sha256').update(`${fleet}/${name}/${token}`).digest('hex'), // at most 64 characters
-    ImageId: image.id, InstanceType: (spec.size ?? DEFAULT_SIZE) as RunInstancesCommandInput['InstanceType'], MinCount: 1, MaxCount: 1,
+    ImageId: image.id, InstanceType: size as RunInstancesCommandInput['InstanceType'], MinCount: 1, MaxCount: 1,
     ...(publicKey ? { KeyName: await ensureKeyPair(sdk, region, fleet, publicKey, spec.runId) } : {}),
     ...(config.subnet ? { SubnetId: config.subnet } : {}),
     ...(spec.firewall ? { SecurityGroupIds: [spec.firewall.id] } : {}),

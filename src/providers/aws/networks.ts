@@ -8,7 +8,7 @@ import { ownerOf, tagsOf } from '../contracts/ownership.js';
 import { calling, kindOf, providerError } from './errors.js';
 import type { Regions } from './regions.js';
 import type { AwsConfig, AwsSdk } from './sdk.js';
-import { owned, recordOf, specifications } from './tags.js';
+import { owned, PAGE, recordOf, specifications } from './tags.js';
 
 const REMOVE_MS = 3 * 60_000;
 const SEEN_MS = 60_000;
@@ -57,7 +57,7 @@ export class AwsNetworks implements NetworkProvider {
     const [{ paginateDescribeSecurityGroups }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.sdk.ec2(region)]);
     return calling(`listing security groups in ${region}`, async () => {
       const groups: SecurityGroup[] = [];
-      for await (const page of paginateDescribeSecurityGroups({ client }, { Filters: owned(fleet, host) })) groups.push(...(page.SecurityGroups ?? []));
+      for await (const page of paginateDescribeSecurityGroups({ client, pageSize: PAGE }, { Filters: owned(fleet, host) })) groups.push(...(page.SecurityGroups ?? []));
       return groups;
     });
   }

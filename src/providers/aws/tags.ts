@@ -16,3 +16,6 @@ export const owned = (fleet: string, host?: string): Filter[] => [
   { Name: `tag:${TAGS.fleet}`, Values: [fleet] },
   ...(host === undefined ? [] : [{ Name: `tag:${TAGS.host}`, Values: [host] }]),
 ];
+
+/** Things in one page of a list: the most that EC2 gives. */
+export const PAGE = 1000;

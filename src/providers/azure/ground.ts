@@ -1,7 +1,10 @@
+import type { VirtualNetwork } from '@azure/arm-network';
+import type { ResourceGroup } from '@azure/arm-resources';
 import { waitFor, type Poll } from '../../core/wait.js';
 import { ProviderError } from '../contracts/errors.js';
-import type { ProviderIo } from '../contracts/instances.js';
-import { TAGS, tagsOf } from '../contracts/ownership.js';
+import type { Listing, ProviderIo } from '../contracts/instances.js';
+import { ownerOf, TAGS, tagsOf } from '../contracts/ownership.js';
+import type { SharedProvider, SharedThing } from '../contracts/shared.js';
 import type { AzureCalls } from './calls.js';
 import { kindOf } from './errors.js';
 import { groupName, networkName } from './names.js';
@@ -13,13 +16,13 @@ const SUBNET = { name: 'hosts', addressPrefix: '10.80.0.0/20' };
 const STALE_MS = 30_000;
 
 /** What the hosts of a fleet stand on: a resource group, and a network with a subnet for each region. */
-export class Ground {
+export class Ground implements SharedProvider {
   constructor(private readonly calls: AzureCalls) {}
 
   /** Makes the resource group when it is not there. One that somebody else made is used and never removed. */
   async group(fleet: string, run: string, io?: ProviderIo): Promise<string> {
     const name = groupName(this.calls.config, fleet);
-    const present = await this.calls.look(`looking for the resource group ${name}`, ({ resources }, options) => resources.resourceGroups.get(name, options), io);
+    const present = await this.#group(name, io);
     if (present && present.properties?.provisioningState !== 'Deleting') return name;
     const group = { location: this.calls.config.location, tags: tagsOf({ fleet, host: '-', run }) };
     await this.calls.call(`making the resource group ${name}`, ({ resources }, options) => resources.resourceGroups.createOrUpdate(name, group, options), io);
@@ -44,16 +47,35 @@ export class Ground {
     throw new ProviderError(`Azure: the network ${name} has no subnet named ${SUBNET.name}.`, { provider: 'azure', code: 'CONFLICT', hint: 'Give it one, or remove that network.' });
   }
 
+  async idle(fleet: string): Promise<Listing<SharedThing>> {
+    const group = groupName(this.calls.config, fleet);
+    if (await this.#used(group, fleet)) return { items: [], failed: [] };
+    const [present, networks] = await Promise.all([this.#group(group), this.#networks(group)]);
+    const things = [{ what: `resource group ${group}`, tags: present?.tags }, ...networks.map(({ name = '', tags }) => ({ what: `network ${name}`, tags }))];
+    const items = things.flatMap(({ what, tags }) => {
+      const owner = ownerOf(tags ?? {});
+      return owner?.fleet === fleet ? [{ name: what, owner }] : [];
+    });
+    return { items, failed: [] };
+  }
+
   /** Removes networks and group when nothing of the fleet uses them any more. */
   async clear(fleet: string, io?: ProviderIo): Promise<void> {
     const group = groupName(this.calls.config, fleet);
     if (await this.#used(group, fleet)) return;
-    const networks = await this.calls.all(`listing networks in ${group}`, ({ network }) => network.virtualNetworks.list(group), io);
-    for (const { name = '', tags } of networks) {
+    for (const { name = '', tags } of await this.#networks(group, io)) {
       if (tags?.[TAGS.fleet] !== fleet) continue;
       await this.#remove(`removing the network ${name}`, { service: 'network', settling: true, start: ({ network }, options) => network.virtualNetworks.delete(group, name, options) }, io);
     }
     await this.#clearGroup(group, fleet, io);
+  }
+
+  #group(name: string, io?: ProviderIo): Promise<ResourceGroup | undefined> {
+    return this.calls.look(`looking for the resource group ${name}`, ({ resources }, options) => resources.resourceGroups.get(name, options), io);
+  }
+
+  #networks(group: string, io?: ProviderIo): Promise<VirtualNetwork[]> {
+    return this.calls.all(`listing networks in ${group}`, ({ network }) => network.virtualNetworks.list(group), io);
   }
 
   /** Whether something of a host is there, by lists that do not lag behind. */
@@ -69,7 +91,7 @@ export class Ground {
 
   /** Removing a group removes all in it, so it must be empty, and ours. */
   async #clearGroup(group: string, fleet: string, io: ProviderIo = {}): Promise<void> {
-    const present = await this.calls.look(`looking for the resource group ${group}`, ({ resources }) => resources.resourceGroups.get(group), io);
+    const present = await this.#group(group, io);
     if (present?.tags?.[TAGS.fleet] !== fleet) return;
     const start = this.calls.clock.now();
     const empty = await waitFor(async (): Promise<Poll<boolean>> => {

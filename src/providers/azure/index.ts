@@ -30,5 +30,6 @@ export function azureProvider({ config, hosts, clock }: ProviderSetup<AzureConfi
     addresses: new AzureAddresses(calls, ground, interfaces, locations),
     images,
     pricing: priceBook('azure', () => Promise.resolve(locations.own)),
+    shared: ground,
   };
 }

@@ -4,7 +4,7 @@ import type { InstanceSpec } from '../contracts/instances.js';
 import { TAGS, tagsOf } from '../contracts/ownership.js';
 import { AZURE_TAGS, namesOf } from './names.js';
 
-const DEFAULT_SIZE = 'Standard_B1s';
+export const DEFAULT_SIZE = 'Standard_B1s';
 
 /** The machine to ask for. `nic` is the identifier of its network interface. */
 export function machineOf(spec: InstanceSpec, location: string, imageReference: ImageReference, nic: string): VirtualMachine {

@@ -3,7 +3,7 @@ import type { AzureCalls } from './calls.js';
 import { codeOf, kindOf } from './errors.js';
 import type { AzureParts } from './instances.js';
 import { gone } from './interfaces.js';
-import { machineOf } from './launch.js';
+import { DEFAULT_SIZE, machineOf } from './launch.js';
 import { groupName, namesOf } from './names.js';
 import { carryOut } from './operations.js';
 
@@ -14,7 +14,7 @@ const THERE = ['PreconditionFailed', 'ConditionNotMet', '412'];
 export async function launched({ calls, images, locations }: AzureParts, spec: InstanceSpec, doing: string, nic: string, io: ProviderIo): Promise<void> {
   const { fleet, name } = spec;
   const location = locations.of(name);
-  const wanted = machineOf(spec, location, await images.reference(spec.image ?? 'debian-12', location), nic);
+  const wanted = machineOf(spec, location, await images.reference(spec.image ?? 'debian-12', location, spec.size ?? DEFAULT_SIZE), nic);
   try {
     await carryOut(calls, {
       service: 'compute', doing, settling: true,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { shortName } from '../short-name.js';
 import type { AzureConfig } from './sdk.js';
 
 /** Tags beside those of all providers. */
@@ -6,8 +6,7 @@ export const AZURE_TAGS = { user: 'fanops-user', image: 'fanops-image', kind: 'f
 
 /** Names of all that belongs to a host, in the order in which it is made. A name of a machine has at most 64 characters. */
 export function namesOf(fleet: string, host: string): { machine: string; nic: string; ip: string; address: string; firewall: string; disk: string } {
-  const full = `fanops-${fleet}-${host}`;
-  const machine = full.length <= 64 ? full : `${full.slice(0, 55)}-${createHash('sha256').update(full).digest('hex').slice(0, 8)}`;
+  const machine = shortName(`fanops-${fleet}-${host}`, 64);
   return { machine, nic: `${machine}-nic`, ip: `${machine}-ip`, address: `${machine}-address`, firewall: `${machine}-nsg`, disk: `${machine}-disk` };
 }
 

@@ -23,6 +23,8 @@ export interface InstanceSpec {
   diskGiB?: number;
   /** What cloud-init carries out at the first boot, a `#cloud-config` document. Holds the first host key: never logged. */
   userData?: string;
+  /** The same as a script that root runs at each boot, for providers whose images may lack cloud-init. Holds the first host key: never logged. */
+  bootScript?: string;
   /** Login that the user data makes. */
   user?: string;
   /** Public keys of the operator, `ssh-ed25519 AAAA...`. */

@@ -3,6 +3,7 @@ import type { ImageProvider } from './images.js';
 import type { InstanceProvider } from './instances.js';
 import type { NetworkProvider } from './networks.js';
 import type { PricingProvider } from './pricing.js';
+import type { SharedProvider } from './shared.js';
 
 /** The capabilities that a provider may have. */
 export interface Capabilities {
@@ -11,6 +12,7 @@ export interface Capabilities {
   addresses: AddressProvider;
   images: ImageProvider;
   pricing: PricingProvider;
+  shared: SharedProvider;
 }
 
 /** An adapter to something that owns machines. A capability that is absent is not supported. */

@@ -16,11 +16,7 @@ export interface DockerConfig {
 /** The provider of containers with systemd, sshd and cloud-init. */
 export function dockerProvider({ config, env, templates }: ProviderSetup<DockerConfig>): Provider {
   const [from, to] = config?.ports?.split('-').map(Number) ?? [];
-  return {
-    name: 'docker',
-    scope: () => Promise.resolve(config?.host ?? 'this machine'),
-    instances: new DockerInstances({
-      engine: new Engine(config?.host, env), base: config?.image, templates, ports: from && to ? [from, to] : undefined,
-    }),
-  };
+  const engine = new Engine(config?.host, env);
+  const instances = new DockerInstances({ engine, base: config?.image, templates, ports: from && to ? [from, to] : undefined });
+  return { name: 'docker', scope: () => Promise.resolve(config?.host ?? 'this machine'), instances, shared: instances.shared };
 }

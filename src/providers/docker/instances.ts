@@ -2,13 +2,14 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ProviderError } from '../contracts/errors.js';
 import type { Instance, InstanceProvider, InstanceSpec, Listing, ProviderIo } from '../contracts/instances.js';
-import { TAGS, tagsOf } from '../contracts/ownership.js';
+import { ownerOf, TAGS, tagsOf } from '../contracts/ownership.js';
+import type { SharedProvider } from '../contracts/shared.js';
 import { withLock } from '../machine/file-lock.js';
 import { failed, type Engine } from './engine.js';
 import { baseImage, hostImage } from './image.js';
 import { instanceOf, LABELS, type Container } from './inspect.js';
 import { containerName, networkName } from './names.js';
-import { ensureNetwork, removeNetwork } from './network.js';
+import { ensureNetwork, networksOf, removeNetwork } from './network.js';
 import { choosePort, portTaken } from './ports.js';
 import { putSeed } from './seed.js';
 import { sizeFlags } from './sizes.js';
@@ -44,7 +45,7 @@ export class DockerInstances implements InstanceProvider {
   }
 
   async find(fleet: string, name: string): Promise<Instance | undefined> {
-    const container = await this.#inspect(containerName(fleet, name));
+    const container = await this.#container(fleet, name);
     return container && this.#instance(container);
   }
 
@@ -52,7 +53,7 @@ export class DockerInstances implements InstanceProvider {
     const { fleet, name } = spec;
     const size = sizeFlags(spec.size, name);
     return this.#locked(async () => {
-      const present = await this.#inspect(containerName(fleet, name));
+      const present = await this.#container(fleet, name);
       // A container that never started lacks its seed: a create that was cut short left it.
       if (present?.State.Status === 'created') await this.#engine.must(['rm', '--force', '--volumes', present.Id]);
       else if (present) return this.#started(fleet, name, io);
@@ -66,7 +67,7 @@ export class DockerInstances implements InstanceProvider {
 
   async power(fleet: string, name: string, action: 'stop' | 'restart', io?: ProviderIo): Promise<void> {
     await this.#locked(async () => {
-      const container = await this.#inspect(containerName(fleet, name));
+      const container = await this.#container(fleet, name);
       if (!container && action === 'stop') return;
       await this.#engine.must([action, '--time', STOP_SECONDS, containerName(fleet, name)], io);
     });
@@ -79,9 +80,24 @@ export class DockerInstances implements InstanceProvider {
 
   async destroy(fleet: string, name: string, io?: ProviderIo): Promise<void> {
     await this.#locked(async () => {
-      if (await this.#inspect(containerName(fleet, name))) await this.#engine.must(['rm', '--force', '--volumes', containerName(fleet, name)], io);
-      if ((await this.list(fleet)).items.length === 0) await removeNetwork(this.#engine, fleet);
+      const container = await this.#container(fleet, name);
+      if (container) await this.#engine.must(['rm', '--force', '--volumes', container.Id], io);
+      await this.#clear(fleet);
     });
+  }
+
+  /** The network of a fleet. */
+  readonly shared: SharedProvider = {
+    idle: async (fleet) => ({ items: (await this.#isEmpty(fleet)) ? await networksOf(this.#engine, fleet) : [], failed: [] }),
+    clear: (fleet) => this.#locked(() => this.#clear(fleet)),
+  };
+
+  async #isEmpty(fleet: string): Promise<boolean> {
+    return (await this.list(fleet)).items.length === 0;
+  }
+
+  async #clear(fleet: string): Promise<void> {
+    if (await this.#isEmpty(fleet)) await removeNetwork(this.#engine, fleet);
   }
 
   async #make(spec: InstanceSpec, image: string, size: string[], io: ProviderIo): Promise<void> {
@@ -120,6 +136,16 @@ export class DockerInstances implements InstanceProvider {
     const said = await this.#engine.run(['logs', '--tail', '5', container]);
     throw new ProviderError(`The container of ${name} ended right after its start: ${(said.stdout + said.stderr).trim() || 'it said nothing'}`, {
       provider: 'docker', code: 'PROVIDER', hint: 'systemd needs a writable cgroup mount: docs/hosts.md says which engines were tried.',
+    });
+  }
+
+  /** The container of a host. @throws ProviderError when one of that name is somebody else's: of the fleet `a-b`, say, where `a` has a host `b-c`. */
+  async #container(fleet: string, name: string): Promise<Container | undefined> {
+    const container = await this.#inspect(containerName(fleet, name));
+    const owner = container && ownerOf(container.Config.Labels ?? {});
+    if (!container || (owner?.fleet === fleet && owner.host === name)) return container;
+    throw new ProviderError(`Docker has a container named ${containerName(fleet, name)} that fanops did not make for ${name}.`, {
+      provider: 'docker', code: 'CONFLICT', where: `hosts.${name}`, hint: 'Rename the host or the fleet in the fleet file, or remove that container.',
     });
   }
 

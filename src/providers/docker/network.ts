@@ -1,5 +1,6 @@
 import type { Ownership } from '../contracts/ownership.js';
-import { TAGS, tagsOf } from '../contracts/ownership.js';
+import { ownerOf, TAGS, tagsOf } from '../contracts/ownership.js';
+import type { SharedThing } from '../contracts/shared.js';
 import { failed, type Engine } from './engine.js';
 import { networkName } from './names.js';
 
@@ -10,10 +11,23 @@ export async function ensureNetwork(engine: Engine, owner: Ownership): Promise<v
   await engine.must(['network', 'create', ...labels, networkName(owner.fleet)]);
 }
 
+const idsOf = async (engine: Engine, fleet: string): Promise<string[]> =>
+  (await engine.must(['network', 'ls', '--quiet', '--filter', `label=${TAGS.fleet}=${fleet}`])).split('\n').filter(Boolean);
+
+/** Networks of a fleet, with the run that made them. */
+export async function networksOf(engine: Engine, fleet: string): Promise<SharedThing[]> {
+  const ids = await idsOf(engine, fleet);
+  if (ids.length === 0) return [];
+  const found = JSON.parse(await engine.must(['network', 'inspect', ...ids])) as { Name: string; Labels: Record<string, string> }[];
+  return found.flatMap(({ Name, Labels }) => {
+    const owner = ownerOf({ ...Labels, [TAGS.host]: '-' });
+    return owner ? [{ name: `network ${Name}`, owner }] : [];
+  });
+}
+
 /** Removes it. One that is not there, or that a container of somebody else uses, is left as it is. */
 export async function removeNetwork(engine: Engine, fleet: string): Promise<void> {
-  const args = ['network', 'ls', '--quiet', '--filter', `label=${TAGS.fleet}=${fleet}`];
-  for (const id of (await engine.must(args)).split('\n').filter(Boolean)) {
+  for (const id of await idsOf(engine, fleet)) {
     const { code, stderr } = await engine.run(['network', 'rm', id]);
     if (code !== 0 && !/active endpoints/i.test(stderr)) throw failed(['network', 'rm'], stderr);
   }

@@ -4,44 +4,51 @@ import { ProviderError } from '../contracts/errors.js';
 import type { Listing, ProviderIo } from '../contracts/instances.js';
 import { ownerOf, type Ownership } from '../contracts/ownership.js';
 import type { HostWish } from '../contracts/setup.js';
+import { listPlaces } from '../listing.js';
 import { lastSegment, requestId, type GcpCalls } from './calls.js';
 import { kindOf } from './errors.js';
 import { labelsOf, ownedBy, thingName } from './labels.js';
 import { idOf, natIp, type Machine } from './machine.js';
+import { regionOf, regionsOf } from './zones.js';
 
 type Address = protos.google.cloud.compute.v1.IAddress;
 
 const ACCESS = 'External NAT';
 
-/** Static addresses of a region; one for each host. */
+/** Static addresses; one for each host, in its region. */
 export class GcpAddresses implements AddressProvider {
   constructor(private readonly calls: GcpCalls, private readonly hosts: Readonly<Record<string, HostWish>>) {}
 
-  async list(fleet: string): Promise<Listing<PublicAddress>> {
-    const found = await this.calls.call('listing addresses', async ({ addresses }) => {
-      const all: Address[] = [];
-      for await (const address of addresses.listAsync({ ...this.#region(), filter: ownedBy(fleet) }, { autoPaginate: false })) all.push(address);
-      return all;
+  list(fleet: string): Promise<Listing<PublicAddress>> {
+    const { project } = this.calls.config;
+    return listPlaces(regionsOf(this.calls.config, this.hosts), async (region) => {
+      const found = await this.calls.call(`listing addresses in ${region}`, async ({ addresses }) => {
+        const all: Address[] = [];
+        for await (const address of addresses.listAsync({ project, region, filter: ownedBy(fleet) }, { autoPaginate: false })) all.push(address);
+        return all;
+      });
+      return found.map(addressOf).filter((each) => each.owner?.fleet === fleet);
     });
-    return { items: found.map(addressOf).filter((each) => each.owner?.fleet === fleet), failed: [] };
   }
 
   async allocate(owner: Ownership, io?: ProviderIo): Promise<PublicAddress> {
     const name = thingName(owner.fleet, owner.host);
-    const present = await this.#find(name);
+    const region = this.#region(owner.host);
+    const present = await this.#find(name, region);
     if (present) return addressOf(present);
     const addressResource = { name, labels: labelsOf(owner), description: JSON.stringify(owner), addressType: 'EXTERNAL' };
     try {
       await this.calls.change(`taking an address for ${owner.host}`, ({ addresses }) =>
-        addresses.insert({ ...this.#region(), addressResource, requestId: requestId(`${name}/${owner.run}`) }), io);
+        addresses.insert({ ...region, addressResource, requestId: requestId(`${name}/${owner.run}`) }), io);
     } catch (error) {
       if (kindOf(error) !== 'CONFLICT') throw error;
     }
-    return addressOf((await this.#find(name)) ?? {});
+    return addressOf((await this.#find(name, region)) ?? {});
   }
 
   async associate(addressId: string, fleet: string, host: string, options: { takeOver?: boolean } = {}): Promise<PublicAddress> {
-    const address = await this.#find(addressId);
+    const region = this.#region(host);
+    const address = await this.#find(addressId, region);
     const machine = await this.#machine(thingName(fleet, host), this.hosts[host]?.zone);
     if (!address || !machine) throw new ProviderError(`Google Cloud has no ${address ? `machine ${host}` : `address ${addressId}`} of ${fleet}.`, { provider: 'gcp', code: 'NOT_FOUND' });
     const holder = address.users?.[0];
@@ -56,28 +63,30 @@ export class GcpAddresses implements AddressProvider {
         ...this.#at(machine), networkInterface: 'nic0', accessConfigResource: { name: ACCESS, type: 'ONE_TO_ONE_NAT', natIP: address.address },
       }));
     }
-    return addressOf((await this.#find(addressId)) ?? {});
+    return addressOf((await this.#find(addressId, region)) ?? {});
   }
 
   async release(fleet: string, host: string, io?: ProviderIo): Promise<void> {
-    const address = await this.#find(thingName(fleet, host));
+    const region = this.#region(host);
+    const address = await this.#find(thingName(fleet, host), region);
     if (!address) return;
     const holder = address.users?.[0];
     const machine = holder ? await this.#machine(lastSegment(holder), /zones\/([^/]+)\//.exec(holder)?.[1]) : undefined;
     if (machine) await this.#takeOff(machine);
-    await this.calls.change(`giving back the address of ${host}`, ({ addresses }) => addresses.delete({ ...this.#region(), address: address.name ?? '' }), io);
+    await this.calls.change(`giving back the address of ${host}`, ({ addresses }) => addresses.delete({ ...region, address: address.name ?? '' }), io);
   }
 
-  #region(): { project: string; region: string } {
-    return { project: this.calls.config.project, region: this.calls.config.zone.replace(/-[a-z]$/, '') };
+  /** An address serves machines of its region only. */
+  #region(host: string): { project: string; region: string } {
+    return { project: this.calls.config.project, region: regionOf(this.hosts[host]?.zone ?? this.calls.config.zone) };
   }
 
   #at(machine: Machine): { project: string; zone: string; instance: string } {
     return { project: this.calls.config.project, zone: lastSegment(machine.zone), instance: machine.name ?? '' };
   }
 
-  async #find(name: string): Promise<Address | undefined> {
-    return this.calls.look(`looking for the address ${name}`, async ({ addresses }) => (await addresses.get({ ...this.#region(), address: name }))[0]);
+  async #find(name: string, region: { project: string; region: string }): Promise<Address | undefined> {
+    return this.calls.look(`looking for the address ${name}`, async ({ addresses }) => (await addresses.get({ ...region, address: name }))[0]);
   }
 
   async #machine(instance: string, zone = this.calls.config.zone): Promise<Machine | undefined> {

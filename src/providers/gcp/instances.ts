@@ -6,9 +6,9 @@ import type { HostWish } from '../contracts/setup.js';
 import { listPlaces } from '../listing.js';
 import { requestId, type GcpCalls } from './calls.js';
 import { kindOf } from './errors.js';
-import type { GcpImages } from './images.js';
+import { architectureOf, type GcpImages } from './images.js';
 import { ownedBy, thingName } from './labels.js';
-import { instanceOf, itemsOf, machineOf, natIp, type Machine } from './machine.js';
+import { DEFAULT_SIZE, instanceOf, itemsOf, machineOf, natIp, type Machine } from './machine.js';
 import { zonesOf } from './zones.js';
 
 const READY_MS = 5 * 60_000;
@@ -107,7 +107,7 @@ export class GcpInstances implements InstanceProvider {
     const { fleet, name, token = spec.runId } = spec;
     const { project } = this.calls.config;
     const zone = this.#zone(name);
-    const image = await this.images.resolve(spec.image ?? 'debian-12');
+    const image = await this.images.resolve(spec.image ?? 'debian-12', architectureOf(spec.size ?? DEFAULT_SIZE));
     const instanceResource = machineOf(this.calls.config, spec, zone, image.id);
     try {
       await this.calls.change(`making ${name}`, ({ instances }) => instances.insert({ project, zone, instanceResource, requestId: requestId(`${fleet}/${name}/${token}`) }), io);

@@ -8,7 +8,7 @@ import type { GcpConfig } from './sdk.js';
 export type Machine = protos.google.cloud.compute.v1.IInstance;
 export type Items = protos.google.cloud.compute.v1.IItems;
 
-const DEFAULT_SIZE = 'e2-micro';
+export const DEFAULT_SIZE = 'e2-micro';
 const DEFAULT_DISK_GIB = 10;
 
 const STATES: Record<string, InstanceState> = {
@@ -17,14 +17,16 @@ const STATES: Record<string, InstanceState> = {
 };
 
 /** Metadata items of ours beside the tags of all providers: labels take no upper case, dots or slashes, so exact values stand in the metadata. */
-export const ITEMS = { user: 'fanops-user', image: 'fanops-image', userData: 'user-data', sshKeys: 'ssh-keys' } as const;
+export const ITEMS = { user: 'fanops-user', image: 'fanops-image', userData: 'user-data', bootScript: 'startup-script', sshKeys: 'ssh-keys' } as const;
 
 /** The machine to ask for. `image` is the URL of the boot image. */
 export function machineOf(config: GcpConfig, spec: InstanceSpec, zone: string, image: string): Machine {
-  const { fleet, name, runId: run, userData, user = 'deploy', authorizedKeys = [], hostKey } = spec;
+  const { fleet, name, runId: run, userData, bootScript, user = 'deploy', authorizedKeys = [], hostKey } = spec;
   const items: Record<string, string> = {
     ...tagsOf({ fleet, host: name, run }), [TAGS.roles]: spec.roles.join(','), [ITEMS.user]: user, [ITEMS.image]: spec.image ?? 'debian-12',
     ...(hostKey ? { [TAGS.hostKey]: hostKey } : {}), ...(userData ? { [ITEMS.userData]: userData } : {}),
+    // The Debian images of Compute Engine have no cloud-init; the guest agent that they have runs this.
+    ...(bootScript ? { [ITEMS.bootScript]: bootScript } : {}),
     ...(authorizedKeys.length > 0 ? { [ITEMS.sshKeys]: authorizedKeys.map((key) => `${user}:${key}`).join('\n') } : {}),
   };
   return {
@@ -49,7 +51,7 @@ export const natIp = (machine: Machine): string | undefined => machine.networkIn
 /** The instance that a machine of Compute Engine is. */
 export function instanceOf(machine: Machine): Instance {
   const items = itemsOf(machine);
-  const { [ITEMS.userData]: _userData, [ITEMS.sshKeys]: _sshKeys, ...tags } = items;
+  const { [ITEMS.userData]: _userData, [ITEMS.bootScript]: _bootScript, [ITEMS.sshKeys]: _sshKeys, ...tags } = items;
   const owner = ownerOf(items);
   const key = items[TAGS.hostKey];
   const privateAddress = machine.networkInterfaces?.[0]?.networkIP ?? undefined;

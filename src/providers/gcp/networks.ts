@@ -4,7 +4,7 @@ import { sortedRules, type Firewall, type FirewallRule, type FirewallSpec, type 
 import type { Ownership } from '../contracts/ownership.js';
 import type { GcpCalls } from './calls.js';
 import { kindOf } from './errors.js';
-import { thingName } from './labels.js';
+import { ruleName, thingName } from './labels.js';
 
 type Rule = protos.google.cloud.compute.v1.IFirewall;
 
@@ -79,7 +79,7 @@ export class GcpNetworks implements NetworkProvider {
   #resource(spec: FirewallSpec, { protocol, ports, from, purpose }: FirewallRule): Rule {
     const range = ports[0] === ports[1] ? String(ports[0]) : ports.join('-');
     return {
-      name: `${thingName(spec.fleet, spec.host).slice(0, 40)}-${protocol}-${range}`, network: `projects/${this.calls.config.project}/global/networks/${this.calls.config.network ?? 'default'}`,
+      name: ruleName(spec.fleet, spec.host, `${protocol}-${range}`), network: `projects/${this.calls.config.project}/global/networks/${this.calls.config.network ?? 'default'}`,
       description: JSON.stringify({ fanops: ownerOfSpec(spec), purpose }), direction: 'INGRESS', allowed: [{ IPProtocol: protocol, ports: [range] }],
       sourceRanges: [...from].sort(), targetTags: [thingName(spec.fleet, spec.host)],
     };

@@ -56,10 +56,24 @@ export class GcpSdk {
       auth, projectId: this.#config.project, fallback: true as const,
       ...(url ? { apiEndpoint: url.hostname, port: Number(url.port || (url.protocol === 'http:' ? 80 : 443)), protocol: url.protocol.slice(0, -1) } : {}),
     } as ConstructorParameters<typeof compute.InstancesClient>[0];
+    const once = <T>(make: () => T): (() => T) => {
+      let made: T | undefined;
+      return () => (made ??= make());
+    };
+    const [instances, firewalls, addresses, images, zoneOperations, regionOperations, globalOperations] = [
+      once(() => new compute.InstancesClient(options)), once(() => new compute.FirewallsClient(options)), once(() => new compute.AddressesClient(options)),
+      once(() => new compute.ImagesClient(options)), once(() => new compute.ZoneOperationsClient(options)), once(() => new compute.RegionOperationsClient(options)),
+      once(() => new compute.GlobalOperationsClient(options)),
+    ];
+    // Each client reads the description of the whole API: only those that are used are made.
     return {
-      instances: new compute.InstancesClient(options), firewalls: new compute.FirewallsClient(options), addresses: new compute.AddressesClient(options),
-      images: new compute.ImagesClient(options), zoneOperations: new compute.ZoneOperationsClient(options),
-      regionOperations: new compute.RegionOperationsClient(options), globalOperations: new compute.GlobalOperationsClient(options),
+      get instances() { return instances(); },
+      get firewalls() { return firewalls(); },
+      get addresses() { return addresses(); },
+      get images() { return images(); },
+      get zoneOperations() { return zoneOperations(); },
+      get regionOperations() { return regionOperations(); },
+      get globalOperations() { return globalOperations(); },
     };
   }
 }

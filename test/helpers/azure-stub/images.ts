@@ -1,6 +1,7 @@
 /** STUB of ours: what the marketplace tells of images. Never compared with the real cloud. */
 const VERSIONS: Record<string, readonly string[]> = {
   'debian/debian-12/12-gen2': ['0.20250601.2345', '0.20250901.999', '0.20250901.1000'],
+  'debian/debian-12/12-arm64': ['0.20250901.1000'],
   'canonical/ubuntu-24_04-lts/server': ['24.04.202506010'],
 };
 

@@ -23,6 +23,8 @@ export interface AzureStub {
   url: string;
   operations: Operations;
   machines: Machines;
+  /** All that is there, for tests that start with something. */
+  store: Store;
   /** Splits lists into pages of so many items. */
   page(size: number | undefined): void;
   /** Identifiers of all that is there. */
@@ -137,7 +139,7 @@ export async function startAzureStub(): Promise<AzureStub> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, operations, machines,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, operations, machines, store,
     page: (size) => { pageSize = size; },
     left: () => store.ids(),
     stop: async () => {

@@ -14,6 +14,7 @@ const POWER: Record<string, { on: string; after: string }> = {
 export class Machines {
   /** How many machines were made, by identifier. */
   readonly made: string[] = [];
+  readonly #customData = new Map<string, string>();
 
   constructor(private readonly store: Store, private readonly operations: Operations) {}
 
@@ -21,7 +22,7 @@ export class Machines {
   put(id: string, body: Json, headers: { 'if-none-match'?: string }): { resource: Resource; created: boolean; operation: string } {
     const present = this.store.get(id) as Machine | undefined;
     if (present && headers['if-none-match'] === '*') throw new Refusal(412, 'PreconditionFailed', 'The condition set for this resource was not met.');
-    const { customData: _customData, ...osProfile } = ((body.properties as Json).osProfile ?? {}) as Json;
+    const { customData, ...osProfile } = ((body.properties as Json).osProfile ?? {}) as Json;
     const properties = { ...(body.properties as Machine['properties']), osProfile };
     if (!present && !(osProfile.linuxConfiguration as Json | undefined)?.ssh) throw new Refusal(400, 'InvalidParameter', 'Authentication using either SSH or by user name and password must be enabled.');
     for (const { id: nic } of properties.networkProfile.networkInterfaces) {
@@ -29,7 +30,10 @@ export class Machines {
       if (held && held.toLowerCase() !== id.toLowerCase()) throw new Refusal(400, 'NicInUse', `Network Interface ${nic} is used by existing resource ${held}.`);
       this.store.need(nic).properties.virtualMachine = { id };
     }
-    if (!present) this.made.push(id);
+    if (!present) {
+      this.made.push(id);
+      this.#customData.set(id.toLowerCase(), String(customData ?? ''));
+    }
     const vm = this.store.put({
       ...(body as unknown as Resource), id, name: id.split('/').at(-1) ?? '', type: 'Microsoft.Compute/virtualMachines',
       properties: { ...properties, provisioningState: present ? 'Updating' : 'Creating', timeCreated: present?.properties.timeCreated ?? new Date().toISOString() },
@@ -43,6 +47,15 @@ export class Machines {
       this.store.put({ id: disk, name: vm.properties.storageProfile.osDisk.name, type: 'Microsoft.Compute/disks', location: vm.location, tags: vm.tags, properties: { managedBy: id } });
     }, 'Conflict');
     return { resource: vm, created: !present, operation };
+  }
+
+  /** What a machine would boot with, and the address it would have: for those who bring it to life. */
+  booting(): { id: string; name: string; on: boolean; userData: string; address: string }[] {
+    return (this.store.list('Microsoft.Compute/virtualMachines') as Machine[]).map(({ id, properties }) => {
+      const [first] = (this.store.get(properties.networkProfile.networkInterfaces[0]?.id)?.properties.ipConfigurations ?? []) as { properties: { publicIPAddress?: { id: string } } }[];
+      const address = this.store.get(first?.properties.publicIPAddress?.id)?.properties.ipAddress;
+      return { id, name: id.split('/').at(-1) ?? '', on: properties.power === 'running', userData: Buffer.from(this.#customData.get(id.toLowerCase()) ?? '', 'base64').toString(), address: String(address ?? '') };
+    });
   }
 
   patch(id: string, body: Json, headers: { 'if-match'?: string }): Resource {

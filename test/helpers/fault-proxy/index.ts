@@ -49,9 +49,20 @@ export interface Seen {
   headers: IncomingMessage['headers'];
 }
 
+/** Stands in the way of requests that pass. What it throws cuts the connection. */
+export interface Gate {
+  /** Awaited before the request is forwarded: thrown here, the server never sees it. */
+  before?(request: Seen): Promise<void> | void;
+  /** Awaited once the server has acted, before its answer goes back. */
+  after?(request: Seen): Promise<void> | void;
+}
+
 export interface FaultProxy {
   url: string;
   faults: Fault[];
+  gate: Gate;
+  /** Changes each answer that passes. */
+  mask?: (body: string) => string;
   requests: Seen[];
   /** How many requests had this in path or body. */
   seen(what: RegExp): number;
@@ -70,7 +81,10 @@ export async function startFaultProxy(target: string, tls?: { key: string; cert:
     const reaction = take(faults, seen);
     if (reaction?.kind === 'cut') return void req.socket.destroy();
     if (reaction?.kind === 'answer') return void res.writeHead(reaction.status, reaction.headers).end(reaction.body);
+    await proxy.gate.before?.(seen);
     const answer = await forward(target, reaction?.kind === 'instead' ? reaction.request(seen) : seen);
+    await proxy.gate.after?.(seen);
+    answer.body = proxy.mask?.(answer.body) ?? answer.body;
     if (reaction?.kind === 'lose') return void req.socket.destroy();
     const { connection: _connection, 'transfer-encoding': _encoding, 'content-length': _length, ...headers } = answer.headers;
     if (reaction?.kind === 'rewrite') return void res.writeHead(reaction.status ?? answer.status, { ...headers, ...reaction.headers }).end(reaction.body(answer.body, seen));
@@ -84,19 +98,21 @@ export async function startFaultProxy(target: string, tls?: { key: string; cert:
   const server: Server = tls ? createTlsServer(tls, listener) : createServer(listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return {
+  const proxy: FaultProxy = {
     url: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    faults, requests,
+    faults, requests, gate: {},
     seen: (what) => requests.filter(({ path, body }) => what.test(path) || what.test(body)).length,
     clear: () => {
       faults.length = 0;
       requests.length = 0;
+      proxy.gate = {};
     },
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return proxy;
 }
 
 function take(faults: Fault[], seen: Seen): Reaction | undefined {

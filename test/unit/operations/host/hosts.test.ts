@@ -109,3 +109,17 @@ test('sweep removes what carries the id of a run, also hosts that the file does 
   expect([removed.sort(), failed]).toEqual([['aws/app-1/firewall', 'aws/app-1/host', 'gcp/gone/host'], []]);
   expect([...aws.machines.keys(), ...gcp.machines.keys()]).toEqual(['app-2']);
 });
+
+test('sweep removes what hosts share when the run that made it died before it had a host, and says once who did not answer', async () => {
+  const { ctx, aws, gcp } = fleet();
+  const key = (run: string) => ({ name: 'key pair of f', owner: { fleet: 'f', host: '-', run } });
+  aws.left = [key('R1')];
+  gcp.left = [key('R2')];
+  gcp.add('gone', { run: 'R1' });
+  gcp.silent = [{ where: 'us-central1-b', message: 'no answer' }];
+  const plan = await hostSweep.plan(ctx, { run: 'R1' });
+  expect((await dryRun(ctx, hostSweep, plan)).steps.map(({ id, check }) => [id, check.state])).toEqual([['aws/shared', 'change'], ['gcp/gone/host', 'change']]);
+  const { removed, failed } = await startRun(ctx, hostSweep, plan);
+  expect([removed, failed]).toEqual([['aws/shared', 'gcp/gone/host'], [{ provider: 'gcp us-central1-b', message: 'no answer' }]]);
+  expect([aws.left, gcp.left]).toEqual([[], [key('R2')]]);
+});

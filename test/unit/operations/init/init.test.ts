@@ -60,7 +60,7 @@ fleet: shop
 # Versions of fanops that may act on it.
 fanops: ">=0.3"
 
-# Machines that are reached by SSH. \`provider: local\` makes one on this machine; \`address\` names a machine that exists.
+# Machines that are reached by SSH. A \`provider\` (local, docker, aws, azure, gcp) makes one; \`address\` names a machine that exists.
 hosts:
   app-1: { provider: local, roles: [app, router] }
 
@@ -91,10 +91,36 @@ services:
 });
 
 test('a machine that exists, and no router', async () => {
-  const { file } = await init({ address: 'ada@[fd00::7]:2222', 'router-port': 'none', host: 'vm' });
+  const { file } = await init({ provider: 'existing', address: 'ada@[fd00::7]:2222', 'router-port': 'none', host: 'vm' });
   const { config } = await loadFleet(file);
   expect(config.hosts).toEqual({ vm: { address: 'fd00::7', user: 'ada', port: 2222, roles: ['app'] } });
   expect(config.router).toBeUndefined();
+});
+
+test.each([
+  [{ provider: 'docker' }, { provider: 'docker' }, undefined],
+  [{ provider: 'aws' }, { provider: 'aws' }, undefined],
+  [{ provider: 'aws', region: 'eu-west-1' }, { provider: 'aws' }, { aws: { region: 'eu-west-1' } }],
+  [{ provider: 'azure', subscription: 's-1', location: 'westeurope' }, { provider: 'azure' }, { azure: { subscription: 's-1', location: 'westeurope' } }],
+  [{ provider: 'gcp', project: 'p-1', zone: 'europe-west1-b' }, { provider: 'gcp' }, { gcp: { project: 'p-1', zone: 'europe-west1-b' } }],
+])('a host of a provider: %j', async (given, host, providers) => {
+  const { config } = await loadFleet((await init(given)).file);
+  expect(config.hosts['app-1']).toEqual({ ...host, roles: ['app', 'router'] });
+  expect(config.providers).toEqual(providers);
+});
+
+test('what a provider must know is asked once, and given with the host', async () => {
+  await expect(init({ provider: 'azure' })).rejects.toThrow('Missing: --subscription, --location.');
+  await expect(init({ provider: 'gcp', project: 'p-1', zone: 'europe-west1' })).rejects.toThrow('--zone: "europe-west1" will not do.');
+  await expect(init({ provider: 'vmware' })).rejects.toThrow('--provider: "vmware" will not do.');
+  const { file } = await init({});
+  const add = (given: Answers) => initHost({ file, ask: (questions) => askQuestions(questions, { given, interactive: false, defaults: false }) });
+  await expect(add({ provider: 'gcp' })).rejects.toThrow('Missing: --project, --zone.');
+  await add({ provider: 'gcp', project: 'p-1', zone: 'europe-west1-b' });
+  await add({ provider: 'gcp' });
+  const { config } = await loadFleet(file);
+  expect(Object.entries(config.hosts).map(([name, { provider }]) => [name, provider])).toEqual([['app-1', 'local'], ['app-2', 'gcp'], ['app-3', 'gcp']]);
+  expect(config.providers).toEqual({ gcp: { project: 'p-1', zone: 'europe-west1-b' } });
 });
 
 test('everything that is missing is listed at once', async () => {
