@@ -43,12 +43,12 @@ export function checkReferences(file: FleetFile): Problem[] {
   return [...problems, ...portProblems(file)];
 }
 
-/** What only nginx can do. */
+/** What the embedded engine cannot do. */
 function routerProblems({ router }: FleetFile): Problem[] {
   if (!router) return [];
   const problems: Problem[] = [];
   for (const key of ['tls', 'httpPort', 'resolver'] as const) {
-    if (router[key] !== undefined && router.engine !== 'nginx') problems.push({ path: ['router', key], message: 'needs the engine nginx', hint: 'Write `engine: nginx`.' });
+    if (router[key] !== undefined && (router.engine ?? 'embedded') === 'embedded') problems.push({ path: ['router', key], message: 'needs the engine nginx or haproxy', hint: 'Write `engine: nginx` or `engine: haproxy`.' });
   }
   if (router.httpPort !== undefined && !router.tls) problems.push({ path: ['router', 'httpPort'], message: 'needs tls', hint: 'Without TLS, `listen` is the port for plain HTTP.' });
   return problems;

@@ -148,16 +148,16 @@ export const fleetSchema = z.strictObject({
   router: z
     .strictObject({
       host: z.string().describe('Host of the fleet with the role router'),
-      engine: z.enum(['embedded', 'nginx']).optional().describe('What does the work. `fanops router apply` moves from one to the other. Default: embedded'),
+      engine: z.enum(['embedded', 'nginx', 'haproxy']).optional().describe('What does the work. `fanops router apply` moves from one to another. Default: embedded'),
       listen: port.describe('Port that users reach'),
       address: z.string().optional().describe('Address to listen on. Default: 127.0.0.1 on a local host, else all'),
       tls: z.strictObject({
         certificate: z.string().min(1).describe('PEM file with the certificate and its chain, relative to this file'),
         key: reference.describe('Its private key: file:PATH or env:NAME'),
         redirect: z.boolean().optional().describe('Whether httpPort sends users to the TLS port. Default: true'),
-      }).optional().describe('`listen` speaks TLS. Engine nginx only'),
-      httpPort: port.optional().describe('Port for plain HTTP beside TLS. Engine nginx only'),
-      resolver: z.array(nameServer).min(1).optional().describe('Name servers for the names of placements. Default: those of the router host. Engine nginx only'),
+      }).optional().describe('`listen` speaks TLS. Engines nginx and haproxy only'),
+      httpPort: port.optional().describe('Port for plain HTTP beside TLS. Engines nginx and haproxy only'),
+      resolver: z.array(nameServer).min(1).optional().describe('Name servers for the names of placements. Default: those of the router host. Engines nginx and haproxy only'),
     })
     .optional(),
   services: z.record(name('service'), service).optional(),

@@ -1,5 +1,6 @@
 import semver from 'semver';
 import { PreconditionError } from '../core/errors.js';
+import type { HostFacts } from '../remote/host-facts.js';
 import { defineStep } from '../runs/handler.js';
 import type { OperationContext } from './context.js';
 import { hostFacts } from './facts.js';
@@ -9,6 +10,7 @@ const ROOM = 200 << 20;
 /** The functions host runs on Node 20; the router's program needs what Node 22 has. */
 const APP_NODE = '>=20';
 const ROUTER_NODE = '>=22';
+const HAPROXY = '>=2.6';
 
 /** Looks whether a host can run a release: Node, npm, PM2, tar, free disk. Changes nothing. */
 export const hostCheckStep = defineStep<OperationContext, { host: string; bytes: number }>({
@@ -29,9 +31,10 @@ export const hostCheckStep = defineStep<OperationContext, { host: string; bytes:
         code: 'HOST_LACKS', where: host, nextSteps: [`fanops host ${owned ? 'provision' : 'bootstrap'} ${host}`],
       });
     }
-    if (router?.host === host && router.engine === 'nginx' && !facts.nginx) {
-      throw new PreconditionError(`Host ${host} lacks nginx, the engine of the router.`, {
-        code: 'HOST_LACKS', where: host, hint: 'On Debian and Ubuntu: sudo apt-get install -y nginx-light. fanops runs an nginx of its own: that of the system can be off.',
+    const engine = router?.host === host ? engineLack(router.engine, facts) : undefined;
+    if (engine) {
+      throw new PreconditionError(`Host ${host} lacks ${engine.lack}, the engine of the router.`, {
+        code: 'HOST_LACKS', where: host, hint: `On Debian and Ubuntu: sudo apt-get install -y ${engine.package}. fanops runs one of its own: that of the system can be off.`,
         ...((await io.ctx.fleet()).host(host).provider === 'local' ? {} : { nextSteps: [`fanops host bootstrap ${host}`] }),
       });
     }
@@ -48,5 +51,14 @@ export const hostCheckStep = defineStep<OperationContext, { host: string; bytes:
   },
   recheck: true,
 });
+
+/** What the engine of the router needs and the host has not, with the package that has it. */
+function engineLack(engine: string | undefined, { nginx, haproxy, haproxyVersion }: HostFacts): { lack: string; package: string } | undefined {
+  if (engine === 'nginx' && !nginx) return { lack: 'nginx', package: 'nginx-light' };
+  if (engine !== 'haproxy') return undefined;
+  if (!haproxy) return { lack: 'HAProxy', package: 'haproxy' };
+  const version = semver.coerce(haproxyVersion);
+  return version && semver.satisfies(version, HAPROXY) ? undefined : { lack: `HAProxy ${HAPROXY} (it has ${haproxyVersion || 'one that does not say its version'})`, package: 'haproxy' };
+}
 
 const megabytes = (bytes: number): string => (bytes > 10 << 30 ? `${Math.round(bytes / (1 << 30))} GiB` : `${Math.round(bytes / (1 << 20))} MiB`);

@@ -6,7 +6,10 @@ printf 'node=%s\\n' "$(node --version 2>/dev/null)"
 printf 'npm=%s\\n' "$(npm --version 2>/dev/null)"
 printf 'pm2=%s\\n' "$(command -v pm2 2>/dev/null)"
 printf 'tar=%s\\n' "$(command -v tar 2>/dev/null)"
-printf 'nginx=%s\\n' "$(PATH="$PATH:/usr/sbin:/usr/local/sbin:/usr/local/nginx/sbin:/opt/homebrew/bin" command -v nginx 2>/dev/null)"
+PATH="$PATH:/usr/sbin:/usr/local/sbin:/usr/local/nginx/sbin:/opt/homebrew/bin"
+printf 'nginx=%s\\n' "$(command -v nginx 2>/dev/null)"
+printf 'haproxy=%s\\n' "$(command -v haproxy 2>/dev/null)"
+printf 'haproxyVersion=%s\\n' "$(haproxy -v 2>/dev/null | sed -n '1s/[^0-9]*\\([0-9][0-9.]*\\).*/\\1/p')"
 printf 'freeKb=%s\\n' "$(df -Pk "$HOME" | awk 'NR == 2 { print $4 }')"
 `;
 
@@ -25,6 +28,9 @@ export interface HostFacts {
   pm2: string;
   tar: string;
   nginx: string;
+  haproxy: string;
+  /** `2.6.12`; empty when there is none. */
+  haproxyVersion: string;
   freeKb: number;
 }
 
@@ -35,7 +41,7 @@ export function parseHostFacts(stdout: string): HostFacts {
   }));
   return {
     home: facts.home ?? '', user: facts.user ?? '', system: facts.system ?? '', node: (facts.node ?? '').replace(/^v/, ''),
-    npm: facts.npm ?? '', pm2: facts.pm2 ?? '', tar: facts.tar ?? '', nginx: facts.nginx ?? '', freeKb: Number(facts.freeKb ?? 0),
+    npm: facts.npm ?? '', pm2: facts.pm2 ?? '', tar: facts.tar ?? '', nginx: facts.nginx ?? '', haproxy: facts.haproxy ?? '', haproxyVersion: facts.haproxyVersion ?? '', freeKb: Number(facts.freeKb ?? 0),
   };
 }
 

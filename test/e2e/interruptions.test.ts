@@ -2,13 +2,13 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { interruptions, KINDS, parseInterruption, textOf } from '../helpers/chaos/cases.js';
 import { startGround, type Ground } from '../helpers/chaos/ground.js';
 import { play } from '../helpers/chaos/play.js';
-import { engines, hasNginx } from '../helpers/engines.js';
+import { engines, hasEngine } from '../helpers/engines.js';
 import { SEED, SOAK, tally } from '../helpers/interrupt.js';
 
 /** FANOPS_CASE repeats single ones, FANOPS_INTERRUPTIONS says how many of the seed are played. */
 const repeated = (process.env.FANOPS_CASE ?? '').split(';').filter((text) => text.trim() !== '').map(parseInterruption);
 const count = Number(process.env.FANOPS_INTERRUPTIONS ?? (SOAK ? 100 : 6));
-const cases = repeated.length > 0 ? repeated : interruptions(count, { seed: SOAK ? SEED : SEED + 2, kinds: KINDS, engines: engines.filter((engine) => engine === 'embedded' || hasNginx) });
+const cases = repeated.length > 0 ? repeated : interruptions(count, { seed: SOAK ? SEED : SEED + 2, kinds: KINDS, engines: engines.filter(hasEngine) });
 
 let ground: Ground | undefined;
 let broken = false;

@@ -5,7 +5,7 @@ import { failures, idleClosed, startLoad } from '../../scripts/lib/load.mjs';
 import { gateEvent } from '../../scripts/lib/sample-fleet.mjs';
 import type { MigrateResult } from '../../src/operations/migrate/migrate.js';
 import type { StatusResult } from '../../src/operations/status/status.js';
-import { engines, hasNginx } from '../helpers/engines.js';
+import { engines, hasEngine } from '../helpers/engines.js';
 import { startFleet, type TestFleet } from '../helpers/fleet.js';
 
 const paths = [
@@ -14,7 +14,7 @@ const paths = [
 ];
 
 describe.each(engines)('engine %s', (engine) => {
-  if (engine === 'nginx' && !hasNginx) return test.skip('nginx is not installed on this machine', () => undefined);
+  if (!hasEngine(engine)) return test.skip(`${engine} is not installed on this machine`, () => undefined);
   let fleet: TestFleet;
   beforeAll(async () => {
     fleet = await startFleet({ engine });

@@ -1,12 +1,14 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from './until.js';
 
 /** Base image of docker hosts in tests. */
 export const TEST_BASE = 'fanops-test-base:12';
 const PACKAGES = 'systemd-sysv,openssh-server,cloud-init,iproute2,udev,dbus,ca-certificates,sudo,python3,curl,procps';
+const CACHE = join(homedir(), '.cache', 'fanops-test');
+const FRESH_MS = 12 * 3_600_000;
 const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 const DAEMON = '/usr/bin/dockerd';
 const DAEMON_SBIN = '/usr/sbin/dockerd';
@@ -65,14 +67,26 @@ async function startDaemon(): Promise<() => Promise<void>> {
  * the package clients, so that what runs in it reaches the registries as this machine does; they are read at run time and are in no product file.
  */
 function makeBaseImage(): void {
+  mkdirSync(CACHE, { recursive: true });
+  const root = join(CACHE, 'debian-12.tar');
+  if (!isFresh(root)) makeRoot(root);
+  execFileSync('docker', ['import', root, TEST_BASE], { stdio: 'ignore' });
+}
+
+/** Each test file may have an engine of its own: the root is made once for all of them. */
+const isFresh = (file: string): boolean => existsSync(file) && Date.now() - statSync(file).mtimeMs < FRESH_MS;
+
+function makeRoot(target: string): void {
   const dir = mkdtempSync(join(tmpdir(), 'base-image-'));
   try {
     const files: [string, string][] = [[AUTHORITIES, AUTHORITIES], [join(process.env.HOME ?? '/root', '.npmrc'), '/etc/npmrc']];
     writeFileSync(join(dir, 'environment'), `NODE_EXTRA_CA_CERTS=${AUTHORITIES}\nNPM_CONFIG_GLOBALCONFIG=/etc/npmrc\n`);
     files.push([join(dir, 'environment'), '/etc/environment']);
     const uploads = files.filter(([from]) => existsSync(from)).map(([from, to]) => `--customize-hook=upload ${from} ${to}`);
-    execFileSync('mmdebstrap', ['--quiet', '--variant=apt', `--include=${PACKAGES}`, ...uploads, 'bookworm', join(dir, 'root.tar')], { stdio: ['ignore', 'ignore', 'inherit'] });
-    execFileSync('docker', ['import', join(dir, 'root.tar'), TEST_BASE], { stdio: 'ignore' });
+    const draft = join(CACHE, `${process.pid}.tar`);
+    execFileSync('mmdebstrap', ['--quiet', '--variant=apt', `--include=${PACKAGES}`, ...uploads, 'bookworm', draft], { stdio: ['ignore', 'ignore', 'inherit'] });
+    chmodSync(draft, 0o600); // it has the settings of the package clients
+    renameSync(draft, target);
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

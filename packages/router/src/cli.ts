@@ -3,10 +3,11 @@ import { resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { leaveMessage } from './engine-process.js';
+import { foreignEngine } from './foreign/engines.js';
+import { ForeignRunner } from './foreign/runner.js';
 import { Holder, type HolderState } from './holder.js';
-import { holderFile } from './layout.js';
+import { holderFile, type ForeignName } from './layout.js';
 import { untilUnwanted } from './orphan.js';
-import { NginxRunner } from './nginx/runner.js';
 import { handSocketOver } from './open-socket.js';
 import { OvertakenError, putRoute, readApplied, removeRoute } from './put.js';
 import { serve } from './serve.js';
@@ -15,7 +16,7 @@ import { readStats } from './stats.js';
 
 const usage = `usage: router hold --dir DIR [--file PROGRAM]   (holds the sockets, runs the engine that router.json names;
                                               PROGRAM is this one's path, which PM2 hides)
-       router serve|nginx --dir DIR [--fds N,N] (one engine; as a child of hold on its sockets)
+       router serve|nginx|haproxy --dir DIR [--fds N,N] (one engine; as a child of hold on its sockets)
        router open --address ADDRESS --port PORT
        router stats --dir DIR --since ISO [--until ISO] [--service NAME]
        router put --dir DIR --service NAME [--file FILE]   (a route as JSON, else from standard input; 3: overtaken)
@@ -52,10 +53,10 @@ async function runServe(values: Values): Promise<void> {
   endWith(router, dir);
 }
 
-async function runNginx(values: Values): Promise<void> {
+const runForeign = (name: ForeignName) => async (values: Values): Promise<void> => {
   const dir = resolve(required(values, 'dir'));
-  endWith(await NginxRunner.start(dir, fdsOf(values) ?? []), dir);
-}
+  endWith(await ForeignRunner.start(dir, name, (fds) => foreignEngine(dir, name, fds), fdsOf(values) ?? []), dir);
+};
 
 async function runHold(values: Values): Promise<void> {
   const holder = new Holder(resolve(required(values, 'dir')), resolve(values.file ?? process.argv[1] ?? ''));
@@ -109,7 +110,7 @@ async function runApplied(values: Values): Promise<void> {
 }
 
 const verbs = new Map([
-  ['hold', runHold], ['serve', runServe], ['nginx', runNginx], ['open', runOpen], ['stats', runStats], ['put', runPut], ['remove', runRemove], ['applied', runApplied], ['check', runCheck],
+  ['hold', runHold], ['serve', runServe], ['nginx', runForeign('nginx')], ['haproxy', runForeign('haproxy')], ['open', runOpen], ['stats', runStats], ['put', runPut], ['remove', runRemove], ['applied', runApplied], ['check', runCheck],
 ]);
 
 async function main(): Promise<void> {

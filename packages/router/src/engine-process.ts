@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { EngineName } from './state.js';
 
 const readyMs = 60_000;
 const stopMs = 27_000;
@@ -17,8 +18,8 @@ export class EngineProcess {
   }
 
   /** @throws {Error} with its reason when it does not get ready */
-  static async start(program: string, dir: string, engine: 'embedded' | 'nginx', fds: number[]): Promise<EngineProcess> {
-    const args = [program, engine === 'nginx' ? 'nginx' : 'serve', '--dir', dir, '--fds', fds.map((_fd, index) => index + 3).join(',')];
+  static async start(program: string, dir: string, engine: EngineName, fds: number[]): Promise<EngineProcess> {
+    const args = [program, engine === 'embedded' ? 'serve' : engine, '--dir', dir, '--fds', fds.map((_fd, index) => index + 3).join(',')];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', ...fds, 'ipc'], cwd: dir });
     const running = new EngineProcess(child);
     await new Promise<void>((resolve, reject) => {

@@ -25,6 +25,8 @@ export interface AccessEntry {
   upgrade?: true;
   /** The placement was asked a second time. */
   retried?: true;
+  /** With HAProxy: its two letters for how the request ended (`%ts`); `--` is well. */
+  end?: string;
 }
 
 /** What the router knows of one request while it lasts; ends exactly once, with one log entry. */

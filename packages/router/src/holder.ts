@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive, startOf } from './alive.js';
 import { EngineProcess } from './engine-process.js';
+import { endLeftovers } from './foreign/leftovers.js';
 import { writeJson } from './json-file.js';
 import { holderFile, settingsFile } from './layout.js';
 import type { ListenAddress } from './listener.js';
-import { endLeftovers } from './nginx/leftovers.js';
 import { openSocket, type HeldSocket } from './open-socket.js';
-import { parseSettings, type RouterSettings } from './state.js';
+import { parseSettings, type EngineName, type RouterSettings } from './state.js';
 
 /** What `holder.json` says. */
 export interface HolderState {
@@ -17,7 +17,7 @@ export interface HolderState {
   /** Start times of both, so that other processes with their numbers are not taken for them; absent where the system does not tell. */
   start?: string;
   engineStart?: string;
-  engine: 'embedded' | 'nginx';
+  engine: EngineName;
   listen: ListenAddress;
   /** SHA-256 of the program that the engine runs. */
   program: string;
@@ -185,5 +185,5 @@ function closeOthers(sockets: Map<string, HeldSocket>, but?: Map<string, HeldSoc
 }
 
 const socketKey = ({ listen, httpPort }: RouterSettings): string => JSON.stringify([listen, httpPort]);
-/** nginx follows the rest of its settings by itself. */
+/** Engines follow the rest of their settings by themselves. */
 const engineKey = (settings: RouterSettings): string => `${settings.engine ?? 'embedded'} ${socketKey(settings)}`;

@@ -1,4 +1,8 @@
 import { join } from 'node:path';
+import type { EngineName } from './state.js';
+
+/** Engines that are programs of others. */
+export type ForeignName = Exclude<EngineName, 'embedded'>;
 
 /** Files of a router's directory. */
 export const settingsFile = (dir: string): string => join(dir, 'router.json');
@@ -8,5 +12,5 @@ export const appliedFile = (dir: string): string => join(dir, 'applied.json');
 /** What the holder says of itself: process, engine, program, and why it could not follow its settings. */
 export const holderFile = (dir: string): string => join(dir, 'holder.json');
 /** Where engines run that need files of their own, one folder for each process. */
-export const nginxDir = (dir: string): string => join(dir, 'nginx');
+export const engineDir = (dir: string, name: ForeignName): string => join(dir, name);
 export const templatesDir = (dir: string): string => join(dir, 'templates');

@@ -1,9 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive } from './alive.js';
+import { checkRoute } from './foreign/check.js';
 import { writeJson } from './json-file.js';
 import { appliedFile, routeFile, settingsFile } from './layout.js';
-import { checkRoute } from './nginx/check.js';
 import type { AppliedState } from './serve.js';
 import { parseRoute, parseSettings, type Route } from './state.js';
 
@@ -29,9 +29,10 @@ export async function putRoute(dir: string, service: string, text: string): Prom
   if (present && wanted.fence < present.fence) throw new OvertakenError(`fence ${wanted.fence} is lower than the present ${present.fence}: somebody else has taken over`);
   const version = (present?.version ?? 0) + 1;
   const settings = await read(settingsFile(dir));
-  // The configuration of nginx has no weights: to move traffic no check is needed, which would need room on the disk.
+  const engine = settings === undefined ? 'embedded' : parseSettings(settings).engine ?? 'embedded';
+  // The configuration of an engine has no weights: to move traffic no check is needed, which would need room on the disk.
   const checked = present && shapeOf(present) === shapeOf(wanted);
-  if (!checked && settings !== undefined && parseSettings(settings).engine === 'nginx') await checkRoute(dir, { ...wanted, version });
+  if (!checked && engine !== 'embedded') await checkRoute(dir, engine, { ...wanted, version });
   const before = await read(routeFile(dir, service));
   await writeJson(dir, routeFile(dir, service), { ...(JSON.parse(text) as object), version });
   try {

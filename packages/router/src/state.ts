@@ -35,22 +35,26 @@ const route = z.object({
   placements: z.array(placement).min(1).superRefine(refuseTwins),
 });
 
+const engines = ['embedded', 'nginx', 'haproxy'] as const;
+/** What takes the requests. */
+export type EngineName = (typeof engines)[number];
+
 const settings = z.object({
   /** Changes with the settings and with the files that they stand for; `applied.json` says which is in force. */
   mark: z.string().optional(),
-  engine: z.enum(['embedded', 'nginx']).optional(),
+  engine: z.enum(engines).optional(),
   listen: z.strictObject({
     address: z.string().refine((text) => isIP(text) !== 0, 'must be an IP address'),
     port: z.number().int().min(0).max(65535),
   }),
-  /** Beside the port that speaks TLS; nginx only. */
+  /** Beside the port that speaks TLS; not with the embedded engine. */
   httpPort: z.number().int().min(1).max(65535).optional(),
-  /** `tls/certificate.pem` and `tls/key.pem` are there; nginx only. */
+  /** `tls/certificate.pem` and `tls/key.pem` are there; not with the embedded engine. */
   tls: z.strictObject({
     /** Whether requests to `httpPort` are sent to the TLS port; else they are served. */
     redirect: z.boolean(),
   }).optional(),
-  /** Name servers, ADDRESS or ADDRESS:PORT; default: those of the system. nginx only. */
+  /** Name servers, ADDRESS or ADDRESS:PORT; default: those of the system. Not with the embedded engine. */
   resolver: z.array(z.string().regex(/^(\d+\.\d+\.\d+\.\d+|\[[0-9A-Fa-f:]+\])(:\d+)?$/, 'must be ADDRESS or ADDRESS:PORT, with brackets around IPv6')).optional(),
 });
 

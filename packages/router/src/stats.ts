@@ -42,6 +42,8 @@ export async function readStats(dir: string, { since, until, service }: StatsQue
   try {
     let reachesBack = false;
     for (const file of files) {
+      // An engine that leaves writes on to a file that was moved away.
+      if (reachesBack && (await file.handle.stat()).mtime < since) break;
       const first = await firstTime(file);
       let last = '';
       let torn = false;
@@ -56,8 +58,7 @@ export async function readStats(dir: string, { since, until, service }: StatsQue
         if (whole) last = time;
       }
       if (torn && last < to) tally.complete = false;
-      reachesBack = first !== undefined && first < from;
-      if (reachesBack) break;
+      reachesBack ||= first !== undefined && first < from;
     }
     // A full set of files has dropped older ones.
     if (!reachesBack && files.some(({ age }) => age === keptLogs)) tally.complete = false;
@@ -119,10 +120,18 @@ function timeOf(line: string): string | undefined {
 
 function parsed(line: string): AccessEntry | LostEntries | undefined {
   try {
-    return JSON.parse(line) as AccessEntry | LostEntries;
+    const entry = JSON.parse(line) as AccessEntry | LostEntries;
+    return 'lost' in entry ? entry : asEnded(entry);
   } catch {
     return undefined; // torn: the next one began in the middle of it
   }
+}
+
+/** What HAProxy knows only when it has said all else: who ended a response halfway (`CD`: the client, `SD`: the placement, small letters: by silence). */
+function asEnded(entry: AccessEntry): AccessEntry {
+  if (entry.end?.[1] !== 'D' || entry.upgrade || entry.error || entry.client) return entry;
+  if (/[Ss]/.test(entry.end)) return { ...entry, error: entry.end[0] === 's' ? 'ETIMEDOUT' : 'ECONNRESET' };
+  return { ...entry, status: 499, client: 'aborted' };
 }
 
 async function firstTime({ handle }: LogFile): Promise<string | undefined> {

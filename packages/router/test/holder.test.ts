@@ -6,11 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { bundle } from '../bundle.mjs';
 import type { HolderState } from '../src/holder.js';
-import { findNginx } from '../src/nginx/system.js';
+import { findProgram } from '../src/foreign/system.js';
 import { freePort, named, send, stateOf, tempDir, until } from './helpers.js';
 import { applied, put, putState, run, type Run } from './process.js';
 
-const has = await findNginx().then(() => true, () => false);
+const missing = async (engine: string): Promise<boolean> => engine !== 'embedded' && !(await findProgram(engine as 'nginx').then(() => true, () => false));
+const lacks = { embedded: false, nginx: await missing('nginx'), haproxy: await missing('haproxy') };
 
 let router = '';
 beforeAll(async () => {
@@ -32,14 +33,14 @@ async function hold(dir: string, program: string): Promise<Run> {
 
 const state = async (dir: string): Promise<HolderState> => JSON.parse(await readFile(join(dir, 'holder.json'), 'utf8')) as HolderState;
 
-describe.each(['embedded', 'nginx'] as const)('a holder with the engine %s', (engine) => {
-  if (engine === 'nginx' && !has) return test.skip('nginx is not installed on this machine', () => undefined);
+describe.each(['embedded', 'nginx', 'haproxy'] as const)('a holder with the engine %s', (engine) => {
+  if (lacks[engine]) return test.skip(`${engine} is not installed on this machine`, () => undefined);
 
   async function started() {
     const dir = await tempDir();
     const program = join(dir, 'router.cjs');
     await cp(router, program);
-    await cp(fileURLToPath(new URL('../../../templates/nginx', import.meta.url)), join(dir, 'templates'), { recursive: true });
+    for (const name of ['nginx', 'haproxy']) await cp(fileURLToPath(new URL(`../../../templates/${name}`, import.meta.url)), join(dir, 'templates'), { recursive: true });
     await mkdir(join(dir, 'routes'));
     const settings = { engine, listen: { address: '127.0.0.1', port: await freePort() } };
     await putState(dir, stateOf([{ name: 'vm', url: (await named('vm')).url, weight: 1 }], settings));

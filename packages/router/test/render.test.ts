@@ -3,16 +3,17 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { bucketsOf } from '../src/nginx/buckets.js';
+import { bucketsOf } from '../src/foreign/buckets.js';
+import { findProgram, hostsOf, isAtLeast, nameServers, type HostSystem } from '../src/foreign/system.js';
+import { fill } from '../src/foreign/template.js';
 import { render } from '../src/nginx/render.js';
-import { checkConf, makeRunDir, reasonIn } from '../src/nginx/run-dir.js';
-import { findNginx, hostsOf, isAtLeast, nameServers, type HostSystem } from '../src/nginx/system.js';
-import { fill, quoted, readTemplates } from '../src/nginx/template.js';
+import { checkConf, reasonIn } from '../src/nginx/run-dir.js';
+import { quoted, readNginxTemplates } from '../src/nginx/template.js';
 import type { Placement, Route, RouterState } from '../src/state.js';
 import { routeOf, tempDir } from './helpers.js';
 
-const templates = await readTemplates(fileURLToPath(new URL('../../../templates/nginx', import.meta.url)));
-const nginx = await findNginx().catch(() => undefined);
+const templates = await readNginxTemplates(fileURLToPath(new URL('../../../templates/nginx', import.meta.url)));
+const nginx = await findProgram('nginx').catch(() => undefined);
 const system: HostSystem = { nameServers: ['10.0.0.2'], hosts: new Map([['db.internal', '10.1.1.1']]), authorities: '/etc/ssl/certs/ca-certificates.crt', version: [1, 22, 1], user: undefined };
 
 const vm: Placement = { name: 'vm', url: 'http://127.0.0.1:4210', weight: 0 };
@@ -98,8 +99,7 @@ test('name servers and hosts are read as nginx wants them', () => {
 
 test.skipIf(!nginx)('nginx accepts odd paths, names and folders, and says why it refuses others', async () => {
   const dir = join(await tempDir(), `a b'c"$x;{}`, 'nginx', '1');
-  await mkdir(dir, { recursive: true });
-  await makeRunDir(dir);
+  await mkdir(join(dir, 'temp'), { recursive: true });
   const odd = ['/', '/a b', '/%7Bx%7D', '/a"b', "/it's", '/a;b{c}', '/$x', '/~x', '/\\d', '/ümlaut', '/a%2', '/longer/path/'].map((path, index) =>
     routeOf({ service: `s${index}`, path, ...(index % 2 ? { host: `h${index}.example` } : {}), placements: [vm, { ...azure, url: 'https://x.example/b$se' }] }));
   const own = { ...system, version: [1, 22, 1], authorities: undefined };

@@ -3,7 +3,7 @@ import { login, swap, system, timeSync, updates } from '../../remote/bootstrap/b
 import { firewall } from '../../remote/bootstrap/firewall.js';
 import { node } from '../../remote/bootstrap/node.js';
 import { pm2 } from '../../remote/bootstrap/pm2.js';
-import { docker, lowPorts, nginx } from '../../remote/bootstrap/roles.js';
+import { docker, haproxy, lowPorts, nginx } from '../../remote/bootstrap/roles.js';
 import type { BootstrapTask } from '../../remote/bootstrap/task.js';
 import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
@@ -19,6 +19,7 @@ const TITLES = {
   node: 'Install Node',
   pm2: 'Install PM2',
   nginx: 'Install nginx',
+  haproxy: 'Install HAProxy',
   'low-ports': 'Let the router have its ports',
   docker: 'Install Docker',
   firewall: 'Close what nobody needs',
@@ -38,6 +39,7 @@ export function tasksFor(fleet: Fleet, host: string, fenced: boolean): TaskName[
   const wanted: Record<TaskName, boolean> = {
     system: true, login: true, time: true, updates: true, swap: true, node: runs, pm2: runs,
     nginx: router?.host === host && router.engine === 'nginx',
+    haproxy: router?.host === host && router.engine === 'haproxy',
     'low-ports': publishedPorts(fleet, host).some((port) => port < 1024),
     docker: roles.includes('ops-hub'),
     firewall: fenced,
@@ -63,6 +65,7 @@ export async function taskOf(ctx: OperationContext, host: string, name: TaskName
     case 'node': return node(enough(fleet, host), 'distribution');
     case 'pm2': return pm2(await deployLogin(ctx, host));
     case 'nginx': return nginx();
+    case 'haproxy': return haproxy();
     case 'low-ports': return lowPorts(Math.min(...publishedPorts(fleet, host)));
     case 'docker': return docker(await deployLogin(ctx, host));
     case 'firewall': return firewall(await insideRules(ctx, host));

@@ -1,9 +1,13 @@
 import { RemoteError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Step } from '../../core/plan.js';
+import type { RouterConfig } from '../../fleet/schema.js';
 import type { Handlers, StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import type { Route } from './route.js';
+
+/** What takes the requests: the router's program itself, or a program of others that it runs. */
+export type EngineName = NonNullable<RouterConfig['engine']>;
 
 /** Figures of one placement since a time, from the router's own log. Latencies in milliseconds. */
 export interface PlacementStats {

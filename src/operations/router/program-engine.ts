@@ -1,7 +1,7 @@
 import { putRouteFromFile, routeStats } from '../../remote/router-program.js';
 import type { OperationContext } from '../context.js';
 import { ask } from '../on-host.js';
-import { parseReply, type PlacementStats, type RouterEngine } from './engine.js';
+import { parseReply, type PlacementStats, type EngineName, type RouterEngine } from './engine.js';
 import { appliedOn, putRouteOn } from './program-remote.js';
 import { programHandlers, programSteps } from './program-steps.js';
 
@@ -10,8 +10,8 @@ interface StatsReply {
   services: Record<string, { placements: Record<string, PlacementStats> }>;
 }
 
-/** An engine that the router's program on the host runs: itself (`embedded`), or nginx. With both, weights change without a reload. */
-export function programEngine(name: 'embedded' | 'nginx'): RouterEngine {
+/** An engine that the router's program on the host runs: itself (`embedded`), nginx or HAProxy. With each, weights change without a reload. */
+export function programEngine(name: EngineName): RouterEngine {
   return {
     name,
     steps: (ctx, wish) => programSteps(ctx, name, wish),

@@ -13,7 +13,7 @@ import { defineStep, type Handlers, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { ask, mutateOk } from '../on-host.js';
-import type { RouterWish } from './engine.js';
+import type { EngineName, RouterWish } from './engine.js';
 import { appliedOn, putRouteOn, type AppliedReply } from './program-remote.js';
 import { presentSettings, restoreHandlers, restoreRoute, restoreSettings, type Settings } from './program-restore.js';
 import { readRoute, type Route } from './route.js';
@@ -23,7 +23,7 @@ import { mergeRoute, sameRoute } from './wanted-route.js';
 const ECOSYSTEM = `${routerDir}/ecosystem.json`;
 
 /** The steps that bring the router's program to what the file wants. */
-export async function programSteps(ctx: OperationContext, engine: 'embedded' | 'nginx', { host, routes, extra }: RouterWish): Promise<Step[]> {
+export async function programSteps(ctx: OperationContext, engine: EngineName, { host, routes, extra }: RouterWish): Promise<Step[]> {
   const fleet = await ctx.fleet();
   const { listen: port, httpPort, tls, resolver, ...router } = fleet.router();
   const address = router.address ?? (fleet.host(host).provider === 'local' ? '127.0.0.1' : '0.0.0.0');

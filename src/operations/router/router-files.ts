@@ -5,6 +5,7 @@ import { UserError, messageOf } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
 import { routerDir, routerProgram } from '../../remote/layout.js';
 import type { OperationContext } from '../context.js';
+import type { EngineName } from './engine.js';
 
 /** A file that the router needs beside its program. The plan names it; its content is read when it is needed. */
 export interface RouterFile extends JsonObject {
@@ -17,10 +18,9 @@ export interface RouterFile extends JsonObject {
 }
 
 const MODE = { asset: 0o644, path: 0o644, secret: 0o600 };
-const TEMPLATES = 'nginx';
 
 /** The files that the router of the fleet file needs on its host. */
-export async function routerFiles(ctx: OperationContext, engine: 'embedded' | 'nginx'): Promise<RouterFile[]> {
+export async function routerFiles(ctx: OperationContext, engine: EngineName): Promise<RouterFile[]> {
   const fleet = await ctx.fleet();
   const files: RouterFile[] = [{ from: 'asset', source: ctx.assets.router, where: '', target: routerProgram }];
   for (const service of fleet.serviceNames()) {
@@ -30,8 +30,8 @@ export async function routerFiles(ctx: OperationContext, engine: 'embedded' | 'n
       files.push({ from: 'path', source: placement.trustedCertificate, where, target: `${routerDir}/${trustedName(service, name)}` });
     }
   }
-  if (engine !== 'nginx') return files;
-  const templates = join(ctx.assets.templates, TEMPLATES);
+  if (engine === 'embedded') return files;
+  const templates = join(ctx.assets.templates, engine);
   for (const name of (await readdir(templates)).sort()) {
     files.push({ from: 'asset', source: join(templates, name), where: '', target: `${routerDir}/templates/${name}` });
   }

@@ -1,18 +1,21 @@
 import { task, type BootstrapTask } from './task.js';
 
-/** The program nginx. The router runs one of its own, so that of the system is off. */
-export const nginx = (): BootstrapTask => task({
+/** The program of the router's engine. The router runs one of its own, so the service of the system is off. */
+const engineProgram = (name: 'nginx' | 'haproxy', from: string): BootstrapTask => task({
   check: `
-has nginx && fine nginx || change "nginx is installed"
-systemctl is-enabled --quiet nginx.service 2>/dev/null && change "the nginx of the system is off: the router runs its own"
+has "$1" && fine "$1" || change "$1 is installed"
+systemctl is-enabled --quiet "$1.service" 2>/dev/null && change "the $1 of the system is off: the router runs its own"
 true
 `,
   apply: `
 # Masked, it is not started by its installation: something else may have its port.
-has nginx || { systemctl mask nginx.service; get nginx-light || { systemctl unmask nginx.service; exit 1; }; systemctl unmask nginx.service; }
-systemctl disable --now nginx.service
+has "$1" || { systemctl mask "$1.service"; get "$2" || { systemctl unmask "$1.service"; exit 1; }; systemctl unmask "$1.service"; }
+systemctl disable --now "$1.service"
 `,
-});
+}, [name, from]);
+
+export const nginx = (): BootstrapTask => engineProgram('nginx', 'nginx-light');
+export const haproxy = (): BootstrapTask => engineProgram('haproxy', 'haproxy');
 
 /** Ports below 1024 for the router, which is not root. */
 export const lowPorts = (first: number): BootstrapTask => task({

@@ -1,5 +1,5 @@
 import { seeded, type Moment } from '../interrupt.js';
-import type { Engine } from '../engines.js';
+import { engines, type Engine } from '../engines.js';
 
 /** What breaks in. `link-*`: the SSH server of that host is gone until the run has ended; `blink-*`: it is back at once. */
 export const KINDS = [
@@ -50,7 +50,7 @@ export function parseInterruption(text: string): Interruption {
   };
   const [step = '', moment = ''] = when.split('@');
   const at: When = when.startsWith('+') ? { ms: Number(when.slice(1)) } : { step, moment: /^\d+$/.test(moment) ? Number(moment) : one(['start', 'progress', 'end'] as const, moment) };
-  return { engine: one(['embedded', 'nginx'], engine), command: one(COMMANDS, command), kind: one(KINDS, kind), when: at, end: one(ENDS, end) };
+  return { engine: one(engines, engine), command: one(COMMANDS, command), kind: one(KINDS, kind), when: at, end: one(ENDS, end) };
 }
 
 /**

@@ -13,7 +13,7 @@ import type { Ground } from './ground.js';
 import { snapshot, type Snapshot } from './state.js';
 
 /** Processes that a host has as long as it is up. Engines that were told to leave go when their last connection does. */
-const STANDING = [/server-main\.js --dir/, /^\d+ PM2 v/, /router\.cjs(?: (?:serve|nginx) --dir .*)?$/, /nginx: (?:master|worker)/];
+const STANDING = [/server-main\.js --dir/, /^\d+ PM2 v/, /router\.cjs(?: (?:serve|nginx|haproxy) --dir .*)?$/, /nginx: (?:master|worker)/, /haproxy -db/];
 const WORKER = /functions-host\.cjs$/;
 const SETTLING_MS = 45_000;
 

@@ -86,16 +86,16 @@ async function killPm2(fleet: TestFleet, host: string): Promise<void> {
   if (pid > 1 && processesUnder(fleet.home(host)).some((line) => line.startsWith(`${pid} PM2`))) await kill(pid);
 }
 
-/** The holder of the sockets, its engine, or with nginx the master or a worker. */
+/** The holder of the sockets, its engine, or a process of nginx or HAProxy. */
 async function killRouter(fleet: TestFleet, random: () => number): Promise<void> {
   const dir = join(fleet.home('router-1'), 'fanops/router');
   const { pid, enginePid } = JSON.parse(await readFile(join(dir, 'holder.json'), 'utf8')) as { pid: number; enginePid: number };
-  const targets = [pid, enginePid, ...await nginxIn(dir)].filter((each) => isAlive(each));
+  const targets = [pid, enginePid, ...await foreignIn(dir)].filter((each) => isAlive(each));
   const target = targets[Math.floor(random() * targets.length)];
   if (target !== undefined) await kill(target);
 }
 
-async function nginxIn(dir: string): Promise<number[]> {
-  const below = await readdir(join(dir, 'nginx')).catch(() => []);
-  return below.length === 0 ? [] : processesUnder(dir).filter((line) => line.includes('nginx:')).map((line) => Number(line.split(' ')[0]));
+async function foreignIn(dir: string): Promise<number[]> {
+  const below = await Promise.all(['nginx', 'haproxy'].map((name) => readdir(join(dir, name)).catch(() => [])));
+  return below.flat().length === 0 ? [] : processesUnder(dir).filter((line) => /nginx:|haproxy -db/.test(line)).map((line) => Number(line.split(' ')[0]));
 }

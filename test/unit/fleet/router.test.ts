@@ -16,13 +16,13 @@ const refusal = (text: string): string => {
   }
 };
 
-test('nginx takes TLS, a port for plain HTTP and name servers', () => {
-  const text = file('engine: nginx, httpPort: 8080, tls: { certificate: a.pem, key: "file:a.key" }, resolver: ["127.0.0.1:5353", "[fd00::2]"]');
-  expect(parseFleet(text, '/f/fanops.yaml').router()).toMatchObject({ engine: 'nginx', httpPort: 8080, tls: { key: 'file:a.key' } });
+test.each(['nginx', 'haproxy'])('%s takes TLS, a port for plain HTTP and name servers', (engine) => {
+  const text = file(`engine: ${engine}, httpPort: 8080, tls: { certificate: a.pem, key: "file:a.key" }, resolver: ["127.0.0.1:5353", "[fd00::2]"]`);
+  expect(parseFleet(text, '/f/fanops.yaml').router()).toMatchObject({ engine, httpPort: 8080, tls: { key: 'file:a.key' } });
 });
 
 test.each([
-  ['what only nginx can do', 'tls: { certificate: a.pem, key: "file:a.key" }', /needs the engine nginx/],
+  ['what the embedded engine cannot do', 'tls: { certificate: a.pem, key: "file:a.key" }', /needs the engine nginx or haproxy/],
   ['a plain port without TLS', 'engine: nginx, httpPort: 8080', /needs tls/],
   ['two ports that are one', 'engine: nginx, httpPort: 8443, tls: { certificate: a.pem, key: "file:a.key" }', /port 8443 is taken by the router/],
   ['a key in plain sight', 'engine: nginx, tls: { certificate: a.pem, key: a.key }', /a reference/],

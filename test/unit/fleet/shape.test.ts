@@ -34,7 +34,7 @@ const DOCUMENTS: [name: string, document: unknown, valid: boolean][] = [
   ['half a port', withHost({ port: 22.5 }), false],
   ['a router', { ...base, router: { host: 'app-1', listen: 80 } }, true],
   ['a router without a port', { ...base, router: { host: 'app-1' } }, false],
-  ['an unknown engine', { ...base, router: { host: 'app-1', listen: 80, engine: 'haproxy' } }, false],
+  ['an unknown engine', { ...base, router: { host: 'app-1', listen: 80, engine: 'traefik' } }, false],
   ['a service', withService({}), true],
   ['a service without placements', { ...base, services: { m1: { source: '.' } } }, false],
   ['a function app', withService({ placements: { azure: { platform: 'azure-functions', url: 'https://a.example/x' } } }), true],

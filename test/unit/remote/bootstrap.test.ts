@@ -4,12 +4,12 @@ import { login, swap, system, timeSync, updates } from '../../../src/remote/boot
 import { firewall, ruleset } from '../../../src/remote/bootstrap/firewall.js';
 import { node, NODE_SOURCES } from '../../../src/remote/bootstrap/node.js';
 import { pm2, pm2Unit } from '../../../src/remote/bootstrap/pm2.js';
-import { docker, lowPorts, nginx } from '../../../src/remote/bootstrap/roles.js';
+import { docker, haproxy, lowPorts, nginx } from '../../../src/remote/bootstrap/roles.js';
 import { parseLook, type BootstrapTask } from '../../../src/remote/bootstrap/task.js';
 
 const odd = "o'dd $(touch x) \"q\" \\";
 const tasks: Record<string, BootstrapTask> = {
-  system: system(), login: login(odd, [odd]), time: timeSync(), updates: updates(), swap: swap(), pm2: pm2('deploy', odd), nginx: nginx(), ports: lowPorts(80),
+  system: system(), login: login(odd, [odd]), time: timeSync(), updates: updates(), swap: swap(), pm2: pm2('deploy', odd), nginx: nginx(), haproxy: haproxy(), ports: lowPorts(80),
   docker: docker('deploy'), firewall: firewall([{ protocol: 'tcp', ports: [22, 22], from: ['0.0.0.0/0'] }]),
   ...Object.fromEntries(NODE_SOURCES.map((source) => [source, node(20, source, odd)])),
 };

@@ -1,7 +1,7 @@
-import { isIP } from 'node:net';
+import { addressOf, type HostSystem } from '../foreign/system.js';
+import { fill } from '../foreign/template.js';
 import type { Placement, Route } from '../state.js';
-import type { HostSystem } from './system.js';
-import { fill, quoted, type Templates } from './template.js';
+import { quoted, type Templates } from './template.js';
 
 /** The named locations that take requests to a placement. @throws {Error} for what nginx can't do */
 export function placementBlock(templates: Templates, route: Route, placement: Placement, index: number, system: HostSystem): string {
@@ -29,10 +29,4 @@ function upstreamTls(templates: Templates, { serverName, verify = true, trusted 
     verify: verify ? 'on' : 'off',
     trusted: authorities ? `proxy_ssl_trusted_certificate "${quoted(authorities)}";` : '',
   }).trimEnd();
-}
-
-/** A name of the host's own file as its address, since nginx does not read that file. */
-function addressOf(host: string, { hosts }: HostSystem): string {
-  if (isIP(host.replace(/^\[|\]$/g, '')) !== 0) return host;
-  return hosts.get(host.toLowerCase()) ?? host;
 }

@@ -5,7 +5,9 @@ import { rm, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { environment, reasonIn } from './run-dir.js';
+import type { ForeignProcess } from '../foreign/engine.js';
+import { environment, groupIsThere, killGroup } from '../foreign/group.js';
+import { reasonIn } from './run-dir.js';
 
 const deadlineMs = 15_000;
 /** Workers of the old configuration stop accepting 100 ms after those of the new one start. */
@@ -14,7 +16,7 @@ const errorLog = '../error.log';
 const statusSocket = 'status.sock';
 
 /** A running master with its workers, in the working directory of this process. */
-export class NginxProcess {
+export class NginxProcess implements ForeignProcess {
   /** Resolves when the master has ended. */
   readonly ended: Promise<string>;
 
@@ -74,6 +76,11 @@ export class NginxProcess {
     }
   }
 
+  /** Workers outlive a killed master and would go on with the old configuration. */
+  letGo(): void {
+    this.kill('SIGQUIT');
+  }
+
   /** Reaches the workers also when the master is gone. */
   kill(signal: NodeJS.Signals): void {
     killGroup(this.pid, signal);
@@ -93,23 +100,6 @@ export class NginxProcess {
       if (Date.now() > deadline) throw new Error(`nginx did not take the configuration up within ${deadlineMs / 1000} s: ${refused ?? 'it gave no reason'}`);
       await delay(25);
     }
-  }
-}
-
-/** Whether a process group has a member that is no zombie; with nginx those of a lost master are its workers. */
-export function groupIsThere(group: number): boolean {
-  try {
-    return group > 1 && process.kill(-group, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-export function killGroup(group: number, signal: NodeJS.Signals): void {
-  try {
-    if (group > 1) process.kill(-group, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

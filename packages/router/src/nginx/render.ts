@@ -1,21 +1,16 @@
 import { createHash } from 'node:crypto';
-import { isIP } from 'node:net';
+import { bucketCount, weightsKey } from '../foreign/buckets.js';
+import type { Rendered } from '../foreign/engine.js';
+import { isAddress, isAtLeast, type HostSystem } from '../foreign/system.js';
+import { fill } from '../foreign/template.js';
 import { prefixOf, type Route, type RouterState } from '../state.js';
-import { bucketCount, weightsKey } from './buckets.js';
 import { logFormats } from './log-formats.js';
 import { placementBlock } from './placement.js';
-import { isAtLeast, type HostSystem } from './system.js';
-import { fill, quoted, type Templates } from './template.js';
+import { quoted, type Templates } from './template.js';
 
 /** Statuses that stand for a choice within nginx and never leave it; 50 placements a service at most. */
 const firstChoice = 550;
 const mostPlacements = 50;
-
-/** A configuration and the version by which it says that it is in force. */
-export interface Rendered {
-  text: string;
-  version: string;
-}
 
 /** nginx's configuration for a state. Weights are not part of it. @throws {Error} for what nginx can't do */
 export function render(templates: Templates, state: RouterState, system: HostSystem): Rendered {
@@ -95,7 +90,7 @@ function redirects(templates: Templates, { listen: { address, port }, httpPort, 
 
 function resolverLine({ resolver, routes }: RouterState, { nameServers }: HostSystem): string {
   const servers = resolver ?? nameServers;
-  const isName = (url: string): boolean => isIP(new URL(url).hostname.replace(/^\[|\]$/g, '')) === 0;
+  const isName = (url: string): boolean => !isAddress(new URL(url).hostname);
   if (servers.length === 0 || !routes.some((route) => route.placements.some(({ url }) => isName(url)))) return '';
   // Without IPv6: where the host has no way out by it, half of the addresses would fail.
   return `resolver ${servers.join(' ')} ipv6=off;\n  resolver_timeout 5s;`;

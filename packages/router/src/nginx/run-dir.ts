@@ -1,11 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-/** Makes a folder that nginx can run or check a configuration in. */
-export async function makeRunDir(dir: string): Promise<void> {
-  await mkdir(join(dir, 'temp'), { recursive: true, mode: 0o700 });
-}
+import { environment } from '../foreign/group.js';
 
 /** Checks a configuration with `nginx -t`. @throws {Error} with nginx's own line */
 export async function checkConf(nginx: string, dir: string, text: string): Promise<void> {
@@ -17,14 +13,6 @@ export async function checkConf(nginx: string, dir: string, text: string): Promi
     });
   });
   if (failure !== undefined) throw new Error(`nginx refuses the configuration: ${reasonIn(failure) ?? failure}`);
-}
-
-/** Puts the checked draft in the place of the configuration. */
-export const useDraft = (dir: string): Promise<void> => rename(join(dir, 'nginx.conf.draft'), join(dir, 'nginx.conf'));
-
-/** Times in the logs are UTC; nothing of the caller's settings gets into nginx. */
-export function environment(): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, HOME: process.env.HOME, TZ: 'UTC', LC_ALL: 'C' };
 }
 
 /** The last line with which nginx gave up, without its time and number. */

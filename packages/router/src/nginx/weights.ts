@@ -1,8 +1,8 @@
 import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { bucketsOf, weightsKey } from '../foreign/buckets.js';
 import type { Route } from '../state.js';
-import { bucketsOf, weightsKey } from './buckets.js';
 
 /** Longer than nginx takes to look a request's bucket up. */
 const betweenMs = 30;

@@ -1,20 +1,21 @@
 import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { execFile } from 'node:child_process';
+import { isIP } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** What nginx's configuration takes from its host. */
+/** What the configuration of an engine takes from its host. */
 export interface HostSystem {
   /** `resolver` addresses. */
   nameServers: string[];
-  /** Names that the host's own file knows; nginx asks name servers only. */
+  /** Names that the host's own file knows; engines ask name servers only. */
   hosts: Map<string, string>;
   /** PEM file of the authorities that the system trusts. */
   authorities: string | undefined;
   /** `1.22.1` as [1, 22, 1]. */
   version: number[];
-  /** Login that the workers run as; undefined where nginx would ignore it. */
+  /** Login that nginx's workers run as; undefined where nginx would ignore it. */
   user: string | undefined;
 }
 
@@ -22,15 +23,15 @@ const bundles = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bu
 const sbin = ['/usr/sbin', '/usr/local/sbin', '/usr/local/nginx/sbin', '/opt/homebrew/bin'];
 
 /** @throws {Error} when there is none */
-export async function findNginx(): Promise<string> {
-  const found = await firstThere([...(process.env.PATH ?? '').split(delimiter), ...sbin].map((dir) => join(dir, 'nginx')), constants.X_OK);
-  if (!found) throw new Error('nginx is not installed on this host');
+export async function findProgram(name: 'nginx' | 'haproxy'): Promise<string> {
+  const found = await firstThere([...(process.env.PATH ?? '').split(delimiter), ...sbin].map((dir) => join(dir, name)), constants.X_OK);
+  if (!found) throw new Error(`${name} is not installed on this host`);
   return found;
 }
 
-export async function readSystem(nginx: string): Promise<HostSystem> {
-  const { stderr } = await promisify(execFile)(nginx, ['-v']);
-  const version = (/nginx\/(\d+)\.(\d+)\.(\d+)/.exec(stderr) ?? []).slice(1).map(Number);
+export async function readSystem(program: string): Promise<HostSystem> {
+  const { stdout, stderr } = await promisify(execFile)(program, ['-v']);
+  const version = (/(\d+)\.(\d+)\.(\d+)/.exec(stdout + stderr) ?? []).slice(1).map(Number);
   return {
     version,
     nameServers: nameServers(await textOf('/etc/resolv.conf')),
@@ -40,7 +41,7 @@ export async function readSystem(nginx: string): Promise<HostSystem> {
   };
 }
 
-/** The `nameserver` lines of resolv.conf(5), as nginx writes addresses. */
+/** The `nameserver` lines of resolv.conf(5), with brackets around IPv6. */
 export function nameServers(resolvConf: string): string[] {
   const found = [...resolvConf.matchAll(/^\s*nameserver\s+(\S+)/gm)].map(([, address = '']) => address);
   return found.map((address) => (address.includes(':') ? `[${address.replace(/%.*/, '')}]` : address));
@@ -73,3 +74,12 @@ async function textOf(file: string): Promise<string> {
     throw error;
   });
 }
+
+/** A name of the host's own file as its address, since engines do not read that file. */
+export function addressOf(host: string, { hosts }: HostSystem): string {
+  if (isAddress(host)) return host;
+  return hosts.get(host.toLowerCase()) ?? host;
+}
+
+/** Whether the host of a URL is an address and no name. */
+export const isAddress = (host: string): boolean => isIP(host.replace(/^\[|\]$/g, '')) !== 0;

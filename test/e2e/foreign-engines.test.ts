@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failures, idleClosed, idleClosedText, startLoad } from '../../scripts/lib/load.mjs';
 import type { RouterShow } from '../../src/operations/router/show.js';
 import { certificateFor } from '../../packages/router/test/certificates.js';
-import { hasNginx } from '../helpers/engines.js';
+import { engines, hasEngine, type Engine } from '../helpers/engines.js';
 import { freePorts, startFleet, type TestFleet } from '../helpers/fleet.js';
 import { killAt } from '../helpers/interrupt.js';
 import { processesUnder } from '../helpers/processes.js';
@@ -15,7 +15,8 @@ import { routeOf, servedByOldSide } from '../helpers/world.js';
 
 const paths = [{ path: '/api/flow/status?stadiumId=rabat' }, { path: '/api/flow/version' }];
 
-describe.skipIf(!hasNginx)('the engine nginx', () => {
+describe.each(engines.filter((each) => each !== 'embedded'))('the engine %s', (engine) => {
+  if (!hasEngine(engine)) return test.skip(`${engine} is not installed on this machine`, () => undefined);
   let fleet: TestFleet;
   beforeAll(async () => {
     fleet = await startFleet({ engine: 'embedded' });
@@ -26,15 +27,18 @@ describe.skipIf(!hasNginx)('the engine nginx', () => {
     const file = join(fleet.dir, 'fanops.yaml');
     await writeFile(file, change(await readFile(file, 'utf8')));
   };
-  const choose = (engine: string): Promise<void> => edit((text) => text.replace(/engine: \w+/, `engine: ${engine}`));
+  const choose = (name: Engine): Promise<void> => edit((text) => text.replace(/engine: \w+/, `engine: ${name}`));
+
+  /** To each of the others and back. */
+  const inTurn: Engine[] = [engine, ...engines.filter((each) => each !== engine && each !== 'embedded' && hasEngine(each)), engine, 'embedded'];
 
   test.each([false, true])('one line in the file moves between the engines under load and no request fails (client with keep-alive: %s)', async (keepAlive) => {
     const load = startLoad({ base: fleet.base, paths, perSecond: 50, keepAlive });
-    for (const engine of ['nginx', 'embedded']) {
-      await choose(engine);
+    for (const each of inTurn) {
+      await choose(each);
       await fleet.ok('router', 'apply', '--yes');
       const shown = await fleet.json<RouterShow>('router', 'show');
-      expect(shown).toMatchObject({ engine, running: true });
+      expect(shown).toMatchObject({ engine: each, running: true });
       expect((await fleet.json<{ changed: string[] }>('router', 'apply', '--yes')).changed).toEqual([]);
     }
     const samples = await load.stop();
@@ -46,7 +50,7 @@ describe.skipIf(!hasNginx)('the engine nginx', () => {
 
   test('undoing a router apply brings the engine before back under load, and no request fails', async () => {
     const load = startLoad({ base: fleet.base, paths, perSecond: 50 });
-    await choose('nginx');
+    await choose(engine);
     const { run } = await fleet.json<{ run: string }>('router', 'apply', '--yes');
     await fleet.ok('runs', 'undo', run, '--yes');
     await choose('embedded');
@@ -56,7 +60,7 @@ describe.skipIf(!hasNginx)('the engine nginx', () => {
   });
 
   test('a port that is taken is refused, the old settings stay for the next start, and the router serves on', async () => {
-    await choose('nginx');
+    await choose(engine);
     await fleet.ok('router', 'apply', '--yes');
     const [other = 0] = await freePorts(1);
     await edit((text) => text.replace(`listen: ${fleet.ports.router}`, `listen: ${fleet.ports.standIn}`).replace(`127.0.0.1:${fleet.ports.standIn}`, `localhost:${fleet.ports.standIn}`));
@@ -84,7 +88,7 @@ describe.skipIf(!hasNginx)('the engine nginx', () => {
     await writeFile(join(fleet.dir, 'user.pem'), certificate);
     await writeFile(join(fleet.dir, 'user.key'), key, { mode: 0o600 });
     const [httpPort = 0] = await freePorts(1);
-    await edit((text) => text.replace(/^router: .*$/m, `router: { host: router-1, engine: nginx, listen: ${fleet.ports.router}, httpPort: ${httpPort}, tls: { certificate: user.pem, key: "file:user.key" } }`));
+    await edit((text) => text.replace(/^router: .*$/m, `router: { host: router-1, engine: ${engine}, listen: ${fleet.ports.router}, httpPort: ${httpPort}, tls: { certificate: user.pem, key: "file:user.key" } }`));
     await fleet.ok('router', 'apply', '--yes');
     const moved = await fetch(`http://127.0.0.1:${httpPort}/api/flow/version`, { redirect: 'manual' });
     expect([moved.status, moved.headers.get('location')]).toEqual([308, `https://127.0.0.1:${fleet.ports.router}/api/flow/version`]);
@@ -95,8 +99,8 @@ describe.skipIf(!hasNginx)('the engine nginx', () => {
     expect((await fleet.json<{ changed: string[] }>('router', 'apply', '--yes')).changed).toEqual([]);
   });
 
-  test('everything that nginx writes is below the host, and nothing of it outlives the host', async () => {
-    expect(processesUnder(fleet.home('router-1')).filter((line) => line.includes('nginx:')).length).toBeGreaterThan(1);
+  test('everything that it writes is below the host, and nothing of it outlives the host', async () => {
+    expect(processesUnder(fleet.home('router-1')).filter((line) => /nginx:|haproxy -db/.test(line)).length).toBeGreaterThan(0);
     await fleet.ok('host', 'destroy', 'router-1', '--yes');
     expect(processesUnder(fleet.home('router-1'))).toEqual([]);
   });

@@ -1,49 +1,42 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Desired, type Wish } from '../desired.js';
 import { writeJson } from '../json-file.js';
-import { appliedFile, templatesDir } from '../layout.js';
+import { appliedFile, type ForeignName } from '../layout.js';
 import { OwnSettings } from '../own-settings.js';
 import type { AppliedState } from '../serve.js';
 import type { RouterState } from '../state.js';
 import { watchFiles } from '../watch-files.js';
+import type { ForeignEngine, ForeignProcess, Rendered } from './engine.js';
 import { endLeftovers, runDirOf } from './leftovers.js';
-import { NginxProcess } from './process.js';
-import { render, type Rendered } from './render.js';
-import { rotateLogs } from './rotation.js';
-import { checkConf, makeRunDir, useDraft } from './run-dir.js';
-import { findNginx, readSystem } from './system.js';
-import { readTemplates } from './template.js';
-import { Weights } from './weights.js';
 
-const logBytes = 64 << 20;
-const rotationMs = 5_000;
+const tidyMs = 5_000;
 const restartMs = 200;
 /** What requests get to finish: while another engine serves already, and when the router ends. */
 const quitMs = { slowly: 250_000, soon: 20_000 };
 
-/** nginx on a router's directory: follows `router.json` and `routes/*.json`, says in `applied.json` what is in force. */
-export class NginxRunner {
-  #process: NginxProcess | undefined;
+/** A foreign engine on a router's directory: follows `router.json` and `routes/*.json`, says in `applied.json` what is in force. */
+export class ForeignRunner {
+  #process: ForeignProcess | undefined;
   #inForce: (Rendered & { state: RouterState }) | undefined;
   #stopping = false;
-  readonly #weights = new Weights('weights');
   readonly #settings = new OwnSettings();
   readonly #desired: Desired;
 
-  private constructor(private readonly dir: string, private readonly nginx: string, private readonly fds: readonly number[], private readonly runDir: string) {
+  private constructor(private readonly dir: string, private readonly engine: ForeignEngine, private readonly runDir: string) {
     this.#desired = new Desired(dir);
   }
 
   /**
    * @param fds sockets that listen already, in the order of the configuration's ports
-   * @throws {Error} when there is no nginx, it refuses the configuration, or doesn't come up
+   * @throws {Error} when there is no such program, it refuses the configuration, or doesn't come up
    */
-  static async start(dir: string, fds: readonly number[]): Promise<NginxRunner> {
-    const runDir = runDirOf(dir, process.pid);
-    const runner = new NginxRunner(dir, await findNginx(), fds, runDir);
+  static async start(dir: string, name: ForeignName, make: (fds: readonly number[]) => Promise<ForeignEngine>, fds: readonly number[]): Promise<ForeignRunner> {
+    const runDir = runDirOf(dir, name, process.pid);
+    const runner = new ForeignRunner(dir, await make(fds), runDir);
     await rm(runDir, { recursive: true, force: true });
-    await makeRunDir(runDir);
+    await mkdir(join(runDir, 'temp'), { recursive: true, mode: 0o700 });
     // The paths of the configuration are relative: a socket's may have 107 bytes at most, and any character may stand in the folder's.
     process.chdir(runDir);
     try {
@@ -54,16 +47,16 @@ export class NginxRunner {
     }
     const failed = (error: Error): void => console.error(`watching ${dir}: ${error.message}`);
     const unwatch = await watchFiles(dir, () => runner.#follow(false), failed);
-    const rotation = setInterval(() => void runner.#rotate().catch(failed), rotationMs);
+    const tidying = setInterval(() => void runner.#tidy().catch(failed), tidyMs);
     runner.#end = async () => {
-      clearInterval(rotation);
+      clearInterval(tidying);
       await unwatch();
     };
     void endLeftovers(dir).catch(failed);
     return runner;
   }
 
-  /** Lets requests finish and ends nginx. @param slowly another engine serves on the same sockets already */
+  /** Lets requests finish and ends the engine. @param slowly another engine serves on the same sockets already */
   async stop(slowly = false): Promise<void> {
     this.#stopping = true;
     await this.#end();
@@ -91,15 +84,15 @@ export class NginxRunner {
   }
 
   async #bringAbout(state: RouterState): Promise<void> {
-    const next = render(await readTemplates(templatesDir(this.dir)), state, await readSystem(this.nginx));
-    for (const route of state.routes) await this.#weights.set(route);
+    const next = await this.engine.render(state);
+    for (const route of state.routes) await this.engine.setWeights(route);
     if (this.#inForce?.version !== next.version) {
-      await checkConf(this.nginx, '.', next.text);
-      await useDraft('.');
+      await this.engine.check(next.text);
+      await rename(`${this.engine.conf}.draft`, this.engine.conf);
       try {
         await this.#use(next);
       } catch (error) {
-        if (this.#inForce) await writeFile('nginx.conf', this.#inForce.text, { mode: 0o600 });
+        if (this.#inForce) await writeFile(this.engine.conf, this.#inForce.text, { mode: 0o600 });
         throw error;
       }
     }
@@ -108,18 +101,16 @@ export class NginxRunner {
 
   async #use(next: Rendered): Promise<void> {
     if (this.#process) return this.#process.reload(next.version);
-    const started = await NginxProcess.start(this.nginx, this.fds, next.version);
+    const started = await this.engine.start(next.version);
     this.#process = started;
-    await writeFile('nginx.group', String(started.pid));
     void started.ended.then((how) => this.#restart(started, how));
   }
 
   /** The sockets stay open meanwhile, so requests wait and are not refused. */
-  async #restart(lost: NginxProcess, how: string): Promise<void> {
+  async #restart(lost: ForeignProcess, how: string): Promise<void> {
     if (this.#stopping) return;
     console.error(`${how}; it is started again`);
-    // Workers outlive a killed master and would go on with the old configuration.
-    lost.kill('SIGQUIT');
+    lost.letGo();
     const version = this.#inForce?.version ?? '';
     for (;;) {
       try {
@@ -146,7 +137,7 @@ export class NginxRunner {
     await writeJson(this.dir, appliedFile(this.dir), applied);
   }
 
-  async #rotate(): Promise<void> {
-    if (await rotateLogs(this.dir, logBytes)) this.#process?.reopenLogs();
+  async #tidy(): Promise<void> {
+    if (this.#process) await this.engine.tidy(this.#process);
   }
 }

@@ -1,0 +1,48 @@
+import { mkdir, readdir, readlink, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isAlive } from '../alive.js';
+import { engineDir, type ForeignName } from '../layout.js';
+
+const graceMs = 240_000;
+/** How each is told to take no more connections and to end with its last request. */
+const endSignals: Record<ForeignName, NodeJS.Signals> = { nginx: 'SIGQUIT', haproxy: 'SIGUSR1' };
+
+/** The folder of the engine that this process runs. */
+export const runDirOf = (dir: string, name: ForeignName, pid: number): string => join(engineDir(dir, name), String(pid));
+
+/** Ends what processes of engines a killed runner has left on a directory, letting their requests finish, and removes the runner's folder. */
+export async function endLeftovers(dir: string, immediately = false): Promise<void> {
+  await Promise.all((Object.keys(endSignals) as ForeignName[]).map(async (name) => {
+    await mkdir(engineDir(dir, name), { recursive: true });
+    const owners = (await readdir(engineDir(dir, name))).filter((owner) => /^\d+$/.test(owner) && !isAlive(Number(owner)));
+    await Promise.all(owners.map((owner) => endOne(runDirOf(dir, name, Number(owner)), endSignals[name], immediately)));
+  }));
+}
+
+async function endOne(folder: string, signal: NodeJS.Signals, immediately: boolean): Promise<void> {
+  const told = await processesIn(folder);
+  for (const pid of told) end(pid, signal);
+  const deadline = Date.now() + graceMs;
+  while (!immediately) {
+    const left = await processesIn(folder);
+    if (left.length === 0) return rm(folder, { recursive: true, force: true });
+    if (Date.now() > deadline) for (const pid of left) end(pid, 'SIGKILL');
+    await delay(100);
+  }
+}
+
+function end(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Processes whose working directory a folder is; only where the system tells (Linux). */
+async function processesIn(folder: string): Promise<number[]> {
+  const numbers = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
+  const cwds = await Promise.all(numbers.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => '')));
+  return numbers.filter((pid, index) => cwds[index] === folder && pid !== process.pid);
+}

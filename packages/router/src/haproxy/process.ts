@@ -1,0 +1,129 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ForeignProcess } from '../foreign/engine.js';
+import { environment } from '../foreign/group.js';
+import { logName } from '../log-files.js';
+import { HaproxyCli } from './cli.js';
+import { reasonIn } from './check.js';
+
+const deadlineMs = 15_000;
+const leaveMs = 1_000;
+
+/** One HAProxy with its configuration; another configuration is another process. */
+interface Generation {
+  child: ChildProcess;
+  cli: HaproxyCli;
+}
+
+/** HAProxy on sockets that listen already: at a reload another process takes connections before the old one stops to. */
+export class HaproxyProcess implements ForeignProcess {
+  readonly #ended = Promise.withResolvers<string>();
+  readonly #all = new Set<Generation>();
+  #now: Generation | undefined;
+  #quitting = false;
+  #version = '';
+
+  private constructor(private readonly dir: string, private readonly haproxy: string, private readonly fds: readonly number[]) {}
+
+  /** @throws {Error} with HAProxy's own line when it doesn't come up */
+  static async start(dir: string, haproxy: string, fds: readonly number[], version: string): Promise<HaproxyProcess> {
+    const running = new HaproxyProcess(dir, haproxy, fds);
+    running.#now = await running.#spawn(version);
+    return running;
+  }
+
+  get pid(): number {
+    return this.#now?.child.pid ?? 0;
+  }
+
+  get ended(): Promise<string> {
+    return this.#ended.promise;
+  }
+
+  async reload(version: string): Promise<void> {
+    const old = this.#now;
+    const before = this.#version;
+    this.#now = await this.#spawn(version).catch((error: Error) => {
+      this.#version = before;
+      throw error;
+    });
+    if (!old) return;
+    old.child.kill('SIGUSR1');
+    // Only then none of its threads takes connections any more.
+    while (isThere(old.child) && (await old.cli.info('Stopping').catch(() => '1')) === '0') await delay(10);
+    void this.#leave(old);
+  }
+
+  /** Another process with the same configuration, for the log's new file. */
+  reopenLog(): Promise<void> {
+    return this.reload(this.#version);
+  }
+
+  letGo(): void {
+    for (const { child } of this.#all) child.kill('SIGUSR1');
+    for (const { cli } of this.#all) cli.close();
+  }
+
+  async quit(withinMs: number): Promise<void> {
+    this.#quitting = true;
+    this.letGo();
+    const late = setTimeout(() => { for (const { child } of this.#all) child.kill('SIGKILL'); }, withinMs);
+    await Promise.all([...this.#all].filter(({ child }) => isThere(child)).map(({ child }) => once(child, 'exit')));
+    clearTimeout(late);
+  }
+
+  /** Those that leave get it as well: a kept connection may bring them one more request. */
+  async setMap(map: string, lines: string[]): Promise<void> {
+    await Promise.all([...this.#all].map((each) => each.cli.setMap(map, lines).catch((error: Error) => {
+      if (each === this.#now) throw error;
+    })));
+  }
+
+  /** Lines of the log that could not be written since the start of the present process. */
+  async dropped(): Promise<number> {
+    return Number(await this.#now?.cli.info('DroppedLogs'));
+  }
+
+  async #spawn(version: string): Promise<Generation> {
+    this.#version = version;
+    const log = openSync(join(this.dir, logName), 'a');
+    const child = spawn(this.haproxy, ['-db', '-f', 'haproxy.cfg'], { env: environment(), detached: true, stdio: ['ignore', 'inherit', 'pipe', ...this.fds, log] });
+    closeSync(log);
+    let said = '';
+    child.stderr?.on('data', (chunk: Buffer) => { said = `${said}${String(chunk)}`.slice(-10_000); });
+    await once(child, 'spawn');
+    const deadline = Date.now() + deadlineMs;
+    for (;;) {
+      const cli = await HaproxyCli.connect(`${version}.sock`).catch(() => undefined);
+      if (cli && (await cli.info('Pid').catch(() => '')) === String(child.pid)) return this.#keep({ child, cli });
+      cli?.close();
+      const how = child.exitCode ?? child.signalCode;
+      if (how !== null || Date.now() > deadline) {
+        child.kill('SIGKILL');
+        throw new Error(`HAProxy does not come up: ${reasonIn(said) ?? (how === null ? `it did not answer within ${deadlineMs / 1000} s` : `it ended with ${how}`)}`);
+      }
+      await delay(25);
+    }
+  }
+
+  #keep(generation: Generation): Generation {
+    this.#all.add(generation);
+    generation.child.once('exit', (code, signal) => {
+      this.#all.delete(generation);
+      generation.cli.close();
+      if (generation === this.#now && !this.#quitting) this.#ended.resolve(`HAProxy ended with ${String(signal ?? code)}`);
+    });
+    return generation;
+  }
+
+  /** The kept connection to its command line is what holds it at last. */
+  async #leave({ cli }: Generation): Promise<void> {
+    while ((await cli.info('CurrConns').catch(() => '0')) !== '0') await delay(leaveMs);
+    cli.close();
+  }
+}
+
+const isThere = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null;

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { weightsKey } from '../foreign/buckets.js';
+import type { Rendered } from '../foreign/engine.js';
+import type { HostSystem } from '../foreign/system.js';
+import { fill } from '../foreign/template.js';
+import { prefixOf, type Route, type RouterState } from '../state.js';
+import { backendOf, placementBlock, targetOf } from './placement.js';
+import type { Templates } from './template.js';
+import { mapOf } from './weights.js';
+
+/** File of the users' certificate: chain and key in one. */
+export const certificateFile = 'users.pem';
+
+/** HAProxy's configuration for a state. Weights are not part of it. @param binds where it listens, in the order of the ports. @throws {Error} for what HAProxy can't do */
+export function render(templates: Templates, state: RouterState, system: HostSystem, binds: readonly string[]): Rendered {
+  const { routes, tls, listen } = state;
+  const [main = '', plainHttp] = binds.map((bind) => `  bind ${bind} proto h1`);
+  const isRedirected = tls?.redirect === true && plainHttp !== undefined;
+  const text = fill(templates.haproxy, {
+    logFd: String(3 + binds.length),
+    bind: [tls ? `${main} ssl crt ${certificateFile} alpn http/1.1 ssl-min-ver TLSv1.2` : main, ...(plainHttp === undefined || isRedirected ? [] : [plainHttp])].join('\n'),
+    routes: inOrder(routes).map(match).join('\n'),
+    choices: routes.map((route) => `  http-request set-var(txn.to) rand(100),map(${mapOf(weightsKey(route))}) if { var(txn.route) -m str ${route.service} }`).join('\n'),
+    redirect: isRedirected ? fill(templates.redirect, { bind: plainHttp, port: listen.port === 443 ? '' : `:${listen.port}` }) : '',
+    placements: routes.flatMap((route) => route.placements.map((each, index) => placementBlock(templates, route, each, index, system))).join(''),
+    resolvers: resolvers(templates, state, system),
+    version: '@{version}',
+  });
+  const version = createHash('sha256').update(text).update(state.mark ?? '').digest('hex').slice(0, 16);
+  return { text: fill(text, { version }), version };
+}
+
+/** A route of the request's own host comes before one for every host; among those the longest prefix wins. */
+const inOrder = (routes: Route[]): Route[] =>
+  [...routes].sort((a, b) => Number(b.host !== undefined) - Number(a.host !== undefined) || prefixOf(b.path).length - prefixOf(a.path).length);
+
+function match({ service, host, path }: Route): string {
+  // As a request holds it.
+  const prefix = prefixOf(path) === '' ? '' : quoted(new URL(`http://router${prefixOf(path)}`).pathname);
+  const rule = `  http-request set-var(txn.route) str(${service}) if !{ var(txn.route) -m found }${host === undefined ? '' : ` { var(txn.host) -m str ${quoted(host.toLowerCase())} }`}`;
+  if (prefix === '') return rule;
+  return `${rule} { var(txn.path) -m str ${prefix} }\n${rule} { var(txn.path) -m beg ${quoted(`${new URL(`http://router${prefixOf(path)}`).pathname}/`)} }`;
+}
+
+/** A word between single quotes, where everything stands for itself. @throws {Error} for what HAProxy can't hold there */
+function quoted(text: string): string {
+  if (/[\x00-\x20\x7f]/.test(text)) throw new Error(`${JSON.stringify(text)} has a character that HAProxy can't take`);
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function resolvers(templates: Templates, { resolver, routes }: RouterState, system: HostSystem): string {
+  const targets = routes.flatMap((route) => route.placements.map((each, index) => ({ ...targetOf(each, system), id: backendOf(route.service, index) }))).filter(({ isName }) => isName);
+  if (targets.length === 0) return '';
+  const servers = (resolver ?? system.nameServers).map((address) => (/^\[.*\]$|^[^:]*$/.test(address) ? `${address}:53` : address));
+  if (servers.length === 0) throw new Error('this host has no name servers: name them as router.resolver');
+  return fill(templates.resolvers, {
+    nameservers: servers.map((address, index) => `  nameserver ns${index} ${address.startsWith('[') ? `ipv6@${address}` : address}`).join('\n'),
+    // Without IPv6: where the host has no way out by it, half of the addresses would fail.
+    servers: targets.map(({ id, host, port }) => `  server ${id} ${host}:${port} resolvers fanops resolve-prefer ipv4 init-addr none`).join('\n'),
+  });
+}
