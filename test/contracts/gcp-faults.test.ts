@@ -89,6 +89,34 @@ describe.skipIf(missing)('gcp behind the fault proxy', () => {
     expect(waited).toContainEqual(expect.stringContaining('too many requests'));
   });
 
+  test.each(['rateLimitExceeded', 'userRateLimitExceeded'])('row 10: 403 %s is throttling: repeated with pauses, and it makes one machine', async (reason) => {
+    gcp.proxy.faults.push({ on: INSERT, times: 2, then: json(403, { error: { code: 403, message: 'Rate Limit Exceeded', errors: [{ domain: 'usageLimits', reason, message: 'Rate Limit Exceeded' }] } }) });
+    await create();
+    expect(inserts()).toBe(3);
+    expect(waited).toContainEqual(expect.stringContaining('too many requests'));
+  });
+
+  test.each([
+    [403, 'quotaExceeded', 'QUOTA', 1], [403, 'accessNotConfigured', 'DENIED', 1], [403, 'forbidden', 'DENIED', 1], [400, 'invalid', 'INVALID', 1], [401, 'authError', 'NOT_LOGGED_IN', 4],
+    [404, 'notFound', 'NOT_FOUND', 1],
+  ])('row 10: %i %s is told as what it is, at once', async (status, reason, code, exitCode) => {
+    gcp.proxy.faults.push({ on: INSERT, then: refusal(status, reason) });
+    await expect(gcp.instances.create(spec(), io)).rejects.toMatchObject({ code, exitCode, original: reason });
+    expect(inserts()).toBe(1);
+  });
+
+  test('row 10: 400 resourceNotReady is waited out', async () => {
+    gcp.proxy.faults.push({ on: INSERT, times: 2, then: refusal(400, 'resourceNotReady') });
+    await create();
+    expect(inserts()).toBe(3);
+    expect(waited).toContainEqual(expect.stringContaining('it is not ready yet'));
+  });
+
+  test('row 10: 409 alreadyExists for a machine of somebody else is told, and it is left alone', async () => {
+    gcp.proxy.faults.push({ on: INSERT, then: refusal(409, 'alreadyExists') });
+    await expect(gcp.instances.create(spec(), io)).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
   test('row 10: a lost reply is asked again with the same request id, and there is one machine', async () => {
     gcp.proxy.faults.push({ on: INSERT, times: 1, then: { kind: 'lose' } });
     const name = await create();

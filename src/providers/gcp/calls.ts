@@ -3,7 +3,7 @@ import type { protos } from '@google-cloud/compute';
 import type { Clock } from '../../core/clock.js';
 import { waitFor, type Poll } from '../../core/wait.js';
 import type { ProviderIo } from '../contracts/instances.js';
-import { kindOf, operationError, providerError } from './errors.js';
+import { isSettling, kindOf, operationError, providerError } from './errors.js';
 import type { GcpClients, GcpConfig, GcpSdk } from './sdk.js';
 
 type Operation = protos.google.cloud.compute.v1.IOperation;
@@ -44,7 +44,7 @@ export class GcpCalls {
     }
   }
 
-  /** Runs a call; a throttled one is repeated for a while. @throws ProviderError. */
+  /** Runs a call; a throttled one, and one that meets a thing on its way between two states, is repeated for a while. @throws ProviderError. */
   async call<T>(doing: string, call: (clients: GcpClients) => Promise<T>, io: ProviderIo = {}): Promise<T> {
     const clients = await this.clients();
     let last: unknown;
@@ -53,9 +53,10 @@ export class GcpCalls {
         try {
           return { done: true, value: await call(clients) };
         } catch (error) {
-          if (kindOf(error) !== 'THROTTLED') throw providerError(error, doing);
+          const settling = isSettling(error);
+          if (!settling && kindOf(error) !== 'THROTTLED') throw providerError(error, doing);
           last = error;
-          return { done: false, seen: 'too many requests' };
+          return { done: false, seen: settling ? 'it is not ready yet' : 'too many requests' };
         }
       }, { clock: this.clock, what: `Google Cloud to accept ${doing}`, timeoutMs: THROTTLED_MS, intervalMs: 1000, maxMs: 20_000, signal: io.signal, onWait: io.progress });
     } catch (error) {

@@ -28,6 +28,9 @@ const HINTS: Partial<Record<ProviderErrorCode, string>> = {
   DENIED: 'The login lacks a right, or the Compute Engine API is not enabled: see docs/hosts.md.',
 };
 
+/** Where the SDK keeps the body of an answer that was an error: the reason in it is nowhere else on the error that is thrown. */
+const RAW_BODY = Symbol.for('google-gax.rawHttpResponsePayload');
+
 interface Told {
   /** HTTP status, when there was an answer. */
   status?: number;
@@ -35,11 +38,11 @@ interface Told {
   message: string;
 }
 
-/** What an error of the SDK says. The body of an answer comes as the text of the message. */
+/** What an error of the SDK says. The body of an answer is kept beside it, or comes as the text of the message. */
 export function told(error: unknown): Told {
-  const { code, httpStatusCode, reason, message = String(error), cause } =
-    (error ?? {}) as { code?: number | string; httpStatusCode?: number; reason?: string; message?: string; cause?: unknown };
-  const body = bodyOf(message);
+  const { code, httpStatusCode, reason, message = String(error), cause, [RAW_BODY]: raw } =
+    (error ?? {}) as { code?: number | string; httpStatusCode?: number; reason?: string; message?: string; cause?: unknown; [RAW_BODY]?: unknown };
+  const body = bodyOf(typeof raw === 'string' ? raw : (JSON.stringify(raw) ?? '')) ?? bodyOf(message);
   const inner = (cause as { code?: string } | undefined)?.code;
   if (body) return { status: body.code, reason: body.errors?.[0]?.reason ?? body.status, message: body.message ?? message };
   // The SDK puts the code of gRPC beside the status of the answer.
@@ -73,8 +76,12 @@ export const kindOfReason = (reason: string | undefined): ProviderErrorCode | un
 export function kindOf(error: unknown): ProviderErrorCode {
   if (error instanceof ProviderError) return error.code as ProviderErrorCode;
   const { status, reason } = told(error);
+  if (status === 429) return 'THROTTLED';
   return kindOfReason(reason) ?? (status === undefined ? 'PROVIDER_DOWN' : (BY_STATUS[status] ?? 'PROVIDER'));
 }
+
+/** Whether a thing is on its way to another state, so that the same call may do in a moment. */
+export const isSettling = (error: unknown): boolean => told(error).reason === 'resourceNotReady';
 
 /** The error to show. */
 export function providerError(error: unknown, doing: string): ProviderError {
