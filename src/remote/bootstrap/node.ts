@@ -76,7 +76,7 @@ mkdir -p ${HOME}.new
 cd ${HOME}.new
 trap 'rm -rf ${HOME}.new' EXIT
 fetch "$base/SHASUMS256.txt" -o sums
-line=$(grep -E " node-v[0-9.]+-linux-$arch[.]tar[.]gz$" sums)
+line=$(grep -E " node-v[0-9.]+-linux-$arch[.]tar[.]gz$" sums) || { echo "nodejs.org has no build of Node $2 for $arch" >&2; exit 1; }
 file=\${line##* }
 fetch "$base/$file" -o "$file"
 printf '%s\\n' "$line" | sha256sum -c -
