@@ -17,7 +17,7 @@ export async function operatorKeys(fleet: Fleet, name: string, home: string): Pr
   const { identity, provider } = fleet.host(name);
   const own = provider === undefined ? undefined : identity === undefined ? madeKey(fleetKeyFile(home, fleet.name), fleet.name) : await publicKeyOf(resolve(fleet.dir, expandHome(identity, home)), name);
   const listed = (fleet.config.ssh_keys ?? []).map((entry, at) => listedKey(entry, `ssh_keys.${at}`, fleet.dir, home));
-  return { authorizedKeys: distinctKeys([...(own === undefined ? [] : [own]), ...listed]), secret: Buffer.from(made(join(keyDir(home), 'first-boot.secret'), () => randomBytes(32).toString('hex')), 'hex') };
+  return { authorizedKeys: distinctKeys([...(own === undefined ? [] : [own]), ...listed]), listedKeys: distinctKeys(listed), secret: Buffer.from(made(join(keyDir(home), 'first-boot.secret'), () => randomBytes(32).toString('hex')), 'hex') };
 }
 
 /** The public half of the fleet's own key; the pair is made when it is missing. */

@@ -60,7 +60,7 @@ describe.skipIf(missing)('what a dry run tells is what the run then does', () =>
   const world = (text: string) => {
     const made = hostContext(text, { aws: { ...aws, name: 'aws' }, azure: { ...azure, name: 'azure' }, gcp: { ...gcp, name: 'gcp' } });
     const { authorizedKeys = [] } = aws.extra('any');
-    return { ...made, ctx: { ...made.ctx, operatorKeys: async () => ({ authorizedKeys, secret: Buffer.alloc(32, 1) }) } };
+    return { ...made, ctx: { ...made.ctx, operatorKeys: async () => ({ authorizedKeys, listedKeys: [], secret: Buffer.alloc(32, 1) }) } };
   };
 
   /** Carries a plan out and tells which of its steps changed something. */

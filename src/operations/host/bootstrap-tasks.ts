@@ -58,7 +58,7 @@ export async function taskOf(ctx: OperationContext, host: string, name: TaskName
   const fleet = await ctx.fleet();
   switch (name) {
     case 'system': return system();
-    case 'login': return login(await deployLogin(ctx, host), (await ctx.operatorKeys(host)).authorizedKeys);
+    case 'login': return loginTask(ctx, host);
     case 'time': return timeSync();
     case 'updates': return updates();
     case 'swap': return swap();
@@ -70,6 +70,11 @@ export async function taskOf(ctx: OperationContext, host: string, name: TaskName
     case 'docker': return docker(await deployLogin(ctx, host));
     case 'firewall': return firewall(await insideRules(ctx, host));
   }
+}
+
+async function loginTask(ctx: OperationContext, host: string): Promise<BootstrapTask> {
+  const { authorizedKeys, listedKeys } = await ctx.operatorKeys(host);
+  return login(await deployLogin(ctx, host), authorizedKeys, listedKeys);
 }
 
 /** Inside the machine SSH stays open: who may knock is for the firewall of the provider to say, which can be changed when nobody gets in any more. */

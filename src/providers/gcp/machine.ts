@@ -28,7 +28,8 @@ export function machineOf(config: GcpConfig, spec: InstanceSpec, zone: string, i
     ...(hostKey ? { [TAGS.hostKey]: hostKey } : {}), ...(userData ? { [ITEMS.userData]: userData } : {}),
     // The Debian images of Compute Engine have no cloud-init; the guest agent that they have runs this.
     ...(bootScript ? { [ITEMS.bootScript]: bootScript } : {}),
-    ...(authorizedKeys.length > 0 ? { [ITEMS.sshKeys]: authorizedKeys.map((key) => `${user}:${key}`).join('\n') } : {}),
+    // The operator's own only: the guest agent puts these back for ever, also when a key is taken out of the fleet file.
+    ...(authorizedKeys[0] ? { [ITEMS.sshKeys]: `${user}:${authorizedKeys[0]}` } : {}),
   };
   return {
     name: thingName(fleet, name), machineType: `zones/${zone}/machineTypes/${spec.size ?? DEFAULT_SIZE}`, labels: labelsOf({ fleet, host: name, run }),

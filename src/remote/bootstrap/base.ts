@@ -14,21 +14,45 @@ exit 1
 `,
 });
 
-/** The login of deployments: with its keys, without a password, with the right to become root. */
-export const login = (user: string, keys: readonly string[]): BootstrapTask => task({
-  check: `
+/** Reads the arguments; `gone` prints keys that were listed once and are no more. What the fleet file lists is remembered on the host. */
+const KEYS = `
+mark=/etc/fanops/ssh_keys
 user=$1; shift
+listed= all='|'
+while [ "$1" != -- ]; do listed="$listed\${listed:+
+}$1"; shift; done
+shift
+for key in "$@"; do all="$all$key|"; done
+gone() {
+  [ -f "$mark" ] || return 0
+  while IFS= read -r key; do
+    case $all in *"|$key|"*) ;; *) grep -qsF -- "$key" "$1" && printf '%s\\n' "$key" ;; esac
+  done < "$mark"
+}
+remembered() { [ "$(cat "$mark" 2>/dev/null)" = "$listed" ]; }
+short() { printf '%s' "\${1%"\${1#????????????????????}"}..."; }
+`;
+
+/**
+ * The login of deployments: with its keys, without a password, with the right to become root. A key that the fleet file listed and lists no more is
+ * taken away; those that others put there stay, and so do those of other operators.
+ * @param keys all that may log in
+ * @param listed those of them that the fleet file lists
+ */
+export const login = (user: string, keys: readonly string[], listed: readonly string[]): BootstrapTask => task({
+  check: `${KEYS}
 has sudo || change "sudo is installed"
 getent passwd "$user" >/dev/null || change "login $user is made"
 same "/etc/sudoers.d/90-fanops-$user" "$user ALL=(ALL) NOPASSWD:ALL" || change "$user may become root without a password"
 home=$(getent passwd "$user" | cut -d: -f6)
 for key in "$@"; do
-  grep -qsF -- "$key" "$home/.ssh/authorized_keys" || change "$user may log in with the key \${key%"\${key#????????????????????}"}..."
+  grep -qsF -- "$key" "$home/.ssh/authorized_keys" || change "$user may log in with the key $(short "$key")"
 done
+gone "$home/.ssh/authorized_keys" | while IFS= read -r key; do change "the key $(short "$key") is taken away"; done
+remembered || change "the listed keys are remembered"
 fine "$user"
 `,
-  apply: `
-user=$1; shift
+  apply: `${KEYS}
 has sudo || get sudo
 fresh=
 getent passwd "$user" >/dev/null || { useradd --create-home --shell /bin/bash --comment fanops "$user"; fresh=yes; }
@@ -45,8 +69,15 @@ list=$home/.ssh/authorized_keys
 for key in "$@"; do
   grep -qsF -- "$key" "$list" || printf '%s\\n' "$key" >> "$list"
 done
+gone "$list" | while IFS= read -r key; do
+  cp -p -- "$list" "$list.new"
+  grep -vF -- "$key" "$list" > "$list.new" || true
+  grep -qE '^[^#[:space:]]' "$list.new" || { rm -f "$list.new"; echo "without the key $(short "$key") nobody could log in as $user" >&2; exit 1; }
+  mv -f -- "$list.new" "$list"
+done
+remembered || { [ -n "$listed" ] && put "$mark" 644 "$listed" || rm -f "$mark"; }
 `,
-}, [user, ...keys.map(bareKey)]);
+}, [user, ...listed.map(bareKey), '--', ...keys.map(bareKey)]);
 
 /** The right time. A container has that of its machine. */
 export const timeSync = (): BootstrapTask => task({
