@@ -9,7 +9,7 @@ import { dockerMissing, engineState, startEngine, TEST_BASE, type TestEngine } f
 import { until } from '../helpers/until.js';
 
 const missing = dockerMissing();
-const HOLD = "import fcntl, sys, time\nf = open(sys.argv[1], 'w')\nfcntl.lockf(f, fcntl.LOCK_EX)\nopen('/tmp/held', 'w').close()\ntime.sleep(6)\n";
+const HOLD = "import fcntl, sys, time\nf = open(sys.argv[1], 'w')\nfcntl.lockf(f, fcntl.LOCK_EX)\nopen('/root/held', 'w').close()\ntime.sleep(6)\n";
 
 /** What bootstrap does as root on a machine, on a real one. */
 describe.skipIf(missing)('packages on a machine that is busy or was cut short', () => {
@@ -26,6 +26,7 @@ describe.skipIf(missing)('packages on a machine that is busy or was cut short', 
     before = engineState();
     instances = new DockerInstances({ engine: new Engine(undefined, process.env), base: TEST_BASE, templates: join(import.meta.dirname, '../../templates') });
     await instances.create({ name: 'app-1', fleet, roles: ['app'], runId: 'run-7' });
+    asRoot(['sh', '-c', 'while ! [ -e /var/lib/cloud/instance/boot-finished ]; do sleep 0.2; done']);
   }, 300_000);
   afterAll(async () => {
     await instances.destroy(fleet, 'app-1');
@@ -36,7 +37,7 @@ describe.skipIf(missing)('packages on a machine that is busy or was cut short', 
   test('another apt that holds the lists is waited for, and told', async () => {
     const holder = spawn('docker', ['exec', container, 'python3', '-c', HOLD, '/var/lib/apt/lists/lock'], { stdio: 'ignore' });
     const ended = once(holder, 'exit') as Promise<[number]>;
-    await until('the lock to be held', () => spawnSync('docker', ['exec', container, 'test', '-e', '/tmp/held']).status === 0, 20_000);
+    await until('the lock to be held', () => spawnSync('docker', ['exec', container, 'test', '-e', '/root/held']).status === 0, 20_000);
     const { status, stdout, stderr } = run('apt update\n');
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toContain('waits for another apt: held by process');
