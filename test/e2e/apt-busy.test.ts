@@ -1,11 +1,9 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Engine } from '../../src/providers/docker/engine.js';
-import { DockerInstances } from '../../src/providers/docker/instances.js';
 import { task } from '../../src/remote/bootstrap/task.js';
-import { dockerMissing, engineState, startEngine, TEST_BASE, type TestEngine } from '../helpers/docker.js';
+import { startBareMachine, type BareMachine } from '../helpers/bare-machine.js';
+import { dockerMissing } from '../helpers/docker.js';
 import { until } from '../helpers/until.js';
 
 const missing = dockerMissing();
@@ -13,31 +11,19 @@ const HOLD = "import fcntl, sys, time\nf = open(sys.argv[1], 'w')\nfcntl.lockf(f
 
 /** What bootstrap does as root on a machine, on a real one. */
 describe.skipIf(missing)('packages on a machine that is busy or was cut short', () => {
-  const fleet = 'e2e-apt';
-  let engine: TestEngine;
-  let before: ReturnType<typeof engineState>;
-  let instances: DockerInstances;
-  const container = `fanops-${fleet}-app-1`;
-  const asRoot = (argv: string[]): string => execFileSync('docker', ['exec', container, ...argv], { encoding: 'utf8' });
-  const run = (script: string) => spawnSync('docker', ['exec', container, ...task({ check: '', apply: script }).apply], { encoding: 'utf8' });
+  let machine: BareMachine;
+  const asRoot = (argv: string[]): string => machine.asRoot(argv);
+  const run = (script: string) => spawnSync('docker', ['exec', machine.container, ...task({ check: '', apply: script }).apply], { encoding: 'utf8' });
 
   beforeAll(async () => {
-    engine = await startEngine();
-    before = engineState();
-    instances = new DockerInstances({ engine: new Engine(undefined, process.env), base: TEST_BASE, templates: join(import.meta.dirname, '../../templates') });
-    await instances.create({ name: 'app-1', fleet, roles: ['app'], runId: 'run-7' });
-    asRoot(['sh', '-c', 'while ! [ -e /var/lib/cloud/instance/boot-finished ]; do sleep 0.2; done']);
+    machine = await startBareMachine('e2e-apt');
   }, 300_000);
-  afterAll(async () => {
-    await instances.destroy(fleet, 'app-1');
-    expect(engineState()).toEqual(before);
-    await engine.stop();
-  }, 120_000);
+  afterAll(() => (machine as BareMachine | undefined)?.stop(), 120_000);
 
   test('another apt that holds the lists is waited for, and told', async () => {
-    const holder = spawn('docker', ['exec', container, 'python3', '-c', HOLD, '/var/lib/apt/lists/lock'], { stdio: 'ignore' });
+    const holder = spawn('docker', ['exec', machine.container, 'python3', '-c', HOLD, '/var/lib/apt/lists/lock'], { stdio: 'ignore' });
     const ended = once(holder, 'exit') as Promise<[number]>;
-    await until('the lock to be held', () => spawnSync('docker', ['exec', container, 'test', '-e', '/root/held']).status === 0, 20_000);
+    await until('the lock to be held', () => spawnSync('docker', ['exec', machine.container, 'test', '-e', '/root/held']).status === 0, 20_000);
     const { status, stdout, stderr } = run('apt update\n');
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toContain('waits for another apt: held by process');

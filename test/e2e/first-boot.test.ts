@@ -1,14 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Engine } from '../../src/providers/docker/engine.js';
-import { DockerInstances } from '../../src/providers/docker/instances.js';
 import { firstBootScript } from '../../src/remote/first-boot-script.js';
 import { bareKey, firstHostKey, makeHostKey, takeHostKey } from '../../src/remote/host-key.js';
 import { createSshTransport } from '../../src/transports/ssh.js';
-import { dockerMissing, engineState, startEngine, TEST_BASE, type TestEngine } from '../helpers/docker.js';
+import { startBareMachine, type BareMachine } from '../helpers/bare-machine.js';
+import { dockerMissing } from '../helpers/docker.js';
 import { keyPair } from '../helpers/sshd.js';
 
 const missing = dockerMissing();
@@ -16,20 +14,17 @@ const missing = dockerMissing();
 /** Stands for the guest agent of an image without cloud-init: it runs the script as root at each boot. */
 describe.skipIf(missing)('the first boot of a machine without cloud-init', () => {
   const fleet = 'e2e-first-boot';
-  let engine: TestEngine;
+  let machine: BareMachine;
   let dir: string;
-  let before: ReturnType<typeof engineState>;
-  let instances: DockerInstances;
-  let container: string;
   let operator: { path: string; public: string };
   const hostKey = firstHostKey(Buffer.alloc(32, 7), 'run-7', fleet, 'app-1');
 
-  const asRoot = (argv: string[], input = ''): string => execFileSync('docker', ['exec', '-i', container, ...argv], { encoding: 'utf8', input });
+  const asRoot = (argv: string[], input?: string): string => machine.asRoot(argv, input);
   const boot = (keys: string[]): string => asRoot(['sh'], firstBootScript({ user: 'ops', authorizedKeys: keys, hostKey }));
   const shownKey = (): string => bareKey(asRoot(['cat', '/etc/ssh/ssh_host_ed25519_key.pub']));
   /** Runs a command by SSH, with exactly this host key. */
   async function bySsh(key: string, argv: string[]): Promise<string> {
-    const { endpoint } = (await instances.find(fleet, 'app-1'))!;
+    const { endpoint } = (await machine.instances.find(fleet, 'app-1'))!;
     const transport = createSshTransport({
       host: 'app-1', knownHostsFile: join(dir, `known-${Math.random()}`), endpoint: { ...endpoint!, user: 'ops', identityFiles: [operator.path], hostKeys: [key] },
     });
@@ -41,19 +36,12 @@ describe.skipIf(missing)('the first boot of a machine without cloud-init', () =>
   }
 
   beforeAll(async () => {
-    engine = await startEngine();
-    before = engineState();
+    machine = await startBareMachine(fleet);
     dir = mkdtempSync(join(tmpdir(), 'fo-first-boot-'));
     operator = keyPair(dir, 'operator');
-    instances = new DockerInstances({ engine: new Engine(undefined, process.env), base: TEST_BASE, templates: join(import.meta.dirname, '../../templates') });
-    await instances.create({ name: 'app-1', fleet, roles: ['app'], runId: 'run-7' });
-    container = `fanops-${fleet}-app-1`;
-    asRoot(['sh', '-c', 'while ! [ -e /var/lib/cloud/instance/boot-finished ]; do sleep 0.2; done']);
   }, 300_000);
   afterAll(async () => {
-    await instances.destroy(fleet, 'app-1');
-    expect(engineState()).toEqual(before);
-    await engine.stop();
+    await (machine as BareMachine | undefined)?.stop();
     rmSync(dir, { recursive: true, force: true });
   }, 120_000);
 

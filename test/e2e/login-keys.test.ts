@@ -1,23 +1,17 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Engine } from '../../src/providers/docker/engine.js';
-import { DockerInstances } from '../../src/providers/docker/instances.js';
 import { login } from '../../src/remote/bootstrap/base.js';
 import { parseLook } from '../../src/remote/bootstrap/task.js';
-import { dockerMissing, engineState, startEngine, TEST_BASE, type TestEngine } from '../helpers/docker.js';
+import { startBareMachine, type BareMachine } from '../helpers/bare-machine.js';
+import { dockerMissing } from '../helpers/docker.js';
 
 const missing = dockerMissing();
 const key = (name: string): string => `ssh-ed25519 ${Buffer.from(`the public key of ${name}`).toString('base64')} ${name}`;
 
 /** What bootstrap does as root on a machine, on a real one. */
 describe.skipIf(missing)('keys that the fleet file lists', () => {
-  const fleet = 'e2e-keys';
-  let engine: TestEngine;
-  let before: ReturnType<typeof engineState>;
-  let instances: DockerInstances;
-  const container = `fanops-${fleet}-app-1`;
-  const asRoot = (argv: string[], input = ''): string => execFileSync('docker', ['exec', '-i', container, ...argv], { encoding: 'utf8', input });
+  let machine: BareMachine;
+  const asRoot = (argv: string[], input?: string): string => machine.asRoot(argv, input);
   const list = '/home/deploy/.ssh/authorized_keys';
   const names = (): string[] => asRoot(['cat', list]).trim().split('\n').map((line) => Buffer.from(line.split(' ')[1] ?? '', 'base64').toString().replace('the public key of ', ''));
   /** The login as an operator has it, with what the file lists. */
@@ -26,18 +20,11 @@ describe.skipIf(missing)('keys that the fleet file lists', () => {
   const apply = (operator: string, listed: string[]): void => void asRoot(task(operator, listed).apply);
 
   beforeAll(async () => {
-    engine = await startEngine();
-    before = engineState();
-    instances = new DockerInstances({ engine: new Engine(undefined, process.env), base: TEST_BASE, templates: join(import.meta.dirname, '../../templates') });
-    await instances.create({ name: 'app-1', fleet, roles: ['app'], runId: 'run-7' });
+    machine = await startBareMachine('e2e-keys');
     apply('ada', ['leaver', 'stayer']);
     asRoot(['sh', '-c', `cat >> ${list}`], `${key('somebody')}\n`);
   }, 300_000);
-  afterAll(async () => {
-    await instances.destroy(fleet, 'app-1');
-    expect(engineState()).toEqual(before);
-    await engine.stop();
-  }, 120_000);
+  afterAll(() => (machine as BareMachine | undefined)?.stop(), 120_000);
 
   test('may log in, once each; a second look finds nothing to do', () => {
     expect(names()).toEqual(['ada', 'leaver', 'stayer', 'somebody']);
@@ -68,7 +55,7 @@ describe.skipIf(missing)('keys that the fleet file lists', () => {
   test('the last key stays, and it is told why', () => {
     asRoot(['sh', '-c', `cat > ${list}`], `${key('only')}\n`);
     asRoot(['sh', '-c', 'cat > /etc/fanops/ssh_keys'], `${key('only').split(' ').slice(0, 2).join(' ')}\n`);
-    const { status, stderr } = spawnSync('docker', ['exec', container, ...login('deploy', [], []).apply], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync('docker', ['exec', machine.container, ...login('deploy', [], []).apply], { encoding: 'utf8' });
     expect([status, stderr]).toEqual([1, expect.stringContaining('nobody could log in as deploy')]);
     expect(names()).toEqual(['only']);
   });

@@ -1,13 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { Engine } from '../../src/providers/docker/engine.js';
-import { DockerInstances } from '../../src/providers/docker/instances.js';
 import { node, type NodeSource } from '../../src/remote/bootstrap/node.js';
 import { parseLook } from '../../src/remote/bootstrap/task.js';
-import { dockerMissing, engineState, startEngine, TEST_BASE, type TestEngine } from '../helpers/docker.js';
+import { startBareMachine, type BareMachine } from '../helpers/bare-machine.js';
+import { dockerMissing } from '../helpers/docker.js';
 import { programMissing } from '../helpers/missing.js';
 import { MIRROR_HOSTS, startNodeMirror, type NodeMirror } from '../helpers/node-mirror.js';
 
@@ -16,28 +14,22 @@ const missing = dockerMissing() ?? (programMissing('gpg', 'apt-get install gnupg
 /** What bootstrap does as root on a machine, on a real one; where Node comes from is a stub of ours. */
 describe.skipIf(missing)('Node by NodeSource and by the tarball', () => {
   const fleet = 'e2e-node';
-  let engine: TestEngine;
+  let machine: BareMachine;
   let mirror: NodeMirror;
-  let before: ReturnType<typeof engineState>;
-  let instances: DockerInstances;
   let files: Map<string, Buffer>;
-  const container = `fanops-${fleet}-app-1`;
 
-  const asRoot = (argv: string[], input = ''): string => execFileSync('docker', ['exec', '-i', container, ...argv], { encoding: 'utf8', input });
+  const asRoot = (argv: string[], input?: string): string => machine.asRoot(argv, input);
   const sh = (script: string): string => asRoot(['sh', '-c', script]);
   /** Without standing still: the stub lives in this process. */
   async function apply(source: NodeSource): Promise<{ code: number; stderr: string }> {
-    const child = spawn('docker', ['exec', container, ...node(22, source).apply], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn('docker', ['exec', machine.container, ...node(22, source).apply], { stdio: ['ignore', 'ignore', 'pipe'] });
     const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit') as Promise<[number]>]);
     return { code, stderr };
   }
   const look = () => parseLook(asRoot(node(22, 'tarball').check));
 
   beforeAll(async () => {
-    engine = await startEngine();
-    before = engineState();
-    instances = new DockerInstances({ engine: new Engine(undefined, process.env), base: TEST_BASE, templates: join(import.meta.dirname, '../../templates') });
-    await instances.create({ name: 'app-1', fleet, roles: ['app'], runId: 'run-7' });
+    machine = await startBareMachine(fleet);
     const gateway = execFileSync('docker', ['network', 'inspect', '--format', '{{(index .IPAM.Config 0).Gateway}}', `fanops-${fleet}`], { encoding: 'utf8' }).trim();
     mirror = await startNodeMirror(gateway);
     files = new Map(mirror.files);
@@ -46,9 +38,7 @@ describe.skipIf(missing)('Node by NodeSource and by the tarball', () => {
   }, 300_000);
   afterAll(async () => {
     await (mirror as NodeMirror | undefined)?.stop();
-    await instances.destroy(fleet, 'app-1');
-    expect(engineState()).toEqual(before);
-    await engine.stop();
+    await (machine as BareMachine | undefined)?.stop();
   }, 120_000);
   beforeEach(() => {
     mirror.files.clear();
