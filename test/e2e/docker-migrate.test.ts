@@ -36,6 +36,7 @@ providers: { docker: { image: "${TEST_BASE}" } }
 hosts:
   app-1: { provider: docker, roles: [app] }
   router-1: { provider: docker, roles: [router] }
+  edge-1: { provider: docker, roles: [bastion] }
 router: { host: router-1, engine: nginx, listen: ${router} }
 services:
   m1:
