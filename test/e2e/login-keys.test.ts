@@ -15,7 +15,7 @@ describe.skipIf(missing)('keys that the fleet file lists', () => {
   const list = '/home/deploy/.ssh/authorized_keys';
   const names = (): string[] => asRoot(['cat', list]).trim().split('\n').map((line) => Buffer.from(line.split(' ')[1] ?? '', 'base64').toString().replace('the public key of ', ''));
   /** The login as an operator has it, with what the file lists. */
-  const task = (operator: string, listed: string[]) => login('deploy', [operator, ...listed].map(key), listed.map(key));
+  const task = (operator: string, listed: string[]) => login('deploy', [operator, ...listed].map(key), listed.map(key), true);
   const look = (operator: string, listed: string[]): string[] => parseLook(asRoot(task(operator, listed).check)).changes;
   const apply = (operator: string, listed: string[]): void => void asRoot(task(operator, listed).apply);
 
@@ -52,10 +52,28 @@ describe.skipIf(missing)('keys that the fleet file lists', () => {
     expect(names()).toEqual(['ada', 'somebody', 'bob']);
   });
 
+  test('a line with options for the same key is for something else, and stays', () => {
+    asRoot(['sh', '-c', `cat >> ${list}`], `command="true" ${key('leaver')}\n`);
+    apply('bob', ['stayer']);
+    apply('bob', []);
+    expect(asRoot(['cat', list])).toContain(`command="true" ${key('leaver')}`);
+    asRoot(['sed', '-i', '/command=/d', list]);
+  });
+
+  test('on a machine that fanops did not make, a key that was there before it was listed stays', () => {
+    const there = (listed: string[]) => login('deploy', listed.map(key), listed.map(key), false);
+    const before = names();
+    for (const listed of [['somebody', 'newcomer'], []]) {
+      asRoot(there(listed).apply);
+      expect(parseLook(asRoot(there(listed).check)).changes).toEqual([]);
+      expect(names()).toEqual([...before, ...listed.filter((each) => each === 'newcomer')]);
+    }
+  });
+
   test('the last key stays, and it is told why', () => {
     asRoot(['sh', '-c', `cat > ${list}`], `${key('only')}\n`);
     asRoot(['sh', '-c', 'cat > /etc/fanops/ssh_keys'], `${key('only').split(' ').slice(0, 2).join(' ')}\n`);
-    const { status, stderr } = spawnSync('docker', ['exec', machine.container, ...login('deploy', [], []).apply], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync('docker', ['exec', machine.container, ...login('deploy', [], [], true).apply], { encoding: 'utf8' });
     expect([status, stderr]).toEqual([1, expect.stringContaining('nobody could log in as deploy')]);
     expect(names()).toEqual(['only']);
   });

@@ -9,12 +9,10 @@ import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { publishedPorts, wantedRules } from './rules.js';
 
-/** What a host gets, in this order. */
+/** What a host gets, in this order: what may need packages of the distribution, where there is no way to them, comes after what does not. */
 const TITLES = {
   system: 'Look at its system',
   login: 'Set up the login',
-  time: 'Keep the time right',
-  updates: 'Install security updates by themselves',
   swap: 'Give it swap',
   node: 'Install Node',
   pm2: 'Install PM2',
@@ -23,6 +21,8 @@ const TITLES = {
   'low-ports': 'Let the router have its ports',
   docker: 'Install Docker',
   firewall: 'Close what nobody needs',
+  time: 'Keep the time right',
+  updates: 'Install security updates by themselves',
 } as const;
 export type TaskName = keyof typeof TITLES;
 
@@ -74,7 +74,7 @@ export async function taskOf(ctx: OperationContext, host: string, name: TaskName
 
 async function loginTask(ctx: OperationContext, host: string): Promise<BootstrapTask> {
   const { authorizedKeys, listedKeys } = await ctx.operatorKeys(host);
-  return login(await deployLogin(ctx, host), authorizedKeys, listedKeys);
+  return login(await deployLogin(ctx, host), authorizedKeys, listedKeys, (await ctx.fleet()).host(host).provider !== undefined);
 }
 
 /** Inside the machine SSH stays open: who may knock is for the firewall of the provider to say, which can be changed when nobody gets in any more. */

@@ -90,8 +90,8 @@ async function installPm2(io: Io, task: BootstrapTask): Promise<void> {
   }
 }
 
-/** A command on the host that failed, or something that this machine cannot give: another way may do. A lost link or a cancelled run is not that. */
-const isRefusal = (error: unknown): error is FanopsError => error instanceof FanopsError && ['REMOTE', 'NO_NODE'].includes(error.code);
+/** A command on the host that failed or came to no end, or something that this machine cannot give: another way may do. A lost link or a cancelled run is not that. */
+const isRefusal = (error: unknown): error is FanopsError => error instanceof FanopsError && ['REMOTE', 'DEADLINE', 'NO_NODE'].includes(error.code);
 
 async function cleanStaging({ ctx, signal, input: { host } }: Io): Promise<void> {
   await (await ctx.transport(host)).run({ argv: removeTree(stagingDir) }, { signal });

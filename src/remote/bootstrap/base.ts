@@ -14,22 +14,25 @@ exit 1
 `,
 });
 
-/** Reads the arguments; `gone` prints keys that were listed once and are no more. What the fleet file lists is remembered on the host. */
+/** Reads the arguments; `gone` prints keys that fanops put there since the file listed them, and that it lists no more. Those are remembered on the host. */
 const KEYS = `
 mark=/etc/fanops/ssh_keys
-user=$1; shift
+user=$1 mode=$2; shift 2
 listed= all='|'
 while [ "$1" != -- ]; do listed="$listed\${listed:+
 }$1"; shift; done
 shift
 for key in "$@"; do all="$all$key|"; done
+# Lines with options before the key are for something else.
+holds() { awk -v key="$1" 'index($0, key) == 1 { found = 1 } END { exit !found }' "$2" 2>/dev/null; }
 gone() {
   [ -f "$mark" ] || return 0
   while IFS= read -r key; do
-    case $all in *"|$key|"*) ;; *) grep -qsF -- "$key" "$1" && printf '%s\\n' "$key" ;; esac
+    case $all in *"|$key|"*) ;; *) holds "$key" "$1" && printf '%s\\n' "$key" ;; esac
   done < "$mark"
 }
-remembered() { [ "$(cat "$mark" 2>/dev/null)" = "$listed" ]; }
+# On a machine that fanops made, all that is listed came from it.
+remembered() { [ "$mode" = added ] || [ "$(cat "$mark" 2>/dev/null)" = "$listed" ]; }
 short() { printf '%s' "\${1%"\${1#????????????????????}"}..."; }
 `;
 
@@ -38,8 +41,10 @@ short() { printf '%s' "\${1%"\${1#????????????????????}"}..."; }
  * taken away; those that others put there stay, and so do those of other operators.
  * @param keys all that may log in
  * @param listed those of them that the fleet file lists
+ * @param made whether fanops made the machine. On another one a key that was there before it was listed stays when it is listed no more: it may be the
+ *   one by which the operator logs in
  */
-export const login = (user: string, keys: readonly string[], listed: readonly string[]): BootstrapTask => task({
+export const login = (user: string, keys: readonly string[], listed: readonly string[], made: boolean): BootstrapTask => task({
   check: `${KEYS}
 has sudo || change "sudo is installed"
 getent passwd "$user" >/dev/null || change "login $user is made"
@@ -66,18 +71,22 @@ list=$home/.ssh/authorized_keys
 [ -z "$(tail -c 1 "$list")" ] || echo >> "$list"
 # Who could log in as root may log in as the new login; lines with options are for something else.
 [ -z "$fresh" ] || grep -sE '^(ssh|ecdsa|sk)-' /root/.ssh/authorized_keys >> "$list" || true
+added='|'
 for key in "$@"; do
-  grep -qsF -- "$key" "$list" || printf '%s\\n' "$key" >> "$list"
+  grep -qsF -- "$key" "$list" || { printf '%s\\n' "$key" >> "$list"; added="$added$key|"; }
 done
 gone "$list" | while IFS= read -r key; do
   cp -p -- "$list" "$list.new"
-  grep -vF -- "$key" "$list" > "$list.new" || true
+  awk -v key="$key" 'index($0, key) != 1' "$list" > "$list.new"
   grep -qE '^[^#[:space:]]' "$list.new" || { rm -f "$list.new"; echo "without the key $(short "$key") nobody could log in as $user" >&2; exit 1; }
   mv -f -- "$list.new" "$list"
 done
-remembered || { [ -n "$listed" ] && put "$mark" 644 "$listed" || rm -f "$mark"; }
+keep=$(printf '%s\\n' "$listed" | while IFS= read -r key; do
+  case $mode$added in all*|*"|$key|"*) printf '%s\\n' "$key" ;; *) grep -sxF -- "$key" "$mark" || true ;; esac
+done)
+if [ -n "$keep" ]; then put "$mark" 644 "$keep"; else rm -f "$mark"; fi
 `,
-}, [user, ...listed.map(bareKey), '--', ...keys.map(bareKey)]);
+}, [user, made ? 'all' : 'added', ...listed.map(bareKey), '--', ...keys.map(bareKey)]);
 
 /** The right time. A container has that of its machine. */
 export const timeSync = (): BootstrapTask => task({

@@ -34,9 +34,10 @@ set -e
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH DEBIAN_FRONTEND=noninteractive
 # What went wrong is on stderr; what went well fills screens. Another apt may be at work, above all right after the first boot, and a machine that lost
-# its power may have left half of an installation: both pass, and only what does not is an error.
+# its power may have left half of an installation: both pass, and only what does not is an error. All waiting of a task together is bounded.
+patience=$(( $(date +%s) + 180 ))
 apt() {
-  waited=0 mended=
+  mended=
   while :; do
     said=$(apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=30 -o Dpkg::Options::=--force-confold -o Acquire::Retries=3 "$@" </dev/null 2>&1 >/dev/null) && return 0
     case $said in
@@ -46,8 +47,7 @@ apt() {
         echo "finishes an installation that was cut short"
         dpkg --force-confold --configure -a </dev/null >/dev/null || break ;;
       *"Could not get lock"*|*"Unable to lock"*|*"Unable to acquire"*)
-        [ "$waited" -lt 60 ] || break
-        waited=$((waited + 1))
+        [ "$(date +%s)" -lt "$patience" ] || break
         printf 'waits for another apt: %s\\n' "$(printf '%s\\n' "$said" | grep -m 1 -o 'held by.*' || echo 'its lock is held')"
         sleep 3 ;;
       *) break ;;
