@@ -13,9 +13,10 @@ import { gcplocalMissing } from '../helpers/gcplocal.js';
 import { counted, SEED, SOAK } from '../helpers/interrupt.js';
 import { motoMissing } from '../helpers/moto.js';
 
-const PREPARED = ['reach', 'key', 'bootstrap/system', 'bootstrap/login', 'bootstrap/time', 'bootstrap/updates', 'bootstrap/swap'];
-const DOCKER = ['create', ...PREPARED, 'standing'];
-const CLOUD = ['firewall', 'create', ...PREPARED, 'bootstrap/firewall', 'standing'];
+const PREPARED = ['reach', 'key', 'bootstrap/system', 'bootstrap/login', 'bootstrap/swap'];
+const KEPT_UP = ['bootstrap/time', 'bootstrap/updates', 'standing'];
+const DOCKER = ['create', ...PREPARED, ...KEPT_UP];
+const CLOUD = ['firewall', 'create', ...PREPARED, 'bootstrap/firewall', ...KEPT_UP];
 
 interface Provider {
   start(): Promise<Cloud>;
