@@ -1,12 +1,12 @@
 import { BaseCommand } from '../../base-command.js';
-import { ExitCode } from '../../core/exit-codes.js';
 import { Flags } from '../../oclif.js';
 import { hostList, type HostList } from '../../operations/host/list.js';
+import { exitCodeOf } from '../../operations/host/unanswered.js';
 import { renderHosts } from '../../ui/render/host.js';
 
 export default class HostListCommand extends BaseCommand {
   static override summary = 'List the hosts of the fleet file beside what their providers have';
-  static override description = 'Tells what is missing, what is there and not in the file, and how machines differ from the file. Exits with 3 when something did not answer.';
+  static override description = 'Tells what is missing, what is there and not in the file, and how machines differ from the file. Exits with 3 when something did not answer, and with 4 when nothing did for want of a login.';
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --provider aws --json'];
   static override flags = { provider: Flags.string({ description: 'only this one', helpValue: 'NAME' }) };
 
@@ -14,7 +14,8 @@ export default class HostListCommand extends BaseCommand {
     const { flags } = await this.parse(HostListCommand);
     const result = await hostList(this.context(flags), { provider: flags.provider, full: true });
     this.print(() => renderHosts(result, this.style));
-    if (result.failed.length > 0) process.exitCode = ExitCode.partial;
+    // What a provider has was seen when the state of one of its machines is known.
+    process.exitCode = exitCodeOf(result.failed, result.hosts.some(({ provider, state }) => provider !== 'existing' && state !== 'unknown'));
     return result;
   }
 }

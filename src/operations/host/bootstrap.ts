@@ -112,6 +112,9 @@ export async function bootstrapSteps(ctx: OperationContext, host: string, node?:
   }));
 }
 
+/** Looks whether a host can do its work. What it lacks before the steps that bring it have run is no error of a dry run. */
+export const workCheckStep = onceThere(hostCheckStep, ['HOST_LACKS']);
+
 /** The look whether a host can do its work, where it is to run something. */
 export async function workChecks(ctx: OperationContext, host: string): Promise<Step[]> {
   if ((await ctx.fleet()).host(host).roles.every((role) => role === 'bastion')) return [];
@@ -121,7 +124,7 @@ export async function workChecks(ctx: OperationContext, host: string): Promise<S
 /** Prepares a Debian or Ubuntu machine that SSH reaches, whoever made it. */
 export const hostBootstrap: Operation<BootstrapOptions, BootstrapResult> = {
   name: 'host-bootstrap',
-  handlers: { 'host.bootstrap': bootstrapStep, 'host.check': onceThere(hostCheckStep) },
+  handlers: { 'host.bootstrap': bootstrapStep, 'host.check': workCheckStep },
 
   async plan(ctx, { host, node }) {
     const fleet = await ctx.fleet();

@@ -1,4 +1,4 @@
-import { UserError, messageOf } from '../../core/errors.js';
+import { UserError } from '../../core/errors.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import type { Instance } from '../../providers/contracts/instances.js';
 import type { Firewall } from '../../providers/contracts/networks.js';
@@ -8,6 +8,7 @@ import type { OperationContext } from '../context.js';
 import { monthly } from '../prices/prices.js';
 import { driftOf } from './drift.js';
 import { wantedRules } from './rules.js';
+import { unanswered, withoutEchoes, type Unanswered } from './unanswered.js';
 
 export interface HostRow {
   name: string;
@@ -35,7 +36,7 @@ export interface HostRow {
 export interface HostList {
   hosts: HostRow[];
   /** Providers, regions or accounts that did not answer, so that the list may lack their hosts. */
-  failed: { provider: string; message: string }[];
+  failed: Unanswered[];
 }
 
 export interface ListOptions {
@@ -56,7 +57,7 @@ export async function hostList(ctx: OperationContext, { provider: only, full = f
     const { address, port, roles } = fleet.host(name);
     return { name, provider: 'existing', roles, state: 'not managed', address, port: port ?? 22, inFile: true };
   }) : [];
-  return { hosts: [...parts.flatMap((part) => part.hosts), ...existing], failed: parts.flatMap((part) => part.failed) };
+  return { hosts: [...parts.flatMap((part) => part.hosts), ...existing], failed: withoutEchoes(parts.flatMap((part) => part.failed)) };
 }
 
 /** Providers of hosts; in full also those that are configured and may have what the file no longer names. */
@@ -68,7 +69,7 @@ async function providerPart(ctx: OperationContext, fleet: Fleet, name: string, f
   const named = fleet.hostNames().filter((host) => fleet.host(host).provider === name);
   const failed: HostList['failed'] = [];
   const told = (what: string) => (error: unknown): undefined => {
-    failed.push({ provider: what, message: messageOf(error) });
+    failed.push(unanswered(what, error));
     return undefined;
   };
   let provider: Provider;

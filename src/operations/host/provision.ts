@@ -3,9 +3,8 @@ import type { Fleet } from '../../fleet/fleet.js';
 import { jumpChain } from '../../fleet/jumps.js';
 import type { NodeSource } from '../../remote/bootstrap/node.js';
 import type { OperationContext } from '../context.js';
-import { hostCheckStep } from '../host-check.js';
 import type { Operation } from '../operation.js';
-import { bootstrapStep, bootstrapSteps, workChecks } from './bootstrap.js';
+import { bootstrapStep, bootstrapSteps, workChecks, workCheckStep } from './bootstrap.js';
 import { createStep } from './create.js';
 import { destroyStep } from './destroy.js';
 import { firewallStep, unfirewallStep } from './firewall.js';
@@ -72,7 +71,7 @@ export const hostProvision: Operation<ProvisionOptions, ProvisionResult> = {
   name: 'host-provision',
   handlers: {
     'host.firewall': firewallStep, 'host.unfirewall': unfirewallStep, 'host.create': createStep, 'host.destroy': destroyStep, 'host.reach': onceThere(reachStep),
-    'host.key': hostKeyStep, 'host.bootstrap': bootstrapStep, 'host.check': onceThere(hostCheckStep), 'host.standing': onceThere(standingStep),
+    'host.key': hostKeyStep, 'host.bootstrap': bootstrapStep, 'host.check': workCheckStep, 'host.standing': onceThere(standingStep),
   },
 
   async plan(ctx, { host, node }) {

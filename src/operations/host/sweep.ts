@@ -1,4 +1,3 @@
-import { messageOf } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Step } from '../../core/plan.js';
 import type { Listing } from '../../providers/contracts/instances.js';
@@ -11,6 +10,7 @@ import { refuseLive } from '../run/resume.js';
 import { destroyStep } from './destroy.js';
 import { unfirewallStep } from './firewall.js';
 import { providerIo } from './provider-io.js';
+import { loginError, unanswered, withoutEchoes, type Unanswered } from './unanswered.js';
 
 export interface SweepResult {
   run: string;
@@ -18,7 +18,7 @@ export interface SweepResult {
   swept: string;
   removed: string[];
   /** Where something may be left, since it did not answer. */
-  failed: { provider: string; message: string }[];
+  failed: Unanswered[];
 }
 
 type Input = { host: string; provider: string };
@@ -63,7 +63,7 @@ async function stepsAt(ctx: OperationContext, provider: string, run: string, fai
       failed.push(...silent.map(({ where, message }) => ({ provider: `${provider} ${where}`, message })));
       return [...new Set(items.filter(({ owner }) => owner?.run === run).map(({ owner }) => owner?.host ?? ''))];
     } catch (error) {
-      failed.push({ provider: `${provider} ${capability}`, message: messageOf(error) });
+      failed.push(unanswered(`${provider} ${capability}`, error));
       return [];
     }
   };
@@ -90,7 +90,9 @@ export const hostSweep: Operation<{ run: string }, SweepResult> = {
     const silent: SweepResult['failed'] = [];
     const steps = (await Promise.all(providers.map((provider) => stepsAt(ctx, provider, run, silent)))).flat();
     // A region that does not answer says so for each thing that it is asked for.
-    const failed = [...new Map(silent.map((each) => [`${each.provider} ${each.message}`, each])).values()];
+    const failed = withoutEchoes(silent);
+    const login = loginError(providers, failed);
+    if (login) throw login;
     const inUse = [...new Set(steps.flatMap(({ host }) => host ?? []))].filter((host) => fleet.hostNames().includes(host));
     return {
       operation: 'host-sweep', subject: run, title: `Remove what run ${run} made`, steps, guards: [], locks: [], fingerprint: fleet.hash,

@@ -113,8 +113,14 @@ export function providerError(error: unknown, doing: string): ProviderError {
   if (error instanceof ProviderError) return error;
   const code = kindOf(error);
   const original = codeOf(error);
-  const said = code === 'NOT_LOGGED_IN' && CODES.NOT_LOGGED_IN.includes((error as Raised).name ?? '') ? 'there is no login' : ((error as Raised).message ?? original);
-  return new ProviderError(`Azure: ${doing} failed: ${said}`, { provider: 'azure', code, original, hint: HINTS[code], cause: error });
+  return new ProviderError(`Azure: ${doing} failed: ${saidBy(error, original)}`, { provider: 'azure', code, original, hint: HINTS[code], cause: error });
+}
+
+/** Of a page that was refused the SDK keeps the code alone, and says only that the page failed. */
+function saidBy(error: unknown, original: string): string {
+  const { name = '', message = original, statusCode } = (error ?? {}) as Raised;
+  if (CODES.NOT_LOGGED_IN.includes(name)) return 'there is no login';
+  return message.startsWith('Pagination failed') ? `${original}, HTTP status ${statusCode}` : message;
 }
 
 /** The error of a long-running operation that ended with one. */

@@ -69,7 +69,11 @@ export function renderHosts({ hosts, failed }: HostList, style: Style, now = Dat
   ].join('\n');
 }
 
-const holes = (failed: HostList['failed']): string[] => failed.map(({ provider, message }) => `The provider ${provider} did not answer: ${message}`);
+/** What did not answer, then what to do about it, each once. */
+const holes = (failed: HostList['failed']): string[] => [
+  ...failed.map(({ provider, message }) => `The provider ${provider} did not answer: ${message}`),
+  ...new Set(failed.flatMap(({ hint }) => hint ?? [])),
+];
 
 export function renderProvision({ run, hosts }: ProvisionResult, style: Style): string {
   if (hosts.length === 0) return 'No host of the fleet file has a provider: there is nothing to make.';

@@ -1,14 +1,17 @@
 import { expect } from 'vitest';
 import type { RunDetails } from '../../../src/operations/run/list.js';
 import { killAt, seeded, SOAK, type Moment } from '../interrupt.js';
+import { EXPIRED } from '../fault-proxy/expired.js';
 import type { Cloud } from './cloud.js';
 import type { CloudFleet } from './fleet.js';
 
 /**
  * Where a run is killed. At a step of its plan; or at a request that changes something: `unsent`, so that the provider never sees it, or `unanswered`,
- * so that the provider acts and nobody learns of it. The nth request of its kind counts.
+ * so that the provider acts and nobody learns of it. Or not killed, but `expired`: after the answer to that request the provider accepts the login no
+ * longer. The nth request of its kind counts.
  */
-export type CloudKill = { step: string; moment: Moment } | { change: string; nth: number; moment: 'unsent' | 'unanswered' };
+export type CloudKill = { step: string; moment: Moment } | { change: string; nth: number; moment: (typeof AT_CHANGES)[number] };
+const AT_CHANGES = ['unsent', 'unanswered', 'expired'] as const;
 /** What is done with a run that was killed: it goes on and is then undone, or it is undone as it is. */
 export type Way = 'resumed' | 'undone';
 
@@ -31,7 +34,7 @@ const WAYS = (['resumed', 'undone'] as const).filter((way) => process.env.FANOPS
 export function casesOf(steps: readonly string[], changes: Changes, count: { steps: number; changes: number; seed: number }): Case[] {
   const bySteps = steps.flatMap((step) => (LOOKS.includes(step) ? ['start', 'end'] as const : ['start', 'progress', 'end'] as const).map((moment) => ({ step, moment })));
   const byChanges = Object.entries(changes).flatMap(([change, times]) => Array.from({ length: times }, (_, at) => at + 1)
-    .flatMap((nth) => (['unsent', 'unanswered'] as const).map((moment) => ({ change, nth, moment }))));
+    .flatMap((nth) => AT_CHANGES.map((moment) => ({ change, nth, moment }))));
   const both = (kills: CloudKill[]): Case[] => kills.flatMap((kill) => WAYS.map((way) => ({ kill, way })));
   if (SOAK) return both([...bySteps, ...byChanges]);
   const random = seeded(count.seed);
@@ -48,6 +51,7 @@ async function killed(cloud: Cloud, fleet: CloudFleet, kill: CloudKill, ...comma
   const { gate } = proxy;
   const begun = await live.event((event) => event.type === 'run.started');
   let seen = 0;
+  let refusedFrom = Infinity;
   const reached = (): boolean => {
     seen += 1;
     return seen === kill.nth;
@@ -64,14 +68,21 @@ async function killed(cloud: Cloud, fleet: CloudFleet, kill: CloudKill, ...comma
     },
     after: async (request) => {
       await gate.after?.(request);
-      if (kill.moment === 'unanswered' && cloud.changes(request) === kill.change && reached()) await end();
+      if (kill.moment === 'unsent' || cloud.changes(request) !== kill.change || !reached()) return;
+      if (kill.moment === 'unanswered') await end();
+      else {
+        refusedFrom = proxy.requests.length;
+        proxy.faults.push({ on: {}, then: EXPIRED[cloud.name as keyof typeof EXPIRED] });
+      }
     },
   };
   try {
     const { signal, code, stderr } = await live.ended;
-    if (signal !== 'SIGKILL') throw new Error(`The run ended by itself with ${code} before ${kill.change} could be interrupted: ${stderr.split('\n').slice(-5).join('\n')}`);
+    if (kill.moment === 'expired') expect(code, stderr).toBe(proxy.requests.length > refusedFrom ? 4 : 0);
+    else if (signal !== 'SIGKILL') throw new Error(`The run ended by itself with ${code} before ${kill.change} could be interrupted: ${stderr.split('\n').slice(-5).join('\n')}`);
   } finally {
     proxy.gate = gate;
+    proxy.faults.length = 0;
   }
   return begun.type === 'run.started' ? begun.runId : '';
 }
@@ -82,7 +93,7 @@ export async function play(cloud: Cloud, fleet: CloudFleet, host: string, { kill
   const run = await killed(cloud, fleet, kill, 'host', 'provision', host, '--yes');
   if (way === 'resumed') {
     const { run: { status } } = await fleet.json<RunDetails>('runs', 'show', run);
-    if (status === 'interrupted') await fleet.ok('runs', 'resume', run);
+    if (['interrupted', 'failed'].includes(status)) await fleet.ok('runs', 'resume', run);
     else expect(status, 'only a run that was at its last step may have ended').toBe('succeeded');
     const after = await cloud.count();
     expect({ now: after.now, made: after.made - made }).toEqual({ now: 1, made: 1 });

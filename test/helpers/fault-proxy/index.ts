@@ -18,6 +18,8 @@ export interface Match {
   /** Against path and query. */
   path?: RegExp;
   body?: RegExp;
+  /** Against the header that carries the login; of AWS it names the region. */
+  authorization?: RegExp;
 }
 
 export type Reaction =
@@ -117,7 +119,8 @@ export async function startFaultProxy(target: string, tls?: { key: string; cert:
 
 function take(faults: Fault[], seen: Seen): Reaction | undefined {
   const fits = ({ on }: Fault): boolean =>
-    (on.method === undefined || on.method === seen.method) && (on.path?.test(seen.path) ?? true) && (on.body?.test(seen.body) ?? true);
+    (on.method === undefined || on.method === seen.method) && (on.path?.test(seen.path) ?? true) && (on.body?.test(seen.body) ?? true)
+    && (on.authorization?.test(seen.headers.authorization ?? '') ?? true);
   for (const fault of faults) {
     if (!fits(fault) || fault.times === 0) continue;
     if (fault.after) {

@@ -89,6 +89,15 @@ test.each([
   expect(await states()).toEqual(['a/one failed', 'a/two pending', 'b/one done', 'b/two pending']);
 });
 
+test('that the login of a provider has ended is told once, by however many lanes it was met', async () => {
+  await begin([...lane('a', 'one'), ...lane('b', 'one'), ...lane('c', 'one')]);
+  const ended = logs({ apply: async (io) => {
+    const where = io.step.id === 'c/one' ? 'gcp' : 'aws';
+    throw new FanopsError(`${io.step.id} refused`, { exitCode: ExitCode.login, code: 'NOT_LOGGED_IN', where, hint: `log in to ${where}` });
+  } });
+  await expect(carryOut(held, 'R1', { one: ended })).rejects.toMatchObject({ message: 'a/one refused', hint: 'log in to aws\nAlso failed: gcp: c/one refused' });
+});
+
 test('what a step notes is there for its next try, also in another process', async () => {
   await begin([step('a')]);
   await expect(carryOut(held, 'R1', { a: logs({ repeatable: true, apply: async (io) => {

@@ -81,7 +81,7 @@ test('the list: missing, extra and drifted, by account, with what did not answer
   ]);
   expect(hosts[0]?.drift).toEqual(['size t3.micro, the file says t3.small', 'roles app, bastion, the file says app', 'it has no firewall']);
   expect(hosts[2]?.drift).toEqual(['firewall: tcp 80 is open to 0.0.0.0/0', 'firewall: tcp 443 is open to 0.0.0.0/0']);
-  expect(failed).toEqual([{ provider: 'gcp us-central1', message: 'no answer' }, { provider: 'gcp us-central1', message: 'no answer' }]);
+  expect(failed).toEqual([{ provider: 'gcp us-central1', message: 'no answer' }]);
   aws.silent = [{ where: 'us-east-1', message: 'expired' }];
   expect((await hostList(ctx, { provider: 'aws' })).hosts.find(({ name }) => name === 'app-2')?.state).toBe('unknown');
   await expect(hostList(ctx, { provider: 'azure' })).rejects.toThrow('has no host at "azure"');
