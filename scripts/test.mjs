@@ -5,10 +5,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { env, root, setUp } from './lib/setup.mjs';
+import { sharedEngine } from './lib/test-engine.mjs';
 
 const node = setUp();
 const given = process.argv.slice(2);
 const scratch = mkdtempSync(join(tmpdir(), 'fanops-test-'));
+const engine = sharedEngine();
 /**
  * Runs vitest and reads its report. Once that is written, vitest has a minute to end, so that a handle that a failed
  * test left open holds nobody up.
@@ -16,7 +18,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'fanops-test-'));
 async function run(report, args) {
   const child = spawn(
     node, ['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args],
-    { cwd: root, stdio: 'inherit', env },
+    { cwd: root, stdio: 'inherit', env: { ...env, ...engine.env } },
   );
   let written = 0;
   const timer = setInterval(() => {
@@ -62,6 +64,7 @@ try {
     }
   }
 } finally {
+  engine.stop();
   rmSync(scratch, { recursive: true, force: true });
 }
 if (counts.passed === 0 && counts.failed === 0) counts.failed = 1;

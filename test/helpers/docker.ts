@@ -35,7 +35,7 @@ function whyNot(): string | undefined {
 }
 
 export interface TestEngine {
-  /** Ends the engine when the test started it. */
+  /** Ends the engine when the test started it for itself. */
   stop(): Promise<void>;
 }
 
@@ -46,14 +46,20 @@ export async function startEngine(): Promise<TestEngine> {
   return { stop: async () => own?.() };
 }
 
+/** Starts one in a folder of its own; where the whole test run has a folder for one (FANOPS_TEST_ENGINE), it stays for the files that follow. */
 async function startDaemon(): Promise<() => Promise<void>> {
-  const dir = mkdtempSync(join(tmpdir(), 'dockerd-'));
+  const shared = process.env.FANOPS_TEST_ENGINE;
+  const dir = shared ?? mkdtempSync(join(tmpdir(), 'dockerd-'));
   const log = join(dir, 'log');
   const child: ChildProcess = spawn('sh', ['-c', 'exec "$0" --data-root "$1/data" --exec-root "$1/exec" --pidfile "$1/pid" > "$1/log" 2>&1', daemonPath()!, dir], { stdio: 'ignore' });
   await until('dockerd to answer', () => {
     if (child.exitCode !== null) throw new Error(`dockerd ended: ${readFileSync(log, 'utf8').split('\n').slice(-5).join('\n')}`);
     return engineAnswers();
   }, 60_000);
+  if (shared) {
+    child.unref();
+    return async () => undefined;
+  }
   return async () => {
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
@@ -73,7 +79,7 @@ function makeBaseImage(): void {
   execFileSync('docker', ['import', root, TEST_BASE], { stdio: 'ignore' });
 }
 
-/** Each test file may have an engine of its own: the root is made once for all of them. */
+/** Each test run may have an engine of its own: the root is made once for all of them. */
 const isFresh = (file: string): boolean => existsSync(file) && Date.now() - statSync(file).mtimeMs < FRESH_MS;
 
 function makeRoot(target: string): void {
