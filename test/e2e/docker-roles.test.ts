@@ -10,7 +10,7 @@ import { freePorts } from '../helpers/fleet.js';
 
 const missing = dockerMissing();
 
-describe.skipIf(missing !== undefined)('a router host with HAProxy', () => {
+describe.skipIf(missing !== undefined)('a host that is a router with HAProxy and an ops hub with Docker', () => {
   let engine: TestEngine;
   let dir: string;
   let port = 0;
@@ -25,12 +25,12 @@ describe.skipIf(missing !== undefined)('a router host with HAProxy', () => {
   beforeAll(async () => {
     engine = await startEngine();
     before = engineState();
-    dir = mkdtempSync(join(tmpdir(), 'fo-haproxy-'));
+    dir = mkdtempSync(join(tmpdir(), 'fo-roles-'));
     mkdirSync(join(dir, 'home'));
     [port = 0] = await freePorts(1);
-    writeFileSync(join(dir, 'fanops.yaml'), `fleet: e2e-haproxy
+    writeFileSync(join(dir, 'fanops.yaml'), `fleet: e2e-roles
 providers: { docker: { image: "${TEST_BASE}" } }
-hosts: { router-1: { provider: docker, roles: [router] } }
+hosts: { router-1: { provider: docker, roles: [router, ops-hub] } }
 router: { host: router-1, engine: haproxy, listen: ${port} }
 `);
   }, 300_000);
@@ -40,11 +40,13 @@ router: { host: router-1, engine: haproxy, listen: ${port} }
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   }, 120_000);
 
-  test('bootstrap installs it with its service off, the router runs its own, and a second run changes nothing', async () => {
+  test('bootstrap installs HAProxy with its service off, and Docker for the login; a second run changes nothing, and the router runs its own HAProxy', async () => {
     await ok('host', 'provision', 'router-1', '--yes');
     expect(await ok('exec', 'router-1', '--', '/usr/sbin/haproxy', '-v')).toContain('HAProxy version 2.6');
     expect((await fanops('exec', 'router-1', '--', 'systemctl', 'is-active', 'haproxy')).stdout).toContain('inactive');
     expect((await fanops('exec', 'router-1', '--', 'systemctl', 'is-enabled', 'haproxy')).stdout).toContain('disabled');
+    expect(await ok('exec', 'router-1', '--', 'docker', 'version', '--format', 'server {{.Server.Version}}')).toMatch(/server \d+\./);
+    expect((await fanops('exec', 'router-1', '--', 'systemctl', 'is-enabled', 'docker')).stdout).toContain('enabled');
     const { steps } = JSON.parse(await ok('host', 'bootstrap', 'router-1', '--dry-run', '--json')) as DryRunResult;
     expect(steps.filter(({ check }) => check.state !== 'done')).toEqual([]);
     await ok('router', 'apply', '--yes');
