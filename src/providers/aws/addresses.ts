@@ -1,16 +1,21 @@
 import type { Address } from '@aws-sdk/client-ec2';
+import type { Clock } from '../../core/clock.js';
 import type { AddressProvider, PublicAddress } from '../contracts/addresses.js';
 import { ProviderError } from '../contracts/errors.js';
 import type { InstanceProvider, Listing } from '../contracts/instances.js';
 import { ownerOf, tagsOf, type Ownership } from '../contracts/ownership.js';
-import { calling, kindOf, providerError } from './errors.js';
+import { calling, codeOf, kindOf, providerError, unlessGone } from './errors.js';
+import { throttled, whilePassing } from './patience.js';
 import type { Regions } from './regions.js';
 import type { AwsSdk } from './sdk.js';
 import { owned, recordOf, specifications } from './tags.js';
 
+/** How long an address that was just taken may be unknown to other calls. */
+const SEEN_MS = 30_000;
+
 /** Elastic IPs. */
 export class AwsAddresses implements AddressProvider {
-  constructor(private readonly sdk: AwsSdk, private readonly regions: Regions, private readonly instances: InstanceProvider) {}
+  constructor(private readonly sdk: AwsSdk, private readonly regions: Regions, private readonly instances: InstanceProvider, private readonly clock: Clock) {}
 
   list(fleet: string): Promise<Listing<PublicAddress>> {
     return this.regions.list(async (region) => (await this.#addresses(region, fleet)).map(addressOf));
@@ -21,15 +26,20 @@ export class AwsAddresses implements AddressProvider {
     const [present] = await this.#addresses(region, owner.fleet, owner.host);
     if (present) return addressOf(present);
     const [{ AllocateAddressCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.sdk.ec2(region, true)]);
+    const command = new AllocateAddressCommand({ Domain: 'vpc', TagSpecifications: specifications(['elastic-ip'], tagsOf(owner)) });
     try {
-      await client.send(new AllocateAddressCommand({ Domain: 'vpc', TagSpecifications: specifications(['elastic-ip'], tagsOf(owner)) }));
+      const { AllocationId: id = '', PublicIp: address = '' } = await whilePassing({ clock: this.clock, what: 'to give an address' }, throttled, () => client.send(command));
+      return { id, address, owner };
     } catch (error) {
       // EC2 takes no token here: after a lost answer the address is looked up by its tags.
       if (kindOf(error) !== 'PROVIDER_DOWN') throw providerError(error, `taking an address for ${owner.host}`);
     }
-    const [made] = await this.#addresses(region, owner.fleet, owner.host);
-    if (made) return addressOf(made);
-    throw new ProviderError(`AWS gave no address for ${owner.host}.`, { provider: 'aws', code: 'PROVIDER_DOWN', hint: 'Try again.' });
+    const notYet = (error: unknown): string | undefined => (error instanceof ProviderError && error.original === 'none' ? 'no address is listed yet' : undefined);
+    return whilePassing({ clock: this.clock, what: `to list the address of ${owner.host}`, timeoutMs: SEEN_MS }, notYet, async () => {
+      const [made] = await this.#addresses(region, owner.fleet, owner.host);
+      if (made) return addressOf(made);
+      throw new ProviderError(`AWS gave no address for ${owner.host}.`, { provider: 'aws', code: 'PROVIDER_DOWN', original: 'none', hint: 'Try again.' });
+    });
   }
 
   async associate(addressId: string, fleet: string, host: string, options: { takeOver?: boolean } = {}): Promise<PublicAddress> {
@@ -38,17 +48,31 @@ export class AwsAddresses implements AddressProvider {
     const machine = await this.instances.find(fleet, host);
     if (!machine) throw new ProviderError(`AWS has no machine ${host} of ${fleet}.`, { provider: 'aws', code: 'NOT_FOUND' });
     const command = new AssociateAddressCommand({ AllocationId: addressId, InstanceId: machine.id, AllowReassociation: options.takeOver === true });
-    await calling(`giving ${addressId} to ${host}`, () => client.send(command));
-    const { Addresses: [address] = [] } = await calling(`looking at ${addressId}`, () => client.send(new DescribeAddressesCommand({ AllocationIds: [addressId] })));
-    return addressOf(address ?? {});
+    const look = async (): Promise<PublicAddress> => {
+      const { Addresses: [address] = [] } = await client.send(new DescribeAddressesCommand({ AllocationIds: [addressId] }));
+      return addressOf(address ?? {});
+    };
+    const give = async (): Promise<void> => {
+      try {
+        await client.send(command);
+      } catch (error) {
+        // An answer before this one may have been lost.
+        const held = codeOf(error) === 'Resource.AlreadyAssociated' && (await look()).heldBy === machine.id;
+        if (!held) throw error;
+      }
+    };
+    const patience = { clock: this.clock, what: `to know ${addressId}`, timeoutMs: SEEN_MS };
+    await calling(`giving ${addressId} to ${host}`, () => whilePassing(patience, unknownYet, give));
+    return calling(`looking at ${addressId}`, () => whilePassing(patience, unknownYet, look));
   }
 
   async release(fleet: string, host: string): Promise<void> {
     const region = await this.regions.of(host);
     const [{ DisassociateAddressCommand, ReleaseAddressCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.sdk.ec2(region)]);
     for (const { AllocationId, AssociationId } of await this.#addresses(region, fleet, host)) {
-      if (AssociationId) await calling(`taking the address from ${host}`, () => client.send(new DisassociateAddressCommand({ AssociationId })));
-      await calling(`giving back the address of ${host}`, () => client.send(new ReleaseAddressCommand({ AllocationId })));
+      if (AssociationId) await calling(`taking the address from ${host}`, () => unlessGone(() => client.send(new DisassociateAddressCommand({ AssociationId }))));
+      const giveBack = (): Promise<void> => unlessGone(() => client.send(new ReleaseAddressCommand({ AllocationId })));
+      await calling(`giving back the address of ${host}`, () => whilePassing({ clock: this.clock, what: `to let the address of ${host} go` }, inUseStill, giveBack));
     }
   }
 
@@ -57,6 +81,10 @@ export class AwsAddresses implements AddressProvider {
     return (await calling(`listing addresses in ${region}`, () => client.send(new DescribeAddressesCommand({ Filters: owned(fleet, host) })))).Addresses ?? [];
   }
 }
+
+const unknownYet = (error: unknown): string | undefined => (codeOf(error).startsWith('InvalidAllocationID') ? 'it is not known yet' : undefined);
+/** An address that was taken from a machine a moment ago counts as in use for a while. */
+const inUseStill = (error: unknown): string | undefined => (codeOf(error) === 'InvalidIPAddress.InUse' ? 'it still counts as in use' : undefined);
 
 const addressOf = ({ AllocationId = '', PublicIp = '', InstanceId, Tags }: Address): PublicAddress => ({
   id: AllocationId, address: PublicIp, owner: ownerOf(recordOf(Tags)), ...(InstanceId ? { heldBy: InstanceId } : {}),

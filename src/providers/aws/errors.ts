@@ -11,7 +11,7 @@ const CODES: Record<ProviderErrorCode, readonly string[]> = {
   QUOTA: ['InstanceLimitExceeded', 'VcpuLimitExceeded', 'AddressLimitExceeded', 'SecurityGroupLimitExceeded', 'RulesPerSecurityGroupLimitExceeded', 'MaxSpotInstanceCountExceeded'],
   NOT_FOUND: [
     'InvalidInstanceID.NotFound', 'InvalidGroup.NotFound', 'InvalidAMIID.NotFound', 'InvalidAllocationID.NotFound', 'InvalidAddress.NotFound', 'InvalidKeyPair.NotFound',
-    'InvalidSubnetID.NotFound', 'InvalidVpcID.NotFound', 'InvalidNetworkInterfaceID.NotFound', 'InvalidAssociationID.NotFound',
+    'InvalidSubnetID.NotFound', 'InvalidPermission.NotFound', 'InvalidVpcID.NotFound', 'InvalidNetworkInterfaceID.NotFound', 'InvalidAssociationID.NotFound',
   ],
   CONFLICT: [
     'IncorrectInstanceState', 'IncorrectState', 'DependencyViolation', 'InvalidGroup.Duplicate', 'InvalidKeyPair.Duplicate', 'InvalidPermission.Duplicate', 'InvalidGroup.InUse',
@@ -37,12 +37,16 @@ export function codeOf(error: unknown): string {
   return name && name !== 'Error' && name !== 'AggregateError' ? name : (code ?? 'unknown');
 }
 
+const statusOf = (error: unknown): number | undefined => (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
+
 /** In our words what a call of AWS failed with. Told apart by code. */
 export function kindOf(error: unknown): ProviderErrorCode {
   const code = codeOf(error);
+  // With 401 the login is meant; else that a thing, such as an address, is not this account's.
+  if (code === 'AuthFailure' && statusOf(error) === 400) return 'DENIED';
   const found = (Object.keys(CODES) as ProviderErrorCode[]).find((kind) => CODES[kind].includes(code));
   if (found) return found;
-  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+  const status = statusOf(error);
   return status !== undefined && status >= 500 ? 'PROVIDER_DOWN' : 'PROVIDER';
 }
 
@@ -61,5 +65,14 @@ export async function calling<T>(doing: string, call: () => Promise<T>): Promise
     return await call();
   } catch (error) {
     throw providerError(error, doing);
+  }
+}
+
+/** Runs a call that takes something away. What is not there any more is away: an answer before this one may have been lost. */
+export async function unlessGone(call: () => Promise<unknown>): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    if (kindOf(error) !== 'NOT_FOUND') throw error;
   }
 }

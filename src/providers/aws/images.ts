@@ -1,6 +1,7 @@
 import { UserError } from '../../core/errors.js';
 import type { Architecture, ImageAlias, ImageProvider, MachineImage } from '../contracts/images.js';
 import { calling } from './errors.js';
+import { itemsOf } from './patience.js';
 import type { AwsSdk } from './sdk.js';
 
 /** Who publishes the images of a distribution, and how they are called (`ARCH` is amd64 or arm64): the owners are named by Debian and Canonical. */
@@ -36,14 +37,9 @@ export class AwsImages implements ImageProvider {
     if (!published && !image.startsWith('ami-')) throw noImage(image, region);
     const [{ paginateDescribeImages }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.#sdk.ec2(region)]);
     const query = published ? { Owners: [published.owner], Filters: [{ Name: 'name', Values: [published.name.replace('ARCH', ARCH[architecture])] }, { Name: 'state', Values: ['available'] }] } : { ImageIds: [image] };
-    const found: AwsImage[] = [];
-    await calling(`looking up the image ${image} in ${region}`, async () => {
-      for await (const page of paginateDescribeImages({ client }, query)) {
-        for (const { ImageId: id, Name: name, CreationDate: createdAt, RootDeviceName: rootDevice } of page.Images ?? []) {
-          if (id) found.push({ id, name: name ?? id, createdAt, rootDevice: rootDevice ?? '/dev/sda1' });
-        }
-      }
-    });
+    const images = await calling(`looking up the image ${image} in ${region}`, () => itemsOf(() => paginateDescribeImages({ client }, query), (page) => page.Images));
+    const found = images.flatMap(({ ImageId: id, Name: name, CreationDate: createdAt, RootDeviceName: rootDevice }): AwsImage[] => (
+      id ? [{ id, name: name ?? id, createdAt, rootDevice: rootDevice ?? '/dev/sda1' }] : []));
     const newest = found.sort((a, b) => (b.createdAt ?? '').localeCompare(a.createdAt ?? ''))[0];
     if (newest) return newest;
     throw noImage(image, region);

@@ -14,7 +14,7 @@ import { AwsSdk, type AwsConfig } from './sdk.js';
 
 /** The provider of EC2: machines, security groups, Elastic IPs, images. */
 export function awsProvider({ config = {}, hosts, clock, stateDir }: ProviderSetup<AwsConfig>): Provider {
-  const sdk = new AwsSdk(config);
+  const sdk = new AwsSdk(config, clock);
   const regions = new Regions(sdk, hosts);
   const images = new AwsImages(sdk);
   const instances = new AwsInstances({ sdk, regions, images, config, clock });
@@ -23,7 +23,7 @@ export function awsProvider({ config = {}, hosts, clock, stateDir }: ProviderSet
     scope: async () => `${config.profile ?? 'default'} ${(await calling('finding the region', () => regions.all())).join(', ')}`,
     instances,
     networks: new AwsNetworks(sdk, regions, config, clock),
-    addresses: new AwsAddresses(sdk, regions, instances),
+    addresses: new AwsAddresses(sdk, regions, instances, clock),
     images,
     pricing: new PriceBook({
       name: 'aws', region: () => sdk.region(), regions: () => regions.all(), sizes: sizesOf(hosts), stateDir, clock, source: 'AWS Price List, on demand',

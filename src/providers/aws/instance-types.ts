@@ -2,18 +2,16 @@ import type { _InstanceType } from '@aws-sdk/client-ec2';
 import { UserError } from '../../core/errors.js';
 import type { Architecture } from '../contracts/images.js';
 import { calling, codeOf } from './errors.js';
+import { itemsOf } from './patience.js';
 import type { AwsSdk } from './sdk.js';
 
 /** Facts of those of some instance types that a region has. */
 export async function typesOf(sdk: AwsSdk, region: string, sizes: readonly string[]): Promise<{ size: string; vcpu?: number; memoryMiB?: number }[]> {
   const [{ paginateDescribeInstanceTypes }, client] = await Promise.all([import('@aws-sdk/client-ec2'), sdk.ec2(region)]);
-  return calling(`looking up instance types in ${region}`, async () => {
-    const found: { size: string; vcpu?: number; memoryMiB?: number }[] = [];
-    for await (const page of paginateDescribeInstanceTypes({ client }, { Filters: [{ Name: 'instance-type', Values: [...sizes] }] })) {
-      for (const { InstanceType: size, VCpuInfo, MemoryInfo } of page.InstanceTypes ?? []) if (size) found.push({ size, vcpu: VCpuInfo?.DefaultVCpus, memoryMiB: MemoryInfo?.SizeInMiB });
-    }
-    return found;
-  });
+  const types = await calling(`looking up instance types in ${region}`, () => itemsOf(
+    () => paginateDescribeInstanceTypes({ client }, { Filters: [{ Name: 'instance-type', Values: [...sizes] }] }), (page) => page.InstanceTypes,
+  ));
+  return types.flatMap(({ InstanceType: size, VCpuInfo, MemoryInfo }) => (size ? [{ size, vcpu: VCpuInfo?.DefaultVCpus, memoryMiB: MemoryInfo?.SizeInMiB }] : []));
 }
 
 /** What the processor of an instance type understands. @throws UserError when the region has no such type. */

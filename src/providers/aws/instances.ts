@@ -5,10 +5,11 @@ import { ProviderError } from '../contracts/errors.js';
 import type { Instance, InstanceFacts, InstanceProvider, InstanceSpec, Listing, ProviderIo } from '../contracts/instances.js';
 import { TAGS } from '../contracts/ownership.js';
 import type { SharedProvider } from '../contracts/shared.js';
-import { calling, kindOf, providerError } from './errors.js';
+import { calling, codeOf, kindOf, providerError, unlessGone } from './errors.js';
 import { importedKeyPairs, removeKeyPairs } from './key-pairs.js';
 import { launch } from './launch.js';
 import { instanceOf } from './machine.js';
+import { itemsOf, whilePassing } from './patience.js';
 import type { Regions } from './regions.js';
 import type { AwsImages } from './images.js';
 import type { AwsConfig, AwsSdk } from './sdk.js';
@@ -50,7 +51,7 @@ export class AwsInstances implements InstanceProvider {
     const first = (): Promise<Machine | undefined> => this.#first(region, fleet, name);
     const present = await first();
     if (present?.State?.Name === 'stopping') await this.#until(region, spec, ['stopped'], GONE_MS, io);
-    if (present && present.State?.Name !== 'pending' && present.State?.Name !== 'running') await this.#start(region, present, name);
+    if (present && present.State?.Name !== 'pending' && present.State?.Name !== 'running') await this.#start(region, present, spec, io);
     if (!present) {
       await launch(this.parts, region, spec, first, io);
       const begun = this.parts.clock.now();
@@ -72,11 +73,11 @@ export class AwsInstances implements InstanceProvider {
     const { StopInstancesCommand, RebootInstancesCommand } = await import('@aws-sdk/client-ec2');
     const client = await this.parts.sdk.ec2(region);
     if (action === 'restart') {
-      await calling(`restarting ${name}`, () => client.send(new RebootInstancesCommand({ InstanceIds: ids })));
+      await this.#onceAllowed(region, fleet, name, `restarting ${name}`, io, () => client.send(new RebootInstancesCommand({ InstanceIds: ids })));
       return;
     }
     if (machine.State?.Name === 'stopped') return;
-    await calling(`stopping ${name}`, () => client.send(new StopInstancesCommand({ InstanceIds: ids })));
+    await this.#onceAllowed(region, fleet, name, `stopping ${name}`, io, () => client.send(new StopInstancesCommand({ InstanceIds: ids })));
     await this.#until(region, { fleet, name }, ['stopped'], GONE_MS, io);
   }
 
@@ -95,7 +96,7 @@ export class AwsInstances implements InstanceProvider {
     const client = await this.parts.sdk.ec2(region);
     const ids = (await this.#machines(region, fleet, name)).flatMap(({ InstanceId }) => (InstanceId ? [InstanceId] : []));
     if (ids.length > 0) {
-      await calling(`terminating ${name}`, () => client.send(new TerminateInstancesCommand({ InstanceIds: ids })));
+      await calling(`terminating ${name}`, () => unlessGone(() => client.send(new TerminateInstancesCommand({ InstanceIds: ids }))));
       await waitFor(async () => {
         const left = await this.#machines(region, fleet, name);
         return left.length === 0 ? { done: true, value: undefined } : { done: false, seen: left.map((each) => each.State?.Name).join(', ') };
@@ -124,11 +125,9 @@ export class AwsInstances implements InstanceProvider {
   async #machines(region: string, fleet: string, host?: string): Promise<Machine[]> {
     const [{ paginateDescribeInstances }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.parts.sdk.ec2(region)]);
     const Filters = [...owned(fleet, host), { Name: 'instance-state-name', Values: [...LIVE, 'shutting-down'] }];
-    return calling(`listing machines in ${region}`, async () => {
-      const machines: Machine[] = [];
-      for await (const page of paginateDescribeInstances({ client, pageSize: PAGE }, { Filters })) machines.push(...(page.Reservations ?? []).flatMap((each) => each.Instances ?? []));
-      return machines;
-    });
+    return calling(`listing machines in ${region}`, () => itemsOf(
+      () => paginateDescribeInstances({ client, pageSize: PAGE }, { Filters }), (page) => page.Reservations?.flatMap((each) => each.Instances ?? []),
+    ));
   }
 
   /** The oldest machine of a host. */
@@ -159,9 +158,24 @@ export class AwsInstances implements InstanceProvider {
     });
   }
 
-  async #start(region: string, machine: Machine, name: string): Promise<void> {
+  async #start(region: string, machine: Machine, { fleet, name }: InstanceSpec, io: ProviderIo): Promise<void> {
     const [{ StartInstancesCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.parts.sdk.ec2(region)]);
-    await calling(`starting ${name}`, () => client.send(new StartInstancesCommand({ InstanceIds: [machine.InstanceId ?? ''] })));
+    await this.#onceAllowed(region, fleet, name, `starting ${name}`, io, () => client.send(new StartInstancesCommand({ InstanceIds: [machine.InstanceId ?? ''] })));
+  }
+
+  /** Repeats a call while the machine is on its way from one state to another: the state that was read a moment ago may be older than what EC2 goes by. */
+  async #onceAllowed(region: string, fleet: string, name: string, doing: string, io: ProviderIo, call: () => Promise<unknown>): Promise<void> {
+    let state = '';
+    const attempt = async (): Promise<void> => {
+      try {
+        await call();
+      } catch (error) {
+        state = (await this.#first(region, fleet, name))?.State?.Name ?? 'unknown';
+        throw error;
+      }
+    };
+    const inBetween = (error: unknown): string | undefined => (codeOf(error) === 'IncorrectInstanceState' ? state : undefined);
+    await calling(doing, () => whilePassing({ ...io, clock: this.parts.clock, what: `to allow ${doing}`, timeoutMs: READY_MS }, inBetween, attempt));
   }
 
   /** Waits for a state; a machine that runs must have its address too. A reader may not know a new machine for a while. */

@@ -1,20 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { Instance as Machine, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
-import { waitFor } from '../../core/wait.js';
 import type { InstanceSpec, ProviderIo } from '../contracts/instances.js';
 import { TAGS, tagsOf } from '../contracts/ownership.js';
-import { kindOf, providerError } from './errors.js';
+import { codeOf, kindOf, providerError } from './errors.js';
 import type { AwsParts } from './instances.js';
 import { architectureOf } from './instance-types.js';
 import { ensureKeyPair } from './key-pairs.js';
 import { AWS_TAGS } from './machine.js';
+import { throttled, whilePassing } from './patience.js';
 import { specifications } from './tags.js';
 
 const DEFAULT_SIZE = 't3.micro';
 const DEFAULT_DISK_GIB = 10;
 /** How long a machine whose answer was lost may take to be listed. */
 const LOOK_MS = 20_000;
-const THROTTLED_MS = 2 * 60_000;
+/** How long a throttled launch is repeated, and one that names what was made a moment ago and is not known everywhere yet. */
+const PASSES_MS = 2 * 60_000;
+const UNKNOWN_YET: Record<string, string> = { 'InvalidGroup.NotFound': 'its security group is not known yet', 'InvalidKeyPair.NotFound': 'its key pair is not known yet' };
 const TRIES = 3;
 
 /**
@@ -27,7 +29,8 @@ export async function launch(parts: AwsParts, region: string, spec: InstanceSpec
   const input = await request(parts, region, spec);
   for (let tried = 1; ; tried += 1) {
     try {
-      await throttled(parts, spec.name, io, () => client.send(new RunInstancesCommand(input)));
+      const patience = { ...io, clock: parts.clock, what: `to accept the request for ${spec.name}`, timeoutMs: PASSES_MS };
+      await whilePassing(patience, (error) => throttled(error) ?? UNKNOWN_YET[codeOf(error)], () => client.send(new RunInstancesCommand(input)));
       return;
     } catch (error) {
       const unsure = kindOf(error) === 'PROVIDER_DOWN';
@@ -46,18 +49,6 @@ async function appears(parts: AwsParts, find: () => Promise<Machine | undefined>
     if (parts.clock.now() + pause > end) return false;
     await parts.clock.sleep(pause);
   }
-}
-
-/** A throttled call made nothing: it is repeated for a while with growing pauses. */
-function throttled<T>(parts: AwsParts, name: string, io: ProviderIo, call: () => Promise<T>): Promise<T> {
-  return waitFor(async () => {
-    try {
-      return { done: true, value: await call() };
-    } catch (error) {
-      if (kindOf(error) === 'THROTTLED') return { done: false, seen: 'AWS answers too many requests' };
-      throw error;
-    }
-  }, { clock: parts.clock, what: `AWS to accept the request for ${name}`, timeoutMs: THROTTLED_MS, intervalMs: 1000, maxMs: 20_000, signal: io.signal, onWait: io.progress });
 }
 
 async function request({ sdk, images, config }: AwsParts, region: string, spec: InstanceSpec): Promise<RunInstancesCommandInput> {

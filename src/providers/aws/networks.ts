@@ -5,7 +5,8 @@ import type { Listing, ProviderIo } from '../contracts/instances.js';
 import { sortedRules, type Firewall, type FirewallRule, type FirewallSpec, type NetworkProvider } from '../contracts/networks.js';
 import { ProviderError } from '../contracts/errors.js';
 import { ownerOf, tagsOf } from '../contracts/ownership.js';
-import { calling, kindOf, providerError } from './errors.js';
+import { calling, kindOf, providerError, unlessGone } from './errors.js';
+import { itemsOf } from './patience.js';
 import type { Regions } from './regions.js';
 import type { AwsConfig, AwsSdk } from './sdk.js';
 import { owned, PAGE, recordOf, specifications } from './tags.js';
@@ -55,11 +56,9 @@ export class AwsNetworks implements NetworkProvider {
 
   async #groups(region: string, fleet: string, host?: string): Promise<SecurityGroup[]> {
     const [{ paginateDescribeSecurityGroups }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.sdk.ec2(region)]);
-    return calling(`listing security groups in ${region}`, async () => {
-      const groups: SecurityGroup[] = [];
-      for await (const page of paginateDescribeSecurityGroups({ client, pageSize: PAGE }, { Filters: owned(fleet, host) })) groups.push(...(page.SecurityGroups ?? []));
-      return groups;
-    });
+    return calling(`listing security groups in ${region}`, () => itemsOf(
+      () => paginateDescribeSecurityGroups({ client, pageSize: PAGE }, { Filters: owned(fleet, host) }), (page) => page.SecurityGroups,
+    ));
   }
 
   async #make(region: string, spec: FirewallSpec, io: ProviderIo): Promise<Firewall> {
@@ -98,7 +97,7 @@ export class AwsNetworks implements NetworkProvider {
       await this.#soon(present, io, async () => client.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: present.id, IpPermissions: [permission(rule)] })));
     }
     for (const [key, rule] of now) {
-      if (!wanted.has(key)) await calling('removing a firewall rule', () => client.send(new RevokeSecurityGroupIngressCommand({ GroupId: present.id, IpPermissions: [permission(rule)] })));
+      if (!wanted.has(key)) await calling('removing a firewall rule', () => unlessGone(() => client.send(new RevokeSecurityGroupIngressCommand({ GroupId: present.id, IpPermissions: [permission(rule)] }))));
     }
   }
 

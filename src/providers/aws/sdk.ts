@@ -1,5 +1,7 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { PricingClient } from '@aws-sdk/client-pricing';
+import type { Clock } from '../../core/clock.js';
+import { waitOutThrottling } from './patience.js';
 
 type Credentials = NonNullable<ConstructorParameters<typeof EC2Client>[0]>['credentials'];
 
@@ -23,11 +25,13 @@ export interface AwsConfig {
 /** Clients by region. The SDK is loaded with the first one; it resolves profiles, SSO, roles and regions by itself. */
 export class AwsSdk {
   readonly #config: AwsConfig;
+  readonly #clock: Clock;
   readonly #clients = new Map<string, Promise<EC2Client>>();
   #region?: Promise<string>;
 
-  constructor(config: AwsConfig) {
+  constructor(config: AwsConfig, clock: Clock) {
     this.#config = config;
+    this.#clock = clock;
   }
 
   /** The region of hosts that name none. */
@@ -37,7 +41,7 @@ export class AwsSdk {
 
   /**
    * The client of a region. `once` is one whose calls are never repeated by the SDK: for calls that make something, where a lost answer
-   * must be looked into first.
+   * must be looked into first. Any other waits while AWS throttles it.
    */
   ec2(region: string, once = false): Promise<EC2Client> {
     const key = `${region} ${once}`;
@@ -56,7 +60,9 @@ export class AwsSdk {
 
   async #make(region: string, once: boolean): Promise<EC2Client> {
     const { EC2Client } = await import('@aws-sdk/client-ec2');
-    return new EC2Client({ region, endpoint: this.#config.endpoint, credentials: await this.#credentials(region), maxAttempts: once ? 1 : 5, retryMode: 'standard' });
+    const client = new EC2Client({ region, endpoint: this.#config.endpoint, credentials: await this.#credentials(region), maxAttempts: once ? 1 : 5, retryMode: 'standard' });
+    if (!once) waitOutThrottling(client, this.#clock);
+    return client;
   }
 
   async #credentials(region: string): Promise<Credentials> {
