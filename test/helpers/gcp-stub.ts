@@ -1,6 +1,6 @@
 /**
  * STUB of ours in front of the emulator gcplocal, for what that lacks or has wrong: states of machines (stop, start, reset), public addresses of
- * machines, setMetadata with its fingerprint, a name that exists already (409), filters of lists, static addresses, images, machine types. What passes through
+ * machines, setMetadata with its fingerprint, a name that exists already (409), request ids (a change with the id of an earlier one does nothing), filters of lists, static addresses, images, machine types. What passes through
  * to the emulator: insert, get, list and delete of machines, firewall rules, operations. None of this was compared with the real cloud.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -32,9 +32,12 @@ const TYPES: Readonly<Record<string, { guestCpus: number; memoryMb: number }>> =
 const ofInstance = /\/zones\/([^/]+)\/instances\/([^/]+)$/;
 
 /** Starts it on a free port of the loopback interface. */
-export async function startGcpStub(emulator: string): Promise<{ url: string; left(): Promise<string[]>; stop(): Promise<void> }> {
+export async function startGcpStub(emulator: string): Promise<{ url: string; acts: string[]; left(): Promise<string[]>; stop(): Promise<void> }> {
   const overlays = new Map<string, Overlay>();
   const addresses = new Map<string, Address>();
+  /** What was done to machines, in order: `reset app-1`. */
+  const acts: string[] = [];
+  const answered = new Map<string, [number, Json]>();
   let last = 10;
   const nextIp = (net: string): string => `${net}.${(last += 1)}`;
 
@@ -64,6 +67,7 @@ export async function startGcpStub(emulator: string): Promise<{ url: string; lef
     const overlay = overlays.get(key);
     if (!overlay) return problem(404, 'notFound', `${name} was not found`);
     if (method !== 'POST') return problem(405, 'invalid', 'POST only');
+    acts.push(`${action} ${name}`);
     if (action === 'stop') Object.assign(overlay, { status: 'TERMINATED' });
     if (action === 'start' || action === 'reset') Object.assign(overlay, { status: 'RUNNING' });
     if (action === 'setMetadata') {
@@ -71,10 +75,12 @@ export async function startGcpStub(emulator: string): Promise<{ url: string; lef
       overlay.metadata = { fingerprint: `f${Math.random()}`, items: body.items as unknown[] };
     }
     if (action === 'addAccessConfig') {
+      if (overlay.natIP) return problem(400, 'invalid', 'At most one access config currently supported.');
       overlay.natIP = String(body.natIP);
       for (const address of addresses.values()) if (address.address === overlay.natIP) address.users = [`https://x/projects/p/zones/${zone}/instances/${name}`];
     }
     if (action === 'deleteAccessConfig') {
+      if (!overlay.natIP) return problem(400, 'invalid', `Access config ${query.get('accessConfig') ?? ''} does not exist.`);
       for (const address of addresses.values()) if (address.address === overlay.natIP) address.users = [];
       overlay.natIP = undefined;
     }
@@ -133,7 +139,11 @@ export async function startGcpStub(emulator: string): Promise<{ url: string; lef
     const answer = async (): Promise<void> => {
       const chunks: Buffer[] = [];
       for await (const chunk of req) chunks.push(chunk as Buffer);
-      const [status, body] = await route(req.method ?? 'GET', new URL(req.url ?? '/', 'http://stub'), Buffer.concat(chunks).toString('utf8'));
+      const url = new URL(req.url ?? '/', 'http://stub');
+      const key = requestKey(req.method ?? 'GET', url);
+      const known = key === undefined ? undefined : answered.get(key);
+      const [status, body] = known ?? await route(req.method ?? 'GET', url, Buffer.concat(chunks).toString('utf8'));
+      if (key !== undefined && status === 200) answered.set(key, [status, body]);
       res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     };
     answer().catch((error: unknown) => res.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { code: 500, message: String(error) } })));
@@ -141,7 +151,7 @@ export async function startGcpStub(emulator: string): Promise<{ url: string; lef
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, acts,
     left: async () => {
       const firewalls = (await pass('GET', '/compute/v1/projects/contract/global/firewalls', ''))[1];
       return [...overlays.keys(), ...addresses.keys(), ...((firewalls.items ?? []) as { name: string }[]).map((each) => each.name)].sort();
@@ -151,4 +161,10 @@ export async function startGcpStub(emulator: string): Promise<{ url: string; lef
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** By what a change is known again; undefined for a look, and for an insert, whose name is refused a second time. */
+function requestKey(method: string, { pathname, searchParams }: URL): string | undefined {
+  const id = searchParams.get('requestId');
+  return id === null || method === 'GET' || (method === 'POST' && /\/(instances|firewalls|addresses)$/.test(pathname)) ? undefined : `${method} ${pathname} ${id}`;
 }

@@ -17,6 +17,8 @@ const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0Zq1M6u7mJ0h1yqJQp0m8iW6n1m4m
 export interface GcpOnEmulator extends Capabilities {
   proxy: FaultProxy;
   prices: PriceStub;
+  /** What was done to machines, in order: `reset NAME`. */
+  acts: string[];
   leftovers(): Promise<string[]>;
   stop(): Promise<void>;
   extra(name: string): Partial<InstanceSpec>;
@@ -45,7 +47,7 @@ export async function startGcp(hosts: Record<string, HostWish> = {}, clock: Cloc
     fleet: 'contract', dir: '/', config: { project: 'contract', zone: 'us-central1-a', endpoint: proxy.url, pricingEndpoint: prices.url }, hosts, env: process.env, clock, stateDir: async () => dir, templates: '',
   });
   return {
-    ...(provider as unknown as Capabilities), proxy, prices, leftovers: () => stub.left(),
+    ...(provider as unknown as Capabilities), proxy, prices, acts: stub.acts, leftovers: () => stub.left(),
     extra: (name) => ({ userData: '#cloud-config\n{}\n', user: 'ops', authorizedKeys: [KEY], hostKey: KEY, token: `token-${name}` }),
     stop: async () => {
       await proxy.stop();

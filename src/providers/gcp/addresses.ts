@@ -22,11 +22,8 @@ export class GcpAddresses implements AddressProvider {
   list(fleet: string): Promise<Listing<PublicAddress>> {
     const { project } = this.calls.config;
     return listPlaces(regionsOf(this.calls.config, this.hosts), async (region) => {
-      const found = await this.calls.call(`listing addresses in ${region}`, async ({ addresses }) => {
-        const all: Address[] = [];
-        for await (const address of addresses.listAsync({ project, region, filter: ownedBy(fleet) }, { autoPaginate: false })) all.push(address);
-        return all;
-      });
+      const found = await this.calls.all(`listing addresses in ${region}`, ({ addresses }, pageToken) =>
+        addresses.list({ project, region, filter: ownedBy(fleet), pageToken }, { autoPaginate: false }));
       return found.map(addressOf).filter((each) => each.owner?.fleet === fleet);
     });
   }
@@ -59,9 +56,9 @@ export class GcpAddresses implements AddressProvider {
     }
     if (natIp(machine) !== address.address) {
       await this.#takeOff(machine);
-      await this.calls.change(`giving ${address.address} to ${host}`, ({ instances }) => instances.addAccessConfig({
-        ...this.#at(machine), networkInterface: 'nic0', accessConfigResource: { name: ACCESS, type: 'ONE_TO_ONE_NAT', natIP: address.address },
-      }));
+      await this.#unlessSo(machine, (now) => natIp(now) === address.address, () => this.calls.change(`giving ${address.address} to ${host}`, ({ instances }, id) => instances.addAccessConfig({
+        ...this.#at(machine), networkInterface: 'nic0', accessConfigResource: { name: ACCESS, type: 'ONE_TO_ONE_NAT', natIP: address.address }, requestId: id,
+      })));
     }
     return addressOf((await this.#find(addressId, region)) ?? {});
   }
@@ -73,7 +70,7 @@ export class GcpAddresses implements AddressProvider {
     const holder = address.users?.[0];
     const machine = holder ? await this.#machine(lastSegment(holder), /zones\/([^/]+)\//.exec(holder)?.[1]) : undefined;
     if (machine) await this.#takeOff(machine);
-    await this.calls.change(`giving back the address of ${host}`, ({ addresses }) => addresses.delete({ ...region, address: address.name ?? '' }), io);
+    await this.calls.takeAway(`giving back the address of ${host}`, ({ addresses }, id) => addresses.delete({ ...region, address: address.name ?? '', requestId: id }), io);
   }
 
   /** An address serves machines of its region only. */
@@ -94,11 +91,24 @@ export class GcpAddresses implements AddressProvider {
   }
 
   async #takeOff(machine: Machine): Promise<void> {
-    const accessConfig = machine.networkInterfaces?.[0]?.accessConfigs?.[0]?.name;
+    const accessConfig = accessOf(machine);
     if (!accessConfig) return;
-    await this.calls.change(`taking the address from ${machine.name}`, ({ instances }) => instances.deleteAccessConfig({ ...this.#at(machine), networkInterface: 'nic0', accessConfig }));
+    await this.#unlessSo(machine, (now) => accessOf(now) === undefined, () => this.calls.change(`taking the address from ${machine.name}`, ({ instances }, id) =>
+      instances.deleteAccessConfig({ ...this.#at(machine), networkInterface: 'nic0', accessConfig, requestId: id })));
+  }
+
+  /** Changes a machine. A refusal is none when the machine is as wanted all the same: an answer before it may have been lost. */
+  async #unlessSo(machine: Machine, wanted: (now: Machine) => boolean, change: () => Promise<void>): Promise<void> {
+    try {
+      await change();
+    } catch (error) {
+      const now = await this.#machine(machine.name ?? '', lastSegment(machine.zone));
+      if (!now || !wanted(now)) throw error;
+    }
   }
 }
+
+const accessOf = (machine: Machine): string | undefined => machine.networkInterfaces?.[0]?.accessConfigs?.[0]?.name ?? undefined;
 
 function addressOf(address: Address): PublicAddress {
   const users = address.users?.[0];

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { protos } from '@google-cloud/compute';
 import type { Clock } from '../../core/clock.js';
 import { waitFor, type Poll } from '../../core/wait.js';
+import { ProviderError } from '../contracts/errors.js';
 import type { ProviderIo } from '../contracts/instances.js';
-import { isSettling, kindOf, operationError, providerError } from './errors.js';
+import { isSettling, kindOf, operationError, providerError, statusError } from './errors.js';
 import type { GcpClients, GcpConfig, GcpSdk } from './sdk.js';
 
 type Operation = protos.google.cloud.compute.v1.IOperation;
@@ -17,6 +18,12 @@ export function requestId(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
+
+/** Warnings that say that a list is not complete: https://cloud.google.com/compute/docs/reference/rest/v1/instances/aggregatedList */
+const INCOMPLETE = ['UNREACHABLE', 'PARTIAL_SUCCESS'];
+
+/** What a page of a list is in the SDK: its things, the request for the next page, the whole answer. */
+type Page<Item> = [Item[] | null | undefined, unknown, ({ nextPageToken?: string | null; warning?: { code?: unknown; message?: string | null } | null } | null)?, ...unknown[]];
 
 /** The last part of a URL: zones, regions and types are told as URLs. */
 export const lastSegment = (url: string | null | undefined): string => (url ?? '').split('/').at(-1) ?? '';
@@ -65,19 +72,49 @@ export class GcpCalls {
   }
 
   /**
+   * All things of a list, page by page, also past an empty one.
+   * @param page asks for a page; with `autoPaginate: false`, as else the SDK drops what a page warns of
+   * @throws ProviderError, code PROVIDER_DOWN, when a page says that a part of the list could not be reached
+   */
+  async all<Item>(doing: string, page: (clients: GcpClients, pageToken: string | undefined) => Promise<Page<Item>>): Promise<Item[]> {
+    const found: Item[] = [];
+    for (let token: string | undefined; ; ) {
+      const [items, , answer] = await this.call(doing, (clients) => page(clients, token));
+      const { code, message } = answer?.warning ?? {};
+      if (INCOMPLETE.includes(String(code))) {
+        throw new ProviderError(`Google Cloud: ${doing} is not complete: ${message ?? 'a part could not be reached'}`, { provider: 'gcp', code: 'PROVIDER_DOWN', original: String(code), hint: 'Try again.' });
+      }
+      found.push(...(items ?? []));
+      if (!answer?.nextPageToken) return found;
+      token = answer.nextPageToken;
+    }
+  }
+
+  /**
    * Starts something with a call that gives an operation, and waits for its end.
    * A lost answer leaves open whether it was done: the call is repeated with the same request id, which does nothing twice.
+   * @param call is given a request id that is the same for every try
    */
-  async change(doing: string, call: (clients: GcpClients) => Promise<[{ latestResponse?: unknown }, ...unknown[]]>, io: ProviderIo = {}): Promise<void> {
+  async change(doing: string, call: (clients: GcpClients, requestId: string) => Promise<[{ latestResponse?: unknown }, ...unknown[]]>, io: ProviderIo = {}): Promise<void> {
+    const id = randomUUID();
     for (let tried = 1; ; tried += 1) {
       try {
-        const [answer] = await this.call(doing, call, io);
+        const [answer] = await this.call(doing, (clients) => call(clients, id), io);
         return await this.#done(doing, answer.latestResponse as Operation, io);
       } catch (error) {
         if (kindOf(error) !== 'PROVIDER_DOWN' || tried === 3) throw error;
         io.progress?.(`the answer of ${doing} was lost; asking again`);
         await this.clock.sleep(500 * tried, io.signal);
       }
+    }
+  }
+
+  /** As `change`, for what takes something away: what is not there any more is away. */
+  async takeAway(doing: string, call: (clients: GcpClients, requestId: string) => Promise<[{ latestResponse?: unknown }, ...unknown[]]>, io: ProviderIo = {}): Promise<void> {
+    try {
+      await this.change(doing, call, io);
+    } catch (error) {
+      if (kindOf(error) !== 'NOT_FOUND') throw error;
     }
   }
 
@@ -90,9 +127,11 @@ export class GcpCalls {
       operation = (await this.look(`${doing}, looking at its operation`, (clients) => this.#read(clients, operation), io)) ?? operation;
       return String(operation.status) === 'DONE' ? { done: true, value: undefined } : { done: false, seen: `${operation.status}, ${operation.progress ?? 0} %` };
     }, { clock: this.clock, what: doing, timeoutMs: DONE_MS, ...PAUSES, signal: io.signal, onWait: io.progress });
+    for (const { message } of operation.warnings ?? []) if (message) io.progress?.(`Google Cloud warns of ${doing}: ${message}`);
     const [error] = operation.error?.errors ?? [];
     if (error) throw operationError(error.code ?? 'unknown', error.message ?? '', doing);
-    if ((operation.httpErrorStatusCode ?? 0) >= 400) throw operationError(String(operation.httpErrorStatusCode), operation.httpErrorMessage ?? '', doing);
+    const status = operation.httpErrorStatusCode ?? 0;
+    if (status >= 400) throw statusError(status, operation.httpErrorMessage ?? '', doing);
   }
 
   async #read(clients: GcpClients, { name, zone, region }: Operation): Promise<Operation> {

@@ -96,3 +96,9 @@ export function operationError(code: string, message: string, doing: string): Pr
   const kind = kindOfReason(code) ?? 'PROVIDER';
   return new ProviderError(`Google Cloud: ${doing} failed: ${message || code}`, { provider: 'gcp', code: kind, original: code, hint: HINTS[kind] });
 }
+
+/** The error of an operation that ended with nothing but the status that its call would have had. */
+export function statusError(status: number, message: string, doing: string): ProviderError {
+  const kind = status === 429 ? 'THROTTLED' : (BY_STATUS[status] ?? 'PROVIDER');
+  return new ProviderError(`Google Cloud: ${doing} failed: ${message || `status ${status}`}`, { provider: 'gcp', code: kind, original: String(status), hint: HINTS[kind] });
+}

@@ -22,11 +22,8 @@ export class GcpInstances implements InstanceProvider {
   list(fleet: string): Promise<Listing<Instance>> {
     return listPlaces(zonesOf(this.calls.config, this.hosts), async (zone) => {
       const { project } = this.calls.config;
-      const machines = await this.calls.call(`listing machines in ${zone}`, async ({ instances }) => {
-        const found: Machine[] = [];
-        for await (const machine of instances.listAsync({ project, zone, filter: ownedBy(fleet) }, { autoPaginate: false })) found.push(machine);
-        return found;
-      });
+      const machines = await this.calls.all(`listing machines in ${zone}`, ({ instances }, pageToken) =>
+        instances.list({ project, zone, filter: ownedBy(fleet), pageToken }, { autoPaginate: false }));
       return machines.map(instanceOf).filter((instance) => instance.owner?.fleet === fleet);
     });
   }
@@ -50,7 +47,7 @@ export class GcpInstances implements InstanceProvider {
     if (!found) throw new ProviderError(`Google Cloud has no machine ${name} of ${fleet}.`, { provider: 'gcp', code: 'NOT_FOUND' });
     if (action === 'stop' && found.state === 'stopped') return;
     const at = this.#at(fleet, name);
-    await this.calls.change(`${action === 'stop' ? 'stopping' : 'restarting'} ${name}`, ({ instances }) => (action === 'stop' ? instances.stop(at) : instances.reset(at)), io);
+    await this.calls.change(`${action === 'stop' ? 'stopping' : 'restarting'} ${name}`, ({ instances }, id) => (action === 'stop' ? instances.stop({ ...at, requestId: id }) : instances.reset({ ...at, requestId: id })), io);
   }
 
   /** Metadata is written as a whole under a fingerprint: when somebody else wrote meanwhile, it is read again. */
@@ -61,7 +58,7 @@ export class GcpInstances implements InstanceProvider {
       const items = Object.entries({ ...itemsOf(machine), [TAGS.hostKey]: facts.hostKey }).map(([key, value]) => ({ key, value }));
       const metadataResource = { fingerprint: machine.metadata?.fingerprint, items };
       try {
-        await this.calls.change(`keeping the host key of ${name}`, ({ instances }) => instances.setMetadata({ ...this.#at(fleet, name), metadataResource }));
+        await this.calls.change(`keeping the host key of ${name}`, ({ instances }, id) => instances.setMetadata({ ...this.#at(fleet, name), metadataResource, requestId: id }));
         return;
       } catch (error) {
         if (kindOf(error) !== 'CONFLICT' || tried === 5) throw error;
@@ -71,11 +68,7 @@ export class GcpInstances implements InstanceProvider {
 
   async destroy(fleet: string, name: string, io: ProviderIo = {}): Promise<void> {
     if (!(await this.#machine(fleet, name))) return;
-    try {
-      await this.calls.change(`deleting ${name}`, ({ instances }) => instances.delete(this.#at(fleet, name)), io);
-    } catch (error) {
-      if (kindOf(error) !== 'NOT_FOUND') throw error;
-    }
+    await this.calls.takeAway(`deleting ${name}`, ({ instances }, id) => instances.delete({ ...this.#at(fleet, name), requestId: id }), io);
   }
 
   #zone(name: string): string {
@@ -117,7 +110,7 @@ export class GcpInstances implements InstanceProvider {
   }
 
   async #start(fleet: string, name: string, io: ProviderIo): Promise<void> {
-    await this.calls.change(`starting ${name}`, ({ instances }) => instances.start(this.#at(fleet, name)), io);
+    await this.calls.change(`starting ${name}`, ({ instances }, id) => instances.start({ ...this.#at(fleet, name), requestId: id }), io);
   }
 
   #until(fleet: string, name: string, io: ProviderIo): Promise<Machine> {

@@ -45,11 +45,7 @@ export class GcpNetworks implements NetworkProvider {
 
   async #rules(fleet: string, host?: string): Promise<Rule[]> {
     const { project } = this.calls.config;
-    const all = await this.calls.call('listing firewall rules', async ({ firewalls }) => {
-      const found: Rule[] = [];
-      for await (const rule of firewalls.listAsync({ project }, { autoPaginate: false })) found.push(rule);
-      return found;
-    });
+    const all = await this.calls.all('listing firewall rules', ({ firewalls }, pageToken) => firewalls.list({ project, pageToken }, { autoPaginate: false }));
     return all.filter((rule) => {
       const owner = ownerIn(rule);
       return owner?.fleet === fleet && (host === undefined || owner.host === host);
@@ -60,8 +56,8 @@ export class GcpNetworks implements NetworkProvider {
     const { project } = this.calls.config;
     const firewall = firewallResource.name ?? '';
     try {
-      await this.calls.change(`${exists ? 'changing' : 'making'} the firewall rule ${firewall}`, ({ firewalls }) =>
-        (exists ? firewalls.patch({ project, firewall, firewallResource }) : firewalls.insert({ project, firewallResource })), io);
+      await this.calls.change(`${exists ? 'changing' : 'making'} the firewall rule ${firewall}`, ({ firewalls }, id) =>
+        (exists ? firewalls.patch({ project, firewall, firewallResource, requestId: id }) : firewalls.insert({ project, firewallResource, requestId: id })), io);
     } catch (error) {
       if (exists || kindOf(error) !== 'CONFLICT') throw error;
       await this.#put(firewallResource, true, io); // an earlier try whose answer was lost made it
@@ -69,11 +65,7 @@ export class GcpNetworks implements NetworkProvider {
   }
 
   async #delete(firewall: string, io: ProviderIo): Promise<void> {
-    try {
-      await this.calls.change(`removing the firewall rule ${firewall}`, ({ firewalls }) => firewalls.delete({ project: this.calls.config.project, firewall }), io);
-    } catch (error) {
-      if (kindOf(error) !== 'NOT_FOUND') throw error;
-    }
+    await this.calls.takeAway(`removing the firewall rule ${firewall}`, ({ firewalls }, id) => firewalls.delete({ project: this.calls.config.project, firewall, requestId: id }), io);
   }
 
   #resource(spec: FirewallSpec, { protocol, ports, from, purpose }: FirewallRule): Rule {
