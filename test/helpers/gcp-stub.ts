@@ -28,7 +28,11 @@ interface Overlay {
 const DONE = { kind: 'compute#operation', status: 'DONE', progress: 100 };
 const problem = (code: number, reason: string, message: string): [number, Json] => [code, { error: { code, message, errors: [{ domain: 'global', reason, message }] } }];
 /** Processors and memory of machine types. */
-const TYPES: Readonly<Record<string, { guestCpus: number; memoryMb: number }>> = { 'e2-micro': { guestCpus: 2, memoryMb: 1024 }, 'e2-small': { guestCpus: 2, memoryMb: 2048 }, 'n2-standard-2': { guestCpus: 2, memoryMb: 8192 } };
+const TYPES: Readonly<Record<string, { guestCpus: number; memoryMb: number; [more: string]: unknown }>> = {
+  'e2-micro': { guestCpus: 2, memoryMb: 1024 }, 'e2-small': { guestCpus: 2, memoryMb: 2048 }, 'n2-standard-2': { guestCpus: 2, memoryMb: 8192 },
+  'g2-standard-4': { guestCpus: 4, memoryMb: 16384, accelerators: [{ guestAcceleratorType: 'nvidia-l4', guestAcceleratorCount: 1 }] }, 'c3-standard-4-lssd': { guestCpus: 4, memoryMb: 16384, bundledLocalSsds: { partitionCount: 1 } },
+  'custom-2-4096': { guestCpus: 2, memoryMb: 4096 },
+};
 const ofInstance = /\/zones\/([^/]+)\/instances\/([^/]+)$/;
 
 /** Starts it on a free port of the loopback interface. */
@@ -108,7 +112,8 @@ export async function startGcpStub(emulator: string): Promise<{ url: string; act
     if (family) return [200, { name: `${family[2]}-v20250601`, selfLink: `https://x/compute/v1/projects/${family[1]}/global/images/${family[2]}-v20250601`, creationTimestamp: '2025-06-01T00:00:00.000-00:00' }];
     const image = /\/projects\/([^/]+)\/global\/images\/([^/]+)$/.exec(path);
     if (image) return image[2]?.endsWith('-v20250601') ? [200, { name: image[2], selfLink: `https://x/compute/v1/projects/${image[1]}/global/images/${image[2]}` }] : problem(404, 'notFound', 'no such image');
-    const type = /\/machineTypes\/([^/]+)$/.exec(path)?.[1];
+    const [, zone = '', type] = /\/zones\/([^/]+)\/machineTypes\/([^/]+)$/.exec(path) ?? [];
+    if (type !== undefined && !/^[a-z]+-[a-z]+\d+-[a-z]$/.test(zone)) return problem(404, 'notFound', `The zone ${zone} was not found`);
     if (type !== undefined) return TYPES[type] ? [200, { name: type, ...TYPES[type] }] : problem(404, 'notFound', `The resource ${type} was not found`);
     const address = /\/regions\/([^/]+)\/addresses(?:\/([^/]+))?$/.exec(path);
     if (address) return addressCall(method, address[1] ?? '', address[2], url.searchParams, body);

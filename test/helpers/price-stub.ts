@@ -14,13 +14,28 @@ export interface PriceStub {
   failures: number[];
   /** Paths and targets that were asked for. */
   asked: string[];
+  /** Headers of the requests. */
+  headers: IncomingMessage['headers'][];
+  /** True while requests get no answer. */
+  silent: boolean;
+  /** True while the first page of a list leads back to itself. */
+  loops: boolean;
   stop(): Promise<void>;
 }
 
 const ofAws = (usd: number): string => JSON.stringify({
   product: { productFamily: 'Compute Instance' },
-  terms: { OnDemand: { 'A.B': { priceDimensions: { 'A.B.C': { unit: 'Hrs', pricePerUnit: { USD: usd.toFixed(10) } }, 'A.B.D': { unit: 'Quantity', pricePerUnit: { USD: '7.0000000000' } } } } } },
+  terms: { OnDemand: {
+    'A.A': { effectiveDate: '2020-01-01T00:00:00Z', priceDimensions: { 'A.A.C': { unit: 'Hrs', pricePerUnit: { USD: '8.0000000000' } } } },
+    'A.B': { effectiveDate: '2024-01-01T00:00:00Z', priceDimensions: { 'A.B.C': { unit: 'Hrs', pricePerUnit: { USD: usd.toFixed(10) } }, 'A.B.D': { unit: 'Quantity', pricePerUnit: { USD: '7.0000000000' } } } },
+    'A.C': { effectiveDate: '2999-01-01T00:00:00Z', priceDimensions: { 'A.C.C': { unit: 'Hrs', pricePerUnit: { USD: '6.0000000000' } } } },
+  } },
 });
+
+/** What costs an hour with Linux, since 2024. */
+const LINUX = {
+  type: 'Consumption', currencyCode: 'USD', unitOfMeasure: '1 Hour', productName: 'Virtual Machines BS Series', skuName: 'B1s', effectiveStartDate: '2024-01-01T00:00:00Z', isPrimaryMeterRegion: true,
+};
 
 /** What else the list of Azure has for a size: none of it is what an hour with Linux costs. */
 const besides = (armSkuName: string): object[] => [
@@ -35,12 +50,16 @@ const sku = (description: string, usageType: string, region: string, usageUnit: 
 
 /** Starts it on a free port of the loopback interface. */
 export async function startPriceStub(): Promise<PriceStub> {
-  const stub: Omit<PriceStub, 'url' | 'stop'> = { prices: {}, failures: [], asked: [] };
+  const stub: PriceStub = { prices: {}, failures: [], asked: [], headers: [], silent: false, loops: false, url: '', stop: async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  } };
   const priceOf = (region: string, size: string): number | undefined => stub.prices[region]?.[size];
 
   const page = (all: unknown[], token: string | null): { items: unknown[]; next: string | undefined } => {
     const at = Number(token ?? 0);
-    return { items: all.slice(at, at + 1), next: at + 1 < all.length ? String(at + 1) : undefined };
+    const after = stub.loops ? 1 : at + 1;
+    return { items: all.slice(at, at + 1), next: after < all.length ? String(after) : undefined };
   };
   const aws = (body: string): unknown => {
     const { Filters, NextToken = null } = JSON.parse(body) as { Filters: { Field: string; Value: string }[]; NextToken?: string };
@@ -53,7 +72,10 @@ export async function startPriceStub(): Promise<PriceStub> {
     const named = (field: string): string => new RegExp(`${field} eq '([^']*)'`).exec(url.searchParams.get('$filter') ?? '')?.[1] ?? '';
     const [region, size] = [named('armRegionName'), named('armSkuName')];
     const usd = priceOf(region, size);
-    const linux = usd === undefined ? [] : [{ type: 'Consumption', currencyCode: 'USD', unitOfMeasure: '1 Hour', productName: 'Virtual Machines BS Series', skuName: 'B1s', armSkuName: size, retailPrice: usd }];
+    const linux = usd === undefined ? [] : [
+      { ...LINUX, armSkuName: size, retailPrice: 8, effectiveStartDate: '2020-01-01T00:00:00Z' }, { ...LINUX, armSkuName: size, retailPrice: 6, effectiveStartDate: '2999-01-01T00:00:00Z' },
+      { ...LINUX, armSkuName: size, retailPrice: 5, isPrimaryMeterRegion: false }, { ...LINUX, armSkuName: size, retailPrice: usd },
+    ];
     const { items, next } = page([...besides(size), ...linux], url.searchParams.get('$skip'));
     if (next) url.searchParams.set('$skip', next);
     return { Items: items, NextPageLink: next ? `${base}${url.pathname}${url.search}` : null };
@@ -73,6 +95,8 @@ export async function startPriceStub(): Promise<PriceStub> {
       for await (const chunk of req) chunks.push(chunk as Buffer);
       const base = `http://${req.headers.host}`;
       const url = new URL(req.url ?? '/', base);
+      stub.headers.push(req.headers);
+      if (stub.silent) return;
       stub.asked.push(String(req.headers['x-amz-target'] ?? url.pathname));
       const failure = stub.failures.shift();
       if (failure !== undefined) return void res.writeHead(failure, { 'content-type': 'application/json' }).end('{}');
@@ -83,11 +107,5 @@ export async function startPriceStub(): Promise<PriceStub> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return {
-    ...stub, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return Object.assign(stub, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 }

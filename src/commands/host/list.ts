@@ -1,7 +1,7 @@
 import { BaseCommand } from '../../base-command.js';
 import { Flags } from '../../oclif.js';
 import { hostList, type HostList } from '../../operations/host/list.js';
-import { exitCodeOf } from '../../operations/host/unanswered.js';
+import { exitCodeOf } from '../../operations/unanswered.js';
 import { renderHosts } from '../../ui/render/host.js';
 
 export default class HostListCommand extends BaseCommand {

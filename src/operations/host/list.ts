@@ -5,10 +5,10 @@ import type { Firewall } from '../../providers/contracts/networks.js';
 import type { PricingProvider, SizeFacts } from '../../providers/contracts/pricing.js';
 import type { Provider } from '../../providers/contracts/provider.js';
 import type { OperationContext } from '../context.js';
-import { monthly } from '../prices/prices.js';
+import { isOld, monthly } from '../prices/prices.js';
 import { driftOf } from './drift.js';
 import { wantedRules } from './rules.js';
-import { unanswered, withoutEchoes, type Unanswered } from './unanswered.js';
+import { unanswered, withoutEchoes, type Unanswered } from '../unanswered.js';
 
 export interface HostRow {
   name: string;
@@ -25,8 +25,10 @@ export interface HostRow {
   zone?: string;
   /** US dollars for a month of 730 hours, by the price book; of a machine that runs. */
   monthlyUsd?: number;
-  /** Where its price comes from, and the ISO date on which it was read. */
-  price?: { source: string; date: string };
+  /** Where its price comes from, the ISO date on which it was read, and whether that is so long ago that it should be read again. */
+  price?: { source: string; date: string; old: boolean };
+  /** True for a machine that runs and whose size has no price in the price book of its region. */
+  noPrice?: true;
   /** How it differs from what the file says. */
   drift?: string[];
   /** False for a machine that a provider has and the file does not name. */
@@ -97,7 +99,7 @@ async function providerPart(ctx: OperationContext, fleet: Fleet, name: string, f
     // Where a region did not answer, a machine that was not seen may be there.
     if (!found) return [{ ...base, state: partial ? 'unknown' : 'missing' }];
     return Promise.all(found.map(async (instance) => ({
-      ...base, ...factsOf(instance, prices), ...(full && inFile ? await drifted(ctx, fleet, instance, provider, firewalls && fence).catch(told(`${host} drift`)) : {}),
+      ...base, ...factsOf(instance, prices, ctx.clock.now()), ...(full && inFile ? await drifted(ctx, fleet, instance, provider, firewalls && fence).catch(told(`${host} drift`)) : {}),
     })));
   });
   return { hosts: (await Promise.all(rows)).flat(), failed };
@@ -112,11 +114,12 @@ async function pricesIn(pricing: PricingProvider, machines: readonly Instance[])
   return new Map(facts.map((each) => [`${each.region} ${each.size}`, each]));
 }
 
-function factsOf(instance: Instance, prices: ReadonlyMap<string, SizeFacts> | undefined): Partial<HostRow> & Pick<HostRow, 'state'> {
+function factsOf(instance: Instance, prices: ReadonlyMap<string, SizeFacts> | undefined, now: number): Partial<HostRow> & Pick<HostRow, 'state'> {
   const facts = instance.state === 'running' ? prices?.get(`${instance.region} ${instance.size}`) : undefined;
   return {
     state: instance.state, address: instance.endpoint?.address, port: instance.endpoint?.port, createdAt: instance.createdAt, size: instance.size, zone: instance.zone,
-    ...(facts?.hourlyUsd === undefined ? {} : { monthlyUsd: monthly(facts.hourlyUsd), price: { source: facts.source, date: facts.date } }),
+    ...(facts?.hourlyUsd === undefined ? {} : { monthlyUsd: monthly(facts.hourlyUsd), price: { source: facts.source, date: facts.date, old: isOld(facts.date, now) } }),
+    ...(prices && instance.state === 'running' && facts?.hourlyUsd === undefined ? { noPrice: true } : {}),
   };
 }
 

@@ -10,7 +10,7 @@ import { refuseLive } from '../run/resume.js';
 import { destroyStep } from './destroy.js';
 import { unfirewallStep } from './firewall.js';
 import { providerIo } from './provider-io.js';
-import { loginError, unanswered, withoutEchoes, type Unanswered } from './unanswered.js';
+import { loginError, unanswered, withoutEchoes, type Unanswered } from '../unanswered.js';
 
 export interface SweepResult {
   run: string;

@@ -1,32 +1,40 @@
-import { PreconditionError, UserError, messageOf } from '../../core/errors.js';
+import { PreconditionError, UserError } from '../../core/errors.js';
 import type { PricingProvider, RefreshedPrices, SizeFacts } from '../../providers/contracts/pricing.js';
 import type { OperationContext } from '../context.js';
+import { loginError, unanswered, withoutEchoes, type Unanswered } from '../unanswered.js';
 
 export interface PriceRow extends SizeFacts {
   provider: string;
   /** US dollars for a month of 730 hours. */
   monthlyUsd?: number;
+  /** True when it was read so long ago that it should be read again. */
+  old: boolean;
 }
 
 export interface PriceList {
   prices: PriceRow[];
-  failed: { provider: string; message: string }[];
+  failed: Unanswered[];
 }
 
 export interface RefreshResult {
   refreshed: (RefreshedPrices & { provider: string })[];
   /** What could not be read; its older prices stay. */
-  failed: { provider: string; message: string }[];
+  failed: Unanswered[];
 }
 
 export interface PriceOptions {
   /** Only this one. */
   provider?: string;
-  /** Only these regions, in the provider's words; default: those that the fleet uses. */
+  /** Only these regions, in the words of the provider, which is then named; default: those that the fleet uses. */
   regions?: readonly string[];
 }
 
 export const HOURS_OF_A_MONTH = 730;
+
+const OLD_MS = 90 * 86_400_000;
+
+/** Whether a price of an ISO date was read so long ago that it should be read again. */
+export const isOld = (date: string, now: number): boolean => now - Date.parse(date) > OLD_MS;
 
 /** Dollars of a month, to the cent. */
 export const monthly = (hourlyUsd: number): number => Math.round(hourlyUsd * HOURS_OF_A_MONTH * 100) / 100;
@@ -34,23 +42,26 @@ export const monthly = (hourlyUsd: number): number => Math.round(hourlyUsd * HOU
 /** Sizes with their prices in the regions of the fleet. Nothing is asked of a cloud. */
 export async function listPrices(ctx: OperationContext, options: PriceOptions = {}): Promise<PriceList> {
   const { done, failed } = await eachRegion(ctx, options, (pricing, region) => pricing.sizes(region));
-  const prices = done.flatMap(({ provider, value }) => value.map((facts): PriceRow => ({ provider, ...facts, ...(facts.hourlyUsd === undefined ? {} : { monthlyUsd: monthly(facts.hourlyUsd) }) })));
+  const prices = done.flatMap(({ provider, value }) => value.map((facts): PriceRow => ({
+    provider, ...facts, ...(facts.hourlyUsd === undefined ? {} : { monthlyUsd: monthly(facts.hourlyUsd) }), old: isOld(facts.date, ctx.clock.now()),
+  })));
   return { prices, failed };
 }
 
-/** Reads current prices from the clouds. @throws what all failed with, when none answered. */
+/** Reads current prices from the clouds. @throws what the first failed with, when none answered: that logins are missing when that is all. */
 export async function refreshPrices(ctx: OperationContext, options: PriceOptions = {}): Promise<RefreshResult> {
+  const lists = new Map<string, Promise<unknown>>();
   const { done, failed, first } = await eachRegion(ctx, options, (pricing, region) => {
     ctx.listener({ type: 'notice', message: `Reading prices of ${region} ...` });
-    return pricing.refresh(region);
+    return pricing.refresh(region, { signal: ctx.signal, lists });
   });
-  if (done.length === 0 && first !== undefined) throw first;
+  if (done.length === 0 && first !== undefined) throw loginError(failed.map(({ provider }) => provider.split(' ')[0] ?? ''), failed) ?? first;
   return { refreshed: done.map(({ provider, value }) => ({ provider, ...value })), failed };
 }
 
 interface Outcome<T> {
   done: { provider: string; value: T }[];
-  failed: { provider: string; message: string }[];
+  failed: Unanswered[];
   first?: unknown;
 }
 
@@ -59,9 +70,13 @@ async function eachRegion<T>(ctx: OperationContext, { provider: only, regions }:
   const outcome: Outcome<T> = { done: [], failed: [] };
   const tell = (where: string, error: unknown): void => {
     outcome.first ??= error;
-    outcome.failed.push({ provider: where, message: messageOf(error) });
+    outcome.failed.push(unanswered(where, error));
   };
-  for (const [name, pricing] of await pricingOf(ctx, only)) {
+  const all = await pricingOf(ctx, only);
+  if (regions?.length && all.length > 1) {
+    throw new UserError('A region is one of a provider: which one is not said.', { where: '--region', hint: `Add --provider ${all.map(([name]) => name).join(', or --provider ')}.` });
+  }
+  for (const [name, pricing] of all) {
     let wanted: readonly string[] = [];
     try {
       wanted = regions?.length ? regions : await pricing.regions();
@@ -72,11 +87,14 @@ async function eachRegion<T>(ctx: OperationContext, { provider: only, regions }:
       try {
         outcome.done.push({ provider: name, value: await ask(pricing, region) });
       } catch (error) {
+        if (ctx.signal.aborted) throw ctx.signal.reason;
+        // What the user wrote is wrong, not what a provider answers.
+        if (regions?.length && error instanceof UserError) throw error;
         tell(`${name} ${region}`, error);
       }
     }
   }
-  return outcome;
+  return { ...outcome, failed: withoutEchoes(outcome.failed) };
 }
 
 async function pricingOf(ctx: OperationContext, only: string | undefined): Promise<[string, PricingProvider][]> {

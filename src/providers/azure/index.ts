@@ -11,6 +11,7 @@ import { AzureInstances } from './instances.js';
 import { Interfaces } from './interfaces.js';
 import { Locations } from './locations.js';
 import { AzureNetworks } from './networks.js';
+import { programName } from './names.js';
 import { retailPrices } from './retail-prices.js';
 import { AzureSdk, type AzureConfig } from './sdk.js';
 
@@ -33,7 +34,7 @@ export function azureProvider({ config, hosts, clock, stateDir }: ProviderSetup<
     images,
     pricing: new PriceBook({
       name: 'azure', region: () => Promise.resolve(locations.own), regions: () => Promise.resolve(locations.all()), sizes: sizesOf(hosts), stateDir, clock,
-      source: 'Azure Retail Prices, pay as you go', read: (region, sizes) => retailPrices(calls, region, sizes),
+      source: 'Azure Retail Prices, pay as you go', nameOf: programName, read: (region, sizes, { signal }) => retailPrices(calls, region, sizes, signal),
     }),
     shared: ground,
   };

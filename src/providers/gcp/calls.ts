@@ -36,9 +36,9 @@ export class GcpCalls {
     return this.sdk.clients();
   }
 
-  /** The header `authorization` for another API. */
-  authorization(scope: string): Promise<string> {
-    return this.sdk.authorization(scope);
+  /** The headers that carry the login to another API. */
+  headers(scope: string): Promise<Record<string, string>> {
+    return this.sdk.headers(scope);
   }
 
   /** Runs a call; a throttled one is repeated for a while. Undefined for a thing that is not there. */

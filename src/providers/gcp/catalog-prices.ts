@@ -1,6 +1,10 @@
+import type { RefreshIo } from '../contracts/pricing.js';
 import type { ToldPrice } from '../prices/price-book.js';
-import { fetchJson } from '../prices/fetch-json.js';
+import { fetchJson, neverTwice } from '../prices/fetch-json.js';
+import type { protos } from '@google-cloud/compute';
 import type { GcpCalls } from './calls.js';
+
+type MachineType = protos.google.cloud.compute.v1.IMachineType;
 
 const PUBLIC = 'https://cloudbilling.googleapis.com';
 /** Compute Engine in the catalog: https://cloud.google.com/billing/v1/how-tos/catalog-api */
@@ -15,12 +19,15 @@ interface Sku {
   pricingInfo?: { pricingExpression?: { usageUnit?: string; tieredRates?: { unitPrice?: { currencyCode?: string; units?: string; nanos?: number } }[] } }[];
 }
 
-/** Facts of machine types from Compute Engine; prices of cores and memory by series from the public catalog. */
-export async function catalogPrices(calls: GcpCalls, region: string, zone: string, sizes: readonly string[]): Promise<ToldPrice[]> {
+/** Facts of machine types from Compute Engine; prices of cores and memory by series from the public catalog, which has those of all regions in one. */
+export async function catalogPrices(calls: GcpCalls, region: string, zone: string, sizes: readonly string[], { signal, lists = new Map() }: RefreshIo): Promise<ToldPrice[]> {
   const { project } = calls.config;
-  const types = await Promise.all(sizes.map((machineType) => calls.look(`looking up ${machineType}`, async ({ machineTypes }) => (await machineTypes.get({ project, zone, machineType }))[0])));
+  const types = await Promise.all(sizes.map((machineType) => calls.look(`looking up ${machineType}`, async ({ machineTypes }) => (await machineTypes.get({ project, zone, machineType }))[0], { signal })));
   const known = types.flatMap((type, at) => (type ? [{ type, size: sizes[at] ?? '' }] : []));
-  const skus = (await allSkus(calls)).filter(({ category, serviceRegions }) => category?.usageType === 'OnDemand' && serviceRegions?.includes(region));
+  if (known.length === 0) return [];
+  const list = (lists.get(SERVICE) ?? allSkus(calls, signal)) as Promise<Sku[]>;
+  lists.set(SERVICE, list);
+  const skus = (await list).filter(({ category, serviceRegions }) => category?.usageType === 'OnDemand' && serviceRegions?.includes(region));
   return known.map(({ type, size }) => {
     const [vcpu, memoryMiB] = [Number(type.guestCpus), Number(type.memoryMb)];
     const [series = ''] = size.split('-');
@@ -28,8 +35,16 @@ export async function catalogPrices(calls: GcpCalls, region: string, zone: strin
       .filter(({ description = '' }) => new RegExp(`^${series.toUpperCase()}( AMD| Arm)? Instance ${what} running in `).test(description)).flatMap((sku) => rateOf(sku, unit));
     const [cores, memory] = [rates('Core', 'h'), rates('Ram', 'GiBy.h')];
     const billed = SHARED[size] ?? vcpu;
-    return { size, vcpu, memoryMiB, hourlyUsd: cores.flatMap((core) => memory.map((gib) => round(core * billed + (gib * memoryMiB) / 1024))) };
+    const zero = [...cores, ...memory].includes(0) ? 'the price of its cores or of its memory is 0' : undefined;
+    return { size, vcpu, memoryMiB, unfit: unfitOf(size, type) ?? zero, hourlyUsd: cores.flatMap((core) => memory.map((gib) => round(core * billed + (gib * memoryMiB) / 1024))) };
   });
+}
+
+/** What of a machine type is not in the prices of cores and memory of its series. */
+function unfitOf(size: string, { accelerators, bundledLocalSsds }: MachineType): string | undefined {
+  if (/(^|-)custom-/.test(size)) return 'sizes of your own have prices of their own';
+  if (accelerators?.length) return 'its accelerators have a price of their own';
+  return bundledLocalSsds?.partitionCount ? 'its local disks have a price of their own' : undefined;
 }
 
 /** The price of a unit in US dollars: whole units as text, and billionths. A rate of zero stays one, so that it is seen. */
@@ -41,15 +56,19 @@ export function rateOf({ pricingInfo }: Sku, unit: string): number[] {
 
 const round = (amount: number): number => Math.round(amount * 1e6) / 1e6;
 
-async function allSkus(calls: GcpCalls): Promise<Sku[]> {
+/** The whole price list of Compute Engine: thousands of entries for all regions. */
+async function allSkus(calls: GcpCalls, signal?: AbortSignal): Promise<Sku[]> {
   const base = calls.config.pricingEndpoint ?? PUBLIC;
-  const authorization = await calls.authorization('https://www.googleapis.com/auth/cloud-billing.readonly');
+  const doing = 'reading the price list of Compute Engine';
+  const headers = await calls.headers('https://www.googleapis.com/auth/cloud-billing.readonly');
+  const once = neverTwice('gcp', doing);
   const all: Sku[] = [];
   let page = '';
   do {
+    once(page);
     const url = new URL(`/v1/${SERVICE}/skus?currencyCode=USD&pageSize=5000${page ? `&pageToken=${encodeURIComponent(page)}` : ''}`, base);
     const { skus = [], nextPageToken = '' } = await fetchJson<{ skus?: Sku[]; nextPageToken?: string }>(url.href, {
-      provider: 'gcp', doing: 'reading the price list of Compute Engine', clock: calls.clock, headers: { authorization },
+      provider: 'gcp', doing, clock: calls.clock, headers, signal,
     });
     all.push(...skus);
     page = nextPageToken;

@@ -30,7 +30,7 @@ export function gcpProvider({ config, hosts, clock = systemClock, stateDir }: Pr
     pricing: new PriceBook({
       name: 'gcp', region: () => Promise.resolve(regionOf(config.zone)), regions: () => Promise.resolve(regionsOf(config, hosts)), sizes: sizesOf(hosts), stateDir, clock,
       source: 'Cloud Billing Catalog, on demand',
-      read: (region, sizes) => catalogPrices(calls, region, zonesOf(config, hosts).find((zone) => regionOf(zone) === region) ?? `${region}-b`, sizes),
+      read: (region, sizes, io) => catalogPrices(calls, region, zonesOf(config, hosts).find((zone) => regionOf(zone) === region) ?? `${region}-b`, sizes, io),
     }),
   };
 }

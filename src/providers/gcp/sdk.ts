@@ -43,11 +43,11 @@ export class GcpSdk {
     }));
   }
 
-  /** The header `authorization` for another API of Google Cloud. @throws ProviderError, code NOT_LOGGED_IN, without application default credentials. */
-  async authorization(scope: string): Promise<string> {
+  /** The headers that carry the login to another API of Google Cloud, with the project that a person's login is billed to. @throws ProviderError, code NOT_LOGGED_IN, without application default credentials. */
+  async headers(scope: string): Promise<Record<string, string>> {
     const auth = await this.#login(scope);
     try {
-      return (await auth.getRequestHeaders()).get('authorization') ?? '';
+      return Object.fromEntries(await auth.getRequestHeaders());
     } catch (error) {
       throw notLoggedIn(error);
     }

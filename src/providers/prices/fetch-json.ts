@@ -9,6 +9,8 @@ export interface FetchOptions {
   doing: string;
   clock: Clock;
   headers?: Record<string, string>;
+  /** Ends the request and the waiting. */
+  signal?: AbortSignal;
 }
 
 const PATIENCE_MS = 60_000;
@@ -16,7 +18,7 @@ const ANSWER_MS = 20_000;
 const KINDS: Record<number, ProviderErrorCode> = { 400: 'INVALID', 401: 'NOT_LOGGED_IN', 403: 'DENIED', 404: 'NOT_FOUND' };
 
 /** Reads JSON from a price list; throttling and lost answers are waited out for a minute. @throws ProviderError */
-export async function fetchJson<T>(url: string, { provider, doing, clock, headers = {} }: FetchOptions): Promise<T> {
+export async function fetchJson<T>(url: string, { provider, doing, clock, headers = {}, signal }: FetchOptions): Promise<T> {
   const failed = (why: string, code: ProviderErrorCode, cause?: unknown): ProviderError => new ProviderError(`${doing} failed: ${why}`, { provider, code, cause });
   let last = failed('no answer', 'PROVIDER_DOWN');
   const patient = (error: ProviderError): { done: false; seen: string } => {
@@ -28,9 +30,10 @@ export async function fetchJson<T>(url: string, { provider, doing, clock, header
       let answer: Response;
       let text: string;
       try {
-        answer = await fetch(url, { headers: { accept: 'application/json', ...headers }, signal: AbortSignal.timeout(ANSWER_MS) });
+        answer = await fetch(url, { headers: { accept: 'application/json', ...headers }, signal: AbortSignal.any([AbortSignal.timeout(ANSWER_MS), ...(signal ? [signal] : [])]) });
         text = await answer.text();
       } catch (error) {
+        if (signal?.aborted) throw signal.reason;
         return patient(failed(messageOf(error instanceof Error && error.cause ? error.cause : error), 'PROVIDER_DOWN', error));
       }
       if (answer.status === 429) return patient(failed('too many requests', 'THROTTLED'));
@@ -41,8 +44,17 @@ export async function fetchJson<T>(url: string, { provider, doing, clock, header
       } catch (error) {
         throw failed('the answer is no JSON', 'PROVIDER', error);
       }
-    }, { clock, what: doing, timeoutMs: PATIENCE_MS, intervalMs: 1000, maxMs: 10_000 });
+    }, { clock, what: doing, timeoutMs: PATIENCE_MS, intervalMs: 1000, maxMs: 10_000, signal });
   } catch (error) {
     throw (error as { code?: string }).code === 'DEADLINE' ? last : error;
   }
+}
+
+/** Says of each page whether it was read before: a list that leads back to itself would never end. */
+export function neverTwice(provider: string, doing: string): (page: string) => void {
+  const seen = new Set<string>();
+  return (page) => {
+    if (seen.has(page)) throw new ProviderError(`${doing} failed: the list leads back to a page that was read before`, { provider, code: 'PROVIDER' });
+    seen.add(page);
+  };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.js';
-import type { PricingProvider, RefreshedPrices, SizeFacts } from '../contracts/pricing.js';
+import { UserError } from '../../core/errors.js';
+import type { PricingProvider, RefreshedPrices, RefreshIo, SizeFacts } from '../contracts/pricing.js';
 import { PRICES, type BookName } from './book.js';
 import { readPrices, writePrices, type ReadPrices } from './refreshed.js';
 
@@ -11,6 +12,8 @@ export interface ToldPrice {
   memoryMiB?: number;
   /** All prices of an hour that fit the size; one is expected. */
   hourlyUsd: number[];
+  /** Why the prices are not those of the whole machine. */
+  unfit?: string;
 }
 
 export interface PriceBookParts {
@@ -26,13 +29,15 @@ export interface PriceBookParts {
   clock: Clock;
   /** Where prices are read, for output. */
   source: string;
+  /** How the cloud writes the name of a region in its programs: `westeurope` of `West Europe`. Default: as it is. */
+  nameOf?(region: string): string;
   /** Reads facts and prices of sizes in a region. A size that the region does not have is left out. @throws ProviderError */
-  read(region: string, sizes: readonly string[]): Promise<ToldPrice[]>;
+  read(region: string, sizes: readonly string[], io: RefreshIo): Promise<ToldPrice[]>;
 }
 
 /** The price book of a cloud: what was read from it by `refresh`, and below that the bundled book. */
 export class PriceBook implements PricingProvider {
-  #read?: Promise<ReadPrices>;
+  readonly #read = new Map<string, Promise<ReadPrices>>();
 
   constructor(private readonly parts: PriceBookParts) {}
 
@@ -41,10 +46,10 @@ export class PriceBook implements PricingProvider {
   }
 
   async sizes(named?: string): Promise<SizeFacts[]> {
-    const region = named ?? (await this.parts.region());
+    const region = this.#nameOf(named ?? (await this.parts.region()));
     const { source, date, sizes } = PRICES[this.parts.name];
     const bundled = Object.entries(sizes).map(([size, { vcpu, memoryMiB, hourlyUsd }]): SizeFacts => ({ size, vcpu, memoryMiB, hourlyUsd: hourlyUsd[region], region, source, date }));
-    const read = Object.entries((await this.#prices())[region] ?? {}).map(([size, facts]): SizeFacts => ({ size, region, ...facts }));
+    const read = Object.entries(await this.#prices(region)).map(([size, facts]): SizeFacts => ({ size, region, ...facts }));
     return [...bundled.filter(({ size }) => !read.some((each) => each.size === size)), ...read].sort((a, b) => a.vcpu - b.vcpu || a.memoryMiB - b.memoryMiB || a.size.localeCompare(b.size));
   }
 
@@ -52,12 +57,14 @@ export class PriceBook implements PricingProvider {
     return this.parts.regions();
   }
 
-  async refresh(region: string): Promise<RefreshedPrices> {
+  async refresh(named: string, io: RefreshIo = {}): Promise<RefreshedPrices> {
     const { name, source, clock } = this.parts;
+    const region = this.#nameOf(named);
     const wanted = [...new Set([...Object.keys(PRICES[name].sizes), ...this.parts.sizes])].sort();
-    const told = new Map((await this.parts.read(region, wanted)).map((each) => [each.size, each]));
+    const told = new Map((await this.parts.read(region, wanted, io)).map((each) => [each.size, each]));
+    if (told.size === 0) throw unknownRegion(name, named);
     const date = new Date(clock.now()).toISOString().slice(0, 10);
-    const taken: ReadPrices[string] = {};
+    const taken: ReadPrices = {};
     const refused: RefreshedPrices['refused'] = [];
     for (const size of wanted) {
       const { vcpu = 0, memoryMiB = 0, hourlyUsd = [] } = told.get(size) ?? {};
@@ -66,26 +73,40 @@ export class PriceBook implements PricingProvider {
       // A size that a region does not have is no problem, unless a host is to have it.
       else if (told.has(size) || this.parts.sizes.includes(size)) refused.push({ size, why });
     }
-    const path = await this.#path();
+    const path = await this.#path(region);
     const before = await readPrices(path).catch((): ReadPrices => ({})); // a book that cannot be read is written anew
-    await writePrices(path, { ...before, [region]: { ...before[region], ...taken } });
-    this.#read = undefined;
+    await writePrices(path, { ...before, ...taken });
+    this.#read.delete(region);
     return { region, sizes: Object.keys(taken), refused };
   }
 
-  #prices(): Promise<ReadPrices> {
-    return (this.#read ??= this.#path().then(readPrices));
+  #nameOf(region: string): string {
+    const name = this.parts.nameOf?.(region) ?? region;
+    if (/^[a-z][a-z0-9-]*$/.test(name)) return name;
+    throw unknownRegion(this.parts.name, region);
   }
 
-  async #path(): Promise<string> {
-    return join(await this.parts.stateDir(), 'prices', `${this.parts.name}.json`);
+  #prices(region: string): Promise<ReadPrices> {
+    const known = this.#read.get(region) ?? this.#path(region).then(readPrices);
+    this.#read.set(region, known);
+    return known;
+  }
+
+  /** One file for each region, so that two refreshes at once take nothing from each other. */
+  async #path(region: string): Promise<string> {
+    return join(await this.parts.stateDir(), 'prices', this.parts.name, `${region}.json`);
   }
 }
+
+const unknownRegion = (name: BookName, region: string): UserError => new UserError(`${name} has no region "${region}", or no size of the fleet there.`, {
+  code: 'NO_REGION', hint: `Such as ${Object.keys(Object.values(PRICES[name].sizes)[0]?.hourlyUsd ?? {})[0]}.`,
+});
 
 /** What speaks against a price; undefined for nothing. */
 function problemOf(told: ToldPrice | undefined): string | undefined {
   if (!told) return 'the region does not have it';
-  const { vcpu, memoryMiB, hourlyUsd } = told;
+  const { vcpu, memoryMiB, hourlyUsd, unfit } = told;
+  if (unfit !== undefined) return unfit;
   if (!(vcpu !== undefined && vcpu > 0 && memoryMiB !== undefined && memoryMiB > 0)) return 'its processors or its memory are not told';
   const distinct = [...new Set(hourlyUsd)];
   if (distinct.length === 0) return 'it has no price';

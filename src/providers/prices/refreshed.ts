@@ -1,18 +1,23 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { z } from 'zod';
 import { UserError, messageOf } from '../../core/errors.js';
 
 const FORMAT = 1;
-const entry = z.strictObject({ vcpu: z.number().positive(), memoryMiB: z.number().positive(), hourlyUsd: z.number().positive(), source: z.string(), date: z.iso.date() });
-const file = z.strictObject({ format: z.literal(FORMAT), regions: z.record(z.string(), z.record(z.string(), entry)) });
 
 /** A price that was read from the cloud. */
-export type ReadPrice = z.infer<typeof entry>;
-/** Prices by region and size. */
-export type ReadPrices = Record<string, Record<string, ReadPrice>>;
+export interface ReadPrice {
+  vcpu: number;
+  memoryMiB: number;
+  /** US dollars. */
+  hourlyUsd: number;
+  source: string;
+  /** ISO date. */
+  date: string;
+}
+/** Prices of a region by size. */
+export type ReadPrices = Record<string, ReadPrice>;
 
-/** The prices that were read before; none without a file. @throws UserError for a file that is no price book. */
+/** The prices of a region that were read before; none without a file. @throws UserError for a file that is no price book. */
 export async function readPrices(path: string): Promise<ReadPrices> {
   let text: string;
   try {
@@ -21,19 +26,23 @@ export async function readPrices(path: string): Promise<ReadPrices> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw error;
   }
+  // Only here: most fleets have no such file, and every list of hosts comes this way.
+  const { z } = await import('zod');
+  const entry = z.strictObject({ vcpu: z.number().positive(), memoryMiB: z.number().positive(), hourlyUsd: z.number().positive(), source: z.string(), date: z.iso.date() });
   try {
-    return file.parse(JSON.parse(text)).regions;
+    return z.strictObject({ format: z.literal(FORMAT), sizes: z.record(z.string(), entry) }).parse(JSON.parse(text)).sizes;
   } catch (error) {
-    throw new UserError('The price book cannot be read.', { where: path, hint: `Write it anew: fanops prices refresh. ${messageOf(error).split('\n')[0]}`, cause: error });
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+    throw new UserError('The price book cannot be read.', { where: path, hint: `Write it anew: fanops prices refresh. ${why.split('\n')[0]}`, cause: error });
   }
 }
 
-/** Writes the book in one step. */
-export async function writePrices(path: string, regions: ReadPrices): Promise<void> {
+/** Writes the prices of a region in one step. */
+export async function writePrices(path: string, sizes: ReadPrices): Promise<void> {
   const draft = `${path}.${process.pid}.new`;
   await mkdir(dirname(path), { recursive: true });
   try {
-    await writeFile(draft, `${JSON.stringify({ format: FORMAT, regions }, undefined, 1)}\n`);
+    await writeFile(draft, `${JSON.stringify({ format: FORMAT, sizes }, undefined, 1)}\n`);
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });

@@ -8,7 +8,6 @@ import type { Style } from '../style.js';
 import { table } from '../table.js';
 import { when } from '../time.js';
 import { nextSteps, notes, type NextStep } from './parts.js';
-import { isOld } from './prices.js';
 
 /** Host and SSH port as people write them; an IPv6 address in brackets. */
 const endpoint = (address: string, port: number): string => `${address.includes(':') ? `[${address}]` : address}:${port}`;
@@ -54,18 +53,20 @@ export function hostNotes(hosts: HostRow[]): { notes: string[]; next: NextStep[]
 }
 
 /** What one account costs; accounts are never added up. Prices that were read long ago are told. */
-function costs(hosts: HostRow[], now: number): string[] {
+function costs(hosts: HostRow[]): string[] {
   const accounts = Map.groupBy(hosts.filter((host) => host.monthlyUsd !== undefined), (host) => [host.provider, host.scope].filter(Boolean).join(' '));
-  const old = [...new Set(hosts.flatMap(({ provider, price }) => (price && isOld(price.date, now) ? [`${provider} of ${price.date}`] : [])))];
+  const old = [...new Set(hosts.flatMap(({ provider, price }) => (price?.old ? [`${provider} of ${price.date}`] : [])))];
   const dated = old.length > 0 ? [`Prices are old (${old.join(', ')}): fanops prices refresh reads current ones.`] : [];
-  return [...dated, ...[...accounts].map(([account, rows]) => `${account}: ${dollars(rows.reduce((sum, row) => sum + (row.monthlyUsd ?? 0), 0))} a month for ${rows.length} that run, by list prices, without disks and traffic`)];
+  const unknown = [...new Set(hosts.flatMap(({ noPrice, provider, size }) => (noPrice ? [`${provider} ${size ?? 'without a size'}`] : [])))];
+  const unpriced = unknown.length > 0 ? [`No price is known of ${unknown.join(', ')}: fanops prices refresh reads what there is.`] : [];
+  return [...dated, ...unpriced, ...[...accounts].map(([account, rows]) => `${account}: ${dollars(rows.reduce((sum, row) => sum + (row.monthlyUsd ?? 0), 0))} a month for ${rows.length} that run, by list prices, without disks and traffic`)];
 }
 
 export function renderHosts({ hosts, failed }: HostList, style: Style, now = Date.now()): string {
   if (hosts.length === 0 && failed.length === 0) return 'The fleet file names no hosts.';
   const told = hostNotes(hosts);
   return [
-    hostTable(hosts, style, now), ...costs(hosts, now).map((line) => style.dim(line)), ...notes([...holes(failed), ...told.notes], style), ...nextSteps(told.next, style),
+    hostTable(hosts, style, now), ...costs(hosts).map((line) => style.dim(line)), ...notes([...holes(failed), ...told.notes], style), ...nextSteps(told.next, style),
   ].join('\n');
 }
 

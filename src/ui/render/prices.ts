@@ -3,21 +3,15 @@ import type { Style } from '../style.js';
 import { table } from '../table.js';
 import { nextSteps, notes } from './parts.js';
 
-const OLD_DAYS = 90;
-const DAY_MS = 86_400_000;
-
-/** Whether a price was read so long ago that it should be read again. */
-export const isOld = (date: string, now: number): boolean => now - Date.parse(date) > OLD_DAYS * DAY_MS;
-
 const amount = (usd: number | undefined, digits: number): string => (usd === undefined ? '-' : `$${usd.toFixed(digits)}`);
 const gib = (mib: number): string => `${mib % 1024 === 0 ? mib / 1024 : (mib / 1024).toFixed(1)} GiB`;
 
-export function renderPrices({ prices, failed }: PriceList, style: Style, now = Date.now()): string {
+export function renderPrices({ prices, failed }: PriceList, style: Style): string {
   const row = (each: PriceRow): string[] => [
-    style.name(each.size), each.provider, each.region, String(each.vcpu), gib(each.memoryMiB), amount(each.hourlyUsd, 4), amount(each.monthlyUsd, 2), isOld(each.date, now) ? style.warn(each.date) : each.date,
+    style.name(each.size), each.provider, each.region, String(each.vcpu), gib(each.memoryMiB), amount(each.hourlyUsd, 4), amount(each.monthlyUsd, 2), each.old ? style.warn(each.date) : each.date,
   ];
   const sources = [...new Set(prices.map(({ provider, source }) => `${provider}: ${source}`))];
-  const old = prices.some(({ date }) => isOld(date, now));
+  const old = prices.some((each) => each.old);
   return [
     table(['SIZE', 'PROVIDER', 'REGION', 'CPU', 'MEMORY', 'AN HOUR', 'A MONTH', 'READ ON'], prices.map(row), style),
     ...sources.map((line) => style.dim(line)),

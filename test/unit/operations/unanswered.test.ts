@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { FanopsError } from '../../../../src/core/errors.js';
-import { exitCodeOf, loginError, unanswered, withoutEchoes, type Unanswered } from '../../../../src/operations/host/unanswered.js';
+import { FanopsError } from '../../../src/core/errors.js';
+import { exitCodeOf, loginError, unanswered, withoutEchoes, type Unanswered } from '../../../src/operations/unanswered.js';
 
 const login = (provider: string, message: string): Unanswered => ({ provider, message, code: 'NOT_LOGGED_IN', hint: `log in to ${provider.split(' ')[0]}` });
 const other = (provider: string, message: string): Unanswered => ({ provider, message, code: 'DENIED' });

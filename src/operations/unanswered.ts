@@ -1,5 +1,5 @@
-import { FanopsError, messageOf } from '../../core/errors.js';
-import { ExitCode } from '../../core/exit-codes.js';
+import { FanopsError, messageOf } from '../core/errors.js';
+import { ExitCode } from '../core/exit-codes.js';
 
 /** A provider, or a region or account of it, that did not answer, so that a list may lack what it has. */
 export interface Unanswered {
