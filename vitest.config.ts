@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /** Projects run in groups: those of a lower `groupOrder` first. Local times in assertions are UTC. */
+/** Tests that compare what the Docker engine holds before and after: never two at once. */
+const DOCKER = ['test/e2e/{docker-*,cloud-*,apt-busy,login-keys,first-boot,node-sources,bootstrap-*}.test.ts', 'test/contracts/instances-docker.test.ts'];
+
 const common = { pool: 'forks' as const, env: { TZ: 'UTC' }, testTimeout: 30_000, hookTimeout: 30_000, sequence: { groupOrder: 0 } };
 
 export default defineConfig({
@@ -9,7 +12,7 @@ export default defineConfig({
       {
         test: {
           ...common, name: 'fanops', include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'packages/functions-host/**', '**/node_modules/**'],
+          exclude: ['test/e2e/**', ...DOCKER, 'packages/functions-host/**', '**/node_modules/**'],
         },
       },
       {
@@ -21,9 +24,12 @@ export default defineConfig({
       {
         // Whole fleets on one machine: one file after the other.
         test: {
-          ...common, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 120_000,
+          ...common, name: 'e2e', include: ['test/e2e/**/*.test.ts'], exclude: [...DOCKER, '**/node_modules/**'], testTimeout: 300_000, hookTimeout: 120_000,
           fileParallelism: false, sequence: { groupOrder: 2 },
         },
+      },
+      {
+        test: { ...common, name: 'docker', include: DOCKER, testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false, sequence: { groupOrder: 3 } },
       },
     ],
   },

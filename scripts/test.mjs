@@ -1,4 +1,5 @@
 // npm test [-- vitest arguments]: sets up what is missing, runs all tests, and ends with one plain line of counts.
+// Without arguments the tests on Docker, which mostly wait, run beside those that need no whole fleet.
 // FANOPS_NO_SKIP=1 (CI) turns a skipped test into a failure.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -47,10 +48,20 @@ async function secondTry(first) {
   return { status: second.status, files: first.files.map((file) => again.get(file.name) ?? file) };
 }
 
+/** What ran at once, as one: the same file is in no two of them. */
+const together = (results) => ({ status: Math.max(...results.map(({ status }) => status)), files: results.flatMap(({ files }) => files) });
+
+async function runAll() {
+  if (given.length > 0) return run(join(scratch, 'report.json'), given);
+  const [docker, small] = [['docker'], ['fanops', 'functions-host']].map((projects) => run(join(scratch, `${projects[0]}.json`), projects.flatMap((name) => ['--project', name])));
+  const first = together(await Promise.all([docker, small]));
+  return together([first, await run(join(scratch, 'e2e.json'), ['--project', 'e2e'])]);
+}
+
 const counts = { passed: 0, failed: 0, skipped: 0 };
 let status;
 try {
-  const result = await secondTry(await run(join(scratch, 'report.json'), given));
+  const result = await secondTry(await runAll());
   status = result.status;
   for (const file of result.files) {
     if (file.status === 'failed' && file.assertionResults.length === 0) counts.failed += 1;

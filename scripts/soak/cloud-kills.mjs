@@ -7,7 +7,7 @@ export const about = 'provisioning killed at each step and at each request that 
 
 /** Each provider has an emulator of its own, so they are played at the same time. */
 export async function run({ node, root, env }) {
-  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'e2e', '--reporter=verbose', 'test/e2e/cloud-kills.test.ts'];
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'docker', '--reporter=verbose', 'test/e2e/cloud-kills.test.ts'];
   const play = (provider) => new Promise((resolve) => {
     spawn(node, args, { cwd: root, stdio: 'inherit', env: { ...env, FANOPS_PROVIDER: provider } }).once('exit', (code) => resolve(code ?? 1));
   });
