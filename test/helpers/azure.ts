@@ -23,6 +23,8 @@ export interface AzureOnStub extends Capabilities {
   config: AzureConfig;
   /** The certificate of the proxy, for NODE_EXTRA_CA_CERTS of other processes. */
   certificate: string;
+  /** The same with its key, for another proxy in front of the stub. */
+  tls: { key: string; cert: string };
   leftovers(): Promise<string[]>;
   stop(): Promise<void>;
   extra(name: string): Partial<InstanceSpec>;
@@ -50,7 +52,7 @@ export async function startAzure(hosts: Record<string, HostWish> = {}, clock: Cl
   const config = { subscription: '00000000-0000-4000-8000-000000000001', location: 'East US', endpoint: proxy.url, pricingEndpoint: prices.url };
   const provider = azureProvider({ fleet: 'contract', dir: '/', config, hosts, env: process.env, clock, stateDir: async () => dir, templates: '' });
   return {
-    ...(provider as unknown as Capabilities), stub, proxy, prices, config, certificate: file, leftovers: () => Promise.resolve(stub.left()),
+    ...(provider as unknown as Capabilities), stub, proxy, prices, config, certificate: file, tls: pair, leftovers: () => Promise.resolve(stub.left()),
     extra: (name) => ({ userData: '#cloud-config\n{}\n', user: 'ops', authorizedKeys: [KEY], hostKey: KEY, token: `token-${name}` }),
     stop: async () => {
       await proxy.stop();
