@@ -22,10 +22,10 @@ export default defineConfig({
         test: { name: 'functions-host', sequence: { groupOrder: 1 } },
       },
       {
-        // Whole fleets on one machine: one file after the other.
+        // Whole fleets on one machine, which mostly wait: two at a time.
         test: {
           ...common, name: 'e2e', include: ['test/e2e/**/*.test.ts'], exclude: [...DOCKER, '**/node_modules/**'], testTimeout: 300_000, hookTimeout: 120_000,
-          fileParallelism: false, sequence: { groupOrder: 2 },
+          maxWorkers: 2, sequence: { groupOrder: 2 },
         },
       },
       {
