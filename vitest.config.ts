@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Projects run in groups: those of a lower `groupOrder` first. Local times in assertions are UTC. */
 /** Tests that compare what the Docker engine holds before and after: never two at once. */
 const DOCKER = ['test/e2e/{docker-*,cloud-*,apt-busy,login-keys,first-boot,node-sources,bootstrap-*}.test.ts', 'test/contracts/instances-docker.test.ts'];
 
+/** Projects run in groups by `groupOrder`. Local times in assertions are UTC. */
 const common = { pool: 'forks' as const, env: { TZ: 'UTC' }, testTimeout: 30_000, hookTimeout: 30_000, sequence: { groupOrder: 0 } };
 
 export default defineConfig({
