@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { node, type NodeSource } from '../../src/remote/bootstrap/node.js';
+import { node, NODESOURCE_KEY, type NodeSource } from '../../src/remote/bootstrap/node.js';
 import { parseLook } from '../../src/remote/bootstrap/task.js';
 import { startBareMachine, type BareMachine } from '../helpers/bare-machine.js';
 import { dockerMissing } from '../helpers/docker.js';
@@ -21,8 +21,8 @@ describe.skipIf(missing)('Node by NodeSource and by the tarball', () => {
   const asRoot = (argv: string[], input?: string): string => machine.asRoot(argv, input);
   const sh = (script: string): string => asRoot(['sh', '-c', script]);
   /** Without standing still: the stub lives in this process. */
-  async function apply(source: NodeSource): Promise<{ code: number; stderr: string }> {
-    const child = spawn('docker', ['exec', machine.container, ...node(22, source).apply], { stdio: ['ignore', 'ignore', 'pipe'] });
+  async function apply(source: NodeSource, signer = mirror.signer): Promise<{ code: number; stderr: string }> {
+    const child = spawn('docker', ['exec', machine.container, ...node(22, source, '', signer).apply], { stdio: ['ignore', 'ignore', 'pipe'] });
     const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit') as Promise<[number]>]);
     return { code, stderr };
   }
@@ -46,8 +46,8 @@ describe.skipIf(missing)('Node by NodeSource and by the tarball', () => {
   });
 
   test.each([
-    ['a wrong sum', (all: Map<string, Buffer>) => all.set('nodejs.org/dist/latest-v24.x/SHASUMS256.txt', Buffer.from(`${'1'.repeat(64)}  node-v${process.versions.node}-linux-x64.tar.gz\n`)), /FAILED|did NOT match/],
-    ['no build for this machine', (all: Map<string, Buffer>) => all.set('nodejs.org/dist/latest-v24.x/SHASUMS256.txt', Buffer.from('')), /no build of Node 24 for x64/],
+    ['a wrong sum', (all: Map<string, Buffer>) => all.set('nodejs.org/dist/latest-v24.x/SHASUMS256.txt', Buffer.from(`${'1'.repeat(64)}  node-v${process.versions.node}-linux-${process.arch}.tar.gz\n`)), /FAILED|did NOT match/],
+    ['no build for this machine', (all: Map<string, Buffer>) => all.set('nodejs.org/dist/latest-v24.x/SHASUMS256.txt', Buffer.from('')), /no build of Node 24 for/],
     ['a tarball that is cut', (all: Map<string, Buffer>) => [...all].filter(([at]) => at.endsWith('.tar.gz')).forEach(([at, file]) => all.set(at, file.subarray(0, 1_000_000))), /FAILED|did NOT match/],
     ['a server that has nothing', (all: Map<string, Buffer>) => all.clear(), /404/],
   ])('the tarball: %s is refused, and nothing is left', async (_what, spoil, said) => {
@@ -71,8 +71,15 @@ describe.skipIf(missing)('Node by NodeSource and by the tarball', () => {
     const { code, stderr } = await apply('nodesource');
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/NO_PUBKEY|not signed|signatures/i);
-    expect(sh('ls /etc/apt/sources.list.d')).not.toContain('nodesource');
+    expect(sh('ls /etc/apt/sources.list.d /etc/apt/keyrings /var/lib/apt/lists')).not.toContain('nodesource');
     expect(look().changes).not.toEqual([]);
+  });
+
+  test('NodeSource: a source that is signed by the key that it shows, but not by the one that fanops knows, is refused', async () => {
+    const { code, stderr } = await apply('nodesource', NODESOURCE_KEY);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/NO_PUBKEY|not signed|signatures/i);
+    expect(sh('ls /etc/apt/sources.list.d /etc/apt/keyrings /var/lib/apt/lists')).not.toContain('nodesource');
   });
 
   test('NodeSource: signed packages are installed, and stay with later updates', async () => {

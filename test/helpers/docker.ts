@@ -6,6 +6,10 @@ import { until } from './until.js';
 
 /** Base image of docker hosts in tests. */
 export const TEST_BASE = 'fanops-test-base:12';
+/** The same of Debian 13. */
+export const TEST_BASE_13 = 'fanops-test-base:13';
+const SUITES = { [TEST_BASE]: 'bookworm', [TEST_BASE_13]: 'trixie' } as const;
+type TestBase = keyof typeof SUITES;
 const PACKAGES = 'systemd-sysv,openssh-server,cloud-init,iproute2,udev,dbus,ca-certificates,sudo,python3,curl,procps';
 const CACHE = join(homedir(), '.cache', 'fanops-test');
 const FRESH_MS = 12 * 3_600_000;
@@ -40,9 +44,9 @@ export interface TestEngine {
 }
 
 /** A Docker engine with the base image in it: the one that runs, or one of the test's own. */
-export async function startEngine(): Promise<TestEngine> {
+export async function startEngine(base: TestBase = TEST_BASE): Promise<TestEngine> {
   const own = engineAnswers() ? undefined : await startDaemon();
-  if (!hasImage(TEST_BASE)) makeBaseImage();
+  if (!hasImage(base)) makeBaseImage(base);
   return { stop: async () => own?.() };
 }
 
@@ -72,17 +76,17 @@ async function startDaemon(): Promise<() => Promise<void>> {
  * A Debian made from packages, as no image registry may be in reach. It has this machine's certificate authorities and settings of
  * the package clients, so that what runs in it reaches the registries as this machine does; they are read at run time and are in no product file.
  */
-function makeBaseImage(): void {
+function makeBaseImage(base: TestBase): void {
   mkdirSync(CACHE, { recursive: true });
-  const root = join(CACHE, 'debian-12.tar');
-  if (!isFresh(root)) makeRoot(root);
-  execFileSync('docker', ['import', root, TEST_BASE], { stdio: 'ignore' });
+  const root = join(CACHE, `debian-${base.split(':')[1]}.tar`);
+  if (!isFresh(root)) makeRoot(root, SUITES[base]);
+  execFileSync('docker', ['import', root, base], { stdio: 'ignore' });
 }
 
 /** Each test run may have an engine of its own: the root is made once for all of them. */
 const isFresh = (file: string): boolean => existsSync(file) && Date.now() - statSync(file).mtimeMs < FRESH_MS;
 
-function makeRoot(target: string): void {
+function makeRoot(target: string, suite: string): void {
   const dir = mkdtempSync(join(tmpdir(), 'base-image-'));
   try {
     const files: [string, string][] = [[AUTHORITIES, AUTHORITIES], [join(process.env.HOME ?? '/root', '.npmrc'), '/etc/npmrc']];
@@ -90,7 +94,7 @@ function makeRoot(target: string): void {
     files.push([join(dir, 'environment'), '/etc/environment']);
     const uploads = files.filter(([from]) => existsSync(from)).map(([from, to]) => `--customize-hook=upload ${from} ${to}`);
     const draft = join(CACHE, `${process.pid}.tar`);
-    execFileSync('mmdebstrap', ['--quiet', '--variant=apt', `--include=${PACKAGES}`, ...uploads, 'bookworm', draft], { stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync('mmdebstrap', ['--quiet', '--variant=apt', `--include=${PACKAGES}`, ...uploads, suite, draft], { stdio: ['ignore', 'ignore', 'inherit'] });
     chmodSync(draft, 0o600); // it has the settings of the package clients
     renameSync(draft, target);
   } finally {

@@ -17,6 +17,8 @@ export interface NodeMirror {
   authority: string;
   /** Paths and what is answered there; to be changed by tests. */
   files: Map<string, Buffer>;
+  /** Fingerprint of the key that signs the repository. */
+  signer: string;
   /** A signed index of the repository by another key than the one that is told. */
   wrongRelease: Buffer;
   asked: string[];
@@ -24,19 +26,21 @@ export interface NodeMirror {
 }
 
 const version = process.versions.node;
+const tarArch = process.arch;
+const debArch = execFileSync('dpkg', ['--print-architecture'], { encoding: 'utf8' }).trim();
 const sha256 = (data: Buffer): string => createHash('sha256').update(data).digest('hex');
 
 /** Starts it at port 443 of an address of this machine. */
 export async function startNodeMirror(address: string): Promise<NodeMirror> {
   const dir = mkdtempSync(join(tmpdir(), 'node-mirror-'));
   const files = new Map<string, Buffer>();
-  const root = join(dir, `node-v${version}-linux-x64`);
+  const root = join(dir, `node-v${version}-linux-${tarArch}`);
   mkdirSync(join(root, 'bin'), { recursive: true });
   copyFileSync(process.execPath, join(root, 'bin/node'));
   chmodSync(join(root, 'bin/node'), 0o755);
   cpSync(join(execFileSync('npm', ['root', '-g'], { encoding: 'utf8' }).trim(), 'npm'), join(root, 'lib/node_modules/npm'), { recursive: true });
   addTarball(files, dir);
-  const wrongRelease = addRepository(files, dir, root);
+  const { signer: fingerprint, wrongRelease } = addRepository(files, dir, root);
   const { key, cert, authority } = certificates(dir);
   const asked: string[] = [];
   const server = createServer({ key, cert }, (req, res) => {
@@ -48,7 +52,7 @@ export async function startNodeMirror(address: string): Promise<NodeMirror> {
   server.listen(443, address);
   await once(server, 'listening');
   return {
-    authority, files, wrongRelease, asked,
+    authority, files, signer: fingerprint, wrongRelease, asked,
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -58,44 +62,45 @@ export async function startNodeMirror(address: string): Promise<NodeMirror> {
 }
 
 function addTarball(files: Map<string, Buffer>, dir: string): void {
-  const name = `node-v${version}-linux-x64`;
+  const name = `node-v${version}-linux-${tarArch}`;
   execFileSync('tar', ['--use-compress-program=gzip -1', '-cf', join(dir, 'node.tar.gz'), '-C', dir, name]);
   const tarball = readFileSync(join(dir, 'node.tar.gz'));
   const at = `nodejs.org/dist/latest-v24.x`;
   files.set(`${at}/${name}.tar.gz`, tarball);
-  files.set(`${at}/SHASUMS256.txt`, Buffer.from(`${'0'.repeat(64)}  node-v${version}-linux-arm64.tar.gz\n${sha256(tarball)}  ${name}.tar.gz\n`));
+  files.set(`${at}/SHASUMS256.txt`, Buffer.from(`${'0'.repeat(64)}  node-v${version}-linux-other.tar.gz\n${sha256(tarball)}  ${name}.tar.gz\n`));
 }
 
 /** Format: https://wiki.debian.org/DebianRepository/Format */
-function addRepository(files: Map<string, Buffer>, dir: string, root: string): Buffer {
+function addRepository(files: Map<string, Buffer>, dir: string, root: string): { signer: string; wrongRelease: Buffer } {
   const tree = join(dir, 'deb');
   mkdirSync(join(tree, 'DEBIAN'), { recursive: true });
   mkdirSync(join(tree, 'usr/bin'), { recursive: true });
   copyFileSync(join(root, 'bin/node'), join(tree, 'usr/bin/node'));
   cpSync(join(root, 'lib/node_modules/npm'), join(tree, 'usr/lib/node_modules/npm'), { recursive: true });
   writeFileSync(join(tree, 'usr/bin/npm'), '#!/bin/sh\nexec node /usr/lib/node_modules/npm/bin/npm-cli.js "$@"\n', { mode: 0o755 });
-  const control = `Package: nodejs\nVersion: ${version}-1nodesource1\nArchitecture: amd64\nMaintainer: test <test@example.invalid>\nDescription: Node of the test\n`;
+  const control = `Package: nodejs\nVersion: ${version}-1nodesource1\nArchitecture: ${debArch}\nMaintainer: test <test@example.invalid>\nDescription: Node of the test\n`;
   writeFileSync(join(tree, 'DEBIAN/control'), control);
   const deb = join(dir, 'nodejs.deb');
   execFileSync('dpkg-deb', ['--root-owner-group', '-Zgzip', '-z1', '--build', tree, deb], { stdio: 'ignore' });
   const at = 'deb.nodesource.com/node_24.x';
   const packages = Buffer.from(`${control}Filename: pool/nodejs.deb\nSize: ${statSync(deb).size}\nSHA256: ${sha256(readFileSync(deb))}\n`);
   const release = join(dir, 'Release');
-  writeFileSync(release, `Origin: test\nSuite: nodistro\nCodename: nodistro\nArchitectures: amd64\nComponents: main\nDate: ${new Date().toUTCString()}\nSHA256:\n ${sha256(packages)} ${packages.length} main/binary-amd64/Packages\n`);
+  writeFileSync(release, `Origin: test\nSuite: nodistro\nCodename: nodistro\nArchitectures: ${debArch}\nComponents: main\nDate: ${new Date().toUTCString()}\nSHA256:\n ${sha256(packages)} ${packages.length} main/binary-${debArch}/Packages\n`);
   const [own, other] = [signer(dir, 'own'), signer(dir, 'other')];
   files.set(`${at}/pool/nodejs.deb`, readFileSync(deb));
-  files.set(`${at}/dists/nodistro/main/binary-amd64/Packages`, packages);
+  files.set(`${at}/dists/nodistro/main/binary-${debArch}/Packages`, packages);
   files.set(`${at}/dists/nodistro/InRelease`, own.sign(release));
   files.set('deb.nodesource.com/gpgkey/nodesource-repo.gpg.key', own.key);
-  return other.sign(release);
+  return { signer: own.fingerprint, wrongRelease: other.sign(release) };
 }
 
-function signer(dir: string, name: string): { key: Buffer; sign(file: string): Buffer } {
+function signer(dir: string, name: string): { key: Buffer; fingerprint: string; sign(file: string): Buffer } {
   const home = join(dir, `gpg-${name}`);
   mkdirSync(home, { mode: 0o700 });
   const gpg = (...args: string[]): Buffer => execFileSync('gpg', ['--homedir', home, '--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', '', ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
   gpg('--quick-generate-key', `${name}@example.invalid`, 'rsa2048', 'sign', '1d');
-  return { key: gpg('--armor', '--export'), sign: (file) => gpg('--clearsign', '--output', '-', file) };
+  const fingerprint = /^fpr:+([0-9A-F]{40}):/m.exec(gpg('--with-colons', '--list-keys').toString())?.[1] ?? '';
+  return { key: gpg('--armor', '--export'), fingerprint, sign: (file) => gpg('--clearsign', '--output', '-', file) };
 }
 
 function certificates(dir: string): { key: string; cert: string; authority: string } {

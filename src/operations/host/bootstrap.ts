@@ -71,7 +71,7 @@ async function installNode(io: Io): Promise<void> {
       return;
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      const why = error.code === 'REMOTE' ? (error.hint ?? messageOf(error)).split('\n').at(-1) : messageOf(error);
+      const why = whyOf(error);
       problems.push(`${source}: ${why}`);
       io.progress(`no Node by ${source}: ${why}`);
     }
@@ -84,7 +84,7 @@ async function installPm2(io: Io, task: BootstrapTask): Promise<void> {
     await perform(io, task);
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    io.progress('npm did not install PM2 there');
+    io.progress(`npm did not install PM2 there: ${whyOf(error)}`);
     await perform(io, await pm2From(io.ctx, io.input.host, await carryPm2(io, io.input.host)));
     await cleanStaging(io);
   }
@@ -92,6 +92,9 @@ async function installPm2(io: Io, task: BootstrapTask): Promise<void> {
 
 /** A command on the host that failed or came to no end, or something that this machine cannot give: another way may do. A lost link or a cancelled run is not that. */
 const isRefusal = (error: unknown): error is FanopsError => error instanceof FanopsError && ['REMOTE', 'DEADLINE', 'NO_NODE'].includes(error.code);
+
+/** The last thing that a command said, or the error itself. */
+const whyOf = (error: FanopsError): string => (error.code === 'REMOTE' ? error.hint?.split('\n').at(-1) : undefined) ?? messageOf(error);
 
 async function cleanStaging({ ctx, signal, input: { host } }: Io): Promise<void> {
   await (await ctx.transport(host)).run({ argv: removeTree(stagingDir) }, { signal });

@@ -7,6 +7,9 @@ export type NodeSource = (typeof NODE_SOURCES)[number];
 /** Major version of Node that is brought where the distribution's does not do: the long-term release. */
 export const NODE_MAJOR = 24;
 
+/** Fingerprint of the key that signs NodeSource's packages. Source: https://deb.nodesource.com/gpgkey/nodesource-repo.gpg.key */
+export const NODESOURCE_KEY = '6F71F525282841EEDAF851B42F59B5F99B1BE0B4';
+
 /** Where a Node that no package brought lies. */
 const HOME = '/opt/fanops/node';
 
@@ -34,12 +37,20 @@ if [ "\${major:-0}" -ge "$1" ] 2>/dev/null; then fine "Node \${version#v}"; else
 has npm || change "npm"
 `;
 
-const DISTRIBUTION = `
-[ -n "$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mtime -1 2>/dev/null | head -n 1)" ] || apt update
-candidate=$(apt-cache policy nodejs | awk '$1 == "Candidate:" { print $2 }')
-major=\${candidate#*:}
-major=\${major%%.*}
-case $major in ''|*[!0-9]*) echo "the distribution has no package of Node" >&2; exit 1 ;; esac
+/** Major version of the Node that the sources of packages have now; empty where they have none. */
+const OFFERED = `
+offered() {
+  candidate=$(apt-cache policy nodejs | awk '$1 == "Candidate:" { print $2 }')
+  candidate=\${candidate#*:}
+  candidate=\${candidate%%.*}
+  case $candidate in *[!0-9]*) ;; *) printf '%s' "$candidate" ;; esac
+}
+`;
+
+const DISTRIBUTION = `${OFFERED}
+lists
+major=$(offered)
+[ -n "$major" ] || { lacks nodejs || true; echo "the distribution has no package of Node\${unreached:+ in reach}" >&2; exit 1; }
 [ "$major" -ge "$1" ] || { echo "the distribution has Node $major; $1 or newer is needed" >&2; exit 1; }
 get nodejs
 has npm || get npm
@@ -50,9 +61,12 @@ has curl || get curl ca-certificates
 fetch() { curl --fail --silent --show-error --location --proto '=https' --connect-timeout 15 --retry 2 --max-time 300 "$@"; }
 `;
 
-const NODESOURCE = `${FETCH}
+/** Only packages of the key with the fingerprint $4 are taken. Of a source that is refused nothing is left: it would break every later update. */
+const NODESOURCE = `${FETCH}${OFFERED}
 list=/etc/apt/sources.list.d/fanops-nodesource.sources
-key=/etc/apt/keyrings/nodesource.asc
+key=/etc/apt/keyrings/fanops-nodesource.asc
+taken=
+trap '[ -n "$taken" ] || rm -f "$list" "$key" "$key.new" /var/lib/apt/lists/deb.nodesource.com_* /var/lib/apt/lists/partial/deb.nodesource.com_*' EXIT
 mkdir -p /etc/apt/keyrings
 fetch https://deb.nodesource.com/gpgkey/nodesource-repo.gpg.key -o "$key.new"
 mv -f "$key.new" "$key"
@@ -61,9 +75,13 @@ put "$list" 644 "Types: deb
 URIs: https://deb.nodesource.com/node_$2.x
 Suites: nodistro
 Components: main
-Signed-By: $key"
-# A source that does not answer would break every later update.
-apt update && apt install -y nodejs || { rm -f "$list"; exit 1; }
+Signed-By: $key $4"
+# Other sources have no say in whether this one answers.
+apt update -o Dir::Etc::sourcelist="$list" -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0 -o APT::Update::Error-Mode=any
+major=$(offered)
+[ "\${major:-0}" -ge "$1" ] || { echo "NodeSource has no Node of $1 or newer for this system" >&2; exit 1; }
+apt install -y nodejs
+taken=yes
 `;
 
 const TARBALL = `${FETCH}${TAKE}
@@ -101,6 +119,7 @@ const APPLY = { distribution: DISTRIBUTION, nodesource: NODESOURCE, tarball: TAR
  * Node from one source, when the host has none of at least `major`.
  * Sources: https://github.com/nodesource/distributions, https://nodejs.org/dist (sums in SHASUMS256.txt).
  * @param copied folder with a Node of the control machine, for `copy`
+ * @param signer fingerprint of the only key whose packages NodeSource may offer; another one is for tests with a repository of their own
  */
-export const node = (major: number, source: NodeSource, copied = ''): BootstrapTask =>
-  task({ check: CHECK, apply: APPLY[source] }, [String(major), String(NODE_MAJOR), copied], 600_000);
+export const node = (major: number, source: NodeSource, copied = '', signer = NODESOURCE_KEY): BootstrapTask =>
+  task({ check: CHECK, apply: APPLY[source] }, [String(major), String(NODE_MAJOR), copied, signer], 600_000);

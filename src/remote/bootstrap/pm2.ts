@@ -3,6 +3,9 @@ import { task, type BootstrapTask } from './task.js';
 /** Version of PM2 that hosts get. */
 export const PM2_VERSION = '7';
 
+/** How long npm tries to reach its registry: less than its step may take, so that what npm says is seen. */
+export const NPM_PATIENCE = ['--fetch-timeout', '60000', '--fetch-retries', '1', '--fetch-retry-mintimeout', '1000', '--fetch-retry-maxtimeout', '10000'] as const;
+
 /** Unit that brings the services of a login back after a restart of the host: those that PM2 has saved. */
 export const pm2Unit = (user: string, home: string): string => `[Unit]
 Description=Services of ${user}, kept by PM2
@@ -45,7 +48,11 @@ if ! has pm2; then
     chmod 755 /opt/fanops/pm2/node_modules/pm2/bin/pm2
     ln -sfn /opt/fanops/pm2/node_modules/pm2/bin/pm2 /usr/local/bin/pm2
   else
-    npm install --global --prefix /usr/local --no-audit --no-fund --fetch-retries 1 --loglevel error "pm2@$2" </dev/null
+    said=$(npm install --global --prefix /usr/local --no-audit --no-fund ${NPM_PATIENCE.join(' ')} --loglevel error "pm2@$2" </dev/null 2>&1 >/dev/null) || {
+      printf '%s\\n' "$said" >&2
+      case $said in *ETIMEDOUT*|*SOCKET_TIMEOUT*|*ENOTFOUND*|*EAI_AGAIN*|*ECONN*|*UNREACH*) echo "the registry of npm does not answer on this host" >&2 ;; esac
+      exit 1
+    }
   fi
   # Its first start tells about itself; later starts are silent.
   PM2_HOME=$(mktemp -d) sh -c 'PM2_DISCRETE_MODE=true pm2 --version >/dev/null; rm -rf "$PM2_HOME"'

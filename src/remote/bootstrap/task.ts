@@ -19,7 +19,10 @@ export function parseLook(stdout: string): Looked {
   return { changes: after('change'), details: after('done') };
 }
 
+/** Answers of programs are read, so they speak one language: LANGUAGE goes before LC_ALL. */
 const COMMON = `
+LC_ALL=C.UTF-8 LANGUAGE=
+export LC_ALL LANGUAGE
 change() { printf 'change %s\\n' "$*"; }
 fine() { printf 'done %s\\n' "$*"; }
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -36,10 +39,11 @@ export PATH DEBIAN_FRONTEND=noninteractive
 # What went wrong is on stderr; what went well fills screens. Another apt may be at work, above all right after the first boot, and a machine that lost
 # its power may have left half of an installation: both pass, and only what does not is an error. All waiting of a task together is bounded.
 patience=$(( $(date +%s) + 180 ))
+out=/dev/null within=
 apt() {
-  mended=
+  mended= waited= anew=
   while :; do
-    said=$(apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=30 -o Dpkg::Options::=--force-confold -o Acquire::Retries=3 "$@" </dev/null 2>&1 >/dev/null) && return 0
+    said=$($within apt-get -qq -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold -o Acquire::Retries=3 "$@" </dev/null 2>&1 >"$out") && return 0
     case $said in
       *"dpkg was interrupted"*)
         [ -z "$mended" ] || break
@@ -48,19 +52,59 @@ apt() {
         dpkg --force-confold --configure -a </dev/null >/dev/null || break ;;
       *"Could not get lock"*|*"Unable to lock"*|*"Unable to acquire"*)
         [ "$(date +%s)" -lt "$patience" ] || break
-        printf 'waits for another apt: %s\\n' "$(printf '%s\\n' "$said" | grep -m 1 -o 'held by.*' || echo 'its lock is held')"
+        holder=$(printf '%s\\n' "$said" | grep -m 1 -o 'held by.*' || echo 'its lock is held')
+        [ "$holder" = "$waited" ] || printf 'waits for another apt: %s\\n' "$holder"
+        waited=$holder
         sleep 3 ;;
+      *"Sub-process /usr/bin/dpkg returned"*)
+        half=$(dpkg-query -W -f '\${db:Status-Eflag} \${binary:Package}\\n' | sed -n 's/^reinstreq //p')
+        [ -n "$half" ] && [ -z "$anew" ] || break
+        anew=yes
+        echo "installs anew what was half installed: "$half
+        apt-get -qq -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold install -y --reinstall $half </dev/null >/dev/null || break ;;
+      *"needs to be reinstalled"*)
+        said="$said
+a package is half installed and no source of packages has it: install its file (dpkg --install FILE), or take it off (dpkg --remove --force-remove-reinstreq PACKAGE)"
+        break ;;
       *) break ;;
     esac
   done
   printf '%s\\n' "$said" >&2
   return 1
 }
+# Reads the lists anew. Sources that fail beside others that answer are told and left out, as what is wanted may come from the others.
+unreached= failing=
+refresh() {
+  out=$(mktemp) within='timeout -k 10 180' status=0 failing=
+  apt update -q=1 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 -o APT::Update::Error-Mode=any 2> "$out.said" || status=1
+  if grep -qE '^(Hit|Get):' "$out"; then
+    [ "$status" = 0 ] || failing=$(sed -nE '/Some index files/d; s/^[EW]: /a source of packages fails: /p' "$out.said" | head -n 4)
+    [ -z "$failing" ] || printf '%s\\n' "$failing"
+    status=0
+  elif [ "$status" = 0 ] || grep -q 'Failed to fetch' "$out.said" || ! grep -q '[^[:space:]]' "$out.said"; then
+    unreached=yes status=0
+    cat "$out.said" >&2
+  else
+    cat "$out.said" >&2
+  fi
+  rm -f "$out" "$out.said"
+  out=/dev/null within=
+  return "$status"
+}
+lists() { [ -n "$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mtime -1 2>/dev/null | head -n 1)" ] || refresh; }
+# Says why packages cannot be had; the last line is the way out.
+lacks() {
+  [ -z "$failing" ] || printf '%s\\n' "$failing" >&2
+  [ -z "$unreached" ] || echo "no source of packages can be reached, and $* is missing: set a proxy (Acquire::http::Proxy in /etc/apt/apt.conf.d) or a mirror that this host reaches, or start from an image that has it" >&2
+  return 1
+}
 # The lists are read anew when they are missing, older than a day, or do not do.
 get() {
   echo "installs $*"
-  [ -n "$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mtime -1 2>/dev/null | head -n 1)" ] || apt update
-  apt install -y --no-install-recommends "$@" || { apt update; apt install -y --no-install-recommends "$@"; }
+  lists || return 1
+  apt install -y --no-install-recommends "$@" && return 0
+  [ -n "$unreached" ] || { refresh && apt install -y --no-install-recommends "$@" && return 0; }
+  lacks "$*"
 }
 # put PATH MODE TEXT: the whole file in one step.
 put() {
