@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { waitFor, type Poll } from '../../core/wait.js';
+import { ProviderError } from '../contracts/errors.js';
 import type { ProviderIo } from '../contracts/instances.js';
 import { isBusy, isSettling, kindOf, providerError, retryAfterMs } from './errors.js';
 import type { AzureClients, AzureConfig, AzureSdk } from './sdk.js';
@@ -10,6 +11,7 @@ const PATIENCE_MS = 4 * 60_000;
 const SETTLED_MS = 60_000;
 /** How often a call whose answer was lost is sent. */
 const TRIES = 4;
+const RESOURCE_MANAGER = 'https://management.azure.com';
 
 export interface CallOptions {
   abortSignal?: AbortSignal;
@@ -67,8 +69,19 @@ export class AzureCalls {
       const page = await this.look(doing, async (clients) => (await list(clients).byPage({ continuationToken: token }).next()).value as (T[] & { continuationToken?: string }) | undefined, io);
       items.push(...(page ?? []));
       continuationToken = page?.continuationToken;
+      if (continuationToken) this.#trust(doing, continuationToken);
     } while (continuationToken);
     return items;
+  }
+
+  /** The SDK sends the login along to whatever address the next page is said to have: only the Resource Manager and its regional hosts may get it. */
+  #trust(doing: string, nextLink: string): void {
+    const own = new URL(this.config.endpoint ?? RESOURCE_MANAGER);
+    const next = new URL(nextLink, own);
+    if (next.protocol === 'https:' && (next.host === own.host || next.host.endsWith(`.${own.host}`))) return;
+    throw new ProviderError(`Azure: ${doing} failed: the next page is said to be on ${next.host}, to which the login is not sent.`, {
+      provider: 'azure', code: 'PROVIDER', original: 'ForeignNextLink', hint: `Pages of ${own.host} are followed: check providers.azure.endpoint, and proxies on the way.`,
+    });
   }
 
   /** Says of errors, one after the other, what is waited for; undefined for one that no waiting mends. */
