@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DryRunResult } from '../../src/operations/run/start.js';
 import { startBareMachine, type BareMachine } from '../helpers/bare-machine.js';
 import { cli, type CliResult } from '../helpers/cli.js';
 import { dockerMissing, TEST_BASE, TEST_BASE_13 } from '../helpers/docker.js';
@@ -39,6 +40,17 @@ describe.skipIf(missing)('fanops host bootstrap', () => {
     await (machine as BareMachine | undefined)?.stop();
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   }, 120_000);
+
+  test('a dry run on a machine that has nothing yet tells what would come, and is no error', async () => {
+    const { code, stdout, stderr } = await bootstrap('--dry-run', '--json');
+    expect([code, stderr]).toEqual([0, '']);
+    const { steps } = JSON.parse(stdout) as DryRunResult;
+    const checks = Object.fromEntries(steps.map(({ id, check }) => [id, check]));
+    expect(checks['app-1/bootstrap/node']).toMatchObject({ state: 'change' });
+    expect(checks['app-1/bootstrap/pm2']).toMatchObject({ state: 'change' });
+    expect(checks['app-1/check']).toEqual({ state: 'unknown', reason: 'Host app-1 lacks Node >=20 (it has none), npm, PM2' });
+    expect((await bootstrap('--dry-run', '--exit-code')).code).toBe(3);
+  }, 60_000);
 
   test('without a way out of its network, a host gets its Node and PM2 from this machine; what else it lacks is told with the ways out', async () => {
     const route = sh('ip route show default').trim();
