@@ -165,12 +165,13 @@ export class AwsInstances implements InstanceProvider {
 
   /** Repeats a call while the machine is on its way from one state to another: the state that was read a moment ago may be older than what EC2 goes by. */
   async #onceAllowed(region: string, fleet: string, name: string, doing: string, io: ProviderIo, call: () => Promise<unknown>): Promise<void> {
-    let state = '';
+    let state: string | undefined;
     const attempt = async (): Promise<void> => {
       try {
         await call();
       } catch (error) {
-        state = (await this.#first(region, fleet, name))?.State?.Name ?? 'unknown';
+        // One that is on its way out for good is in none of the live states: nothing is waited for.
+        state = (await this.#first(region, fleet, name))?.State?.Name;
         throw error;
       }
     };
