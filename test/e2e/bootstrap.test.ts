@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DryRunResult } from '../../src/operations/run/start.js';
 import { startBareMachine, type BareMachine } from '../helpers/bare-machine.js';
-import { cli, type CliResult } from '../helpers/cli.js';
+import type { CliResult } from '../helpers/cli.js';
 import { dockerMissing, TEST_BASE, TEST_BASE_13 } from '../helpers/docker.js';
+import { FileFleet } from '../helpers/file-fleet.js';
 import { programMissing } from '../helpers/missing.js';
 import { MIRROR_HOSTS, startNodeMirror, type NodeMirror } from '../helpers/node-mirror.js';
 import { keyPair } from '../helpers/sshd.js';
@@ -20,25 +19,22 @@ const base = newer ? TEST_BASE_13 : TEST_BASE;
 describe.skipIf(missing)('fanops host bootstrap', () => {
   const fleet = 'e2e-boot';
   let machine: BareMachine;
-  let dir: string;
+  let typed: FileFleet;
   let mirror: NodeMirror;
   const sh = (script: string): string => machine.asRoot(['sh', '-c', script]);
-  const bootstrap = (...flags: string[]): Promise<CliResult> =>
-    cli(['host', 'bootstrap', 'app-1', '--yes', ...flags], { cwd: dir, env: { HOME: join(dir, 'home'), FANOPS_OPERATOR: 'tester' } });
+  const bootstrap = (...flags: string[]): Promise<CliResult> => typed.cli('host', 'bootstrap', 'app-1', '--yes', ...flags);
 
   beforeAll(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'fo-boot-'));
-    mkdirSync(join(dir, 'home'));
-    const operator = keyPair(dir, 'operator');
+    typed = new FileFleet('boot', `fleet: ${fleet}\nproviders: { docker: { image: "${base}" } }\nhosts:\n  app-1: { provider: docker, roles: [app], user: deploy, identity: operator }\n`);
+    const operator = keyPair(typed.dir, 'operator');
     machine = await startBareMachine(fleet, [operator.public], base);
     sh(`useradd -m -s /bin/bash deploy && install -d -m 700 -o deploy -g deploy ~deploy/.ssh && echo '${operator.public}' > ~deploy/.ssh/authorized_keys
       chown deploy:deploy ~deploy/.ssh/authorized_keys; echo 'deploy ALL=(ALL) NOPASSWD:ALL' > /etc/sudoers.d/test`);
-    writeFileSync(join(dir, 'fanops.yaml'), `fleet: ${fleet}\nproviders: { docker: { image: "${base}" } }\nhosts:\n  app-1: { provider: docker, roles: [app], user: deploy, identity: operator }\n`);
   }, 300_000);
   afterAll(async () => {
     await (mirror as NodeMirror | undefined)?.stop();
     await (machine as BareMachine | undefined)?.stop();
-    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(typed.dir, { recursive: true, force: true, maxRetries: 5 });
   }, 120_000);
 
   test('a dry run on a machine that has nothing yet tells what would come, and is no error', async () => {
