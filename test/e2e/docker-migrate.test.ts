@@ -41,7 +41,7 @@ services:
       azure: { platform: azure-functions, url: "${standIn}" }
       vm: { platform: pm2, host: app-1, port: 3000 }
     parity: [{ path: /api/flow/version }, { path: "/api/flow/status?stadiumId=rabat" }]
-    gate: { minRequests: 3, latencyFloor: 2s, timeout: 15s }
+    gate: { minRequests: 3, latencyFloor: 8s, timeout: 15s }
 `;
 
   beforeAll(async () => {

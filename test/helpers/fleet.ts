@@ -128,6 +128,6 @@ services:
       - path: /api/flow/version
       - path: /api/flow/status?stadiumId=rabat
       - path: /api/flow/status
-    gate: { minRequests: 3, latencyFloor: 2s, timeout: 15s }
+    gate: { minRequests: 3, latencyFloor: 8s, timeout: 15s }
 `;
 }
