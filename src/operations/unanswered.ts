@@ -34,16 +34,16 @@ function echoes(each: Unanswered, known: Unanswered): boolean {
   return (isLogin(each) && isLogin(known)) || (each.message === known.message && each.provider.startsWith(`${known.provider} `));
 }
 
-/** How a list ends: 4 when nothing answered for want of a login, 3 when a part did not answer, else 0. `answered`: at least one provider did. */
+/** How a list ends: 4 when nothing answered and a login is missing, 3 when a part did not answer, else 0. `answered`: at least one provider did. */
 export function exitCodeOf(failed: readonly Unanswered[], answered: boolean): ExitCode {
   if (failed.length === 0) return ExitCode.ok;
-  return !answered && failed.every(isLogin) ? ExitCode.login : ExitCode.partial;
+  return !answered && failed.some(isLogin) ? ExitCode.login : ExitCode.partial;
 }
 
-/** The error of a command that got no answer from any of some providers because their logins are missing; undefined where one answered or failed otherwise. */
+/** The error of a command that got no answer from any of some providers, with all reasons, when a login is missing; undefined where one answered, or none is missing. */
 export function loginError(providers: readonly string[], failed: readonly Unanswered[]): FanopsError | undefined {
   const answered = providers.some((provider) => !failed.some((each) => nameOf(each) === provider));
-  const [first] = failed;
+  const first = failed.find(isLogin);
   if (!first || exitCodeOf(failed, answered) !== ExitCode.login) return undefined;
   const hint = [...new Set(failed.flatMap((each) => each.hint ?? []))].join('\n');
   return new FanopsError(failed.map(({ message }) => message).join('\n'), { code: 'NOT_LOGGED_IN', exitCode: ExitCode.login, where: nameOf(first), hint });

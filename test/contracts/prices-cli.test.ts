@@ -199,6 +199,18 @@ describe.skipIf(missing !== undefined)('fanops prices in several clouds', () => 
     expect([code, stderr]).toEqual([2, expect.stringContaining('gcp has no region "nowhere"')]);
   });
 
+  test('a list of AWS that leads back to itself is not read without end, and not taken for a whole one', async () => {
+    on.aws.prices.loops = true;
+    const { code, stderr } = await run('prices', 'refresh', '--provider', 'aws');
+    on.aws.prices.loops = false;
+    expect([code, stderr]).toEqual([1, expect.stringContaining('leads back to a page that was read before')]);
+  });
+
+  test('of two regions the one that is there is read, and the other one told', async () => {
+    const { code, refreshed, failed } = await refresh('--provider', 'gcp', '--region', 'us-central1', '--region', 'nowhere');
+    expect([code, refreshed.map(({ region }) => region), failed.map(({ code: why }) => why)]).toEqual([3, ['us-central1'], ['NO_REGION']]);
+  });
+
   test('a login that has ended is told with 4 when nothing was read, with 3 when something was', async () => {
     on.gcp.proxy.faults.push({ on: {}, then: EXPIRED.gcp });
     const partly = await refresh();

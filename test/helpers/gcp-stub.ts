@@ -113,7 +113,7 @@ export async function startGcpStub(emulator: string): Promise<{ url: string; act
     const image = /\/projects\/([^/]+)\/global\/images\/([^/]+)$/.exec(path);
     if (image) return image[2]?.endsWith('-v20250601') ? [200, { name: image[2], selfLink: `https://x/compute/v1/projects/${image[1]}/global/images/${image[2]}` }] : problem(404, 'notFound', 'no such image');
     const [, zone = '', type] = /\/zones\/([^/]+)\/machineTypes\/([^/]+)$/.exec(path) ?? [];
-    if (type !== undefined && !/^[a-z]+-[a-z]+\d+-[a-z]$/.test(zone)) return problem(404, 'notFound', `The zone ${zone} was not found`);
+    if (type !== undefined && !/^[a-z]+-[a-z]+\d+-[a-z]$/.test(zone)) return problem(400, 'invalid', `Invalid value for field 'zone': '${zone}'. Unknown zone.`);
     if (type !== undefined) return TYPES[type] ? [200, { name: type, ...TYPES[type] }] : problem(404, 'notFound', `The resource ${type} was not found`);
     const address = /\/regions\/([^/]+)\/addresses(?:\/([^/]+))?$/.exec(path);
     if (address) return addressCall(method, address[1] ?? '', address[2], url.searchParams, body);

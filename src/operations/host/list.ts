@@ -88,7 +88,7 @@ async function providerPart(ctx: OperationContext, fleet: Fleet, name: string, f
   ]);
   failed.push(...[...(machines?.failed ?? []), ...(firewalls?.failed ?? [])].map(({ where, message }) => ({ provider: `${name} ${where}`, message })));
   if (!machines) return { hosts: named.map((host) => ({ ...unknownRow(fleet, name, host), scope })), failed };
-  const prices = full && provider.pricing ? await pricesIn(provider.pricing, machines.items).catch(told(`${name} prices`)) : undefined;
+  const prices = full && provider.pricing ? await pricesIn(provider.pricing, machines.items, told(`${name} prices`)) : undefined;
   const byHost = Map.groupBy(machines.items, (instance) => instance.name);
   const fence = new Map(firewalls?.items.map((each) => [each.owner.host, each]));
   const partial = machines.failed.length > 0;
@@ -107,10 +107,10 @@ async function providerPart(ctx: OperationContext, fleet: Fleet, name: string, f
 
 const unknownRow = (fleet: Fleet, provider: string, name: string): HostRow => ({ name, provider, roles: fleet.host(name).roles, state: 'unknown', inFile: true });
 
-/** Facts of sizes in the regions of machines, by region and size. */
-async function pricesIn(pricing: PricingProvider, machines: readonly Instance[]): Promise<ReadonlyMap<string, SizeFacts>> {
+/** Facts of sizes in the regions of machines, by region and size; a region whose prices cannot be read is told. */
+async function pricesIn(pricing: PricingProvider, machines: readonly Instance[], told: (error: unknown) => undefined): Promise<ReadonlyMap<string, SizeFacts>> {
   const regions = [...new Set(machines.flatMap(({ region }) => region ?? []))];
-  const facts = (await Promise.all(regions.map((region) => pricing.sizes(region)))).flat();
+  const facts = (await Promise.all(regions.map((region) => pricing.sizes(region).catch(told)))).flatMap((sizes) => sizes ?? []);
   return new Map(facts.map((each) => [`${each.region} ${each.size}`, each]));
 }
 

@@ -88,8 +88,6 @@ async function eachRegion<T>(ctx: OperationContext, { provider: only, regions }:
         outcome.done.push({ provider: name, value: await ask(pricing, region) });
       } catch (error) {
         if (ctx.signal.aborted) throw ctx.signal.reason;
-        // What the user wrote is wrong, not what a provider answers.
-        if (regions?.length && error instanceof UserError) throw error;
         tell(`${name} ${region}`, error);
       }
     }

@@ -27,7 +27,7 @@ export function awsProvider({ config = {}, hosts, clock, stateDir }: ProviderSet
     images,
     pricing: new PriceBook({
       name: 'aws', region: () => sdk.region(), regions: () => regions.all(), sizes: sizesOf(hosts), stateDir, clock, source: 'AWS Price List, on demand',
-      read: async (region, sizes, { signal }) => Promise.all((await typesOf(sdk, region, sizes)).map(async (facts) => ({ ...facts, hourlyUsd: await hourlyPrices(sdk, region, facts.size, clock.now(), signal) }))),
+      read: async (region, sizes, { signal }) => Promise.all((await typesOf(sdk, region, sizes, signal)).map(async (facts) => ({ ...facts, hourlyUsd: await hourlyPrices(sdk, region, facts.size, clock.now(), signal) }))),
     }),
     shared: instances.shared,
   };

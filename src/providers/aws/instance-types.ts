@@ -6,10 +6,10 @@ import { itemsOf } from './patience.js';
 import type { AwsSdk } from './sdk.js';
 
 /** Facts of those of some instance types that a region has. */
-export async function typesOf(sdk: AwsSdk, region: string, sizes: readonly string[]): Promise<{ size: string; vcpu?: number; memoryMiB?: number }[]> {
+export async function typesOf(sdk: AwsSdk, region: string, sizes: readonly string[], abortSignal?: AbortSignal): Promise<{ size: string; vcpu?: number; memoryMiB?: number }[]> {
   const [{ paginateDescribeInstanceTypes }, client] = await Promise.all([import('@aws-sdk/client-ec2'), sdk.ec2(region)]);
   const types = await calling(`looking up instance types in ${region}`, () => itemsOf(
-    () => paginateDescribeInstanceTypes({ client }, { Filters: [{ Name: 'instance-type', Values: [...sizes] }] }), (page) => page.InstanceTypes,
+    () => paginateDescribeInstanceTypes({ client }, { Filters: [{ Name: 'instance-type', Values: [...sizes] }] }, { abortSignal }), (page) => page.InstanceTypes,
   ));
   return types.flatMap(({ InstanceType: size, VCpuInfo, MemoryInfo }) => (size ? [{ size, vcpu: VCpuInfo?.DefaultVCpus, memoryMiB: MemoryInfo?.SizeInMiB }] : []));
 }

@@ -59,12 +59,21 @@ export function waitOutThrottling(client: EC2Client, clock: Clock): void {
   client.middlewareStack.addRelativeTo(middleware, { name: 'waitOutThrottling', relation: 'after', toMiddleware: 'retryMiddleware' });
 }
 
-/** All things of a list in pages. One whose next page AWS does not know any more is begun anew. */
-export async function itemsOf<Page, Item>(pages: () => AsyncIterable<Page>, of: (page: Page) => readonly Item[] | undefined): Promise<Item[]> {
+/**
+ * All things of a list in pages. One whose next page AWS does not know any more is begun anew.
+ * @throws what a page failed with; an error with the code `RepeatedNextToken` for a list that leads back to a page that was read before
+ */
+export async function itemsOf<Page extends { NextToken?: string }, Item>(pages: () => AsyncIterable<Page>, of: (page: Page) => readonly Item[] | undefined): Promise<Item[]> {
   for (let tried = 1; ; tried += 1) {
     try {
       const items: Item[] = [];
-      for await (const page of pages()) items.push(...(of(page) ?? []));
+      const tokens = new Set<string>();
+      for await (const page of pages()) {
+        items.push(...(of(page) ?? []));
+        if (page.NextToken === undefined) continue;
+        if (tokens.has(page.NextToken)) throw Object.assign(new Error('the list leads back to a page that was read before'), { Code: 'RepeatedNextToken' });
+        tokens.add(page.NextToken);
+      }
       return items;
     } catch (error) {
       if (!EXPIRED_TOKEN.includes(codeOf(error)) || tried === LIST_TRIES) throw error;

@@ -14,7 +14,7 @@ export async function hourlyPrices(sdk: AwsSdk, region: string, size: string, no
   const wanted = { regionCode: region, instanceType: size, operatingSystem: 'Linux', tenancy: 'Shared', preInstalledSw: 'NA', capacitystatus: 'Used', licenseModel: 'No License required' };
   const Filters = Object.entries(wanted).map(([Field, Value]) => ({ Type: 'TERM_MATCH' as const, Field, Value }));
   const entries = await calling(`reading the price of ${size} in ${region}`, () => itemsOf(
-    () => paginateGetProducts({ client, stopOnSameToken: true }, { ServiceCode: 'AmazonEC2', FormatVersion: 'aws_v1', Filters }, { abortSignal }), (page) => page.PriceList,
+    () => paginateGetProducts({ client }, { ServiceCode: 'AmazonEC2', FormatVersion: 'aws_v1', Filters }, { abortSignal }), (page) => page.PriceList,
   ));
   return entries.flatMap((entry) => pricesIn(JSON.parse(String(entry)) as Product, now));
 }

@@ -3,6 +3,7 @@ import type { ToldPrice } from '../prices/price-book.js';
 import { fetchJson, neverTwice } from '../prices/fetch-json.js';
 import type { protos } from '@google-cloud/compute';
 import type { GcpCalls } from './calls.js';
+import { kindOf } from './errors.js';
 
 type MachineType = protos.google.cloud.compute.v1.IMachineType;
 
@@ -22,7 +23,13 @@ interface Sku {
 /** Facts of machine types from Compute Engine; prices of cores and memory by series from the public catalog, which has those of all regions in one. */
 export async function catalogPrices(calls: GcpCalls, region: string, zone: string, sizes: readonly string[], { signal, lists = new Map() }: RefreshIo): Promise<ToldPrice[]> {
   const { project } = calls.config;
-  const types = await Promise.all(sizes.map((machineType) => calls.look(`looking up ${machineType}`, async ({ machineTypes }) => (await machineTypes.get({ project, zone, machineType }))[0], { signal })));
+  // A zone that is not there is told as an invalid value.
+  const look = (machineType: string): Promise<MachineType | undefined> =>
+    calls.look(`looking up ${machineType}`, async ({ machineTypes }) => (await machineTypes.get({ project, zone, machineType }))[0], { signal }).catch((error: unknown) => {
+      if (kindOf(error) === 'INVALID') return undefined;
+      throw error;
+    });
+  const types = await Promise.all(sizes.map(look));
   const known = types.flatMap((type, at) => (type ? [{ type, size: sizes[at] ?? '' }] : []));
   if (known.length === 0) return [];
   const list = (lists.get(SERVICE) ?? allSkus(calls, signal)) as Promise<Sku[]>;

@@ -74,7 +74,10 @@ export class PriceBook implements PricingProvider {
       else if (told.has(size) || this.parts.sizes.includes(size)) refused.push({ size, why });
     }
     const path = await this.#path(region);
-    const before = await readPrices(path).catch((): ReadPrices => ({})); // a book that cannot be read is written anew
+    const before = await readPrices(path).catch((error: unknown): ReadPrices => {
+      if (error instanceof UserError) return {}; // no price book: it is written anew
+      throw error;
+    });
     await writePrices(path, { ...before, ...taken });
     this.#read.delete(region);
     return { region, sizes: Object.keys(taken), refused };

@@ -20,11 +20,15 @@ test('each place is told once, by the widest name that was refused', () => {
   expect(withoutEchoes([login('aws', 'expired'), login('gcp', 'expired')])).toHaveLength(2);
 });
 
-test('a list ends with 4 only when nothing answered for want of logins', () => {
+test('a list ends with 4 only when nothing answered and a login is missing', () => {
   expect(exitCodeOf([], false)).toBe(0);
   expect(exitCodeOf([login('aws', 'expired')], false)).toBe(4);
   expect(exitCodeOf([login('aws', 'expired')], true)).toBe(3);
-  expect(exitCodeOf([login('aws', 'expired'), other('gcp', 'down')], false)).toBe(3);
+  for (const failed of [[login('aws', 'expired'), other('gcp', 'down')], [other('gcp', 'down'), login('aws', 'expired')]]) {
+    expect(exitCodeOf(failed, false)).toBe(4);
+    expect(loginError(['aws', 'gcp'], failed)).toMatchObject({ exitCode: 4, where: 'aws', message: failed.map(({ message }) => message).join('\n') });
+  }
+  expect(exitCodeOf([other('gcp', 'down')], false)).toBe(3);
 });
 
 test('a command that needs any answer fails when all logins are missing, with each way out', () => {
