@@ -1,3 +1,4 @@
+import { CreateSecurityGroupCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import { motoMissing } from '../helpers/moto.js';
 import { startAws } from '../helpers/aws.js';
@@ -26,6 +27,18 @@ describe.skipIf(missing)('aws on moto', () => {
       const made = aws.instances.create({ name: 'app-1', fleet: 'contract', roles: ['app'], runId: 'run-7', size: 't3.microscopic', ...aws.extra('app-1') });
       await expect(made).rejects.toMatchObject({ code: 'NO_SIZE', where: 'hosts.app-1.size', message: 'AWS has no instance type t3.microscopic in us-east-1.' });
       expect(aws.proxy.seen(/Action=(RunInstances|ImportKeyPair)/)).toBe(0);
+    } finally {
+      await aws.stop();
+    }
+  }, 120_000);
+  test('security groups of others whose names begin like those of a fleet are not its own', async () => {
+    const aws = await startAws();
+    try {
+      await aws.networks.ensure({ fleet: 'contract', host: 'own', run: 'run-7', rules: [] });
+      await aws.networks.ensure({ fleet: 'contract-2', host: 'other', run: 'run-7', rules: [] });
+      await aws.client.send(new CreateSecurityGroupCommand({ GroupName: 'fanops-contract-by-hand', Description: 'of somebody else' }));
+      expect((await aws.networks.list('contract')).items.map(({ owner }) => owner.host)).toEqual(['own']);
+      expect((await aws.networks.list('contract-2')).items.map(({ owner }) => owner.host)).toEqual(['other']);
     } finally {
       await aws.stop();
     }

@@ -54,15 +54,18 @@ export class AwsNetworks implements NetworkProvider {
     }
   }
 
+  /** Those of a fleet are asked for by their names, which nobody can change and which are found faster than tags; then the tags tell, as others may have such names. */
   async #groups(region: string, fleet: string, host?: string): Promise<SecurityGroup[]> {
     const [{ paginateDescribeSecurityGroups }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.sdk.ec2(region)]);
-    return calling(`listing security groups in ${region}`, () => itemsOf(
-      () => paginateDescribeSecurityGroups({ client, pageSize: PAGE }, { Filters: owned(fleet, host) }), (page) => page.SecurityGroups,
+    const Filters = host === undefined ? [{ Name: 'group-name', Values: [`${groupName(fleet)}*`] }] : owned(fleet, host);
+    const found = await calling(`listing security groups in ${region}`, () => itemsOf(
+      () => paginateDescribeSecurityGroups({ client, pageSize: PAGE }, { Filters }), (page) => page.SecurityGroups,
     ));
+    return found.filter(({ Tags }) => ownerOf(recordOf(Tags))?.fleet === fleet);
   }
 
   async #make(region: string, spec: FirewallSpec, io: ProviderIo): Promise<Firewall> {
-    const name = `fanops-${spec.fleet}-${spec.host}`;
+    const name = groupName(spec.fleet, spec.host);
     const [{ CreateSecurityGroupCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.sdk.ec2(region)]);
     const vpc = await this.#vpc(region);
     try {
@@ -114,6 +117,9 @@ export class AwsNetworks implements NetworkProvider {
     }, { clock: this.clock, what: `${group.id} to be known`, timeoutMs: SEEN_MS, signal: io.signal, onWait: io.progress });
   }
 }
+
+/** Name of the group of a host, or how those of a fleet begin. */
+const groupName = (fleet: string, host = ''): string => `fanops-${fleet}-${host}`;
 
 const isV6 = (cidr: string): boolean => cidr.includes(':');
 
