@@ -14,8 +14,7 @@ export default class HostListCommand extends BaseCommand {
     const { flags } = await this.parse(HostListCommand);
     const result = await hostList(this.context(flags), { provider: flags.provider, full: true });
     this.print(() => renderHosts(result, this.style));
-    // What a provider has was seen when the state of one of its machines is known.
-    process.exitCode = exitCodeOf(result.failed, result.hosts.some(({ provider, state }) => provider !== 'existing' && state !== 'unknown'));
+    process.exitCode = exitCodeOf(result.failed, result.asked);
     return result;
   }
 }

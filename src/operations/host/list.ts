@@ -6,9 +6,9 @@ import type { PricingProvider, SizeFacts } from '../../providers/contracts/prici
 import type { Provider } from '../../providers/contracts/provider.js';
 import type { OperationContext } from '../context.js';
 import { isOld, monthly } from '../prices/prices.js';
+import { unanswered, withoutEchoes, type Unanswered } from '../unanswered.js';
 import { driftOf } from './drift.js';
 import { wantedRules } from './rules.js';
-import { unanswered, withoutEchoes, type Unanswered } from '../unanswered.js';
 
 export interface HostRow {
   name: string;
@@ -37,6 +37,8 @@ export interface HostRow {
 
 export interface HostList {
   hosts: HostRow[];
+  /** Names of the providers that were asked. */
+  asked: string[];
   /** Providers, regions or accounts that did not answer, so that the list may lack their hosts. */
   failed: Unanswered[];
 }
@@ -54,12 +56,13 @@ export async function hostList(ctx: OperationContext, { provider: only, full = f
   if (only !== undefined && !named.includes(only)) {
     throw new UserError(`The fleet file has no host at "${only}".`, { hint: named.length > 0 ? `Its providers: ${named.join(', ')}.` : undefined });
   }
-  const parts = await Promise.all(named.filter((name) => only === undefined || name === only).map((name) => providerPart(ctx, fleet, name, full)));
+  const asked = named.filter((name) => only === undefined || name === only);
+  const parts = await Promise.all(asked.map((name) => providerPart(ctx, fleet, name, full)));
   const existing = only === undefined ? fleet.hostNames().filter((each) => !fleet.host(each).provider).map((name): HostRow => {
     const { address, port, roles } = fleet.host(name);
     return { name, provider: 'existing', roles, state: 'not managed', address, port: port ?? 22, inFile: true };
   }) : [];
-  return { hosts: [...parts.flatMap((part) => part.hosts), ...existing], failed: withoutEchoes(parts.flatMap((part) => part.failed)) };
+  return { hosts: [...parts.flatMap((part) => part.hosts), ...existing], asked, failed: withoutEchoes(parts.flatMap((part) => part.failed)) };
 }
 
 /** Providers of hosts; in full also those that are configured and may have what the file no longer names. */
@@ -67,7 +70,7 @@ const namesOfProviders = (fleet: Fleet, full: boolean): string[] => [
   ...new Set([...fleet.hostNames().map((name) => fleet.host(name).provider).filter((name) => name !== undefined), ...(full ? Object.keys(fleet.config.providers ?? {}) : [])]),
 ];
 
-async function providerPart(ctx: OperationContext, fleet: Fleet, name: string, full: boolean): Promise<HostList> {
+async function providerPart(ctx: OperationContext, fleet: Fleet, name: string, full: boolean): Promise<Pick<HostList, 'hosts' | 'failed'>> {
   const named = fleet.hostNames().filter((host) => fleet.host(host).provider === name);
   const failed: HostList['failed'] = [];
   const told = (what: string) => (error: unknown): undefined => {

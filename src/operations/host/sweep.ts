@@ -1,3 +1,4 @@
+import { ExitCode } from '../../core/exit-codes.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Step } from '../../core/plan.js';
 import type { Listing } from '../../providers/contracts/instances.js';
@@ -10,7 +11,7 @@ import { refuseLive } from '../run/resume.js';
 import { destroyStep } from './destroy.js';
 import { unfirewallStep } from './firewall.js';
 import { providerIo } from './provider-io.js';
-import { loginError, unanswered, withoutEchoes, type Unanswered } from '../unanswered.js';
+import { exitCodeOf, loginError, unanswered, withoutEchoes, type Unanswered } from '../unanswered.js';
 
 export interface SweepResult {
   run: string;
@@ -91,7 +92,7 @@ export const hostSweep: Operation<{ run: string }, SweepResult> = {
     const steps = (await Promise.all(providers.map((provider) => stepsAt(ctx, provider, run, silent)))).flat();
     // A region that does not answer says so for each thing that it is asked for.
     const failed = withoutEchoes(silent);
-    const login = loginError(providers, failed);
+    const login = exitCodeOf(failed, providers) === ExitCode.login ? loginError(failed) : undefined;
     if (login) throw login;
     const inUse = [...new Set(steps.flatMap(({ host }) => host ?? []))].filter((host) => fleet.hostNames().includes(host));
     return {

@@ -55,7 +55,7 @@ export async function refreshPrices(ctx: OperationContext, options: PriceOptions
     ctx.listener({ type: 'notice', message: `Reading prices of ${region} ...` });
     return pricing.refresh(region, { signal: ctx.signal, lists });
   });
-  if (done.length === 0 && first !== undefined) throw loginError(failed.map(({ provider }) => provider.split(' ')[0] ?? ''), failed) ?? first;
+  if (done.length === 0 && first !== undefined) throw loginError(failed) ?? first;
   return { refreshed: done.map(({ provider, value }) => ({ provider, ...value })), failed };
 }
 

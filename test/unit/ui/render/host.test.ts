@@ -21,7 +21,7 @@ test('hosts of every state, and what to do about them', () => {
     { name: 'vm', provider: 'existing', roles: ['router'], state: 'not managed', address: 'fd00::7', port: 22, inFile: true },
     { ...running('stray', 42007), roles: [], inFile: false },
   ];
-  expect(renderHosts({ hosts, failed: [] }, plain, NOW)).toMatchInlineSnapshot(`
+  expect(renderHosts({ hosts, asked: [], failed: [] }, plain, NOW)).toMatchInlineSnapshot(`
     "HOST   ROLES         PROVIDER  STATE        SSH              CREATED
     app-1  app           local     running      127.0.0.1:42000  02:13 (8 m ago)
     app-2  app, bastion  local     missing      -                -
@@ -36,7 +36,7 @@ test('hosts of every state, and what to do about them', () => {
 
 test('a provider that does not answer is named', () => {
   const hosts: HostRow[] = [{ name: 'app-1', provider: 'local', roles: ['app'], state: 'unknown', inFile: true }];
-  expect(renderHosts({ hosts, failed: [{ provider: 'local', message: 'the folder cannot be read' }] }, plain, NOW)).toMatchInlineSnapshot(`
+  expect(renderHosts({ hosts, asked: [], failed: [{ provider: 'local', message: 'the folder cannot be read' }] }, plain, NOW)).toMatchInlineSnapshot(`
     "HOST   ROLES  PROVIDER  STATE    SSH  CREATED
     app-1  app    local     unknown  -    -
     ! The provider local did not answer: the folder cannot be read"
@@ -44,7 +44,7 @@ test('a provider that does not answer is named', () => {
 });
 
 test('no hosts', () => {
-  expect(renderHosts({ hosts: [], failed: [] }, plain, NOW)).toBe('The fleet file names no hosts.');
+  expect(renderHosts({ hosts: [], asked: [], failed: [] }, plain, NOW)).toBe('The fleet file names no hosts.');
 });
 
 test('hosts that were made and hosts that were there', () => {
