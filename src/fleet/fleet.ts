@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { UserError } from '../core/errors.js';
 import { nearest } from './nearest.js';
+import { timingOf, type Timing } from './timing.js';
 import type { FleetFile, HostConfig, PlacementConfig, Pm2Placement, RouterConfig, ServiceConfig } from './schema.js';
 
 /** Login that new machines get. */
@@ -44,6 +45,11 @@ export class Fleet {
 
   get name(): string {
     return this.config.fleet;
+  }
+
+  /** How long the parts of a change wait. */
+  get timing(): Timing {
+    return timingOf(this.config.timing);
   }
 
   hostNames(): string[] {

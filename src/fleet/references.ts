@@ -4,6 +4,7 @@ import { nearest } from './nearest.js';
 import type { FleetFile, ServiceConfig } from './schema.js';
 import { hostFieldProblems } from './host-fields.js';
 import { jumpProblems } from './jumps.js';
+import { timingProblems } from './timing.js';
 
 /** Words of `fanops migrate` and its like that a service cannot be called. */
 const RESERVED = ['status', 'rollback', 'finish', 'list', 'show', 'all', 'help'];
@@ -21,7 +22,7 @@ export function checkReferences(file: FleetFile): Problem[] {
     if (!host.provider && !host.address) problems.push({ path: ['hosts', name], message: 'needs a provider or an address' });
     if (host.provider && host.address) problems.push({ path: ['hosts', name, 'address'], message: `the provider ${host.provider} gives the address` });
   }
-  problems.push(...hostFieldProblems(file), ...jumpProblems(file));
+  problems.push(...hostFieldProblems(file), ...jumpProblems(file), ...timingProblems(file.timing));
   const range = file.providers?.local?.ports?.split('-').map(Number);
   if (range && !(range[0]! > 0 && range[0]! <= range[1]! && range[1]! <= 65535)) {
     problems.push({ path: ['providers', 'local', 'ports'], message: 'is no range of ports', hint: 'Write two ports from 1 to 65535, the smaller first.' });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DURATION_PATTERN } from '../core/duration.js';
 import { NAME, NAME_RULE } from './name.js';
 import { REFERENCE } from './reference.js';
+import { timing } from './timing-schema.js';
 
 const name = (what: string) => z.string().regex(NAME, `${what}: ${NAME_RULE}`);
 const duration = z.string().regex(DURATION_PATTERN, 'a number and a unit: 250ms, 5s, 2m, 1h');
@@ -161,6 +162,7 @@ export const fleetSchema = z.strictObject({
     })
     .optional(),
   services: z.record(name('service'), service).optional(),
+  timing: timing.optional().describe('How long the parts of a migration, deploy or rollback wait'),
   hooks: hooks.optional().describe('Commands on this machine before and after the phases of deploy and migrate'),
 });
 

@@ -1,10 +1,5 @@
 import { watchdogDir } from './layout.js';
 
-/** Seconds without a renewed lease after which the watchdog puts the route back. */
-export const WATCHDOG_TTL_SECONDS = 20;
-/** Milliseconds between renewals. */
-export const WATCHDOG_RENEW_MS = 4000;
-
 const sh = (script: string, ...args: string[]): string[] => ['sh', '-c', script, 'fanops-watchdog', ...args];
 
 /** Files of a service's watchdog on the router host. */
@@ -46,9 +41,12 @@ while [ ! -s "$dir/pid" ] && [ $tries -lt 50 ]; do tries=$((tries + 1)); sleep 0
 echo armed
 `;
 
-/** Starts the watchdog, which outlives the connection; one that runs already is ended first. `revert` puts the route back. */
-export const armWatchdog = (service: string, revert: string[]): string[] =>
-  sh(ARM, watchdogDir(service), String(WATCHDOG_TTL_SECONDS), watchdogFiles(service).program, ...revert);
+/**
+ * Starts the watchdog, which outlives the connection; one that runs already is ended first. `revert` puts the route back once the lease, in
+ * milliseconds, was not renewed in time.
+ */
+export const armWatchdog = (service: string, leaseMs: number, revert: string[]): string[] =>
+  sh(ARM, watchdogDir(service), String(Math.ceil(leaseMs / 1000)), watchdogFiles(service).program, ...revert);
 
 /** Renews the lease; prints \`fired\` when it came too late. */
 export const renewWatchdog = (service: string): string[] =>

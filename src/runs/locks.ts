@@ -19,20 +19,27 @@ export interface LockHolder {
   since: string;
 }
 
-const LEASE_SECONDS = 60;
-const RENEW_MS = 15_000;
 /** Milliseconds for which a release that fails is tried again. */
 const RELEASE_TRIES_MS = 4000;
+
+/** Milliseconds after which a lock that is not renewed expires, and between two renewals. */
+export interface LockLease {
+  lockLeaseMs: number;
+  lockRenewalMs: number;
+}
 
 export interface LockOptions {
   transport(host: string): Promise<Transport>;
   clock: Clock;
   holder: LockHolder;
+  lease: LockLease;
   /** Milliseconds to wait for a lock that is held. Default 0. */
   waitMs?: number;
   signal?: AbortSignal;
   onWait?: (message: string) => void;
 }
+
+const secondsOf = ({ lockLeaseMs }: LockLease): number => Math.ceil(lockLeaseMs / 1000);
 
 interface HeldLock extends LockRequest {
   fence: number;
@@ -74,7 +81,7 @@ export class RunLocks {
   }
 
   #renewSoon(): void {
-    this.#timer = setTimeout(() => void this.#renew(), RENEW_MS);
+    this.#timer = setTimeout(() => void this.#renew(), this.options.lease.lockRenewalMs);
     this.#timer.unref();
   }
 
@@ -88,9 +95,10 @@ export class RunLocks {
   async #renewOne(lock: HeldLock): Promise<void> {
     const transport = await this.options.transport(lock.host);
     const dir = lockDir(lock.name);
+    const { lease } = this.options;
     let answer: string;
     try {
-      const result = await transport.run({ argv: renewLock(dir, lock.fence, LEASE_SECONDS) }, { timeoutMs: RENEW_MS });
+      const result = await transport.run({ argv: renewLock(dir, lock.fence, secondsOf(lease)) }, { timeoutMs: lease.lockRenewalMs });
       answer = result.stdout.trim();
     } catch (error) {
       if (error instanceof RemoteError && error.code !== 'HOST_KEY') return; // A lost link is not a lost lock: the next renewal tells.
@@ -127,7 +135,7 @@ export class RunLocks {
       try {
         await this.#releaseOne(lock);
       } catch (error) {
-        left.push(`lock ${lock.name} on ${lock.host} (${messageOf(error)}); it expires within ${LEASE_SECONDS} s`);
+        left.push(`lock ${lock.name} on ${lock.host} (${messageOf(error)}); it expires within ${secondsOf(this.options.lease)} s`);
       }
     }
     return left;
@@ -155,7 +163,7 @@ async function takeOne(request: LockRequest, options: LockOptions): Promise<numb
 async function ask(request: LockRequest, options: LockOptions, take: number): Promise<LockAnswer> {
   const transport = await options.transport(request.host);
   const token = randomBytes(8).toString('hex');
-  const argv = acquireLock(lockDir(request.name), token, LEASE_SECONDS, take);
+  const argv = acquireLock(lockDir(request.name), token, secondsOf(options.lease), take);
   const result = await transport.run({ argv }, { stdin: `${JSON.stringify(options.holder)}\n`, timeoutMs: 20_000 });
   if (result.code !== 0) {
     const full = saysDiskFull(result.stderr);

@@ -10,7 +10,7 @@ import type { StatusResult } from '../../src/operations/status/status.js';
 import { ROOT } from '../helpers/cli.js';
 import { dockerMissing, engineState, startEngine, TEST_BASE, type TestEngine } from '../helpers/docker.js';
 import { FileFleet } from '../helpers/file-fleet.js';
-import { freePorts } from '../helpers/fleet.js';
+import { freePorts, SHORT_TIMING } from '../helpers/fleet.js';
 import { sampleModules } from '../helpers/sample-modules.js';
 import { tcpProxy, type TcpProxy } from '../helpers/tcp-proxy.js';
 
@@ -42,6 +42,7 @@ services:
       vm: { platform: pm2, host: app-1, port: 3000 }
     parity: [{ path: /api/flow/version }, { path: "/api/flow/status?stadiumId=rabat" }]
     gate: { minRequests: 3, latencyFloor: 8s, timeout: 15s }
+${SHORT_TIMING}
 `;
 
   beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { failures, startLoad } from '../../scripts/lib/load.mjs';
 import type { RouterShow } from '../../src/operations/router/show.js';
-import { startFleet, type TestFleet } from '../helpers/fleet.js';
+import { startFleet, withDefaultTiming, type TestFleet } from '../helpers/fleet.js';
 import { counted, killAt, SEED, seeded, SOAK } from '../helpers/interrupt.js';
 import { pm2Apps, releasesOf, restore, routeOf, servedByOldSide } from '../helpers/world.js';
 
@@ -17,7 +17,7 @@ let route: Awaited<ReturnType<typeof routeOf>>;
 let releases: string[];
 
 beforeAll(async () => {
-  fleet = await startFleet();
+  fleet = await startFleet({ file: withDefaultTiming });
 });
 afterAll(() => fleet?.stop());
 beforeEach(async () => {

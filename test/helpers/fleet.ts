@@ -41,6 +41,13 @@ export interface FleetOptions {
   up?: boolean;
 }
 
+/** What waits in a change of a test fleet, so that a migration takes seconds. */
+export const SHORT_TIMING =
+  'timing: { hold: 500ms, drain: 500ms, lockLease: 20s, watchdogLease: 10s, probeInterval: 100ms, trial: 400ms, gateInterval: 250ms }';
+
+/** A change of the fleet file for tests that are about the default waits. */
+export const withDefaultTiming = (text: string): string => text.replace(`${SHORT_TIMING}\n`, '');
+
 /** Ports that nothing listens on at this moment. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(Array.from({ length: count }, () => new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
@@ -129,5 +136,6 @@ services:
       - path: /api/flow/status?stadiumId=rabat
       - path: /api/flow/status
     gate: { minRequests: 3, latencyFloor: 8s, timeout: 15s }
+${SHORT_TIMING}
 `;
 }

@@ -19,12 +19,12 @@ export default class Migrate extends PlanCommand {
   static override flags = {
     to: Flags.string({ description: 'placement to move to; default: the only other one', helpValue: 'PLACEMENT' }),
     steps: Flags.string({ description: 'shares of the new side in per cent, rising to 100', default: '10,50,100', helpValue: 'LIST' }),
-    hold: Flags.string({ description: 'how long each share is held and watched', default: '5s', helpValue: 'DURATION' }),
+    hold: Flags.string({ description: 'how long each share is held and watched; default: timing.hold of the fleet file, else 5s', helpValue: 'DURATION' }),
   };
 
   async run(): Promise<MigrateResult | DryRunResult> {
     const { args, flags } = await this.parse(Migrate);
-    const options = { steps: parseSteps(flags.steps), holdMs: parseDuration(flags.hold, '--hold'), to: flags.to };
+    const options = { steps: parseSteps(flags.steps), holdMs: flags.hold === undefined ? undefined : parseDuration(flags.hold, '--hold'), to: flags.to };
     const service = await askService(this.context(flags), args.service, this.interactive);
     return this.carryOut(migrate, { ...options, service }, flags, renderMigrate);
   }

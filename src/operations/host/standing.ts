@@ -51,7 +51,7 @@ export const standingStep = defineStep<OperationContext, { host: string }>({
     const { host } = io.input;
     const idle = (await downOn(io.ctx, host)).down.filter(({ busy }) => !busy);
     const locks = await RunLocks.acquire(idle.map((each) => ({ host, name: lockOf(each) })), {
-      transport: io.ctx.transport, clock: io.ctx.clock, signal: io.signal,
+      transport: io.ctx.transport, clock: io.ctx.clock, signal: io.signal, lease: (await io.ctx.fleet()).timing,
       holder: { run: io.runId, reason: `start ${namesOf(idle)} on ${host}`, operator: await io.ctx.operator(), since: new Date(io.ctx.clock.now()).toISOString() },
     });
     try {

@@ -27,7 +27,7 @@ export const backgroundStep = defineStep<OperationContext, BackgroundInput>({
   },
   async apply(io) {
     const { service, host, placement, on, undoable } = io.input;
-    if (!io.step.id.startsWith('recovery:')) keepLease(io);
+    if (!io.step.id.startsWith('recovery:')) await keepLease(io);
     const fleet = await io.ctx.fleet();
     const config: Pm2Placement = fleet.pm2Placement(service, placement);
     const record = await readServiceRecord(io.ctx, config.host, service);

@@ -28,7 +28,7 @@ export function cutoverSteps(fleet: Fleet, route: Route, to: string, options: Mi
 }
 
 function shifts(fleet: Fleet, route: Route, to: string, options: MigrateOptions): Step[] {
-  const { service, steps, holdMs } = options;
+  const { service, steps, holdMs = fleet.timing.holdMs } = options;
   const { host } = fleet.router();
   const gate = { ...gateLimits(fleet.service(service).gate) };
   return steps.map((percent) => ({

@@ -4,5 +4,6 @@ export interface MigrateOptions {
   to?: string;
   /** Shares of the new side, rising to 100. */
   steps: number[];
-  holdMs: number;
+  /** Default: `timing.hold` of the fleet file. */
+  holdMs?: number;
 }

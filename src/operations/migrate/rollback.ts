@@ -7,8 +7,6 @@ import { releaseHandlers } from '../release/steps.js';
 import { requireRoute, toJson } from '../router/route.js';
 import { migrateHandlers } from './handlers.js';
 
-const DRAIN_MS = 2000;
-
 export interface RollbackResult {
   run: string;
   service: string;
@@ -41,7 +39,7 @@ export const migrateRollback: Operation<{ service: string }, RollbackResult> = {
     const steps: Step[] = [
       { id: 'route', kind: 'route.record', title: `Send all traffic to ${to}`, host, input: { service, host, placement: to, previous: leaving, undo: toJson(route) } },
       ...(left.platform === 'pm2' ? [
-        { id: 'drain', kind: 'drain', title: `Let ${leaving} finish`, input: { placement: leaving, ms: DRAIN_MS } },
+        { id: 'drain', kind: 'drain', title: `Let ${leaving} finish`, input: { placement: leaving, ms: fleet.timing.drainMs } },
         { id: 'stop', kind: 'release.stop', title: `Stop ${service} on ${leaving}`, host: left.host, input: { service, host: left.host, placement: leaving } },
       ] : []),
       ...(back.platform === 'pm2' ? [{

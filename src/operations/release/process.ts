@@ -107,6 +107,7 @@ async function refuseTakenPort(io: ProcessIo, host: string, port: number, addres
 
 async function waitUntilHealthy(io: ProcessIo, spec: ProcessSpec, address: string): Promise<void> {
   const { service, host, release, port, instances } = spec;
+  const { probeIntervalMs } = (await io.ctx.fleet()).timing;
   let steady = 0;
   let down = 0;
   try {
@@ -117,7 +118,7 @@ async function waitUntilHealthy(io: ProcessIo, spec: ProcessSpec, address: strin
       if (steady >= 3) return { done: true, value: undefined };
       return { done: false, seen: steady > 0 ? `healthy ${steady} of 3 times` : seen };
     }, {
-      clock: io.ctx.clock, signal: io.signal, onWait: io.progress, timeoutMs: LISTEN_TIMEOUT_MS + 15_000, intervalMs: 150, maxMs: 600,
+      clock: io.ctx.clock, signal: io.signal, onWait: io.progress, timeoutMs: LISTEN_TIMEOUT_MS + 15_000, intervalMs: probeIntervalMs, maxMs: 4 * probeIntervalMs,
       what: `${instances} worker${instances > 1 ? 's' : ''} of ${service} ${release} to answer on port ${port}`,
     });
   } catch (error) {

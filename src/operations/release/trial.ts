@@ -10,9 +10,8 @@ import { ask, mutateOk } from '../on-host.js';
 import { processesOf, type ProcessIo, type ProcessSpec } from './process.js';
 import { rememberSecrets } from './secrets-there.js';
 
-/** Looks at the trial once it is ready, and milliseconds between them: what dies under PM2 mostly does so at once. */
+/** Looks at the trial while it must stay up: what dies under PM2 mostly does so at once. */
 const LOOKS = 3;
-const LOOK_MS = 400;
 
 type TrialIo = Pick<StepIo<OperationContext, ProcessSpec>, 'ctx' | 'runId' | 'step' | 'signal' | 'progress' | 'willMake' | 'unmade' | 'input'>;
 
@@ -24,6 +23,7 @@ type TrialIo = Pick<StepIo<OperationContext, ProcessSpec>, 'ctx' | 'runId' | 'st
 export async function tryUnderPm2(io: TrialIo): Promise<void> {
   const { service, host, release, keys } = io.input;
   const { home } = await hostFacts(io.ctx, host);
+  const { trialMs } = (await io.ctx.fleet()).timing;
   const dir = `${releaseDir(service, release)}/${RELEASE.trial}`;
   const inverse = { kind: 'release.untry', title: `End the trial of release ${release} of ${service}`, input: { service, host, release } };
   const made = await io.willMake(inverse, { temporary: true });
@@ -36,7 +36,7 @@ export async function tryUnderPm2(io: TrialIo): Promise<void> {
   for (let look = 1; look <= LOOKS; look += 1) {
     const [app] = await processesOf(io.ctx, host, trialName(service));
     if (app?.status !== 'online' || app.restarts > 0) await failed(io, dir, app?.status ?? 'gone');
-    if (look < LOOKS) await io.ctx.clock.sleep(LOOK_MS, io.signal);
+    if (look < LOOKS) await io.ctx.clock.sleep(trialMs / (LOOKS - 1), io.signal);
   }
   await endTrial(io, service, host, release);
   await io.unmade(inverse);

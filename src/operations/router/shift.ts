@@ -20,7 +20,6 @@ export interface ShiftInput {
 }
 
 const BASELINE_MS = 600_000;
-const POLL_MS = 1000;
 /** Between looks once the hold is over and only answers are missing. */
 const JUDGE_MS = 250;
 
@@ -36,7 +35,7 @@ export const shiftStep = defineStep<OperationContext, ShiftInput>({
   },
   async apply(io) {
     const { service, host, from, to, percent } = io.input;
-    keepLease(io);
+    await keepLease(io);
     await refuseFired(io.ctx, host, service);
     const since = new Date(io.ctx.clock.now());
     await setWeights(io, host, service, { [from]: 100 - percent, [to]: percent });
@@ -69,10 +68,11 @@ async function hold(io: StepIo<OperationContext, ShiftInput>, since: Date): Prom
   const { service, host, from, to, percent, holdMs, gate } = io.input;
   const engine = await engineOf(io.ctx);
   const { clock } = io.ctx;
+  const { gateIntervalMs } = (await io.ctx.fleet()).timing;
   const start = since.getTime();
   for (;;) {
     const toHold = holdMs - (clock.now() - start);
-    await clock.sleep(toHold > 0 ? Math.max(50, Math.min(POLL_MS, toHold)) : JUDGE_MS, io.signal);
+    await clock.sleep(toHold > 0 ? Math.max(50, Math.min(gateIntervalMs, toHold)) : Math.min(gateIntervalMs, JUDGE_MS), io.signal);
     await refuseFired(io.ctx, host, service);
     const stats = await engine.stats(io.ctx, host, service, since);
     const before = await engine.stats(io.ctx, host, service, new Date(start - BASELINE_MS));

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FanopsError } from '../../core/errors.js';
-import { armWatchdog, disarmWatchdog, renewWatchdog, watchdogFiles, WATCHDOG_RENEW_MS } from '../../remote/watchdog.js';
+import { armWatchdog, disarmWatchdog, renewWatchdog, watchdogFiles } from '../../remote/watchdog.js';
 import { makeDirs } from '../../remote/files.js';
 import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
@@ -22,11 +22,12 @@ export function firedError(service: string, host: string): FanopsError {
 }
 
 /** Keeps the watchdog's lease for as long as the run goes on in this process. */
-export function keepLease(io: StepIo<OperationContext, { service: string; host: string }>): void {
+export async function keepLease(io: StepIo<OperationContext, { service: string; host: string }>): Promise<void> {
   const { service, host } = io.input;
-  io.keep(`watchdog/${service}`, WATCHDOG_RENEW_MS, async () => {
+  const { watchdogRenewalMs } = (await io.ctx.fleet()).timing;
+  io.keep(`watchdog/${service}`, watchdogRenewalMs, async () => {
     const transport = await io.ctx.transport(host);
-    await transport.run({ argv: renewWatchdog(service) }, { timeoutMs: WATCHDOG_RENEW_MS });
+    await transport.run({ argv: renewWatchdog(service) }, { timeoutMs: watchdogRenewalMs });
   });
 }
 
@@ -46,18 +47,19 @@ export const armStep = defineStep<OperationContext, WatchdogInput & { route: Rou
   async apply(io) {
     const { service, host, route } = io.input;
     const files = watchdogFiles(service);
+    const { watchdogLeaseMs } = (await io.ctx.fleet()).timing;
     const transport = await io.ctx.transport(host);
     const made = await io.willMake({ kind: 'watchdog.disarm', title: 'Take the watchdog off', input: { service, host } }, { temporary: true });
     await mutateOk(io, host, makeDirs(files.dir), 'The folder of the watchdog could not be made', { brief: true });
     await transport.putFile(await readFile(join(io.ctx.assets.templates, 'watchdog.sh')), files.program, 0o700);
     await transport.putFile(JSON.stringify({ ...route, fence: io.fence(host), run: io.runId }), files.route);
     const revert = (await engineOf(io.ctx)).putRouteFromFile(service, files.route);
-    await mutateOk(io, host, armWatchdog(service, revert), 'The watchdog could not be started', { brief: true, timeoutMs: 30_000 });
+    await mutateOk(io, host, armWatchdog(service, watchdogLeaseMs, revert), 'The watchdog could not be started', { brief: true, timeoutMs: 30_000 });
     await made();
     // Unmade before what was made earlier: traffic leaves the new side before the new side is taken away.
     const back = await io.willMake({ kind: 'route.revert', title: `Send all traffic back to ${route.placement}`, input: { service, host, route: toJson(route) } });
     await back();
-    keepLease(io);
+    await keepLease(io);
     return { armed: true };
   },
   recheck: true,

@@ -32,6 +32,7 @@ export async function carryOut<O, R>(
     clock: ctx.clock,
     signal: ctx.signal,
     waitMs: options.lockWaitMs,
+    lease: (await ctx.fleet()).timing,
     holder: { run: run.id, reason: run.plan.title, operator, since: journal.now() },
     onWait: (message) => ctx.listener({ type: 'notice', message }),
   });

@@ -42,6 +42,7 @@ export async function undoRun(ctx: OperationContext, id: string): Promise<UndoRe
   const operator = await ctx.operator();
   const locks = await RunLocks.acquire(run.plan.locks, {
     transport: ctx.transport, clock: ctx.clock, signal: ctx.signal,
+    lease: (await ctx.fleet()).timing,
     holder: { run: id, reason: `undo of ${run.plan.title}`, operator, since: journal.now() },
   });
   const begun = ctx.clock.now();

@@ -29,7 +29,7 @@ const run = async ([command = '', ...args]: string[]): Promise<string> => (await
 const lease = (): string => readFileSync(join(home, files.dir, 'lease'), 'utf8');
 
 test('it is armed, renewed and taken off, and puts nothing back', async () => {
-  expect(await run(armWatchdog('m1', ['touch', 'reverted']))).toBe('armed');
+  expect(await run(armWatchdog('m1', 20_000, ['touch', 'reverted']))).toBe('armed');
   expect(await run(renewWatchdog('m1'))).toBe('renewed');
   expect(await run(disarmWatchdog('m1'))).toBe('disarmed');
   expect(existsSync(join(home, 'reverted'))).toBe(false);
@@ -37,7 +37,7 @@ test('it is armed, renewed and taken off, and puts nothing back', async () => {
 });
 
 test('renewals at the same time do not meet, and the lease can be read at any moment', async () => {
-  await run(armWatchdog('m1', ['touch', 'reverted']));
+  await run(armWatchdog('m1', 20_000, ['touch', 'reverted']));
   const seen = new Set<boolean>();
   let going = true;
   const reading = (async () => {
