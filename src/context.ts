@@ -7,6 +7,7 @@ import type { Asker } from './core/asker.js';
 import { systemClock } from './core/clock.js';
 import type { RunListener } from './core/events.js';
 import { Scrubber, type Secret } from './core/secret.js';
+import type { Fleet } from './fleet/fleet.js';
 import type { ProvidersConfig } from './fleet/schema.js';
 import type { OperationContext } from './operations/context.js';
 import type { Provider } from './providers/contracts/provider.js';
@@ -44,6 +45,14 @@ function once<T>(make: () => Promise<T>): { (): Promise<T>; made(): Promise<T> |
   return Object.assign(get, { made: () => value });
 }
 
+/** A login goes to the clouds' own hosts and to this machine, and where the user allows it outside of the file. Depends on the environment, so it is never kept. */
+async function checkEndpoints(fleet: Fleet, env: NodeJS.ProcessEnv): Promise<void> {
+  if (fleet.config.providers === undefined) return;
+  const { endpointProblems } = await import('./providers/endpoints.js');
+  const problems = await endpointProblems(fleet.config.providers, async () => (await import('./context/user-config.js')).allowedEndpoints(env));
+  if (problems.length > 0) throw (await import('./fleet/place.js')).placed(fleet, problems);
+}
+
 /** Builds the context of the operations. Nothing is read or opened before an operation asks for it. */
 export function createContext(options: ContextOptions): Context {
   const { env, listener, signal, version } = options;
@@ -53,7 +62,9 @@ export function createContext(options: ContextOptions): Context {
 
   const fleet = once(async () => {
     const { findFleetFile, loadFleet } = await import('./fleet/load.js');
-    return loadFleet(await findFleetFile(options.cwd, options.file), options.environment, version);
+    const loaded = await loadFleet(await findFleetFile(options.cwd, options.file), options.environment, version);
+    await checkEndpoints(loaded, env);
+    return loaded;
   });
 
   const stateDir = once(async () => {

@@ -11,6 +11,8 @@ const reference = z.string().regex(REFERENCE, 'a reference: env:NAME, file:PATH 
 const urlPath = z.string().regex(/^\/[^\s?#]*$/, 'a path that starts with /');
 const httpUrl = z.string().regex(/^https?:\/\/[^/@\s]+(\/[^\s]*)?$/, 'an http or https address without credentials');
 
+// It becomes a part of host names: nothing in it may end one.
+const region = z.string().regex(/^[A-Za-z0-9]+([- ][A-Za-z0-9]+)*$/, 'a region: eu-west-1, westeurope');
 const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'a host name');
 const nameServer = z.string().regex(/^(\d+\.\d+\.\d+\.\d+|\[[0-9A-Fa-f:]+\])(:\d+)?$/, 'an address, with a port if need be: 10.0.0.2, 127.0.0.1:5353, [fd00::2]');
 
@@ -26,7 +28,7 @@ const dockerProvider = z.strictObject({
 });
 
 const awsProvider = z.strictObject({
-  region: z.string().min(1).optional().describe('Default: AWS_REGION, else the region of the profile'),
+  region: region.optional().describe('Default: AWS_REGION, else the region of the profile'),
   profile: z.string().min(1).optional().describe('Profile of the AWS configuration. Default: AWS_PROFILE, else default'),
   role: z.string().regex(/^arn:/, 'an ARN: arn:aws:iam::123456789012:role/fanops').optional().describe('Role to assume with the credentials of the profile'),
   subnet: z.string().optional().describe('Subnet of new hosts. Default: the default subnet of the zone'),
@@ -36,7 +38,7 @@ const awsProvider = z.strictObject({
 
 const azureProvider = z.strictObject({
   subscription: z.string().min(1).describe('Subscription id'),
-  location: z.string().min(1).describe('Region of new hosts: westeurope'),
+  location: region.describe('Region of new hosts: westeurope'),
   resourceGroup: z.string().min(1).optional().describe('Group that fanops makes and uses. Default: fanops-FLEET'),
   endpoint: httpUrl.optional().describe('Address of the Resource Manager. Default: the public cloud'),
   pricingEndpoint: httpUrl.optional().describe('Address of the Retail Prices API. Default: the public one'),
@@ -61,7 +63,7 @@ const host = z.strictObject({
   roles: z.array(role).min(1).describe('What the host is for'),
   size: z.string().min(1).optional().describe('Size in the words of the provider: t3.small, Standard_B1s, e2-small. Default: a small one'),
   image: z.string().min(1).optional().describe('debian-12, debian-13, ubuntu-22.04, ubuntu-24.04, or an identifier of the provider. Default: debian-12'),
-  region: z.string().min(1).optional().describe('Region of a host of aws or azure. Default: that of the provider'),
+  region: region.optional().describe('Region of a host of aws or azure. Default: that of the provider'),
   zone: z.string().min(1).optional().describe('Zone: eu-west-1a of aws, "1" of azure, europe-west1-b of gcp. Default: that of the provider, or any'),
   disk: z.int().min(8).max(16384).optional().describe('Root disk in GiB. Default: what the image asks for, at least 10'),
   ssh_from: sshFrom.optional(),

@@ -111,6 +111,19 @@ describe('azure behind the fault proxy: lost answers, pages, throttling', () => 
     for (const host of ['host-7', 'host-8']) await azure.networks.remove('lost', host, io);
   });
 
+  test('issue 10, number 16: an operation that is said to be on another host, or a redirect to one, does not get the login', async () => {
+    const elsewhere = await startFaultProxy(azure.stub.url, azure.tls);
+    const headers = { 'azure-asyncoperation': `${elsewhere.url}/operations/1?api-version=1`, location: `${elsewhere.url}/operations/1` };
+    azure.proxy.faults.push({ on: { method: 'PUT', path: one('networkSecurityGroups') }, times: 1, then: { kind: 'answer', status: 202, headers, body: '' } });
+    await expect(azure.networks.ensure({ ...owner('host-11'), rules: [rule(22)] }, io)).rejects.toMatchObject({ message: expect.stringContaining('login is not sent') as string });
+    azure.proxy.faults.push({ on: { path: /\/networkSecurityGroups\?/ }, times: 1, then: { kind: 'answer', status: 307, headers: { location: `${elsewhere.url}/x` }, body: '' } });
+    await azure.networks.list('lost').catch(() => undefined);
+    expect(elsewhere.requests).toEqual([]);
+    await elsewhere.stop();
+    azure.proxy.clear();
+    await azure.networks.remove('lost', 'host-11', io);
+  });
+
   test.each([[429, 'OperationNotAllowed', 'too many requests'], [409, 'AnotherOperationInProgress', 'another operation is in progress']])('row 7: lists and removals wait out %i %s', async (status, code, seen) => {
     await make('host-9');
     if (status === 429) azure.proxy.faults.push({ on: { method: 'GET', path: /\/virtualMachines\?/ }, times: 3, then: refusal(status, code, { 'retry-after': '1' }) });

@@ -3,6 +3,7 @@ import { waitFor, type Poll } from '../../core/wait.js';
 import { ProviderError } from '../contracts/errors.js';
 import type { ProviderIo } from '../contracts/instances.js';
 import { isBusy, isSettling, kindOf, providerError, retryAfterMs } from './errors.js';
+import { RESOURCE_MANAGER, mayHaveLogin } from './own-hosts.js';
 import type { AzureClients, AzureConfig, AzureSdk } from './sdk.js';
 
 /** Longer than the three minutes for which Azure keeps the interface of a machine whose making failed. */
@@ -11,7 +12,6 @@ const PATIENCE_MS = 4 * 60_000;
 const SETTLED_MS = 60_000;
 /** How often a call whose answer was lost is sent. */
 const TRIES = 4;
-const RESOURCE_MANAGER = 'https://management.azure.com';
 
 export interface CallOptions {
   abortSignal?: AbortSignal;
@@ -76,11 +76,10 @@ export class AzureCalls {
 
   /** The SDK sends the login along to whatever address the next page is said to have: only the Resource Manager and its regional hosts may get it. */
   #trust(doing: string, nextLink: string): void {
-    const own = new URL(this.config.endpoint ?? RESOURCE_MANAGER);
-    const next = new URL(nextLink, own);
-    if (next.protocol === 'https:' && (next.host === own.host || next.host.endsWith(`.${own.host}`))) return;
+    const next = new URL(nextLink, this.config.endpoint ?? RESOURCE_MANAGER);
+    if (mayHaveLogin(next, this.config.endpoint)) return;
     throw new ProviderError(`Azure: ${doing} failed: the next page is said to be on ${next.host}, to which the login is not sent.`, {
-      provider: 'azure', code: 'PROVIDER', original: 'ForeignNextLink', hint: `Pages of ${own.host} are followed: check providers.azure.endpoint, and proxies on the way.`,
+      provider: 'azure', code: 'PROVIDER', original: 'ForeignNextLink', hint: `Pages of ${new URL(this.config.endpoint ?? RESOURCE_MANAGER).host} are followed: check providers.azure.endpoint, and proxies on the way.`,
     });
   }
 

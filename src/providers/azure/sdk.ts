@@ -2,6 +2,7 @@ import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { NetworkManagementClient } from '@azure/arm-network';
 import type { ResourceManagementClient } from '@azure/arm-resources';
 import { watchOperations, type OperationAnswer } from './operation-answers.js';
+import { keepLogin } from './own-hosts.js';
 
 /** `providers.azure` of the fleet file. */
 export interface AzureConfig {
@@ -68,7 +69,10 @@ export class AzureSdk {
       network: new NetworkManagementClient(credential, subscription, options),
       resources: new ResourceManagementClient(credential, subscription, options),
     };
-    for (const { pipeline } of Object.values(clients)) pipeline.addPolicy(watchOperations(this.answers));
+    for (const { pipeline } of Object.values(clients)) {
+      pipeline.addPolicy(watchOperations(this.answers));
+      pipeline.addPolicy(keepLogin(endpoint), { afterPhase: 'Sign' });
+    }
     return clients;
   }
 }

@@ -30,7 +30,8 @@ export async function fetchJson<T>(url: string, { provider, doing, clock, header
       let answer: Response;
       let text: string;
       try {
-        answer = await fetch(url, { headers: { accept: 'application/json', ...headers }, signal: AbortSignal.any([AbortSignal.timeout(ANSWER_MS), ...(signal ? [signal] : [])]) });
+        // A redirect is not followed: it could name any host, and the headers may carry a login.
+        answer = await fetch(url, { redirect: 'manual', headers: { accept: 'application/json', ...headers }, signal: AbortSignal.any([AbortSignal.timeout(ANSWER_MS), ...(signal ? [signal] : [])]) });
         text = await answer.text();
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
@@ -38,6 +39,7 @@ export async function fetchJson<T>(url: string, { provider, doing, clock, header
       }
       if (answer.status === 429) return patient(failed('too many requests', 'THROTTLED'));
       if (answer.status >= 500) return patient(failed(`the answer was ${answer.status}`, 'PROVIDER_DOWN'));
+      if (answer.status >= 300 && answer.status < 400) throw failed(`it sends on to ${answer.headers.get('location') ?? 'nowhere'}, which is not followed`, 'PROVIDER');
       if (!answer.ok) throw failed(`the answer was ${answer.status}: ${text.slice(0, 200)}`, KINDS[answer.status] ?? 'PROVIDER');
       try {
         return { done: true, value: JSON.parse(text) as T };
