@@ -12,6 +12,8 @@ export const RELEASE = {
   active: 'active.env',
   keys: 'keys.json',
   manifest: 'release.json',
+  /** What it is started with (`ReleaseArguments`). */
+  process: 'process.json',
   installed: '.installed',
   /** There while PM2 tries the release. */
   trial: '.trial',
@@ -28,6 +30,24 @@ export interface ReleaseManifest {
   fanops: string;
 }
 
+/**
+ * What a release is started with, kept in it: a release of earlier starts as it did then, whatever the fleet file says today. Its settings and keys lie
+ * beside it. Where it listens is not its own: that belongs to the placement, since the route of the service leads there.
+ */
+export interface ReleaseArguments {
+  /** Cluster workers under PM2. */
+  instances: number;
+  /** Whether it has function keys, in `keys.json`. */
+  keys: boolean;
+  /** Port of the placement when the release was made. */
+  port?: number;
+  /** True when its program can listen at more than one address. */
+  alsoListen?: boolean;
+}
+
+/** Where a process accepts connections. */
+export type Listen = { address: string; port: number };
+
 /** What runs on an app host. */
 export interface ServiceRecord {
   service: string;
@@ -37,6 +57,10 @@ export interface ServiceRecord {
   /** Whether timers and queue triggers run here. */
   background: boolean;
   port: number;
+  /** Address that it listens on; records of earlier versions lack it. */
+  address?: string;
+  /** Where it listens as well, until the route has left there. */
+  also?: Listen[];
   run: string;
   at: string;
 }
@@ -49,6 +73,7 @@ export interface ReleaseProcess {
   address: string;
   instances: number;
   keys: boolean;
+  also?: readonly Listen[];
 }
 
 /** Milliseconds a new process has to get ready, and an old one to finish. */
@@ -60,14 +85,16 @@ function hostArgs(base: string, state: string, env: string, keys: boolean, liste
   return ['--root', `${base}/${RELEASE.app}`, '--env-file', `${base}/${env}`, '--state', state, ...listen, ...(keys ? ['--keys', `${base}/${RELEASE.keys}`] : [])];
 }
 
+const alsoListen = ({ address, port }: Listen): string[] => ['--also-listen', `${address.includes(':') ? `[${address}]` : address}:${port}`];
+
 /** The ecosystem file of a service. Paths go through the `current` link, so that it stays the same from release to release. */
 export function serviceEcosystem(process: ReleaseProcess): string {
-  const { service, release, home, port, address, instances, keys } = process;
+  const { service, release, home, port, address, instances, keys, also = [] } = process;
   const base = `${home}/${currentLink(service)}`;
   return ecosystem({
     name: service,
     script: `${base}/${RELEASE.host}`,
-    args: hostArgs(base, `${home}/${stateDirOf(service)}`, RELEASE.active, keys, ['--port', String(port), '--host', address]),
+    args: hostArgs(base, `${home}/${stateDirOf(service)}`, RELEASE.active, keys, ['--port', String(port), '--host', address, ...also.flatMap(alsoListen)]),
     cwd: base,
     instances,
     env: { NODE_ENV: 'production', FANOPS_SERVICE: service, FANOPS_RELEASE: release, FANOPS_SHUTDOWN_MS: String(KILL_TIMEOUT_MS - 5000) },

@@ -1,11 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Listen } from './lifecycle/also-listen.js';
 
 export interface CliOptions {
   root: string;
   port: number;
   host: string;
+  /** Further addresses to listen on. */
+  alsoListen: Listen[];
   envFile?: string;
   keys?: string;
   state?: string;
@@ -29,6 +32,7 @@ Runs an Azure Functions Node.js app on plain Express, unmodified. Prints "ready 
   --root DIR        the app's folder, with host.json and package.json
   --port N          port to listen on; 0 = a free one (default: PORT, else 0)
   --host ADDR       address to listen on (default 127.0.0.1)
+  --also-listen A:P a further address and port to listen on, such as 127.0.0.1:7072; may be given again
   --env-file FILE   app settings as KEY=VALUE lines
   --keys FILE       function keys as "az functionapp keys list" prints them
   --state DIR       folder for timer status, shared by the processes of one app
@@ -43,7 +47,8 @@ Example: fanops-functions-host --root . --port 7071 --env-file app.env
 `;
 
 const options = {
-  root: { type: 'string' }, port: { type: 'string' }, host: { type: 'string' }, 'env-file': { type: 'string' },
+  root: { type: 'string' }, port: { type: 'string' }, host: { type: 'string' },
+  'also-listen': { type: 'string', multiple: true }, 'env-file': { type: 'string' },
   keys: { type: 'string' }, state: { type: 'string' }, strict: { type: 'boolean' }, lenient: { type: 'boolean' },
   analyse: { type: 'boolean' }, json: { type: 'boolean' }, deadline: { type: 'string' },
   help: { type: 'boolean' }, version: { type: 'boolean' }, 'record-child': { type: 'boolean' },
@@ -68,6 +73,7 @@ export function parseCli(argv: string[], env: NodeJS.ProcessEnv): CliOptions {
     root: resolve(values.root ?? '.'),
     port: wholeNumber('--port', values.port ?? env.PORT ?? '0', 0, 65_535),
     host: values.host ?? '127.0.0.1',
+    alsoListen: (values['also-listen'] ?? []).map(listenAddress),
     envFile: path(values['env-file']),
     keys: path(values.keys),
     state: path(values.state),
@@ -79,6 +85,13 @@ export function parseCli(argv: string[], env: NodeJS.ProcessEnv): CliOptions {
     version,
     recordChild: values['record-child'] ?? false,
   };
+}
+
+/** `127.0.0.1:7072`, `[::1]:7072`. */
+function listenAddress(text: string): Listen {
+  const [, v6, v4, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(text) ?? [];
+  if (port === undefined) throw new UsageError(`--also-listen must be ADDRESS:PORT, such as 127.0.0.1:7072; it is "${text}".`);
+  return { host: v6 ?? v4 ?? '', port: wholeNumber('--also-listen', port, 1, 65_535) };
 }
 
 /** Throws UsageError unless the folder is there and looks like a functions app. */

@@ -35,7 +35,8 @@ export async function runHost(options: CliOptions): Promise<void> {
   });
   try {
     host = await startHost({
-      root: options.root, port: options.port, host: options.host, envFile: options.envFile, keys: options.keys, stateDir: options.state,
+      root: options.root, port: options.port, host: options.host, alsoListen: options.alsoListen, envFile: options.envFile,
+      keys: options.keys, stateDir: options.state,
       logSettings,
       log: write,
       strict: options.strict,

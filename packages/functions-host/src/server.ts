@@ -22,6 +22,7 @@ import { streamingOf } from './http/stream/handler.js';
 import { pacedModel } from './http/stream/model.js';
 import { Router } from './http/router.js';
 import { startWatched, type WatchedApp } from './http/watched-start.js';
+import { listenAlso, type Listen } from './lifecycle/also-listen.js';
 import { Connections } from './lifecycle/connections.js';
 import { HostState } from './lifecycle/state.js';
 import { createLog, type Log, type LogSettings } from './log.js';
@@ -39,6 +40,8 @@ export interface HostOptions {
   port?: number;
   /** Default 127.0.0.1. */
   host?: string;
+  /** Where it listens as well. */
+  alsoListen?: readonly Listen[];
   /** What counts as the process environment; default process.env. */
   env?: Env;
   /** File of KEY=VALUE lines. */
@@ -156,6 +159,7 @@ async function serve(parts: Parts): Promise<RunningHost> {
   const server = createServer(createHttpApp(context));
   const connections = new Connections(server);
   const url = await listen(server, options.host ?? '127.0.0.1', options.port ?? 0);
+  for (const at of options.alsoListen ?? []) connections.closeWith(await listenAlso(server, at));
   state.phase = 'running';
   triggers.start();
 

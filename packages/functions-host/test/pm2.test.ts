@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { createRequire } from 'node:module';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -80,3 +82,57 @@ it('reload of a PM2 cluster under light load loses no request, on new and on kep
   expect(tally.failed).toEqual([]);
   expect(readFileSync(join(home, 'err.log'), 'utf8')).toContain('Stopping: ');
 }, 120_000);
+
+it('a reload moves a service to another port: it answers on both, then on the new one only, and loses no request', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'fh-'));
+  const pm2 = (...args: string[]): Promise<{ stdout: string }> =>
+    run(process.execPath, [pm2Bin, ...args], { env: { PATH: process.env.PATH, PM2_HOME: home, HOME: home }, timeout: 60_000 });
+  onTestFinished(async () => {
+    await pm2('kill');
+    rmSync(home, { recursive: true, force: true });
+  });
+  const [old, fresh] = [await freePort(), await freePort()];
+  const start = async (...listen: string[]): Promise<void> => {
+    const ecosystem = join(home, 'ecosystem.json');
+    writeFileSync(ecosystem, JSON.stringify({ apps: [{
+      name: 'work', script: join(packageRoot, 'dist', 'bundle', 'functions-host.cjs'),
+      args: ['--root', fixture('cluster'), '--state', join(home, 'state'), ...listen],
+      exec_mode: 'cluster', instances: 1, wait_ready: true, listen_timeout: 20_000, kill_timeout: 30_000,
+      out_file: join(home, 'out.log'), error_file: join(home, 'err.log'), merge_logs: true,
+    }] }));
+    await pm2('startOrReload', ecosystem, '--update-env');
+  };
+  await start('--port', String(old));
+  await waitFor('the ready line', () => readFileSync(join(home, 'out.log'), 'utf8').includes('ready'));
+
+  const tally: Tally = { ok: 0, failed: [], pids: new Set() };
+  let stop = false;
+  let port = old;
+  const agents = [new Agent({ keepAlive: true, maxSockets: 2 }), new Agent({ keepAlive: false })];
+  const clients = agents.map(async (agent) => {
+    while (!stop) {
+      const at = port;
+      await load(at, agent, tally, () => stop || port !== at);
+    }
+  });
+  await start('--port', String(fresh), '--also-listen', `127.0.0.1:${old}`);
+  port = fresh;
+  const before = tally.ok;
+  await waitFor('answers on the new port', () => tally.ok > before + 20);
+  await start('--port', String(fresh));
+  await waitFor('three processes to have answered', () => tally.pids.size === 3);
+  stop = true;
+  await Promise.all(clients);
+  for (const agent of agents) agent.destroy();
+  expect(tally.failed).toEqual([]);
+  await expect(fetchOnce(old, new Agent())).rejects.toThrow('ECONNREFUSED');
+}, 60_000);
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

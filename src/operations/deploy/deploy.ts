@@ -46,7 +46,7 @@ export const deploy: Operation<{ service: string }, DeployResult> = {
     const facts = { service, to: name, from: name, release };
     const steps = releaseSteps({
       service, release, placement, source, analysis,
-      background: record.background, keys: fleet.service(service).keys !== undefined,
+      background: record.background,
       hooks: (inner) => withHooks(fleet, 'release', facts, inner),
     });
     return {

@@ -25,12 +25,11 @@ export const deployRollback: Operation<{ service: string; to?: string }, DeployR
     if (!releases.includes(release)) {
       throw new UserError(`There is no release ${release} of ${service} on ${host}.`, { where: host, hint: `There is: ${releases.join(', ')}.` });
     }
-    const keys = fleet.service(service).keys !== undefined;
     const steps: Step[] = [
-      { id: 'release/smoke', kind: 'release.smoke', title: 'Try the release on a free port', host, input: { service, host, release, keys } },
+      { id: 'release/smoke', kind: 'release.smoke', title: 'Try the release on a free port', host, input: { service, host, release } },
       {
         id: 'release/activate', kind: 'release.activate', title: 'Run the release under PM2', host,
-        input: { service, host, release, port, instances, keys, background: record.background },
+        input: { service, host, release, port, instances, background: record.background },
       },
     ];
     return {

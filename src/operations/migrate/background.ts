@@ -2,6 +2,7 @@ import { PreconditionError } from '../../core/errors.js';
 import type { Pm2Placement } from '../../fleet/schema.js';
 import { defineStep } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
+import { specOf } from '../release/activate.js';
 import { readServiceRecord, run } from '../release/process.js';
 import { serviceRecord } from '../../remote/layout.js';
 import { keepLease } from '../router/watchdog.js';
@@ -28,18 +29,14 @@ export const backgroundStep = defineStep<OperationContext, BackgroundInput>({
   async apply(io) {
     const { service, host, placement, on, undoable } = io.input;
     if (!io.step.id.startsWith('recovery:')) await keepLease(io);
-    const fleet = await io.ctx.fleet();
-    const config: Pm2Placement = fleet.pm2Placement(service, placement);
+    const config: Pm2Placement = (await io.ctx.fleet()).pm2Placement(service, placement);
     const record = await readServiceRecord(io.ctx, config.host, service);
     if (!record) throw new PreconditionError(`${service} does not run on ${config.host}.`, { where: config.host });
     if (record.background === on) return { on };
     const made = undoable && await io.willMake({
       kind: 'release.background', title: `Switch background triggers ${on ? 'off' : 'on'} at ${placement}`, input: { service, host, placement, on: !on },
     });
-    await run(io, {
-      service, host: config.host, release: record.release, port: record.port, instances: config.instances ?? 1,
-      keys: fleet.service(service).keys !== undefined, background: on,
-    });
+    await run(io, await specOf(io.ctx, config.host, { ...record, background: on }));
     const next = { ...record, background: on, run: io.runId, at: new Date(io.ctx.clock.now()).toISOString() };
     await (await io.ctx.transport(config.host)).putFile(`${JSON.stringify(next, null, 2)}\n`, serviceRecord(service));
     if (made) await made();

@@ -104,7 +104,6 @@ async function prepareRelease(ctx: OperationContext, fleet: Fleet, service: stri
     analysis,
     background: false,
     idle: true,
-    keys: fleet.service(service).keys !== undefined,
     hooks: (inner) => withHooks(fleet, 'release', { service, from, to, release }, inner),
   });
   const notes = analysis.findings.filter((finding) => finding.severity !== 'info').map(findingText);

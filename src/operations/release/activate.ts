@@ -10,6 +10,7 @@ import type { OperationContext } from '../context.js';
 import { mutateOk } from '../on-host.js';
 import { releasesOn } from './prune.js';
 import { tryUnderPm2 } from './trial.js';
+import { startedWith } from './start-arguments.js';
 import { currentRelease, processesOf, readServiceRecord, run, unbroken, type ProcessIo, type ProcessSpec } from './process.js';
 
 interface ActivateInput extends ProcessSpec {
@@ -26,7 +27,7 @@ export const activateStep = defineStep<OperationContext, ActivateInput>({
     const live = processes.length > 0 && processes.every((app) => app.status === 'online' && app.release === release);
     // A later step of this run may have switched the background triggers.
     const asWanted = record?.background === background || io.outputs(io.step.id) !== undefined;
-    if (record?.release === release && asWanted && live) return { state: 'done', detail: `release ${release} runs` };
+    if (record?.release === release && asWanted && live && listensAsWanted(io.input, record)) return { state: 'done', detail: `release ${release} runs` };
     return { state: 'change', changes: [`${service} on ${host}: ${record && processes.length > 0 ? record.release : 'nothing'} -> ${release}`] };
   },
   async apply(io) {
@@ -36,7 +37,8 @@ export const activateStep = defineStep<OperationContext, ActivateInput>({
     const previous = before && before.release !== release ? before : undefined;
     // Users depend on what runs now.
     if (wasLive && previous && !restore && !io.input.idle) await tryUnderPm2(io);
-    const inverse = inverseOf(io, before);
+    const specBefore = before && await specOf(io.ctx, host, before);
+    const inverse = inverseOf(io, before, specBefore);
     const made = inverse && await io.willMake(inverse);
     try {
       await run(io, io.input);
@@ -44,7 +46,7 @@ export const activateStep = defineStep<OperationContext, ActivateInput>({
       io.progress(previous ? `putting release ${previous.release} back` : 'ending what does not come up');
       const calm = unbroken(io);
       try {
-        if (previous) await run(calm, specOf(io.input, previous));
+        if (previous && specBefore) await run(calm, specBefore);
         else if (!wasLive && !before) await stop(calm, service, host);
         // What runs is what ran before: a later undo has nothing to bring back.
         if (inverse && (previous || (!wasLive && !before))) await io.unmade(inverse);
@@ -62,6 +64,10 @@ export const activateStep = defineStep<OperationContext, ActivateInput>({
   mayUndo: refuseLater,
 });
 
+/** Whether a record names the port and the further addresses of a spec. */
+const listensAsWanted = ({ port, also = [] }: ProcessSpec, record: ServiceRecord): boolean =>
+  record.port === port && JSON.stringify(record.also ?? []) === JSON.stringify(also);
+
 /** A record of earlier, without the way back to a release that was pruned since. */
 async function withPrevious(ctx: OperationContext, { previous, ...record }: ServiceRecord, host: string): Promise<ServiceRecord> {
   const kept = previous !== undefined && (await releasesOn(ctx, host, record.service)).includes(previous);
@@ -74,20 +80,25 @@ function notBack(error: unknown, problem: unknown): FanopsError {
   return new FanopsError(messageOf(error), { code, where, data, cause: error, hint: `${hint === undefined ? '' : `${hint}\n`}What ran before could not be brought back: ${messageOf(problem)}` });
 }
 
-const specOf = (spec: ProcessSpec, { release, background, port }: ServiceRecord): ProcessSpec => ({ ...spec, release, background, port });
+/** What starts the release of a record again as it runs now. */
+export async function specOf(ctx: OperationContext, host: string, { service, release, background, port, address, also }: ServiceRecord): Promise<ProcessSpec> {
+  const last = await startedWith(ctx, host, service);
+  const [listen, instances] = [address ?? last?.listen?.address, last?.release === release ? last.instances : undefined];
+  return { service, host, release, background, port, ...(listen && { address: listen }), ...(also && { also }), ...(instances && { instances }) };
+}
 
 /** The inverse that puts a release back, with what was written down of it. */
 export function putBack(spec: ProcessSpec, record: ServiceRecord): Action {
-  const input = { ...specOf(spec, record), restore: record };
+  const input = { ...spec, restore: record };
   return { kind: 'release.activate', title: `Put release ${record.release} of ${spec.service} back on ${spec.host}`, input: JSON.parse(JSON.stringify(input)) as JsonObject };
 }
 
 /** How to unmake it; undefined when this run has journalled that already, before it was interrupted. */
-function inverseOf(io: StepIo<OperationContext, ActivateInput>, before: ServiceRecord | undefined): Action | undefined {
+function inverseOf(io: StepIo<OperationContext, ActivateInput>, before: ServiceRecord | undefined, spec: ProcessSpec | undefined): Action | undefined {
   const { service, host, release, idle } = io.input;
   if (before?.release === release && before.run === io.runId) return undefined;
-  if (!before || idle) return { kind: 'release.stop', title: `Stop ${service} on ${host}`, input: { service, host, release } };
-  return putBack(io.input, before);
+  if (!before || !spec || idle) return { kind: 'release.stop', title: `Stop ${service} on ${host}`, input: { service, host, release } };
+  return putBack(spec, before);
 }
 
 /**
@@ -111,6 +122,8 @@ function newRecord(io: ProcessIo, spec: ProcessSpec, before: ServiceRecord | und
     previous: spec.idle ? undefined : before && before.release !== spec.release ? before.release : before?.previous,
     background: spec.background,
     port: spec.port,
+    address: spec.address,
+    also: spec.also?.length ? spec.also : undefined,
     run: io.runId,
     at: new Date(io.ctx.clock.now()).toISOString(),
   };
@@ -147,7 +160,7 @@ export const stopStep = defineStep<OperationContext, StopInput>({
     const { service, host, release, placement } = io.input;
     const record = await readServiceRecord(io.ctx, host, service);
     if (record && release && record.release !== release) return;
-    const made = placement && record ? await io.willMake(putBack(await specAt(io.ctx, service, placement, record), record)) : undefined;
+    const made = placement && record ? await io.willMake(putBack(await specOf(io.ctx, host, record), record)) : undefined;
     await stop(io, service, host);
     await made?.();
   },
@@ -157,10 +170,3 @@ export const stopStep = defineStep<OperationContext, StopInput>({
     if (record && [record.release, record.previous].includes(io.input.release)) await refuseLater(io);
   },
 });
-
-/** What the fleet file says that a service's process is run with. */
-async function specAt(ctx: OperationContext, service: string, placement: string, { release, background }: ServiceRecord): Promise<ProcessSpec> {
-  const fleet = await ctx.fleet();
-  const { host, port, instances = 1 } = fleet.pm2Placement(service, placement);
-  return { service, host, release, background, port, instances, keys: fleet.service(service).keys !== undefined };
-}

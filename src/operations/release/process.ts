@@ -4,12 +4,13 @@ import { makeDirs, pointLink, readLink, tailFiles } from '../../remote/files.js'
 import { probePort } from '../../remote/host-facts.js';
 import { currentLink, releaseDir, serviceDir, serviceRecord, stateDirOf } from '../../remote/layout.js';
 import { deleteApp, listApps, parseApps, saveList, scaleApp, startOrReload, type Pm2Process } from '../../remote/pm2.js';
-import { askHealth, LISTEN_TIMEOUT_MS, RELEASE, serviceEcosystem, type ServiceRecord } from '../../remote/release.js';
+import { askHealth, LISTEN_TIMEOUT_MS, RELEASE, serviceEcosystem, type Listen, type ServiceRecord } from '../../remote/release.js';
 import type { StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
-import { bindAddress, hostFacts } from '../facts.js';
+import { hostFacts } from '../facts.js';
 import { ask, mutateOk } from '../on-host.js';
 import { rememberSecrets } from './secrets-there.js';
+import { listenOf, releaseArguments } from './start-arguments.js';
 
 export type ProcessIo = Pick<StepIo<OperationContext>, 'ctx' | 'runId' | 'step' | 'signal' | 'progress'>;
 
@@ -21,14 +22,18 @@ const DOWN = /^worker \d+ is (waiting restart|errored|stopped)$/;
 /** Looks at such a worker after which the wait is given up: users may be without a service meanwhile. */
 const DOWN_LOOKS = 3;
 
-/** What a service's process is run with. */
+/** Which release of a service runs on a host, and where it listens. All else that it is started with belongs to the release (`ReleaseArguments`). */
 export interface ProcessSpec {
   service: string;
   host: string;
   release: string;
   port: number;
-  instances: number;
-  keys: boolean;
+  /** Default: the address that it listens on now, else that of the host's rule. */
+  address?: string;
+  /** Where it listens as well: the router sends requests there until its route has moved. */
+  also?: Listen[];
+  /** Workers of a release that does not say how many it has: one that an earlier version made. */
+  instances?: number;
   /** Whether timers and queue triggers run here. */
   background: boolean;
   /** True when no user is sent to it yet: undoing ends it, whatever was left running there before. */
@@ -60,9 +65,10 @@ export function unbroken<T extends ProcessIo>(io: T): T {
  * goes on to its end when the run is cancelled: PM2's reload has the old workers renamed or gone in the middle.
  */
 export async function run(given: ProcessIo, spec: ProcessSpec): Promise<void> {
-  const { service, host, release, port } = spec;
+  const { service, host, release, port, also = [] } = spec;
   const facts = await hostFacts(given.ctx, host);
-  const address = await bindAddress(given.ctx, host);
+  const { instances, keys } = await releaseArguments(given.ctx, spec);
+  const address = spec.address ?? (await listenOf(given.ctx, host, { service, port })).address;
   const transport = await given.ctx.transport(host);
   const before = await processesOf(given.ctx, host, service);
   if (before.length === 0) await refuseTakenPort(given, host, port, address);
@@ -71,30 +77,33 @@ export async function run(given: ProcessIo, spec: ProcessSpec): Promise<void> {
   await mutateOk(io, host, makeDirs(stateDirOf(service), `${serviceDir(service)}/logs`), 'The folders could not be made', { brief: true });
   const settings = spec.background ? RELEASE.on : RELEASE.quiet;
   await mutateOk(io, host, pointLink(settings, `${releaseDir(service, release)}/${RELEASE.active}`), 'The settings could not be linked', { brief: true });
-  const wanted = serviceEcosystem({ service, release, home: facts.home, port, address, instances: spec.instances, keys: spec.keys });
+  const wanted = serviceEcosystem({ service, release, home: facts.home, port, address, also, instances, keys });
   await mutateOk(io, host, pointLink(`releases/${release}`, currentLink(service)), 'The release could not be linked', { brief: true });
   const old = (await transport.getFile(ecosystemFile(service)))?.toString('utf8');
   if (before.length > 0 && before.every((app) => app.status !== 'online')) {
     io.progress('PM2 does not reload what waits for its next restart, so the process is started anew');
     await mutateOk(io, host, deleteApp(service), 'PM2 could not end the old process', { timeoutMs: PM2_TIMEOUT_MS });
   } else if (before.length > 0 && old && needsRestart(old, wanted)) {
-    io.progress('port or arguments changed: PM2 keeps the old ones in a reload, so the process is started anew');
+    io.progress('its folder or its logs are elsewhere now, which PM2 does not take up in a reload, so the process is started anew');
     await mutateOk(io, host, deleteApp(service), 'PM2 could not end the old process', { timeoutMs: PM2_TIMEOUT_MS });
   }
   await transport.putFile(wanted, ecosystemFile(service), 0o600);
   io.progress(before.length > 0 ? 'swapping the workers one by one' : 'starting under PM2');
   await mutateOk(io, host, startOrReload(ecosystemFile(service)), 'PM2 could not start the release', { timeoutMs: PM2_TIMEOUT_MS });
-  if (before.length > 0 && before.length !== spec.instances) {
-    await mutateOk(io, host, scaleApp(service, spec.instances), 'PM2 could not change the number of workers', { timeoutMs: PM2_TIMEOUT_MS });
+  if (before.length > 0 && before.length !== instances) {
+    await mutateOk(io, host, scaleApp(service, instances), 'PM2 could not change the number of workers', { timeoutMs: PM2_TIMEOUT_MS });
   }
-  await waitUntilHealthy(io, spec, address);
+  await waitUntilHealthy(io, { ...spec, instances }, [{ address, port }, ...also]);
   await mutateOk(io, host, saveList(), 'PM2 could not save its list', { timeoutMs: PM2_TIMEOUT_MS });
 }
 
-/** Fields that PM2 does not take over in a reload. */
+/** Fields that PM2 does not take over in a reload; arguments, deadlines and environment it does. */
 function needsRestart(old: string, wanted: string): boolean {
-  const stable = (text: string): string => JSON.stringify({ ...(JSON.parse(text) as { apps: object[] }).apps[0], env: null, instances: null });
-  return stable(old) !== stable(wanted);
+  const fixed = (text: string): string => {
+    const { script, cwd, exec_mode, out_file, error_file } = (JSON.parse(text) as { apps: Record<string, unknown>[] }).apps[0] ?? {};
+    return JSON.stringify([script, cwd, exec_mode, out_file, error_file]);
+  };
+  return fixed(old) !== fixed(wanted);
 }
 
 async function refuseTakenPort(io: ProcessIo, host: string, port: number, address: string): Promise<void> {
@@ -105,14 +114,16 @@ async function refuseTakenPort(io: ProcessIo, host: string, port: number, addres
   });
 }
 
-async function waitUntilHealthy(io: ProcessIo, spec: ProcessSpec, address: string): Promise<void> {
+type RunningSpec = ProcessSpec & { instances: number };
+
+async function waitUntilHealthy(io: ProcessIo, spec: RunningSpec, listen: readonly Listen[]): Promise<void> {
   const { service, host, release, port, instances } = spec;
   const { probeIntervalMs } = (await io.ctx.fleet()).timing;
   let steady = 0;
   let down = 0;
   try {
     await waitFor(async () => {
-      const seen = await look(io, spec, address);
+      const seen = await look(io, spec, listen);
       if (DOWN.test(seen) && ++down >= DOWN_LOOKS) throw new FanopsError(`${service} ${release} keeps ending: ${seen}.`);
       steady = seen === 'healthy' ? steady + 1 : 0;
       if (steady >= 3) return { done: true, value: undefined };
@@ -131,14 +142,23 @@ async function waitUntilHealthy(io: ProcessIo, spec: ProcessSpec, address: strin
   }
 }
 
-async function look(io: ProcessIo, spec: ProcessSpec, address: string): Promise<string> {
-  const { service, host, release, port, instances } = spec;
+async function look(io: ProcessIo, spec: RunningSpec, listen: readonly Listen[]): Promise<string> {
+  const { service, host, release, instances } = spec;
   const processes = (await processesOf(io.ctx, host, service)).filter((app) => app.status !== 'stopping');
   const wrong = processes.find((app) => app.status !== 'online' || app.release !== release);
   if (wrong) return `worker ${wrong.id} is ${wrong.status}${wrong.release === release ? '' : ` with release ${wrong.release ?? 'unknown'}`}`;
   if (processes.length !== instances) return `${processes.length} of ${instances} workers`;
+  for (const at of listen) {
+    const seen = await healthAt(io.ctx, host, at, release);
+    if (seen !== 'healthy') return listen.length > 1 ? `port ${at.port}: ${seen}` : seen;
+  }
+  return 'healthy';
+}
+
+/** What a release says of itself where it listens: `healthy`, or what is wrong. */
+export async function healthAt(ctx: OperationContext, host: string, { address, port }: Listen, release: string): Promise<string> {
   const target = address === '0.0.0.0' ? '127.0.0.1' : address;
-  const answer = JSON.parse(await ask(io.ctx, host, askHealth(target, port), 'The health could not be asked')) as { status: number; body: string };
+  const answer = JSON.parse(await ask(ctx, host, askHealth(target, port), 'The health could not be asked')) as { status: number; body: string };
   if (answer.status !== 200) return answer.status === 0 ? `no answer (${answer.body})` : `health ${answer.status}`;
   const health = JSON.parse(answer.body) as { release?: string };
   return health.release === release ? 'healthy' : `release ${health.release ?? 'unknown'} answers`;

@@ -6,6 +6,7 @@ import { defineStep } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { mutate, raiseRemote } from '../on-host.js';
 import { rememberSecrets } from './secrets-there.js';
+import { releaseArguments } from './start-arguments.js';
 
 const READY_MS = 45_000;
 
@@ -13,9 +14,10 @@ const READY_MS = 45_000;
  * Starts the release beside the one that serves, on a free port and with its background triggers off, and asks for its health. PM2 swaps a
  * broken release in and reports success, so this must be known before.
  */
-export const smokeStep = defineStep<OperationContext, { service: string; host: string; release: string; keys: boolean }>({
+export const smokeStep = defineStep<OperationContext, { service: string; host: string; release: string }>({
   async apply(io) {
-    const { service, host, release, keys } = io.input;
+    const { service, host, release } = io.input;
+    const { keys } = await releaseArguments(io.ctx, io.input);
     const argv = smoke(service, release, keys, READY_MS);
     io.progress('starting it on a free port beside the one that serves');
     const result = await mutate(io, host, argv, { timeoutMs: READY_MS + 30_000 });

@@ -1,5 +1,6 @@
 import type { Step } from '../../core/plan.js';
 import type { Pm2Placement } from '../../fleet/schema.js';
+import type { Listen } from '../../remote/release.js';
 import type { Handlers } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { hostCheckStep } from '../host-check.js';
@@ -34,7 +35,9 @@ export interface ReleaseOptions {
   analysis: Analysis;
   /** Whether they run in this release from its start. */
   background: boolean;
-  keys: boolean;
+  /** Where it listens as well as on the port of its placement. */
+  also?: Listen[];
+  address?: string;
   /** True when no user is sent to this placement yet. */
   idle?: boolean;
   /** Puts the hooks of the phase around the steps that change the host. */
@@ -43,8 +46,8 @@ export interface ReleaseOptions {
 
 /** The steps from the source to a release that runs and answers. */
 export function releaseSteps(options: ReleaseOptions): Step[] {
-  const { service, release, placement, source, keys, analysis } = options;
-  const { host, port } = placement;
+  const { service, release, placement, source, analysis, address, also = [] } = options;
+  const { host, port, instances = 1 } = placement;
   const at = { service, host, release };
   return [
     { id: 'analyse', kind: 'app.analyse', title: `Analyse ${service}`, input: { service, sourceHash: source.hash, summary: summary(analysis), lines: analysisLines(analysis) } },
@@ -52,13 +55,15 @@ export function releaseSteps(options: ReleaseOptions): Step[] {
     ...options.hooks([
       {
         id: 'release/upload', kind: 'release.upload', title: `Upload release ${release}`, host,
-        input: { ...at, sourceHash: source.hash, background: backgroundFunctions(analysis) },
+        input: { ...at, sourceHash: source.hash, background: backgroundFunctions(analysis), instances, port },
       },
       { id: 'release/install', kind: 'release.install', title: 'Install from the lockfile', host, input: { ...at, hasLock: source.hasLock } },
-      { id: 'release/smoke', kind: 'release.smoke', title: 'Try the release on a free port', host, input: { ...at, keys } },
+      { id: 'release/smoke', kind: 'release.smoke', title: 'Try the release on a free port', host, input: at },
       {
         id: 'release/activate', kind: 'release.activate', title: 'Run the release under PM2', host,
-        input: { ...at, port, instances: placement.instances ?? 1, keys, background: options.background, ...(options.idle ? { idle: true } : {}) },
+        input: {
+          ...at, port, background: options.background, ...(address && { address }), ...(also.length > 0 && { also: [...also] }), ...(options.idle && { idle: true }),
+        },
       },
     ]),
   ];

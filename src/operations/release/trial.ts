@@ -9,6 +9,7 @@ import { hostFacts } from '../facts.js';
 import { ask, mutateOk } from '../on-host.js';
 import { processesOf, type ProcessIo, type ProcessSpec } from './process.js';
 import { rememberSecrets } from './secrets-there.js';
+import { releaseArguments } from './start-arguments.js';
 
 /** Looks at the trial while it must stay up: what dies under PM2 mostly does so at once. */
 const LOOKS = 3;
@@ -21,7 +22,8 @@ type TrialIo = Pick<StepIo<OperationContext, ProcessSpec>, 'ctx' | 'runId' | 'st
  * @throws RemoteError, code NOT_READY, with its last lines
  */
 export async function tryUnderPm2(io: TrialIo): Promise<void> {
-  const { service, host, release, keys } = io.input;
+  const { service, host, release } = io.input;
+  const { keys } = await releaseArguments(io.ctx, io.input);
   const { home } = await hostFacts(io.ctx, host);
   const { trialMs } = (await io.ctx.fleet()).timing;
   const dir = `${releaseDir(service, release)}/${RELEASE.trial}`;

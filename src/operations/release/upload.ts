@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { PreconditionError } from '../../core/errors.js';
 import { makeDirs, pointLink, removeTree, renameInto } from '../../remote/files.js';
 import { releaseDir, releasesDir } from '../../remote/layout.js';
-import { RELEASE, type ReleaseManifest } from '../../remote/release.js';
+import { RELEASE, type ReleaseArguments, type ReleaseManifest } from '../../remote/release.js';
 import { defineStep } from '../../runs/handler.js';
 import { packDirectory } from '../../transports/tar.js';
 import type { OperationContext } from '../context.js';
@@ -20,6 +20,9 @@ export interface UploadInput {
   sourceHash: string;
   /** Functions that no request starts. */
   background: string[];
+  /** Workers that it is to have; plans of earlier versions lack it. */
+  instances?: number;
+  port?: number;
 }
 
 /** Brings app, runtime and settings to the host under a temporary name, and renames them into place when they are complete. */
@@ -31,7 +34,7 @@ export const uploadStep = defineStep<OperationContext, UploadInput>({
     return { state: 'change', changes: [`release ${release} of ${service} is uploaded`] };
   },
   async apply(io) {
-    const { service, host, release, sourceHash, background } = io.input;
+    const { service, host, release, sourceHash, background, instances, port } = io.input;
     const transport = await io.ctx.transport(host);
     const source = await readSource(io.ctx, service);
     const target = releaseDir(service, release);
@@ -50,6 +53,8 @@ export const uploadStep = defineStep<OperationContext, UploadInput>({
     await transport.putFile(files.quiet, `${draft}/${RELEASE.quiet}`, 0o600);
     if (files.keys) await transport.putFile(files.keys.reveal(), `${draft}/${RELEASE.keys}`, 0o600);
     await mutateOk(io, host, pointLink(RELEASE.quiet, `${draft}/${RELEASE.active}`), 'The settings could not be linked', { brief: true });
+    const start: ReleaseArguments = { instances: instances ?? 1, keys: files.keys !== undefined, port, alsoListen: true };
+    if (instances !== undefined) await transport.putFile(`${JSON.stringify(start, null, 2)}\n`, `${draft}/${RELEASE.process}`, 0o644);
     const manifest: ReleaseManifest = {
       service, release, run: io.runId, source: sourceHash, createdAt: new Date(io.ctx.clock.now()).toISOString(), fanops: io.ctx.version,
     };

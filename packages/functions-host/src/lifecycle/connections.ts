@@ -20,6 +20,7 @@ interface Tracked {
 export class Connections {
   #sockets = new Map<Socket, Tracked>();
   #draining = false;
+  #further: NetServer[] = [];
 
   constructor(private readonly server: Server) {
     server.on('connection', (socket: Socket) => {
@@ -37,10 +38,16 @@ export class Connections {
     });
   }
 
+  /** A listener that hands its connections to the server; it closes when the drain begins. */
+  closeWith(further: NetServer): void {
+    this.#further.push(further);
+  }
+
   /** Resolves when every connection is gone; at `deadline` (ms from now) the rest is cut and their number returned. */
   async drain(quietMs: number, deadline: number): Promise<number> {
     this.#draining = true;
     NetServer.prototype.close.call(this.server);
+    for (const each of this.#further) each.close();
     const start = performance.now();
     for (const tracked of this.#sockets.values()) {
       tracked.quietSince = start;
