@@ -7,6 +7,9 @@ import { createLog, type LogSettings } from './log.js';
 import { lineWriter } from './log-writer.js';
 import { startHost, type RunningHost } from './server.js';
 
+/** A process that is to be replaced takes no requests until it has ended: what else it answers gets this long at most, ms. */
+const REPLACE_MS = 25_000;
+
 /** Runs the host until it is told to stop. Ends the process: 0 after a stop, 1 when it cannot start or go on. */
 export async function runHost(options: CliOptions): Promise<void> {
   const logSettings: LogSettings = { logLevel: {}, secrets: {} };
@@ -15,11 +18,11 @@ export async function runHost(options: CliOptions): Promise<void> {
   const write = lineWriter(stderr);
   const log = createLog(write, () => logSettings);
   let host: RunningHost | undefined;
-  const stop = async (code: number): Promise<void> => {
-    const hard = setTimeout(() => process.exit(code), deadline + 1000);
+  const stop = async (code: number, within = deadline): Promise<void> => {
+    const hard = setTimeout(() => process.exit(code), within + 1000);
     hard.unref();
     try {
-      await host?.close(deadline);
+      await host?.close(within);
     } catch (thrown) {
       log({ level: 'error', category: 'Host.Shutdown', message: toError(thrown).stack ?? 'unknown' });
     }
@@ -43,7 +46,7 @@ export async function runHost(options: CliOptions): Promise<void> {
       watchdog: true,
       onFatal: (reason) => {
         log({ level: 'critical', category: 'Host.General', message: `This process is to be replaced: ${reason}.` });
-        void stop(1);
+        void stop(1, Math.min(deadline, REPLACE_MS));
       },
     });
   } catch (thrown) {

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { version } from 'fanops-functions-host';
 import { expect, it } from 'vitest';
+import type { Shutdown } from '../src/lifecycle/shutdown-report.js';
 import { fixture, packageRoot, startFixture, tempDir } from './helpers/host.js';
 import { waitFor } from './helpers/wait.js';
 
@@ -36,6 +37,25 @@ it('shutdown answers the request in flight and one more on a kept connection, bo
   expect(await connectionHeader(`${host.url}/api/work`, agents[0])).toBe('close');
   expect(await inFlight).toBe('close');
   expect(await code).toBe(0);
+});
+
+it('shutdown waits for a long request up to FANOPS_SHUTDOWN_MS, cuts what is longer, and says so in its report', async () => {
+  const state = tempDir();
+  const host = await startFixture('cluster', { args: ['--state', state], env: { FANOPS_SHUTDOWN_MS: '2500', FANOPS_RELEASE: 'r1' } });
+  const report = (): Shutdown | undefined => {
+    const [file] = existsSync(join(state, 'shutdown')) ? readdirSync(join(state, 'shutdown')).filter((name) => name.endsWith('.json')) : [];
+    return file === undefined ? undefined : (JSON.parse(readFileSync(join(state, 'shutdown', file), 'utf8')) as Shutdown);
+  };
+  const ask = (ms: number): Promise<number | undefined> => fetch(`${host.url}/api/work?ms=${ms}`, { method: 'POST' }).then(({ status }) => status, () => undefined);
+  const answers = [ask(1200), ask(60_000)];
+  await waitFor('both requests to arrive', () => host.stderr().split("Executing 'work'").length === 3);
+  const code = host.stop('SIGINT');
+  await waitFor('the report of two requests under way', () => report()?.underWay === 2);
+  await waitFor('the report of one request under way', () => report()?.underWay === 1);
+  expect(await Promise.all(answers)).toEqual([200, undefined]);
+  expect(await code).toBe(0);
+  expect(report()).toEqual({ pid: host.process.pid, release: 'r1', startedAt: expect.any(String) as string, deadlineMs: 2500, underWay: 0, cut: 1 });
+  expect(host.stderr()).toContain('1 request cut off at the deadline of 2.5 s.');
 });
 
 it('a stopped host accepts no new connection', async () => {

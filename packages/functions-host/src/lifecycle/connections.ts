@@ -43,9 +43,21 @@ export class Connections {
     this.#further.push(further);
   }
 
-  /** Resolves when every connection is gone; at `deadline` (ms from now) the rest is cut and their number returned. */
-  async drain(quietMs: number, deadline: number): Promise<number> {
+  /** Requests that have no whole response yet. */
+  get underWay(): number {
+    let sum = 0;
+    for (const { inFlight } of this.#sockets.values()) sum += inFlight.size;
+    return sum;
+  }
+
+  /**
+   * Resolves when every connection is gone; at `deadline` (ms from now) the rest is cut.
+   * @param onChange gets the number of requests under way, at first and whenever it changes
+   * @returns the number of requests that were cut
+   */
+  async drain(quietMs: number, deadline: number, onChange: (underWay: number) => void = () => undefined): Promise<number> {
     this.#draining = true;
+    let said: number | undefined;
     NetServer.prototype.close.call(this.server);
     for (const each of this.#further) each.close();
     const start = performance.now();
@@ -56,13 +68,15 @@ export class Connections {
     const grace = Math.min(deadline, cluster.isWorker ? CLUSTER_GRACE_MS : 0);
     for (;;) {
       const elapsed = performance.now() - start;
+      const { underWay } = this;
+      if (underWay !== said) onChange(said = underWay);
       if (elapsed >= deadline || (this.#sockets.size === 0 && elapsed >= grace)) break;
       for (const [socket, tracked] of this.#sockets) this.#endWhenQuiet(socket, tracked, quietMs);
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
-    const left = this.#sockets.size;
+    const cut = this.underWay;
     this.server.closeAllConnections();
-    return left;
+    return cut;
   }
 
   #endWhenQuiet(socket: Socket, tracked: Tracked, quietMs: number): void {

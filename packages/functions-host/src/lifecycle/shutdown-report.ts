@@ -1,0 +1,61 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Log } from '../log.js';
+
+/** What a process says of its shutdown, in `STATE/shutdown/PID.json`: whoever replaces it learns there what it waits for and what was cut. */
+export interface Shutdown {
+  pid: number;
+  release?: string;
+  /** ISO 8601 */
+  startedAt: string;
+  /** When requests are cut, ms after `startedAt`. */
+  deadlineMs: number;
+  /** Requests that have no whole response yet. */
+  underWay: number;
+  /** Requests that were cut at the deadline; absent while the process still waits. */
+  cut?: number;
+}
+
+const category = 'Host.Shutdown';
+
+/** Keeps the file of a process that stops. */
+export class ShutdownReport {
+  #shutdown: Shutdown;
+
+  constructor(private readonly stateDir: string, release: string | undefined, deadlineMs: number, private readonly log: Log) {
+    this.#shutdown = { pid: process.pid, release, startedAt: new Date().toISOString(), deadlineMs, underWay: 0 };
+  }
+
+  /** The number of requests under way has changed. */
+  draining(underWay: number): void {
+    const isFirst = this.#shutdown.underWay === 0;
+    this.#shutdown = { ...this.#shutdown, underWay };
+    if (isFirst && underWay > 0) {
+      const message = `${requests(underWay)} under way: waiting for at most ${this.#shutdown.deadlineMs / 1000} s.`;
+      this.log({ level: 'information', category, message });
+    }
+    this.#write();
+  }
+
+  /** No request is under way any more, or those that were have been cut. */
+  ended(cut: number): void {
+    this.#shutdown = { ...this.#shutdown, underWay: 0, cut };
+    if (cut > 0) this.log({ level: 'warning', category, message: `${requests(cut)} cut off at the deadline of ${this.#shutdown.deadlineMs / 1000} s.` });
+    this.#write();
+  }
+
+  /** A full disk must not keep the process from stopping. */
+  #write(): void {
+    const dir = join(this.stateDir, 'shutdown');
+    const file = join(dir, `${process.pid}.json`);
+    try {
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
+      writeFileSync(`${file}.new`, `${JSON.stringify(this.#shutdown)}\n`);
+      renameSync(`${file}.new`, file);
+    } catch (error) {
+      this.log({ level: 'warning', category, message: `The report of the shutdown cannot be written: ${(error as Error).message}` });
+    }
+  }
+}
+
+const requests = (count: number): string => `${count} request${count === 1 ? '' : 's'}`;
