@@ -1,12 +1,17 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
+import type { Answer } from './answer.js';
 import type { Exchange } from './exchange.js';
+import type { Outages } from './outages.js';
 import type { Placement } from './state.js';
+import type { UpstreamLimits } from './upstream.js';
 
 const refusedCodes = new Set(['ECONNREFUSED', 'ECONNRESET']);
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+const longestPauseMs = 400;
 
-/** A request on its way to its placement; asked at most twice, always of the same placement. */
+/** A request on its way to its placement: sent at most twice, always to the same placement. */
 export class Attempt {
   response: IncomingMessage | undefined;
   timedOut = false;
@@ -14,7 +19,9 @@ export class Attempt {
   body = new PassThrough();
   readonly #chunked: boolean;
   readonly #hasBody: boolean;
-  #connected = false;
+  /** When and on which connection the request was sent; undefined while none was made. */
+  #sent: { atMs: number; socket: Socket; heard: number } | undefined;
+  #pauses = 0;
 
   constructor(
     readonly req: IncomingMessage,
@@ -23,14 +30,19 @@ export class Attempt {
     readonly placement: Placement,
     /** Whether the client's connection must end with this response. */
     readonly closing: () => boolean,
+    /** Tells the client that its request failed. */
+    readonly giveUp: (what: Answer) => void,
+    /** Whether it was sent twice already. */
+    private repeated = false,
   ) {
     this.#chunked = req.headers['transfer-encoding'] !== undefined;
     this.#hasBody = this.#chunked || Number(req.headers['content-length'] ?? 0) > 0;
   }
 
   /** The upstream can take the request now. */
-  start(proxyReq: ClientRequest): void {
-    this.#connected = true;
+  start(proxyReq: ClientRequest, socket: Socket, outages: Outages): void {
+    this.#sent = { atMs: performance.now(), socket, heard: socket.bytesRead };
+    outages.reached(this.placement.url);
     if (this.#chunked) {
       // http-proxy-3 declares DELETE and OPTIONS without a length to be empty; the body would then follow as a second request.
       proxyReq.removeHeader('content-length');
@@ -40,15 +52,31 @@ export class Attempt {
     this.req.pipe(this.body);
   }
 
-  /** Makes ready to ask once more where that can't do anything twice: nothing was sent, or a safe request without a body. */
-  retry(code: string): boolean {
-    if (this.exchange.retried || this.timedOut || this.response || !refusedCodes.has(code)) return false;
-    const safe = safeMethods.has(this.req.method ?? '') && !this.#hasBody && code === 'ECONNRESET';
-    if (this.#connected && !safe) return false;
+  /**
+   * Makes ready to ask once more where that can't do anything twice: nothing was sent, or a safe request without a body that was only just sent.
+   * @returns the pause before, in milliseconds; undefined when the failure stands
+   */
+  retry(code: string, outages: Outages, limits: UpstreamLimits): number | undefined {
+    if (this.timedOut || this.response || !refusedCodes.has(code)) return undefined;
+    if (this.#sent ? !this.#mayRepeat(code, limits) : !this.#mayWait(outages)) return undefined;
     this.req.unpipe(this.body);
     this.body = new PassThrough();
-    this.#connected = false;
+    this.#sent = undefined;
     this.exchange.retried = true;
+    this.#pauses += 1;
+    return Math.min(limits.retryMs * 2 ** (this.#pauses - 1), Math.max(limits.retryMs, longestPauseMs));
+  }
+
+  /** One more try is always made, more only where the placement may be back in a moment. */
+  #mayWait(outages: Outages): boolean {
+    return outages.refused(this.placement.url) || this.#pauses === 0;
+  }
+
+  #mayRepeat(code: string, { repeatMs }: UpstreamLimits): boolean {
+    const safe = safeMethods.has(this.req.method ?? '') && !this.#hasBody && code === 'ECONNRESET';
+    const silent = this.#sent !== undefined && this.#sent.socket.bytesRead === this.#sent.heard;
+    if (!safe || !silent || this.repeated || performance.now() - (this.#sent?.atMs ?? 0) >= repeatMs) return false;
+    this.repeated = true;
     return true;
   }
 }

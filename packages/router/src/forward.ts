@@ -5,7 +5,9 @@ import { answer, noAnswer, upstreamAnswer, type Answer } from './answer.js';
 import { Attempt } from './attempt.js';
 import type { Exchange } from './exchange.js';
 import { routingKey, setForwarded, stripHopByHop } from './headers.js';
+import { Outages } from './outages.js';
 import type { RouteTable } from './route-table.js';
+import type { Placement } from './state.js';
 import { readyEvent, type Upstreams } from './upstream.js';
 
 /** Takes plain HTTP requests to their placements, streaming both ways. */
@@ -13,18 +15,14 @@ export class HttpForwarder {
   readonly #proxy: ProxyServer = createProxyServer();
   readonly #attempts = new WeakMap<IncomingMessage, Attempt>();
 
-  constructor(private readonly table: () => RouteTable, private readonly upstreams: Upstreams) {
+  constructor(private readonly table: () => RouteTable, private readonly upstreams: Upstreams, private readonly outages = new Outages(upstreams.limits)) {
     this.#proxy.on('proxyReq', (proxyReq, req, _res, _options, socket) => this.#connecting(proxyReq, req, socket));
     this.#proxy.on('proxyRes', (proxyRes, req, res) => this.#responding(proxyRes, req, res));
   }
 
   /** @param closing tells whether the client's connection must end with this response */
   handle(req: IncomingMessage, res: ServerResponse, exchange: Exchange, closing: () => boolean): void {
-    res.once('close', () => {
-      exchange.end(!res.writableFinished);
-      // A response can come before its request's end; the rest must not stand in the way of the connection's next request.
-      if (!req.complete) req.unpipe().resume();
-    });
+    whenClosed(req, res, exchange);
     res.setHeader('x-request-id', exchange.requestId);
     const say = (what: Answer): void => this.#say(res, exchange, what, closing());
     const key = routingKey(req);
@@ -39,7 +37,15 @@ export class HttpForwarder {
     // Node has answered 100-continue by itself.
     delete req.headers.expect;
     setForwarded(req, exchange.requestId);
-    this.#send(new Attempt(req, res, exchange, placement, closing));
+    this.#send(new Attempt(req, res, exchange, placement, closing, say));
+  }
+
+  /** Takes a request that another proxy has routed, and perhaps sent once, to its placement. @param giveUp tells that proxy that it failed */
+  pass(req: IncomingMessage, res: ServerResponse, exchange: Exchange, placement: Placement, giveUp: () => void): void {
+    whenClosed(req, res, exchange);
+    exchange.placement = placement.name;
+    stripHopByHop(req.headers);
+    this.#send(new Attempt(req, res, exchange, placement, () => true, giveUp, true));
   }
 
   #send(attempt: Attempt): void {
@@ -59,7 +65,7 @@ export class HttpForwarder {
     const attempt = this.#attempts.get(req);
     if (!attempt) return;
     proxyReq.once('timeout', () => { attempt.timedOut = true; });
-    socket.once(readyEvent(attempt.placement), () => attempt.start(proxyReq));
+    socket.once(readyEvent(attempt.placement), () => attempt.start(proxyReq, socket, this.outages));
   }
 
   #responding(proxyRes: IncomingMessage, req: IncomingMessage, res: ServerResponse): void {
@@ -90,16 +96,39 @@ export class HttpForwarder {
     if (response) {
       exchange.fail(code);
       res.destroy();
-    } else if (attempt.retry(code)) {
-      setTimeout(() => { if (!exchange.ended) this.#send(attempt); }, this.upstreams.limits.retryMs);
-    } else {
-      exchange.fail(code);
-      this.#say(res, exchange, upstreamAnswer(exchange.service, placement.name, code), attempt.closing());
+      return;
     }
+    const pauseMs = attempt.retry(code, this.outages, this.upstreams.limits);
+    if (pauseMs !== undefined) return this.#sendAfter(pauseMs, attempt);
+    exchange.fail(code);
+    attempt.giveUp(upstreamAnswer(exchange.service, placement.name, code));
+  }
+
+  #sendAfter(pauseMs: number, attempt: Attempt): void {
+    const { res, exchange } = attempt;
+    const release = this.outages.hold();
+    const timer = setTimeout(() => {
+      res.off('close', leave);
+      release();
+      if (!exchange.ended) this.#send(attempt);
+    }, pauseMs);
+    const leave = (): void => {
+      clearTimeout(timer);
+      release();
+    };
+    res.once('close', leave);
   }
 
   #say(res: ServerResponse, exchange: Exchange, what: Answer, close: boolean): void {
     exchange.status = what.status;
     exchange.bytes = answer(res, what, close);
   }
+}
+
+function whenClosed(req: IncomingMessage, res: ServerResponse, exchange: Exchange): void {
+  res.once('close', () => {
+    exchange.end(!res.writableFinished);
+    // A response can come before its request's end; the rest must not stand in the way of the connection's next request.
+    if (!req.complete) req.unpipe().resume();
+  });
 }

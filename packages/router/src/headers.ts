@@ -13,6 +13,14 @@ export function stripHopByHop(headers: IncomingHttpHeaders): void {
   delete headers.connection;
 }
 
+/** Says when the router got the request, `t=` and milliseconds since the epoch; a client's own is overwritten. */
+export const startHeader = 'x-request-start';
+
+/** Milliseconds since the epoch at which the router got a request, by its header. */
+export function startOf({ headers }: IncomingMessage): number {
+  return Number(/^t=(\d+)$/.exec(String(headers[startHeader]))?.[1] ?? Number.NaN);
+}
+
 /** The client's request id where it is usable as one, else a new one. */
 export function requestIdOf(req: IncomingMessage): string {
   const sent = req.headers['x-request-id'];
@@ -28,6 +36,7 @@ export function setForwarded(req: IncomingMessage, requestId: string): void {
   headers['x-forwarded-proto'] ??= 'http';
   headers['x-forwarded-host'] ??= headers.host ?? '';
   headers['x-request-id'] = requestId;
+  headers[startHeader] = `t=${Date.now()}`;
 }
 
 /** Host and path that a request is routed by: lower case and without port, dot segments resolved; undefined for a bad target. */

@@ -3,18 +3,21 @@ import { Agent } from 'node:https';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { ServerOptions } from 'http-proxy-3';
+import type { HoldLimits } from './outages.js';
 import type { Placement } from './state.js';
 
 /** Limits of a connection to a placement, in milliseconds. */
-export interface UpstreamLimits {
+export interface UpstreamLimits extends HoldLimits {
   connectMs: number;
   /** Silence after which a request is given up; 230 s is what Azure's own front end allows a function. */
   idleMs: number;
-  /** Pause before the one more try. */
+  /** Pause before the next try; it doubles with each, up to 400 ms. */
   retryMs: number;
+  /** How long ago a safe request may have been sent to be sent once more when its connection broke before the answer: what runs longer never runs twice. */
+  repeatMs: number;
 }
 
-export const defaultLimits: UpstreamLimits = { connectMs: 10_000, idleMs: 230_000, retryMs: 50 };
+export const defaultLimits: UpstreamLimits = { connectMs: 10_000, idleMs: 230_000, retryMs: 50, repeatMs: 2_000, holdMs: 5_000, heldRequests: 1_000 };
 
 /**
  * Every request gets a connection of its own: a kept one that the backend closes just as a POST goes out can neither be

@@ -7,7 +7,7 @@ import { beforeAll, onTestFinished } from 'vitest';
 import { bundle } from '../bundle.mjs';
 import type { HolderState } from '../src/holder.js';
 import type { RouterStats } from '../src/stats.js';
-import type { Route, RouterSettings } from '../src/state.js';
+import type { EngineName, Route, RouterSettings } from '../src/state.js';
 import { freePort, tempDir } from './helpers.js';
 import { put, run } from './process.js';
 
@@ -23,11 +23,11 @@ export function sharedBundle(): () => string {
 }
 
 /** A held router on a directory of the test's own; ended with it. */
-export async function held(router: string, engine: 'nginx' | 'haproxy', routes: Route[], change: Partial<RouterSettings> = {}, files: Record<string, string> = {}) {
+export async function held(router: string, engine: EngineName, routes: Route[], change: Partial<RouterSettings> = {}, files: Record<string, string> = {}) {
   const dir = await tempDir();
   const settings: RouterSettings = { engine, mark: '1', listen: { address: '127.0.0.1', port: await freePort() }, ...change };
   await mkdir(join(dir, 'routes'), { recursive: true });
-  await cp(fileURLToPath(new URL(`../../../templates/${engine}`, import.meta.url)), join(dir, 'templates'), { recursive: true });
+  if (engine !== 'embedded') await cp(fileURLToPath(new URL(`../../../templates/${engine}`, import.meta.url)), join(dir, 'templates'), { recursive: true });
   for (const [name, text] of Object.entries(files)) {
     await mkdir(join(dir, name, '..'), { recursive: true });
     await writeFile(join(dir, name), text);

@@ -10,6 +10,7 @@ import type { RouterState } from '../state.js';
 import { watchFiles } from '../watch-files.js';
 import type { ForeignEngine, ForeignProcess, Rendered } from './engine.js';
 import { endLeftovers, runDirOf } from './leftovers.js';
+import { RetryProxy } from './retry-proxy.js';
 
 const tidyMs = 5_000;
 const restartMs = 200;
@@ -22,10 +23,12 @@ export class ForeignRunner {
   #inForce: (Rendered & { state: RouterState }) | undefined;
   #stopping = false;
   readonly #settings = new OwnSettings();
+  readonly #retries: RetryProxy;
   readonly #desired: Desired;
 
   private constructor(private readonly dir: string, private readonly engine: ForeignEngine, private readonly runDir: string) {
     this.#desired = new Desired(dir);
+    this.#retries = new RetryProxy(dir);
   }
 
   /**
@@ -61,6 +64,7 @@ export class ForeignRunner {
     this.#stopping = true;
     await this.#end();
     await this.#process?.quit(slowly ? quitMs.slowly : quitMs.soon);
+    await this.#retries.close();
     process.chdir(this.dir);
     await rm(this.runDir, { recursive: true, force: true });
   }
@@ -85,6 +89,7 @@ export class ForeignRunner {
 
   async #bringAbout(state: RouterState): Promise<void> {
     const next = await this.engine.render(state);
+    await this.#retries.listen(state);
     for (const route of state.routes) await this.engine.setWeights(route);
     if (this.#inForce?.version !== next.version) {
       await this.engine.check(next.text);

@@ -1,3 +1,4 @@
+import { retrySocket } from '../foreign/retry-proxy.js';
 import { addressOf, isAddress, type HostSystem } from '../foreign/system.js';
 import { fill } from '../foreign/template.js';
 import type { Placement, Route } from '../state.js';
@@ -30,7 +31,7 @@ export function placementBlock(templates: Templates, route: Route, placement: Pl
     lines.push('  http-request set-dst var(txn.address)');
   }
   return fill(templates.placement, {
-    id: backendOf(route.service, index), service: route.service, placement: plain(placement.name), request: lines.join('\n'),
+    id: backendOf(route.service, index), retry: retrySocket(placement), service: route.service, placement: plain(placement.name), request: lines.join('\n'),
     server: `${isName ? '0.0.0.0' : host.includes(':') ? `ipv6@${host}` : host}:${port}${secure ? upstreamTls(placement, url.hostname, system) : ''}`,
   });
 }

@@ -5,6 +5,7 @@ const tail = '"ms":$fanops_ms,"bytes":$body_bytes_sent,"requestId":"$fanops_requ
 const kinds: Record<string, { status: string; more: string }> = {
   plain: { status: '$status', more: '' },
   answer: { status: '$status', more: ',"upstreamMs":$fanops_upstream_ms' },
+  retried: { status: '$status', more: ',"upstreamMs":$fanops_upstream_ms,"retried":true' },
   error: { status: '$status', more: ',"error":"$fanops_error"' },
   aborted: { status: '499', more: ',"client":"aborted"' },
   left: { status: '499', more: ',"upstreamMs":$fanops_upstream_ms,"client":"aborted"' },

@@ -1,3 +1,4 @@
+import { retrySocket } from '../foreign/retry-proxy.js';
 import { addressOf, type HostSystem } from '../foreign/system.js';
 import { fill } from '../foreign/template.js';
 import type { Placement, Route } from '../state.js';
@@ -17,6 +18,7 @@ export function placementBlock(templates: Templates, route: Route, placement: Pl
     // With a path of its own a placement gets the request's behind it; without one nginx passes the request's on as it came.
     uri: base === '' ? '' : '$request_uri',
     host: hostHeader === 'upstream' ? `"${quoted(url.host)}"` : '$http_host',
+    retry: retrySocket(placement),
     tls: secure ? upstreamTls(templates, placement, url.hostname, system) : '',
   });
 }

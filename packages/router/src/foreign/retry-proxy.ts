@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Exchange } from '../exchange.js';
+import { HttpForwarder } from '../forward.js';
+import { startOf } from '../headers.js';
+import { Outages } from '../outages.js';
+import { RouteTable } from '../route-table.js';
+import type { Placement, RouterState } from '../state.js';
+import { defaultLimits, Upstreams } from '../upstream.js';
+
+const folder = 'retry';
+
+/** Socket, relative to the engine's folder, where requests are tried again that a placement gave no answer to. */
+export function retrySocket({ weight: _weight, ...placement }: Placement): string {
+  return `${folder}/${createHash('sha256').update(JSON.stringify(placement)).digest('hex').slice(0, 16)}.sock`;
+}
+
+/**
+ * Where an engine sends a request that got no byte of an answer. Neither nginx nor HAProxy can wait for an app that is just being started again, nor tell
+ * a request that was only just sent from one that has run for long: here the rules of the embedded engine decide. What may not be tried again is
+ * closed without an answer, and the engine says 502 by itself.
+ */
+export class RetryProxy {
+  readonly #servers = new Map<string, Server>();
+  readonly #forwarder: HttpForwarder;
+
+  /** @param dir the router's directory */
+  constructor(dir: string) {
+    const table = new RouteTable({ listen: { address: '127.0.0.1', port: 0 }, routes: [] });
+    // The engine does not say which placements it has reached.
+    this.#forwarder = new HttpForwarder(() => table, new Upstreams(defaultLimits, dir), new Outages(defaultLimits, true));
+  }
+
+  /** Opens the sockets of all placements of a state; those of earlier states stay, for the requests that are under way. */
+  async listen({ routes }: RouterState): Promise<void> {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    for (const placement of routes.flatMap(({ placements }) => placements)) {
+      const path = retrySocket(placement);
+      if (this.#servers.has(path)) continue;
+      await rm(path, { force: true });
+      const server = createServer({ requestTimeout: 0 }, (req, res) => this.#handle(placement, req, res)).listen(path);
+      await once(server, 'listening');
+      this.#servers.set(path, server);
+    }
+  }
+
+  /** Ends it with what it still has; the engine has ended before. */
+  async close(): Promise<void> {
+    for (const server of this.#servers.values()) server.close().closeAllConnections();
+    this.#servers.clear();
+  }
+
+  #handle(placement: Placement, req: IncomingMessage, res: ServerResponse): void {
+    // An engine sends it here as soon as it fails: one that is older has run for long.
+    if (!(Date.now() - startOf(req) < defaultLimits.repeatMs)) return void res.destroy();
+    this.#forwarder.pass(req, res, new Exchange(req, () => undefined), placement, () => res.destroy());
+  }
+}
