@@ -14,12 +14,13 @@ while :; do
   if [ $((now - last)) -ge "$ttl" ]; then
     date +%s > "$dir/firing"
     tries=0
-    # What keeps it from it, as a full disk does, may pass. With 3 it says that somebody else has taken over.
+    # What keeps it from it, as a full disk does, may pass. With 3 it says that somebody else has taken over, with 4 that the old side
+    # does not answer and that users stay with who does.
     until "$@" >> "$dir/log" 2>&1; do
       code=$?
       tries=$((tries + 1))
-      [ "$code" -eq 3 ] || [ "$tries" -ge 600 ] || [ -e "$dir/disarmed" ] && exit 1
-      sleep 1
+      [ "$code" -eq 3 ] || [ "$tries" -ge 600 ] || [ $(($(date +%s) - now)) -ge 1200 ] || [ -e "$dir/disarmed" ] && exit 1
+      if [ "$code" -eq 4 ]; then sleep 5; else sleep 1; fi
     done
     mv "$dir/firing" "$dir/fired"
     exit 0

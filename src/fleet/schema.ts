@@ -9,6 +9,7 @@ const duration = z.string().regex(DURATION_PATTERN, 'a number and a unit: 250ms,
 const port = z.int().min(1).max(65535);
 const reference = z.string().regex(REFERENCE, 'a reference: env:NAME, file:PATH or cmd:COMMAND');
 const urlPath = z.string().regex(/^\/[^\s?#]*$/, 'a path that starts with /');
+const healthPath = z.string().regex(/^\/[^\s#]*$/, 'a path with its query, starting with /');
 const httpUrl = z.string().regex(/^https?:\/\/[^/@\s]+(\/[^\s]*)?$/, 'an http or https address without credentials');
 
 // It becomes a part of host names: nothing in it may end one.
@@ -116,6 +117,8 @@ const service = z.strictObject({
   settings: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_.:-]*$/), z.string()).optional().describe('App settings: plain values or references'),
   keys: reference.optional().describe('Function keys, as `az functionapp keys list` prints them'),
   parity: z.array(parityRequest).optional().describe('Requests that both sides must answer alike'),
+  health: healthPath.optional()
+    .describe('What the router host asks before a placement gets traffic: a path with its query, below the url of the placement. Default: the first GET or HEAD in parity'),
   gate: gate.optional(),
 });
 

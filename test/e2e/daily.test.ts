@@ -104,7 +104,7 @@ describe('status --watch', () => {
     watch.child.stdout?.on('data', (chunk: string) => { text += chunk; });
     const lines = (): StatusResult[] => text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as StatusResult);
     await until('the first line', () => lines().length === 1, 20_000);
-    await fleet.ok('router', 'weight', 'm1', 'azure=90', 'vm=10', '--yes');
+    await fleet.ok('router', 'weight', 'm1', 'azure=90', 'vm=10', '--force', '--yes');
     const weights = (result: StatusResult): number[] => result.services[0]?.placements.map((each) => each.weight) ?? [];
     await until('the change', () => lines().some((line) => weights(line).join() === '90,10'), 20_000);
     watch.child.kill('SIGINT');
@@ -119,7 +119,7 @@ describe('status --watch', () => {
   test.skipIf(missing)('draws in place in a terminal, gives it back, and leaves the last picture', async () => {
     const terminal = inTerminal(['status', '--watch', '--interval', '200ms'], { cwd: fleet.dir, env: fleet.env });
     await terminal.see('azure 100 %');
-    await fleet.ok('router', 'weight', 'm1', 'azure=80', 'vm=20', '--yes');
+    await fleet.ok('router', 'weight', 'm1', 'azure=80', 'vm=20', '--force', '--yes');
     await terminal.see('azure 80 %, vm 20 %');
     terminal.type(KEYS.ctrlC);
     expect(await terminal.ended, terminal.text()).toBe(0);

@@ -96,7 +96,7 @@ services:
   test('each has a journal of its own, and the truth on the hosts is the same for all', async () => {
     const plain = await runsOf();
     expect(await runsOf('prod')).toEqual([]);
-    const { run } = await fleet.json<{ run: string }>('router', 'weight', 'm1', 'azure=60', 'vm=40', '--yes', '-e', 'prod');
+    const { run } = await fleet.json<{ run: string }>('router', 'weight', 'm1', 'azure=60', 'vm=40', '--force', '--yes', '-e', 'prod');
     expect((await runsOf('prod')).map(({ id }) => id)).toEqual([run]);
     expect(await runsOf()).toEqual(plain);
     const { services } = await fleet.json<StatusResult>('status');

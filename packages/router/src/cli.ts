@@ -9,9 +9,10 @@ import { Holder, type HolderState } from './holder.js';
 import { holderFile, type ForeignName } from './layout.js';
 import { untilUnwanted } from './orphan.js';
 import { handSocketOver } from './open-socket.js';
-import { OvertakenError, putRoute, readApplied, removeRoute } from './put.js';
+import { probeCommand } from './probe-command.js';
+import { NotAnsweringError, OvertakenError, putRoute, readApplied, removeRoute } from './put.js';
 import { serve } from './serve.js';
-import { parseRoute } from './state.js';
+import { parseRoute, parseSettings } from './state.js';
 import { readStats } from './stats.js';
 
 const usage = `usage: router hold --dir DIR [--file PROGRAM]   (holds the sockets, runs the engine that router.json names;
@@ -19,14 +20,24 @@ const usage = `usage: router hold --dir DIR [--file PROGRAM]   (holds the socket
        router serve|nginx|haproxy --dir DIR [--fds N,N] (one engine; as a child of hold on its sockets)
        router open --address ADDRESS --port PORT
        router stats --dir DIR --since ISO [--until ISO] [--service NAME]
-       router put --dir DIR --service NAME [--file FILE]   (a route as JSON, else from standard input; 3: overtaken)
+       router put --dir DIR --service NAME [--file FILE] [--probe | --revert | --force] [--settings JSON]
+                                             (a route as JSON, else from standard input; 3: overtaken; 4: whoever gets weight does
+                                              not answer, with --revert: users stay with who answers; --force asks nobody)
+       router probe --dir DIR [--service NAME] [--placement NAME] [--file FILE] [--settings JSON] [--timeout MS]
+                                             (asks placements with weight, or the named one; FILE: a route as JSON, - is standard
+                                              input; 4: one does not answer)
        router remove --dir DIR --service NAME
        router applied --dir DIR
        router check --file FILE`;
 
 class UsageError extends Error {}
 
-type Values = Partial<Record<'dir' | 'since' | 'until' | 'service' | 'file' | 'fds' | 'address' | 'port', string>>;
+const texts = [
+  'dir', 'since', 'until', 'service', 'placement', 'file', 'fds', 'address', 'port', 'settings', 'timeout',
+] as const;
+const switches = ['probe', 'revert', 'force'] as const;
+
+type Values = Partial<Record<(typeof texts)[number], string> & Record<(typeof switches)[number], boolean>>;
 
 interface Stoppable {
   stop(slowly?: boolean): Promise<void>;
@@ -93,9 +104,23 @@ async function runCheck(values: Values): Promise<void> {
 
 async function runPut(values: Values): Promise<void> {
   const text = values.file === undefined ? await readAll(process.stdin) : await readFile(values.file, 'utf8');
-  const version = await putRoute(resolve(required(values, 'dir')), required(values, 'service'), text);
-  console.log(JSON.stringify({ version }));
+  const mode = values.force ? 'force' : values.revert ? 'revert' : 'forward';
+  const settings = settingsOf(values);
+  const [dir, service] = [resolve(required(values, 'dir')), required(values, 'service')];
+  console.log(JSON.stringify(await putRoute(dir, service, text, { mode, settings })));
 }
+
+async function runProbe(values: Values): Promise<void> {
+  const { service, placement, file, timeout } = values;
+  const text = file === undefined ? undefined : await (file === '-' ? readAll(process.stdin) : readFile(file, 'utf8'));
+  const timeoutMs = timeout === undefined ? undefined : Number(timeout);
+  const asked = { service, placement, text, settings: settingsOf(values), timeoutMs };
+  const probes = await probeCommand(resolve(required(values, 'dir')), asked);
+  if (probes.some(({ ok }) => !ok)) throw new NotAnsweringError(probes);
+  console.log(JSON.stringify({ probes }));
+}
+
+const settingsOf = ({ settings }: Values) => (settings === undefined ? undefined : parseSettings(settings));
 
 async function runRemove(values: Values): Promise<void> {
   await removeRoute(resolve(required(values, 'dir')), required(values, 'service'));
@@ -110,7 +135,7 @@ async function runApplied(values: Values): Promise<void> {
 }
 
 const verbs = new Map([
-  ['hold', runHold], ['serve', runServe], ['nginx', runForeign('nginx')], ['haproxy', runForeign('haproxy')], ['open', runOpen], ['stats', runStats], ['put', runPut], ['remove', runRemove], ['applied', runApplied], ['check', runCheck],
+  ['hold', runHold], ['serve', runServe], ['nginx', runForeign('nginx')], ['haproxy', runForeign('haproxy')], ['open', runOpen], ['stats', runStats], ['put', runPut], ['probe', runProbe], ['remove', runRemove], ['applied', runApplied], ['check', runCheck],
 ]);
 
 async function main(): Promise<void> {
@@ -121,19 +146,21 @@ async function main(): Promise<void> {
 }
 
 function readArguments(): { values: Values; verb: string } {
-  const option = { type: 'string' } as const;
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { dir: option, since: option, until: option, service: option, file: option, fds: option, address: option, port: option },
+      options: {
+        ...Object.fromEntries(texts.map((name) => [name, { type: 'string' as const }])),
+        ...Object.fromEntries(switches.map((name) => [name, { type: 'boolean' as const }])),
+      },
     });
-    return { values, verb: positionals.join(' ') };
+    return { values: values as Values, verb: positionals.join(' ') };
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
 }
 
-function required(values: Values, name: keyof Values): string {
+function required(values: Values, name: (typeof texts)[number]): string {
   const value = values[name];
   if (value === undefined) throw new UsageError(`--${name} is missing`);
   return value;
@@ -148,9 +175,19 @@ function date(name: string, text: string): Date {
 function fail(error: Error): void {
   console.error(error.message);
   if (error instanceof UsageError) console.error(usage);
-  const leave = (): never => process.exit(error instanceof UsageError ? 2 : error instanceof OvertakenError ? 3 : 1);
+  if (error instanceof NotAnsweringError) {
+    const { probes, stayed, message } = error;
+    console.log(JSON.stringify({ error: { code: 'NOT_ANSWERING', message }, probes, stayed }));
+  }
+  const leave = (): never => process.exit(exitCodeOf(error));
   if (process.connected) process.send?.({ error: error.message }, undefined, {}, leave);
   else leave();
+}
+
+function exitCodeOf(error: Error): number {
+  if (error instanceof UsageError) return 2;
+  if (error instanceof OvertakenError) return 3;
+  return error instanceof NotAnsweringError ? 4 : 1;
 }
 
 main().catch(fail);

@@ -25,6 +25,14 @@ const placement = z.strictObject({
   trusted: z.string().regex(/^ca\/[a-z0-9.-]+$/, 'must be a file in ca/').optional(),
 });
 
+const healthRequest = z.object({
+  method: z.enum(['GET', 'HEAD']).optional(),
+  path: z.string().regex(/^\/\S*$/, 'must be a path that starts with /'),
+  headers: z.record(z.string(), z.string()).optional(),
+});
+
+const baseline = z.object({ status: z.number().int(), request: z.string() });
+
 /** What fanops keeps beside the route for itself passes through. */
 const route = z.object({
   service: z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes'),
@@ -33,6 +41,10 @@ const route = z.object({
   path: z.string().regex(/^\/[^?#]*$/, 'must start with / and have no query'),
   host: z.string().min(1).optional(),
   placements: z.array(placement).min(1).superRefine(refuseTwins),
+  /** By placement: what a probe asks; default: GET of the route's path. */
+  health: z.record(z.string(), healthRequest).optional(),
+  /** By placement: what it answered when it last passed a probe. Written by the router's program alone. */
+  baselines: z.record(z.string(), baseline).optional(),
 });
 
 const engines = ['embedded', 'nginx', 'haproxy'] as const;
@@ -63,6 +75,10 @@ export type RouterSettings = z.infer<typeof settings>;
 /** A service's route, as `routes/SERVICE.json` holds it. */
 export type Route = z.infer<typeof route>;
 export type Placement = z.infer<typeof placement>;
+/** The request by which a placement is probed, its path relative to the placement's URL. */
+export type HealthRequest = z.infer<typeof healthRequest>;
+/** Status of an answer that was judged good, and to which request (`GET /path`). */
+export type Baseline = z.infer<typeof baseline>;
 
 /** Settings and all routes together. */
 export interface RouterState extends RouterSettings {

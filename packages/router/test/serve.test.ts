@@ -88,9 +88,9 @@ test('put writes the next version and returns when it is in force; an older fenc
   await put(dir, 'wanted.json', wanted);
   const written = run(router, ['put', '--dir', dir, '--service', 'm1', '--file', file]);
   expect(await written.ended).toBe(0);
-  expect(JSON.parse(written.out())).toEqual({ version: 2 });
+  expect(JSON.parse(written.out())).toMatchObject({ version: 2, probes: [{ placement: 'vm', ok: true, status: 200 }] });
   expect((await send(`${url}/api/flow`)).body).toBe('vm');
-  expect(JSON.parse(await readFile(join(dir, 'routes/m1.json'), 'utf8'))).toEqual({ ...wanted, version: 2 });
+  expect(JSON.parse(await readFile(join(dir, 'routes/m1.json'), 'utf8'))).toEqual({ ...wanted, version: 2, baselines: { vm: { status: 200, request: 'GET /api/flow' } } });
   await put(dir, 'wanted.json', { ...wanted, fence: 3 });
   const old = run(router, ['put', '--dir', dir, '--service', 'm1', '--file', file]);
   expect(await old.ended).toBe(3);

@@ -4,6 +4,7 @@ import type { Step } from '../../core/plan.js';
 import type { RouterConfig } from '../../fleet/schema.js';
 import type { Handlers, StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
+import type { PutOptions } from './program-remote.js';
 import type { Route } from './route.js';
 
 /** What takes the requests: the router's program itself, or a program of others that it runs. */
@@ -44,8 +45,11 @@ export interface RouterEngine {
   readonly handlers: Handlers<OperationContext>;
   /** Command line that puts a route from a file of the host into effect; for the watchdog, which has nothing but a shell. */
   putRouteFromFile(service: string, file: string): string[];
-  /** Puts a route into effect and returns when it is. @throws RemoteError when the engine refuses it or does not take it up. */
-  putRoute(io: RouterIo, host: string, route: Route): Promise<void>;
+  /**
+   * Puts a route into effect and returns when it is. Whoever gets weight is asked first, from the router host.
+   * @throws PreconditionError (code NO_ANSWER) when one does not answer; RemoteError when the engine refuses the route or does not take it up.
+   */
+  putRoute(io: RouterIo, host: string, route: Route, options?: PutOptions): Promise<void>;
   stats(ctx: OperationContext, host: string, service: string, since: Date): Promise<ServiceStats>;
   /** True when the engine runs and answers for its routes. */
   running(ctx: OperationContext, host: string): Promise<boolean>;

@@ -1,7 +1,8 @@
-import { applied, putRoute } from '../../remote/router-program.js';
+import { applied, NOT_ANSWERING, putRoute, putRouteUnasked, type PutMode } from '../../remote/router-program.js';
 import type { OperationContext } from '../context.js';
-import { mutateOk } from '../on-host.js';
+import { mutate, raiseRemote } from '../on-host.js';
 import { parseReply, type RouterIo } from './engine.js';
+import { isOlderProgram, noAnswer, olderProgram, type ProbeReply } from './probe.js';
 import type { Route } from './route.js';
 
 /** What the router's program says of itself (packages/router, `applied`). */
@@ -11,6 +12,16 @@ export interface AppliedReply {
   holder?: { engine: string; program: string; error?: string; tried?: string };
 }
 
+export interface PutOptions {
+  /** Default: `probe`. */
+  mode?: PutMode;
+  /** Settings that the router is about to get; default: those it has. */
+  settings?: object;
+}
+
+/** Probes included: a placement that was stopped may need its time for the first answer. */
+const PUT_MS = 180_000;
+
 /** What is in force on the router host; undefined when no router runs. */
 export async function appliedOn(ctx: OperationContext, host: string): Promise<AppliedReply | undefined> {
   const transport = await ctx.transport(host);
@@ -18,9 +29,22 @@ export async function appliedOn(ctx: OperationContext, host: string): Promise<Ap
   return result.code === 0 ? parseReply<AppliedReply>(host, result.stdout) : undefined;
 }
 
-/** Puts a route into effect and returns when it is. @throws RemoteError when it is refused or not taken up. */
-export async function putRouteOn(io: RouterIo, host: string, route: Route): Promise<void> {
-  await mutateOk(io, host, putRoute(route.service), `The router did not take up the route of ${route.service}`, {
-    brief: true, stdin: JSON.stringify(route), timeoutMs: 30_000,
-  });
+/**
+ * Puts a route into effect and returns when it is.
+ * @throws PreconditionError (code NO_ANSWER) when a placement that gets weight does not answer from there; (code OLD_ROUTER) when the
+ *   program on the host cannot ask. RemoteError when the route is refused or not taken up.
+ */
+export async function putRouteOn(io: RouterIo, host: string, route: Route, { mode = 'probe', settings }: PutOptions = {}): Promise<void> {
+  const options = { brief: true, stdin: JSON.stringify(route), timeoutMs: PUT_MS };
+  let argv = putRoute(route.service, mode, settings);
+  let result = await mutate(io, host, argv, options);
+  if (isOlderProgram(result)) {
+    // The way back must be open whatever runs there.
+    if (mode === 'probe') throw olderProgram(host);
+    argv = putRouteUnasked(route.service);
+    result = await mutate(io, host, argv, options);
+  }
+  if (result.code === 0) return;
+  if (result.code === NOT_ANSWERING) throw noAnswer(host, route.service, parseReply<ProbeReply>(host, result.stdout));
+  raiseRemote(host, `The router did not take up the route of ${route.service}`, { argv }, result);
 }

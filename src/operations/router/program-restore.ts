@@ -61,7 +61,7 @@ export const restoreRoute = (host: string, service: string, before: Route | unde
 const rerouteStep = defineStep<OperationContext, { host: string; service: string; before?: Route }>({
   async apply(io) {
     const { host, service, before } = io.input;
-    if (before) await putRouteOn(io, host, { ...before, fence: io.fence(host), at: new Date(io.ctx.clock.now()).toISOString() });
+    if (before) await putRouteOn(io, host, { ...before, fence: io.fence(host), at: new Date(io.ctx.clock.now()).toISOString() }, { mode: 'revert' });
     else await mutateOk(io, host, removeRoute(service), 'The route could not be removed', { brief: true });
   },
   repeatable: true,

@@ -18,7 +18,7 @@ import { appliedOn, putRouteOn, type AppliedReply } from './program-remote.js';
 import { presentSettings, restoreHandlers, restoreRoute, restoreSettings, type Settings } from './program-restore.js';
 import { readRoute, type Route } from './route.js';
 import { contentOf, hashOf, modeOf, routerFiles, sha256, type RouterFile } from './router-files.js';
-import { mergeRoute, sameRoute } from './wanted-route.js';
+import { mergeRoute, sameHealth, sameRoute } from './wanted-route.js';
 
 const ECOSYSTEM = `${routerDir}/ecosystem.json`;
 
@@ -32,7 +32,7 @@ export async function programSteps(ctx: OperationContext, engine: EngineName, { 
   const settings = { ...wanted, mark: sha256(`${JSON.stringify(wanted)} ${await hashOf(ctx, files)}`).slice(0, 16) };
   return [
     { id: 'install', kind: 'router.install', title: 'Install the router', host, input: { host, files } },
-    ...routes.map((route) => ({ id: `route/${String(route.service)}`, kind: 'router.route', title: `Route ${String(route.path)} to ${String(route.service)}`, host, input: { host, service: String(route.service), route } })),
+    ...routes.map((route) => ({ id: `route/${String(route.service)}`, kind: 'router.route', title: `Route ${String(route.path)} to ${String(route.service)}`, host, input: { host, service: String(route.service), route, settings } })),
     ...extra.map((service) => ({ id: `remove/${service}`, kind: 'router.unroute', title: `Remove the route of ${service}`, host, input: { host, service } })),
     { id: 'configure', kind: 'router.configure', title: `Listen on ${address}:${port}`, host, input: { host, settings } },
     { id: 'start', kind: 'router.start', title: `Run the router under PM2`, host, input: { host, settings } },
@@ -92,20 +92,20 @@ const configureStep = defineStep<OperationContext, { host: string; settings: Set
 
 const sortedText = (settings: Settings): string => JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-const routeStep = defineStep<OperationContext, { host: string; service: string; route: Route }>({
+const routeStep = defineStep<OperationContext, { host: string; service: string; route: Route; /** Those that the router is about to get. */ settings?: Settings }>({
   async check(io) {
     const present = await readRoute(io.ctx, io.input.service);
     const next = mergeRoute(io.input.route, present);
-    if (present && sameRoute(present, next)) return { state: 'done' };
+    if (present && sameRoute(present, next) && sameHealth(present, next)) return { state: 'done' };
     const targets = next.placements.map((placement) => `${placement.name} ${placement.url} ${placement.weight} %`).join(', ');
     return { state: 'change', changes: [`${next.host ?? ''}${next.path} -> ${targets}`] };
   },
   async apply(io) {
-    const { host, service, route } = io.input;
+    const { host, service, route, settings } = io.input;
     const present = await readRoute(io.ctx, service);
     const next = mergeRoute(route, present);
     const made = present?.run === io.runId ? undefined : await io.willMake(restoreRoute(host, service, present));
-    await putRouteOn(io, host, { ...next, fence: io.fence(host), run: io.runId, at: new Date(io.ctx.clock.now()).toISOString() });
+    await putRouteOn(io, host, { ...next, fence: io.fence(host), run: io.runId, at: new Date(io.ctx.clock.now()).toISOString() }, { settings });
     await made?.();
   },
 });

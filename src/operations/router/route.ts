@@ -15,6 +15,13 @@ export interface RoutedPlacement {
   trusted?: string;
 }
 
+/** The request by which a placement is probed, its path relative to the placement's URL. */
+export interface HealthRequest {
+  method?: 'GET' | 'HEAD';
+  path: string;
+  headers?: Record<string, string>;
+}
+
 /**
  * What the router host knows of a service: the truth of where it is placed and how its traffic is split. One JSON file a service, so that one
  * rename changes all of it.
@@ -28,6 +35,10 @@ export interface Route {
   path: string;
   host?: string;
   placements: RoutedPlacement[];
+  /** By placement: what a probe asks. Absent in routes of versions without probes. */
+  health?: Record<string, HealthRequest>;
+  /** By placement: its last answer that was judged good. Kept by the router's program. */
+  baselines?: Record<string, { status: number; request: string }>;
   /** The placement that the service officially has. */
   placement: string;
   /** Where a rollback goes. */

@@ -1,9 +1,11 @@
 import { GateError, PreconditionError } from '../../core/errors.js';
 import { formatDuration } from '../../core/duration.js';
+import type { PutMode } from '../../remote/router-program.js';
 import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { engineOf } from './engines.js';
 import { figures, judge, type GateLimits } from './gate.js';
+import { healthOf } from './health.js';
 import { requireRoute, toJson, weightsText, withWeights, type Route } from './route.js';
 import { keepLease, refuseFired } from './watchdog.js';
 
@@ -52,16 +54,18 @@ export async function setWeights(
   service: string,
   weights: Record<string, number>,
   change: Partial<Route> = {},
+  mode?: PutMode,
 ): Promise<void> {
+  const fleet = await io.ctx.fleet();
   const route = await requireRoute(io.ctx, service);
   const next: Route = {
-    ...route, ...change,
+    ...route, health: healthOf(fleet, service) ?? route.health, ...change,
     placements: withWeights(route, weights),
     fence: io.fence(host) || route.fence,
     run: io.runId,
     at: new Date(io.ctx.clock.now()).toISOString(),
   };
-  await (await engineOf(io.ctx)).putRoute(io, host, next);
+  await (await engineOf(io.ctx)).putRoute(io, host, next, { mode });
 }
 
 async function hold(io: StepIo<OperationContext, ShiftInput>, since: Date): Promise<string> {
@@ -94,7 +98,8 @@ function breach(message: string, stats: unknown): GateError {
 }
 
 /**
- * The way back: the weights and the placement that the service had before, at once.
+ * The way back: the weights and the placement that the service had before, at once. Users stay with who answers when the side that
+ * they are to go back to does not.
  * @throws PreconditionError when another run has changed the traffic since: its weights are not this run's to take away.
  */
 export const revertStep = defineStep<OperationContext, { service: string; host: string; route: Route }>({
@@ -103,7 +108,7 @@ export const revertStep = defineStep<OperationContext, { service: string; host: 
     const present = await requireRoute(io.ctx, service);
     if (isBack(present, route)) return;
     refuseForeign(present, io.runId, host);
-    await setWeights(io, host, service, weightsOf(route), { placement: route.placement, previous: route.previous });
+    await setWeights(io, host, service, weightsOf(route), { placement: route.placement, previous: route.previous }, 'revert');
   },
   repeatable: true,
   mayUndo: async (io) => {
@@ -125,8 +130,25 @@ function refuseForeign(present: Route, runId: string, host: string): void {
   throw new PreconditionError(`The traffic of ${present.service} was changed since, by run ${present.run}.`, { where: host, nextSteps: [`fanops migrate status ${present.service}`] });
 }
 
+interface RecordInput {
+  service: string;
+  host: string;
+  placement: string;
+  /** Where a rollback goes from then on. */
+  previous?: string;
+  /** Of a rollback: the route before it, which undoing the run brings back. */
+  undo?: Route;
+}
+
+/**
+ * After a rollback there is nothing to roll back, whatever plans of earlier versions say. One that only ended a split leaves the way back
+ * that the placement had.
+ */
+const wayBackOf = ({ placement, previous, undo }: RecordInput): string | undefined =>
+  undo === undefined ? previous : undo.placement === placement ? undo.previous : undefined;
+
 /** Writes down where the service is placed now. */
-export const recordStep = defineStep<OperationContext, { service: string; host: string; placement: string; previous: string; /** What undoing the run brings back, when no other step sees to it. */ undo?: Route }>({
+export const recordStep = defineStep<OperationContext, RecordInput>({
   async check(io) {
     const { service, placement } = io.input;
     const route = await requireRoute(io.ctx, service);
@@ -135,7 +157,8 @@ export const recordStep = defineStep<OperationContext, { service: string; host: 
     return { state: 'change', changes: [`placement of ${service}: ${route.placement} -> ${placement}`] };
   },
   async apply(io) {
-    const { service, host, placement, previous, undo } = io.input;
+    const { service, host, placement, undo } = io.input;
+    const previous = wayBackOf(io.input);
     const made = undo && await io.willMake({ kind: 'route.revert', title: `Send all traffic back to ${undo.placement}`, input: { service, host, route: toJson(undo) } });
     await setWeights(io, host, service, { [placement]: 100 }, { placement, previous });
     await made?.();

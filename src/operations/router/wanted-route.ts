@@ -1,4 +1,5 @@
 import type { Fleet } from '../../fleet/fleet.js';
+import { healthOf } from './health.js';
 import { trustedName } from './router-files.js';
 import type { Route, RoutedPlacement } from './route.js';
 
@@ -10,6 +11,7 @@ export function wantedRoute(fleet: Fleet, service: string, addressOf: (host: str
     service, version: 0, fence: 0, run: '', at: '', placement,
     path: config.route?.path ?? '/',
     host: config.route?.host,
+    health: healthOf(fleet, service),
     placements: Object.keys(config.placements).map((name) => ({
       name, url: fleet.placementUrl(service, name, addressOf), weight: name === placement ? 100 : 0, ...tlsOf(fleet, service, name),
     })),
@@ -33,10 +35,13 @@ export function mergeRoute(wanted: Route, present: Route | undefined): Route {
   const weightOf = (name: string): number => present.placements.find((placement) => placement.name === name)?.weight ?? 0;
   const kept = present.placements.filter((placement) => !known.has(placement.name) && placement.weight > 0);
   return {
-    ...present, path: wanted.path, host: wanted.host,
+    ...present, path: wanted.path, host: wanted.host, health: wanted.health,
     placements: [...wanted.placements.map((placement) => ({ ...placement, weight: weightOf(placement.name) })), ...kept],
   };
 }
+
+/** True when the placements of two routes are probed by the same requests. */
+export const sameHealth = (a: Route, b: Route): boolean => JSON.stringify(a.health ?? {}) === JSON.stringify(b.health ?? {});
 
 /** True when two routes send the same requests to the same places. */
 export function sameRoute(a: Route, b: Route): boolean {

@@ -7,6 +7,7 @@ import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { ask, mutateOk } from '../on-host.js';
 import { engineOf } from './engines.js';
+import { probeFrom } from './probe.js';
 import { toJson, type Route } from './route.js';
 
 interface WatchdogInput {
@@ -49,6 +50,8 @@ export const armStep = defineStep<OperationContext, WatchdogInput & { route: Rou
     const files = watchdogFiles(service);
     const { watchdogLeaseMs } = (await io.ctx.fleet()).timing;
     const transport = await io.ctx.transport(host);
+    // The watchdog asks as well before it sends users anywhere: a program that cannot is found out here.
+    await probeFrom(io.ctx, host, { service, timeoutMs: 5000 });
     const made = await io.willMake({ kind: 'watchdog.disarm', title: 'Take the watchdog off', input: { service, host } }, { temporary: true });
     await mutateOk(io, host, makeDirs(files.dir), 'The folder of the watchdog could not be made', { brief: true });
     await transport.putFile(await readFile(join(io.ctx.assets.templates, 'watchdog.sh')), files.program, 0o700);

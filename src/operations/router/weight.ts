@@ -3,6 +3,8 @@ import { serviceLock } from '../../remote/layout.js';
 import { defineStep } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import type { Operation } from '../operation.js';
+import { healthOf } from './health.js';
+import { noAnswer, probeFrom, silentText, type Probe } from './probe.js';
 import { requireRoute, weightsText, withWeights, type RoutedPlacement } from './route.js';
 import { revertStep, setWeights } from './shift.js';
 import { toJson } from './route.js';
@@ -11,6 +13,8 @@ export interface WeightOptions {
   service: string;
   /** Share by placement; a placement that is not named gets 0. */
   weights: Record<string, number>;
+  /** Gives weight also to a placement that does not answer. */
+  force?: boolean;
 }
 
 export interface WeightResult {
@@ -19,36 +23,68 @@ export interface WeightResult {
   placements: RoutedPlacement[];
 }
 
-const weightStep = defineStep<OperationContext, { service: string; host: string; weights: Record<string, number> }>({
+interface WeightInput {
+  service: string;
+  host: string;
+  weights: Record<string, number>;
+  force?: boolean;
+}
+
+const weightStep = defineStep<OperationContext, WeightInput>({
   async check(io) {
     const route = await requireRoute(io.ctx, io.input.service);
     const next = withWeights(route, io.input.weights);
     const same = route.placements.every((placement, index) => placement.weight === next[index]?.weight);
-    return same ? { state: 'done' } : { state: 'change', changes: [`weights: ${weightsText(route.placements)} -> ${weightsText(next)}`] };
+    if (same) return { state: 'done' };
+    const silent = (await silentPlacements(io.ctx, io.input)).map((probe) => `${silentText(io.input.host, probe)}: forced`);
+    return { state: 'change', changes: [`weights: ${weightsText(route.placements)} -> ${weightsText(next)}`, ...silent] };
   },
   async apply(io) {
-    const { service, host, weights } = io.input;
+    const { service, host, weights, force } = io.input;
     const route = await requireRoute(io.ctx, service);
     const made = await io.willMake({ kind: 'route.revert', title: `Put the weights of ${service} back`, input: { service, host, route: toJson(route) } });
-    await setWeights(io, host, service, weights);
+    await setWeights(io, host, service, weights, {}, force ? 'force' : 'probe');
     await made();
   },
 });
+
+/** Placements that are to get more than they have and do not answer from the router host. */
+async function silentPlacements(ctx: OperationContext, { service, host, weights }: WeightInput): Promise<Probe[]> {
+  const route = await requireRoute(ctx, service);
+  const health = healthOf(await ctx.fleet(), service) ?? route.health;
+  const rising = route.placements.filter(({ name, weight }) => (weights[name] ?? 0) > weight);
+  const asked = rising.map(({ name }) => probeFrom(ctx, host, { service, placement: name, route: { ...route, health } }));
+  return (await Promise.all(asked)).flat().filter(({ ok }) => !ok);
+}
+
+/** @throws PreconditionError (code NO_ANSWER) that says how to start what does not answer. */
+async function requireAnswers(ctx: OperationContext, input: WeightInput): Promise<void> {
+  const silent = await silentPlacements(ctx, input);
+  if (silent.length === 0) return;
+  const fleet = await ctx.fleet();
+  const stopped = silent.filter(({ placement }) => fleet.placement(input.service, placement).platform === 'pm2');
+  throw noAnswer(input.host, input.service, { probes: silent }, {
+    hint: 'With --force it gets weight all the same.',
+    nextSteps: stopped.length > 0 ? stopped.map(({ placement }) => `fanops migrate ${input.service} --to ${placement}`) : undefined,
+  });
+}
 
 /** Weights written by hand. The official placement of the service stays. */
 export const routerWeight: Operation<WeightOptions, WeightResult> = {
   name: 'router-weight',
   handlers: { 'router.weight': weightStep, 'route.revert': revertStep },
 
-  async plan(ctx, { service, weights }) {
+  async plan(ctx, { service, weights, force }) {
     const fleet = await ctx.fleet();
     fleet.service(service);
     for (const name of Object.keys(weights)) fleet.placement(service, name);
     const { host } = fleet.router();
     await requireRoute(ctx, service);
+    const input = { service, host, weights, ...(force && { force }) };
+    if (!force) await requireAnswers(ctx, input);
     return {
       operation: 'router-weight', subject: service, title: `Set the weights of ${service}`,
-      steps: [{ id: 'weights', kind: 'router.weight', title: `Weights: ${Object.entries(weights).map(([name, weight]) => `${name} ${weight}`).join(', ')}`, host, input: { service, host, weights } }],
+      steps: [{ id: 'weights', kind: 'router.weight', title: `Weights: ${Object.entries(weights).map(([name, weight]) => `${name} ${weight}`).join(', ')}`, host, input }],
       guards: [], locks: [{ host, name: serviceLock(service) }], fingerprint: fleet.hash, facts: { service, fleetHash: fleet.hash },
     };
   },

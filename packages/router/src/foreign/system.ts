@@ -32,12 +32,15 @@ export async function findProgram(name: 'nginx' | 'haproxy'): Promise<string> {
 export async function readSystem(program: string): Promise<HostSystem> {
   const { stdout, stderr } = await promisify(execFile)(program, ['-v']);
   const version = (/(\d+)\.(\d+)\.(\d+)/.exec(stdout + stderr) ?? []).slice(1).map(Number);
+  return { version, ...(await readNetwork()), user: process.getuid?.() === 0 ? 'root' : undefined };
+}
+
+/** What this host says of names and of the authorities that it trusts, as engines that are programs of others use it. */
+export async function readNetwork(): Promise<Pick<HostSystem, 'nameServers' | 'hosts' | 'authorities'>> {
   return {
-    version,
     nameServers: nameServers(await textOf('/etc/resolv.conf')),
     hosts: hostsOf(await textOf('/etc/hosts')),
     authorities: await firstThere(bundles, constants.R_OK),
-    user: process.getuid?.() === 0 ? 'root' : undefined,
   };
 }
 
@@ -76,7 +79,7 @@ async function textOf(file: string): Promise<string> {
 }
 
 /** A name of the host's own file as its address, since engines do not read that file. */
-export function addressOf(host: string, { hosts }: HostSystem): string {
+export function addressOf(host: string, { hosts }: Pick<HostSystem, 'hosts'>): string {
   if (isAddress(host)) return host;
   return hosts.get(host.toLowerCase()) ?? host;
 }

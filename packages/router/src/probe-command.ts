@@ -1,0 +1,51 @@
+import { routeNames } from './desired.js';
+import { probeLimits, probePlacements, type Probe } from './probe.js';
+import { presentRoute, probeContext } from './put.js';
+import { parseRoute, type Route, type RouterSettings } from './state.js';
+
+/** Who is probed. */
+export interface ProbeOptions {
+  /** Default: every service with a route. */
+  service?: string;
+  /** Default: all with weight. */
+  placement?: string;
+  /** A route as JSON in place of the one in effect; its baselines are those of the router. */
+  text?: string;
+  /** Settings in place of those of the router. */
+  settings?: RouterSettings;
+  /** Milliseconds for a connection, and again for the answer; each placement is then asked once. */
+  timeoutMs?: number;
+}
+
+/**
+ * Probes placements from this host; nothing is changed.
+ * @throws {Error} for a service or placement that the routes do not have
+ */
+export async function probeCommand(dir: string, options: ProbeOptions): Promise<Probe[]> {
+  const { service, placement, text, settings, timeoutMs } = options;
+  const context = await probeContext(dir, settings);
+  const routes = text === undefined ? await routesOf(dir, service) : [await candidate(dir, text)];
+  const limits = timeoutMs === undefined ? probeLimits : { connectMs: timeoutMs, answerMs: timeoutMs };
+  const tries = timeoutMs === undefined ? undefined : 1;
+  const found = await Promise.all(routes.map((route) => {
+    const asked = route.placements.filter(({ name, weight }) => (placement ? name === placement : weight > 0));
+    if (placement !== undefined && asked.length === 0) {
+      throw new Error(`${route.service} has no placement ${placement} in its route`);
+    }
+    return probePlacements(route, asked, context, limits, tries);
+  }));
+  return found.flat();
+}
+
+async function routesOf(dir: string, service: string | undefined): Promise<Route[]> {
+  const all = (await routeNames(dir)).map((name) => name.slice(0, -'.json'.length));
+  const names = service === undefined ? all : [service];
+  const routes = await Promise.all(names.map((name) => presentRoute(dir, name)));
+  if (service !== undefined && !routes[0]) throw new Error(`there is no route of ${service}`);
+  return routes.filter((route) => route !== undefined);
+}
+
+async function candidate(dir: string, text: string): Promise<Route> {
+  const route = parseRoute(text);
+  return { ...route, baselines: (await presentRoute(dir, route.service))?.baselines ?? {} };
+}
