@@ -26,13 +26,13 @@ export interface WaitOptions {
  */
 export async function waitFor<T>(poll: () => Promise<Poll<T>>, options: WaitOptions): Promise<T> {
   const { clock, what, timeoutMs, signal, onWait } = options;
-  const start = clock.now();
+  const start = clock.monotonic();
   let pause = options.intervalMs ?? 200;
   for (;;) {
     if (signal?.aborted) throw signal.reason;
     const result = await poll();
     if (result.done) return result.value;
-    const left = start + timeoutMs - clock.now();
+    const left = start + timeoutMs - clock.monotonic();
     if (left <= 0) {
       throw new FanopsError(`Waited ${formatDuration(timeoutMs)} for ${what}; last seen: ${result.seen}.`, {
         code: 'DEADLINE',

@@ -103,6 +103,8 @@ const parityRequest = z.strictObject({
 
 const gate = z.strictObject({
   maxErrorRate: z.number().min(0).max(1).optional().describe('Share of answers of the new side that may be errors. Default: 0.01'),
+  maxShareIncrease: z.number().min(0).max(1).optional()
+    .describe('By how much the share of 3xx, 4xx or 5xx may clearly be above that of the old side. Default: 0.02'),
   maxLatencyRatio: z.number().positive().optional().describe('How many times the 95th percentile of the old side the new one may take. Default: 3'),
   latencyFloor: duration.optional().describe('A 95th percentile below this never breaches. Default: 250ms'),
   minRequests: z.int().min(1).optional().describe('Answers of the new side needed to judge a step. Default: 5'),

@@ -53,3 +53,13 @@ const server = net.createServer().once('error', (error) => { console.log(error.c
 
 /** Prints \`free\`, or the error code of an attempt to listen (EADDRINUSE, EACCES). */
 export const probePort = (port: number, address: string): string[] => ['node', '-e', PORT_SCRIPT, String(port), address];
+
+/** Prints the time of the host in whole seconds. */
+export const hostTime = (): string[] => ['date', '-u', '+%Y-%m-%dT%H:%M:%SZ'];
+
+/** @throws Error when it is no time */
+export function parseHostTime(stdout: string): Date {
+  const time = new Date(stdout.trim());
+  if (Number.isNaN(time.getTime())) throw new Error(`The host told a time that is none: ${JSON.stringify(stdout.slice(0, 100))}`);
+  return time;
+}

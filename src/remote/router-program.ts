@@ -51,5 +51,9 @@ export const removeRoute = (service: string): string[] => program('remove', '--s
 /** Prints what the running router has in effect; exits 1 when none runs. */
 export const applied = (): string[] => program('applied');
 
-/** Prints requests, errors and latency by placement since a time. */
-export const routeStats = (service: string, since: Date): string[] => program('stats', '--service', service, '--since', since.toISOString());
+/** Prints requests, errors and latency by placement: behind a position of the log, or since a time of the host. */
+export const routeStats = (service: string, window: { from: string } | { since: string }): string[] =>
+  program('stats', '--service', service, ...Object.entries(window).flatMap(([name, value]) => [`--${name}`, String(value)]));
+
+/** Prints where the log ends, and the time of the host. Exits with 2 where the program is older. */
+export const logMark = (): string[] => program('stats', '--mark');

@@ -114,13 +114,13 @@ export class RunLocks {
   /** A link that broke a moment ago may be there again: the next holder need not wait for the lease to end. */
   async #releaseOne(lock: HeldLock): Promise<void> {
     const { clock, transport } = this.options;
-    const deadline = clock.now() + RELEASE_TRIES_MS;
+    const deadline = clock.monotonic() + RELEASE_TRIES_MS;
     for (;;) {
       try {
         await (await transport(lock.host)).run({ argv: releaseLock(lockDir(lock.name), lock.fence) }, { timeoutMs: 10_000 });
         return;
       } catch (error) {
-        if (!(error instanceof RemoteError) || clock.now() >= deadline) throw error;
+        if (!(error instanceof RemoteError) || clock.monotonic() >= deadline) throw error;
         await clock.sleep(500);
       }
     }
@@ -143,7 +143,7 @@ export class RunLocks {
 }
 
 async function takeOne(request: LockRequest, options: LockOptions): Promise<number> {
-  const deadline = options.clock.now() + (options.waitMs ?? 0);
+  const deadline = options.clock.monotonic() + (options.waitMs ?? 0);
   let take = 0;
   for (;;) {
     const answer = await ask(request, options, take);
@@ -154,7 +154,7 @@ async function takeOne(request: LockRequest, options: LockOptions): Promise<numb
       take = answer.fence;
       continue;
     }
-    if (options.clock.now() >= deadline) throw heldError(request, answer.secondsLeft, holder);
+    if (options.clock.monotonic() >= deadline) throw heldError(request, answer.secondsLeft, holder);
     options.onWait?.(`waiting for the lock ${request.name} on ${request.host}, held by ${holder?.operator.name ?? 'somebody'}`);
     await options.clock.sleep(1000, options.signal);
   }

@@ -14,7 +14,7 @@ const answer = (status: number, code: string) => ({ kind: 'answer' as const, sta
 /** A clock whose pauses take no time. */
 function hurriedClock(): Clock {
   let now = Date.now();
-  return { now: () => now, sleep: async (ms) => {
+  return { now: () => now, monotonic: () => now, sleep: async (ms) => {
     now += ms;
     await systemClock.sleep(1);
   } };

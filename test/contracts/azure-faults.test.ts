@@ -139,7 +139,7 @@ describe('azure behind the fault proxy', () => {
 
   test('row 7: what stays throttled is told as throttled', async () => {
     let now = Date.now();
-    const patient = await startAzure({}, { now: () => now, sleep: async (ms) => { now += ms; await systemClock.sleep(1); } });
+    const patient = await startAzure({}, { now: () => now, monotonic: () => now, sleep: async (ms) => { now += ms; await systemClock.sleep(1); } });
     patient.proxy.faults.push({ on: { path: /virtualMachines/ }, then: answer(429, 'TooManyRequests', { 'retry-after': '30' }) });
     await expect(patient.instances.list('contract')).rejects.toMatchObject({ code: 'THROTTLED', hint: expect.stringContaining('try again') as string });
     await patient.stop();

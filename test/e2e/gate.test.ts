@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { failures, startLoad } from '../../scripts/lib/load.mjs';
 import { lastRun, standing, useApp, weights } from '../helpers/app.js';
-import type { CliResult } from '../helpers/cli.js';
+import type { MigrateStatus } from '../../src/operations/migrate/status.js';
+import type { MigrateResult } from '../../src/operations/migrate/migrate.js';
+import { cli, withClock, type CliResult } from '../helpers/cli.js';
 import { startFleet, type TestFleet } from '../helpers/fleet.js';
 import { until } from '../helpers/until.js';
 
@@ -85,6 +87,23 @@ test('errors of the new side that no parity request shows breach the gate at the
   const evidence = await readdir(error.data.evidence);
   expect(evidence.sort()).toEqual(['error.json', 'events.json', 'steps.json', 'versions.json']);
   for (const name of evidence) expect(await readFile(join(error.data.evidence, name), 'utf8')).not.toContain('AccountKey');
+});
+
+test.each([['ahead', 180_000], ['behind', -600_000]])('with the clock of the operator %s, the gate judges what the new side answered in each step, and nothing older', async (_what, aheadMs) => {
+  // The breach of the test before is within the last ten minutes.
+  const load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/status?stadiumId=rabat' }], perSecond: 50 });
+  const there = (...args: string[]) => cli([...args, '--json'], { cwd: fleet.dir, env: { ...fleet.env, ...withClock(aheadMs) } });
+  const result = await there('migrate', 'm1', '--yes');
+  const shown = await there('migrate', 'status', 'm1');
+  await fleet.ok('migrate', 'rollback', 'm1', '--yes');
+  expect(failures(await load.stop())).toEqual([]);
+  expect(result.code, result.stderr).toBe(0);
+  const { cutover } = JSON.parse(result.stdout) as MigrateResult;
+  expect(cutover.map(({ percent }) => percent)).toEqual([10, 50, 100]);
+  for (const { seen } of cutover) expect(seen).toMatch(/vm [1-9]\d* requests, 0 errors/);
+  const { stats, since } = JSON.parse(shown.stdout) as MigrateStatus;
+  expect(stats.placements.vm?.requests).toBeGreaterThan(0);
+  expect(Math.abs(Date.parse(since) - Date.now())).toBeLessThan(120_000);
 });
 
 test('without traffic the gate cannot be judged: it never passes, and goes back', async () => {

@@ -36,6 +36,10 @@ export function cleanEnv(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), ...extra };
 }
 
+/** The environment of an operator whose clock is ahead of this machine's, or behind it. The hosts keep the right time. */
+export const withClock = (aheadMs: number): NodeJS.ProcessEnv =>
+  ({ FANOPS_TEST_CLOCK_MS: String(aheadMs), NODE_OPTIONS: `--import=${new URL('clock-shift.mjs', import.meta.url).href}` });
+
 /** Starts the built CLI without a terminal. */
 export function startCli(args: string[], options: CliOptions): LiveCli {
   const env = cleanEnv(options.env);

@@ -7,6 +7,7 @@ export function fakeClock(start = 0): Clock & { slept: number[] } {
   return {
     slept,
     now: () => now,
+    monotonic: () => now,
     async sleep(ms, signal) {
       if (signal?.aborted) throw signal.reason;
       slept.push(ms);

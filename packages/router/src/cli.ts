@@ -12,14 +12,16 @@ import { handSocketOver } from './open-socket.js';
 import { probeCommand } from './probe-command.js';
 import { NotAnsweringError, OvertakenError, putRoute, readApplied, removeRoute } from './put.js';
 import { serve } from './serve.js';
+import { parsePosition, type LogPosition } from './log-position.js';
 import { parseRoute, parseSettings } from './state.js';
-import { readStats } from './stats.js';
+import { markLog, readStats, readStatsFrom, type RouterStats } from './stats.js';
 
 const usage = `usage: router hold --dir DIR [--file PROGRAM]   (holds the sockets, runs the engine that router.json names;
                                               PROGRAM is this one's path, which PM2 hides)
        router serve|nginx|haproxy --dir DIR [--fds N,N] (one engine; as a child of hold on its sockets)
        router open --address ADDRESS --port PORT
-       router stats --dir DIR --since ISO [--until ISO] [--service NAME]
+       router stats --dir DIR (--since ISO [--until ISO] | --from POSITION) [--service NAME]
+       router stats --dir DIR --mark                (where the log ends: POSITION, and the time of this host)
        router put --dir DIR --service NAME [--file FILE] [--probe | --revert | --force] [--settings JSON]
                                              (a route as JSON, else from standard input; 3: overtaken; 4: whoever gets weight does
                                               not answer, with --revert: users stay with who answers; --force asks nobody)
@@ -33,9 +35,9 @@ const usage = `usage: router hold --dir DIR [--file PROGRAM]   (holds the socket
 class UsageError extends Error {}
 
 const texts = [
-  'dir', 'since', 'until', 'service', 'placement', 'file', 'fds', 'address', 'port', 'settings', 'timeout',
+  'dir', 'since', 'until', 'from', 'service', 'placement', 'file', 'fds', 'address', 'port', 'settings', 'timeout',
 ] as const;
-const switches = ['probe', 'revert', 'force'] as const;
+const switches = ['probe', 'revert', 'force', 'mark'] as const;
 
 type Values = Partial<Record<(typeof texts)[number], string> & Record<(typeof switches)[number], boolean>>;
 
@@ -87,9 +89,14 @@ async function runOpen(values: Values): Promise<void> {
 const fdsOf = ({ fds }: Values): number[] | undefined => fds?.split(',').map(Number);
 
 async function runStats(values: Values): Promise<void> {
+  const dir = resolve(required(values, 'dir'));
+  console.log(JSON.stringify(values.mark ? await markLog(dir) : await statsOf(dir, values)));
+}
+
+function statsOf(dir: string, values: Values): Promise<RouterStats> {
+  if (values.from !== undefined) return readStatsFrom(dir, position(values.from), values.service);
   const until = values.until === undefined ? new Date() : date('until', values.until);
-  const query = { since: date('since', required(values, 'since')), until, service: values.service };
-  console.log(JSON.stringify(await readStats(resolve(required(values, 'dir')), query)));
+  return readStats(dir, { since: date('since', required(values, 'since')), until, service: values.service });
 }
 
 async function runCheck(values: Values): Promise<void> {
@@ -170,6 +177,14 @@ function date(name: string, text: string): Date {
   const value = new Date(text);
   if (Number.isNaN(value.getTime())) throw new UsageError(`--${name} is not an ISO 8601 time: ${text}`);
   return value;
+}
+
+function position(text: string): LogPosition {
+  try {
+    return parsePosition(text);
+  } catch (error) {
+    throw new UsageError(`--from is ${(error as Error).message}`);
+  }
 }
 
 function fail(error: Error): void {

@@ -34,12 +34,12 @@ export async function openLogs(dir: string): Promise<LogFile[]> {
   return files;
 }
 
-/** The complete lines of a file; a last one without its line feed is still being written. */
-export async function* linesOf(handle: FileHandle): AsyncGenerator<string> {
+/** The complete lines of a file from a byte on; a last one without its line feed is still being written. */
+export async function* linesOf(handle: FileHandle, from = 0): AsyncGenerator<string> {
   const buffer = Buffer.alloc(1 << 20);
   const decoder = new StringDecoder('utf8');
   let rest = '';
-  let position = 0;
+  let position = from;
   for (;;) {
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
     if (bytesRead === 0) return;

@@ -117,7 +117,9 @@ async function write(dir: string, value: object, seen: Route | undefined): Promi
   const checked = present && shapeOf(present) === shapeOf(wanted);
   if (!checked && engine !== 'embedded') await checkRoute(dir, engine, { ...wanted, version });
   const before = await read(routeFile(dir, service));
-  await writeJson(dir, routeFile(dir, service), { ...value, version });
+  // Stamped here: those who write routes have clocks of their own.
+  const at = (value as { at?: string }).at === undefined ? {} : { at: new Date().toISOString() };
+  await writeJson(dir, routeFile(dir, service), { ...value, version, ...at });
   try {
     await taken(dir, service, version);
   } catch (error) {

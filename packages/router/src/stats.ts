@@ -1,31 +1,25 @@
 import type { LostEntries } from './access-log.js';
 import type { AccessEntry } from './exchange.js';
-import { LatencyHistogram, type LatencyMs } from './latency.js';
 import { keptLogs, linesOf, openLogs, type LogFile } from './log-files.js';
-
-/** What a placement did in the time asked for. */
-export interface PlacementStats {
-  requests: number;
-  /** Answers of 500 and above, and failures of the placement. */
-  errors: number;
-  /** Answers of 400 to 499; an aborted request is not among them. */
-  clientErrors: number;
-  /** Requests that the client left before their end. */
-  aborted: number;
-  /** Of the requests that ran to their end; upgrades and aborted requests have none. */
-  latencyMs: LatencyMs | null;
-  /** Count by status as sent; 499 for aborted. */
-  statuses: Record<string, number>;
-}
+import { endOfLog, formatPosition, holds, type LogPosition } from './log-position.js';
+import { Tally, type ServiceTable } from './tally.js';
 
 export interface RouterStats {
-  /** ISO 8601; an entry counts when `since <= time < until`. */
-  since: string;
+  /** ISO 8601, by the clock of this host; an entry counts when `since <= time < until`. `since` is absent when a position says where to begin. */
+  since?: string;
   until: string;
-  /** False when the log does not reach back to `since`, entries were lost, or a line can't be read. */
+  /** False when the log does not reach back to the begin, entries were lost, or a line can't be read. */
   complete: boolean;
-  /** By service, then by placement; `-` where no route or no placement took the request. */
-  services: Record<string, { placements: Record<string, PlacementStats> }>;
+  /** Why it is not complete. */
+  gap?: string;
+  /** `-` where no route or no placement took the request. */
+  services: ServiceTable;
+}
+
+/** Where the log ends, and the time of this host. */
+export interface LogMark {
+  position: string;
+  time: string;
 }
 
 export interface StatsQuery {
@@ -33,6 +27,41 @@ export interface StatsQuery {
   until: Date;
   service?: string | undefined;
 }
+
+const GONE = 'the access log was rotated away or replaced since';
+const TORN = 'a line of the access log cannot be read';
+const SHORT = 'the access log does not reach back that far';
+
+/** The present end of the log, from which `readStatsFrom` counts, whatever clocks do meanwhile. */
+export async function markLog(dir: string): Promise<LogMark> {
+  return { position: formatPosition(await endOfLog(dir)), time: new Date().toISOString() };
+}
+
+/** Counts the requests that were logged behind a position. Behind one that is gone nothing is counted, and the result says so. */
+export async function readStatsFrom(dir: string, position: LogPosition, service?: string): Promise<RouterStats> {
+  const tally = new Tally();
+  const until = new Date().toISOString();
+  const files = await openLogs(dir);
+  try {
+    let at = -1;
+    for (let index = 0; index < files.length && at < 0; index += 1) if (await holds(files[index]!, position)) at = index;
+    if (at < 0 && (position.offset > 0 || files.some(({ age }) => age === keptLogs))) return { until, complete: false, gap: GONE, services: {} };
+    const behind = at < 0 ? files : files.slice(0, at + 1);
+    for (const [index, { handle }] of behind.entries()) {
+      for await (const line of linesOf(handle, index === at ? position.offset : 0)) {
+        const entry = timeOf(line) === undefined ? undefined : parsed(line);
+        if (entry) tally.add(entry, service);
+        else if (line !== '') tally.gap ??= TORN;
+      }
+    }
+  } finally {
+    await Promise.all(files.map(({ handle }) => handle.close()));
+  }
+  return { until, ...outcome(tally) };
+}
+
+const outcome = (tally: Tally): Pick<RouterStats, 'complete' | 'gap' | 'services'> =>
+  ({ complete: tally.gap === undefined, ...(tally.gap !== undefined && { gap: tally.gap }), services: tally.services() });
 
 /** Counts the requests of a time span from the access logs of a directory. */
 export async function readStats(dir: string, { since, until, service }: StatsQuery): Promise<RouterStats> {
@@ -53,64 +82,19 @@ export async function readStats(dir: string, { since, until, service }: StatsQue
         if (entry) tally.add(entry, service);
         const whole = time !== undefined && (entry !== undefined || time < from || time >= to);
         // A full disk or a killed engine leaves torn lines; each is of some time between its neighbours.
-        if (torn && whole && time >= from && last < to) tally.complete = false;
+        if (torn && whole && time >= from && last < to) tally.gap ??= TORN;
         torn = whole ? false : torn || line !== '';
         if (whole) last = time;
       }
-      if (torn && last < to) tally.complete = false;
+      if (torn && last < to) tally.gap ??= TORN;
       reachesBack ||= first !== undefined && first < from;
     }
     // A full set of files has dropped older ones.
-    if (!reachesBack && files.some(({ age }) => age === keptLogs)) tally.complete = false;
+    if (!reachesBack && files.some(({ age }) => age === keptLogs)) tally.gap ??= SHORT;
   } finally {
     await Promise.all(files.map(({ handle }) => handle.close()));
   }
-  return { since: from, until: to, complete: tally.complete, services: tally.services() };
-}
-
-interface Counters extends Omit<PlacementStats, 'latencyMs'> {
-  latency: LatencyHistogram;
-}
-
-class Tally {
-  complete = true;
-  readonly #services = new Map<string, Map<string, Counters>>();
-
-  add(entry: AccessEntry | LostEntries, only: string | undefined): void {
-    if ('lost' in entry) {
-      this.complete = false;
-      return;
-    }
-    if (only !== undefined && entry.service !== only) return;
-    const counters = this.#of(entry.service, entry.placement);
-    const { status } = entry;
-    counters.requests += 1;
-    counters.statuses[status] = (counters.statuses[status] ?? 0) + 1;
-    if (entry.client === 'aborted') counters.aborted += 1;
-    else if (status >= 500 || entry.error) counters.errors += 1;
-    else if (status >= 400) counters.clientErrors += 1;
-    if (!entry.client && !entry.upgrade) counters.latency.add(entry.ms);
-  }
-
-  services(): RouterStats['services'] {
-    return sorted(this.#services, (placements) => ({
-      placements: sorted(placements, ({ latency, ...counts }) => ({ ...counts, latencyMs: latency.summary() })),
-    }));
-  }
-
-  #of(service: string, placement: string): Counters {
-    const placements = this.#services.get(service) ?? new Map<string, Counters>();
-    this.#services.set(service, placements);
-    const counters = placements.get(placement)
-      ?? { requests: 0, errors: 0, clientErrors: 0, aborted: 0, statuses: {}, latency: new LatencyHistogram() };
-    placements.set(placement, counters);
-    return counters;
-  }
-}
-
-function sorted<T, U>(map: Map<string, T>, shape: (value: T) => U): Record<string, U> {
-  const entries = [...map].sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, value]) => [name, shape(value)]));
+  return { since: from, until: to, ...outcome(tally) };
 }
 
 /** Lines begin with their time, so that those of another time need not be parsed; undefined for a line that is none. */

@@ -22,7 +22,7 @@ export async function migrateStatus(ctx: OperationContext, service: string): Pro
   fleet.service(service);
   const route = await requireRoute(ctx, service);
   const split = route.placements.filter((placement) => placement.weight > 0).length > 1;
-  const stats = await (await engineOf(ctx)).stats(ctx, fleet.router().host, service, new Date(ctx.clock.now() - 600_000));
+  const stats = await (await engineOf(ctx)).stats(ctx, fleet.router().host, service, { lastSeconds: 600 });
   return {
     service, placement: route.placement, previous: route.previous, placements: route.placements, since: route.at, run: route.run, stats,
     state: split ? 'split' : route.previous ? 'open' : 'settled',

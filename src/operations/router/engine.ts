@@ -10,21 +10,46 @@ import type { Route } from './route.js';
 /** What takes the requests: the router's program itself, or a program of others that it runs. */
 export type EngineName = NonNullable<RouterConfig['engine']>;
 
-/** Figures of one placement since a time, from the router's own log. Latencies in milliseconds. */
-export interface PlacementStats {
+/** Counts of one kind of request. Absent in replies of older programs. */
+export interface RequestCounts {
+  /** By status as sent; 499 also where the client left. */
+  statuses?: Record<string, number>;
+  /** Requests to which the placement gave no answer, whatever the client was sent. */
+  unanswered?: number;
+  /** Requests that the client left before their end. */
+  aborted?: number;
+}
+
+/** Figures of one placement, from the router's own log. Latencies in milliseconds. */
+export interface PlacementStats extends RequestCounts {
   requests: number;
   /** Answers of 500 and above, and requests that got none. */
   errors: number;
   clientErrors: number;
   latencyMs: { p50: number; p95: number; p99: number; max: number } | null;
+  /** By method and path; absent in replies of older programs. */
+  routes?: Record<string, RequestCounts>;
 }
 
 /** Figures of a service. A placement with no request is absent. */
 export interface ServiceStats {
   /** False when a part of the log is lost or cannot be read, so that the figures prove nothing. */
   complete: boolean;
+  /** Why it is not complete. */
+  gap?: string;
   placements: Record<string, PlacementStats>;
 }
+
+/** A place in the router's log. Its host tells it, so that the clock of the operator has no part in what is counted. */
+export interface LogMark {
+  /** Absent where the router's program is of an older version. */
+  position?: string;
+  /** Time of the router host, ISO 8601. */
+  time: string;
+}
+
+/** What is counted: behind a mark, since a time of the router host (ISO 8601), or the last seconds by its clock. */
+export type StatsWindow = { from: LogMark } | { since: string } | { lastSeconds: number };
 
 export type RouterIo = Pick<StepIo<OperationContext>, 'ctx' | 'runId' | 'step' | 'signal'>;
 
@@ -50,7 +75,9 @@ export interface RouterEngine {
    * @throws PreconditionError (code NO_ANSWER) when one does not answer; RemoteError when the engine refuses the route or does not take it up.
    */
   putRoute(io: RouterIo, host: string, route: Route, options?: PutOptions): Promise<void>;
-  stats(ctx: OperationContext, host: string, service: string, since: Date): Promise<ServiceStats>;
+  /** Where the log ends now. */
+  mark(ctx: OperationContext, host: string): Promise<LogMark>;
+  stats(ctx: OperationContext, host: string, service: string, window: StatsWindow): Promise<ServiceStats>;
   /** True when the engine runs and answers for its routes. */
   running(ctx: OperationContext, host: string): Promise<boolean>;
 }

@@ -3,6 +3,7 @@ import { formatDuration } from '../../core/duration.js';
 import type { PutMode } from '../../remote/router-program.js';
 import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
+import type { LogMark } from './engine.js';
 import { engineOf } from './engines.js';
 import { figures, judge, type GateLimits } from './gate.js';
 import { healthOf } from './health.js';
@@ -39,10 +40,10 @@ export const shiftStep = defineStep<OperationContext, ShiftInput>({
     const { service, host, from, to, percent } = io.input;
     await keepLease(io);
     await refuseFired(io.ctx, host, service);
-    const since = new Date(io.ctx.clock.now());
+    const mark = await (await engineOf(io.ctx)).mark(io.ctx, host);
     await setWeights(io, host, service, { [from]: 100 - percent, [to]: percent });
-    const seen = await hold(io, since);
-    return { detail: seen, since: since.toISOString() };
+    const seen = await hold(io, mark);
+    return { detail: seen, mark: { ...mark } };
   },
   recheck: true,
 });
@@ -68,21 +69,23 @@ export async function setWeights(
   await (await engineOf(io.ctx)).putRoute(io, host, next, { mode });
 }
 
-async function hold(io: StepIo<OperationContext, ShiftInput>, since: Date): Promise<string> {
+/** @param mark where the router's log ended before the new side got its share: its host tells it, whatever the clock here says */
+async function hold(io: StepIo<OperationContext, ShiftInput>, mark: LogMark): Promise<string> {
   const { service, host, from, to, percent, holdMs, gate } = io.input;
   const engine = await engineOf(io.ctx);
   const { clock } = io.ctx;
   const { gateIntervalMs } = (await io.ctx.fleet()).timing;
-  const start = since.getTime();
+  const start = clock.monotonic();
+  const baselineSince = new Date(Date.parse(mark.time) - BASELINE_MS).toISOString();
   for (;;) {
-    const toHold = holdMs - (clock.now() - start);
+    const toHold = holdMs - (clock.monotonic() - start);
     await clock.sleep(toHold > 0 ? Math.max(50, Math.min(gateIntervalMs, toHold)) : Math.min(gateIntervalMs, JUDGE_MS), io.signal);
     await refuseFired(io.ctx, host, service);
-    const stats = await engine.stats(io.ctx, host, service, since);
-    const before = await engine.stats(io.ctx, host, service, new Date(start - BASELINE_MS));
+    const stats = await engine.stats(io.ctx, host, service, { from: mark });
+    const before = await engine.stats(io.ctx, host, service, { since: baselineSince });
     const seen = figures(stats, [from, to]);
-    const verdict = judge(gate, stats, to, before.placements[from]);
-    const held = clock.now() - start;
+    const verdict = judge(gate, stats, to, { concurrent: stats.placements[from], baseline: before.placements[from] });
+    const held = clock.monotonic() - start;
     if (verdict.state === 'breach') throw breach(`${to} at ${percent} %: ${verdict.reason}`, stats);
     if (held >= holdMs && verdict.state === 'pass') return seen;
     if (held >= holdMs + gate.timeoutMs) {

@@ -11,10 +11,13 @@ const stats = (requests: number, errors = 0, p95: number | null = 20): Placement
 const limits = gateLimits();
 const seen = (vm: PlacementStats | undefined, complete = true): ServiceStats => ({ complete, placements: vm ? { vm } : {} });
 
+const old = (baseline: PlacementStats | undefined) => ({ concurrent: undefined, baseline });
+
 test('limits and their defaults', () => {
-  expect(limits).toEqual({ maxErrorRate: 0.01, maxLatencyRatio: 3, latencyFloorMs: 250, minRequests: 5, timeoutMs: 60_000 });
+  expect(limits).toEqual({ maxErrorRate: 0.01, maxShareIncrease: 0.02, maxLatencyRatio: 3, latencyFloorMs: 250, minRequests: 5, timeoutMs: 60_000 });
   expect(gateLimits({ maxErrorRate: 0, latencyFloor: '1s', timeout: '2m', minRequests: 1, maxLatencyRatio: 1.5 })).toEqual({
     maxErrorRate: 0,
+    maxShareIncrease: 0.02,
     maxLatencyRatio: 1.5,
     latencyFloorMs: 1000,
     minRequests: 1,
@@ -47,20 +50,24 @@ test.each<[string, PlacementStats | undefined, PlacementStats | undefined, strin
   ],
   ['no baseline latency', stats(9, 0, 100), stats(0, 0, null), 'pass'],
 ])('%s', (_name, fresh, baseline, expected) => {
-  const verdict = judge(limits, seen(fresh), 'vm', baseline);
+  const verdict = judge(limits, seen(fresh), 'vm', old(baseline));
   expect(verdict.state === 'pass' ? 'pass' : `${verdict.state}: ${verdict.reason}`).toBe(expected);
 });
 
 test('with no error allowed one is a breach', () => {
-  expect(judge({ ...limits, maxErrorRate: 0 }, seen(stats(1000, 1)), 'vm', undefined).state).toBe('breach');
+  expect(judge({ ...limits, maxErrorRate: 0 }, seen(stats(1000, 1)), 'vm', old(undefined)).state).toBe('breach');
 });
 
 test('a log that is not all there proves nothing good, but errors in it count', () => {
-  expect(judge(limits, seen(stats(100), false), 'vm', stats(100))).toEqual({
+  expect(judge(limits, seen(stats(100), false), 'vm', old(stats(100)))).toEqual({
     state: 'open',
     reason: 'a part of the access log is missing',
   });
-  expect(judge(limits, seen(stats(100, 50), false), 'vm', stats(100)).state).toBe('breach');
+  expect(judge(limits, seen(stats(100, 50), false), 'vm', old(stats(100))).state).toBe('breach');
+  expect(judge(limits, { ...seen(stats(100), false), gap: 'the access log was rotated away' }, 'vm', old(stats(100)))).toEqual({
+    state: 'open',
+    reason: 'a part of the access log is missing: the access log was rotated away',
+  });
 });
 
 test('figures in a few words', () => {

@@ -1,0 +1,102 @@
+import type { LostEntries } from './access-log.js';
+import type { AccessEntry } from './exchange.js';
+import { LatencyHistogram, type LatencyMs } from './latency.js';
+import { routeKey } from './route-key.js';
+
+/** Counts of one kind of request. */
+export interface RequestCounts {
+  /** Count by status as sent; 499 for aborted. */
+  statuses: Record<string, number>;
+  /** Requests to which the placement gave no answer, whatever the client was sent. */
+  unanswered: number;
+  /** Requests that the client left before their end. */
+  aborted: number;
+}
+
+/** What a placement did in the time asked for. */
+export interface PlacementStats extends RequestCounts {
+  requests: number;
+  /** Answers of 500 and above, and failures of the placement. */
+  errors: number;
+  /** Answers of 400 to 499; an aborted request is not among them. */
+  clientErrors: number;
+  /** Of the requests that ran to their end; upgrades and aborted requests have none. */
+  latencyMs: LatencyMs | null;
+  /** By method and path, where what differs between requests is `*`; the rarest of many are left out. */
+  routes: Record<string, RequestCounts>;
+}
+
+/** By service, then by placement. */
+export type ServiceTable = Record<string, { placements: Record<string, PlacementStats> }>;
+
+/** Routes that are told of a placement, and that are counted meanwhile: a scanner asks for paths without end. */
+const toldRoutes = 100;
+const maxRoutes = 2000;
+
+interface Counters extends Omit<PlacementStats, 'latencyMs' | 'routes'> {
+  latency: LatencyHistogram;
+  routes: Map<string, RequestCounts & { requests: number }>;
+}
+
+/** Counts log entries. */
+export class Tally {
+  /** Why the counts prove nothing; undefined while they do. */
+  gap: string | undefined;
+  readonly #services = new Map<string, Map<string, Counters>>();
+
+  add(entry: AccessEntry | LostEntries, only: string | undefined): void {
+    if ('lost' in entry) {
+      this.gap ??= `${entry.lost} entries could not be written to the access log`;
+      return;
+    }
+    if (only !== undefined && entry.service !== only) return;
+    const counters = this.#of(entry.service, entry.placement);
+    const { status } = entry;
+    count(counters, entry);
+    countRoute(counters, entry);
+    if (entry.client === 'aborted') return;
+    if (status >= 500 || entry.error) counters.errors += 1;
+    else if (status >= 400) counters.clientErrors += 1;
+    if (!entry.upgrade) counters.latency.add(entry.ms);
+  }
+
+  services(): ServiceTable {
+    return sorted(this.#services, (placements) => ({
+      placements: sorted(placements, ({ latency, routes, ...counts }) => ({ ...counts, latencyMs: latency.summary(), routes: mostAsked(routes) })),
+    }));
+  }
+
+  #of(service: string, placement: string): Counters {
+    const placements = this.#services.get(service) ?? new Map<string, Counters>();
+    this.#services.set(service, placements);
+    const counters = placements.get(placement)
+      ?? { requests: 0, errors: 0, clientErrors: 0, aborted: 0, unanswered: 0, statuses: {}, latency: new LatencyHistogram(), routes: new Map() };
+    placements.set(placement, counters);
+    return counters;
+  }
+}
+
+function count(counts: RequestCounts & { requests: number }, { status, error, client }: AccessEntry): void {
+  counts.requests += 1;
+  counts.statuses[status] = (counts.statuses[status] ?? 0) + 1;
+  if (error) counts.unanswered += 1;
+  if (client === 'aborted') counts.aborted += 1;
+}
+
+function countRoute({ routes }: Counters, entry: AccessEntry): void {
+  const key = routeKey(entry.method, entry.path);
+  const route = routes.get(key) ?? { requests: 0, unanswered: 0, aborted: 0, statuses: {} };
+  if (route.requests === 0 && routes.size >= maxRoutes) return;
+  routes.set(key, route);
+  count(route, entry);
+}
+
+function mostAsked(routes: Counters['routes']): PlacementStats['routes'] {
+  const told = [...routes].sort(([a, { requests: n }], [b, { requests: m }]) => m - n || (a < b ? -1 : 1)).slice(0, toldRoutes);
+  return Object.fromEntries(told.map(([key, { requests: _, ...counts }]) => [key, counts]));
+}
+
+function sorted<T, U>(map: Map<string, T>, shape: (value: T) => U): Record<string, U> {
+  const entries = [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, value]) => [name, shape(value)]));
+}
