@@ -11,11 +11,11 @@ export async function hostFacts(ctx: OperationContext, host: string): Promise<Ho
 
 /**
  * Host name to the address under which the router reaches it: private where both are at one provider, else public.
- * The function raises what asking for that host's address raised.
+ * `only`: of the hosts of one service. The function raises what asking for that host's address raised.
  */
-export async function addresses(ctx: OperationContext): Promise<(host: string) => string> {
+export async function addresses(ctx: OperationContext, only?: string): Promise<(host: string) => string> {
   const fleet = await ctx.fleet();
-  const placements = fleet.serviceNames().flatMap((service) => Object.values(fleet.service(service).placements));
+  const placements = fleet.serviceNames().filter((service) => only === undefined || service === only).flatMap((service) => Object.values(fleet.service(service).placements));
   const hosts = [...new Set(placements.flatMap((placement) => (placement.platform === 'pm2' ? [placement.host] : [])))];
   const asked = await Promise.allSettled(hosts.map((host) => seenFrom(ctx, host, fleet.config.router?.host)));
   return (name) => {

@@ -87,6 +87,12 @@ function hostArgs(base: string, state: string, env: string, keys: boolean, liste
 
 const alsoListen = ({ address, port }: Listen): string[] => ['--also-listen', `${address.includes(':') ? `[${address}]` : address}:${port}`];
 
+/** An address as `--also-listen` has it: `127.0.0.1:7072`, `[::1]:7072`. */
+export function parseListen(text: string): Listen {
+  const at = text.lastIndexOf(':');
+  return { address: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) };
+}
+
 /** The ecosystem file of a service. Paths go through the `current` link, so that it stays the same from release to release. */
 export function serviceEcosystem(process: ReleaseProcess): string {
   const { service, release, home, port, address, instances, keys, also = [] } = process;

@@ -4,13 +4,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { failures, startLoad } from '../../scripts/lib/load.mjs';
 import type { DeployResult } from '../../src/operations/deploy/deploy.js';
 import type { ServiceRecord } from '../../src/remote/release.js';
-import { startFleet, type TestFleet } from '../helpers/fleet.js';
+import type { DoctorResult } from '../../src/operations/doctor/doctor.js';
+import type { Route } from '../../src/operations/router/route.js';
+import { freePorts, startFleet, type TestFleet } from '../helpers/fleet.js';
 
 let fleet: TestFleet;
 let load: ReturnType<typeof startLoad>;
 beforeAll(async () => {
   fleet = await startFleet();
-  load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/version' }, { path: '/api/flow/status?stadiumId=rabat' }], perSecond: 50 });
+  load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/version' }, { path: '/api/flow/status?stadiumId=rabat' }], perSecond: 25 });
   await fleet.ok('migrate', 'm1', '--yes', '--hold', '500ms');
 });
 afterAll(async () => {
@@ -53,5 +55,68 @@ test('a rollback of a deploy starts the old release with its own arguments, also
   await fleet.ok('deploy', 'rollback', 'm1', '--yes');
   expect(await args()).not.toContain('--keys');
   await fleet.ok('deploy', 'm1', '--yes');
+  expect(failures(load.samples)).toEqual([]);
+});
+
+const routePort = async (): Promise<number> => {
+  const route = JSON.parse(await readFile(join(fleet.home('router-1'), 'fanops/router/routes/m1.json'), 'utf8')) as Route;
+  return Number(new URL(route.placements.find(({ name }) => name === 'vm')!.url).port);
+};
+/** The port that the file of arguments, the record and the route name, and whether anybody listens on the other one. */
+async function ports(other: number): Promise<{ args: string[]; record: number; route: number; other: boolean }> {
+  const given = await args();
+  return {
+    args: given.flatMap((arg, at) => (/^--(port|also-listen)$/.test(given[at - 1] ?? '') ? [arg] : [])),
+    record: (await record()).port, route: await routePort(),
+    other: await fetch(`http://127.0.0.1:${other}/_fanops/health`).then(() => true, () => false),
+  };
+}
+const on = (port: number) => ({ args: [String(port)], record: port, route: port, other: false });
+
+test('a changed port: weight, migrate, finish and doctor say so, deploy moves the service and its route, and neither that nor its undo loses a request', async () => {
+  const old = fleet.ports.vm;
+  const [port = 0] = await freePorts(1);
+  await edit(`port: ${old}`, `port: ${port}`);
+  for (const command of [['router', 'weight', 'm1', 'vm=100'], ['migrate', 'm1', '--to', 'azure', '--dry-run'], ['migrate', 'm1', '--to', 'vm', '--dry-run'], ['migrate', 'finish', 'm1']]) {
+    const refused = await fleet.cli(...command, ...(command.includes('--dry-run') ? [] : ['--yes']));
+    expect(refused, command.join(' ')).toMatchObject({ code: 5, stderr: expect.stringContaining('fanops deploy m1') as string });
+    expect(refused.stderr).toContain(`port ${port} in the fleet file, ${old} in the route`);
+  }
+  const { checks } = JSON.parse((await fleet.cli('doctor', '--json')).stdout) as DoctorResult;
+  expect(checks.find(({ id }) => id === 'router/routes')).toMatchObject({ state: 'fail', fix: 'fanops deploy m1' });
+  const shown = (await fleet.ok('deploy', 'm1', '--dry-run')).stdout;
+  expect(shown).toContain(`${old} -> ${port}`);
+  expect(shown).toContain(`vm http://127.0.0.1:${port} 100 %`);
+
+  const moved = await fleet.json<DeployResult>('deploy', 'm1', '--yes');
+  expect(await ports(old)).toEqual(on(port));
+  expect((await fleet.cli('doctor')).code).toBe(0);
+  const back = await fleet.json<DeployResult>('deploy', 'rollback', 'm1', '--yes');
+  // The port belongs to the placement: the older release starts where users are sent now.
+  expect(await ports(old)).toEqual(on(port));
+  await fleet.ok('runs', 'undo', back.run, '--yes');
+  await fleet.ok('runs', 'undo', moved.run, '--yes');
+  expect(await ports(port)).toEqual(on(old));
+  expect(failures(load.samples)).toEqual([]);
+  await edit(`port: ${port}`, `port: ${old}`);
+});
+
+test('a deploy to a port that another program has is refused before anything changes', async () => {
+  await edit(`port: ${fleet.ports.vm}`, `port: ${fleet.ports.standIn}`);
+  const refused = await fleet.cli('deploy', 'm1', '--yes');
+  expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining('another program has it') as string });
+  await edit(`port: ${fleet.ports.standIn}`, `port: ${fleet.ports.vm}`);
+});
+
+test('a way back whose address the router does not have yet is not gone, and a migration takes the address over as a step', async () => {
+  await edit(`url: "http://127.0.0.1:${fleet.ports.standIn}"`, `url: "http://localhost:${fleet.ports.standIn}"`);
+  const refused = await fleet.cli('migrate', 'rollback', 'm1', '--yes');
+  expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining('fanops router apply') as string });
+  expect((await fleet.ok('migrate', 'm1', '--to', 'azure', '--dry-run')).stdout).toContain(`azure http://localhost:${fleet.ports.standIn} 0 %`);
+  await edit('path: /api/flow ', 'path: /api ');
+  expect(await fleet.cli('migrate', 'm1', '--to', 'azure', '--dry-run')).toMatchObject({ code: 5, stderr: expect.stringContaining('path /api in the fleet file') as string });
+  await edit('path: /api ', 'path: /api/flow ');
+  await fleet.ok('router', 'apply', '--yes');
+  await fleet.ok('migrate', 'rollback', 'm1', '--yes');
   expect(failures(load.samples)).toEqual([]);
 });

@@ -9,6 +9,8 @@ import { newReleaseId } from '../release/id.js';
 import { readServiceRecord } from '../release/process.js';
 import { readSource } from '../release/source.js';
 import { releaseHandlers, releaseSteps } from '../release/steps.js';
+import { alsoListens, moveHandlers, moveSteps, requireFreePort, verifyAt } from '../drift/move.js';
+import { liveOf, requireAgreement } from '../drift/require.js';
 import { requireRoute } from '../router/route.js';
 
 export interface DeployResult {
@@ -29,16 +31,27 @@ export async function presentPm2(ctx: OperationContext, service: string) {
   return { name: route.placement, placement: fleet.pm2Placement(service, route.placement) };
 }
 
-/** A new version of a service where it is now. */
+function notThere(service: string, placement: string, host: string): PreconditionError {
+  return new PreconditionError(`${service} does not run on ${host}.`, {
+    where: host, code: 'DRIFT',
+    hint: `When services.${service}.placements.${placement}.host was changed: a deploy does not move a service between hosts. Put the earlier host back, add a placement for ${host} and migrate to it.`,
+    nextSteps: [`fanops migrate ${service} --to ${placement}`],
+  });
+}
+
+/** A new version of a service where it is now; where the port of its placement was changed, it moves there first and the route follows. */
 export const deploy: Operation<{ service: string }, DeployResult> = {
   name: 'deploy',
-  handlers: { ...releaseHandlers, hook: hookHandler },
+  handlers: { ...releaseHandlers, ...moveHandlers, hook: hookHandler },
 
   async plan(ctx, { service }) {
     const fleet = await ctx.fleet();
     const { name, placement } = await presentPm2(ctx, service);
     const record = await readServiceRecord(ctx, placement.host, service);
-    if (!record) throw new PreconditionError(`${service} does not run on ${placement.host}.`, { where: placement.host, nextSteps: [`fanops migrate ${service} --to ${name}`] });
+    if (!record) throw notThere(service, name, placement.host);
+    const compared = await requireAgreement(ctx, service, { receiving: liveOf(await requireRoute(ctx, service)), moved: name });
+    await requireFreePort(ctx, compared, name, placement);
+    const also = alsoListens(compared, name);
     const source = await readSource(ctx, service);
     const analysis = await analyse(ctx, service);
     await requireMovable(ctx, service, analysis);
@@ -46,15 +59,20 @@ export const deploy: Operation<{ service: string }, DeployResult> = {
     const facts = { service, to: name, from: name, release };
     const steps = releaseSteps({
       service, release, placement, source, analysis,
-      background: record.background,
+      background: record.background, address: compared.desired.processes[name]?.listen.address, also,
       hooks: (inner) => withHooks(fleet, 'release', facts, inner),
     });
+    const moves = moveSteps(fleet, compared, name, { host: placement.host, also });
+    const hosts = new Set([placement.host, ...(moves.length > 0 ? [fleet.router().host] : [])]);
     return {
       operation: 'deploy', subject: service, title: `Deploy ${service} ${release} to ${name}`,
       steps: withHooks(fleet, 'deploy', facts, [
-        ...steps, { id: 'prune', kind: 'release.prune', title: 'Remove old releases', host: placement.host, input: { service, host: placement.host } },
+        ...steps,
+        ...moves,
+        verifyAt({ service, host: placement.host, placement: name, release }),
+        { id: 'prune', kind: 'release.prune', title: 'Remove old releases', host: placement.host, input: { service, host: placement.host } },
       ]),
-      guards: [], locks: [{ host: placement.host, name: serviceLock(service) }],
+      guards: [], locks: [...hosts].map((host) => ({ host, name: serviceLock(service) })),
       fingerprint: createHash('sha256').update(`${fleet.hash}\0${source.hash}\0${ctx.version}`).digest('hex'),
       facts: { service, placement: name, host: placement.host, release, previous: record.release, fleetHash: fleet.hash },
     };

@@ -2,21 +2,28 @@ import { PreconditionError, UserError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import { serviceLock } from '../../remote/layout.js';
 import type { Operation } from '../operation.js';
+import { portOf } from '../drift/differences.js';
+import { moveHandlers, verifyAt } from '../drift/move.js';
 import { readServiceRecord } from '../release/process.js';
 import { releasesOn } from '../release/prune.js';
 import { releaseHandlers } from '../release/steps.js';
+import { requireRoute } from '../router/route.js';
 import { deploy, presentPm2, type DeployResult } from './deploy.js';
 
-/** Runs an earlier release again that is still on the host. */
+/**
+ * Runs an earlier release again that is still on the host, with its own arguments and settings. The port belongs to the placement: the release is
+ * started where the route leads now, so that no traffic has to move, whichever port it had in its time or the fleet file names since.
+ */
 export const deployRollback: Operation<{ service: string; to?: string }, DeployResult> = {
   name: 'deploy-rollback',
-  handlers: releaseHandlers,
+  handlers: { ...releaseHandlers, ...moveHandlers },
 
   async plan(ctx, { service, to }) {
     const fleet = await ctx.fleet();
     const { name, placement } = await presentPm2(ctx, service);
-    const { host, port, instances = 1 } = placement;
+    const { host, instances = 1 } = placement;
     const record = await readServiceRecord(ctx, host, service);
+    const url = (await requireRoute(ctx, service)).placements.find((each) => each.name === name)?.url;
     const releases = await releasesOn(ctx, host, service);
     const release = to ?? record?.previous;
     if (!record || !release) {
@@ -25,12 +32,14 @@ export const deployRollback: Operation<{ service: string; to?: string }, DeployR
     if (!releases.includes(release)) {
       throw new UserError(`There is no release ${release} of ${service} on ${host}.`, { where: host, hint: `There is: ${releases.join(', ')}.` });
     }
+    const port = url === undefined ? record.port : portOf(url);
     const steps: Step[] = [
       { id: 'release/smoke', kind: 'release.smoke', title: 'Try the release on a free port', host, input: { service, host, release } },
       {
         id: 'release/activate', kind: 'release.activate', title: 'Run the release under PM2', host,
         input: { service, host, release, port, instances, background: record.background },
       },
+      verifyAt({ service, host, placement: name, release }),
     ];
     return {
       operation: 'deploy-rollback', subject: service, title: `Roll back ${service}: ${record.release} -> ${release}`, steps,

@@ -1,10 +1,10 @@
 import { FanopsError, messageOf } from '../../core/errors.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import type { OperationContext } from '../context.js';
-import { addresses } from '../facts.js';
+import { differences, differenceText } from '../drift/differences.js';
+import { blocking, compareLive } from '../drift/require.js';
 import { send } from '../migrate/compare.js';
 import { routerShow } from '../router/show.js';
-import { mergeRoute, sameRoute, wantedRoute } from '../router/wanted-route.js';
 import { check, fail, ok, skipped, warn, type Check } from './check.js';
 
 const ANSWER_MS = 10_000;
@@ -39,19 +39,25 @@ export async function routerChecks(ctx: OperationContext, fleet: Fleet, reached:
     ctx.signal,
     async () => {
       if (!shown) return skipped('the router could not be asked');
-      const addressOf = await addresses(ctx);
       const wanted = fleet.serviceNames().filter((service) => fleet.service(service).route);
-      const differing = wanted.filter((service) => {
-        const present = shown?.routes.find((route) => route.service === service);
-        return !present || !sameRoute(present, mergeRoute(wantedRoute(fleet, service, addressOf), present));
-      });
+      const found = await Promise.all(wanted.map((service) => outOfDate(ctx, service)));
+      const differing = found.flatMap((each) => each ?? []);
       return differing.length === 0
         ? ok(wanted.join(', ') || 'none is wanted')
-        : fail(`missing or out of date: ${differing.join(', ')}`, APPLY);
+        : fail(`missing or out of date: ${differing.map(({ text }) => text).join('; ')}`, differing[0]?.next ?? APPLY);
     },
     APPLY,
   );
   return [first, second];
+}
+
+/** In what a service differs from the fleet file, and the command that settles it; undefined when it does not. */
+async function outOfDate(ctx: OperationContext, service: string): Promise<{ text: string; next: string } | undefined> {
+  const { live, compared } = await compareLive(ctx, service);
+  const found = differences(compared).filter(({ source, placement }) => source === 'route' || (source !== 'release' && placement && live.includes(placement)));
+  if (found.length === 0) return undefined;
+  const [first] = blocking(compared, { receiving: live });
+  return { text: `${service} (${found.map(differenceText).join(', ')})`, next: first?.next ?? APPLY };
 }
 
 /** Every function app of the fleet, asked from this machine. */

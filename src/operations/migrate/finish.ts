@@ -3,6 +3,7 @@ import type { Step } from '../../core/plan.js';
 import { serviceLock } from '../../remote/layout.js';
 import { defineStep } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
+import { requireAgreement } from '../drift/require.js';
 import { withHooks } from '../hooks/hook-step.js';
 import type { Operation } from '../operation.js';
 import { releaseHandlers } from '../release/steps.js';
@@ -41,6 +42,7 @@ export const migrateFinish: Operation<{ service: string }, FinishResult> = {
     fleet.service(service);
     const route = await requireRoute(ctx, service);
     if (!route.previous) throw new PreconditionError(`${service} is on ${route.placement}, and no migration is open.`);
+    await requireAgreement(ctx, service, { receiving: [route.placement] });
     const host = fleet.router().host;
     const retired = route.previous;
     const old = fleet.placement(service, retired);

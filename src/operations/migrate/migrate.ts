@@ -2,12 +2,16 @@ import { createHash } from 'node:crypto';
 import type { LockRequest, Plan, Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import { serviceLock } from '../../remote/layout.js';
+import type { Listen } from '../../remote/release.js';
 import type { OperationContext } from '../context.js';
 import type { Operation } from '../operation.js';
 import { analyse, findingText, requireMovable } from '../release/analyse.js';
 import { newReleaseId } from '../release/id.js';
 import { readSource } from '../release/source.js';
 import { releaseHandlers, releaseSteps } from '../release/steps.js';
+import { alsoListens, moveHandlers, moveSteps, requireFreePort } from '../drift/move.js';
+import { liveOf, requireAgreement } from '../drift/require.js';
+import { mergeRoute } from '../router/wanted-route.js';
 import { requireRoute, type Route } from '../router/route.js';
 import { withHooks } from '../hooks/hook-step.js';
 import { cutoverSteps, guardsOf } from './cutover.js';
@@ -31,7 +35,7 @@ export interface MigrateResult {
 /** Moves a service from the placement that it has to another one, step by step. */
 export const migrate: Operation<MigrateOptions, MigrateResult> = {
   name: 'migrate',
-  handlers: { ...releaseHandlers, ...migrateHandlers },
+  handlers: { ...releaseHandlers, ...moveHandlers, ...migrateHandlers },
 
   async plan(ctx, options) {
     const fleet = await ctx.fleet();
@@ -39,7 +43,9 @@ export const migrate: Operation<MigrateOptions, MigrateResult> = {
     fleet.service(service);
     const route = await requireRoute(ctx, service);
     const to = chooseTarget(fleet, service, route.placement, options.to);
-    return to === route.placement ? emptyPlan(fleet, service, to) : planMove(ctx, fleet, route, to, options);
+    if (to !== route.placement) return planMove(ctx, fleet, route, to, options);
+    await requireAgreement(ctx, service, { receiving: liveOf(route) });
+    return emptyPlan(fleet, service, to);
   },
 
   async result(_ctx, { run, steps }) {
@@ -66,8 +72,14 @@ async function planMove(ctx: OperationContext, fleet: Fleet, route: Route, to: s
   const from = route.placement;
   const target = fleet.placement(service, to);
   const router = fleet.router().host;
+  const compared = await requireAgreement(ctx, service, { receiving: [...liveOf(route), from], moved: to });
+  const also = liveOf(route).includes(to) ? alsoListens(compared, to) : [];
+  if (target.platform === 'pm2') await requireFreePort(ctx, compared, to, { host: target.host, idle: !liveOf(route).includes(to) });
+  const moves = moveSteps(fleet, compared, to, { ...(target.platform === 'pm2' && { host: target.host }), also });
+  // What a watchdog puts back has the addresses of today.
+  const next = moves.length > 0 ? mergeRoute(compared.desired.route, route) : route;
   const prepared = target.platform === 'pm2'
-    ? await prepareRelease(ctx, fleet, service, from, to)
+    ? await prepareRelease(ctx, fleet, service, from, to, { address: compared.desired.processes[to]?.listen.address, also })
     : { steps: [answers(service, to)], notes: ['Publishing to Azure Functions is not part of this: the app must be there already.'], release: undefined, sourceHash: '' };
   const facts = { service, from, to, release: prepared.release ?? '' };
   const hosts = new Set([router, ...(target.platform === 'pm2' ? [target.host] : []), ...oldHost(fleet, service, from)]);
@@ -76,8 +88,8 @@ async function planMove(ctx: OperationContext, fleet: Fleet, route: Route, to: s
     operation: 'migrate',
     subject: service,
     title: `Migrate ${service}: ${from} -> ${to}`,
-    steps: withHooks(fleet, 'migrate', facts, [...prepared.steps, ...cutoverSteps(fleet, route, to, options, facts)]),
-    guards: guardsOf(fleet, route, to, router),
+    steps: withHooks(fleet, 'migrate', facts, [...prepared.steps, ...moves, ...cutoverSteps(fleet, next, to, options, facts)]),
+    guards: guardsOf(fleet, next, to, router),
     locks,
     fingerprint: createHash('sha256').update(`${fleet.hash}\0${prepared.sourceHash}\0${ctx.version}`).digest('hex'),
     facts: { service, from, to, fleetHash: fleet.hash, notes: [...prepared.notes, ...oldSideNotes(fleet, service, from)], ...(prepared.release ? { release: prepared.release } : {}) },
@@ -93,13 +105,13 @@ const answers = (service: string, placement: string): Step => ({
   id: 'answers', kind: 'side.answers', title: `Look whether ${placement} answers`, input: { service, placement },
 });
 
-async function prepareRelease(ctx: OperationContext, fleet: Fleet, service: string, from: string, to: string) {
+async function prepareRelease(ctx: OperationContext, fleet: Fleet, service: string, from: string, to: string, listen: { address?: string; also: Listen[] }) {
   const source = await readSource(ctx, service);
   const analysis = await analyse(ctx, service);
   await requireMovable(ctx, service, analysis);
   const release = newReleaseId(new Date(ctx.clock.now()), source.hash);
   const steps = releaseSteps({
-    service, release, source,
+    service, release, source, ...listen,
     placement: fleet.pm2Placement(service, to),
     analysis,
     background: false,

@@ -1,6 +1,7 @@
 import { PreconditionError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import { serviceLock } from '../../remote/layout.js';
+import { requireAgreement } from '../drift/require.js';
 import { withHooks } from '../hooks/hook-step.js';
 import type { Operation } from '../operation.js';
 import { releaseHandlers } from '../release/steps.js';
@@ -32,6 +33,7 @@ export const migrateRollback: Operation<{ service: string }, RollbackResult> = {
         nextSteps: [`fanops migrate status ${service}`],
       });
     }
+    await requireAgreement(ctx, service, { receiving: [to] });
     const leaving = split ? route.placements.find((each) => each.name !== to)?.name ?? from : from;
     const host = fleet.router().host;
     const left = fleet.placement(service, leaving);

@@ -25,10 +25,13 @@ export const activateStep = defineStep<OperationContext, ActivateInput>({
     const record = await readServiceRecord(io.ctx, host, service);
     const processes = record ? await processesOf(io.ctx, host, service) : [];
     const live = processes.length > 0 && processes.every((app) => app.status === 'online' && app.release === release);
-    // A later step of this run may have switched the background triggers.
-    const asWanted = record?.background === background || io.outputs(io.step.id) !== undefined;
-    if (record?.release === release && asWanted && live && listensAsWanted(io.input, record)) return { state: 'done', detail: `release ${release} runs` };
-    return { state: 'change', changes: [`${service} on ${host}: ${record && processes.length > 0 ? record.release : 'nothing'} -> ${release}`] };
+    // A later step of this run may have switched the background triggers, or ended listening on the old port.
+    const once = io.outputs(io.step.id) !== undefined;
+    const asWanted = once ? record?.port === io.input.port : record?.background === background && listensAsWanted(io.input, record);
+    if (record?.release === release && asWanted && live) return { state: 'done', detail: `release ${release} runs` };
+    const runs = record && processes.length > 0 ? record : undefined;
+    const ports = runs && runs.port !== io.input.port ? [`port of ${service} on ${host}: ${runs.port} -> ${io.input.port}`] : [];
+    return { state: 'change', changes: [`${service} on ${host}: ${runs?.release ?? 'nothing'} -> ${release}`, ...ports] };
   },
   async apply(io) {
     const { service, host, release, restore } = io.input;
@@ -105,7 +108,7 @@ function inverseOf(io: StepIo<OperationContext, ActivateInput>, before: ServiceR
  * The record on the host tells which run was the last to change what runs there, also when that was one of another clone. Ids of runs sort by time.
  * @throws PreconditionError when it was a later one than this
  */
-async function refuseLater(io: StepIo<OperationContext, { service: string; host: string }>): Promise<void> {
+export async function refuseLater(io: Pick<StepIo<OperationContext, { service: string; host: string }>, 'ctx' | 'input' | 'runId'>): Promise<void> {
   const { service, host } = io.input;
   const record = await readServiceRecord(io.ctx, host, service);
   if (!record || record.run <= io.runId) return;

@@ -1,4 +1,4 @@
-import { FanopsError, RemoteError } from '../../core/errors.js';
+import { FanopsError, PreconditionError, RemoteError } from '../../core/errors.js';
 import { waitFor } from '../../core/wait.js';
 import { makeDirs, pointLink, readLink, tailFiles } from '../../remote/files.js';
 import { probePort } from '../../remote/host-facts.js';
@@ -10,7 +10,7 @@ import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { ask, mutateOk } from '../on-host.js';
 import { rememberSecrets } from './secrets-there.js';
-import { listenOf, releaseArguments } from './start-arguments.js';
+import { listenOf, releaseArguments, startedWith } from './start-arguments.js';
 
 export type ProcessIo = Pick<StepIo<OperationContext>, 'ctx' | 'runId' | 'step' | 'signal' | 'progress'>;
 
@@ -71,7 +71,13 @@ export async function run(given: ProcessIo, spec: ProcessSpec): Promise<void> {
   const address = spec.address ?? (await listenOf(given.ctx, host, { service, port })).address;
   const transport = await given.ctx.transport(host);
   const before = await processesOf(given.ctx, host, service);
-  if (before.length === 0) await refuseTakenPort(given, host, port, address);
+  const now = before.length > 0 ? await startedWith(given.ctx, host, service) : undefined;
+  const held = now?.listen ? [now.listen, ...now.also] : [];
+  const moves = held.some((each) => each.port === port && each.address !== address);
+  if (moves && !spec.idle) throw sameNumber(spec, address);
+  for (const each of [{ address, port }, ...also]) {
+    if (before.length === 0 || (now && !held.some((one) => one.port === each.port))) await refuseTakenPort(given, host, each.port, each.address);
+  }
   given.signal.throwIfAborted();
   const io = before.length > 0 ? unbroken(given) : given;
   await mutateOk(io, host, makeDirs(stateDirOf(service), `${serviceDir(service)}/logs`), 'The folders could not be made', { brief: true });
@@ -83,8 +89,8 @@ export async function run(given: ProcessIo, spec: ProcessSpec): Promise<void> {
   if (before.length > 0 && before.every((app) => app.status !== 'online')) {
     io.progress('PM2 does not reload what waits for its next restart, so the process is started anew');
     await mutateOk(io, host, deleteApp(service), 'PM2 could not end the old process', { timeoutMs: PM2_TIMEOUT_MS });
-  } else if (before.length > 0 && old && needsRestart(old, wanted)) {
-    io.progress('its folder or its logs are elsewhere now, which PM2 does not take up in a reload, so the process is started anew');
+  } else if (moves || (before.length > 0 && old && needsRestart(old, wanted))) {
+    io.progress('its address or its folder is another one now, which PM2 does not take up in a reload, so the process is started anew');
     await mutateOk(io, host, deleteApp(service), 'PM2 could not end the old process', { timeoutMs: PM2_TIMEOUT_MS });
   }
   await transport.putFile(wanted, ecosystemFile(service), 0o600);
@@ -104,6 +110,12 @@ function needsRestart(old: string, wanted: string): boolean {
     return JSON.stringify([script, cwd, exec_mode, out_file, error_file]);
   };
   return fixed(old) !== fixed(wanted);
+}
+
+function sameNumber({ host, port, service }: ProcessSpec, address: string): PreconditionError {
+  return new PreconditionError(`${service} is to listen on ${address} of ${host} and listens on another address of it, both on port ${port}: one cannot take over from the other without a gap.`, {
+    where: host, code: 'PORT', hint: 'Give the placement another port in the fleet file and deploy: then the service moves there without one.', nextSteps: [`fanops deploy ${service}`],
+  });
 }
 
 async function refuseTakenPort(io: ProcessIo, host: string, port: number, address: string): Promise<void> {

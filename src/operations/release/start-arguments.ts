@@ -1,7 +1,7 @@
 import { PreconditionError } from '../../core/errors.js';
 import { exists } from '../../remote/files.js';
 import { releaseDir, serviceDir } from '../../remote/layout.js';
-import { RELEASE, type Listen, type ReleaseArguments, type ServiceRecord } from '../../remote/release.js';
+import { parseListen, RELEASE, type Listen, type ReleaseArguments, type ServiceRecord } from '../../remote/release.js';
 import type { OperationContext } from '../context.js';
 import { bindAddress } from '../facts.js';
 
@@ -11,6 +11,7 @@ export interface StartedWith {
   instances: number;
   /** Undefined when the arguments name none. */
   listen?: Listen;
+  also: Listen[];
   keys: boolean;
 }
 
@@ -29,7 +30,8 @@ export async function startedWith(ctx: OperationContext, host: string, service: 
   const after = (flag: string): string | undefined => (app.args.includes(flag) ? app.args[app.args.indexOf(flag) + 1] : undefined);
   const port = after('--port');
   const listen = port === undefined ? undefined : { port: Number(port), address: after('--host') ?? '127.0.0.1' };
-  return { release: app.env.FANOPS_RELEASE, instances: app.instances, listen, keys: app.args.includes('--keys') };
+  const also = app.args.flatMap((arg, at) => (app.args[at - 1] === '--also-listen' ? [parseListen(arg)] : []));
+  return { release: app.env.FANOPS_RELEASE, instances: app.instances, listen, also, keys: app.args.includes('--keys') };
 }
 
 /**

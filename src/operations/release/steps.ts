@@ -7,6 +7,7 @@ import { hostCheckStep } from '../host-check.js';
 import { activateStep, stopStep } from './activate.js';
 import { analyseStep, analysisLines, backgroundFunctions, summary, type Analysis } from './analyse.js';
 import { installStep } from './install.js';
+import { listenStep } from './listen.js';
 import { pruneStep } from './prune.js';
 import { smokeStep } from './smoke.js';
 import type { Source } from './source.js';
@@ -23,6 +24,7 @@ export const releaseHandlers: Handlers<OperationContext> = {
   'release.smoke': smokeStep,
   'release.activate': activateStep,
   'release.untry': untryStep,
+  'release.listen': listenStep,
   'release.stop': stopStep,
   'release.prune': pruneStep,
 };

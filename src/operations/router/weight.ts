@@ -3,6 +3,7 @@ import { serviceLock } from '../../remote/layout.js';
 import { defineStep } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import type { Operation } from '../operation.js';
+import { requireAgreement } from '../drift/require.js';
 import { healthOf } from './health.js';
 import { noAnswer, probeFrom, silentText, type Probe } from './probe.js';
 import { requireRoute, weightsText, withWeights, type RoutedPlacement } from './route.js';
@@ -81,7 +82,10 @@ export const routerWeight: Operation<WeightOptions, WeightResult> = {
     const { host } = fleet.router();
     await requireRoute(ctx, service);
     const input = { service, host, weights, ...(force && { force }) };
-    if (!force) await requireAnswers(ctx, input);
+    if (!force) {
+      await requireAgreement(ctx, service, { receiving: Object.keys(weights).filter((name) => weights[name]! > 0) });
+      await requireAnswers(ctx, input);
+    }
     return {
       operation: 'router-weight', subject: service, title: `Set the weights of ${service}`,
       steps: [{ id: 'weights', kind: 'router.weight', title: `Weights: ${Object.entries(weights).map(([name, weight]) => `${name} ${weight}`).join(', ')}`, host, input }],

@@ -2,6 +2,7 @@ import { PreconditionError, UserError } from '../../core/errors.js';
 import { isDeadHere } from '../../runs/operator.js';
 import type { RunRecord } from '../../runs/store.js';
 import type { OperationContext } from '../context.js';
+import { requireResumable } from '../drift/resume.js';
 import { operationNamed } from '../registry.js';
 import { carryOut } from './carry-out.js';
 import { findRun } from './find.js';
@@ -29,7 +30,8 @@ export async function resumeRun(ctx: OperationContext, options: ResumeOptions): 
   if (run.status === 'succeeded') throw new PreconditionError(`Run ${run.id} has succeeded: there is nothing to resume.`);
   if (run.status === 'undone') throw new PreconditionError(`Run ${run.id} was undone.`, { hint: 'Start it anew.' });
   await refuseLive(ctx, run);
-  const known = new Set((await (await ctx.store()).steps(run.id)).map((record) => record.step.id));
+  const steps = await (await ctx.store()).steps(run.id);
+  const known = new Set(steps.map((record) => record.step.id));
   for (const id of [...options.rerun, ...options.assumeDone]) {
     if (!known.has(id)) throw new UserError(`Run ${run.id} has no step "${id}".`, { hint: `Steps: ${[...known].join(', ')}.` });
   }
@@ -38,6 +40,7 @@ export async function resumeRun(ctx: OperationContext, options: ResumeOptions): 
   if (run.plan.facts.fleetHash !== fleet.hash) {
     ctx.listener({ type: 'notice', message: 'The fleet file changed since this run was planned; the stored plan goes on.' });
   }
+  await requireResumable(ctx, run, steps);
   return carryOut(ctx, operation, run, {
     resumed: true,
     answers: { rerun: new Set(options.rerun), assumeDone: new Set(options.assumeDone) },

@@ -1,0 +1,40 @@
+import { FanopsError } from '../../core/errors.js';
+import { defineStep } from '../../runs/handler.js';
+import type { OperationContext } from '../context.js';
+import { healthAt, processesOf, readServiceRecord } from '../release/process.js';
+import { requireRoute } from '../router/route.js';
+import { portOf } from './differences.js';
+import { observeProcess } from './observe.js';
+
+interface VerifyInput {
+  service: string;
+  host: string;
+  placement: string;
+  release: string;
+}
+
+/** Reads back what a deploy has brought about: the route, the record and the process must say the same. */
+export const verifyStep = defineStep<OperationContext, VerifyInput>({
+  async apply(io) {
+    const { service, host, placement, release } = io.input;
+    const url = (await requireRoute(io.ctx, service)).placements.find(({ name }) => name === placement)?.url ?? '';
+    const record = await readServiceRecord(io.ctx, host, service);
+    const process = await observeProcess(io.ctx, host, service);
+    const [main] = process?.listens ?? [];
+    const port = url === '' ? undefined : portOf(url);
+    const workers = (await processesOf(io.ctx, host, service)).filter(({ status }) => status === 'online');
+    const health = main ? await healthAt(io.ctx, host, main, release) : 'nothing listens';
+    const wrong = [
+      ...(record?.release === release ? [] : [`the record names release ${record?.release ?? 'none'}`]),
+      ...(port === record?.port ? [] : [`the route leads to port ${port ?? 'none'}, the record names port ${record?.port ?? 'none'}`]),
+      ...(port === main?.port ? [] : [`the route leads to port ${port ?? 'none'}, PM2 runs it on port ${main?.port ?? 'none'}`]),
+      ...(workers.length === process?.instances ? [] : [`${workers.length} of ${process?.instances ?? 0} workers are online`]),
+      ...(health === 'healthy' ? [] : [`port ${main?.port ?? 'none'}: ${health}`]),
+    ];
+    if (wrong.length === 0) return { detail: `${url}, release ${release}, ${workers.length} worker${workers.length === 1 ? '' : 's'}` };
+    throw new FanopsError(`${service} on ${host} is not as this run should leave it.`, {
+      code: 'DRIFT', where: host, hint: wrong.map((each) => `- ${each}`).join('\n'), data: { wrong },
+    });
+  },
+  repeatable: true,
+});
