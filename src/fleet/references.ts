@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { inlineCredential } from './credentials.js';
 import type { Problem } from './problems.js';
 import { nearest } from './nearest.js';
@@ -36,7 +37,8 @@ export function checkReferences(file: FleetFile): Problem[] {
       if (placement.platform === 'pm2') mustBeHost(['services', name, 'placements', key, 'host'], placement.host, 'app');
     }
     if (!service.route) continue;
-    const route = `${service.route.host ?? '*'}${service.route.path.replace(/\/+$/, '')}`;
+    // As the router looks routes up: without regard to case.
+    const route = `${service.route.host ?? '*'}${service.route.path.replace(/\/+$/, '')}`.toLowerCase();
     const other = routes.get(route);
     if (other) problems.push({ path: ['services', name, 'route'], message: `${other} has the same route` });
     routes.set(route, name);
@@ -50,6 +52,11 @@ function routerProblems({ router }: FleetFile): Problem[] {
   const problems: Problem[] = [];
   for (const key of ['tls', 'httpPort', 'resolver'] as const) {
     if (router[key] !== undefined && (router.engine ?? 'embedded') === 'embedded') problems.push({ path: ['router', key], message: 'needs the engine nginx or haproxy', hint: 'Write `engine: nginx` or `engine: haproxy`.' });
+  }
+  for (const [index, proxy] of (router.trustedProxies ?? []).entries()) {
+    const [address = '', bits = '0'] = proxy.split('/');
+    if (isIP(address) !== 0 && Number(bits) <= (isIP(address) === 6 ? 128 : 32)) continue;
+    problems.push({ path: ['router', 'trustedProxies', index], message: `${proxy} is no address and no network`, hint: 'Write it like 10.0.0.7, 10.0.0.0/8 or fd00::/8.' });
   }
   if (router.httpPort !== undefined && !router.tls) problems.push({ path: ['router', 'httpPort'], message: 'needs tls', hint: 'Without TLS, `listen` is the port for plain HTTP.' });
   return problems;

@@ -166,6 +166,8 @@ export const fleetSchema = z.strictObject({
       }).optional().describe('`listen` speaks TLS. Engines nginx and haproxy only'),
       httpPort: port.optional().describe('Port for plain HTTP beside TLS. Engines nginx and haproxy only'),
       resolver: z.array(nameServer).min(1).optional().describe('Name servers for the names of placements. Default: those of the router host. Engines nginx and haproxy only'),
+      trustedProxies: z.array(cidr).min(1).optional()
+        .describe('Addresses and networks of proxies in front whose X-Forwarded-*, X-Real-IP and Forwarded headers reach the apps. Default: none, all are overwritten'),
     })
     .optional(),
   services: z.record(name('service'), service).optional(),

@@ -48,6 +48,16 @@ describe.each(engines.filter((each) => each !== 'embedded'))('the engine %s', (e
     expect(samples.length).toBeGreaterThan(100);
   });
 
+  test('trusted proxies of the fleet file reach the router, and another apply changes nothing', async () => {
+    await edit((text) => text.replace(/engine: \w+/, '$&, trustedProxies: [192.0.2.0/24]'));
+    await fleet.ok('router', 'apply', '--yes');
+    const settings = await readFile(join(fleet.home('router-1'), 'fanops/router/router.json'), 'utf8');
+    expect(JSON.parse(settings)).toMatchObject({ trustedProxies: ['192.0.2.0/24'] });
+    expect((await fleet.json<{ changed: string[] }>('router', 'apply', '--yes')).changed).toEqual([]);
+    await edit((text) => text.replace(', trustedProxies: [192.0.2.0/24]', ''));
+    await fleet.ok('router', 'apply', '--yes');
+  });
+
   test('undoing a router apply brings the engine before back under load, and no request fails', async () => {
     const load = startLoad({ base: fleet.base, paths, perSecond: 50 });
     await choose(engine);

@@ -1,6 +1,6 @@
-import type { ServerResponse } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { STATUS_CODES } from 'node:http';
 
 /** What the router itself says to a client. */
 export interface Answer {
@@ -10,17 +10,29 @@ export interface Answer {
 
 /** The answers to requests that no placement can take. */
 export const noAnswer = {
-  badTarget: { status: 400, error: 'the request target is not a path' },
+  badRequest: { status: 400, error: 'the request is malformed' },
+  badTarget: { status: 400, error: 'the request target is not a valid path' },
+  badMethod: { status: 400, error: 'the method is not known' },
+  badHost: { status: 400, error: 'the Host header is missing, repeated or malformed' },
+  notAllowed: { status: 405, error: 'the method is not allowed' },
+  slowRequest: { status: 408, error: 'the request did not arrive in time' },
+  longTarget: { status: 414, error: 'the request target is too long' },
+  largeHead: { status: 431, error: 'the request headers are too large' },
+  badCoding: { status: 501, error: 'the transfer coding is not supported' },
+  badVersion: { status: 505, error: 'only HTTP/1.0 and HTTP/1.1 are served' },
   badUpgrade: { status: 400, error: 'only a GET can be upgraded, and only to websocket' },
   noRoute: { status: 404, error: 'no service has this path' },
   noPlacement: { status: 503, error: 'no placement of this service takes requests' },
 } satisfies Record<string, Answer>;
 
-/** The answer for a placement that failed before it answered. */
+/** The bodies of those answers, by their names. */
+export const errorBodies = Object.fromEntries(Object.entries(noAnswer).map(([name, { error }]) => [name, JSON.stringify({ error })])) as Record<keyof typeof noAnswer, string>;
+
+/** The answer for a placement that failed before it answered. Which system error it was stands in the log only. */
 export function upstreamAnswer(service: string, placement: string, code: string): Answer {
   const late = code === 'ETIMEDOUT' || code === 'ECONNECT_TIMEOUT';
-  const what = late ? 'did not answer in time' : 'failed';
-  return { status: late ? 504 : 502, error: `placement ${placement} of ${service} ${what} (${code})` };
+  const what = late ? 'did not answer in time (ETIMEDOUT)' : 'failed (BAD_GATEWAY)';
+  return { status: late ? 504 : 502, error: `placement ${placement} of ${service} ${what}` };
 }
 
 /** Answers on a response. @returns the bytes of the body */
@@ -36,7 +48,7 @@ export function answer(res: ServerResponse, { status, error }: Answer, close: bo
 }
 
 /** Answers on the socket of a request that asked for an upgrade, and ends it. @returns the bytes of the body */
-export function answerOnSocket(socket: Duplex, { status, error }: Answer, requestId: string): number {
+export function answerOnSocket(socket: Duplex, { status, error }: Answer, requestId: string = randomUUID()): number {
   const body = JSON.stringify({ error });
   socket.end(
     [

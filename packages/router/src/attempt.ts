@@ -15,10 +15,14 @@ const longestPauseMs = 400;
 export class Attempt {
   response: IncomingMessage | undefined;
   timedOut = false;
+  /** The request on its way, once it has a socket. */
+  proxyReq: ClientRequest | undefined;
+  /** It was ended for a reason of the client's. */
+  isCut = false;
   /** Stands between client and upstream: nothing is read from the client before the upstream is connected. */
   body = new PassThrough();
   readonly #chunked: boolean;
-  readonly #hasBody: boolean;
+  readonly hasBody: boolean;
   /** When and on which connection the request was sent; undefined while none was made. */
   #sent: { atMs: number; socket: Socket; heard: number } | undefined;
   #pauses = 0;
@@ -36,7 +40,7 @@ export class Attempt {
     private repeated = false,
   ) {
     this.#chunked = req.headers['transfer-encoding'] !== undefined;
-    this.#hasBody = this.#chunked || Number(req.headers['content-length'] ?? 0) > 0;
+    this.hasBody = this.#chunked || Number(req.headers['content-length'] ?? 0) > 0;
   }
 
   /** The upstream can take the request now. */
@@ -48,8 +52,15 @@ export class Attempt {
       proxyReq.removeHeader('content-length');
       proxyReq.setHeader('transfer-encoding', 'chunked');
     }
-    if (this.#hasBody) proxyReq.flushHeaders();
+    if (this.hasBody) proxyReq.flushHeaders();
     this.req.pipe(this.body);
+  }
+
+  /** Gives the request to the placement up. */
+  cut(): void {
+    this.isCut = true;
+    this.req.unpipe(this.body);
+    this.proxyReq?.destroy();
   }
 
   /**
@@ -73,7 +84,7 @@ export class Attempt {
   }
 
   #mayRepeat(code: string, { repeatMs }: UpstreamLimits): boolean {
-    const safe = safeMethods.has(this.req.method ?? '') && !this.#hasBody && code === 'ECONNRESET';
+    const safe = safeMethods.has(this.req.method ?? '') && !this.hasBody && code === 'ECONNRESET';
     const silent = this.#sent !== undefined && this.#sent.socket.bytesRead === this.#sent.heard;
     if (!safe || !silent || this.repeated || performance.now() - (this.#sent?.atMs ?? 0) >= repeatMs) return false;
     this.repeated = true;

@@ -4,8 +4,10 @@ import { createProxyServer, type ProxyServer } from 'http-proxy-3';
 import { answer, noAnswer, upstreamAnswer, type Answer } from './answer.js';
 import { Attempt } from './attempt.js';
 import type { Exchange } from './exchange.js';
-import { routingKey, setForwarded, stripHopByHop } from './headers.js';
+import { setForwarded, TrustedProxies } from './forwarded.js';
+import { headersTooLarge, routingKey, stripHopByHop } from './headers.js';
 import { Outages } from './outages.js';
+import { refusalOf } from './request-check.js';
 import type { RouteTable } from './route-table.js';
 import type { Placement } from './state.js';
 import { readyEvent, type Upstreams } from './upstream.js';
@@ -15,7 +17,13 @@ export class HttpForwarder {
   readonly #proxy: ProxyServer = createProxyServer();
   readonly #attempts = new WeakMap<IncomingMessage, Attempt>();
 
-  constructor(private readonly table: () => RouteTable, private readonly upstreams: Upstreams, private readonly outages = new Outages(upstreams.limits)) {
+  /** @param trusted proxies that say who asked; of requests that another proxy has routed it is not asked */
+  constructor(
+    private readonly table: () => RouteTable,
+    private readonly upstreams: Upstreams,
+    private readonly trusted: () => TrustedProxies = () => new TrustedProxies(),
+    private readonly outages = new Outages(upstreams.limits),
+  ) {
     this.#proxy.on('proxyReq', (proxyReq, req, _res, _options, socket) => this.#connecting(proxyReq, req, socket));
     this.#proxy.on('proxyRes', (proxyRes, req, res) => this.#responding(proxyRes, req, res));
   }
@@ -25,6 +33,8 @@ export class HttpForwarder {
     whenClosed(req, res, exchange);
     res.setHeader('x-request-id', exchange.requestId);
     const say = (what: Answer): void => this.#say(res, exchange, what, closing());
+    const refusal = refusalOf(req);
+    if (refusal) return say(refusal);
     const key = routingKey(req);
     if (!key) return say(noAnswer.badTarget);
     const match = this.table().find(key.host, key.path);
@@ -34,10 +44,12 @@ export class HttpForwarder {
     if (!placement) return say(noAnswer.noPlacement);
     exchange.placement = placement.name;
     stripHopByHop(req.headers);
-    // Node has answered 100-continue by itself.
+    if (req.headers.expect?.toLowerCase() === '100-continue') res.writeContinue();
     delete req.headers.expect;
-    setForwarded(req, exchange.requestId);
-    this.#send(new Attempt(req, res, exchange, placement, closing, say));
+    setForwarded(req, exchange.requestId, this.trusted());
+    const attempt = new Attempt(req, res, exchange, placement, closing, say);
+    this.#watchBody(attempt);
+    this.#send(attempt);
   }
 
   /** Takes a request that another proxy has routed, and perhaps sent once, to its placement. @param giveUp tells that proxy that it failed */
@@ -46,6 +58,22 @@ export class HttpForwarder {
     exchange.placement = placement.name;
     stripHopByHop(req.headers);
     this.#send(new Attempt(req, res, exchange, placement, () => true, giveUp, true));
+  }
+
+  /** A client that sends no more of its body holds neither its connection nor a placement. */
+  #watchBody(attempt: Attempt): void {
+    const { req, res, exchange } = attempt;
+    if (!attempt.hasBody) return;
+    const { bodyMs } = this.upstreams.limits;
+    // Else Node would end the connection when the body is complete and the placement takes longer than that.
+    res.on('timeout', () => undefined);
+    req.setTimeout(bodyMs, () => {
+      if (exchange.ended) return;
+      if (req.readableFlowing !== true || req.readableLength > 0) return void req.setTimeout(bodyMs);
+      attempt.cut();
+      if (res.headersSent) return void res.destroy();
+      this.#say(res, exchange, noAnswer.slowRequest, true);
+    });
   }
 
   #send(attempt: Attempt): void {
@@ -64,6 +92,7 @@ export class HttpForwarder {
   #connecting(proxyReq: ClientRequest, req: IncomingMessage, socket: Socket): void {
     const attempt = this.#attempts.get(req);
     if (!attempt) return;
+    attempt.proxyReq = proxyReq;
     proxyReq.once('timeout', () => { attempt.timedOut = true; });
     socket.once(readyEvent(attempt.placement), () => attempt.start(proxyReq, socket, this.outages));
   }
@@ -73,10 +102,16 @@ export class HttpForwarder {
     if (!attempt) return;
     const { exchange } = attempt;
     attempt.response = proxyRes;
+    if (headersTooLarge(proxyRes)) {
+      attempt.cut();
+      exchange.fail('HPE_HEADER_OVERFLOW');
+      return this.#say(res, exchange, upstreamAnswer(exchange.service, attempt.placement.name, 'BAD_GATEWAY'), attempt.closing());
+    }
     exchange.responded(proxyRes.statusCode ?? 502);
     stripHopByHop(proxyRes.headers);
     // Node's server refuses to send what its client lets through here.
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(proxyRes.statusMessage ?? '')) proxyRes.statusMessage = '';
+    res.sendDate = false;
     proxyRes.headers['x-request-id'] = exchange.requestId;
     proxyRes.headers.connection = res.shouldKeepAlive && !attempt.closing() ? 'keep-alive' : 'close';
     proxyRes.on('data', (chunk: Buffer) => { exchange.bytes += chunk.length; });
@@ -91,7 +126,9 @@ export class HttpForwarder {
 
   #failed(attempt: Attempt, systemCode: string): void {
     const { exchange, res, placement, response } = attempt;
-    if (exchange.ended || exchange.error || response?.complete) return;
+    if (exchange.ended || exchange.error || attempt.isCut || response?.complete) return;
+    // A client that does not take its response is not the placement's fault.
+    if (response && attempt.timedOut && res.writableNeedDrain) return void res.destroy();
     const code = attempt.timedOut ? 'ETIMEDOUT' : systemCode;
     if (response) {
       exchange.fail(code);

@@ -1,16 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { limits } from './limits.js';
+import { normalPath } from './request-path.js';
 
 // RFC 9110, 7.6.1: they mean one connection, not the message. transfer-encoding stays, Node frames the body by it.
-const hopByHop = ['keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade', 'http2-settings'];
+const hopByHop = [
+  'keep-alive', 'te', 'trailer', 'upgrade', 'http2-settings', 'proxy', 'proxy-connection', 'proxy-authorization', 'proxy-authenticate',
+];
 
-/** Takes away what concerns only the connection that the message came over; `connection` itself is set by the caller. */
-export function stripHopByHop(headers: IncomingHttpHeaders): void {
-  const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
+/**
+ * Takes away what concerns only the connection that the message came over; `connection` itself is set by the caller.
+ * @param isUpgrade whether `connection` and `upgrade` are what the message is about
+ */
+export function stripHopByHop(headers: IncomingHttpHeaders, isUpgrade = false): void {
+  const named = isUpgrade ? [] : (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
   for (const name of [...hopByHop, ...named]) {
-    if (name !== 'transfer-encoding' && name !== 'content-length' && name !== 'host') delete headers[name];
+    if (name === 'transfer-encoding' || name === 'content-length' || name === 'host' || (isUpgrade && name === 'upgrade')) continue;
+    delete headers[name];
   }
-  delete headers.connection;
+  if (isUpgrade) headers.connection = 'upgrade';
+  else delete headers.connection;
+}
+
+/** Whether a response has more headers than engines take. Of more lines than the limit Node would drop the rest. */
+export function headersTooLarge({ statusCode, statusMessage = '', rawHeaders }: IncomingMessage): boolean {
+  if (rawHeaders.length / 2 >= limits.responseHeaders) return true;
+  const line = `HTTP/1.1 ${statusCode} ${statusMessage}\r\n\r\n`;
+  return rawHeaders.reduce((sum, text) => sum + text.length + 2, line.length) > limits.responseHead;
 }
 
 /** Says when the router got the request, `t=` and milliseconds since the epoch; a client's own is overwritten. */
@@ -27,24 +43,8 @@ export function requestIdOf(req: IncomingMessage): string {
   return typeof sent === 'string' && /^[\x21-\x7e]{1,200}$/.test(sent) ? sent : randomUUID();
 }
 
-/** Tells the upstream who asked. A proxy in front of the router has already said what the client's scheme and host were. */
-export function setForwarded(req: IncomingMessage, requestId: string): void {
-  const { headers, socket } = req;
-  const before = headers['x-forwarded-for'];
-  const peer = socket.remoteAddress ?? 'unknown';
-  headers['x-forwarded-for'] = before ? `${String(before)}, ${peer}` : peer;
-  headers['x-forwarded-proto'] ??= 'http';
-  headers['x-forwarded-host'] ??= headers.host ?? '';
-  headers['x-request-id'] = requestId;
-  headers[startHeader] = `t=${Date.now()}`;
-}
-
-/** Host and path that a request is routed by: lower case and without port, dot segments resolved; undefined for a bad target. */
+/** Host and path that a request is routed by: the host in lower case and without port; undefined for a bad target. */
 export function routingKey(req: IncomingMessage): { host: string; path: string } | undefined {
-  const host = (req.headers.host ?? '').toLowerCase().replace(/:\d*$/, '');
-  const target = req.url ?? '';
-  if (!target.startsWith('/')) return undefined;
-  // A fixed origin before it: `//name/x` alone would be read as a host.
-  const url = `http://router${target}`;
-  return URL.canParse(url) ? { host, path: new URL(url).pathname } : undefined;
+  const path = normalPath(req.url ?? '');
+  return path === undefined ? undefined : { host: (req.headers.host ?? '').toLowerCase().replace(/:\d*$/, '').replace(/\.$/, ''), path };
 }

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Server as NetServer, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { timeoutsOf } from './limits.js';
+import { answerMalformed, serverOptions } from './malformed.js';
 import type { RouterState } from './state.js';
-import { isWebSocket } from './upgrade.js';
 
 /** Where the router listens. */
 export type ListenAddress = RouterState['listen'];
@@ -35,16 +36,19 @@ export class Listener {
   readonly #gone = Promise.withResolvers<void>();
 
   private constructor(handlers: Handlers) {
-    // Longer than the proxies in front keep theirs (60 s), so that they close first; a long upload has no end to meet.
-    const options = { keepAliveTimeout: 75_000, requestTimeout: 0, shouldUpgradeCallback: isWebSocket };
-    this.#server = createServer(options, (req, res) => {
+    const answered = (req: IncomingMessage, res: ServerResponse): void => {
       this.#active += 1;
       res.once('close', () => {
         this.#active -= 1;
         if (this.#active === 0 && this.#draining) this.#quiet.resolve();
       });
       handlers.request(req, res, () => this.#draining);
-    });
+    };
+    this.#server = createServer(serverOptions, answered);
+    // Unlimited in number: their size is.
+    this.#server.maxHeadersCount = 0;
+    this.#server.on('checkContinue', answered).on('checkExpectation', answered);
+    answerMalformed(this.#server);
     this.#server.once('close', () => this.#gone.resolve());
     this.#server.on('upgrade', (req, socket, head) => {
       this.#upgrades.add(socket);
@@ -65,6 +69,13 @@ export class Listener {
       throw new Error(reason, { cause: error });
     }
     return listener;
+  }
+
+  /** Takes the time limits of a state up. */
+  use(state: Pick<RouterState, 'timeouts'>): void {
+    const { headerMs, keepAliveMs } = timeoutsOf(state);
+    this.#server.headersTimeout = headerMs;
+    this.#server.keepAliveTimeout = keepAliveMs;
   }
 
   /** The address in use; the port is the real one also where port 0 was asked for. */

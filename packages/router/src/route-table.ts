@@ -1,5 +1,6 @@
 import { WeightedPicker } from './pick.js';
-import { prefixOf, type Route, type RouterState } from './state.js';
+import { normalPrefix } from './request-path.js';
+import type { Route, RouterState } from './state.js';
 
 interface Entry {
   route: Route;
@@ -25,12 +26,15 @@ export class RouteTable {
     this.#entries = state.routes.map((route) => {
       const key = JSON.stringify([route.service, route.placements]);
       const picker = known.find((entry) => entry.key === key)?.picker ?? new WeightedPicker(route.placements);
-      return { route, host: route.host?.toLowerCase(), prefix: prefixOf(route.path), picker, key };
+      return { route, host: route.host?.toLowerCase(), prefix: normalPrefix(route.path), picker, key };
     });
     this.#entries.sort((a, b) => Number(b.host !== undefined) - Number(a.host !== undefined) || b.prefix.length - a.prefix.length);
   }
 
-  /** A route of the request's own host comes before one for every host; among those the longest prefix wins. */
+  /**
+   * A route of the request's own host comes before one for every host; among those the longest prefix wins.
+   * @param path as `normalPath` gives it
+   */
   find(host: string, path: string): Match | undefined {
     const entry = this.#entries.find(
       (each) => (each.host === undefined || each.host === host) && (path === each.prefix || path.startsWith(`${each.prefix}/`)),

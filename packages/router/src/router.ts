@@ -1,5 +1,6 @@
 import { Exchange, type AccessEntry } from './exchange.js';
 import { HttpForwarder } from './forward.js';
+import { TrustedProxies } from './forwarded.js';
 import { Listener, type DrainOptions, type Handlers, type ListenAddress } from './listener.js';
 import { RouteTable } from './route-table.js';
 import type { RouterState } from './state.js';
@@ -16,13 +17,17 @@ export class Router {
   #listener: Listener | undefined;
   readonly #handlers: Handlers;
   readonly #leaving = new Set<Listener>();
+  readonly #upstreams: Upstreams;
+  #trusted: TrustedProxies;
 
   private constructor(state: RouterState, log: (entry: AccessEntry) => void, limits: UpstreamLimits, dir: string | undefined, private readonly fd: number | undefined) {
     this.#state = state;
     this.#table = new RouteTable(state);
-    const upstreams = new Upstreams(limits, dir);
-    const http = new HttpForwarder(() => this.#table, upstreams);
-    const upgrade = new UpgradeForwarder(() => this.#table, upstreams);
+    this.#upstreams = new Upstreams(limits, dir);
+    this.#upstreams.use(state);
+    this.#trusted = new TrustedProxies(state.trustedProxies);
+    const http = new HttpForwarder(() => this.#table, this.#upstreams, () => this.#trusted);
+    const upgrade = new UpgradeForwarder(() => this.#table, this.#upstreams, () => this.#trusted);
     this.#handlers = {
       request: (req, res, closing) => http.handle(req, res, new Exchange(req, log), closing),
       upgrade: (req, socket, head) => upgrade.handle(req, socket, head, new Exchange(req, log)),
@@ -37,6 +42,7 @@ export class Router {
   static async start(state: RouterState, log: (entry: AccessEntry) => void, limits = defaultLimits, dir?: string, fd?: number): Promise<Router> {
     const router = new Router(state, log, limits, dir, fd);
     router.#listener = await Listener.open(state.listen, router.#handlers, fd);
+    router.#listener.use(state);
     return router;
   }
 
@@ -57,6 +63,9 @@ export class Router {
     // A given socket is the holder's, who starts another router for another address.
     const moves = this.fd === undefined && (next.listen.address !== listen.address || next.listen.port !== listen.port);
     const opened = moves ? await Listener.open(next.listen, this.#handlers) : undefined;
+    this.#upstreams.use(next);
+    this.#trusted = new TrustedProxies(next.trustedProxies);
+    (opened ?? this.#listener)?.use(next);
     this.#table = new RouteTable(next, this.#table);
     this.#state = next;
     if (opened) this.#replaceListener(opened);

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { timeoutSettings } from './limits.js';
+import { normalPrefix } from './request-path.js';
 
 const upstreamUrl = z.string().superRefine((text, ctx) => {
   const refuse = (message: string): void => ctx.addIssue({ code: 'custom', message });
@@ -68,7 +70,17 @@ const settings = z.object({
   }).optional(),
   /** Name servers, ADDRESS or ADDRESS:PORT; default: those of the system. Not with the embedded engine. */
   resolver: z.array(z.string().regex(/^(\d+\.\d+\.\d+\.\d+|\[[0-9A-Fa-f:]+\])(:\d+)?$/, 'must be ADDRESS or ADDRESS:PORT, with brackets around IPv6')).optional(),
+  /** Addresses and networks of proxies whose X-Forwarded-*, X-Real-IP and Forwarded headers count; default: none. */
+  trustedProxies: z.array(z.string().refine(isNetwork, 'must be ADDRESS or ADDRESS/BITS')).optional(),
+  timeouts: timeoutSettings.optional(),
 });
+
+/** Whether a text is an address, or a network in CIDR notation. */
+export function isNetwork(text: string): boolean {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const family = isIP(address);
+  return family !== 0 && !address.includes('%') && (bits === undefined || Number(bits) <= (family === 6 ? 128 : 32));
+}
 
 /** Settings of the router, as `router.json` holds them. Port 0 listens on a free port, which `applied.json` then names. */
 export type RouterSettings = z.infer<typeof settings>;
@@ -118,7 +130,7 @@ export function prefixOf(path: string): string {
 }
 
 /** What no two routes may share. */
-export const routeKey = ({ host = '', path }: Route): string => `${host.toLowerCase()} ${prefixOf(path)}`;
+export const routeKey = ({ host = '', path }: Route): string => `${host.toLowerCase()} ${normalPrefix(path)}`;
 
 function refuseTwins(placements: Placement[], ctx: z.RefinementCtx): void {
   const names = placements.map((each) => each.name);

@@ -3,7 +3,9 @@ import type { Duplex } from 'node:stream';
 import { createProxyServer, type ProxyServer } from 'http-proxy-3';
 import { answerOnSocket, noAnswer, upstreamAnswer, type Answer } from './answer.js';
 import type { Exchange } from './exchange.js';
-import { routingKey, setForwarded, stripHopByHop } from './headers.js';
+import { setForwarded, type TrustedProxies } from './forwarded.js';
+import { routingKey, stripHopByHop } from './headers.js';
+import { refusalOf } from './request-check.js';
 import type { RouteTable } from './route-table.js';
 import type { Upstreams } from './upstream.js';
 
@@ -17,7 +19,7 @@ export class UpgradeForwarder {
   readonly #proxy: ProxyServer = createProxyServer();
   readonly #exchanges = new WeakMap<IncomingMessage, Exchange>();
 
-  constructor(private readonly table: () => RouteTable, private readonly upstreams: Upstreams) {
+  constructor(private readonly table: () => RouteTable, private readonly upstreams: Upstreams, private readonly trusted: () => TrustedProxies) {
     this.#proxy.on('proxyReqWs', (proxyReq, req, socket) => this.#asking(proxyReq, req, socket));
     // Only errors of the client's socket come here, each followed by the 'close' that ends the exchange.
     this.#proxy.on('error', () => undefined);
@@ -32,6 +34,8 @@ export class UpgradeForwarder {
       exchange.bytes = answerOnSocket(socket, what, exchange.requestId);
     };
     if (!isWebSocket(req)) return say(noAnswer.badUpgrade);
+    const refusal = refusalOf(req);
+    if (refusal) return say(refusal);
     const key = routingKey(req);
     if (!key) return say(noAnswer.badTarget);
     const match = this.table().find(key.host, key.path);
@@ -40,7 +44,8 @@ export class UpgradeForwarder {
     const placement = match.picker.pick();
     if (!placement) return say(noAnswer.noPlacement);
     exchange.placement = placement.name;
-    setForwarded(req, exchange.requestId);
+    stripHopByHop(req.headers, true);
+    setForwarded(req, exchange.requestId, this.trusted());
     this.#exchanges.set(req, exchange);
     this.#proxy.ws(req, socket, head, this.upstreams.options(placement), (error: NodeJS.ErrnoException) => {
       if (exchange.ended || exchange.error) return;

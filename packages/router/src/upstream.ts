@@ -3,21 +3,27 @@ import { Agent } from 'node:https';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { ServerOptions } from 'http-proxy-3';
+import { defaultTimeouts, limits } from './limits.js';
 import type { HoldLimits } from './outages.js';
-import type { Placement } from './state.js';
+import type { Placement, RouterState } from './state.js';
 
 /** Limits of a connection to a placement, in milliseconds. */
 export interface UpstreamLimits extends HoldLimits {
   connectMs: number;
-  /** Silence after which a request is given up; 230 s is what Azure's own front end allows a function. */
+  /** Silence of a placement after which a request is given up. */
   idleMs: number;
+  /** Silence of a client within its body after which its request is given up. */
+  bodyMs: number;
   /** Pause before the next try; it doubles with each, up to 400 ms. */
   retryMs: number;
   /** How long ago a safe request may have been sent to be sent once more when its connection broke before the answer: what runs longer never runs twice. */
   repeatMs: number;
 }
 
-export const defaultLimits: UpstreamLimits = { connectMs: 10_000, idleMs: 230_000, retryMs: 50, repeatMs: 2_000, holdMs: 5_000, heldRequests: 1_000 };
+export const defaultLimits: UpstreamLimits = {
+  connectMs: defaultTimeouts.connectMs, idleMs: defaultTimeouts.responseMs, bodyMs: defaultTimeouts.bodyMs,
+  retryMs: 50, repeatMs: 2_000, holdMs: 5_000, heldRequests: 1_000,
+};
 
 /**
  * Every request gets a connection of its own: a kept one that the backend closes just as a POST goes out can neither be
@@ -27,7 +33,18 @@ export class Upstreams {
   readonly #https = new Agent({ keepAlive: false, maxCachedSessions: 100 });
 
   /** @param dir the router's directory, from which files of trusted authorities are named */
-  constructor(readonly limits: UpstreamLimits, private readonly dir = '.') {}
+  constructor(private readonly base: UpstreamLimits, private readonly dir = '.') {
+    this.limits = base;
+  }
+
+  /** In force for requests that begin. */
+  limits: UpstreamLimits;
+
+  /** Takes the time limits of a state up. */
+  use({ timeouts = {} }: Pick<RouterState, 'timeouts'>): void {
+    const { connectMs = this.base.connectMs, responseMs: idleMs = this.base.idleMs, bodyMs = this.base.bodyMs } = timeouts;
+    this.limits = { ...this.base, connectMs, idleMs, bodyMs };
+  }
 
   /** http-proxy-3's options for one request to a placement. */
   options(placement: Placement): ServerOptions {
@@ -42,7 +59,8 @@ export class Upstreams {
       connectTimeout: this.limits.connectMs,
       proxyTimeout: this.limits.idleMs,
       // Node takes the server name from the Host header, which may be the client's.
-      ...(secure && { agent: this.#https, ssl: this.#tls(placement, name), secure: placement.verify ?? true }),
+      ssl: { maxHeaderSize: limits.parser, ...(secure && this.#tls(placement, name)) } as ServerOptions['ssl'],
+      ...(secure && { agent: this.#https, secure: placement.verify ?? true }),
     };
   }
 

@@ -24,13 +24,12 @@ const textOf = (state: RouterState, of = system): string => render(templates, st
 const blockAt = (text: string, head: string): string => text.slice(text.indexOf(head), text.indexOf('\n    }', text.indexOf(head)) + 6);
 
 test('a path goes to the placement of its bucket, and nothing below it', () => {
-  expect(blockAt(textOf(stateOf([m1])), 'location = "/api/flow"')).toMatch(/^location = "\/api\/flow" \{\n {6}set \$fanops_service "m1";\n {6}error_page 550 = @m1\.0;\n {6}if \(-f "weights\/m1-[0-9a-f]{12}\/now\/\$fanops_bucket\.0"\) \{ return 550; \}/);
-  expect(textOf(stateOf([m1]))).toContain('location ^~ "/api/flow/" {');
+  expect(blockAt(textOf(stateOf([m1])), 'location ~*')).toMatch(/^location ~\* "\^\/api\/flow\(\?:\/\|\\z\)" \{\n {6}set \$fanops_service "m1";\n {6}error_page 550 = @m1\.0;\n {6}if \(-f "weights\/m1-[0-9a-f]{12}\/now\/\$fanops_bucket\.0"\) \{ return 550; \}/);
 });
 
 test('a serverless side gets its own name by SNI and Host, and its certificate is checked', () => {
   const block = blockAt(textOf(stateOf([m1])), 'location @m1.0 {');
-  for (const line of ['set $fanops_upstream "https://m1.azurewebsites.net";', 'proxy_pass $fanops_upstream;', 'proxy_set_header Host "m1.azurewebsites.net";', 'proxy_ssl_server_name on;', 'proxy_ssl_name "m1.azurewebsites.net";', 'proxy_ssl_verify on;', 'proxy_ssl_trusted_certificate "/etc/ssl/certs/ca-certificates.crt";', 'proxy_buffering off;', 'proxy_request_buffering off;', 'proxy_read_timeout 230s;']) {
+  for (const line of ['set $fanops_upstream "https://m1.azurewebsites.net";', 'proxy_pass $fanops_upstream;', 'proxy_set_header Host "m1.azurewebsites.net";', 'proxy_ssl_server_name on;', 'proxy_ssl_name "m1.azurewebsites.net";', 'proxy_ssl_verify on;', 'proxy_ssl_trusted_certificate "/etc/ssl/certs/ca-certificates.crt";', 'proxy_buffering off;', 'proxy_request_buffering off;', 'proxy_read_timeout 230000ms;']) {
     expect(block).toContain(line);
   }
   expect(textOf(stateOf([m1]))).toContain('resolver 10.0.0.2 ipv6=off;');
@@ -38,7 +37,7 @@ test('a serverless side gets its own name by SNI and Host, and its certificate i
 
 test('a plain side keeps the host of the user, has no TLS, and needs no name server', () => {
   const text = textOf(stateOf([routeOf({ ...m1, placements: [vm] })]));
-  expect(blockAt(text, 'location @m1.0 {')).toContain('proxy_set_header Host $http_host;');
+  expect(blockAt(text, 'location @m1.0 {')).toContain('proxy_set_header Host $fanops_sent_host;');
   expect(text).not.toMatch(/proxy_ssl|resolver /);
 });
 
@@ -67,9 +66,9 @@ test('a route of the own host hides those of every host below its path', () => {
     routeOf({ service: 'all', path: '/api/flow', placements: [vm] }), routeOf({ service: 'own', path: '/api', host: 'Flow.Example', placements: [vm] }), routeOf({ service: 'rest', path: '/x', placements: [vm] }),
   ]));
   const own = text.slice(text.indexOf('server_name "flow.example";'));
-  expect(own).toContain('location ^~ "/api/" {');
-  expect(own).not.toContain('location ^~ "/api/flow/"');
-  expect(own).toContain('location ^~ "/x/" {');
+  expect(own).toContain('location ~* "^/api(?:/|\\z)" {');
+  expect(own).not.toContain('location ~* "^/api/flow(?:/|\\z)"');
+  expect(own).toContain('location ~* "^/x(?:/|\\z)" {');
 });
 
 test('TLS listens on the port of the users, plain HTTP sends them there', () => {

@@ -104,7 +104,7 @@ test('an upgrade that can not be made is answered with JSON: 404, 503, 502', asy
   const { url, log } = await startRouter(state);
   expect(await refused(`${url}/none`)).toEqual({ status: 404, body: JSON.stringify({ error: 'no service has this path' }) });
   expect((await refused(`${url}/off`)).status).toBe(503);
-  const failed = { error: 'placement vm of broken failed (ECONNREFUSED)' };
+  const failed = { error: 'placement vm of broken failed (BAD_GATEWAY)' };
   expect(await refused(`${url}/broken`)).toEqual({ status: 502, body: JSON.stringify(failed) });
   await until('three log lines', () => log.length === 3);
   expect(log).toMatchObject([{ status: 404 }, { status: 503 }, { status: 502, error: 'ECONNREFUSED', service: 'broken' }]);

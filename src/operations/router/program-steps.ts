@@ -25,10 +25,13 @@ const ECOSYSTEM = `${routerDir}/ecosystem.json`;
 /** The steps that bring the router's program to what the file wants. */
 export async function programSteps(ctx: OperationContext, engine: EngineName, { host, routes, extra }: RouterWish): Promise<Step[]> {
   const fleet = await ctx.fleet();
-  const { listen: port, httpPort, tls, resolver, ...router } = fleet.router();
+  const { listen: port, httpPort, tls, resolver, trustedProxies, ...router } = fleet.router();
   const address = router.address ?? (fleet.host(host).provider === 'local' ? '127.0.0.1' : '0.0.0.0');
   const files = await routerFiles(ctx, engine);
-  const wanted = { engine, listen: { address, port }, ...(httpPort && { httpPort }), ...(tls && { tls: { redirect: tls.redirect ?? true } }), ...(resolver && { resolver }) };
+  const wanted = {
+    engine, listen: { address, port }, ...(httpPort && { httpPort }), ...(tls && { tls: { redirect: tls.redirect ?? true } }), ...(resolver && { resolver }),
+    ...(trustedProxies && { trustedProxies }),
+  };
   const settings = { ...wanted, mark: sha256(`${JSON.stringify(wanted)} ${await hashOf(ctx, files)}`).slice(0, 16) };
   return [
     { id: 'install', kind: 'router.install', title: 'Install the router', host, input: { host, files } },

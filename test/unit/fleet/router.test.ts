@@ -21,7 +21,21 @@ test.each(['nginx', 'haproxy'])('%s takes TLS, a port for plain HTTP and name se
   expect(parseFleet(text, '/f/fanops.yaml').router()).toMatchObject({ engine, httpPort: 8080, tls: { key: 'file:a.key' } });
 });
 
+test.each(['embedded', 'nginx', 'haproxy'])('%s takes trusted proxies as addresses and networks of both families', (engine) => {
+  const text = file(`engine: ${engine}, trustedProxies: [10.0.0.7, 10.0.0.0/8, "fd00::/8"]`);
+  expect(parseFleet(text, '/f/fanops.yaml').router().trustedProxies).toEqual(['10.0.0.7', '10.0.0.0/8', 'fd00::/8']);
+});
+
+test('two routes that differ in case only are one', () => {
+  const twin = 'm2: { source: ., route: { path: /M1/ }, placements: { azure: { platform: azure-functions, url: "https://m2.example" } } }';
+  const text = file('engine: nginx').replace('services: { ', `services: { ${twin}, `);
+  expect(refusal(text)).toMatch(/has the same route/);
+});
+
 test.each([
+  ['a name as a trusted proxy', 'trustedProxies: [proxy.example]', /an address or a network/],
+  ['a trusted proxy that is no address', 'trustedProxies: [10.0.0.999]', /10\.0\.0\.999 is no address and no network/],
+  ['a network with too many bits', 'trustedProxies: [10.0.0.0/33]', /is no address and no network/],
   ['what the embedded engine cannot do', 'tls: { certificate: a.pem, key: "file:a.key" }', /needs the engine nginx or haproxy/],
   ['a plain port without TLS', 'engine: nginx, httpPort: 8080', /needs tls/],
   ['two ports that are one', 'engine: nginx, httpPort: 8443, tls: { certificate: a.pem, key: "file:a.key" }', /port 8443 is taken by the router/],

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Exchange } from '../exchange.js';
 import { HttpForwarder } from '../forward.js';
 import { startOf } from '../headers.js';
+import { serverOptions } from '../malformed.js';
 import { Outages } from '../outages.js';
 import { RouteTable } from '../route-table.js';
 import type { Placement, RouterState } from '../state.js';
@@ -25,22 +26,26 @@ export function retrySocket({ weight: _weight, ...placement }: Placement): strin
 export class RetryProxy {
   readonly #servers = new Map<string, Server>();
   readonly #forwarder: HttpForwarder;
+  readonly #upstreams: Upstreams;
 
   /** @param dir the router's directory */
   constructor(dir: string) {
     const table = new RouteTable({ listen: { address: '127.0.0.1', port: 0 }, routes: [] });
     // The engine does not say which placements it has reached.
-    this.#forwarder = new HttpForwarder(() => table, new Upstreams(defaultLimits, dir), new Outages(defaultLimits, true));
+    this.#upstreams = new Upstreams(defaultLimits, dir);
+    this.#forwarder = new HttpForwarder(() => table, this.#upstreams, undefined, new Outages(defaultLimits, true));
   }
 
   /** Opens the sockets of all placements of a state; those of earlier states stay, for the requests that are under way. */
-  async listen({ routes }: RouterState): Promise<void> {
+  async listen(state: RouterState): Promise<void> {
+    this.#upstreams.use(state);
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    for (const placement of routes.flatMap(({ placements }) => placements)) {
+    for (const placement of state.routes.flatMap(({ placements }) => placements)) {
       const path = retrySocket(placement);
       if (this.#servers.has(path)) continue;
       await rm(path, { force: true });
-      const server = createServer({ requestTimeout: 0 }, (req, res) => this.#handle(placement, req, res)).listen(path);
+      const server = createServer(serverOptions, (req, res) => this.#handle(placement, req, res)).listen(path);
+      server.maxHeadersCount = 0;
       await once(server, 'listening');
       this.#servers.set(path, server);
     }

@@ -1,7 +1,8 @@
 import { retrySocket } from '../foreign/retry-proxy.js';
 import { addressOf, isAddress, type HostSystem } from '../foreign/system.js';
 import { fill } from '../foreign/template.js';
-import type { Placement, Route } from '../state.js';
+import { limits, patterns, timeoutsOf } from '../limits.js';
+import type { Placement, Route, RouterState } from '../state.js';
 import { plain, type Templates } from './template.js';
 
 /** Name of the backend of a placement. */
@@ -15,11 +16,12 @@ export function targetOf({ url }: Placement, system: HostSystem): { host: string
 }
 
 /** The backend that takes requests to a placement. @throws {Error} for what HAProxy can't do */
-export function placementBlock(templates: Templates, route: Route, placement: Placement, index: number, system: HostSystem): string {
+export function placementBlock(templates: Templates, state: RouterState, route: Route, placement: Placement, index: number, system: HostSystem): string {
   const url = new URL(placement.url);
   const secure = url.protocol === 'https:';
   const { host, port, isName } = targetOf(placement, system);
   const lines: string[] = [];
+  const failedBody = JSON.stringify({ error: `placement ${plain(placement.name)} of ${route.service} failed (BAD_GATEWAY)` });
   if ((placement.hostHeader ?? (secure ? 'upstream' : 'preserve')) === 'upstream') lines.push(`  http-request set-header Host ${plain(url.host)}`);
   const base = url.pathname.replace(/\/+$/, '');
   if (base !== '') lines.push(`  http-request set-pathq '${base.replaceAll('%', '%%').replaceAll("'", '%%27')}%[pathq]'`);
@@ -27,11 +29,12 @@ export function placementBlock(templates: Templates, route: Route, placement: Pl
     // Asked for each request, so that a name that does not resolve breaks nobody else; most answers are at hand.
     lines.push(`  http-request do-resolve(txn.address,fanops,ipv4) str(${plain(host)})`);
     lines.push("  http-request set-var(txn.failed) str(BAD_GATEWAY) unless { var(txn.address) -m found }");
-    lines.push(`  http-request return status 502 content-type application/json string '{"error":"placement ${plain(placement.name)} of ${route.service} failed (BAD_GATEWAY)"}' unless { var(txn.address) -m found }`);
+    lines.push(`  http-request return status 502 content-type application/json string '${failedBody}' unless { var(txn.address) -m found }`);
     lines.push('  http-request set-dst var(txn.address)');
   }
   return fill(templates.placement, {
-    id: backendOf(route.service, index), retry: retrySocket(placement), service: route.service, placement: plain(placement.name), request: lines.join('\n'),
+    id: backendOf(route.service, index), retry: retrySocket(placement), service: route.service, placement: plain(placement.name), request: lines.join('\n'), failedBody,
+    headBytes: String(limits.responseHead), headerCount: String(limits.responseHeaders), badHeader: patterns.badHeader, connectMs: String(timeoutsOf(state).connectMs),
     server: `${isName ? '0.0.0.0' : host.includes(':') ? `ipv6@${host}` : host}:${port}${secure ? upstreamTls(placement, url.hostname, system) : ''}`,
   });
 }

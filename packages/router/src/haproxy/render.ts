@@ -3,7 +3,11 @@ import { weightsKey } from '../foreign/buckets.js';
 import type { Rendered } from '../foreign/engine.js';
 import type { HostSystem } from '../foreign/system.js';
 import { fill } from '../foreign/template.js';
-import { prefixOf, type Route, type RouterState } from '../state.js';
+import { errorBodies } from '../answer.js';
+import { limits, methods, patterns, timeoutsOf } from '../limits.js';
+import { escapedPrefix, normalPrefix } from '../request-path.js';
+import type { Route, RouterState } from '../state.js';
+import { forwardedRules } from './forwarded.js';
 import { backendOf, placementBlock, targetOf } from './placement.js';
 import type { Templates } from './template.js';
 import { mapOf } from './weights.js';
@@ -14,6 +18,7 @@ export const certificateFile = 'users.pem';
 /** HAProxy's configuration for a state. Weights are not part of it. @param binds where it listens, in the order of the ports. @throws {Error} for what HAProxy can't do */
 export function render(templates: Templates, state: RouterState, system: HostSystem, binds: readonly string[]): Rendered {
   const { routes, tls, listen } = state;
+  const { connectMs, responseMs, bodyMs, headerMs, keepAliveMs } = timeoutsOf(state);
   const [main = '', plainHttp] = binds.map((bind) => `  bind ${bind} proto h1`);
   const isRedirected = tls?.redirect === true && plainHttp !== undefined;
   const text = fill(templates.haproxy, {
@@ -22,8 +27,13 @@ export function render(templates: Templates, state: RouterState, system: HostSys
     routes: inOrder(routes).map(match).join('\n'),
     choices: routes.map((route) => `  http-request set-var(txn.to) rand(100),map(${mapOf(weightsKey(route))}) if { var(txn.route) -m str ${route.service} }`).join('\n'),
     redirect: isRedirected ? fill(templates.redirect, { bind: plainHttp, port: listen.port === 443 ? '' : `:${listen.port}` }) : '',
-    placements: routes.flatMap((route) => route.placements.map((each, index) => placementBlock(templates, route, each, index, system))).join(''),
+    placements: routes.flatMap((route) => route.placements.map((each, index) => placementBlock(templates, state, route, each, index, system))).join(''),
     resolvers: resolvers(templates, state, system),
+    ...errorBodies,
+    targetBytes: String(limits.requestTarget), headBytes: String(limits.requestHead), headerCount: String(limits.requestHeaders), parser: String(limits.parser),
+    badHeader: patterns.badHeader, badPath: patterns.badPath, host: patterns.host, methods: methods.join('|'),
+    connect: `${connectMs}ms`, response: `${responseMs}ms`, clientIdle: `${bodyMs}ms`, header: `${headerMs}ms`, keepAlive: `${keepAliveMs}ms`,
+    forwarded: forwardedRules(state.trustedProxies),
     version: '@{version}',
   });
   const version = createHash('sha256').update(text).update(state.mark ?? '').digest('hex').slice(0, 16);
@@ -32,20 +42,19 @@ export function render(templates: Templates, state: RouterState, system: HostSys
 
 /** A route of the request's own host comes before one for every host; among those the longest prefix wins. */
 const inOrder = (routes: Route[]): Route[] =>
-  [...routes].sort((a, b) => Number(b.host !== undefined) - Number(a.host !== undefined) || prefixOf(b.path).length - prefixOf(a.path).length);
+  [...routes].sort((a, b) => Number(b.host !== undefined) - Number(a.host !== undefined) || normalPrefix(b.path).length - normalPrefix(a.path).length);
 
 function match({ service, host, path }: Route): string {
-  // As a request holds it.
-  const prefix = prefixOf(path) === '' ? '' : quoted(new URL(`http://router${prefixOf(path)}`).pathname);
-  const rule = `  http-request set-var(txn.route) str(${service}) if !{ var(txn.route) -m found }${host === undefined ? '' : ` { var(txn.host) -m str ${quoted(host.toLowerCase())} }`}`;
+  const rule = `  http-request set-var(txn.route) str(${service}) if !{ var(txn.route) -m found }${host === undefined ? '' : ` { var(txn.host) -m str ${hostWord(host)} }`}`;
+  const prefix = escapedPrefix(normalPrefix(path));
   if (prefix === '') return rule;
-  return `${rule} { var(txn.path) -m str ${prefix} }\n${rule} { var(txn.path) -m beg ${quoted(`${new URL(`http://router${prefixOf(path)}`).pathname}/`)} }`;
+  return `${rule} { var(txn.path) -m str ${prefix} }\n${rule} { var(txn.path) -m beg ${prefix}/ }`;
 }
 
-/** A word between single quotes, where everything stands for itself. @throws {Error} for what HAProxy can't hold there */
-function quoted(text: string): string {
-  if (/[\x00-\x20\x7f]/.test(text)) throw new Error(`${JSON.stringify(text)} has a character that HAProxy can't take`);
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+/** @throws {Error} for what is no host */
+function hostWord(host: string): string {
+  if (!/^[\x21-\x7e]+$/.test(host)) throw new Error(`${JSON.stringify(host)} has a character that HAProxy can't take`);
+  return `'${host.toLowerCase().replaceAll("'", `'\\''`)}'`;
 }
 
 function resolvers(templates: Templates, { resolver, routes }: RouterState, system: HostSystem): string {

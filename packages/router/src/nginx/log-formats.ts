@@ -7,6 +7,7 @@ const kinds: Record<string, { status: string; more: string }> = {
   answer: { status: '$status', more: ',"upstreamMs":$fanops_upstream_ms' },
   retried: { status: '$status', more: ',"upstreamMs":$fanops_upstream_ms,"retried":true' },
   error: { status: '$status', more: ',"error":"$fanops_error"' },
+  garbage: { status: '502', more: ',"error":"BAD_GATEWAY"' },
   aborted: { status: '499', more: ',"client":"aborted"' },
   left: { status: '499', more: ',"upstreamMs":$fanops_upstream_ms,"client":"aborted"' },
   upgrade: { status: '$status', more: ',"upstreamMs":$fanops_upstream_ms,"upgrade":true' },

@@ -1,11 +1,14 @@
 import { retrySocket } from '../foreign/retry-proxy.js';
 import { addressOf, type HostSystem } from '../foreign/system.js';
 import { fill } from '../foreign/template.js';
-import type { Placement, Route } from '../state.js';
+import { timeoutsOf } from '../limits.js';
+import type { Placement, Route, RouterState } from '../state.js';
+import { forwardedLines } from './forwarded.js';
 import { quoted, type Templates } from './template.js';
 
 /** The named locations that take requests to a placement. @throws {Error} for what nginx can't do */
-export function placementBlock(templates: Templates, route: Route, placement: Placement, index: number, system: HostSystem): string {
+export function placementBlock(templates: Templates, state: RouterState, route: Route, placement: Placement, index: number, system: HostSystem): string {
+  const { connectMs, responseMs } = timeoutsOf(state);
   const url = new URL(placement.url);
   const secure = url.protocol === 'https:';
   const base = url.pathname.replace(/\/+$/, '').replaceAll('$', '%24');
@@ -17,7 +20,10 @@ export function placementBlock(templates: Templates, route: Route, placement: Pl
     upstream: quoted(`${url.protocol}//${addressOf(url.hostname, system)}${url.port ? `:${url.port}` : ''}${base}`),
     // With a path of its own a placement gets the request's behind it; without one nginx passes the request's on as it came.
     uri: base === '' ? '' : '$request_uri',
-    host: hostHeader === 'upstream' ? `"${quoted(url.host)}"` : '$http_host',
+    host: hostHeader === 'upstream' ? `"${quoted(url.host)}"` : '$fanops_sent_host',
+    forwarded: forwardedLines,
+    connect: `${connectMs}ms`,
+    response: `${responseMs}ms`,
     retry: retrySocket(placement),
     tls: secure ? upstreamTls(templates, placement, url.hostname, system) : '',
   });

@@ -3,10 +3,14 @@ import { bucketCount, weightsKey } from '../foreign/buckets.js';
 import type { Rendered } from '../foreign/engine.js';
 import { isAddress, isAtLeast, type HostSystem } from '../foreign/system.js';
 import { fill } from '../foreign/template.js';
-import { prefixOf, type Route, type RouterState } from '../state.js';
+import { errorBodies } from '../answer.js';
+import { limits, methods, patterns, timeoutsOf } from '../limits.js';
+import { escapedPrefix, normalPrefix } from '../request-path.js';
+import type { Route, RouterState } from '../state.js';
+import { forwardedMaps } from './forwarded.js';
 import { logFormats } from './log-formats.js';
 import { placementBlock } from './placement.js';
-import { quoted, type Templates } from './template.js';
+import type { Templates } from './template.js';
 
 /** Statuses that stand for a choice within nginx and never leave it; 50 placements a service at most. */
 const firstChoice = 550;
@@ -14,11 +18,12 @@ const mostPlacements = 50;
 
 /** nginx's configuration for a state. Weights are not part of it. @throws {Error} for what nginx can't do */
 export function render(templates: Templates, state: RouterState, system: HostSystem): Rendered {
+  const { keepAliveMs, headerMs, bodyMs } = timeoutsOf(state);
   const hosts = [...new Set(state.routes.flatMap(({ host }) => (host === undefined ? [] : [host.toLowerCase()])))].sort();
   const bodies = [undefined, ...hosts].map((host) => ({ host, body: locations(templates, state.routes, host) }));
-  const named = state.routes.map((route) => route.placements.map((each, index) => placementBlock(templates, route, each, index, system)).join('')).join('');
+  const named = state.routes.map((route) => route.placements.map((each, index) => placementBlock(templates, state, route, each, index, system)).join('')).join('');
   const servers = [
-    ...bodies.map(({ host, body }) => fill(templates.server, { listen: listen(state, host === undefined), names: host === undefined ? '_' : serverName(host), body: body + named })),
+    ...bodies.map(({ host, body }) => fill(templates.server, { ...errorBodies, listen: listen(state, host === undefined), names: host === undefined ? '_' : serverName(host), body: body + named })),
     ...redirects(templates, state),
   ];
   const text = fill(templates.nginx, {
@@ -27,6 +32,10 @@ export function render(templates: Templates, state: RouterState, system: HostSys
     resolver: resolverLine(state, system),
     buckets: Array.from({ length: bucketCount }, (_, bucket) => `    ${bucket === bucketCount - 1 ? '*' : '1%'} ${bucket};`).join('\n'),
     formats: logFormats,
+    keepAlive: `${keepAliveMs}ms`, header: `${headerMs}ms`, clientIdle: `${bodyMs}ms`,
+    forwarded: forwardedMaps(state.trustedProxies),
+    methods: methods.join('|'), badPath: patterns.badPath, host: patterns.host.replace(/^\^/, '').replaceAll('$', '\\z'),
+    longTarget: String(limits.requestTarget + 1), largeHead: numbersAbove(limits.requestHead),
     servers: servers.join(''),
     version: '@{version}',
   });
@@ -37,28 +46,17 @@ export function render(templates: Templates, state: RouterState, system: HostSys
 /** The routes that a host's server has: its own first, and of those for every host the ones that do not stand below one of its own. */
 function locations(templates: Templates, routes: Route[], host: string | undefined): string {
   const own = host === undefined ? [] : routes.filter((route) => route.host?.toLowerCase() === host);
-  const isCovered = (prefix: string): boolean => own.some((route) => prefix === prefixOf(route.path) || prefix.startsWith(`${prefixOf(route.path)}/`));
-  const shared = routes.filter((route) => route.host === undefined && !isCovered(prefixOf(route.path)));
-  const all = [...own, ...shared];
-  const blocks = all.flatMap((route) => matches(prefixOf(route.path)).map((match) => routeBlock(templates, route, match)));
-  if (!all.some((route) => prefixOf(route.path) === '')) blocks.push(`    location / { return 404 '{"error":"no service has this path"}'; }\n`);
+  const isCovered = (prefix: string): boolean => own.some((route) => prefix === normalPrefix(route.path) || prefix.startsWith(`${normalPrefix(route.path)}/`));
+  const shared = routes.filter((route) => route.host === undefined && !isCovered(normalPrefix(route.path)));
+  const byLength = (a: Route, b: Route): number => normalPrefix(b.path).length - normalPrefix(a.path).length;
+  const all = [...own.sort(byLength), ...shared.sort(byLength)];
+  const blocks = all.map((route) => routeBlock(templates, route, matchOf(normalPrefix(route.path))));
+  if (!all.some((route) => normalPrefix(route.path) === '')) blocks.push(`    location / { return 404 '{"error":"no service has this path"}'; }\n`);
   return blocks.join('');
 }
 
-/** nginx looks paths up decoded. */
-function matches(prefix: string): string[] {
-  if (prefix === '') return ['/'];
-  let path = prefix;
-  try {
-    path = decodeURIComponent(prefix);
-  } catch {
-    // No valid escape sequence: it stands for itself.
-  }
-  return [`= "${location(path)}"`, `^~ "${location(path)}/"`];
-}
-
-/** Locations are no place of variables. */
-const location = (path: string): string => path.split('$').map(quoted).join('$');
+/** nginx looks paths up decoded; of expressions the first that fits counts. A dollar sign would also stand before a line's end. */
+const matchOf = (prefix: string): string => (prefix === '' ? '/' : `~* "^${escapedPrefix(prefix)}(?:/|\\z)"`);
 
 function routeBlock(templates: Templates, route: Route, match: string): string {
   if (route.placements.length > mostPlacements) throw new Error(`${route.service} has more than ${mostPlacements} placements`);
@@ -85,7 +83,7 @@ function listen({ listen: { address, port }, httpPort, tls }: RouterState, isDef
 function redirects(templates: Templates, { listen: { address, port }, httpPort, tls }: RouterState): string[] {
   if (httpPort === undefined || !tls?.redirect) return [];
   const body = `    location / { return 308 https://$host${port === 443 ? '' : `:${port}`}$request_uri; }`;
-  return [fill(templates.server, { listen: `    listen ${at(address, httpPort)} default_server;`, names: '_', body })];
+  return [fill(templates.server, { ...errorBodies, listen: `    listen ${at(address, httpPort)} default_server;`, names: '_', body })];
 }
 
 function resolverLine({ resolver, routes }: RouterState, { nameServers }: HostSystem): string {
@@ -99,4 +97,11 @@ function resolverLine({ resolver, routes }: RouterState, { nameServers }: HostSy
 function serverName(host: string): string {
   if (!/^(\[[0-9a-f:]+\]|[a-z0-9_]([a-z0-9._-]*))$/.test(host)) throw new Error(`${JSON.stringify(host)} is no host name that nginx can take`);
   return `"${host}"`;
+}
+
+/** An expression for the decimal numbers above one, since nginx compares no numbers. */
+export function numbersAbove(number: number): string {
+  const digits = String(number);
+  const higher = [...digits].flatMap((digit, at) => (digit === '9' ? [] : [`${digits.slice(0, at)}[${Number(digit) + 1}-9][0-9]{${digits.length - at - 1}}`]));
+  return [`[0-9]{${digits.length + 1},}`, ...higher].join('|');
 }

@@ -1,0 +1,4 @@
+import { describe } from 'vitest';
+import { engineContract } from './engine.contract.js';
+
+describe('the contract of an engine: embedded', () => engineContract('embedded'));
