@@ -15,6 +15,9 @@ export interface BaseFlags {
   'accept-new-key'?: boolean;
 }
 
+/** How long a command that has ended, or a look that the user stopped, may keep the process, in milliseconds. */
+const LINGER_MS = 500;
+
 /** What every command shares: the context, signals, how errors end. The only place that ends the process. */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
@@ -32,6 +35,8 @@ export abstract class BaseCommand extends Command {
   #context: Context | undefined;
   #progress: Progress | undefined;
   #openEnded = false;
+  #changing = 0;
+  #lingering?: NodeJS.Timeout;
   readonly #onSignal = (): void => this.#interrupt();
 
   protected override async init(): Promise<void> {
@@ -61,6 +66,7 @@ export abstract class BaseCommand extends Command {
     this.#context ??= createContext({
       cwd: process.cwd(), env: process.env, file: flags.file, environment: flags.env, version: this.config.version, listener: progress.listener, signal: this.#abort.signal,
       asker: this.interactive ? terminalAsker(this.#abort.signal) : undefined, acceptNewKeys: flags['accept-new-key'],
+      changing: () => this.#changing > 0,
     });
     return this.#context;
   }
@@ -74,6 +80,16 @@ export abstract class BaseCommand extends Command {
   protected untilInterrupted(): AbortSignal {
     this.#openEnded = true;
     return this.#abort.signal;
+  }
+
+  /** Work that changes things: Ctrl-C lets it stop where it can go on later. All else ends at once. */
+  protected async changing<T>(work: () => Promise<T>): Promise<T> {
+    this.#changing += 1;
+    try {
+      return await work();
+    } finally {
+      this.#changing -= 1;
+    }
   }
 
   /** Prints a result for people, no line wider than the terminal; nothing with `--json`. */
@@ -103,12 +119,27 @@ export abstract class BaseCommand extends Command {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, this.#onSignal);
     await this.#context?.dispose();
     await super.finally(error);
+    this.#endWithin(LINGER_MS);
   }
 
   #interrupt(): void {
     if (this.#abort.signal.aborted) process.exit(ExitCode.cancelled);
-    if (!this.#openEnded) process.stderr.write('\nStopping safely; once more to stop at once.\n');
+    if (this.#changing > 0 && !this.#openEnded) process.stderr.write('\nStopping safely; once more to stop at once.\n');
     this.#abort.abort(new CancelledError());
+    if (this.#changing === 0 && !this.#openEnded) {
+      process.exitCode = ExitCode.cancelled;
+      this.#endWithin(LINGER_MS, '\nError: Cancelled.\n');
+    }
+  }
+
+  /** Ends the process when what nobody waits for any more, such as a socket whose other end is silent, keeps it; not before its output is read. */
+  #endWithin(ms: number, words = ''): void {
+    clearTimeout(this.#lingering);
+    this.#lingering = setTimeout(() => {
+      if (process.stdout.writableLength + process.stderr.writableLength > 0) return this.#endWithin(ms, words);
+      process.stderr.write(words);
+      process.exit();
+    }, ms).unref();
   }
 }
 

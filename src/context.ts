@@ -10,6 +10,7 @@ import { Scrubber, type Secret } from './core/secret.js';
 import type { Fleet } from './fleet/fleet.js';
 import type { ProvidersConfig } from './fleet/schema.js';
 import type { OperationContext } from './operations/context.js';
+import type { Deadlines } from './providers/contracts/deadlines.js';
 import type { Provider } from './providers/contracts/provider.js';
 import type { RunStore } from './runs/store.js';
 import type { Transport } from './transports/transport.js';
@@ -26,6 +27,8 @@ export interface ContextOptions {
   signal: AbortSignal;
   /** Asks the person at the terminal; absent where nobody can answer. */
   asker?: Asker;
+  /** True while a run changes things: looks of its steps may wait longer. */
+  changing?: () => boolean;
   /** True to trust hosts that are not known yet by the key they show. */
   acceptNewKeys?: boolean;
 }
@@ -43,6 +46,13 @@ function once<T>(make: () => Promise<T>): { (): Promise<T>; made(): Promise<T> |
   let value: Promise<T> | undefined;
   const get = (): Promise<T> => (value ??= make().catch((error: unknown) => { value = undefined; throw error; }));
   return Object.assign(get, { made: () => value });
+}
+
+/** How long clouds are waited for: FANOPS_CLOUD_TIMEOUT, else the defaults. */
+async function deadlinesOf(env: NodeJS.ProcessEnv): Promise<Deadlines> {
+  const { CLOUD_TIMEOUT, DEADLINES, deadlinesFor } = await import('./providers/contracts/deadlines.js');
+  const given = env[CLOUD_TIMEOUT];
+  return given ? deadlinesFor((await import('./core/duration.js')).parseDuration(given, CLOUD_TIMEOUT)) : DEADLINES;
 }
 
 /** A login goes to the clouds' own hosts and to this machine, and where the user allows it outside of the file. Depends on the environment, so it is never kept. */
@@ -92,12 +102,13 @@ export function createContext(options: ContextOptions): Context {
     const known = providers.get(name);
     if (known) return known;
     const made = fleet().then(async (loaded) => {
-      const { makeProvider } = await import('./providers/index.js');
-      return makeProvider(name, {
+      const [{ makeProvider }, { bounded }, { LOOK_IN_RUN_MS }] = await Promise.all([import('./providers/index.js'), import('./providers/bounded.js'), import('./providers/contracts/deadlines.js')]);
+      const deadlines = await deadlinesOf(env);
+      return bounded(await makeProvider(name, {
         fleet: loaded.name, dir: loaded.dir, config: loaded.config.providers?.[name as keyof ProvidersConfig],
         hosts: Object.fromEntries(Object.entries(loaded.config.hosts).filter(([, host]) => host.provider === name)),
-        env, stateDir, clock: systemClock, templates: TEMPLATES,
-      });
+        env, stateDir, clock: systemClock, signal, deadlines, templates: TEMPLATES,
+      }), { signal, lookMs: () => (options.changing?.() ? LOOK_IN_RUN_MS : deadlines.lookMs) });
     });
     providers.set(name, made);
     return made;
@@ -114,7 +125,7 @@ export function createContext(options: ContextOptions): Context {
 
   const secret = async (reference: string, where: string): Promise<Secret> => {
     const { resolveReference } = await import('./fleet/secrets.js');
-    const value = await resolveReference(reference, where, (await fleet()).dir, env);
+    const value = await resolveReference(reference, where, (await fleet()).dir, env, signal);
     scrubber.add(value);
     return value;
   };

@@ -53,7 +53,7 @@ export abstract class PlanCommand extends BaseCommand {
       const { confirm, confirmByTyping } = await import('./prompts/confirm.js');
       if (!(phrase === undefined ? await confirm('Go ahead?', ctx.signal) : await confirmByTyping(phrase, ctx.signal))) throw new CancelledError('Nothing was changed.');
     }
-    const result = await startRun(ctx, operation, plan, { lockWaitMs });
+    const result = await this.changing(() => startRun(ctx, operation, plan, { lockWaitMs }));
     await this.progressSettled();
     this.print(render(result, this.style));
     return result;

@@ -45,7 +45,7 @@ With --fix it mends what is safe, by the same operations that you would call: it
       if (mends.length === 0) break;
       if (!yes) await this.#ask(result, mends, ctx.signal, mended.length === 0);
       for (const each of mends) {
-        mended.push(await mend(ctx, each));
+        mended.push(await this.changing(() => mend(ctx, each)));
         await this.progressSettled();
       }
       result = await doctor(ctx);

@@ -27,10 +27,12 @@ export default class Exec extends BaseCommand {
     if (!args.host || command.length === 0) {
       throw new UserError(`Missing: ${[...(args.host ? [] : ['HOST']), ...(command.length === 0 ? ['-- COMMAND'] : [])].join(', ')}.`, { hint: 'Example: fanops exec app-1 -- uptime' });
     }
-    const result = await execOn(this.context(flags), {
-      host: args.host, command, sudo: flags.sudo, timeoutMs: parseDuration(flags.timeout, '--timeout'),
+    const { host } = args;
+    // It runs on the host: Ctrl-C ends it there first.
+    const result = await this.changing(() => execOn(this.context(flags), {
+      host, command, sudo: flags.sudo, timeoutMs: parseDuration(flags.timeout, '--timeout'),
       onLine: this.jsonEnabled() ? undefined : (line, stream) => process[stream].write(`${line}\n`),
-    });
+    }));
     process.exitCode = result.code ?? 1;
     return result;
   }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError, messageOf } from '../core/errors.js';
+import { readRegularFile } from '../core/regular-file.js';
 import type { Fleet } from '../fleet/fleet.js';
 import type { OperatorKeys } from '../operations/context.js';
 import { bareKey, ed25519 } from '../remote/host-key.js';
@@ -16,7 +17,7 @@ import { expandHome, fleetKeyFile, keyDir } from './home.js';
 export async function operatorKeys(fleet: Fleet, name: string, home: string): Promise<OperatorKeys> {
   const { identity, provider } = fleet.host(name);
   const own = provider === undefined ? undefined : identity === undefined ? madeKey(fleetKeyFile(home, fleet.name), fleet.name) : await publicKeyOf(resolve(fleet.dir, expandHome(identity, home)), name);
-  const listed = (fleet.config.ssh_keys ?? []).map((entry, at) => listedKey(entry, `ssh_keys.${at}`, fleet.dir, home));
+  const listed = await Promise.all((fleet.config.ssh_keys ?? []).map((entry, at) => listedKey(entry, `ssh_keys.${at}`, fleet.dir, home)));
   return { authorizedKeys: distinctKeys([...(own === undefined ? [] : [own]), ...listed]), listedKeys: distinctKeys(listed), secret: Buffer.from(made(join(keyDir(home), 'first-boot.secret'), () => randomBytes(32).toString('hex')), 'hex') };
 }
 
@@ -65,12 +66,12 @@ async function publicKeyOf(file: string, host: string): Promise<string> {
   });
 }
 
-function listedKey(entry: string, where: string, dir: string, home: string): string {
+async function listedKey(entry: string, where: string, dir: string, home: string): Promise<string> {
   if (!entry.startsWith('file:')) return entry.trim();
   const file = resolve(dir, expandHome(entry.slice('file:'.length), home));
   let text: string;
   try {
-    text = readFileSync(file, 'utf8').trim();
+    text = (await readRegularFile(file)).toString('utf8').trim();
   } catch (error) {
     throw new UserError(`The public key cannot be read: ${messageOf(error)}`, { where, cause: error });
   }

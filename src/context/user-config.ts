@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { UserError, messageOf } from '../core/errors.js';
+import { readRegularFile } from '../core/regular-file.js';
 import { ALLOWED_ENDPOINTS } from '../providers/contracts/endpoints.js';
 
 /** A folder of the XDG base directories for fanops; a variable that holds no absolute path does not count. */
@@ -21,7 +21,7 @@ export async function userConfig(env: NodeJS.ProcessEnv): Promise<UserConfig> {
   const file = join(xdgDir(env, 'XDG_CONFIG_HOME', '.config'), 'config.yaml');
   let content: unknown;
   try {
-    const text = await readFile(file, 'utf8');
+    const text = (await readRegularFile(file)).toString('utf8');
     content = (await import('yaml')).parse(text);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { allowedEndpoints: [] };

@@ -1,11 +1,14 @@
-import { readFile, readdir, realpath } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join, parse, resolve } from 'node:path';
 import { UserError } from '../core/errors.js';
+import { readRegularFile } from '../core/regular-file.js';
 import { CheckedFiles } from './checked-files.js';
 import { fleetOf, type Fleet, type SourceFile } from './fleet.js';
 import { nearest } from './nearest.js';
 
 export const FLEET_FILE = 'fanops.yaml';
+/** A fleet of thousands of hosts has less. */
+const MAX_BYTES = 8 << 20;
 
 /**
  * The fleet file to act on: `explicit` (flag or FANOPS_FILE), else fanops.yaml in the folder or the nearest one above.
@@ -48,7 +51,7 @@ export async function loadFleet(file: string, environment?: string, version?: st
 }
 
 async function readSource(file: string): Promise<SourceFile> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readRegularFile(file, MAX_BYTES).then((bytes) => bytes.toString('utf8')).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(`${file} cannot be read: ${error.message}`, { code: 'NO_FLEET_FILE', cause: error });
   });
   return { file, text };

@@ -1,4 +1,4 @@
-import { FanopsError, messageOf } from '../core/errors.js';
+import { CancelledError, FanopsError, messageOf } from '../core/errors.js';
 import { ExitCode } from '../core/exit-codes.js';
 
 const LOGIN = 'NOT_LOGGED_IN';
@@ -14,8 +14,9 @@ export interface Unanswered {
   hint?: string;
 }
 
-/** What did not answer, and why. A missing login is one of the whole provider, whatever was asked of it. */
+/** What did not answer, and why. A missing login is one of the whole provider, whatever was asked of it. @throws CancelledError when the user stopped */
 export function unanswered(asked: string, error: unknown): Unanswered {
+  if (error instanceof CancelledError) throw error;
   const known = error instanceof FanopsError ? error : undefined;
   const provider = known?.code === LOGIN ? (asked.split(' ')[0] ?? '') : asked;
   return { provider, message: messageOf(error), ...(known && { code: known.code }), ...(known?.hint && { hint: known.hint }) };

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import ssh2 from 'ssh2';
 import type { ParsedKey } from 'ssh2';
 import { messageOf } from '../core/errors.js';
+import { readRegularFile } from '../core/regular-file.js';
 
 /** What a private key file, or the public one beside it, says without a passphrase. */
 export interface KeyFile {
@@ -20,7 +20,7 @@ export interface KeyFile {
 export async function readKeyFile(path: string): Promise<KeyFile> {
   let content: Buffer;
   try {
-    content = await readFile(path);
+    content = await readRegularFile(path);
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : messageOf(error);
     return { path, public: await publicBeside(path), reason };
@@ -45,7 +45,7 @@ export function parse(content: Buffer | string, passphrase?: string): ParsedKey 
 }
 
 async function publicBeside(path: string): Promise<ParsedKey | undefined> {
-  const content = await readFile(`${path}.pub`).catch(() => undefined); // most keys do without
+  const content = await readRegularFile(`${path}.pub`).catch(() => undefined); // most keys do without
   const key = content && parse(content);
   return key instanceof Error ? undefined : key;
 }

@@ -18,6 +18,6 @@ export default class HostSsh extends BaseCommand {
     if (!this.interactive) throw new UserError('A shell needs a terminal.', { hint: 'Run single commands with: fanops exec HOST -- COMMAND' });
     const ctx = this.context(flags);
     const transport = await ctx.transport(await askHost(ctx, args.host, true));
-    process.exitCode = await transport.shell({ stdin: process.stdin, stdout: process.stdout });
+    process.exitCode = await this.changing(() => transport.shell({ stdin: process.stdin, stdout: process.stdout }));
   }
 }

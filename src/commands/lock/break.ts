@@ -14,13 +14,14 @@ export default class LockBreak extends BaseCommand {
   async run(): Promise<{ broken: LockRow[] }> {
     const { args, flags } = await this.parse(LockBreak);
     if (!args.lock) throw new UserError('Missing: LOCK.', { nextSteps: ['fanops lock show'] });
+    const { lock } = args;
     const ctx = this.context(flags);
     if (!flags.yes) {
       if (!this.interactive) throw new UserError('This takes a lock from somebody, and nobody is here to confirm it.', { hint: 'Pass --yes to go ahead.' });
       const { confirm } = await import('../../prompts/confirm.js');
-      if (!(await confirm(`Take the lock ${args.lock} from its holder?`, ctx.signal))) throw new CancelledError('Nothing was changed.');
+      if (!(await confirm(`Take the lock ${lock} from its holder?`, ctx.signal))) throw new CancelledError('Nothing was changed.');
     }
-    const result = await breakLock(ctx, args.lock);
+    const result = await this.changing(() => breakLock(ctx, lock));
     this.print(renderBroken(result.broken, this.style));
     return result;
   }

@@ -21,7 +21,7 @@ export default class RunsResume extends BaseCommand {
     const { args, flags } = await this.parse(RunsResume);
     const ctx = this.context(flags);
     const id = await askRun(() => listRuns(ctx, 20), args.run, this.interactive);
-    const result = await resumeRun(ctx, { id, rerun: flags.rerun ?? [], assumeDone: flags['assume-done'] ?? [] });
+    const result = await this.changing(() => resumeRun(ctx, { id, rerun: flags.rerun ?? [], assumeDone: flags['assume-done'] ?? [] }));
     await this.progressSettled();
     this.print(renderResumed(id, this.style));
     return result;

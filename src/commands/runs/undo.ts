@@ -22,7 +22,7 @@ export default class RunsUndo extends BaseCommand {
       const { confirm } = await import('../../prompts/confirm.js');
       if (!(await confirm('Take this away?', ctx.signal))) throw new CancelledError('Nothing was changed.');
     }
-    const result = await undoRun(ctx, id);
+    const result = await this.changing(() => undoRun(ctx, id));
     await this.progressSettled();
     this.print(renderUndone(result, this.style));
     return result;

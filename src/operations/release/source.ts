@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { access, lstat, readFile, readdir, readlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '../../core/errors.js';
+import { kindOf } from '../../core/regular-file.js';
 import type { OperationContext } from '../context.js';
 
 /** Never part of a release: built again on the host, or belongs to the developer's machine. */
@@ -33,6 +34,10 @@ export async function readSource(ctx: OperationContext, service: string): Promis
   return { dir, hash: hash.digest('hex'), bytes, hasLock };
 }
 
+const unreadable = (path: string, kind: string): UserError => new UserError(`${path} is ${kind}, which cannot be part of an app.`, {
+  code: 'SOURCE', where: path, hint: 'Remove it, or keep it outside of the source folder.',
+});
+
 async function digest(dir: string, prefix: string, hash: ReturnType<typeof createHash>): Promise<number> {
   let bytes = 0;
   const names = (await readdir(dir)).filter((name) => !NOT_PACKED.includes(name)).sort();
@@ -43,6 +48,7 @@ async function digest(dir: string, prefix: string, hash: ReturnType<typeof creat
       bytes += await digest(path, `${prefix}${name}/`, hash);
       continue;
     }
+    if (!info.isFile() && !info.isSymbolicLink()) throw unreadable(path, kindOf(info));
     const content = info.isSymbolicLink() ? Buffer.from(await readlink(path)) : await readFile(path);
     hash.update(`${prefix}${name}\0${info.mode & 0o777}\0${content.length}\0`).update(content);
     bytes += content.length;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError, messageOf } from '../../core/errors.js';
+import { readRegularFile } from '../../core/regular-file.js';
 import type { JsonObject } from '../../core/json.js';
 import { routerDir, routerProgram } from '../../remote/layout.js';
 import type { OperationContext } from '../context.js';
@@ -53,7 +54,7 @@ export async function contentOf(ctx: OperationContext, file: RouterFile): Promis
   if (file.from === 'secret') return Buffer.from((await ctx.secret(file.source, file.where)).reveal());
   if (file.from === 'asset') return readFile(file.source);
   try {
-    return await readFile(resolve((await ctx.fleet()).dir, file.source));
+    return await readRegularFile(resolve((await ctx.fleet()).dir, file.source));
   } catch (error) {
     throw new UserError(`${file.source} cannot be read: ${messageOf(error)}`, { where: file.where, cause: error });
   }

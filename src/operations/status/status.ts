@@ -47,7 +47,7 @@ async function serviceStatus(ctx: OperationContext, name: string): Promise<Servi
     const release = placement?.platform === 'pm2' ? await releaseOn(ctx, placement.host, name) : undefined;
     return { name, placement: route.placement, previous: route.previous, placements: route.placements, release };
   } catch (error) {
-    if (error instanceof FanopsError) return { name, placements: [], problem: messageOf(error) };
+    if (error instanceof FanopsError && !ctx.signal.aborted) return { name, placements: [], problem: messageOf(error) };
     throw error;
   }
 }

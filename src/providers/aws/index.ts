@@ -13,8 +13,8 @@ import { Regions } from './regions.js';
 import { AwsSdk, type AwsConfig } from './sdk.js';
 
 /** The provider of EC2: machines, security groups, Elastic IPs, images. */
-export function awsProvider({ config = {}, hosts, clock, stateDir }: ProviderSetup<AwsConfig>): Provider {
-  const sdk = new AwsSdk(config, clock);
+export function awsProvider({ config = {}, hosts, clock, stateDir, deadlines, signal }: ProviderSetup<AwsConfig>): Provider {
+  const sdk = new AwsSdk(config, clock, { deadlines, signal });
   const regions = new Regions(sdk, hosts);
   const images = new AwsImages(sdk);
   const instances = new AwsInstances({ sdk, regions, images, config, clock });

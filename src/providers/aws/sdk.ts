@@ -1,6 +1,8 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { PricingClient } from '@aws-sdk/client-pricing';
 import type { Clock } from '../../core/clock.js';
+import { DEADLINES, type Deadlines } from '../contracts/deadlines.js';
+import { boundCalls, handlerOptions, refuseNonsense } from './deadlines.js';
 import { waitOutThrottling } from './patience.js';
 
 type Credentials = NonNullable<ConstructorParameters<typeof EC2Client>[0]>['credentials'];
@@ -26,12 +28,16 @@ export interface AwsConfig {
 export class AwsSdk {
   readonly #config: AwsConfig;
   readonly #clock: Clock;
+  readonly #deadlines: Deadlines;
+  readonly #signal?: AbortSignal;
   readonly #clients = new Map<string, Promise<EC2Client>>();
   #region?: Promise<string>;
 
-  constructor(config: AwsConfig, clock: Clock) {
+  constructor(config: AwsConfig, clock: Clock, { deadlines = DEADLINES, signal }: { deadlines?: Deadlines; signal?: AbortSignal } = {}) {
     this.#config = config;
     this.#clock = clock;
+    this.#deadlines = deadlines;
+    this.#signal = signal;
   }
 
   /** The region of hosts that name none. */
@@ -55,12 +61,16 @@ export class AwsSdk {
   /** The client of the Price List, which answers for all regions in one. */
   async pricing(): Promise<PricingClient> {
     const { PricingClient } = await import('@aws-sdk/client-pricing');
-    return new PricingClient({ region: PRICING_REGION, endpoint: this.#config.pricingEndpoint, credentials: await this.#credentials(PRICING_REGION), maxAttempts: 5 });
+    const client = new PricingClient({ region: PRICING_REGION, endpoint: this.#config.pricingEndpoint, credentials: await this.#credentials(PRICING_REGION), maxAttempts: 5, ...handlerOptions(this.#deadlines) });
+    boundCalls(client, this.#deadlines, this.#signal);
+    return client;
   }
 
   async #make(region: string, once: boolean): Promise<EC2Client> {
     const { EC2Client } = await import('@aws-sdk/client-ec2');
-    const client = new EC2Client({ region, endpoint: this.#config.endpoint, credentials: await this.#credentials(region), maxAttempts: once ? 1 : 5, retryMode: 'standard' });
+    const client = new EC2Client({ region, endpoint: this.#config.endpoint, credentials: await this.#credentials(region), maxAttempts: once ? 1 : 5, retryMode: 'standard', ...handlerOptions(this.#deadlines) });
+    boundCalls(client, this.#deadlines, this.#signal);
+    refuseNonsense(client);
     if (!once) waitOutThrottling(client, this.#clock);
     return client;
   }

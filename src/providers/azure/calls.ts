@@ -30,21 +30,22 @@ export class AzureCalls {
   /** Runs a call; what passes by itself is waited out. All calls here may be repeated. `settling`: it concerns things that were just made or removed. @throws ProviderError */
   async call<T>(doing: string, call: Call<T>, io: ProviderIo = {}, settling = false): Promise<T> {
     const clients = await this.sdk.clients();
+    const signal = io.signal ?? this.sdk.signal;
     const patience = this.patience(settling);
     let last: unknown;
     try {
       return await waitFor(async (): Promise<Poll<T>> => {
         try {
-          return { done: true, value: await call(clients, { abortSignal: io.signal }) };
+          return { done: true, value: await call(clients, { abortSignal: signal }) };
         } catch (error) {
-          if (io.signal?.aborted) throw io.signal.reason;
+          if (signal?.aborted) throw signal.reason;
           const seen = patience(error);
           if (seen === undefined) throw providerError(error, doing);
           last = error;
-          await this.clock.sleep(retryAfterMs(error), io.signal);
+          await this.clock.sleep(retryAfterMs(error), signal);
           return { done: false, seen };
         }
-      }, { clock: this.clock, what: `Azure to accept ${doing}`, timeoutMs: PATIENCE_MS, intervalMs: 500, maxMs: 10_000, signal: io.signal, onWait: io.progress });
+      }, { clock: this.clock, what: `Azure to accept ${doing}`, timeoutMs: PATIENCE_MS, intervalMs: 500, maxMs: 10_000, signal, onWait: io.progress });
     } catch (error) {
       throw (error as { code?: string }).code === 'DEADLINE' ? providerError(last, doing) : error;
     }
@@ -67,6 +68,7 @@ export class AzureCalls {
     do {
       const token = continuationToken;
       const page = await this.look(doing, async (clients) => (await list(clients).byPage({ continuationToken: token }).next()).value as (T[] & { continuationToken?: string }) | undefined, io);
+      if (page !== undefined && !Array.isArray(page)) throw new ProviderError(`Azure: ${doing} failed: the answer is no list.`, { provider: 'azure', code: 'PROVIDER', original: 'ForeignAnswer' });
       items.push(...(page ?? []));
       continuationToken = page?.continuationToken;
       if (continuationToken) this.#trust(doing, continuationToken);

@@ -16,11 +16,11 @@ import { retailPrices } from './retail-prices.js';
 import { AzureSdk, type AzureConfig } from './sdk.js';
 
 /** The provider of Azure: machines, network security groups, public addresses, images. */
-export function azureProvider({ config, hosts, clock, stateDir }: ProviderSetup<AzureConfig>): Provider {
+export function azureProvider({ config, hosts, clock, stateDir, deadlines, signal }: ProviderSetup<AzureConfig>): Provider {
   if (!config) {
     throw new UserError('The fleet file does not say which subscription of Azure to use.', { where: 'providers.azure', hint: 'Add `azure: { subscription: ..., location: ... }` below `providers`.' });
   }
-  const calls = new AzureCalls(config, new AzureSdk(config), clock);
+  const calls = new AzureCalls(config, new AzureSdk(config, { deadlines, signal }), clock);
   const locations = new Locations(config, hosts);
   const ground = new Ground(calls);
   const interfaces = new Interfaces(calls, ground);

@@ -1,6 +1,8 @@
 import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { NetworkManagementClient } from '@azure/arm-network';
 import type { ResourceManagementClient } from '@azure/arm-resources';
+import { DEADLINES, type Deadlines } from '../contracts/deadlines.js';
+import { boundRequests } from './deadlines.js';
 import { watchOperations, type OperationAnswer } from './operation-answers.js';
 import { keepLogin } from './own-hosts.js';
 
@@ -38,10 +40,15 @@ export class AzureSdk {
   /** What operations last answered, by the path of their URL: the SDK drops their error codes. */
   readonly answers = new Map<string, OperationAnswer>();
   readonly #config: AzureConfig;
+  readonly #deadlines: Deadlines;
+  /** Aborted when the user stops. */
+  readonly signal?: AbortSignal;
   #clients?: Promise<AzureClients>;
 
-  constructor(config: AzureConfig) {
+  constructor(config: AzureConfig, { deadlines = DEADLINES, signal }: { deadlines?: Deadlines; signal?: AbortSignal } = {}) {
     this.#config = config;
+    this.#deadlines = deadlines;
+    this.signal = signal;
   }
 
   clients(): Promise<AzureClients> {
@@ -60,7 +67,7 @@ export class AzureSdk {
     const [{ DefaultAzureCredential }, { ComputeManagementClient }, { NetworkManagementClient }, { ResourceManagementClient }] = await Promise.all([
       import('@azure/identity'), import('@azure/arm-compute'), import('@azure/arm-network'), import('@azure/arm-resources'),
     ]);
-    const credential = new DefaultAzureCredential();
+    const credential = new DefaultAzureCredential({ processTimeoutInMs: this.#deadlines.requestMs });
     const { subscription, endpoint } = this.#config;
     // Calls are repeated by ours, which obey the signal, tell what they wait for and know what may be repeated.
     const options = { ...(endpoint ? { endpoint: endpoint.replace(/\/$/, '') } : {}), retryOptions: { maxRetries: 0 } };
@@ -71,6 +78,7 @@ export class AzureSdk {
     };
     for (const { pipeline } of Object.values(clients)) {
       pipeline.addPolicy(watchOperations(this.answers));
+      pipeline.addPolicy(boundRequests(this.#deadlines, this.signal));
       pipeline.addPolicy(keepLogin(endpoint), { afterPhase: 'Sign' });
     }
     return clients;

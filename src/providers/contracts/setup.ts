@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.js';
+import type { Deadlines } from './deadlines.js';
 
 /** What the fleet file says of a host that a provider cares for before it is asked to make it. */
 export interface HostWish {
@@ -22,6 +23,10 @@ export interface ProviderSetup<C = unknown> {
   /** Folder beside the fleet file for caches; it is made when it is asked for. */
   stateDir(): Promise<string>;
   clock: Clock;
+  /** Aborted when the user stops; calls obey it. */
+  signal?: AbortSignal;
+  /** How long calls are waited for. Default: DEADLINES. */
+  deadlines?: Deadlines;
   /** Folder of templates that land on hosts. */
   templates: string;
 }

@@ -23,7 +23,7 @@ export function requestId(text: string): string {
 const INCOMPLETE = ['UNREACHABLE', 'PARTIAL_SUCCESS'];
 
 /** What a page of a list is in the SDK: its things, the request for the next page, the whole answer. */
-type Page<Item> = [Item[] | null | undefined, unknown, ({ nextPageToken?: string | null; warning?: { code?: unknown; message?: string | null } | null } | null)?, ...unknown[]];
+type Page<Item> = [Item[] | null | undefined, unknown, ({ kind?: string | null; nextPageToken?: string | null; warning?: { code?: unknown; message?: string | null } | null } | null)?, ...unknown[]];
 
 /** The last part of a URL: zones, regions and types are told as URLs. */
 export const lastSegment = (url: string | null | undefined): string => (url ?? '').split('/').at(-1) ?? '';
@@ -60,12 +60,13 @@ export class GcpCalls {
         try {
           return { done: true, value: await call(clients) };
         } catch (error) {
+          if (this.sdk.signal?.aborted) throw this.sdk.signal.reason;
           const settling = isSettling(error);
           if (!settling && kindOf(error) !== 'THROTTLED') throw providerError(error, doing);
           last = error;
           return { done: false, seen: settling ? 'it is not ready yet' : 'too many requests' };
         }
-      }, { clock: this.clock, what: `Google Cloud to accept ${doing}`, timeoutMs: THROTTLED_MS, intervalMs: 1000, maxMs: 20_000, signal: io.signal, onWait: io.progress });
+      }, { clock: this.clock, what: `Google Cloud to accept ${doing}`, timeoutMs: THROTTLED_MS, intervalMs: 1000, maxMs: 20_000, signal: io.signal ?? this.sdk.signal, onWait: io.progress });
     } catch (error) {
       throw (error as { code?: string }).code === 'DEADLINE' ? providerError(last, doing) : error;
     }
@@ -83,6 +84,9 @@ export class GcpCalls {
       const { code, message } = answer?.warning ?? {};
       if (INCOMPLETE.includes(String(code))) {
         throw new ProviderError(`Google Cloud: ${doing} is not complete: ${message ?? 'a part could not be reached'}`, { provider: 'gcp', code: 'PROVIDER_DOWN', original: String(code), hint: 'Try again.' });
+      }
+      if (!answer?.kind && !items?.length && !answer?.nextPageToken) {
+        throw new ProviderError(`Google Cloud: ${doing} failed: the answer is no list.`, { provider: 'gcp', code: 'PROVIDER', original: 'ForeignAnswer' });
       }
       found.push(...(items ?? []));
       if (!answer?.nextPageToken) return found;

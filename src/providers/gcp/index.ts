@@ -14,11 +14,11 @@ import { GcpSdk, type GcpConfig } from './sdk.js';
 import { regionOf, regionsOf, zonesOf } from './zones.js';
 
 /** The provider of Compute Engine: machines, firewall rules, static addresses, images. */
-export function gcpProvider({ config, hosts, clock = systemClock, stateDir }: ProviderSetup<GcpConfig>): Provider {
+export function gcpProvider({ config, hosts, clock = systemClock, stateDir, deadlines, signal }: ProviderSetup<GcpConfig>): Provider {
   if (!config) {
     throw new UserError('The fleet file does not say which project of Google Cloud to use.', { where: 'providers.gcp', hint: 'Add `gcp: { project: ..., zone: ... }` below `providers`.' });
   }
-  const calls = new GcpCalls(config, new GcpSdk(config), clock);
+  const calls = new GcpCalls(config, new GcpSdk(config, { deadlines, signal }), clock);
   const images = new GcpImages(calls);
   return {
     name: 'gcp',

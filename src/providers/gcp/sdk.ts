@@ -1,6 +1,8 @@
 import type * as Compute from '@google-cloud/compute';
 import type { GoogleAuth } from 'google-auth-library';
 import { ProviderError } from '../contracts/errors.js';
+import { DEADLINES, type Deadlines } from '../contracts/deadlines.js';
+import { boundCalls, boundLogin } from './deadlines.js';
 import { LOGIN_HINT } from './errors.js';
 
 /** `providers.gcp` of the fleet file. */
@@ -29,10 +31,15 @@ export interface GcpClients {
 /** Clients that share one login. The SDK is loaded at the first call. */
 export class GcpSdk {
   readonly #config: GcpConfig;
+  readonly #deadlines: Deadlines;
+  /** Aborted when the user stops. */
+  readonly signal?: AbortSignal;
   #clients?: Promise<GcpClients>;
 
-  constructor(config: GcpConfig) {
+  constructor(config: GcpConfig, { deadlines = DEADLINES, signal }: { deadlines?: Deadlines; signal?: AbortSignal } = {}) {
     this.#config = config;
+    this.#deadlines = deadlines;
+    this.signal = signal;
   }
 
   /** @throws ProviderError, code NOT_LOGGED_IN, without application default credentials. */
@@ -47,7 +54,7 @@ export class GcpSdk {
   async headers(scope: string): Promise<Record<string, string>> {
     const auth = await this.#login(scope);
     try {
-      return Object.fromEntries(await auth.getRequestHeaders());
+      return Object.fromEntries(await boundLogin(() => auth.getRequestHeaders(), this.#deadlines, this.signal));
     } catch (error) {
       throw notLoggedIn(error);
     }
@@ -58,7 +65,7 @@ export class GcpSdk {
     // A service account signs its own token for the scope: nobody is asked for one.
     Object.assign(auth, { defaultScopes: [scope], useJWTAccessWithScope: true });
     try {
-      await auth.getClient();
+      await boundLogin(() => auth.getClient(), this.#deadlines, this.signal);
     } catch (error) {
       throw notLoggedIn(error);
     }
@@ -74,9 +81,9 @@ export class GcpSdk {
       auth, projectId: this.#config.project, fallback: true as const,
       ...(url ? { apiEndpoint: url.hostname, port: Number(url.port || (url.protocol === 'http:' ? 80 : 443)), protocol: url.protocol.slice(0, -1) } : {}),
     } as ConstructorParameters<typeof compute.InstancesClient>[0];
-    const once = <T>(make: () => T): (() => T) => {
+    const once = <T extends object>(make: () => T): (() => T) => {
       let made: T | undefined;
-      return () => (made ??= make());
+      return () => (made ??= boundCalls(make(), this.#deadlines, this.signal));
     };
     const [instances, firewalls, addresses, images, machineTypes, zoneOperations, regionOperations, globalOperations] = [
       once(() => new compute.InstancesClient(options)), once(() => new compute.FirewallsClient(options)), once(() => new compute.AddressesClient(options)),

@@ -27,6 +27,10 @@ export type Reaction =
   | { kind: 'lose' }
   /** Cuts the connection without forwarding. */
   | { kind: 'cut' }
+  /** Takes the request and says nothing. */
+  | { kind: 'silent' }
+  /** Answers with one byte every so many milliseconds, for ever. */
+  | { kind: 'drip'; status: number; everyMs: number; headers?: Record<string, string> }
   /** Answers in place of the server. */
   | { kind: 'answer'; status: number; headers?: Record<string, string>; body: string }
   /** Forwards another request in place of this one: for what only the proxy made up, such as the token of a page. */
@@ -82,6 +86,8 @@ export async function startFaultProxy(target: string, tls?: { key: string; cert:
     requests.push(seen);
     const reaction = take(faults, seen);
     if (reaction?.kind === 'cut') return void req.socket.destroy();
+    if (reaction?.kind === 'silent') return;
+    if (reaction?.kind === 'drip') return drip(res, reaction);
     if (reaction?.kind === 'answer') return void res.writeHead(reaction.status, reaction.headers).end(reaction.body);
     await proxy.gate.before?.(seen);
     const answer = await forward(target, reaction?.kind === 'instead' ? reaction.request(seen) : seen);
@@ -115,6 +121,12 @@ export async function startFaultProxy(target: string, tls?: { key: string; cert:
     },
   };
   return proxy;
+}
+
+function drip(res: ServerResponse, { status, everyMs, headers }: Extract<Reaction, { kind: 'drip' }>): void {
+  res.writeHead(status, headers);
+  const timer = setInterval(() => res.write(' '), everyMs);
+  res.on('close', () => clearInterval(timer));
 }
 
 function take(faults: Fault[], seen: Seen): Reaction | undefined {

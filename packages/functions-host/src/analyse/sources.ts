@@ -17,10 +17,11 @@ const neverRead = ['**/node_modules/**', '**/.git/**', '**/*.d.ts', '**/*.{test,
 /** The app's own sources: no node_modules, no built files beside TypeScript, no tests, no declaration files, nothing over 2 MB. */
 export async function readSources(root: string): Promise<SourceFile[]> {
   const ignore = [...neverRead, ...builtFolder(root)];
-  const paths = (await glob('**/*.{js,mjs,cjs,ts,mts,cts}', { cwd: root, ignore, dot: false })).sort();
+  const paths = (await glob('**/*.{js,mjs,cjs,ts,mts,cts}', { cwd: root, ignore, dot: false, followSymbolicLinks: false })).sort();
   const files: SourceFile[] = [];
   for (const path of paths) {
-    if ((await stat(join(root, path))).size > largest) continue;
+    const info = await stat(join(root, path));
+    if (!info.isFile() || info.size > largest) continue;
     files.push({ path, lines: (await readFile(join(root, path), 'utf8')).split(/\r?\n/) });
   }
   return files;
