@@ -19,8 +19,14 @@ while :; do
     until "$@" >> "$dir/log" 2>&1; do
       code=$?
       tries=$((tries + 1))
-      [ "$code" -eq 3 ] || [ "$tries" -ge 600 ] || [ $(($(date +%s) - now)) -ge 1200 ] || [ -e "$dir/disarmed" ] && exit 1
-      if [ "$code" -eq 4 ]; then sleep 5; else sleep 1; fi
+      [ "$code" -eq 3 ] || [ "$tries" -ge 600 ] || [ $(($(date +%s) - now)) -ge 1200 ] && exit 1
+      pause=1
+      [ "$code" -eq 4 ] && pause=5
+      while [ "$pause" -gt 0 ]; do
+        [ -e "$dir/disarmed" ] || [ ! -d "$dir" ] && exit 1
+        sleep 1
+        pause=$((pause - 1))
+      done
     done
     mv "$dir/firing" "$dir/fired"
     exit 0

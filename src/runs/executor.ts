@@ -1,4 +1,4 @@
-import type { Action, Plan, PlannedStep } from '../core/plan.js';
+import type { Action, Outputs, Plan, PlannedStep } from '../core/plan.js';
 import { activeGuards } from '../core/plan.js';
 import { BugError, CancelledError, FanopsError, GateError, PreconditionError, messageOf } from '../core/errors.js';
 import type { RunEvent } from '../core/events.js';
@@ -150,15 +150,16 @@ async function reopenIfWentBack<C>(record: StepRecord, options: Running<C>): Pro
 }
 
 /** Carries out an inverse or a guard's action, as a step that is not part of the plan. */
-async function perform<C>(action: Action, options: Running<C>): Promise<void> {
+async function perform<C>(action: Action, options: Running<C>): Promise<Outputs | undefined> {
   const { journal, handlers } = options;
   await journal.emit({ type: 'recovery.started', title: action.title });
   const record = { step: { id: `recovery:${action.kind}`, ...action } } as StepRecord;
   const signal = AbortSignal.timeout(RECOVERY_MS);
   const io = stepIo(record, { ...options, ctx: options.withSignal(signal), signal });
   const silent = { ...io, progress: () => undefined, willMake: async () => async () => undefined, unmade: async () => undefined, note: async () => undefined };
-  await handlerOf(handlers, action.kind).apply(silent);
+  const outputs = (await handlerOf(handlers, action.kind).apply(silent)) ?? undefined;
   await journal.emit({ type: 'recovery.done', title: action.title });
+  return outputs;
 }
 
 /** Whether traffic or another guarded thing had to be brought back, and what could not be. */
@@ -170,6 +171,7 @@ interface WayBack {
 async function goBack<C>(options: Running<C>): Promise<WayBack> {
   const { journal } = options;
   const failed: string[] = [];
+  let tried = false;
   const guards = activeGuards(
     journal.plan,
     (id) => journal.step(id).attempts > 0,
@@ -177,14 +179,16 @@ async function goBack<C>(options: Running<C>): Promise<WayBack> {
   );
   for (const guard of guards) {
     try {
-      await perform(guard.action, options);
+      const outputs = await perform(guard.action, options);
+      tried ||= outputs?.unchanged !== true;
       await journal.unmade(guard.action);
     } catch (error) {
+      tried = true;
       failed.push(`${guard.action.title}: ${messageOf(error)}`);
       await journal.emit({ type: 'recovery.failed', title: guard.action.title, message: messageOf(error) });
     }
   }
-  return { tried: guards.length > 0, failed };
+  return { tried, failed };
 }
 
 async function removeTemporary<C>(options: Running<C>): Promise<void> {

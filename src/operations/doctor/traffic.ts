@@ -4,8 +4,10 @@ import type { OperationContext } from '../context.js';
 import { differences, differenceText } from '../drift/differences.js';
 import { blocking, compareLive } from '../drift/require.js';
 import { send } from '../migrate/compare.js';
-import { routerShow } from '../router/show.js';
-import { check, fail, ok, skipped, warn, type Check } from './check.js';
+import { healthOf } from '../router/health.js';
+import { probeFinding, probeFrom, probeHint, type Probe } from '../router/probe.js';
+import { routerShow, type RouterShow } from '../router/show.js';
+import { check, fail, ok, skipped, warn, type Check, type Finding } from './check.js';
 
 const ANSWER_MS = 10_000;
 const APPLY = 'fanops router apply';
@@ -48,7 +50,27 @@ export async function routerChecks(ctx: OperationContext, fleet: Fleet, reached:
     },
     APPLY,
   );
-  return [first, second];
+  return [first, second, ...(await answerChecks(ctx, router.host, shown))];
+}
+
+/** Everybody who has traffic, asked from the router host as its engine would reach him. */
+async function answerChecks(ctx: OperationContext, host: string, shown: RouterShow | undefined): Promise<Check[]> {
+  const loaded = (shown?.routes ?? []).flatMap(({ service, placements }) => placements.filter(({ weight }) => weight > 0).map((each) => ({ service, ...each })));
+  if (loaded.length === 0) return [];
+  // One question for all; each check tells its own part of the answer, or why there is none.
+  const asked = probeFrom(ctx, host, { timeoutMs: ANSWER_MS });
+  asked.catch(() => undefined);
+  return Promise.all(loaded.map(({ service, name, weight }) =>
+    check(`traffic/${service}/${name}`, `${service} answers the router on ${name}`, ctx.signal, async () => {
+      const probe = (await asked).find((each) => each.service === service && each.placement === name);
+      return probe ? answerFinding(host, probe, weight) : skipped('its route changed meanwhile');
+    }),
+  ));
+}
+
+function answerFinding(host: string, probe: Probe, weight: number): Finding {
+  if (probe.ok) return ok(`${probe.request} answers ${probe.status}, ${weight} % of the traffic`);
+  return fail(`${weight} % of the traffic goes there, and ${host} gets: ${probeFinding(probe)}`, probeHint(host, probe));
 }
 
 /** In what a service differs from the fleet file, and the command that settles it; undefined when it does not. */
@@ -76,7 +98,7 @@ export function addressChecks(ctx: OperationContext, fleet: Fleet): Promise<Chec
         `${service} answers on ${name}`,
         ctx.signal,
         async () => {
-          const path = fleet.service(service).parity?.find((request) => (request.method ?? 'GET') === 'GET')?.path ?? '/';
+          const path = healthOf(fleet, service)?.[name]?.path ?? '/';
           const { status } = await send(url, { path }, AbortSignal.any([ctx.signal, AbortSignal.timeout(ANSWER_MS)])).catch(
             (error: unknown) => {
               throw new FanopsError(`${url}${path} does not answer: ${reason(error)}`, { cause: error });

@@ -8,7 +8,8 @@ import type { OperationContext } from '../context.js';
 export async function seenFrom(ctx: OperationContext, target: string, viewer: string | undefined): Promise<string> {
   const fleet = await ctx.fleet();
   const config = fleet.host(target);
-  if (!config.provider) return config.address ?? '127.0.0.1';
+  // An alias of ssh_config is this machine's own: others need what stands behind it.
+  if (!config.provider) return config.address === undefined ? '127.0.0.1' : (await ctx.endpoint(target)).address;
   if (target === viewer || config.provider === 'local') return '127.0.0.1';
   const from = viewer === undefined ? undefined : fleet.host(viewer);
   const together = from?.provider === config.provider && from.region === config.region;

@@ -16,6 +16,7 @@ export function cutoverSteps(fleet: Fleet, route: Route, to: string, options: Mi
   const target = fleet.placement(service, to);
   const fresh = target.platform === 'pm2' ? target : undefined;
   const parity: Step = { id: 'parity', kind: 'parity', title: 'Compare both sides', input: { service, from, to } };
+  const probe: Step = { id: 'probe', kind: 'route.probe', title: `Ask ${to} from ${host}`, host, input: { service, host, placement: to } };
   const prune: Step[] = fresh ? [{ id: 'prune', kind: 'release.prune', title: 'Remove old releases', host: fresh.host, input: { service, host: fresh.host } }] : [];
   const cutover: Step[] = [
     { id: 'watchdog', kind: 'watchdog.arm', title: 'Put a watchdog on guard', host, input: { service, host, route: toJson(route), until: 'commit' } },
@@ -24,7 +25,7 @@ export function cutoverSteps(fleet: Fleet, route: Route, to: string, options: Mi
     { id: 'record', kind: 'route.record', title: `Write down that ${service} is on ${to}`, host, input: { service, host, placement: to, previous: from } },
     { id: 'commit', kind: 'watchdog.disarm', title: 'Take the watchdog off', host, input: { service, host } },
   ];
-  return [...withHooks(fleet, 'parity', facts, [parity]), ...withHooks(fleet, 'cutover', facts, cutover), ...prune];
+  return [...withHooks(fleet, 'parity', facts, [parity]), probe, ...withHooks(fleet, 'cutover', facts, cutover), ...prune];
 }
 
 function shifts(fleet: Fleet, route: Route, to: string, options: MigrateOptions): Step[] {

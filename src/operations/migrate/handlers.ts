@@ -1,5 +1,7 @@
 import type { Handlers } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
+import { probeStep } from '../router/probe-step.js';
+import { settleStep } from '../router/settle.js';
 import { recordStep, revertStep, shiftStep } from '../router/shift.js';
 import { armStep, disarmStep } from '../router/watchdog.js';
 import { hookHandler } from '../hooks/hook-step.js';
@@ -16,6 +18,8 @@ export const migrateHandlers: Handlers<OperationContext> = {
   'router.shift': shiftStep,
   'route.revert': revertStep,
   'route.record': recordStep,
+  'route.probe': probeStep,
+  'route.settle': settleStep,
   'release.background': backgroundStep,
   drain: drainStep,
   hook: hookHandler,

@@ -2,6 +2,7 @@ import { FanopsError, GateError } from '../../core/errors.js';
 import type { ParityRequest } from '../../fleet/schema.js';
 import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
+import { healthOf } from '../router/health.js';
 import { compare, send, type Answer, type Difference } from './compare.js';
 
 interface ParityInput {
@@ -75,7 +76,8 @@ export const answersStep = defineStep<OperationContext, { service: string; place
     const { service, placement } = io.input;
     const config = (await io.ctx.fleet()).placement(service, placement);
     const side = await reach(io, service, placement);
-    const path = (await io.ctx.fleet()).service(service).parity?.[0]?.path ?? '/';
+    const fleet = await io.ctx.fleet();
+    const path = healthOf(fleet, service)?.[placement]?.path ?? '/';
     try {
       const answer = await send(side.url, { path }, io.signal);
       if (answer.status >= 500) throw new FanopsError(`it answers ${answer.status} to ${path}`);

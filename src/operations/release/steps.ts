@@ -9,6 +9,7 @@ import { analyseStep, analysisLines, backgroundFunctions, summary, type Analysis
 import { installStep } from './install.js';
 import { listenStep } from './listen.js';
 import { pruneStep } from './prune.js';
+import { startStep } from './start.js';
 import { smokeStep } from './smoke.js';
 import type { Source } from './source.js';
 import { untryStep } from './trial.js';
@@ -25,6 +26,7 @@ export const releaseHandlers: Handlers<OperationContext> = {
   'release.activate': activateStep,
   'release.untry': untryStep,
   'release.listen': listenStep,
+  'release.start': startStep,
   'release.stop': stopStep,
   'release.prune': pruneStep,
 };

@@ -13,6 +13,7 @@ import { defineStep, type Handlers, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { ask, mutateOk } from '../on-host.js';
+import { requireSameReach } from './engine-probe.js';
 import type { EngineName, RouterWish } from './engine.js';
 import { appliedOn, putRouteOn, type AppliedReply } from './program-remote.js';
 import { presentSettings, restoreHandlers, restoreRoute, restoreSettings, type Settings } from './program-restore.js';
@@ -85,6 +86,7 @@ const configureStep = defineStep<OperationContext, { host: string; settings: Set
     if (!(await appliedOn(io.ctx, host))) {
       for (const port of [settings.listen.port, ...(typeof settings.httpPort === 'number' ? [settings.httpPort] : [])]) await refuseTakenPort(io, host, port, settings.listen.address);
     }
+    if (before) await requireSameReach(io.ctx, host, before, settings);
     const made = before && before.mark !== settings.mark ? await io.willMake(restoreSettings(host, before, settings.mark)) : undefined;
     await transport.putFile(`${JSON.stringify(settings)}\n`, routerState);
     await made?.();

@@ -121,14 +121,17 @@ export const revertStep = defineStep<OperationContext, { service: string; host: 
   },
 });
 
-const weightsOf = (route: Route): Record<string, number> => Object.fromEntries(route.placements.map(({ name, weight }) => [name, weight]));
+/** Weights by placement. */
+export const weightsOf = (route: Route): Record<string, number> => Object.fromEntries(route.placements.map(({ name, weight }) => [name, weight]));
 
-function isBack(present: Route, route: Route): boolean {
+/** Whether traffic and placement are as a route has them. */
+export function isBack(present: Route, route: Route): boolean {
   const weights = weightsOf(route);
   return present.placement === route.placement && present.placements.every(({ name, weight }) => weight === (weights[name] ?? 0));
 }
 
-function refuseForeign(present: Route, runId: string, host: string): void {
+/** @throws PreconditionError when another run has changed the traffic since. */
+export function refuseForeign(present: Route, runId: string, host: string): void {
   if (present.run === runId) return;
   throw new PreconditionError(`The traffic of ${present.service} was changed since, by run ${present.run}.`, { where: host, nextSteps: [`fanops migrate status ${present.service}`] });
 }

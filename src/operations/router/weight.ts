@@ -7,6 +7,7 @@ import { requireAgreement } from '../drift/require.js';
 import { healthOf } from './health.js';
 import { noAnswer, probeFrom, silentText, type Probe } from './probe.js';
 import { requireRoute, weightsText, withWeights, type RoutedPlacement } from './route.js';
+import { settleStep } from './settle.js';
 import { revertStep, setWeights } from './shift.js';
 import { toJson } from './route.js';
 
@@ -73,14 +74,14 @@ async function requireAnswers(ctx: OperationContext, input: WeightInput): Promis
 /** Weights written by hand. The official placement of the service stays. */
 export const routerWeight: Operation<WeightOptions, WeightResult> = {
   name: 'router-weight',
-  handlers: { 'router.weight': weightStep, 'route.revert': revertStep },
+  handlers: { 'router.weight': weightStep, 'route.revert': revertStep, 'route.settle': settleStep },
 
   async plan(ctx, { service, weights, force }) {
     const fleet = await ctx.fleet();
     fleet.service(service);
     for (const name of Object.keys(weights)) fleet.placement(service, name);
     const { host } = fleet.router();
-    await requireRoute(ctx, service);
+    const route = await requireRoute(ctx, service);
     const input = { service, host, weights, ...(force && { force }) };
     if (!force) {
       await requireAgreement(ctx, service, { receiving: Object.keys(weights).filter((name) => weights[name]! > 0) });
@@ -89,7 +90,11 @@ export const routerWeight: Operation<WeightOptions, WeightResult> = {
     return {
       operation: 'router-weight', subject: service, title: `Set the weights of ${service}`,
       steps: [{ id: 'weights', kind: 'router.weight', title: `Weights: ${Object.entries(weights).map(([name, weight]) => `${name} ${weight}`).join(', ')}`, host, input }],
-      guards: [], locks: [{ host, name: serviceLock(service) }], fingerprint: fleet.hash, facts: { service, fleetHash: fleet.hash },
+      guards: force ? [] : [{
+        from: 'weights', until: 'weights',
+        action: { kind: 'route.settle', title: `Keep the users of ${service} where it answers`, input: { service, host, route: toJson(route) } },
+      }],
+      locks: [{ host, name: serviceLock(service) }], fingerprint: fleet.hash, facts: { service, fleetHash: fleet.hash },
     };
   },
 

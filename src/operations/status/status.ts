@@ -1,6 +1,7 @@
 import { FanopsError, messageOf } from '../../core/errors.js';
 import type { OperationContext } from '../context.js';
 import { hostList, type HostRow } from '../host/list.js';
+import { probeFrom, silentText, type Probe } from '../router/probe.js';
 import { readRoute, type RoutedPlacement } from '../router/route.js';
 import { openRuns, type RunRow } from '../run/list.js';
 
@@ -11,6 +12,8 @@ export interface ServiceStatus {
   placements: RoutedPlacement[];
   /** Release that runs on a host, when the placement is one that fanops runs. */
   release?: string;
+  /** Placements with traffic that do not answer from the router host, and what it got instead. */
+  silent?: { placement: string; problem: string }[];
   /** Why it could not be told. */
   problem?: string;
 }
@@ -21,6 +24,8 @@ export interface StatusResult {
   hosts: HostRow[];
   services: ServiceStatus[];
   openRuns: RunRow[];
+  /** Why it could not be asked whether the placements with traffic answer. */
+  unasked?: string;
   /** False when something did not answer, so that the picture has holes. */
   complete: boolean;
 }
@@ -28,13 +33,36 @@ export interface StatusResult {
 /** Hosts, services with placements and weights, and open runs. */
 export async function status(ctx: OperationContext): Promise<StatusResult> {
   const fleet = await ctx.fleet();
-  const [{ hosts, failed }, services, open] = await Promise.all([
-    hostList(ctx), Promise.all(fleet.serviceNames().map((name) => serviceStatus(ctx, name))), openRuns(ctx),
+  const [{ hosts, failed }, known, open, asked] = await Promise.all([
+    hostList(ctx), Promise.all(fleet.serviceNames().map((name) => serviceStatus(ctx, name))), openRuns(ctx), askPlacements(ctx),
   ]);
+  const router = fleet.config.router?.host ?? '';
+  const services = known.map((service) => {
+    const silent = asked.probes.filter((probe) => probe.service === service.name && !probe.ok);
+    if (silent.length === 0) return service;
+    return { ...service, silent: silent.map((probe) => ({ placement: probe.placement, problem: silentText(router, probe) })) };
+  });
+  const isWhole = services.every(({ problem, silent }) => problem === undefined && silent === undefined);
+  const unasked = services.some(({ problem, placements }) => problem === undefined && placements.length > 0) ? asked.why : undefined;
   return {
-    fleet: fleet.name, file: fleet.file, hosts, services, openRuns: open,
-    complete: failed.length === 0 && services.every((service) => service.problem === undefined),
+    fleet: fleet.name, file: fleet.file, hosts, services, openRuns: open, ...(unasked !== undefined && { unasked }),
+    complete: failed.length === 0 && isWhole && unasked === undefined,
   };
+}
+
+/** Milliseconds for a connection, and again for the answer. */
+const ANSWER_MS = 5000;
+
+/** Whether everybody who has traffic answers, asked from the router host. */
+async function askPlacements(ctx: OperationContext): Promise<{ probes: Probe[]; why?: string }> {
+  const { router } = (await ctx.fleet()).config;
+  if (!router) return { probes: [] };
+  try {
+    return { probes: await probeFrom(ctx, router.host, { timeoutMs: ANSWER_MS }) };
+  } catch (error) {
+    if (error instanceof FanopsError) return { probes: [], why: messageOf(error) };
+    throw error;
+  }
 }
 
 async function serviceStatus(ctx: OperationContext, name: string): Promise<ServiceStatus> {

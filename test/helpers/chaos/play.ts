@@ -98,7 +98,7 @@ async function judge(ground: Ground, { command, end, kind }: Interruption, runId
 }
 
 function promised(command: CommandName, before: Snapshot, release: string | undefined): Promised {
-  if (command === 'migrate-rollback') return { placement: 'azure', previous: 'vm' };
+  if (command === 'migrate-rollback') return { placement: 'azure' };
   if (command === 'deploy-rollback') return { placement: 'vm', release: before.record?.previous };
   return { placement: 'vm', ...(command === 'migrate' && { previous: 'azure' }), release };
 }

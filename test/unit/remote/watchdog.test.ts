@@ -62,3 +62,21 @@ test('a lease that cannot be read is taken as old as the last one that could, no
   expect(existsSync(join(home, 'reverted'))).toBe(true);
   expect(await run(renewWatchdog('m1'))).toBe('fired');
 });
+
+test('while the old side does not answer it asks again, and it ends when it is taken off', async () => {
+  const [program, asked] = [join(home, 'put.sh'), join(home, 'asked')];
+  writeFileSync(program, `echo asked >> ${asked}; [ -e ${join(home, 'answers')} ] || exit 4; touch ${join(home, 'reverted')}`);
+  direct = spawn('sh', [files.program, files.dir, '1', 'sh', program], { cwd: home, stdio: 'ignore' });
+  await until('the first attempt', () => existsSync(asked));
+  expect([existsSync(join(home, 'reverted')), existsSync(join(home, files.dir, 'fired'))]).toEqual([false, false]);
+  writeFileSync(join(home, 'answers'), '');
+  await until('the way back', () => existsSync(join(home, files.dir, 'fired')), 15_000);
+  expect(readFileSync(asked, 'utf8')).toBe('asked\nasked\n');
+
+  rmSync(join(home, 'answers'));
+  await run(armWatchdog('m1', 1000, ['sh', program]));
+  await until('a third attempt', () => readFileSync(asked, 'utf8').split('asked').length > 3, 15_000);
+  const pid = Number(readFileSync(join(home, files.dir, 'pid'), 'utf8'));
+  expect(await run(disarmWatchdog('m1'))).toBe('fired');
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+});

@@ -1,0 +1,42 @@
+import { defineStep } from '../../runs/handler.js';
+import type { OperationContext } from '../context.js';
+import { healthOf } from './health.js';
+import { noAnswer, probeFinding, probeFrom, type Probe } from './probe.js';
+import { requireRoute } from './route.js';
+
+export interface ProbeInput {
+  service: string;
+  /** The router host. */
+  host: string;
+  placement: string;
+}
+
+/** Asks a placement from the router host, at the address that its route has. @throws PreconditionError when the router cannot ask. */
+export async function probePlacement(ctx: OperationContext, { service, host, placement }: ProbeInput): Promise<Probe[]> {
+  const route = await requireRoute(ctx, service);
+  const health = healthOf(await ctx.fleet(), service) ?? route.health;
+  return probeFrom(ctx, host, { service, placement, route: { ...route, health } });
+}
+
+/** @throws PreconditionError (code NO_ANSWER) with what the router host got instead of an answer. */
+export async function requireAnswer(ctx: OperationContext, input: ProbeInput): Promise<void> {
+  const probes = await probePlacement(ctx, input);
+  if (probes.some(({ ok }) => !ok)) throw noAnswer(input.host, input.service, { probes });
+}
+
+const inWords = (probes: readonly Probe[]): string =>
+  probes.map((probe) => (probe.ok ? `${probe.placement} answers ${probe.status} (${probe.request})` : probeFinding(probe))).join('; ');
+
+/** Looks from the router host whether a placement answers as it did when it was last judged good. */
+export const probeStep = defineStep<OperationContext, ProbeInput>({
+  async check(io) {
+    const probes = await probePlacement(io.ctx, io.input);
+    if (probes.every(({ ok }) => ok)) return { state: 'done', detail: inWords(probes) };
+    return { state: 'unknown', reason: `it is asked when it runs; now: ${inWords(probes)}` };
+  },
+  async apply(io) {
+    await requireAnswer(io.ctx, io.input);
+    return {};
+  },
+  recheck: true,
+});
