@@ -53,7 +53,7 @@ export class HttpForwarder {
   }
 
   /** Takes a request that another proxy has routed, and perhaps sent once, to its placement. @param giveUp tells that proxy that it failed */
-  pass(req: IncomingMessage, res: ServerResponse, exchange: Exchange, placement: Placement, giveUp: () => void): void {
+  pass(req: IncomingMessage, res: ServerResponse, exchange: Exchange, placement: Placement, giveUp: (what: Answer) => void): void {
     whenClosed(req, res, exchange);
     exchange.placement = placement.name;
     stripHopByHop(req.headers);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Answer } from '../answer.js';
 import { Exchange } from '../exchange.js';
 import { HttpForwarder } from '../forward.js';
 import { startOf } from '../headers.js';
@@ -12,6 +13,8 @@ import type { Placement, RouterState } from '../state.js';
 import { defaultLimits, Upstreams } from '../upstream.js';
 
 const folder = 'retry';
+/** How long after its limit an engine hands a connection over that was not made in time. */
+const timelyMs = 1_000;
 
 /** Socket, relative to the engine's folder, where requests are tried again that a placement gave no answer to. */
 export function retrySocket({ weight: _weight, ...placement }: Placement): string {
@@ -59,7 +62,15 @@ export class RetryProxy {
 
   #handle(placement: Placement, req: IncomingMessage, res: ServerResponse): void {
     // An engine sends it here as soon as it fails: one that is older has run for long.
-    if (!(Date.now() - startOf(req) < defaultLimits.repeatMs)) return void res.destroy();
-    this.#forwarder.pass(req, res, new Exchange(req, () => undefined), placement, () => res.destroy());
+    const ageMs = Date.now() - startOf(req);
+    const { connectMs, repeatMs } = this.#upstreams.limits;
+    if (!(ageMs < repeatMs)) return ageMs >= connectMs && ageMs < connectMs + timelyMs ? sayLate(res) : void res.destroy();
+    const giveUp = ({ status }: Answer): void => (status === 504 ? sayLate(res) : void res.destroy());
+    this.#forwarder.pass(req, res, new Exchange(req, () => undefined), placement, giveUp);
   }
+}
+
+/** HAProxy cannot tell a connection that took too long from one that was refused; by this header it knows. */
+function sayLate(res: ServerResponse): void {
+  res.writeHead(504, { 'x-fanops-failed': 'ETIMEDOUT' }).end();
 }

@@ -21,6 +21,7 @@ export function placementBlock(templates: Templates, state: RouterState, route: 
   const secure = url.protocol === 'https:';
   const { host, port, isName } = targetOf(placement, system);
   const lines: string[] = [];
+  const lateBody = JSON.stringify({ error: `placement ${plain(placement.name)} of ${route.service} did not answer in time (ETIMEDOUT)` });
   const failedBody = JSON.stringify({ error: `placement ${plain(placement.name)} of ${route.service} failed (BAD_GATEWAY)` });
   if ((placement.hostHeader ?? (secure ? 'upstream' : 'preserve')) === 'upstream') lines.push(`  http-request set-header Host ${plain(url.host)}`);
   const base = url.pathname.replace(/\/+$/, '');
@@ -33,7 +34,7 @@ export function placementBlock(templates: Templates, state: RouterState, route: 
     lines.push('  http-request set-dst var(txn.address)');
   }
   return fill(templates.placement, {
-    id: backendOf(route.service, index), retry: retrySocket(placement), service: route.service, placement: plain(placement.name), request: lines.join('\n'), failedBody,
+    id: backendOf(route.service, index), retry: retrySocket(placement), service: route.service, placement: plain(placement.name), request: lines.join('\n'), failedBody, lateBody,
     headBytes: String(limits.responseHead), headerCount: String(limits.responseHeaders), badHeader: patterns.badHeader, connectMs: String(timeoutsOf(state).connectMs),
     server: `${isName ? '0.0.0.0' : host.includes(':') ? `ipv6@${host}` : host}:${port}${secure ? upstreamTls(placement, url.hostname, system) : ''}`,
   });

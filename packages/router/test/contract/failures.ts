@@ -55,6 +55,13 @@ export function failureContract({ engine, main, short }: Contract): void {
     expect(JSON.parse(line)).not.toHaveProperty('error');
   });
 
+  test.each(['GET', 'POST'])('%s to a placement that does not take the connection is 504', async (method) => {
+    const answer = await ask('/stuck', short().port, method);
+    expect(answer).toMatchObject({ status: 504, ...json('placement vm of stuck did not answer in time (ETIMEDOUT)') });
+    const line = await until('the line of the log', async () => (await short().log()).findLast((each) => each.includes('stuck')));
+    expect(JSON.parse(line)).toMatchObject({ service: 'stuck', placement: 'vm', status: 504, error: expect.stringContaining('TIME') });
+  });
+
   test('a placement that stays silent is 504', async () => {
     const began = Date.now();
     expect(await ask('/app/silent', short().port, 'POST')).toMatchObject({ status: 504, ...json('placement vm of app did not answer in time (ETIMEDOUT)') });

@@ -58,6 +58,14 @@ export function responseContract({ engine, main, app }: Contract): void {
     expect(Object.keys(headers).filter((key) => key.startsWith('x')).length).toBeGreaterThanOrEqual(name === 'lines-990' ? 990 : 2);
   });
 
+  test('the same limits hold with TLS to the app, which is told the same', async () => {
+    const request = `GET /secure HTTP/1.1\r\nHost: public.example\r\nX-Forwarded-For: 203.0.113.9\r\nx-fill: ${'f'.repeat(25_000)}\r\n\r\n`;
+    const { status, body, headers } = await rawRequest(main().port, request);
+    expect(status).toBe(200);
+    expect(body).toContain('["127.0.0.1","public.example",25000]');
+    expect(headers['x-fill-29']).toHaveLength(980);
+  });
+
   test.each(['head-34k', 'head-60k', 'head-200k'])('response headers above 32 KiB are 502: %s', async (name) => {
     expect(await ask(name)).toMatchObject(failed);
   });
