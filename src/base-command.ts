@@ -47,9 +47,13 @@ export abstract class BaseCommand extends Command {
     }
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, this.#onSignal);
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      // The reader of a pipe has gone: `fanops logs m1 | head` ends quietly.
-      if (error.code === 'EPIPE') process.exit(ExitCode.ok);
+      if (error.code === 'EPIPE') this.readerGone();
     });
+  }
+
+  /** The reader of a pipe has gone: `fanops logs m1 | head` ends quietly. */
+  protected readerGone(): void {
+    process.exit(ExitCode.ok);
   }
 
   /** True when a person can answer: both ends are terminals, and no machine reads the output. */

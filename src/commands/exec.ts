@@ -1,22 +1,28 @@
+import { constants } from 'node:os';
 import { BaseCommand } from '../base-command.js';
 import { parseDuration } from '../core/duration.js';
-import { UserError } from '../core/errors.js';
+import { RemoteError, UserError } from '../core/errors.js';
 import { Args, Flags } from '../oclif.js';
 import { execOn, type ExecResult } from '../operations/host/exec.js';
 
+/** How long nothing may be read or written. */
+const SILENT_MS = 600_000;
+
 export default class Exec extends BaseCommand {
   static override summary = 'Run a command on a host';
-  static override description = 'Words after -- reach the host unchanged: nothing is interpreted by a shell. For a pipeline run `sh -c`. The exit code is the one of the command.';
+  static override description = 'Words after -- reach the host unchanged: nothing is interpreted by a shell. For a pipeline run `sh -c`. Standard input, output and error are those of the command, byte for byte, as with ssh. The exit code is the one of the command, 128 + n when signal n ended it.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> app-1 -- uptime',
     "<%= config.bin %> <%= command.id %> app-1 -- sh -c 'df -h | tail -1'",
     '<%= config.bin %> <%= command.id %> app-1 --sudo -- systemctl restart nginx',
+    'tar -c ./site | <%= config.bin %> <%= command.id %> app-1 -- tar -x',
   ];
-  static override usage = '<%= command.id %> HOST [--sudo] [--timeout DURATION] [--json] [-e ENV] -- COMMAND [WORD...]';
+  static override usage = '<%= command.id %> HOST [--sudo] [-n] [--timeout DURATION] [--json] [-e ENV] -- COMMAND [WORD...]';
   static override strict = false;
   static override args = { host: Args.string({ description: 'host of the fleet', required: false }) };
   static override flags = {
-    timeout: Flags.string({ description: 'how long the command may take', default: '10m', helpValue: 'DURATION' }),
+    timeout: Flags.string({ description: 'how long the command may take; default: until nothing was read or written for 10m', helpValue: 'DURATION' }),
+    'no-stdin': Flags.boolean({ char: 'n', description: 'read nothing from standard input, for loops and the background' }),
     sudo: Flags.boolean({ description: 'run it as root by sudo' }),
   };
 
@@ -28,12 +34,31 @@ export default class Exec extends BaseCommand {
       throw new UserError(`Missing: ${[...(args.host ? [] : ['HOST']), ...(command.length === 0 ? ['-- COMMAND'] : [])].join(', ')}.`, { hint: 'Example: fanops exec app-1 -- uptime' });
     }
     const { host } = args;
-    // It runs on the host: Ctrl-C ends it there first.
-    const result = await this.changing(() => execOn(this.context(flags), {
-      host, command, sudo: flags.sudo, timeoutMs: parseDuration(flags.timeout, '--timeout'),
-      onLine: this.jsonEnabled() ? undefined : (line, stream) => process[stream].write(`${line}\n`),
-    }));
-    process.exitCode = result.code ?? 1;
-    return result;
+    try {
+      // It runs on the host: Ctrl-C ends it there first.
+      const result = await this.changing(() => execOn(this.context(flags), {
+        host, command, sudo: flags.sudo,
+        ...(flags.timeout === undefined ? { idleTimeoutMs: SILENT_MS } : { timeoutMs: parseDuration(flags.timeout, '--timeout') }),
+        stdin: flags['no-stdin'] ? undefined : process.stdin,
+        sinks: this.jsonEnabled() ? undefined : { stdout: process.stdout, stderr: process.stderr },
+      }));
+      process.exitCode = result.code ?? signalCode(result.signal);
+      return result;
+    } catch (error) {
+      // The reader of a pipe has gone, as in `fanops exec app-1 -- yes | head -1`: the command was ended.
+      if (!isBrokenPipe(error)) throw error;
+      process.exitCode = signalCode('SIGPIPE');
+      return { host, command, code: null, signal: 'SIGPIPE', stdout: '', stderr: '' };
+    }
+  }
+
+  protected override readerGone(): void {
+    // The transport hears of it as well, and ends the command first.
   }
 }
+
+/** How a shell tells that a signal ended a command. */
+const signalCode = (signal: string | undefined): number => 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
+
+const isBrokenPipe = (error: unknown): boolean =>
+  error instanceof RemoteError && error.code === 'OUTPUT' && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EPIPE';

@@ -18,13 +18,42 @@ export function deadlineError(host: string, command: Command, timeoutMs: number,
   });
 }
 
+/** A command that was silent for too long, in both directions. */
+export function idleError(host: string, command: Command, idleTimeoutMs: number, stderr: string): RemoteError {
+  return new RemoteError(`Nothing was read or written for ${formatDuration(idleTimeoutMs)} on ${host}: ${readable(command)}`, {
+    host,
+    code: 'DEADLINE',
+    command: readable(command),
+    stderr,
+    hint: 'It was sent a KILL signal. Give it more time with --timeout DURATION.',
+    data: { idleTimeoutMs },
+  });
+}
+
+/** A login shell that did not come to the command: it ended before (`end` says how), or is still busy with its start-up files. */
+export function loginShellError(host: string, user: string, command: Command, text: string, end: { code: number | null; signal?: string } | number): RemoteError {
+  const how =
+    typeof end === 'object'
+      ? `ended with ${end.code === null ? `signal ${end.signal ?? 'unknown'}` : `exit code ${end.code}`}`
+      : `was not done within ${formatDuration(end)}`;
+  const said = lastLines(text.trim());
+  return new RemoteError(`The login shell of ${user} on ${host} ${how} before it ran the command: ${readable(command)}`, {
+    host,
+    code: typeof end === 'object' ? 'LOGIN_SHELL' : 'DEADLINE',
+    command: readable(command),
+    stderr: said,
+    data: { loginShell: true, ...(typeof end === 'number' && { timeoutMs: end }) },
+    hint: `${said ? `It printed:\n${said}\n` : ''}Look for \`exit\`, \`exec\`, or what waits in its start-up files (such as ~/.bashrc), and at its shell: getent passwd ${user}`,
+  });
+}
+
 /** A command that was given up on because the user or its caller said so. */
 export function abortedError(host: string, command: Command): CancelledError {
   return new CancelledError(`Cancelled while this ran on ${host}: ${readable(command)}`, { where: host });
 }
 
-/** A command that printed more than is kept in memory, or whose listener failed. */
-export function outputError(host: string, command: Command, reason: 'limit' | 'listener', detail: string): RemoteError {
+/** A command that printed more than is kept in memory, or whose listener or sink failed. */
+export function outputError(host: string, command: Command, reason: 'limit' | 'listener' | 'sink', detail: string, cause?: Error): RemoteError {
   const what =
     reason === 'limit'
       ? `The command printed more than ${OUTPUT_LIMIT / 1024 / 1024} MiB on ${detail}`
@@ -33,6 +62,7 @@ export function outputError(host: string, command: Command, reason: 'limit' | 'l
     host,
     code: reason === 'limit' ? 'OUTPUT_LIMIT' : 'OUTPUT',
     command: readable(command),
+    cause,
   });
 }
 

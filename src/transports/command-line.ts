@@ -33,25 +33,55 @@ export function programWords({ argv: [program, ...args] }: Command): string[] {
   return program.includes('=') ? ['sh', '-c', 'exec "$@"', 'sh', program, ...args] : [program, ...args];
 }
 
-/** Begins the line on stderr by which a remote command tells its process number, before anything else that it prints. */
-export const PID_MARK = 'fanops-pid=';
+/** Begins the lines by which a remote command tells that it starts, and how it ended. The mark of the command follows. */
+export const LINE_PREFIX = 'fanops:';
+
+/**
+ * Runs the function `r` as a remote command. Before anything that it prints, it says on both streams `fanops:MARK PID`: what comes before is
+ * text of the login shell's start-up files. The mark is put together by the shell, so that a login shell that prints its commands does not print it.
+ * Where the login shell did not give its process to the command (a wrapper, a server that makes no session), a `w` follows, text may come
+ * after the command as well, and `fanops:MARK=CODE` says where it ended and how. Nothing runs when nobody reads any more.
+ */
+const START = [
+  's=$$; { read -r _ _ _ _ _ s _ < /proc/$$/stat; } 2>/dev/null',
+  `if [ "$s" = $$ ]; then echo "${LINE_PREFIX}$m $$" && echo "${LINE_PREFIX}$m $$" >&2 && r`,
+  `else echo "${LINE_PREFIX}$m $$ w" && echo "${LINE_PREFIX}$m $$ w" >&2 && (r); c=$?`,
+  `echo "${LINE_PREFIX}$m=$c"; echo "${LINE_PREFIX}$m=$c" >&2; exit $c; fi`,
+].join('; ');
+
+/** Characters of a word of a remote command: csh takes at most 8 KiB. */
+const LONGEST_WORD = 1500;
 
 /**
  * The command as one string for a remote login shell, which may be any (bash, fish, csh): only characters that all of
- * them take literally within single quotes are used; others travel as octal escapes for `printf`. It tells its process number
- * first (PID_MARK), so that it can be ended: sshd does not pass signals on for everybody (not for root, and not before 7.9).
+ * them take literally within single quotes are used; others travel as octal escapes for `printf`. It tells first that it starts, with its process
+ * number, so that it can be ended: sshd does not pass signals on for everybody (not for root, and not before 7.9).
+ * @param mark letters and digits that nothing else prints.
  * @throws UserError when it is longer than a host accepts.
  */
-export function commandLine(command: Command, stdin: boolean): string {
-  const script = `echo ${PID_MARK}$$ >&2; ${shellScript(command, stdin)}`;
+export function commandLine(command: Command, stdin: boolean, mark: string): string {
+  const script = `m=${mark}; r() { ${shellScript(command, stdin)}; }; ${START}`;
   const plain = !/[\\!\u0000-\u001f\u007f]/.test(script);
-  const line = `exec sh -c ${quote(plain ? script : `eval "$(printf "${octal(script)}")"`)}`;
+  const line = plain ? shellWords(script, 'eval "$s"') : shellWords(octal(script), 'eval "$(printf "$s")"');
   if (Buffer.byteLength(line) > LONGEST_COMMAND) {
     throw new UserError(`A command of ${Buffer.byteLength(line)} bytes is too long for a host (at most ${LONGEST_COMMAND}).`, {
       hint: 'Pass the data through standard input.',
     });
   }
   return line;
+}
+
+/** Hands a text to `sh` in words of a bearable length, joins them to `$s`, and does something with it. */
+function shellWords(text: string, action: string): string {
+  const points = Array.from(text);
+  const words: string[] = [];
+  for (let at = 0, end; at < points.length; at = end) {
+    end = at + LONGEST_WORD;
+    // fish takes a backslash before the closing quote for an escape.
+    if (points[end - 1] === '\\') end += 1;
+    words.push(points.slice(at, end).join(''));
+  }
+  return `exec sh -c ${quote(`IFS=; s="$*"; unset IFS; ${action}`)} sh ${quoteAll(words)}`;
 }
 
 /** The command as a person would type it, for messages and logs. */

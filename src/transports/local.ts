@@ -2,9 +2,9 @@ import { homedir } from 'node:os';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { RemoteError } from '../core/errors.js';
-import { abortedError, deadlineError, inputError, outputError } from './command-errors.js';
+import { abortedError, deadlineError, idleError, inputError, outputError } from './command-errors.js';
 import { shellScript } from './command-line.js';
-import { DEFAULT_TIMEOUT_MS, type Execution, type Executor } from './executor.js';
+import { DEFAULT_TIMEOUT_MS, type ExecOptions, type Execution, type Executor } from './executor.js';
 import { getFile, putFile, putTar } from './files.js';
 import { openLocalShell } from './local-shell.js';
 import { openLocalTunnel } from './local-tunnel.js';
@@ -40,7 +40,7 @@ export function createLocalTransport(host = 'here'): Transport {
 }
 
 /** Runs a command in a process group of its own, so that a deadline ends all of it. */
-function execHere(host: string, command: Command, options: RunOptions = {}): Promise<Execution> {
+function execHere(host: string, command: Command, options: ExecOptions = {}): Promise<Execution> {
   const script = shellScript(command, options.stdin !== undefined);
   return new Promise<Execution>((resolve, reject) => {
     if (options.signal?.aborted) {
@@ -63,9 +63,13 @@ function execHere(host: string, command: Command, options: RunOptions = {}): Pro
       endGroup(child.pid);
       reject(error);
     };
-    const output = new Output(options.onLine, (reason, detail) => giveUp(outputError(host, command, reason, detail)));
+    const output = new Output(options.onLine, (...fault) => giveUp(outputError(host, command, ...fault)));
     const onAbort = (): void => giveUp(abortedError(host, command));
-    const timer = setTimeout(() => giveUp(deadlineError(host, command, timeoutMs, output.tail())), timeoutMs);
+    const { idleTimeoutMs, sinks, filters } = options;
+    const late = (): Error =>
+      idleTimeoutMs === undefined ? deadlineError(host, command, timeoutMs, output.tail()) : idleError(host, command, idleTimeoutMs, output.tail());
+    const timer = setTimeout(() => giveUp(late()), idleTimeoutMs ?? timeoutMs);
+    const touch = (): void => void (idleTimeoutMs !== undefined && timer.refresh());
     const release = (): void => {
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', onAbort);
@@ -74,14 +78,20 @@ function execHere(host: string, command: Command, options: RunOptions = {}): Pro
     if (typeof options.stdin === 'object' && 'once' in options.stdin) {
       options.stdin.once('error', (error: Error) => giveUp(inputError(host, command, error)));
     }
-    const read = [output.read('stdout', child.stdout), output.read('stderr', child.stderr)];
+    const read = (['stdout', 'stderr'] as const).map((name) => {
+      const filter = filters?.[name];
+      const source = child[name].on('data', touch);
+      const stream = filter ? source.pipe(filter) : source;
+      return sinks ? output.pass(name, stream, sinks[name]) : output.read(name, stream);
+    });
     Promise.all([child, ...read]).then(([result]) => {
       release();
       if (result.exitCode === undefined && result.signal === undefined) {
         reject(new RemoteError(`No command can be started on ${host}: ${result.shortMessage}`, { host, cause: result.cause }));
         return;
       }
-      resolve({ code: result.exitCode ?? null, signal: result.signal, stdout: output.bytes('stdout'), stderr: output.bytes('stderr') });
+      const [stdout, stderr] = sinks ? [Buffer.alloc(0), Buffer.alloc(0)] : [output.bytes('stdout'), output.bytes('stderr')];
+      resolve({ code: result.exitCode ?? null, signal: result.signal, stdout, stderr });
     }, reject);
   });
 }

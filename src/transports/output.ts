@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Writable, type Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { messageOf } from '../core/errors.js';
 
@@ -7,7 +7,10 @@ export const OUTPUT_LIMIT = 64 * 1024 * 1024;
 
 type StreamName = 'stdout' | 'stderr';
 type LineListener = (line: string, stream: StreamName) => void;
-type FaultListener = (reason: 'limit' | 'listener', detail: string) => void;
+type FaultListener = (reason: 'limit' | 'listener' | 'sink', detail: string, cause?: Error) => void;
+
+/** Bytes that are kept of a stream that goes elsewhere, for messages. */
+const TAIL = 4000;
 
 /** Collects what a command prints, in full, and hands out each finished line. */
 export class Output {
@@ -18,7 +21,7 @@ export class Output {
 
   /**
    * @param onLine called with each line, without its end.
-   * @param onFault called once a stream passes OUTPUT_LIMIT, or when `onLine` threw; the rest is dropped.
+   * @param onFault called once a stream passes OUTPUT_LIMIT, when `onLine` threw, or when a sink failed; the rest is dropped.
    */
   constructor(onLine: LineListener | undefined, onFault: FaultListener) {
     this.#onLine = onLine;
@@ -45,6 +48,32 @@ export class Output {
     });
   }
 
+  /** Passes a stream on, no faster than the sink takes it; resolves when all was taken. Only its last bytes are kept. */
+  pass(name: StreamName, stream: Readable, sink: Writable): Promise<void> {
+    stream.on('data', (chunk: Buffer) => {
+      const kept = Buffer.concat([...this.#chunks[name], chunk]);
+      this.#chunks[name] = [Buffer.from(kept.subarray(Math.max(0, kept.length - TAIL)))];
+    });
+    const failed = (error: Error): void => {
+      stream.unpipe(sink);
+      stream.resume();
+      this.#onFault('sink', messageOf(error), error);
+    };
+    sink.once('error', failed);
+    stream.pipe(sink, { end: false });
+    return new Promise((resolve) => {
+      stream.once('end', () => {
+        const done = (): void => {
+          sink.off('error', failed);
+          resolve();
+        };
+        if (!sink.writableNeedDrain || sink.destroyed) return done();
+        sink.once('drain', done);
+        sink.once('close', done);
+      });
+    });
+  }
+
   /** All bytes of a stream so far. */
   bytes(name: StreamName): Buffer {
     return Buffer.concat(this.#chunks[name]);
@@ -62,6 +91,21 @@ export class Output {
       this.#onFault('listener', messageOf(error));
     }
   }
+}
+
+/** A sink that hands out each finished line, without its end,. */
+export function lineSink(onLine: (line: string) => void): Writable {
+  const lines = lineSplitter(onLine);
+  return new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      try {
+        lines.write(chunk);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  });
 }
 
 /** The last lines of a text, at most 20 and 4,000 characters. */

@@ -1,29 +1,31 @@
+import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { RemoteError, messageOf } from '../core/errors.js';
-import { abortedError, deadlineError, inputError, outputError } from './command-errors.js';
+import { AnswerFilter } from './answer-filter.js';
+import { abortedError, deadlineError, idleError, inputError, loginShellError, outputError } from './command-errors.js';
 import { commandLine, readable } from './command-line.js';
-import { DEFAULT_TIMEOUT_MS, type Execution } from './executor.js';
+import { DEFAULT_TIMEOUT_MS, type ExecOptions, type Execution } from './executor.js';
 import { Output } from './output.js';
-import { PidFilter } from './pid-filter.js';
+import { killOver } from './ssh-kill.js';
 import { isRefusal, Refused, type ChannelSlot, type SshSession } from './ssh-session.js';
 import type { OpenLink } from './ssh-handshake.js';
-import type { Command, RunOptions } from './transport.js';
+import type { Command, ForeignText } from './transport.js';
 
-/** How long ending a command, and closing its channel after that, may take. */
-const KILLING_MS = 2000;
+/** How long closing a channel may take. */
 const CLOSING_MS = 3000;
 
-/** The number is that of the leader of the session that sshd made for the command: all of its group is ended. */
-const KILL = 'kill -s KILL -- "-$1" 2>/dev/null || kill -s KILL "$1"';
+/** How long a login shell may take until it comes to the command. */
+const START_MS = 30_000;
 
 /**
- * Runs one command on a channel of its own and waits until it has ended and its output is complete.
+ * Runs one command on a channel of its own and waits until it has ended and its output is complete. What the login shell prints is dropped.
  * Its slot is held until the channel is closed, also when the caller was told of a deadline before that.
  */
-export function execOverSsh(session: SshSession, command: Command, options: RunOptions = {}): Promise<Execution> {
-  const line = commandLine(command, options.stdin !== undefined);
-  return session.withChannel((link, slot) => new Channel(session, link, command, options, slot).run(line), () => {
+export function execOverSsh(session: SshSession, command: Command, options: ExecOptions = {}): Promise<Execution> {
+  const mark = randomBytes(9).toString('hex');
+  const line = commandLine(command, options.stdin !== undefined, mark);
+  return session.withChannel((link, slot) => new Channel(session, link, command, options, slot, mark).run(line), () => {
     if (options.signal?.aborted) throw abortedError(session.host, command);
   });
 }
@@ -32,43 +34,53 @@ class Channel {
   readonly #session: SshSession;
   readonly #link: OpenLink;
   readonly #command: Command;
-  readonly #options: RunOptions;
+  readonly #options: ExecOptions;
   readonly #slot: ChannelSlot;
   readonly #output: Output;
-  readonly #pid = new PidFilter();
+  readonly #stdout: AnswerFilter;
+  readonly #stderr: AnswerFilter;
   #channel?: ClientChannel;
   #exit?: { code: number | null; signal?: string };
+  #starting?: NodeJS.Timeout;
+  #started = false;
   #settled = false;
 
-  constructor(session: SshSession, link: OpenLink, command: Command, options: RunOptions, slot: ChannelSlot) {
+  constructor(session: SshSession, link: OpenLink, command: Command, options: ExecOptions, slot: ChannelSlot, mark: string) {
     this.#session = session;
     this.#link = link;
     this.#command = command;
     this.#options = options;
     this.#slot = slot;
-    this.#output = new Output(options.onLine, (reason, detail) => this.#giveUp(outputError(session.host, command, reason, detail)));
+    this.#output = new Output(options.onLine, (...fault) => this.#giveUp(outputError(session.host, command, ...fault)));
+    [this.#stdout, this.#stderr] = [new AnswerFilter(mark, () => this.#begin()), new AnswerFilter(mark, () => this.#begin())];
   }
 
   #giveUp: (error: Error) => void = () => undefined;
+  #touch: () => void = () => undefined;
 
   run(line: string): Promise<Execution> {
     return new Promise<Execution>((resolve, reject) => {
-      const timeoutMs = this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+      const { idleTimeoutMs, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
       const onAbort = (): void => this.#giveUp(abortedError(this.#session.host, this.#command));
-      const timer = setTimeout(
-        () => this.#giveUp(deadlineError(this.#session.host, this.#command, timeoutMs, this.#output.tail())),
-        timeoutMs,
-      );
+      const timer = setTimeout(() => this.#giveUp(this.#tooLate()), idleTimeoutMs ?? timeoutMs);
+      if (idleTimeoutMs !== undefined) this.#touch = () => void timer.refresh();
       const settle = (act: () => void): void => {
         if (this.#settled) return;
         this.#settled = true;
         clearTimeout(timer);
+        clearTimeout(this.#starting);
         this.#options.signal?.removeEventListener('abort', onAbort);
         act();
       };
       this.#giveUp = (error) => settle(() => void this.#end().then(() => reject(error)));
       this.#options.signal?.addEventListener('abort', onAbort, { once: true });
-      const ended = (): void => settle(() => (this.#exit ? resolve(this.#execution(this.#exit)) : reject(this.#noExit())));
+      const ended = (): void =>
+        settle(() => {
+          this.#session.noteForeign(this.#foreign());
+          if (!this.#exit) reject(this.#noExit());
+          else if (this.#started) resolve(this.#execution(this.#exit));
+          else reject(this.#notStarted(this.#exit));
+        });
       try {
         this.#link.client.exec(line, (error, channel) => {
           if (error) {
@@ -98,10 +110,25 @@ class Channel {
       });
     });
     // The channel says `close` when stdout is read to its end; stderr may still be on its way.
-    const read = [this.#output.read('stdout', channel), this.#output.read('stderr', channel.stderr.pipe(this.#pid))];
-    void Promise.all([closed, ...read]).then(ended);
+    void Promise.all([closed, this.#read('stdout', channel, this.#stdout), this.#read('stderr', channel.stderr, this.#stderr)]).then(ended);
     if (this.#settled) void this.#end();
-    else this.#feed(channel);
+    else this.#starting = setTimeout(() => this.#giveUp(this.#notStarted(START_MS)), Math.min(START_MS, this.#options.timeoutMs ?? START_MS));
+  }
+
+  #read(name: 'stdout' | 'stderr', source: Readable, answer: AnswerFilter): Promise<void> {
+    const { sinks, filters } = this.#options;
+    source.on('data', () => this.#touch());
+    const own = filters?.[name];
+    const stream = own ? source.pipe(answer).pipe(own) : source.pipe(answer);
+    return sinks ? this.#output.pass(name, stream, sinks[name]) : this.#output.read(name, stream);
+  }
+
+  /** The command runs: only now it gets its input, which nothing else of the login shell is to read. */
+  #begin(): void {
+    if (this.#started) return;
+    this.#started = true;
+    clearTimeout(this.#starting);
+    if (this.#channel && !this.#settled) this.#feed(this.#channel);
   }
 
   #feed(channel: ClientChannel): void {
@@ -119,8 +146,9 @@ class Channel {
       stdin.unpipe(channel);
       stdin.destroy();
     });
-    if (stdin.errored) broke(stdin.errored);
-    else stdin.pipe(channel);
+    if (stdin.errored) return broke(stdin.errored);
+    stdin.on('data', () => this.#touch());
+    stdin.pipe(channel);
   }
 
   /** Ends the command on the host as far as the link allows, then closes its channel. Never raises. */
@@ -134,12 +162,13 @@ class Channel {
   }
 
   async #kill(): Promise<void> {
-    const { pid } = this.#pid;
-    if (!pid || (await killOver(this.#link, pid))) return;
+    const pid = this.#stderr.pid ?? this.#stdout.pid;
+    const gently = this.#options.interruptible === true && this.#options.signal?.aborted === true;
+    if (!pid || (await killOver(this.#link, pid, gently))) return;
     // Every session that the server allows is taken: a connection of its own has another.
     const spare = this.#session.link.another();
     try {
-      await killOver(await spare.open(), pid);
+      await killOver(await spare.open(), pid, gently);
     } catch {
       // The caller is told that the command did not end in time; more cannot be done for it.
     } finally {
@@ -148,7 +177,29 @@ class Channel {
   }
 
   #execution(exit: { code: number | null; signal?: string }): Execution {
-    return { code: exit.code, signal: exit.signal, stdout: this.#output.bytes('stdout'), stderr: this.#output.bytes('stderr') };
+    // A login shell that stayed behind may end with a code of its own.
+    const ownCode = this.#stderr.code ?? this.#stdout.code;
+    const end = ownCode === undefined ? exit : { code: ownCode, signal: undefined };
+    if (this.#options.sinks) return { ...end, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+    return { ...end, stdout: this.#output.bytes('stdout'), stderr: this.#output.bytes('stderr') };
+  }
+
+  #tooLate(): Error {
+    const { idleTimeoutMs, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
+    const { host } = this.#session;
+    if (!this.#started && this.#channel) return this.#notStarted(idleTimeoutMs ?? timeoutMs);
+    if (idleTimeoutMs !== undefined) return idleError(host, this.#command, idleTimeoutMs, this.#output.tail());
+    return deadlineError(host, this.#command, timeoutMs, this.#output.tail());
+  }
+
+  #foreign(): ForeignText {
+    return { stdout: this.#stdout.foreign, stderr: this.#stderr.foreign };
+  }
+
+  #notStarted(end: { code: number | null; signal?: string } | number): Error {
+    const { stdout, stderr } = this.#foreign();
+    const { host, link } = this.#session;
+    return loginShellError(host, link.user, this.#command, `${stdout.before}\n${stderr.before}`, end);
   }
 
   #noExit(): Error {
@@ -170,23 +221,4 @@ class Channel {
       cause: error,
     });
   }
-}
-
-/** Ends a command by its number. Resolves with false when the server opens no channel for it. */
-function killOver(link: OpenLink, pid: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(true), KILLING_MS);
-    const done = (opened: boolean): void => {
-      clearTimeout(timer);
-      resolve(opened);
-    };
-    try {
-      link.client.exec(commandLine({ argv: ['sh', '-c', KILL, 'kill', String(pid)] }, false), (error, channel) => {
-        if (error) done(false);
-        else channel.on('close', () => done(true)).resume();
-      });
-    } catch {
-      done(true); // the link broke: nothing can be ended over it
-    }
-  });
 }

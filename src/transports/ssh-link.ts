@@ -36,6 +36,11 @@ export class SshLink {
     this.#path = pathOf(options);
   }
 
+  /** The login on the host. */
+  get user(): string {
+    return this.#options.endpoint.user;
+  }
+
   /** Another connection of its own to the same host. */
   another(): SshLink {
     return new SshLink(this.#options);

@@ -3,6 +3,7 @@ import { RemoteError, messageOf } from '../core/errors.js';
 import type { OpenLink } from './ssh-handshake.js';
 import type { SshLink } from './ssh-link.js';
 import { Slots } from './slots.js';
+import type { ForeignText } from './transport.js';
 
 /** sshd allows ten sessions on a connection (MaxSessions); two stay free for one that ends another and for one that is closing. */
 const CHANNELS = 8;
@@ -35,11 +36,22 @@ export interface ChannelSlot {
 export class SshSession {
   readonly #slots = new Slots(CHANNELS);
   #open = 0;
+  #foreign?: ForeignText;
 
   constructor(
     readonly host: string,
     readonly link: SshLink,
   ) {}
+
+  /** What a login shell printed around a command; undefined as long as none printed anything. */
+  get foreign(): ForeignText | undefined {
+    return this.#foreign;
+  }
+
+  /** Keeps what a login shell printed around a command. */
+  noteForeign(text: ForeignText): void {
+    if ([text.stdout, text.stderr].some(({ before, after }) => before !== '' || after !== '')) this.#foreign = text;
+  }
 
   /**
    * Does something with a channel when there is room for one. What rejects with Refused is done again later.

@@ -8,7 +8,7 @@ import { SshSession } from './ssh-session.js';
 import { openShell } from './ssh-shell.js';
 import { openTunnel } from './ssh-tunnel.js';
 import { Sudo, type SudoPassword } from './sudo.js';
-import type { Command, CommandResult, RunOptions, SshEndpoint, Transport, Tunnel } from './transport.js';
+import type { Command, CommandResult, ForeignText, RunOptions, SshEndpoint, Transport, Tunnel } from './transport.js';
 
 export interface SshTransportOptions {
   /** Name of the host in the fleet file. */
@@ -98,6 +98,10 @@ class SshTransport implements Transport {
 
   shell(terminal: { stdin: NodeJS.ReadStream; stdout: NodeJS.WriteStream }): Promise<number> {
     return openShell(this.#session, terminal);
+  }
+
+  foreignText(): ForeignText | undefined {
+    return this.#session.foreign;
   }
 
   async close(): Promise<void> {

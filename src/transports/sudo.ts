@@ -1,18 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough, Readable, type TransformCallback } from 'node:stream';
 import { RemoteError } from '../core/errors.js';
 import type { Secret } from '../core/secret.js';
-import { programWords, readable, settingsOf } from './command-line.js';
-import type { Execution, Executor } from './executor.js';
+import { AnswerFilter } from './answer-filter.js';
+import { LINE_PREFIX, programWords, readable, settingsOf } from './command-line.js';
+import type { ExecOptions, Execution, Executor } from './executor.js';
 import { Slots } from './slots.js';
 import { sudoRefusal, type Refusal } from './sudo-errors.js';
-import type { Command, RunOptions } from './transport.js';
+import type { Command } from './transport.js';
 
 /** Gives the password for sudo on one host; undefined when nobody knows it. */
 export type SudoPassword = () => Promise<Secret | undefined>;
 
-/** Says on stderr that sudo let it through, with its process number, then becomes the command. */
-const STARTED = 'echo "$1 go $$" >&2; if [ -n "$2" ]; then cd -- "$2" || exit 1; fi; shift 2; exec "$@"';
+/** Says on both streams that sudo let it through, with its process number, then becomes the command. */
+const STARTED = [
+  `echo "${LINE_PREFIX}$1 $$" && echo "${LINE_PREFIX}$1 $$" >&2 || exit 1`,
+  'if [ -n "$2" ]; then cd -- "$2" || exit 1; fi; shift 2; exec "$@"',
+].join('; ');
 
 /** Commands by sudo run in the process group of their login; only root may end all of it. */
 const KILL_GROUP = 'group=$(ps -o pgid= -p "$1" | tr -d " "); [ -z "$group" ] || kill -s KILL -- "-$group"';
@@ -43,7 +47,7 @@ export class Sudo {
   }
 
   /** @throws RemoteError, code SUDO, and at once for all later commands after a wrong password. */
-  async run(command: Command, options: RunOptions): Promise<Execution> {
+  async run(command: Command, options: ExecOptions): Promise<Execution> {
     const { stdin } = options;
     try {
       if (this.#rootless) throw this.#failure({ kind: 'rootless', said: '' }, command);
@@ -60,7 +64,7 @@ export class Sudo {
     }
   }
 
-  async #withPassword(command: Command, options: RunOptions): Promise<Execution> {
+  async #withPassword(command: Command, options: ExecOptions): Promise<Execution> {
     const password = await (this.#password ??= this.#ask?.() ?? Promise.resolve(undefined));
     const release = this.#proved ? () => undefined : await this.#proving.take();
     try {
@@ -101,15 +105,16 @@ export class Sudo {
 class Attempt {
   readonly #exec: Executor;
   readonly #command: Command;
-  readonly #options: RunOptions;
+  readonly #options: ExecOptions;
   readonly #password?: Secret;
   readonly #onStart: () => void;
-  readonly #mark = `fanops-sudo-${randomBytes(8).toString('hex')}`;
+  readonly #mark = randomBytes(8).toString('hex');
+  readonly #question = `fanops-sudo-${this.#mark} ask`;
+  readonly #stderr = new SudoFilter(this.#mark, this.#question, () => this.#answer(), () => this.#start());
   readonly #input?: PassThrough;
-  #pid?: number;
   #asked = 0;
 
-  constructor(exec: Executor, command: Command, options: RunOptions, password?: Secret, onStart: () => void = () => undefined) {
+  constructor(exec: Executor, command: Command, options: ExecOptions, password?: Secret, onStart: () => void = () => undefined) {
     this.#exec = exec;
     this.#command = command;
     this.#options = options;
@@ -119,7 +124,7 @@ class Attempt {
   }
 
   get started(): boolean {
-    return this.#pid !== undefined;
+    return this.#stderr.pid !== undefined;
   }
 
   get wrong(): boolean {
@@ -130,9 +135,9 @@ class Attempt {
     const { stdin } = this.#options;
     if (stdin instanceof Readable) stdin.on('error', (error) => this.#input?.destroy(error));
     try {
-      const onLine = (line: string, stream: 'stdout' | 'stderr'): void => this.#hear(line, stream);
-      const result = await this.#exec(this.#wrapped(), { ...this.#options, sudo: false, stdin: this.#input, onLine });
-      return { ...result, stderr: this.#ownStderr(result.stderr) };
+      const filters = { stdout: new AnswerFilter(this.#mark), stderr: this.#stderr };
+      const result = await this.#exec(this.#wrapped(), { ...this.#options, sudo: false, stdin: this.#input, filters });
+      return this.started ? result : { ...result, stderr: Buffer.from(this.#stderr.foreign.before.replaceAll(this.#question, '')) };
     } catch (error) {
       await this.#kill();
       throw error;
@@ -141,16 +146,9 @@ class Attempt {
 
   #wrapped(): Command {
     const settings = ['LC_ALL=C', ...settingsOf(this.#command).map(([name, value]) => `${name}=${value}`)];
-    const way = this.#password ? ['-S', '-p', `\n${this.#mark} ask\n`] : ['-n'];
+    const way = this.#password ? ['-S', '-p', `\n${this.#question}\n`] : ['-n'];
     const program = ['env', ...settings, ...programWords(this.#command)];
     return { argv: ['sudo', ...way, '--', 'sh', '-c', STARTED, 'fanops-sudo', this.#mark, this.#command.cwd ?? '', ...program] };
-  }
-
-  /** Lines on stderr before the start are sudo's own: its lecture, its questions. On stdout it says nothing, and that may come first. */
-  #hear(line: string, stream: 'stdout' | 'stderr'): void {
-    if (this.started || stream === 'stdout') this.#options.onLine?.(line, stream);
-    else if (line === `${this.#mark} ask`) this.#answer();
-    else if (line.startsWith(`${this.#mark} go `)) this.#start(Number(line.split(' ').at(-1)));
   }
 
   #answer(): void {
@@ -160,25 +158,45 @@ class Attempt {
     else this.#input?.write(`${this.#password?.reveal() ?? ''}\n`);
   }
 
-  #start(pid: number): void {
-    this.#pid = pid;
+  #start(): void {
     this.#onStart();
     const { stdin } = this.#options;
     if (stdin instanceof Readable && this.#input) stdin.pipe(this.#input);
     else this.#input?.end(stdin);
   }
 
-  #ownStderr(stderr: Buffer): Buffer {
-    const go = stderr.indexOf(`${this.#mark} go `);
-    if (go >= 0) return stderr.subarray(stderr.indexOf('\n', go) + 1);
-    return Buffer.from(stderr.toString('utf8').replaceAll(`${this.#mark} ask`, ''));
-  }
-
   /** Ends what is left of a command that was given up on; what the login itself may end is gone already. */
   async #kill(): Promise<void> {
-    if (this.#pid === undefined) return;
-    const kill = new Attempt(this.#exec, { argv: ['sh', '-c', KILL_GROUP, 'kill', String(this.#pid)] }, { timeoutMs: KILLING_MS }, this.#password);
-    this.#pid = undefined;
+    if (!this.started) return;
+    const argv = ['sh', '-c', KILL_GROUP, 'kill', String(this.#stderr.pid)];
+    const kill = new Attempt(this.#exec, { argv }, { timeoutMs: KILLING_MS }, this.#password);
     await kill.run().catch(() => undefined); // the link may be gone; the caller is told why the command was given up on
+  }
+}
+
+/** Drops what sudo itself says on stderr before the command: its lecture, its questions. They are answered. */
+class SudoFilter extends AnswerFilter {
+  readonly #question: Buffer;
+  readonly #onQuestion: () => void;
+  #heard = Buffer.alloc(0);
+
+  constructor(mark: string, question: string, onQuestion: () => void, onStart: () => void) {
+    super(mark, onStart);
+    this.#question = Buffer.from(`${question}\n`);
+    this.#onQuestion = onQuestion;
+  }
+
+  override _transform(chunk: Buffer, encoding: BufferEncoding, done: TransformCallback): void {
+    if (this.pid === undefined) this.#listen(chunk);
+    super._transform(chunk, encoding, done);
+  }
+
+  #listen(chunk: Buffer): void {
+    this.#heard = Buffer.concat([this.#heard, chunk]);
+    for (let at = this.#heard.indexOf(this.#question); at >= 0; at = this.#heard.indexOf(this.#question)) {
+      this.#heard = this.#heard.subarray(at + this.#question.length);
+      this.#onQuestion();
+    }
+    this.#heard = Buffer.from(this.#heard.subarray(-this.#question.length));
   }
 }

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 
 /** A command for a host. `argv` is never interpolated into a shell: the transport quotes each word. */
 export interface Command {
@@ -14,13 +14,22 @@ export interface RunOptions {
   stdin?: string | Buffer | Readable;
   /** Milliseconds until the command is given up on: its channel is closed and RemoteError (code DEADLINE) raised. Default 60,000. */
   timeoutMs?: number;
+  /** Milliseconds without a byte in either direction until the command is given up on, in place of `timeoutMs`. */
+  idleTimeoutMs?: number;
   signal?: AbortSignal;
+  /** Whether an abort interrupts the command (SIGINT) and kills it two seconds later. Default: it is killed at once. */
+  interruptible?: boolean;
+  /**
+   * Get what the command prints as it comes, of any size and no faster than they take it; the result's stdout and stderr are empty then.
+   * They are not ended. One that fails ends the command: RemoteError, code OUTPUT, with the cause.
+   */
+  sinks?: { stdout: Writable; stderr: Writable };
   /**
    * Runs the command as root by sudo; `cwd`, `env` and `stdin` are those of the command itself.
    * @throws RemoteError, code SUDO, when sudo refuses (no rule, a wrong or missing password, a terminal required).
    */
   sudo?: boolean;
-  /** Called with each finished line of output while the command runs. */
+  /** Called with each finished line of output while the command runs; not with `sinks`. */
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 }
 
@@ -41,7 +50,8 @@ export interface Tunnel {
 
 /**
  * How fanops reaches one host: one connection for the whole run, opened at the first use.
- * All methods raise RemoteError when the host cannot be reached (codes UNREACHABLE, HOST_KEY, AUTH, DEADLINE, LINK_LOST).
+ * All methods raise RemoteError when the host cannot be reached (codes UNREACHABLE, HOST_KEY, AUTH, DEADLINE, LINK_LOST),
+ * or when its login shell does not come to the command (code LOGIN_SHELL).
  */
 export interface Transport {
   /** Name of the host in the fleet file. */
@@ -61,7 +71,15 @@ export interface Transport {
   tunnel(port: number, address?: string): Promise<Tunnel>;
   /** Opens a login shell on the user's terminal and resolves with its exit code. */
   shell(terminal: { stdin: NodeJS.ReadStream; stdout: NodeJS.WriteStream }): Promise<number>;
+  /** What the login shell printed around commands so far, which was dropped; undefined for nothing. Absent where no login shell is used. */
+  foreignText?(): ForeignText | undefined;
   close(): Promise<void>;
+}
+
+/** Text of a login shell's start-up files, or of a program that stands in for it, at most 16 KiB of each. */
+export interface ForeignText {
+  stdout: { before: string; after: string };
+  stderr: { before: string; after: string };
 }
 
 /** How a host is reached by SSH. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, connect as dial, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -111,7 +111,8 @@ describe.skipIf(missing)('hosts that are slow, busy, or cut the line', () => {
 
     const tar = new PassThrough();
     const upload = failure(transport.putTar(tar, join(bench.dir, 'to')));
-    tar.write(Buffer.alloc(200_000));
+    writeFileSync(join(bench.dir, 'large'), Buffer.alloc(300_000));
+    tar.write(execFileSync('tar', ['-C', bench.dir, '-cf', '-', 'large']).subarray(0, 200_000));
     await until('the upload', () => tar.readableLength === 0);
     proxy.cut();
     expect(await upload).toMatchObject({ code: 'LINK_LOST' });

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import ssh2 from 'ssh2';
@@ -5,7 +6,7 @@ import type { ParsedKey } from 'ssh2';
 import type { SshEndpoint } from '../../src/transports/transport.js';
 import { keyPair } from './sshd.js';
 
-/** A server that wants a key and then a code; whatever is run prints `hello`. Stands in for an sshd with PAM. */
+/** A server that wants a key and then a code; commands run by `sh`. Stands in for an sshd with PAM. */
 export async function codeServer(dir: string, code: string): Promise<{ endpoint: SshEndpoint; stop(): Promise<void> }> {
   const hostKey = keyPair(dir, 'code_host');
   const userKey = keyPair(dir, 'code_user');
@@ -24,11 +25,14 @@ export async function codeServer(dir: string, code: string): Promise<{ endpoint:
       }
       return ctx.reject(keyed ? ['keyboard-interactive'] : ['publickey']);
     });
-    client.on('ready', () => client.on('session', (accept) => accept().on('exec', (acceptExec) => {
+    client.on('ready', () => client.on('session', (accept) => accept().on('exec', (acceptExec, _reject, { command }) => {
       const channel = acceptExec();
-      channel.write('hello\n');
-      channel.exit(0);
-      channel.end();
+      execFile('sh', ['-c', command], (error, stdout, stderr) => {
+        channel.stderr.write(stderr);
+        channel.write(stdout);
+        channel.exit(error ? 1 : 0);
+        channel.end();
+      });
     })));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -7,6 +7,7 @@ import { hostCheckStep } from '../host-check.js';
 import { instancesOf } from '../host/instances.js';
 import { downOn } from '../host/standing.js';
 import { ask } from '../on-host.js';
+import { startupText } from './login-shell.js';
 import { check, fail, ok, skipped, warn, wayOut, type Check, type Finding } from './check.js';
 
 const MAX_SKEW_MS = 5000;
@@ -41,7 +42,8 @@ async function provisioned(ctx: OperationContext, fleet: Fleet, host: string): P
 
 async function reachable(ctx: OperationContext, host: string): Promise<Finding> {
   const { user, system } = await hostFacts(ctx, host);
-  return ok(`as ${user}, ${system}, host key as expected`);
+  const seen = `as ${user}, ${system}, host key as expected`;
+  return (await startupText(ctx, host, user, seen)) ?? ok(seen);
 }
 
 /** The look that comes before each release: Node, npm, PM2, tar, free disk. */

@@ -1,3 +1,4 @@
+import type { RunOptions } from '../../transports/transport.js';
 import type { OperationContext } from '../context.js';
 
 export interface ExecResult {
@@ -10,19 +11,20 @@ export interface ExecResult {
   stderr: string;
 }
 
-export interface ExecOptions {
+export interface ExecOptions extends Pick<RunOptions, 'timeoutMs' | 'idleTimeoutMs' | 'stdin' | 'sinks'> {
   host: string;
   command: string[];
-  timeoutMs: number;
   /** True to run it as root. */
   sudo?: boolean;
-  onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 }
 
-/** Runs a command on a host and tells how it ended; a failing command is a result, not an error. */
+/**
+ * Runs a command on a host and tells how it ended; a failing command is a result, not an error. With `sinks` its output goes there and the
+ * result holds none. A cancelled one is interrupted, and killed two seconds later.
+ */
 export async function execOn(ctx: OperationContext, options: ExecOptions): Promise<ExecResult> {
-  const { host, command, timeoutMs, sudo, onLine } = options;
+  const { host, command, ...rest } = options;
   const transport = await ctx.transport(host);
-  const { code, signal, stdout, stderr } = await transport.run({ argv: command }, { timeoutMs, sudo, onLine, signal: ctx.signal });
+  const { code, signal, stdout, stderr } = await transport.run({ argv: command }, { ...rest, interruptible: true, signal: ctx.signal });
   return { host, command, code, signal, stdout, stderr };
 }

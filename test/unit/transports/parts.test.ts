@@ -3,27 +3,34 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { failedError } from '../../../src/transports/command-errors.js';
 import { OUTPUT_LIMIT, Output, lastLines } from '../../../src/transports/output.js';
-import { PidFilter } from '../../../src/transports/pid-filter.js';
+import { AnswerFilter } from '../../../src/transports/answer-filter.js';
 import { Slots } from '../../../src/transports/slots.js';
 
-describe('pid filter', () => {
-  const filter = async (...chunks: string[]): Promise<[string, number | undefined]> => {
-    const stream = new PidFilter();
+describe('answer filter', () => {
+  const filter = async (...chunks: string[]): Promise<Record<string, unknown>> => {
+    const stream = new AnswerFilter('M1');
     for (const chunk of chunks) stream.write(chunk);
     stream.end();
-    return [await text(stream), stream.pid];
+    const own = await text(stream);
+    const { before, after } = stream.foreign;
+    return Object.fromEntries(Object.entries({ own, pid: stream.pid, code: stream.code, before, after }).filter(([, value]) => value !== undefined && value !== ''));
   };
+  const noise = 'x'.repeat(70_000);
 
   test.each([
-    [['fanops-pid=42\nerr\n'], 'err\n', 42],
-    [['fano', 'ps-pid=4', '2', '\nerr'], 'err', 42],
-    [['stty: not a tty\nfanops-pid=7\nerr'], 'stty: not a tty\nerr', 7],
-    [['fanops-pid=7\nfanops-pid=8\n'], 'fanops-pid=8\n', 7],
-    [['no number here'], 'no number here', undefined],
-    [['x'.repeat(70_000), 'fanops-pid=7\n'], `${'x'.repeat(70_000)}fanops-pid=7\n`, undefined],
-    [[], '', undefined],
-  ])('case %#', async (chunks, rest, pid) => {
-    expect(await filter(...chunks)).toEqual([rest, pid]);
+    [['fanops:M1 42\nerr\n'], { own: 'err\n', pid: 42 }],
+    [['fano', 'ps:M1 4', '2', '\nerr'], { own: 'err', pid: 42 }],
+    [['hello\nfanops:M1 7\nerr'], { own: 'err', pid: 7, before: 'hello\n' }],
+    [['no line end', 'fanops:M1 7\nerr'], { own: 'err', pid: 7, before: 'no line end' }],
+    [['fanops:M2 1\nfanops:M1 7\nfanops:M1 8\n'], { own: 'fanops:M1 8\n', pid: 7, before: 'fanops:M2 1\n' }],
+    [['fanops:M1 7\nnot=an end, fanops:M1=3\n'], { own: 'not=an end, fanops:M1=3\n', pid: 7 }],
+    [['no mark'], { before: 'no mark' }],
+    [[noise, 'fanops:M1 7\nerr'], { own: 'err', pid: 7, before: noise.slice(0, 16_384) }],
+    [['hi\n', 'fanops:M1 7 w\none\ntwo', 'fano', 'ps:M1=', '3\nb', 'ye'], { own: 'one\ntwo', pid: 7, code: 3, before: 'hi\n', after: 'bye' }],
+    [['fanops:M1 7 w\nfanops:M', '1 is no end'], { own: 'fanops:M1 is no end', pid: 7 }],
+    [[], {}],
+  ])('case %#', async (chunks, expected) => {
+    expect(await filter(...chunks)).toEqual(expected);
   });
 });
 
