@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs';
-import { constants, enableCompileCache } from 'node:module';
+// A name that an older Node does not export would be a SyntaxError there, before anything can be said.
+import nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +17,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
 } else {
   // What V8 compiled once is kept with the program, or where that belongs to somebody else in the user's own cache; never in a folder that all share.
   const folder = process.env.NODE_COMPILE_CACHE ?? fileURLToPath(new URL('../node_modules/.cache/fanops', import.meta.url));
+  const { constants, enableCompileCache } = nodeModule;
   if (enableCompileCache(folder).status === constants.compileCacheStatus.FAILED) {
     enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'fanops', 'compiled'));
   }

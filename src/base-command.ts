@@ -6,6 +6,7 @@ import { terminalAsker } from './prompts/passphrase.js';
 import { errorJson, renderError } from './ui/error.js';
 import { chooseProgress, PROGRESS_MODES, type Progress, type ProgressMode } from './ui/progress/choose.js';
 import { commandWith, plainStyle, styleFor, type Style } from './ui/style.js';
+import { jsonText, terminalText } from './ui/terminal-text.js';
 import { widthOf, wrap } from './ui/width.js';
 
 export interface BaseFlags {
@@ -100,12 +101,17 @@ export abstract class BaseCommand extends Command {
   protected print(text: string | (() => string)): void {
     // A long table takes longer than the answer that it shows.
     if (this.jsonEnabled()) return;
-    this.printAsIs(wrap(typeof text === 'string' ? text : text(), widthOf(process.stdout), 2));
+    const safe = terminalText(typeof text === 'string' ? text : text(), this.style.coloured);
+    this.log('%s', wrap(safe, widthOf(process.stdout), 2));
   }
 
-  /** Prints what others wrote, such as a log. */
+  /** Prints what others wrote, such as a log, in lines as long as they are. */
   protected printAsIs(text: string): void {
-    this.log('%s', text);
+    this.log('%s', terminalText(text, this.style.coloured));
+  }
+
+  protected override logJson(json: unknown): void {
+    process.stdout.write(`${jsonText(json, 2)}\n`);
   }
 
   protected override async catch(thrown: unknown): Promise<void> {
@@ -113,7 +119,7 @@ export abstract class BaseCommand extends Command {
     if (this.#openEnded && this.#abort.signal.aborted) return;
     const error = toFanopsError(thrown, this.#abort.signal);
     const scrub = (text: string): string => this.#context?.scrubber.scrub(text) ?? text;
-    if (this.jsonEnabled()) process.stdout.write(`${scrub(JSON.stringify(errorJson(error, (step) => commandWith(this.#selection, step)), null, 2))}\n`);
+    if (this.jsonEnabled()) process.stdout.write(`${scrub(jsonText(errorJson(error, (step) => commandWith(this.#selection, step)), 2))}\n`);
     else process.stderr.write(`${scrub(renderError(error, this.#errorStyle))}\n`);
     process.exitCode = error.exitCode;
   }

@@ -1,22 +1,48 @@
+import { once } from 'node:events';
 import { BaseCommand } from '../base-command.js';
+import { parseDuration } from '../core/duration.js';
 import { Args, Flags } from '../oclif.js';
 import { serviceLogs, type LogsResult } from '../operations/service/logs.js';
 import { askService } from '../prompts/service.js';
+import { LOG_LEVELS, type LogLevel } from '../remote/service-log.js';
+import { renderLogEntry } from '../ui/render/logs.js';
+import { jsonText } from '../ui/terminal-text.js';
 
 export default class Logs extends BaseCommand {
   static override summary = 'Show the log of a service where it is now';
-  static override examples = ['<%= config.bin %> <%= command.id %> m1', '<%= config.bin %> <%= command.id %> m1 --follow'];
+  static override description = 'One line for each entry: time, level, function, message. Rotated logs are read as well. With --follow and --json: one JSON object a line.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> m1',
+    '<%= config.bin %> <%= command.id %> m1 --follow',
+    '<%= config.bin %> <%= command.id %> m1 --since 2h --level warning',
+    "<%= config.bin %> <%= command.id %> m1 --grep 'timed? out' -n 500",
+  ];
   static override args = { service: Args.string({ description: 'service of the fleet', required: false }) };
   static override flags = {
     follow: Flags.boolean({ char: 'f', description: 'go on until Ctrl-C, which ends it with exit code 0', default: false }),
-    lines: Flags.integer({ char: 'n', description: 'how many lines of each log', default: 50, min: 1, max: 10_000 }),
+    lines: Flags.integer({ char: 'n', description: 'how many of the last entries that fit', default: 50, min: 1, max: 10_000 }),
+    since: Flags.string({ description: 'only entries of this last time, such as 30m or 2d', helpValue: 'DURATION' }),
+    level: Flags.string({ description: 'only entries of this level and above', options: [...LOG_LEVELS] }),
+    grep: Flags.string({ description: 'only entries with a match of this regular expression', helpValue: 'PATTERN' }),
+    raw: Flags.boolean({ description: 'print the lines as they stand in the log', default: false }),
   };
 
   async run(): Promise<LogsResult> {
     const { args, flags } = await this.parse(Logs);
+    const sinceMs = flags.since === undefined ? undefined : parseDuration(flags.since, '--since');
     const ctx = this.context(flags);
     const service = await askService(ctx, args.service, this.interactive);
     if (flags.follow) this.untilInterrupted();
-    return serviceLogs(ctx, { service, lines: flags.lines, follow: flags.follow, onLine: (line) => this.printAsIs(line) });
+    return serviceLogs(ctx, {
+      service, lines: flags.lines, follow: flags.follow, sinceMs, level: flags.level as LogLevel | undefined, grep: flags.grep,
+      onEntry: (entry) => {
+        if (!this.jsonEnabled()) this.printAsIs(flags.raw ? entry.raw : renderLogEntry(entry, this.style));
+        else if (flags.follow) process.stdout.write(`${jsonText(entry)}\n`);
+      },
+      // A reader that is slow is waited for; nothing is kept for it.
+      ready: async () => {
+        if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+      },
+    });
   }
 }

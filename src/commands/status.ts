@@ -1,4 +1,5 @@
 import { BaseCommand } from '../base-command.js';
+import { jsonText } from '../ui/terminal-text.js';
 import { parseDuration } from '../core/duration.js';
 import { UserError } from '../core/errors.js';
 import { ExitCode } from '../core/exit-codes.js';
@@ -49,7 +50,7 @@ export default class Status extends BaseCommand {
         onStatus: (result, changed) => {
           const at = clockTime(new Date(ctx.clock.now()).toISOString());
           if (process.stdout.isTTY && !this.jsonEnabled()) screen.draw(() => text(result, `${at}  every ${intervalMs / 1000} s, Ctrl-C ends`));
-          else if (changed && this.jsonEnabled()) process.stdout.write(`${JSON.stringify(result)}\n`);
+          else if (changed && this.jsonEnabled()) process.stdout.write(`${jsonText(result)}\n`);
           else if (changed) this.print(`${text(result, at)}\n`);
         },
       });

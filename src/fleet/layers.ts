@@ -1,5 +1,5 @@
-import { LineCounter, isMap, isNode, isScalar, parseDocument, type Document } from 'yaml';
-import { UserError } from '../core/errors.js';
+import { LineCounter, isAlias, isMap, isNode, isScalar, parseDocument, visit, type Document } from 'yaml';
+import { UserError, messageOf } from '../core/errors.js';
 import type { SourceFile } from './fleet.js';
 
 /** A file of a fleet, parsed. */
@@ -17,21 +17,68 @@ export interface Place {
 
 type Path = readonly PropertyKey[];
 
-/** Reads the text of a fleet file. @throws UserError with the place where it is no YAML. */
+/** Names that an object of JavaScript takes for its own: what is called so would be lost silently. */
+const RESERVED = ['__proto__', 'constructor', 'prototype'];
+
+/** How often the aliases of a file may repeat what they stand for. */
+const MOST_ALIASES = 100;
+
+/** Bytes of a fleet file. */
+const LARGEST = 1 << 20;
+
+/** Reads the text of a fleet file. @throws UserError with the place where it is no YAML, or has a name that nothing can have. */
 export function readLayer(text: string, file: string): Layer {
+  if (Buffer.byteLength(text) > LARGEST) {
+    throw new UserError(`${file} has ${Buffer.byteLength(text)} bytes; a fleet file has at most ${LARGEST}.`, { code: 'FLEET_FILE', where: file });
+  }
   const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
+  const document = parsed(text, file, counter);
   const broken = document.errors[0];
   if (broken) {
     const { line, col } = counter.linePos(broken.pos[0]);
     throw new UserError(`${file}:${line}:${col} is no valid YAML: ${broken.message}`, { code: 'FLEET_FILE', where: `${file}:${line}:${col}` });
   }
-  return { file, text, document, counter };
+  const layer = { file, text, document, counter };
+  refuseReserved(layer);
+  return layer;
+}
+
+function parsed(text: string, file: string, lineCounter: LineCounter): Document {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false });
+  } catch (error) {
+    // Such as lists in lists without end, for which the parser has no room.
+    throw new UserError(`${file} cannot be read as YAML: ${messageOf(error)}`, { code: 'FLEET_FILE', where: file, cause: error });
+  }
+}
+
+function refuseReserved({ document, counter, file }: Layer): void {
+  visit(document, {
+    Pair: (_key, pair) => {
+      const key = isAlias(pair.key) ? pair.key.resolve(document) : pair.key;
+      if (!isScalar(key) || !RESERVED.includes(String(key.value))) return;
+      const { line, col } = counter.linePos((isNode(pair.key) ? pair.key.range?.[0] : undefined) ?? 0);
+      throw new UserError(`${file}:${line}:${col}: nothing can be called "${String(key.value)}".`, {
+        code: 'FLEET_FILE', where: `${file}:${line}:${col}`, hint: 'Choose another name.',
+      });
+    },
+  });
+}
+
+/** The values of a file. @throws UserError when its aliases make too much of little. */
+function valuesOf({ document, file }: Layer): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MOST_ALIASES });
+  } catch (error) {
+    throw new UserError(`${file} cannot be read as YAML: ${messageOf(error)}.`, {
+      code: 'FLEET_FILE', where: file, cause: error, hint: `Its aliases (*name) repeat more than ${MOST_ALIASES} values; write them out.`,
+    });
+  }
 }
 
 /** The values of all layers, later ones over earlier ones: maps are merged, everything else is replaced, null takes a key away. */
 export const mergeLayers = (layers: readonly Layer[]): unknown =>
-  layers.map((layer) => layer.document.toJS() as unknown).reduce((base, over) => merge(base, over), {});
+  layers.map(valuesOf).reduce((base, over) => merge(base, over), {});
 
 function merge(base: unknown, over: unknown): unknown {
   if (over === undefined || (over === null && base !== undefined && isPlain(base))) return base;

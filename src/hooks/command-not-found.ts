@@ -2,6 +2,7 @@ import { UserError } from '../core/errors.js';
 import { nearest } from '../fleet/nearest.js';
 import type { Hook } from '../oclif.js';
 import { errorJson, renderError } from '../ui/error.js';
+import { jsonText } from '../ui/terminal-text.js';
 import { styleFor } from '../ui/style.js';
 
 /** A word that is no command: what exists is told, and which of it was meant. */
@@ -17,7 +18,7 @@ const commandNotFound: Hook<'command_not_found'> = async ({ id, argv = [], confi
     hint: below.length > 0 ? `There is: ${below.join(', ')}.` : `There is: ${[...new Set(own.map((command) => command.split(' ')[0]))].join(', ')}.`,
     nextSteps: [`${config.bin} ${near ?? (below.length > 0 ? topic : '')} --help`.replace('  ', ' ')],
   });
-  if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(errorJson(error), null, 2)}\n`);
+  if (argv.includes('--json')) process.stdout.write(`${jsonText(errorJson(error), 2)}\n`);
   else process.stderr.write(`${renderError(error, await styleFor(process.stderr, process.env))}\n`);
   process.exitCode = error.exitCode;
 };

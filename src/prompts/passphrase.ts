@@ -1,6 +1,7 @@
 import type { Asker } from '../core/asker.js';
 import { CancelledError } from '../core/errors.js';
 import { Secret } from '../core/secret.js';
+import { visible } from '../core/visible.js';
 
 /** Questions that come up while hosts are reached: passphrases, codes, passwords for sudo, unknown host keys. Nothing typed is kept here. */
 export function terminalAsker(signal?: AbortSignal): Asker {
@@ -19,8 +20,8 @@ export function terminalAsker(signal?: AbortSignal): Asker {
   // Most commands never ask: the library is loaded with the first question.
   const prompts = () => import('@inquirer/prompts');
   return {
-    secret: (message) => inTurn(async () => new Secret(await (await prompts()).password({ message, mask: true }, streams))),
-    text: (message) => inTurn(async () => (await prompts()).input({ message }, streams)),
-    confirm: (message) => inTurn(async () => (await prompts()).confirm({ message, default: false }, streams)),
+    secret: (message) => inTurn(async () => new Secret(await (await prompts()).password({ message: visible(message), mask: true }, streams))),
+    text: (message) => inTurn(async () => (await prompts()).input({ message: visible(message) }, streams)),
+    confirm: (message) => inTurn(async () => (await prompts()).confirm({ message: visible(message), default: false }, streams)),
   };
 }

@@ -26,6 +26,3 @@ export const exists = (path: string): string[] => ['test', '-e', path];
 /** Last lines of log files, each file named first; files that do not exist are left out. */
 export const tailFiles = (lines: number, ...files: string[]): string[] =>
   sh('n=$1; shift; for f in "$@"; do [ -f "$f" ] && tail -n "$n" -- "$f"; done; true', String(lines), ...files);
-
-/** Follows log files until the channel closes. */
-export const followFiles = (lines: number, ...files: string[]): string[] => sh('n=$1; shift; exec tail -q -n "$n" -F -- "$@"', String(lines), ...files);

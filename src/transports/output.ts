@@ -93,17 +93,21 @@ export class Output {
   }
 }
 
-/** A sink that hands out each finished line, without its end,. */
-export function lineSink(onLine: (line: string) => void): Writable {
+/**
+ * A sink that hands out each finished line, without its end.
+ * @param ready resolves when more lines can be taken; more is read only then.
+ */
+export function lineSink(onLine: (line: string) => void, ready: () => Promise<void> = async () => undefined): Writable {
   const lines = lineSplitter(onLine);
   return new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       try {
         lines.write(chunk);
-        done();
       } catch (error) {
         done(error as Error);
+        return;
       }
+      ready().then(() => done(), done);
     },
   });
 }

@@ -1,5 +1,6 @@
 import { BugError, FanopsError, RemoteError } from '../core/errors.js';
 import type { Style } from './style.js';
+import { terminalText } from './terminal-text.js';
 import { widthOf, wrap, wrapCommand } from './width.js';
 
 /** An error as people read it: what happened, where, what to do, what to type next. Fits a screen of that width. */
@@ -17,7 +18,7 @@ export function renderError(error: FanopsError, style: Style, width = widthOf(pr
   if (error instanceof BugError && error.stack) {
     lines.push('', style.dim(error.stack), 'This is a fault of fanops. Please report it with the lines above.');
   }
-  return lines.join('\n');
+  return terminalText(lines.join('\n'), style.coloured);
 }
 
 const rowsOf = (stream: NodeJS.WriteStream): number => (stream.isTTY ? stream.rows : Number.POSITIVE_INFINITY);

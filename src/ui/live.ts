@@ -1,3 +1,5 @@
+import { terminalText } from './terminal-text.js';
+
 /** What a live screen needs of a terminal. */
 export type Screen = Pick<NodeJS.WriteStream, 'write' | 'on' | 'off' | 'columns' | 'rows'>;
 
@@ -37,11 +39,11 @@ export class LiveScreen {
     if (!this.#open) return;
     this.#open = false;
     this.#out.off('resize', this.#onResize);
-    this.#out.write(`${LEAVE}${this.#render?.() ?? ''}\n`);
+    this.#out.write(`${LEAVE}${terminalText(this.#render?.() ?? '', true)}\n`);
   }
 
   #paint(): void {
-    const lines = (this.#render?.() ?? '').split('\n');
+    const lines = terminalText(this.#render?.() ?? '', true).split('\n');
     const room = Math.max(1, (this.#out.rows ?? 24) - 1);
     const shown = lines.length <= room ? lines : [...lines.slice(0, room - 1), `... ${lines.length - room + 1} more lines: the terminal is too short`];
     this.#out.write(`${HOME}${shown.map((line) => `${line}${CLEAR_LINE}`).join('\r\n')}${CLEAR_BELOW}`);

@@ -1,5 +1,7 @@
 /** Colours and marks of the output, by meaning. */
 export interface Style {
+  /** Whether codes of colours are written. */
+  readonly coloured: boolean;
   bold(text: string): string;
   dim(text: string): string;
   good(text: string): string;
@@ -27,6 +29,7 @@ export async function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessE
   const { Chalk } = await import('chalk');
   const chalk = new Chalk();
   return {
+    coloured: true,
     bold: (text) => chalk.bold(text),
     dim: (text) => chalk.dim(text),
     good: (text) => chalk.green(text),
@@ -40,5 +43,5 @@ export async function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessE
 /** Text as it is, with commands that name their fleet. */
 export function plainStyle(selection: () => string = () => ''): Style {
   const same = (text: string): string => text;
-  return { bold: same, dim: same, good: same, bad: same, warn: same, name: same, command: (text) => commandWith(selection(), text) };
+  return { coloured: false, bold: same, dim: same, good: same, bad: same, warn: same, name: same, command: (text) => commandWith(selection(), text) };
 }

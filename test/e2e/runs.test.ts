@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { failures, startLoad } from '../../scripts/lib/load.mjs';
@@ -12,6 +12,7 @@ import type { StatusResult } from '../../src/operations/status/status.js';
 import { lastRun, standing, useApp, weights } from '../helpers/app.js';
 import { awkwardStrings } from '../helpers/awkward.js';
 import { startFleet, type TestFleet } from '../helpers/fleet.js';
+import { until } from '../helpers/until.js';
 
 let fleet: TestFleet;
 let load: ReturnType<typeof startLoad>;
@@ -66,6 +67,36 @@ test('a finished migration shows the same as text and as JSON, and cannot be res
     for (const each of said) expect(stdout, `fanops ${args.join(' ')}`).toMatch(each);
     expect(stdout + stderr).not.toContain('\u001b');
   }
+});
+
+test('logs shows time, level, function and message over rotated files; --level, --grep, --since and --raw; -f goes on through a rotation', async () => {
+  const folder = join(fleet.home('app-1'), 'fanops/services/m1/logs');
+  const entry = (time: string, level: string, message: string): string => `${JSON.stringify({ time, level, category: 'Function.flow.User', function: 'flow', message })}\n`;
+  // Beside what the service wrote meanwhile: an older log, control characters, lines that are no JSON.
+  await writeFile(join(folder, 'error.log.1'), entry('2020-01-01T00:00:01.000Z', 'warning', 'old planted one') + entry('2020-01-01T00:00:02.000Z', 'information', 'old planted two'));
+  const now = new Date().toISOString();
+  await appendFile(join(folder, 'error.log'), `${entry(now, 'error', 'planted \u001b[2J\u202ethree\nsecond line')}planted \u001b]0;title\u0007 no JSON\n`);
+  const all = (await fleet.ok('logs', 'm1', '--grep', 'planted')).stdout;
+  expect(all).toBe([
+    '2020-01-01T00:00:01.000Z  warn   flow  old planted one', '2020-01-01T00:00:02.000Z  info   flow  old planted two',
+    String.raw`${now}  error  flow  planted \x1b[2J\u202ethree`, '    second line', String.raw`planted \x1b]0;title\x07 no JSON`, '',
+  ].join('\n'));
+  expect((await fleet.ok('logs', 'm1', '--grep', 'planted', '--level', 'warning', '-n', '2')).stdout.split('\n')).toHaveLength(4);
+  expect((await fleet.ok('logs', 'm1', '--grep', 'planted', '--since', '1h')).stdout).not.toContain('old planted');
+  expect((await fleet.ok('logs', 'm1', '--grep', 'old planted one', '--raw')).stdout).toBe(entry('2020-01-01T00:00:01.000Z', 'warning', 'old planted one'));
+  expect((await fleet.json<LogsResult>('logs', 'm1', '--grep', 'planted t')).lines).toEqual([]);
+  expect((await fleet.cli('logs', 'm1', '--grep', '(')).stderr).toContain('"(" is not a regular expression');
+  expect((await fleet.cli('logs', 'm1', '--since', 'yesterday')).code).toBe(2);
+
+  const following = fleet.start('logs', 'm1', '-f', '--grep', 'planted');
+  let text = '';
+  following.child.stdout?.on('data', (chunk: string) => (text += chunk));
+  await until('the last line so far', () => text.includes('no JSON'));
+  await rename(join(folder, 'error.log'), join(folder, 'error.log.1'));
+  await writeFile(join(folder, 'error.log'), entry(now, 'information', 'planted four'));
+  await until('a line of the new log', () => text.includes(`${now}  info   flow  planted four\n`));
+  following.child.kill('SIGINT');
+  expect((await following.ended).code).toBe(0);
 });
 
 test('words after -- reach the host unchanged, and the exit code comes back', async () => {

@@ -16,11 +16,13 @@ export interface Log {
 
 const levels: LogLevel[] = ['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none'];
 const shortestSecret = 6;
+/** Characters from which a line of a secret of several lines is masked by itself. */
+const longLine = 8;
 
 export interface LogSettings {
   /** host.json `logging.logLevel`: category prefix -> level. */
   logLevel: Record<string, string>;
-  /** Setting name -> value; values of six characters or more are replaced by `[NAME]` in messages. */
+  /** Setting name -> value; values of six characters or more, and the long lines of one with several, are replaced by `[NAME]` in messages. */
   secrets: Record<string, string>;
 }
 
@@ -83,7 +85,17 @@ export function scrub(message: string, secrets: Record<string, string | undefine
 
 function scrubber(secrets: Record<string, string | undefined>): (message: string) => string {
   const known = Object.entries(secrets)
-    .filter((entry): entry is [string, string] => (entry[1]?.length ?? 0) >= shortestSecret)
+    .flatMap(([name, value]) => formsOf(value ?? '').map((form): [string, string] => [name, form]))
+    .filter(([, value]) => value.length >= shortestSecret)
     .sort(([, a], [, b]) => b.length - a.length);
   return (message) => known.reduce((text, [name, value]) => (text.includes(value) ? text.replaceAll(value, `[${name}]`) : text), message);
+}
+
+/**
+ * A value as it may stand in a message: as it is, and in JSON. Of one with several lines, such as a private key, each long line counts, since apps
+ * print them one by one, indented, or with other ends.
+ */
+function formsOf(value: string): string[] {
+  const lines = value.split(/\r?\n/).map((line) => line.trim()).filter((line) => line.length >= longLine);
+  return [...new Set([value, ...(/\n/.test(value.trim()) ? lines : [])].flatMap((form) => [form, JSON.stringify(form).slice(1, -1)]))];
 }

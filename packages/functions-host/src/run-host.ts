@@ -4,6 +4,7 @@ import { captureConsole } from './core/console-capture.js';
 import { StartError, toError } from './core/errors.js';
 import { onStopRequest } from './lifecycle/signals.js';
 import { createLog, type LogSettings } from './log.js';
+import { openLog } from './log-rotation.js';
 import { lineWriter } from './log-writer.js';
 import { startHost, type RunningHost } from './server.js';
 
@@ -15,7 +16,7 @@ export async function runHost(options: CliOptions): Promise<void> {
   const logSettings: LogSettings = { logLevel: {}, secrets: {} };
   const deadline = wholeNumber('FANOPS_SHUTDOWN_MS', process.env.FANOPS_SHUTDOWN_MS ?? '25000', 0, 3_600_000);
   const { stdout, stderr } = captureConsole((level, message) => log({ level, category: 'Host.Function.Console', message }));
-  const write = lineWriter(stderr);
+  const write = lineWriter(openLog({ ...process.env }, stderr).write);
   const log = createLog(write, () => logSettings);
   let host: RunningHost | undefined;
   const stop = async (code: number, within = deadline): Promise<void> => {

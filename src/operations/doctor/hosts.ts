@@ -6,11 +6,15 @@ import { hostFacts } from '../facts.js';
 import { hostCheckStep } from '../host-check.js';
 import { instancesOf } from '../host/instances.js';
 import { downOn } from '../host/standing.js';
+import { BASE } from '../../remote/layout.js';
+import { logSizes } from '../../remote/service-log.js';
 import { ask } from '../on-host.js';
 import { startupText } from './login-shell.js';
 import { check, fail, ok, skipped, warn, wayOut, type Check, type Finding } from './check.js';
 
 const MAX_SKEW_MS = 5000;
+/** MiB that the logs of a service may have: the one that is written and five rotated ones, of each stream. */
+const LARGE_LOGS_MIB = 1000;
 
 /** One host: is it there, does it answer, can it do its work. Each look needs the one before. */
 export async function hostChecks(ctx: OperationContext, fleet: Fleet, host: string): Promise<Check[]> {
@@ -20,6 +24,7 @@ export async function hostChecks(ctx: OperationContext, fleet: Fleet, host: stri
     ['tools', 'has what a release needs', () => tools(ctx, host)],
     ['clock', 'has the right time', () => clock(ctx, host)],
     ['standing', 'runs what it is to run', () => standing(ctx, fleet, host)],
+    ['logs', 'has logs of a bearable size', () => logs(ctx, host)],
   ];
   const checks: Check[] = [];
   for (const [id, title, look] of looks) {
@@ -70,6 +75,17 @@ async function standing(ctx: OperationContext, fleet: Fleet, host: string): Prom
   if (fleet.host(host).provider) return fail(detail, `fanops host provision ${host}`, { kind: 'host', title: `Start what host ${host} is to run`, host });
   if (idle.some(({ kind }) => kind === 'router')) return fail(detail, 'fanops router apply', { kind: 'router', title: `Apply the router on ${host}` });
   return fail(detail, `fanops deploy ${idle[0]?.name ?? ''}`);
+}
+
+/** Logs are rotated; what is larger was written by a release of an older fanops, or by something that PM2 keeps itself. */
+async function logs(ctx: OperationContext, host: string): Promise<Finding> {
+  const text = await ask(ctx, host, logSizes(BASE), 'The sizes of the logs could not be asked');
+  const sizes = text.split('\n').map((line) => /^(\d+)\s+(.+)$/.exec(line)).flatMap((match) => (match ? [{ mib: Number(match[1]) / 1024, dir: match[2] ?? '' }] : []));
+  const large = sizes.filter(({ mib }) => mib > LARGE_LOGS_MIB);
+  const total = Math.round(sizes.reduce((sum, { mib }) => sum + mib, 0));
+  if (large.length === 0) return ok(`${total} MiB`);
+  const fix = `Deploy the service anew, whose release rotates its logs then; or empty what is not needed: fanops exec ${host} -- sh -c ': > FILE'`;
+  return warn(large.map(({ mib, dir }) => `${dir} has ${Math.round(mib)} MiB`).join(', '), fix);
 }
 
 /** Leases and logs are read with both clocks, so they must not be far apart. The host tells whole seconds. */

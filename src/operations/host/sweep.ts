@@ -1,4 +1,5 @@
 import { ExitCode } from '../../core/exit-codes.js';
+import { checkRunId } from '../../core/run-id.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Step } from '../../core/plan.js';
 import type { Listing } from '../../providers/contracts/instances.js';
@@ -83,6 +84,7 @@ export const hostSweep: Operation<{ run: string }, SweepResult> = {
   handlers: { 'host.destroy': destroyStep, 'host.unfirewall': unfirewallStep, 'host.release': releaseStep, 'host.clear': clearStep },
 
   async plan(ctx, { run }) {
+    checkRunId(run);
     const fleet = await ctx.fleet();
     const known = await (await ctx.store()).run(run);
     if (known) await refuseLive(ctx, known);

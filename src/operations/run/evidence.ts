@@ -1,3 +1,4 @@
+import { checkRunId } from '../../core/run-id.js';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../core/errors.js';
@@ -8,6 +9,7 @@ import type { OperationContext } from '../context.js';
 /** Writes one folder that tells what happened: the error, the steps, the last events, the versions. Scrubbed of secrets. */
 export async function writeEvidence(ctx: OperationContext, journal: Journal, error: unknown): Promise<string | undefined> {
   const store = await ctx.store();
+  checkRunId(journal.runId);
   const dir = join(await ctx.stateDir(), 'evidence', journal.runId);
   const events = await store.events(journal.runId);
   const files: Record<string, unknown> = {

@@ -1,9 +1,11 @@
 import { UserError } from '../../core/errors.js';
+import { checkRunId } from '../../core/run-id.js';
 import type { RunRecord } from '../../runs/store.js';
 import type { OperationContext } from '../context.js';
 
 /** The run of that id. @throws UserError that names the newest ones. */
 export async function findRun(ctx: OperationContext, id: string): Promise<RunRecord> {
+  checkRunId(id);
   const store = await ctx.store();
   const run = await store.run(id);
   if (run) return run;

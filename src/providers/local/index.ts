@@ -1,7 +1,9 @@
+import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Provider } from '../contracts/provider.js';
 import type { ProviderSetup } from '../contracts/setup.js';
+import { checkRoot } from './paths.js';
 import { LocalInstances, type LocalProviderOptions } from './instances.js';
 
 export type { LocalProviderOptions } from './instances.js';
@@ -22,5 +24,7 @@ export interface LocalConfig {
 export function localProvider({ config, dir }: ProviderSetup<LocalConfig>): Provider {
   const [from = 42000, to = 42099] = (config?.ports ?? '42000-42099').split('-').map(Number);
   const root = config?.root?.replace(/^~(?=\/)/, homedir()) ?? join(homedir(), '.fanops', 'local');
-  return createLocalProvider({ root: resolve(dir, root), portRange: [from, to] });
+  const path = resolve(dir, root);
+  checkRoot(path);
+  return createLocalProvider({ root: path, portRange: [from, to], dir: realpathSync(dir) });
 }

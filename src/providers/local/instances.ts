@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Instance, InstanceProvider, InstanceSpec, Listing, ProviderIo } from '../contracts/instances.js';
 import { TAGS, tagsOf } from '../contracts/ownership.js';
+import { OWNER_FILE, claimFolder, fleetFolder } from './fleet-folder.js';
 import { makeKeys, publicHostKey } from './keys.js';
 import { withLock } from '../machine/file-lock.js';
 import { checkPaths, hostPaths, type HostPaths } from './paths.js';
@@ -17,6 +18,8 @@ export interface LocalProviderOptions {
   root: string;
   /** First and last port that SSH servers may take. */
   portRange: readonly [number, number];
+  /** Folder of the fleet file: fleets of one name in different folders have hosts of their own. */
+  dir?: string;
   /** Program of the SSH server, when it is not the built one. */
   serverEntry?: string;
 }
@@ -30,24 +33,25 @@ export class LocalInstances implements InstanceProvider {
   }
 
   async list(fleet: string): Promise<Listing<Instance>> {
-    const fleetDir = join(this.#options.root, fleet);
+    const fleetDir = join(this.#options.root, fleetFolder(this.#options.root, fleet, this.#options.dir));
     const names = folders(fleetDir).filter((name) => existsSync(join(fleetDir, name, 'host.json')));
     const found = await Promise.all(names.map((name) => this.find(fleet, name)));
     return { items: found.filter((instance) => instance !== undefined), failed: [] };
   }
 
   async find(fleet: string, name: string): Promise<Instance | undefined> {
-    const paths = hostPaths(this.#options.root, fleet, name);
+    const paths = this.#paths(fleet, name);
     const record = readRecord(paths);
     return record && instanceOf(paths, record);
   }
 
   create(spec: InstanceSpec, { signal }: ProviderIo = {}): Promise<Instance> {
-    const paths = hostPaths(this.#options.root, spec.fleet, spec.name);
+    const paths = this.#paths(spec.fleet, spec.name);
     checkPaths(paths);
     return this.#locked(paths, async () => {
       // What makes hosts is loaded by what makes hosts: a look at them is quick.
       const [{ ensureServer }, { linkTools }] = await Promise.all([import('./launch.js'), import('./tools.js')]);
+      claimFolder(paths.fleetDir, this.#options.dir);
       const record = readRecord(paths) ?? (await this.#newRecord(paths, spec));
       for (const folder of [paths.dir, paths.home, paths.tmp]) mkdirSync(folder, { recursive: true, mode: 0o700 });
       makeKeys(paths, spec.fleet, spec.name);
@@ -59,7 +63,7 @@ export class LocalInstances implements InstanceProvider {
   }
 
   async power(fleet: string, name: string, action: 'stop' | 'restart', io?: ProviderIo): Promise<void> {
-    const paths = hostPaths(this.#options.root, fleet, name);
+    const paths = this.#paths(fleet, name);
     const record = readRecord(paths);
     if (record) await this.#locked(paths, () => endAll(paths));
     if (record && action === 'restart') await this.create({ name, fleet, roles: record.roles, runId: record.runId }, io);
@@ -71,7 +75,7 @@ export class LocalInstances implements InstanceProvider {
   }
 
   async destroy(fleet: string, name: string): Promise<void> {
-    const paths = hostPaths(this.#options.root, fleet, name);
+    const paths = this.#paths(fleet, name);
     if (!existsSync(paths.fleetDir)) return;
     await this.#locked(paths, async () => {
       if (existsSync(paths.dir)) await endAll(paths);
@@ -90,6 +94,10 @@ export class LocalInstances implements InstanceProvider {
       user: userInfo().username,
       createdAt: new Date().toISOString(),
     };
+  }
+
+  #paths(fleet: string, name: string): HostPaths {
+    return hostPaths(this.#options.root, fleetFolder(this.#options.root, fleet, this.#options.dir), name);
   }
 
   #locked<T>(paths: HostPaths, task: () => Promise<T>): Promise<T> {
@@ -125,6 +133,7 @@ function instanceOf(paths: HostPaths, record: HostRecord): Instance {
 function removeEmptyFleet(paths: HostPaths): void {
   if (folders(paths.fleetDir).length > 0) return;
   rmSync(paths.operatorKey, { force: true });
+  rmSync(join(paths.fleetDir, OWNER_FILE), { force: true });
   rmSync(`${paths.operatorKey}.pub`, { force: true });
   try {
     rmdirSync(paths.fleetDir);

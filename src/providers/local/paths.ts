@@ -52,6 +52,18 @@ export function hostPaths(rootDir: string, fleet: string, name: string): HostPat
   };
 }
 
+/**
+ * Refuses a folder for local hosts whose path programs there take apart: it stands in PATH, in first lines of scripts, and in settings of routers.
+ * @throws UserError
+ */
+export function checkRoot(root: string): void {
+  const found = /[\s:"'`$\\;{}#%*?\u0000-\u001f\u007f]/.exec(root)?.[0];
+  if (found === undefined) return;
+  throw new UserError(`Local hosts cannot be below ${root}: ${found === ' ' ? 'a space' : JSON.stringify(found)} in the path is taken apart by programs that run there.`, {
+    where: root, code: 'BAD_PATH', hint: 'Set providers.local.root in the fleet file to a folder whose path has letters, digits and . _ - / only.',
+  });
+}
+
 /** Refuses a folder in which PM2 could not make its sockets, or that cannot stand in PATH. */
 export function checkPaths(paths: HostPaths): void {
   const socket = join(paths.pm2Home, 'interactor.sock');

@@ -1,5 +1,6 @@
 import type { RunListener } from '../../core/events.js';
 import type { Style } from '../style.js';
+import { visibleIn } from '../terminal-text.js';
 import { jsonProgress } from './json-lines.js';
 import { plainProgress } from './plain.js';
 
@@ -28,7 +29,8 @@ export function chooseProgress({ mode, json, style, env }: ProgressOptions): Pro
   if (chosen === 'tree') return lazyTree(style);
   if (chosen === 'json') return { listener: jsonProgress(write), settled: async () => undefined };
   if (chosen === 'none') return { listener: () => undefined, settled: async () => undefined };
-  return { listener: plainProgress({ write, actions: env.GITHUB_ACTIONS === 'true' }), settled: async () => undefined };
+  const plain = plainProgress({ write, actions: env.GITHUB_ACTIONS === 'true' });
+  return { listener: (event) => plain(visibleIn(event)), settled: async () => undefined };
 }
 
 type Tree = ReturnType<(typeof import('./tree.js'))['treeProgress']>;
@@ -41,7 +43,7 @@ function lazyTree(style: Style): Progress {
   return {
     listener: (event) => {
       tree ??= load();
-      queue = queue.then(async () => (await tree)?.(event));
+      queue = queue.then(async () => (await tree)?.(visibleIn(event)));
     },
     settled: async () => {
       await queue;

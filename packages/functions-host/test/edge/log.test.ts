@@ -41,3 +41,14 @@ it('lines that wait are written together, an urgent one brings them out, and non
   `;
   expect(spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }).stderr).toBe('[a,b,c,][d,][e,]');
 });
+
+it('masks a secret of several lines that the app prints at once, line by line, indented or as JSON', () => {
+  const KEY = '-----BEGIN KEY-----\nMIIEvQIBADANBg\nkqhkiG9w0BAQEF\n-----END KEY-----\n';
+  let text = '';
+  const log = createLog((line) => { text += line; }, () => ({ logLevel: {}, secrets: { KEY } }));
+  for (const message of [KEY, ...KEY.split('\n'), KEY.replaceAll('\n', '\r\n  '), JSON.stringify({ key: KEY }), JSON.stringify(JSON.stringify(KEY))]) {
+    log({ level: 'information', category: 'Host.Function.Console', message: `it is ${message}` });
+  }
+  expect(text).not.toMatch(/MIIEv|kqhki/);
+  expect(text).toContain('it is [KEY]');
+});
