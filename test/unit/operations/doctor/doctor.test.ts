@@ -117,6 +117,7 @@ test('a fleet that is in order', async () => {
     'host/vm/tools',
     'host/vm/clock',
     'host/vm/standing',
+    'host/vm/logs',
     'placement/m1/azure',
   ]);
   expect(find(result, 'placement/m1/azure')?.detail).toBe(`${base()}/ answers 200`);
@@ -168,6 +169,16 @@ test('a host that does not answer: what needs it is skipped', async () => {
   });
   expect(find(result, 'host/vm/ssh')).toMatchObject({ state: 'fail', detail: 'vm does not answer.', fix: 'Is it running?' });
   for (const id of ['host/vm/tools', 'host/vm/clock', 'router/running', 'router/routes']) expect(find(result, id)?.state).toBe('skipped');
+});
+
+test('logs that have grown beyond what rotation leaves are named with their size', async () => {
+  const here = createLocalTransport('vm');
+  const large: Transport = {
+    ...here,
+    run: async (command, options) =>
+      command.argv.includes('log-sizes') ? { code: 0, stdout: '2048\tfanops/router\n3072000\tfanops/services/m1/logs\n', stderr: '' } : here.run(command, options),
+  };
+  expect(find(await look(fleet(), { transport: large }), 'host/vm/logs')).toMatchObject({ state: 'warn', detail: 'fanops/services/m1/logs has 3000 MiB' });
 });
 
 test('a machine that only lacks PM2 is told how to get it', async () => {
