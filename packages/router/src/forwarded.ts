@@ -2,19 +2,41 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { startHeader } from './headers.js';
 
-/** Headers by which a proxy says who asked. The router sets them; a client's are dropped unless the client is a trusted proxy. */
-export const forwardedHeaders = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port', 'x-real-ip'] as const;
+/** Headers by which a proxy says who asked. The router sets them; of clients only those of trusted proxies pass. */
+export const forwardedHeaders = [
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-forwarded-port',
+  'x-real-ip',
+] as const;
 
 /** Others of the kind, which the router does not set; they pass from trusted proxies only. */
 export const identityHeaders = [
-  'forwarded', 'x-forwarded-server', 'x-forwarded-prefix', 'x-forwarded-scheme', 'x-forwarded-ssl', 'x-client-ip', 'x-cluster-client-ip', 'true-client-ip',
-  'x-original-for', 'x-original-host', 'x-original-proto', 'x-original-url', 'x-rewrite-url',
+  'forwarded',
+  'x-forwarded-server',
+  'x-forwarded-prefix',
+  'x-forwarded-scheme',
+  'x-forwarded-ssl',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'true-client-ip',
+  'x-original-for',
+  'x-original-host',
+  'x-original-proto',
+  'x-original-url',
+  'x-rewrite-url',
   // What Azure's front end tells of a signed-in user; it lets no client set them.
-  'x-ms-client-principal', 'x-ms-client-principal-id', 'x-ms-client-principal-name', 'x-ms-client-principal-idp',
+  'x-ms-client-principal',
+  'x-ms-client-principal-id',
+  'x-ms-client-principal-name',
+  'x-ms-client-principal-idp',
 ] as const;
 
 /** With underscores for dashes, which WSGI and CGI cannot tell apart. */
-export const lookalikes = [...forwardedHeaders, ...identityHeaders].filter((name) => name.includes('-')).map((name) => name.replaceAll('-', '_'));
+export const lookalikes = [...forwardedHeaders, ...identityHeaders]
+  .filter((name) => name.includes('-'))
+  .map((name) => name.replaceAll('-', '_'));
 
 /** Addresses of proxies that say who asked. */
 export class TrustedProxies {

@@ -21,38 +21,79 @@ export const limits = {
 const ms = z.number().int().min(10).max(3_600_000);
 
 /** Time limits, in milliseconds, as `router.json` may hold them. */
-export const timeoutSettings = z.strictObject({
-  /** From the first byte of a request, or the connection, to the end of its headers. */
-  headerMs: ms,
-  /** Silence of a client that is sending a body, or does not take its response. */
-  bodyMs: ms,
-  /** Until a placement takes the connection. */
-  connectMs: ms,
-  /** Silence of a placement before and within its response. */
-  responseMs: ms,
-  /** Until a client's connection is closed that has no request under way. */
-  keepAliveMs: ms,
-}).partial();
+export const timeoutSettings = z
+  .strictObject({
+    /** From the first byte of a request, or the connection, to the end of its headers. */
+    headerMs: ms,
+    /** Silence of a client that is sending a body, or does not take its response. */
+    bodyMs: ms,
+    /** Until a placement takes the connection. */
+    connectMs: ms,
+    /** Silence of a placement before and within its response. */
+    responseMs: ms,
+    /** Until a client's connection is closed that has no request under way. */
+    keepAliveMs: ms,
+  })
+  .partial();
 
 export type Timeouts = Required<z.infer<typeof timeoutSettings>>;
 
 /** 230 s is what Azure's own front end allows a function; 75 s is longer than proxies in front keep a connection. */
-export const defaultTimeouts: Timeouts = { headerMs: 60_000, bodyMs: 230_000, connectMs: 10_000, responseMs: 230_000, keepAliveMs: 75_000 };
+export const defaultTimeouts: Timeouts = {
+  headerMs: 60_000,
+  bodyMs: 230_000,
+  connectMs: 10_000,
+  responseMs: 230_000,
+  keepAliveMs: 75_000,
+};
 
-export const timeoutsOf = ({ timeouts }: { timeouts?: z.infer<typeof timeoutSettings> | undefined }): Timeouts => ({ ...defaultTimeouts, ...timeouts });
+export const timeoutsOf = ({ timeouts }: { timeouts?: z.infer<typeof timeoutSettings> | undefined }): Timeouts => ({
+  ...defaultTimeouts,
+  ...timeouts,
+});
 
 /** Methods that pass; those that Node's parser knows, without CONNECT and TRACE. */
 export const methods = [
-  'ACL', 'BIND', 'CHECKOUT', 'COPY', 'DELETE', 'GET', 'HEAD', 'LINK', 'LOCK', 'M-SEARCH', 'MERGE', 'MKACTIVITY', 'MKCALENDAR', 'MKCOL', 'MOVE', 'NOTIFY',
-  'OPTIONS', 'PATCH', 'POST', 'PROPFIND', 'PROPPATCH', 'PURGE', 'PUT', 'QUERY', 'REBIND', 'REPORT', 'SEARCH', 'SOURCE', 'SUBSCRIBE', 'UNBIND', 'UNLINK',
-  'UNLOCK', 'UNSUBSCRIBE',
+  'ACL',
+  'BIND',
+  'CHECKOUT',
+  'COPY',
+  'DELETE',
+  'GET',
+  'HEAD',
+  'LINK',
+  'LOCK',
+  'M-SEARCH',
+  'MERGE',
+  'MKACTIVITY',
+  'MKCALENDAR',
+  'MKCOL',
+  'MOVE',
+  'NOTIFY',
+  'OPTIONS',
+  'PATCH',
+  'POST',
+  'PROPFIND',
+  'PROPPATCH',
+  'PURGE',
+  'PUT',
+  'QUERY',
+  'REBIND',
+  'REPORT',
+  'SEARCH',
+  'SOURCE',
+  'SUBSCRIBE',
+  'UNBIND',
+  'UNLINK',
+  'UNLOCK',
+  'UNSUBSCRIBE',
 ];
 
 /** Expressions that the engines share, in what PCRE and JavaScript have in common. */
 export const patterns = {
   /** A host with an optional port: names of letters, digits, dashes and underscores, IPv4, IPv6 in brackets. */
   host: `^(?=.{1,${limits.host}}$)(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9_-]+(?:\\.[A-Za-z0-9_-]+)*\\.?)(?::[0-9]*)?$`,
-  /** A path, without the query, that is none: bytes that are no printable ASCII, a fragment, half an escape sequence, or a NUL. */
+  /** What no path may hold: bytes that are no printable ASCII, a fragment, half an escape sequence, a NUL. */
   badPath: '[^\\x21-\\x7e]|#|%(?![0-9A-Fa-f]{2})|%00',
   /** Bytes that no header may hold; nginx cannot look for them. */
   badHeader: '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]',

@@ -12,7 +12,8 @@ export function refusalOf(req: IncomingMessage): Answer | undefined {
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return noAnswer.badVersion;
   if (method === 'TRACE') return noAnswer.notAllowed;
   if (url.length > limits.requestTarget) return noAnswer.longTarget;
-  if (headBytes(req) > limits.requestHead || req.rawHeaders.length / 2 > limits.requestHeaders) return noAnswer.largeHead;
+  if (headBytes(req) > limits.requestHead || req.rawHeaders.length / 2 > limits.requestHeaders)
+    return noAnswer.largeHead;
   if (normalPath(url) === undefined) return noAnswer.badTarget;
   if (!known.has(method)) return noAnswer.badMethod;
   if (!hasGoodHost(req)) return noAnswer.badHost;

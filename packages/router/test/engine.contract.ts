@@ -13,7 +13,12 @@ import { secureApp } from './contract/secure.js';
 import { stuckListener } from './contract/stuck.js';
 import { freePort, routeOf } from './helpers.js';
 
-const isThere = async (engine: EngineName): Promise<boolean> => engine === 'embedded' || findProgram(engine).then(() => true, () => false);
+const isThere = async (engine: EngineName): Promise<boolean> =>
+  engine === 'embedded' ||
+  findProgram(engine).then(
+    () => true,
+    () => false,
+  );
 
 /** What every router engine does alike, and where one cannot, what it does: the tests behind `docs/router.md`. */
 export async function engineContract(engine: EngineName): Promise<void> {
@@ -22,21 +27,40 @@ export async function engineContract(engine: EngineName): Promise<void> {
   const stops: (() => Promise<void>)[] = [];
   const running: Partial<Record<'main' | 'trusting' | 'short', StartedEngine>> = {};
   const given = (name: keyof typeof running) => () => running[name] as StartedEngine;
-  const contract: Contract = { engine, main: given('main'), trusting: given('trusting'), short: given('short'), app: () => app };
+  const contract: Contract = {
+    engine,
+    main: given('main'),
+    trusting: given('trusting'),
+    short: given('short'),
+    app: () => app,
+  };
 
   beforeAll(async () => {
     app = await RawApp.start(behaviours);
     const [secure, stuck] = await Promise.all([secureApp(), stuckListener()]);
-    stops.push(() => secure.stop(), () => stuck.stop());
-    const to = (service: string, path: string, url: string, more: Partial<Route> = {}): Route => routeOf({ service, path, placements: [{ name: 'vm', url, weight: 1 }], ...more });
+    stops.push(
+      () => secure.stop(),
+      () => stuck.stop(),
+    );
+    const to = (service: string, path: string, url: string, more: Partial<Route> = {}): Route =>
+      routeOf({ service, path, placements: [{ name: 'vm', url, weight: 1 }], ...more });
     const routes = [
-      to('app', '/app', app.url), to('cased', '/Api/Flow', app.url), to('below', '/Api/Flow/Status/', app.url, { placements: [{ name: 'status', url: `${app.url}/status-of`, weight: 1 }] }),
-      to('bytes', '/ümlaut%20x', app.url), to('hosted', '/hosted', app.url, { host: 'Own.example' }),
-      to('secure', '/secure', secure.url, { placements: [{ name: 'vm', url: secure.url, weight: 1, verify: false }] }), to('stuck', '/stuck', stuck.url),
-      to('refused', '/refused', `http://127.0.0.1:${await freePort()}`), to('off', '/off', app.url, { placements: [{ name: 'vm', url: app.url, weight: 0 }] }),
+      to('app', '/app', app.url),
+      to('cased', '/Api/Flow', app.url),
+      to('below', '/Api/Flow/Status/', app.url, {
+        placements: [{ name: 'status', url: `${app.url}/status-of`, weight: 1 }],
+      }),
+      to('bytes', '/ümlaut%20x', app.url),
+      to('hosted', '/hosted', app.url, { host: 'Own.example' }),
+      to('secure', '/secure', secure.url, { placements: [{ name: 'vm', url: secure.url, weight: 1, verify: false }] }),
+      to('stuck', '/stuck', stuck.url),
+      to('refused', '/refused', `http://127.0.0.1:${await freePort()}`),
+      to('off', '/off', app.url, { placements: [{ name: 'vm', url: app.url, weight: 0 }] }),
     ];
     [running.main, running.trusting, running.short] = await Promise.all([
-      startEngine(engine, routes), startEngine(engine, routes, { trustedProxies: ['10.0.0.0/8', '127.0.0.0/8', 'fd00::/8'] }), startEngine(engine, routes, { timeouts: shortTimeouts }),
+      startEngine(engine, routes),
+      startEngine(engine, routes, { trustedProxies: ['10.0.0.0/8', '127.0.0.0/8', 'fd00::/8'] }),
+      startEngine(engine, routes, { timeouts: shortTimeouts }),
     ]);
   });
   afterAll(async () => {

@@ -20,7 +20,7 @@ export class RawApp {
 
   private constructor(private readonly server: Server) {}
 
-  /** @param behaviours last segment of the path, without the query, to what it does; others are answered with 200 and `ok` */
+  /** @param behaviours last segment of the path to what it does; others are answered with 200 and `ok` */
   static async start(behaviours: Record<string, Behaviour>): Promise<RawApp> {
     const sockets = new Set<Socket>();
     const server = createServer((socket) => {
@@ -35,7 +35,11 @@ export class RawApp {
         if (answered || end < 0) return;
         answered = true;
         const head = text.slice(0, end);
-        const request: SeenRequest = { line: head.slice(0, head.indexOf('\r\n')), headers: headersOf(head), text: () => text };
+        const request: SeenRequest = {
+          line: head.slice(0, head.indexOf('\r\n')),
+          headers: headersOf(head),
+          text: () => text,
+        };
         app.seen.push(request);
         const segment = (request.line.split(' ')[1] ?? '').split('?', 1)[0]?.split('/').at(-1) ?? '';
         (behaviours[segment] ?? ok)(socket, request);
@@ -69,9 +73,20 @@ export class RawApp {
 export const ok: Behaviour = (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
 
 /** Answers with these lines of headers beside its length. */
-export const withHeaders = (lines: string[]): Behaviour => (socket) => {
-  socket.end(Buffer.from(`HTTP/1.1 200 OK\r\ncontent-length: 2\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\nok`, 'latin1'));
-};
+export const withHeaders =
+  (lines: string[]): Behaviour =>
+  (socket) => {
+    socket.end(
+      Buffer.from(
+        `HTTP/1.1 200 OK\r\ncontent-length: 2\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\nok`,
+        'latin1',
+      ),
+    );
+  };
 
 /** Answers with these bytes. */
-export const withBytes = (text: string): Behaviour => (socket) => { socket.end(Buffer.from(text, 'latin1')); };
+export const withBytes =
+  (text: string): Behaviour =>
+  (socket) => {
+    socket.end(Buffer.from(text, 'latin1'));
+  };

@@ -14,4 +14,10 @@ export interface Contract {
   app(): RawApp;
 }
 
-export const shortTimeouts = { headerMs: 1_000, bodyMs: 1_200, connectMs: 1_000, responseMs: 1_500, keepAliveMs: 1_000 };
+export const shortTimeouts = {
+  headerMs: 1_000,
+  bodyMs: 1_200,
+  connectMs: 1_000,
+  responseMs: 1_500,
+  keepAliveMs: 1_000,
+};

@@ -18,22 +18,35 @@ export interface StartedEngine {
 }
 
 /** Starts a router as on a host: a holder with its engine. @throws {Error} with what it said when it does not start */
-export async function startEngine(engine: EngineName, routes: Route[], settings: Partial<RouterSettings> = {}): Promise<StartedEngine> {
+export async function startEngine(
+  engine: EngineName,
+  routes: Route[],
+  settings: Partial<RouterSettings> = {},
+): Promise<StartedEngine> {
   const dir = await mkdtemp(join(tmpdir(), 'fanops-contract-'));
   const router = await bundle(join(dir, 'router.cjs'));
   const port = await freePort();
   await mkdir(join(dir, 'routes'));
-  if (engine !== 'embedded') await cp(fileURLToPath(new URL(`../../../../templates/${engine}`, import.meta.url)), join(dir, 'templates'), { recursive: true });
+  if (engine !== 'embedded')
+    await cp(fileURLToPath(new URL(`../../../../templates/${engine}`, import.meta.url)), join(dir, 'templates'), {
+      recursive: true,
+    });
   for (const route of routes) await writeFile(join(dir, 'routes', `${route.service}.json`), JSON.stringify(route));
-  await writeFile(join(dir, 'router.json'), JSON.stringify({ engine, mark: '1', listen: { address: '127.0.0.1', port }, ...settings }));
+  await writeFile(
+    join(dir, 'router.json'),
+    JSON.stringify({ engine, mark: '1', listen: { address: '127.0.0.1', port }, ...settings }),
+  );
   const child = spawn(process.execPath, [router, 'hold', '--dir', dir], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let said = '';
-  child.stderr?.on('data', (chunk: Buffer) => { said += String(chunk); });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said += String(chunk);
+  });
   const ended = once(child, 'exit');
   const [message] = (await Promise.race([once(child, 'message'), ended.then(() => ['ended'])])) as [unknown];
   if (message !== 'ready') throw new Error(`the router did not start (${JSON.stringify(message)}): ${said}`);
   return {
-    port, dir,
+    port,
+    dir,
     log: async () => (await readFile(join(dir, 'access.log'), 'utf8')).split('\n').filter((line) => line !== ''),
     async stop() {
       child.kill('SIGTERM');

@@ -3,19 +3,50 @@ import type { Contract } from './contract.js';
 import { RawConnection, rawRequest } from './raw.js';
 
 const claims: Record<string, string> = {
-  'X-Forwarded-For': '203.0.113.9', 'X-Forwarded-Host': 'evil.example', 'X-Forwarded-Proto': 'https', 'X-Forwarded-Port': '443', 'X-Real-IP': '203.0.113.9', Forwarded: 'for=203.0.113.9',
-  'X-Forwarded-Server': 'evil', 'X-Forwarded-Prefix': '/evil', 'X-Forwarded-Scheme': 'https', 'X-Forwarded-Ssl': 'on', 'X-Client-IP': '203.0.113.9', 'X-Cluster-Client-IP': '203.0.113.9',
-  'True-Client-IP': '203.0.113.9', 'X-Original-URL': '/admin', 'X-Original-Host': 'evil', 'X-Original-Proto': 'https', 'X-Original-For': '203.0.113.9', 'X-Rewrite-URL': '/admin',
-  'X-MS-Client-Principal': 'evil', 'X-MS-CLIENT-PRINCIPAL-ID': 'evil', 'X-MS-CLIENT-PRINCIPAL-NAME': 'evil', 'X-MS-CLIENT-PRINCIPAL-IDP': 'aad',
+  'X-Forwarded-For': '203.0.113.9',
+  'X-Forwarded-Host': 'evil.example',
+  'X-Forwarded-Proto': 'https',
+  'X-Forwarded-Port': '443',
+  'X-Real-IP': '203.0.113.9',
+  Forwarded: 'for=203.0.113.9',
+  'X-Forwarded-Server': 'evil',
+  'X-Forwarded-Prefix': '/evil',
+  'X-Forwarded-Scheme': 'https',
+  'X-Forwarded-Ssl': 'on',
+  'X-Client-IP': '203.0.113.9',
+  'X-Cluster-Client-IP': '203.0.113.9',
+  'True-Client-IP': '203.0.113.9',
+  'X-Original-URL': '/admin',
+  'X-Original-Host': 'evil',
+  'X-Original-Proto': 'https',
+  'X-Original-For': '203.0.113.9',
+  'X-Rewrite-URL': '/admin',
+  'X-MS-Client-Principal': 'evil',
+  'X-MS-CLIENT-PRINCIPAL-ID': 'evil',
+  'X-MS-CLIENT-PRINCIPAL-NAME': 'evil',
+  'X-MS-CLIENT-PRINCIPAL-IDP': 'aad',
 };
-const lookalikes: Record<string, string> = { X_Forwarded_For: '203.0.113.9', X_Forwarded_Proto: 'https', X_Real_IP: '203.0.113.9', X_MS_CLIENT_PRINCIPAL: 'evil' };
-const linesOf = (headers: Record<string, string>): string => Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('');
+const lookalikes: Record<string, string> = {
+  X_Forwarded_For: '203.0.113.9',
+  X_Forwarded_Proto: 'https',
+  X_Real_IP: '203.0.113.9',
+  X_MS_CLIENT_PRINCIPAL: 'evil',
+};
+const linesOf = (headers: Record<string, string>): string =>
+  Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
 const request = (more: string): string => `GET /app HTTP/1.1\r\nHost: public.example\r\n${more}\r\n`;
 
 /** Who asked, as the app learns it. */
 export function forwardedContract({ main, trusting, app }: Contract): void {
   const told = (port: number): object => ({
-    'x-forwarded-for': '127.0.0.1', 'x-forwarded-host': 'public.example', 'x-forwarded-proto': 'http', 'x-forwarded-port': String(port), 'x-real-ip': '127.0.0.1', host: 'public.example',
+    'x-forwarded-for': '127.0.0.1',
+    'x-forwarded-host': 'public.example',
+    'x-forwarded-proto': 'http',
+    'x-forwarded-port': String(port),
+    'x-real-ip': '127.0.0.1',
+    host: 'public.example',
   });
 
   test('a client that says nothing of where it comes from: the app is told', async () => {
@@ -34,7 +65,12 @@ export function forwardedContract({ main, trusting, app }: Contract): void {
 
   test('the same, when it says it twice or in other letters', async () => {
     const { port } = main();
-    await rawRequest(port, request('x-FORWARDED-for: 203.0.113.9\r\nX-Forwarded-For: 203.0.113.9\r\nX-REAL-ip: 203.0.113.9\r\nX-Real-Ip: 203.0.113.9\r\nFORWARDED: for=203.0.113.9\r\n'));
+    await rawRequest(
+      port,
+      request(
+        'x-FORWARDED-for: 203.0.113.9\r\nX-Forwarded-For: 203.0.113.9\r\nX-REAL-ip: 203.0.113.9\r\nX-Real-Ip: 203.0.113.9\r\nFORWARDED: for=203.0.113.9\r\n',
+      ),
+    );
     expect(app().last.headers).toMatchObject(told(port));
     expect(app().last.text()).not.toContain('203.0.113.9');
   });
@@ -42,7 +78,11 @@ export function forwardedContract({ main, trusting, app }: Contract): void {
   test('what a trusted proxy says passes, and its own address is added', async () => {
     await rawRequest(trusting().port, request(linesOf({ ...claims, ...lookalikes })));
     const said = Object.fromEntries(Object.entries(claims).map(([name, value]) => [name.toLowerCase(), value]));
-    expect(app().last.headers).toMatchObject({ ...said, 'x-forwarded-for': '203.0.113.9, 127.0.0.1', host: 'public.example' });
+    expect(app().last.headers).toMatchObject({
+      ...said,
+      'x-forwarded-for': '203.0.113.9, 127.0.0.1',
+      host: 'public.example',
+    });
     expect(Object.keys(app().last.headers).filter((name) => name.includes('_'))).toEqual([]);
   });
 
@@ -56,7 +96,9 @@ export function forwardedContract({ main, trusting, app }: Contract): void {
 
   test('an upgrade tells the same of where it comes from', async () => {
     const connection = await RawConnection.open(main().port);
-    connection.send(`GET /app/websocket HTTP/1.1\r\nHost: public.example\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n${linesOf({ ...claims, ...lookalikes })}TE: trailers\r\nProxy-Authorization: x\r\n\r\n`);
+    connection.send(
+      `GET /app/websocket HTTP/1.1\r\nHost: public.example\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n${linesOf({ ...claims, ...lookalikes })}TE: trailers\r\nProxy-Authorization: x\r\n\r\n`,
+    );
     const answer = await connection.answer();
     expect(answer.status).toBe(101);
     expect(answer.headers.upgrade?.toLowerCase()).toBe('websocket');

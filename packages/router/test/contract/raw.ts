@@ -26,8 +26,16 @@ export class RawConnection {
       this.#changed.resolve();
       this.#changed = Promise.withResolvers<void>();
     };
-    socket.on('data', (chunk: Buffer) => { this.#text += chunk.toString('latin1'); change(); });
-    socket.on('close', () => { this.#ended = true; change(); }).on('error', () => undefined);
+    socket.on('data', (chunk: Buffer) => {
+      this.#text += chunk.toString('latin1');
+      change();
+    });
+    socket
+      .on('close', () => {
+        this.#ended = true;
+        change();
+      })
+      .on('error', () => undefined);
   }
 
   static async open(port: number): Promise<RawConnection> {
@@ -48,7 +56,8 @@ export class RawConnection {
     for (;;) {
       const parsed = parse(this.#text, isHead, this.#ended);
       if (parsed.rest !== undefined) this.#text = parsed.rest;
-      if (parsed.rest !== undefined || this.#ended || Date.now() > deadline) return { ...parsed.answer, ended: this.#ended };
+      if (parsed.rest !== undefined || this.#ended || Date.now() > deadline)
+        return { ...parsed.answer, ended: this.#ended };
       await this.#wait(Math.min(250, withinMs));
     }
   }
@@ -71,7 +80,12 @@ export class RawConnection {
 
   async #wait(ms: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
-    await Promise.race([this.#changed.promise, new Promise((resolve) => { timer = setTimeout(resolve, ms); })]);
+    await Promise.race([
+      this.#changed.promise,
+      new Promise((resolve) => {
+        timer = setTimeout(resolve, ms);
+      }),
+    ]);
     clearTimeout(timer);
   }
 }
@@ -93,7 +107,15 @@ function parse(text: string, isHead: boolean, ended: boolean): { answer: RawAnsw
     const end = text.indexOf('\r\n\r\n', from);
     const head = end < 0 ? '' : text.slice(from, end);
     const [, code = '0', reason = ''] = /^HTTP\/1\.1 (\d{3}) ?(.*)/.exec(head) ?? [];
-    const answer: RawAnswer = { status: Number(code), reason, headers: headersOf(head), body: end < 0 ? '' : text.slice(end + 4), informational, ended, text };
+    const answer: RawAnswer = {
+      status: Number(code),
+      reason,
+      headers: headersOf(head),
+      body: end < 0 ? '' : text.slice(end + 4),
+      informational,
+      ended,
+      text,
+    };
     if (end < 0 || answer.status === 0) return { answer };
     if (answer.status < 200 && answer.status !== 101) {
       informational.push(answer.status);

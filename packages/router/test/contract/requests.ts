@@ -4,7 +4,8 @@ import type { Contract } from './contract.js';
 import { rawRequest } from './raw.js';
 
 const host = 'Host: a.example\r\n';
-const get = (more = '', method = 'GET', version = '1.1'): string => `${method} /app HTTP/${version}\r\n${host}${more}\r\n`;
+const get = (more = '', method = 'GET', version = '1.1'): string =>
+  `${method} /app HTTP/${version}\r\n${host}${more}\r\n`;
 const post = (more: string, body = ''): string => get(more, 'POST') + body;
 
 /** A request with so many bytes from its first to the empty line, in headers of 1,000 bytes. */
@@ -20,8 +21,9 @@ function sized(bytes: number, lineBytes = 1000): string {
   return `${start}${lines}\r\n`;
 }
 
-type Expected = number | Partial<Record<EngineName, number | 'other'>> & { all: number };
-const of = (expected: Expected, engine: EngineName): number | 'other' => (typeof expected === 'number' ? expected : expected[engine] ?? expected.all);
+type Expected = number | (Partial<Record<EngineName, number | 'other'>> & { all: number });
+const of = (expected: Expected, engine: EngineName): number | 'other' =>
+  typeof expected === 'number' ? expected : (expected[engine] ?? expected.all);
 
 const sizes: [string, string, Expected][] = [
   ['20 kB in one header', sized(20_000, 30_000), 200],
@@ -36,7 +38,13 @@ const sizes: [string, string, Expected][] = [
   ['1,001 lines', get('x: 1\r\n'.repeat(1000)), { all: 431, nginx: 'other' }],
 ];
 
-const targets: [string, number, Expected][] = [['10 kB', 10_000, 200], ['16 KiB', 16 << 10, 200], ['a byte more than 16 KiB', (16 << 10) + 1, 414], ['40 kB', 40_000, 414], ['100 kB', 100_000, 414]];
+const targets: [string, number, Expected][] = [
+  ['10 kB', 10_000, 200],
+  ['16 KiB', 16 << 10, 200],
+  ['a byte more than 16 KiB', (16 << 10) + 1, 414],
+  ['40 kB', 40_000, 414],
+  ['100 kB', 100_000, 414],
+];
 
 const malformed: [string, string, Expected][] = [
   ['no Host', 'GET /app HTTP/1.1\r\n\r\n', 400],
@@ -54,7 +62,11 @@ const malformed: [string, string, Expected][] = [
   ['a length with a sign', post('Content-Length: +5\r\n', 'hello'), 400],
   ['an empty length', post('Content-Length:\r\n'), 400],
   // HAProxy drops the length, frames the body by its chunks, and ends the connection: RFC 9112, 6.3.
-  ['length and chunks together', post('Content-Length: 5\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n'), { all: 400, haproxy: 200 }],
+  [
+    'length and chunks together',
+    post('Content-Length: 5\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n'),
+    { all: 400, haproxy: 200 },
+  ],
   ['chunks twice', post('Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n'), 400],
   ['a coding that is not chunked', post('Transfer-Encoding: gzip\r\n'), { all: 501, haproxy: 400 }],
   ['gzip and chunked', post('Transfer-Encoding: gzip, chunked\r\n', '0\r\n\r\n'), { all: 501, haproxy: 422 }],
@@ -117,7 +129,11 @@ export function requestContract({ engine, main, app }: Contract): void {
       await ask(text);
       const { headers, text: bytes } = app().last;
       expect(headers.host).toBe('a.example');
-      expect([headers['content-length'], headers['transfer-encoding']].filter((each) => each !== undefined && /^(5|chunked)$/.test(each)).length).toBeLessThan(2);
+      expect(
+        [headers['content-length'], headers['transfer-encoding']].filter(
+          (each) => each !== undefined && /^(5|chunked)$/.test(each),
+        ).length,
+      ).toBeLessThan(2);
       expect(bytes()).not.toMatch(/[(]|\r[^\n]|\r\n[ \t]/);
     }
   });
@@ -141,10 +157,15 @@ export function requestContract({ engine, main, app }: Contract): void {
     expect(app().seen.length).toBe(before);
   });
 
-  test.each(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND', 'QUERY'])('%s passes', async (method) => {
-    expect(await ask(`${method} /app HTTP/1.1\r\n${host}${method === 'POST' ? 'Content-Length: 0\r\n' : ''}\r\n`)).toMatchObject({ status: 200, reached: true });
-    expect(app().last.line).toBe(`${method} /app HTTP/1.1`);
-  });
+  test.each(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND', 'QUERY'])(
+    '%s passes',
+    async (method) => {
+      expect(
+        await ask(`${method} /app HTTP/1.1\r\n${host}${method === 'POST' ? 'Content-Length: 0\r\n' : ''}\r\n`),
+      ).toMatchObject({ status: 200, reached: true });
+      expect(app().last.line).toBe(`${method} /app HTTP/1.1`);
+    },
+  );
 
   test('headers with underscores, empty values and bytes above 127 pass as sent', async () => {
     await ask(get('X_A: 1\r\nX-Empty:\r\nX-Bytes: \xc3\xbc\r\n'));
@@ -152,9 +173,15 @@ export function requestContract({ engine, main, app }: Contract): void {
   });
 
   test('hop-by-hop headers do not reach the app', async () => {
-    await ask(get('Connection: close\r\nKeep-Alive: timeout=5\r\nTE: trailers\r\nTrailer: x\r\nUpgrade: h2c\r\nHTTP2-Settings: q\r\nProxy: z\r\nProxy-Connection: x\r\nProxy-Authorization: y\r\nProxy-Authenticate: q\r\n'));
+    await ask(
+      get(
+        'Connection: close\r\nKeep-Alive: timeout=5\r\nTE: trailers\r\nTrailer: x\r\nUpgrade: h2c\r\nHTTP2-Settings: q\r\nProxy: z\r\nProxy-Connection: x\r\nProxy-Authorization: y\r\nProxy-Authenticate: q\r\n',
+      ),
+    );
     const { headers } = app().last;
-    expect(Object.keys(headers).filter((name) => /^(keep-alive|te|trailer|upgrade|http2-settings|proxy.*)$/.test(name))).toEqual([]);
+    expect(
+      Object.keys(headers).filter((name) => /^(keep-alive|te|trailer|upgrade|http2-settings|proxy.*)$/.test(name)),
+    ).toEqual([]);
     expect(headers.connection).toBe('close');
   });
 

@@ -13,7 +13,13 @@ export async function secureApp(): Promise<{ url: string; stop: () => Promise<vo
   await rm(dir, { recursive: true });
   const server = createServer({ key, cert, maxHeaderSize: 128 << 10 }, (req, res) => {
     for (let line = 0; line < 30; line += 1) res.setHeader(`x-fill-${line}`, 'f'.repeat(980));
-    res.end(JSON.stringify([req.headers['x-forwarded-for'], req.headers['x-forwarded-host'], req.headers['x-fill']?.length ?? 0]));
+    res.end(
+      JSON.stringify([
+        req.headers['x-forwarded-for'],
+        req.headers['x-forwarded-host'],
+        req.headers['x-fill']?.length ?? 0,
+      ]),
+    );
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
