@@ -6,6 +6,7 @@ import type { DeployResult } from '../../src/operations/deploy/deploy.js';
 import type { ServiceRecord } from '../../src/remote/release.js';
 import type { DoctorResult } from '../../src/operations/doctor/doctor.js';
 import type { Route } from '../../src/operations/router/route.js';
+import { killAt } from '../helpers/interrupt.js';
 import { freePorts, startFleet, type TestFleet } from '../helpers/fleet.js';
 
 let fleet: TestFleet;
@@ -106,6 +107,19 @@ test('a deploy to a port that another program has is refused before anything cha
   const refused = await fleet.cli('deploy', 'm1', '--yes');
   expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining('another program has it') as string });
   await edit(`port: ${fleet.ports.standIn}`, `port: ${fleet.ports.vm}`);
+});
+
+test('a run is not resumed for another port than the fleet file names by now', async () => {
+  const [port = 0] = await freePorts(1);
+  const { runId } = await killAt(fleet.start('deploy', 'm1', '--yes'), { step: 'release/install', moment: 'start' });
+  await edit(`port: ${fleet.ports.vm}`, `port: ${port}`);
+  const refused = await fleet.cli('runs', 'resume', runId);
+  expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining(`planned for port ${fleet.ports.vm}`) as string });
+  expect(refused.stderr).toContain(`fanops runs undo ${runId}`);
+  await edit(`port: ${port}`, `port: ${fleet.ports.vm}`);
+  await fleet.ok('runs', 'resume', runId);
+  expect(await ports(port)).toEqual(on(fleet.ports.vm));
+  expect(failures(load.samples)).toEqual([]);
 });
 
 test('a way back whose address the router does not have yet is not gone, and a migration takes the address over as a step', async () => {
