@@ -12,6 +12,7 @@ export interface ObservedProcess {
 
 /** What the fleet file says that is to run in a placement. */
 export interface DesiredProcess {
+  host: string;
   listen: Listen;
   instances: number;
   keys: boolean;
@@ -27,7 +28,7 @@ export interface Compared {
 export interface Difference {
   /** Undefined: it is of the whole service. */
   placement?: string;
-  field: 'route' | 'path' | 'host' | 'placement' | 'port' | 'url' | 'serverName' | 'verify' | 'trustedCertificate' | 'address' | 'instances' | 'keys';
+  field: 'route' | 'path' | 'host' | 'placement' | 'port' | 'url' | 'serverName' | 'verify' | 'trustedCertificate' | 'address' | 'process' | 'instances' | 'keys';
   /** Who has the other value. */
   source: 'route' | 'record' | 'process' | 'release';
   desired: string;
@@ -38,7 +39,9 @@ export interface Difference {
 export function differences({ desired, observed }: Compared): Difference[] {
   const processes = Object.entries(desired.processes).flatMap(([name, wanted]) => {
     const process = observed.processes[name];
-    return process ? ofProcess(name, wanted, process) : [];
+    if (process) return ofProcess(name, wanted, process);
+    const served = (observed.route?.placements.find((each) => each.name === name)?.weight ?? 0) > 0;
+    return served ? differ({ placement: name, field: 'process', source: 'record' }, `on ${wanted.host}`, 'missing') : [];
   });
   return [...ofRoute(desired.route, observed.route), ...processes];
 }

@@ -22,7 +22,7 @@ export async function compareService(ctx: OperationContext, service: string, amo
     if (placement?.platform !== 'pm2') continue;
     const observed = await observeProcess(ctx, placement.host, service);
     const desired: DesiredProcess = {
-      listen: { address: await bindAddress(ctx, placement.host), port: placement.port }, instances: placement.instances ?? 1,
+      host: placement.host, listen: { address: await bindAddress(ctx, placement.host), port: placement.port }, instances: placement.instances ?? 1,
       keys: fleet.service(service).keys !== undefined,
     };
     compared.desired.processes[name] = desired;

@@ -6,6 +6,7 @@ import type { OperationContext } from '../context.js';
 import { requireAgreement } from '../drift/require.js';
 import { withHooks } from '../hooks/hook-step.js';
 import type { Operation } from '../operation.js';
+import { readServiceRecord } from '../release/process.js';
 import { releaseHandlers } from '../release/steps.js';
 import { setWeights } from '../router/shift.js';
 import { requireRoute } from '../router/route.js';
@@ -52,7 +53,8 @@ export const migrateFinish: Operation<{ service: string }, FinishResult> = {
     ];
     const notes = old.platform === 'azure-functions'
       ? [`${service} on ${retired} (${old.url}) gets no traffic any more: stop or delete the function app, its timers and queue triggers still run.`]
-      : [];
+      : (await readServiceRecord(ctx, old.host, service)) ? []
+        : [`${service} does not run on ${old.host}: where the host of ${retired} was changed in the fleet file, it still runs on the earlier one.`];
     return {
       operation: 'migrate-finish', subject: service, title: `Finish the migration of ${service}: retire ${retired}`, steps: withHooks(fleet, 'finish', { service, from: retired, to: route.placement }, steps), guards: [],
       locks: [...new Set([host, ...(old.platform === 'pm2' ? [old.host] : [])])].map((each) => ({ host: each, name: serviceLock(service) })),

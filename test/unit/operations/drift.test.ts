@@ -12,7 +12,7 @@ function compared(change: (both: Compared) => void = () => undefined): Compared 
     placements: [{ name: 'azure', url: 'https://m1.azurewebsites.net', weight: 0 }, { name: 'vm', url: 'http://10.0.0.4:4000', weight: 100 }],
   });
   const both: Compared = {
-    desired: { route: route(), processes: { vm: { listen: at(4000), instances: 1, keys: false } } },
+    desired: { route: route(), processes: { vm: { host: 'app-1', listen: at(4000), instances: 1, keys: false } } },
     observed: { route: route(), processes: { vm: { recorded: at(4000), listens: [at(4000)], instances: 1, keys: false } } },
   };
   change(both);
@@ -47,6 +47,10 @@ test.each<[string, (both: Compared) => void, string[], string[]]>([
   ['a host of the route', ({ desired }) => { desired.route.host = 'm1.example.org'; }, ['host m1.example.org in the fleet file, any in the route'], ['fanops router apply']],
   ['a bind address', ({ desired }) => { desired.processes.vm!.listen.address = '0.0.0.0'; },
     ['vm: address 0.0.0.0 in the fleet file, 127.0.0.1 in the process'], ['fanops deploy m1']],
+  ['a host of the fleet file where users are sent to and nothing runs', ({ desired, observed }) => {
+    desired.processes.vm!.host = 'app-2';
+    delete observed.processes.vm;
+  }, ['vm: process on app-2 in the fleet file, missing in the record'], ['fanops migrate status m1']],
   ['workers and keys, which belong to the release', ({ desired }) => { Object.assign(desired.processes.vm!, { instances: 2, keys: true }); },
     ['vm: instances 2 in the fleet file, 1 in the release', 'vm: keys given in the fleet file, none in the release'], []],
   ['TLS of a placement without traffic', ({ desired }) => { Object.assign(desired.route.placements[azure]!, { verify: false, serverName: 'x.example.org', trusted: 'ca/m1.azure.pem' }); }, [
