@@ -15,7 +15,7 @@ beforeAll(async () => {
   fleet = await startFleet();
   load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/version' }, { path: '/api/flow/status?stadiumId=rabat' }], perSecond: 25 });
   await fleet.ok('migrate', 'm1', '--yes', '--hold', '500ms');
-});
+}, 300_000);
 afterAll(async () => {
   await load?.stop();
   await fleet?.stop();
