@@ -89,6 +89,32 @@ test('errors of the new side that no parity request shows breach the gate at the
   for (const name of evidence) expect(await readFile(join(error.data.evidence, name), 'utf8')).not.toContain('AccountKey');
 });
 
+test.each([401, 404])('%i to a route that no parity request shows, where the old side serves, breaches the gate, and all traffic goes back', async (status) => {
+  await useApp(fleet, 'fails-later');
+  await edit('src/functions/status.js', 'status: 500', `status: ${status}`);
+  const load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/status?stadiumId=rabat' }, { path: '/api/flow/version' }], perSecond: 50 });
+  const result = await fleet.cli('migrate', 'm1', '--yes', '--hold', '2s', '--json');
+  const samples = await load.stop();
+  expect(result.code).toBe(6);
+  expect(failureOf(result).message).toMatch(/^vm at 10 %: \d+ of \d+ answers .*are (4xx|401 or 403) \(.*; old side 0 of \d+\)/);
+  expect(await weights(fleet)).toEqual({ azure: 100, vm: 0 });
+  expect(failures(samples).length).toBeLessThan(samples.length / 4);
+});
+
+test('an app that asks callers for a key is not moved while the fleet file has no keys for it, and the dry run says so', async () => {
+  await edit(version, "authLevel: 'anonymous'", "authLevel: 'function'");
+  const before = await standing(fleet);
+  for (const how of [['--yes'], ['--dry-run']]) {
+    const { code, stderr } = await fleet.cli('migrate', 'm1', ...how);
+    expect(code, stderr).toBe(5);
+    expect(stderr).toContain('services.m1.keys is missing: version would answer 401 to everybody');
+    expect(stderr).toContain('--without-keys');
+  }
+  expect(await standing(fleet)).toEqual(before);
+  const dry = await fleet.cli('migrate', 'm1', '--dry-run', '--without-keys');
+  expect(dry.code, dry.stderr).toBe(0);
+});
+
 test.each([['ahead', 180_000], ['behind', -600_000]])('with the clock of the operator %s, the gate judges what the new side answered in each step, and nothing older', async (_what, aheadMs) => {
   // The breach of the test before is within the last ten minutes.
   const load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/status?stadiumId=rabat' }], perSecond: 50 });

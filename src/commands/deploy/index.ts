@@ -1,4 +1,4 @@
-import { Args } from '../../oclif.js';
+import { Args, Flags } from '../../oclif.js';
 import { deploy } from '../../operations/deploy/deploy.js';
 import { PlanCommand } from '../../plan-command.js';
 import { askService } from '../../prompts/service.js';
@@ -8,10 +8,15 @@ export default class Deploy extends PlanCommand {
   static override summary = 'Bring a new version of a service to where it is now';
   static override examples = ['<%= config.bin %> <%= command.id %> m1 --yes'];
   static override args = { service: Args.string({ description: 'service of the fleet', required: false }) };
+  static override flags = {
+    'without-keys': Flags.boolean({
+      description: 'go ahead although functions ask for a key and the service has no keys: they answer 401', default: false,
+    }),
+  };
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Deploy);
     const service = await askService(this.context(flags), args.service, this.interactive);
-    return this.carryOut(deploy, { service }, flags, renderDeploy);
+    return this.carryOut(deploy, { service, withoutKeys: flags['without-keys'] }, flags, renderDeploy);
   }
 }

@@ -40,11 +40,11 @@ function notThere(service: string, placement: string, host: string): Preconditio
 }
 
 /** A new version of a service where it is now; where the port of its placement was changed, it moves there first and the route follows. */
-export const deploy: Operation<{ service: string }, DeployResult> = {
+export const deploy: Operation<{ service: string; withoutKeys?: boolean }, DeployResult> = {
   name: 'deploy',
   handlers: { ...releaseHandlers, ...moveHandlers, hook: hookHandler },
 
-  async plan(ctx, { service }) {
+  async plan(ctx, { service, withoutKeys }) {
     const fleet = await ctx.fleet();
     const { name, placement } = await presentPm2(ctx, service);
     const record = await readServiceRecord(ctx, placement.host, service);
@@ -54,7 +54,7 @@ export const deploy: Operation<{ service: string }, DeployResult> = {
     const also = alsoListens(compared, name);
     const source = await readSource(ctx, service);
     const analysis = await analyse(ctx, service);
-    await requireMovable(ctx, service, analysis);
+    await requireMovable(ctx, service, analysis, withoutKeys);
     const release = newReleaseId(new Date(ctx.clock.now()), source.hash);
     const facts = { service, to: name, from: name, release };
     const steps = releaseSteps({

@@ -79,7 +79,7 @@ async function planMove(ctx: OperationContext, fleet: Fleet, route: Route, to: s
   // What a watchdog puts back has the addresses of today.
   const next = moves.length > 0 ? mergeRoute(compared.desired.route, route) : route;
   const prepared = target.platform === 'pm2'
-    ? await prepareRelease(ctx, fleet, service, from, to, { address: compared.desired.processes[to]?.listen.address, also })
+    ? await prepareRelease(ctx, fleet, options, from, to, { address: compared.desired.processes[to]?.listen.address, also })
     : { steps: [answers(service, to)], notes: ['Publishing to Azure Functions is not part of this: the app must be there already.'], release: undefined, sourceHash: '' };
   const facts = { service, from, to, release: prepared.release ?? '' };
   const hosts = new Set([router, ...(target.platform === 'pm2' ? [target.host] : []), ...oldHost(fleet, service, from)]);
@@ -105,10 +105,13 @@ const answers = (service: string, placement: string): Step => ({
   id: 'answers', kind: 'side.answers', title: `Look whether ${placement} answers`, input: { service, placement },
 });
 
-async function prepareRelease(ctx: OperationContext, fleet: Fleet, service: string, from: string, to: string, listen: { address?: string; also: Listen[] }) {
+async function prepareRelease(
+  ctx: OperationContext, fleet: Fleet, { service, withoutKeys }: MigrateOptions, from: string, to: string,
+  listen: { address?: string; also: Listen[] },
+) {
   const source = await readSource(ctx, service);
   const analysis = await analyse(ctx, service);
-  await requireMovable(ctx, service, analysis);
+  await requireMovable(ctx, service, analysis, withoutKeys);
   const release = newReleaseId(new Date(ctx.clock.now()), source.hash);
   const steps = releaseSteps({
     service, release, source, ...listen,

@@ -4,6 +4,8 @@ export interface MigrateOptions {
   to?: string;
   /** Shares of the new side, rising to 100. */
   steps: number[];
+  /** True when functions that ask for a key may answer 401 to everybody. */
+  withoutKeys?: boolean;
   /** Default: `timing.hold` of the fleet file. */
   holdMs?: number;
 }

@@ -48,6 +48,15 @@ export async function analyse(ctx: OperationContext, service: string): Promise<A
 export const backgroundFunctions = (analysis: Analysis): string[] =>
   analysis.functions.filter((fn) => fn.trigger !== 'http').map((fn) => fn.name).sort();
 
+/** Functions that answer 401 to callers without a key. */
+const keyedFunctions = ({ findings }: Analysis): string[] =>
+  [...new Set(findings.filter(({ id }) => id === 'function-keys').map((finding) => finding.function ?? ''))].sort();
+
+const missingKeys = (service: string, functions: readonly string[]): string =>
+  `services.${service}.keys is missing: ${functions.join(', ')} would answer 401 to everybody, also to callers with a key. `
+  + 'Write what `az functionapp keys list` prints to a file that is not committed and name it (`keys: file:PATH`), '
+  + 'or pass --without-keys if nobody is to call them.';
+
 /** One line: `5 functions (3 http, 1 queue, 1 timer)`. */
 export function summary(analysis: Analysis): string {
   const counts = new Map<string, number>();
@@ -58,15 +67,19 @@ export function summary(analysis: Analysis): string {
 
 /**
  * What stands against running the app as it is with the settings of the fleet file.
+ * @param withoutKeys the user knows that functions that ask for a key will answer 401
  * @throws PreconditionError (code CANNOT_MOVE, exit 5) that lists every reason with its place.
  */
-export async function requireMovable(ctx: OperationContext, service: string, analysis: Analysis): Promise<void> {
-  const given = new Set(Object.keys((await ctx.fleet()).service(service).settings ?? {}));
+export async function requireMovable(ctx: OperationContext, service: string, analysis: Analysis, withoutKeys = false): Promise<void> {
+  const { settings = {}, keys } = (await ctx.fleet()).service(service);
+  const given = new Set(Object.keys(settings));
+  const keyed = keys === undefined && !withoutKeys ? keyedFunctions(analysis) : [];
   const reasons = [
     ...analysis.loadErrors.map((error) => `${error.file}: ${error.message}`),
     ...analysis.findings.filter((finding) => finding.severity === 'blocks').map(findingText),
     ...analysis.settings.filter((setting) => setting.required && !given.has(setting.name))
       .map((setting) => `the setting ${setting.name} is missing (used by ${setting.usedBy.join(', ')})`),
+    ...(keyed.length > 0 ? [missingKeys(service, keyed)] : []),
   ];
   if (reasons.length === 0) return;
   throw new PreconditionError(`${service} cannot move as it is; nothing was changed.`, {
