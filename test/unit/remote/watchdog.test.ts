@@ -53,6 +53,21 @@ test('renewals at the same time do not meet, and the lease can be read at any mo
   expect(seen).toEqual(new Set([true]));
 });
 
+test.each([['back', -3600], ['forth', 3600]])('a clock of the host that is set %s by an hour neither keeps it from its work nor calls it', async (_how, seconds) => {
+  // The clock is that of a `date` that stands first in the PATH.
+  const bin = join(home, 'bin');
+  mkdirSync(bin);
+  const set = (by: number): void => writeFileSync(join(bin, 'date'), `#!/bin/sh\necho $(( $(/bin/date +%s) + ${by} ))\n`, { mode: 0o755 });
+  set(0);
+  writeFileSync(join(home, files.dir, 'lease'), `${Math.floor(Date.now() / 1000)}\n`);
+  direct = spawn('sh', [files.program, files.dir, '3', 'touch', 'reverted'], { cwd: home, stdio: 'ignore', env: { ...process.env, PATH: `${bin}:${process.env.PATH}` } });
+  await until('the watchdog to run', () => existsSync(join(home, files.dir, 'pid')));
+  const begun = performance.now();
+  set(seconds);
+  await until('the watchdog to put the route back', () => existsSync(join(home, files.dir, 'fired')));
+  expect(performance.now() - begun).toBeGreaterThan(1500);
+});
+
 test('a lease that cannot be read is taken as old as the last one that could, no older', async () => {
   writeFileSync(join(home, files.dir, 'lease'), '');
   const begun = performance.now();
