@@ -55,5 +55,5 @@ export const applied = (): string[] => program('applied');
 export const routeStats = (service: string, window: { from: string } | { since: string }): string[] =>
   program('stats', '--service', service, ...Object.entries(window).flatMap(([name, value]) => [`--${name}`, String(value)]));
 
-/** Prints where the log ends, and the time of the host. Exits with 2 where the program is older. */
+/** Prints where the log ends, and the time of the host. */
 export const logMark = (): string[] => program('stats', '--mark');

@@ -42,8 +42,7 @@ export interface ServiceStats {
 
 /** A place in the router's log. Its host tells it, so that the clock of the operator has no part in what is counted. */
 export interface LogMark {
-  /** Absent where the router's program is of an older version. */
-  position?: string;
+  position: string;
   /** Time of the router host, ISO 8601. */
   time: string;
 }
