@@ -80,6 +80,22 @@ test('a rollback starts what was stopped on the side that users go back to, and 
   expect(lostSince(from)).toEqual([]);
 });
 
+test('a release that comes up and does not answer the router as the one before did goes back', async () => {
+  if ((await routeOf(fleet)).placement !== 'vm') await fleet.ok(...MIGRATE, '--to', 'vm');
+  const file = join(fleet.dir, 'm1/src/functions/version.js');
+  const text = await readFile(file, 'utf8');
+  const before = (await fleet.json<StatusResult>('status')).services[0]?.release;
+  await writeFile(file, text.replace('{ jsonBody: { name, version } }', '{ status: 404 }'));
+  const result = await fleet.cli('deploy', 'm1', '--yes');
+  await writeFile(file, text);
+  expect(result.code).toBe(6);
+  expect(result.stderr).toContain('answers 404, and answered 200 when it was last judged good');
+  const from = Date.now();
+  expect((await fleet.json<StatusResult>('status')).services[0]).toMatchObject({ release: before, placement: 'vm' });
+  expect((await fetch(`${fleet.base}/api/flow/version`)).status).toBe(200);
+  expect(lostSince(from)).toEqual([]);
+});
+
 test('an address that the router host cannot use is refused with what it ran into, and the old one serves on', async () => {
   await fleet.ok(...MIGRATE, '--to', 'azure');
   const from = Date.now();

@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto';
 import { PreconditionError } from '../../core/errors.js';
+import type { Guard, Step } from '../../core/plan.js';
+import type { Fleet } from '../../fleet/fleet.js';
 import { serviceLock } from '../../remote/layout.js';
+import type { ServiceRecord } from '../../remote/release.js';
 import type { OperationContext } from '../context.js';
 import { hookHandler, withHooks } from '../hooks/hook-step.js';
 import type { Operation } from '../operation.js';
+import { putBack, specOf } from '../release/activate.js';
 import { analyse, requireMovable } from '../release/analyse.js';
 import { newReleaseId } from '../release/id.js';
-import { readServiceRecord } from '../release/process.js';
+import { readServiceRecord, type ProcessSpec } from '../release/process.js';
 import { readSource } from '../release/source.js';
 import { releaseHandlers, releaseSteps } from '../release/steps.js';
 import { alsoListens, moveHandlers, moveSteps, requireFreePort, verifyAt } from '../drift/move.js';
 import { liveOf, requireAgreement } from '../drift/require.js';
+import { probePlacement, probeStep } from '../router/probe-step.js';
 import { requireRoute } from '../router/route.js';
 
 export interface DeployResult {
@@ -39,16 +44,27 @@ function notThere(service: string, placement: string, host: string): Preconditio
   });
 }
 
+/** Looks from the router host whether users get an answer of the release that was swapped in. */
+export const probeFromRouter = (fleet: Fleet, service: string, placement: string): Step => {
+  const { host } = fleet.router();
+  return { id: 'probe', kind: 'route.probe', title: `Ask ${placement} from ${host}`, host, input: { service, host, placement } };
+};
+
+/** When they get none, the release before runs again. */
+export const putBackGuard = (spec: ProcessSpec, record: ServiceRecord): Guard => ({ from: 'probe', until: 'probe', action: putBack(spec, record) });
+
 /** A new version of a service where it is now; where the port of its placement was changed, it moves there first and the route follows. */
 export const deploy: Operation<{ service: string; withoutKeys?: boolean }, DeployResult> = {
   name: 'deploy',
-  handlers: { ...releaseHandlers, ...moveHandlers, hook: hookHandler },
+  handlers: { ...releaseHandlers, ...moveHandlers, 'route.probe': probeStep, hook: hookHandler },
 
   async plan(ctx, { service, withoutKeys }) {
     const fleet = await ctx.fleet();
     const { name, placement } = await presentPm2(ctx, service);
     const record = await readServiceRecord(ctx, placement.host, service);
     if (!record) throw notThere(service, name, placement.host);
+    // Asked for what it can tell: a router's program that cannot ask is found out before anything changes.
+    await probePlacement(ctx, { service, host: fleet.router().host, placement: name });
     const compared = await requireAgreement(ctx, service, { receiving: liveOf(await requireRoute(ctx, service)), moved: name });
     await requireFreePort(ctx, compared, name, placement);
     const also = alsoListens(compared, name);
@@ -69,10 +85,13 @@ export const deploy: Operation<{ service: string; withoutKeys?: boolean }, Deplo
       steps: withHooks(fleet, 'deploy', facts, [
         ...steps,
         ...moves,
+        probeFromRouter(fleet, service, name),
         verifyAt({ service, host: placement.host, placement: name, release }),
         { id: 'prune', kind: 'release.prune', title: 'Remove old releases', host: placement.host, input: { service, host: placement.host } },
       ]),
-      guards: [], locks: [...hosts].map((host) => ({ host, name: serviceLock(service) })),
+      // Once the route has moved to another port, the release before is not where it leads.
+      guards: moves.length > 0 ? [] : [putBackGuard(await specOf(ctx, placement.host, record), record)],
+      locks: [...hosts].map((host) => ({ host, name: serviceLock(service) })),
       fingerprint: createHash('sha256').update(`${fleet.hash}\0${source.hash}\0${ctx.version}`).digest('hex'),
       facts: { service, placement: name, host: placement.host, release, previous: record.release, fleetHash: fleet.hash },
     };

@@ -8,7 +8,9 @@ import { readServiceRecord } from '../release/process.js';
 import { releasesOn } from '../release/prune.js';
 import { releaseHandlers } from '../release/steps.js';
 import { requireRoute } from '../router/route.js';
-import { deploy, presentPm2, type DeployResult } from './deploy.js';
+import { specOf } from '../release/activate.js';
+import { probePlacement, probeStep } from '../router/probe-step.js';
+import { deploy, presentPm2, probeFromRouter, putBackGuard, type DeployResult } from './deploy.js';
 
 /**
  * Runs an earlier release again that is still on the host, with its own arguments and settings. The port belongs to the placement: the release is
@@ -16,13 +18,14 @@ import { deploy, presentPm2, type DeployResult } from './deploy.js';
  */
 export const deployRollback: Operation<{ service: string; to?: string }, DeployResult> = {
   name: 'deploy-rollback',
-  handlers: { ...releaseHandlers, ...moveHandlers },
+  handlers: { ...releaseHandlers, ...moveHandlers, 'route.probe': probeStep },
 
   async plan(ctx, { service, to }) {
     const fleet = await ctx.fleet();
     const { name, placement } = await presentPm2(ctx, service);
     const { host, instances = 1 } = placement;
     const record = await readServiceRecord(ctx, host, service);
+    await probePlacement(ctx, { service, host: fleet.router().host, placement: name });
     const url = (await requireRoute(ctx, service)).placements.find((each) => each.name === name)?.url;
     const releases = await releasesOn(ctx, host, service);
     const release = to ?? record?.previous;
@@ -39,11 +42,12 @@ export const deployRollback: Operation<{ service: string; to?: string }, DeployR
         id: 'release/activate', kind: 'release.activate', title: 'Run the release under PM2', host,
         input: { service, host, release, port, instances, background: record.background },
       },
+      probeFromRouter(fleet, service, name),
       verifyAt({ service, host, placement: name, release }),
     ];
     return {
       operation: 'deploy-rollback', subject: service, title: `Roll back ${service}: ${record.release} -> ${release}`, steps,
-      guards: [], locks: [{ host, name: serviceLock(service) }], fingerprint: fleet.hash,
+      guards: [putBackGuard(await specOf(ctx, host, record), record)], locks: [{ host, name: serviceLock(service) }], fingerprint: fleet.hash,
       facts: { service, placement: name, host, release, previous: record.release, fleetHash: fleet.hash },
     };
   },
