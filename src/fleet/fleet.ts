@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
+import { parseDuration } from '../core/duration.js';
 import { UserError } from '../core/errors.js';
 import { nearest } from './nearest.js';
 import { timingOf, type Timing } from './timing.js';
@@ -96,6 +97,13 @@ export class Fleet {
       hint: 'Deploy and logs work on placements of platform pm2.',
       nextSteps: [`fanops migrate ${service}`],
     });
+  }
+
+  /** How long requests under way of a service may go on when their worker on a host ends, in milliseconds. */
+  drainMs(service: string, host: string): number {
+    const placements = Object.values(own(this.config.services ?? {}, service)?.placements ?? {});
+    const drain = placements.flatMap((each) => (each.platform === 'pm2' && each.host === host && each.drain !== undefined ? [each.drain] : []))[0];
+    return drain === undefined ? this.timing.drainMs : parseDuration(drain, 'drain');
   }
 
   /** The login on a host, where the fleet file or the maker of the machine settles it. */

@@ -5,7 +5,7 @@ import { nearest } from './nearest.js';
 import type { FleetFile, ServiceConfig } from './schema.js';
 import { hostFieldProblems } from './host-fields.js';
 import { jumpProblems } from './jumps.js';
-import { timingProblems } from './timing.js';
+import { drainProblems, timingProblems } from './timing.js';
 
 /** Words of `fanops migrate` and its like that a service cannot be called. */
 const RESERVED = ['status', 'rollback', 'finish', 'list', 'show', 'all', 'help'];
@@ -34,7 +34,9 @@ export function checkReferences(file: FleetFile): Problem[] {
   for (const [name, service] of Object.entries(file.services ?? {})) {
     problems.push(...serviceProblems(name, service));
     for (const [key, placement] of Object.entries(service.placements)) {
-      if (placement.platform === 'pm2') mustBeHost(['services', name, 'placements', key, 'host'], placement.host, 'app');
+      if (placement.platform !== 'pm2') continue;
+      mustBeHost(['services', name, 'placements', key, 'host'], placement.host, 'app');
+      problems.push(...drainProblems(['services', name, 'placements', key, 'drain'], placement.drain));
     }
     if (!service.route) continue;
     // As the router looks routes up: without regard to case.

@@ -90,6 +90,7 @@ const platformPm2 = z.strictObject({
   host: z.string().describe('Host of the fleet with the role app'),
   port: port.describe('Port that the service listens on'),
   instances: z.int().min(1).max(64).optional().describe('PM2 cluster workers. Default: 1'),
+  drain: duration.optional().describe('How long a request under way may go on when its worker is replaced or stopped. Default: `timing.drain`'),
 });
 
 const parityRequest = z.strictObject({

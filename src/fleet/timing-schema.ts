@@ -6,7 +6,7 @@ const duration = z.string().regex(DURATION_PATTERN, 'a number and a unit: 250ms,
 /** `timing` of the fleet file. Bounds and how the settings go together are checked in timing.ts. */
 export const timing = z.strictObject({
   hold: duration.describe('How long a migration holds and watches each share of traffic. `--hold` overrides it. Default: 5s'),
-  drain: duration.describe('How long a side that gets no new requests may finish those that it has before it is stopped. Default: 2s'),
+  drain: duration.describe('How long a request under way may go on when its worker is replaced or stopped; `drain` of a placement overrides it. Default: 230s, as long as Azure allows'),
   lockLease: duration.describe('Age at which the lock of a run that no longer renews it expires. Default: 60s'),
   lockRenewal: duration.describe('Time between two renewals of a lock, at most half of lockLease. Default: a quarter of it'),
   watchdogLease: duration.describe('Age of its lease at which the watchdog on the router host sends the traffic back. Default: 20s'),

@@ -6,7 +6,7 @@ import type { TimingConfig } from './timing-schema.js';
 export interface Timing {
   /** How long a migration holds and watches each share of traffic, when `--hold` does not say. */
   holdMs: number;
-  /** How long a side that gets no new requests may finish those that it has. */
+  /** How long requests under way may go on when their worker is replaced or stopped, unless the placement says. */
   drainMs: number;
   /** Age at which the lock of a service expires, and the time between its renewals. */
   lockLeaseMs: number;
@@ -24,7 +24,7 @@ export interface Timing {
 
 /** Defaults of `timing` in the fleet file, in milliseconds. A renewal is a share of its lease. */
 const DEFAULTS = {
-  hold: 5000, drain: 2000, lockLease: 60_000, watchdogLease: 20_000, probeInterval: 150, trial: 800, gateInterval: 1000,
+  hold: 5000, drain: 230_000, lockLease: 60_000, watchdogLease: 20_000, probeInterval: 150, trial: 800, gateInterval: 1000,
 };
 const RENEWALS = { lockLease: 1 / 4, watchdogLease: 1 / 5 };
 
@@ -62,15 +62,23 @@ export function timingOf(config: TimingConfig = {}): Timing {
   };
 }
 
+/** A drain of a placement that is out of bounds. */
+export function drainProblems(path: PropertyKey[], drain: string | undefined): Problem[] {
+  return drain === undefined ? [] : boundProblems(path, drain, BOUNDS.drain);
+}
+
+function boundProblems(path: PropertyKey[], text: string, [min, max]: [min: number, max: number]): Problem[] {
+  const ms = parseDuration(text, path.join('.'));
+  if (ms >= min && ms <= max) return [];
+  return [{ path, message: `${text} is out of bounds`, hint: `Write a duration from ${inWords(min)} to ${inWords(max)}.` }];
+}
+
 /** Settings out of bounds, and leases that end before a renewal that comes late. */
 export function timingProblems(config: TimingConfig = {}): Problem[] {
   const problems: Problem[] = [];
-  for (const [key, [min, max]] of Object.entries(BOUNDS)) {
+  for (const [key, bounds] of Object.entries(BOUNDS)) {
     const text = config[key as keyof TimingConfig];
-    if (text === undefined) continue;
-    const ms = parseDuration(text, `timing.${key}`);
-    if (ms >= min && ms <= max) continue;
-    problems.push({ path: ['timing', key], message: `${text} is out of bounds`, hint: `Write a duration from ${inWords(min)} to ${inWords(max)}.` });
+    if (text !== undefined) problems.push(...boundProblems(['timing', key], text, bounds));
   }
   const timing = timingOf(config);
   const pairs = [['lock', timing.lockLeaseMs, timing.lockRenewalMs], ['watchdog', timing.watchdogLeaseMs, timing.watchdogRenewalMs]] as const;

@@ -43,6 +43,8 @@ export interface MutateOptions extends Pick<RunOptions, 'stdin' | 'timeoutMs' | 
   env?: Record<string, string>;
   /** True to run it as root. */
   root?: boolean;
+  /** Seconds that a forerunner under the same lock gets to end by itself. Default: 20. */
+  forerunnerSeconds?: number;
   /** True when the command is short and harmless to repeat, so that it needs no lock of its own. */
   brief?: boolean;
 }
@@ -58,9 +60,9 @@ export async function mutate(
   options: MutateOptions = {},
 ): Promise<CommandResult> {
   const transport = await io.ctx.transport(host);
-  const { cwd, env, brief, root, ...rest } = options;
+  const { cwd, env, brief, root, forerunnerSeconds, ...rest } = options;
   const wanted = cwd ? inDirectory(cwd, argv) : argv;
-  return transport.run({ argv: brief ? wanted : guarded(wanted, guardOptions(io, root)), env }, { signal: io.signal, sudo: root && (await needsSudo(io.ctx, host)), ...rest });
+  return transport.run({ argv: brief ? wanted : guarded(wanted, guardOptions(io, root, forerunnerSeconds)), env }, { signal: io.signal, sudo: root && (await needsSudo(io.ctx, host)), ...rest });
 }
 
 /** Whether root's work needs sudo: not where the login is root. */
@@ -74,8 +76,8 @@ export async function askRoot(ctx: OperationContext, host: string, argv: string[
 }
 
 /** The guard's directory is relative to the home, so a command changes its directory inside the guard. Root's files would be in the login's way there. */
-const guardOptions = (io: Pick<StepIo<OperationContext>, 'runId' | 'step'>, root = false) => ({
-  dir: root ? rootGuardDir : guardDir, name: `${io.runId}-${io.step.id.replaceAll(/[^A-Za-z0-9]+/g, '-')}`, forerunner: 'wait' as const, waitSeconds: 20,
+const guardOptions = (io: Pick<StepIo<OperationContext>, 'runId' | 'step'>, root = false, waitSeconds = 20) => ({
+  dir: root ? rootGuardDir : guardDir, name: `${io.runId}-${io.step.id.replaceAll(/[^A-Za-z0-9]+/g, '-')}`, forerunner: 'wait' as const, waitSeconds,
 });
 
 const inDirectory = (dir: string, argv: string[]): string[] => ['sh', '-c', 'cd -- "$1" && shift && exec "$@"', 'fanops-in', dir, ...argv];

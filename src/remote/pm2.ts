@@ -23,7 +23,7 @@ watch() {
   done
 }
 pm2_clean() {
-  env -i HOME="$HOME" PATH="$PATH" LANG="\${LANG:-C.UTF-8}" \${PM2_HOME:+PM2_HOME="$PM2_HOME"} \${TMPDIR:+TMPDIR="$TMPDIR"} PM2_DISCRETE_MODE=true pm2 "$@" &
+  env -i HOME="$HOME" PATH="$PATH" NODE_CLUSTER_SCHED_POLICY=none LANG="\${LANG:-C.UTF-8}" \${PM2_HOME:+PM2_HOME="$PM2_HOME"} \${TMPDIR:+TMPDIR="$TMPDIR"} PM2_DISCRETE_MODE=true pm2 "$@" &
   client=$!
   watch "$client" > /dev/null 2>&1 &
   watcher=$!

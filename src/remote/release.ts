@@ -74,11 +74,15 @@ export interface ReleaseProcess {
   instances: number;
   keys: boolean;
   also?: readonly Listen[];
+  /** Milliseconds that requests under way get when a worker ends. */
+  drainMs: number;
 }
 
-/** Milliseconds a new process has to get ready, and an old one to finish. */
+/** Milliseconds a new process has to get ready. */
 export const LISTEN_TIMEOUT_MS = 30_000;
-export const KILL_TIMEOUT_MS = 30_000;
+
+/** Milliseconds after which PM2 kills a worker that it has told to end: it has cut its requests by itself before. */
+export const killTimeoutMs = (drainMs: number): number => drainMs + 5_000;
 
 /** Arguments of the functions host for a release that is reached through `base`. */
 function hostArgs(base: string, state: string, env: string, keys: boolean, listen: string[]): string[] {
@@ -95,7 +99,7 @@ export function parseListen(text: string): Listen {
 
 /** The ecosystem file of a service. Paths go through the `current` link, so that it stays the same from release to release. */
 export function serviceEcosystem(process: ReleaseProcess): string {
-  const { service, release, home, port, address, instances, keys, also = [] } = process;
+  const { service, release, home, port, address, instances, keys, drainMs, also = [] } = process;
   const base = `${home}/${currentLink(service)}`;
   return ecosystem({
     name: service,
@@ -103,11 +107,11 @@ export function serviceEcosystem(process: ReleaseProcess): string {
     args: hostArgs(base, `${home}/${stateDirOf(service)}`, RELEASE.active, keys, ['--port', String(port), '--host', address, ...also.flatMap(alsoListen)]),
     cwd: base,
     instances,
-    env: { NODE_ENV: 'production', FANOPS_SERVICE: service, FANOPS_RELEASE: release, FANOPS_SHUTDOWN_MS: String(KILL_TIMEOUT_MS - 5000) },
+    env: { NODE_ENV: 'production', FANOPS_SERVICE: service, FANOPS_RELEASE: release, FANOPS_SHUTDOWN_MS: String(drainMs) },
     outFile: `${home}/${serviceDir(service)}/logs/out.log`,
     errorFile: `${home}/${serviceDir(service)}/logs/error.log`,
     listenTimeoutMs: LISTEN_TIMEOUT_MS,
-    killTimeoutMs: KILL_TIMEOUT_MS,
+    killTimeoutMs: killTimeoutMs(drainMs),
   });
 }
 

@@ -15,7 +15,7 @@ export const hasEngine = (engine: Engine): boolean => engine === 'embedded' || i
  * Test files whose fleets have nginx in front in an ordinary run; those of the others have the embedded engine. FANOPS_ENGINE names one for all
  * of them, or `other` for the one that each does not have otherwise, which is what a soak adds.
  */
-const WITH_NGINX = ['gate', 'kill', 'links', 'locks', 'runs', 'secrets', 'terminal'];
+const WITH_NGINX = ['drain', 'gate', 'kill', 'links', 'locks', 'runs', 'secrets', 'terminal'];
 
 /** The engine of the test file that runs. @throws Error when this machine has none, and FANOPS_NO_SKIP=1 */
 export function engineOfFile(): Engine {

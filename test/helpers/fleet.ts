@@ -43,7 +43,7 @@ export interface FleetOptions {
 
 /** What waits in a change of a test fleet, so that a migration takes seconds. */
 export const SHORT_TIMING =
-  'timing: { hold: 500ms, drain: 500ms, lockLease: 20s, watchdogLease: 10s, probeInterval: 100ms, trial: 400ms, gateInterval: 250ms }';
+  'timing: { hold: 500ms, drain: 20s, lockLease: 20s, watchdogLease: 10s, probeInterval: 100ms, trial: 400ms, gateInterval: 250ms }';
 
 /** A change of the fleet file for tests that are about the default waits. */
 export const withDefaultTiming = (text: string): string => text.replace(`${SHORT_TIMING}\n`, '');

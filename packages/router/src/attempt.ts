@@ -10,8 +10,10 @@ import type { UpstreamLimits } from './upstream.js';
 const refusedCodes = new Set(['ECONNREFUSED', 'ECONNRESET']);
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 const longestPauseMs = 400;
+/** A worker that dies takes what waits at its socket along, so the second try may meet the same end. */
+const mostRepeats = 3;
 
-/** A request on its way to its placement: sent at most twice, always to the same placement. */
+/** A request on its way to its placement: only a safe one is sent more than once, always to the same placement. */
 export class Attempt {
   response: IncomingMessage | undefined;
   timedOut = false;
@@ -36,8 +38,8 @@ export class Attempt {
     readonly closing: () => boolean,
     /** Tells the client that its request failed. */
     readonly giveUp: (what: Answer) => void,
-    /** Whether it was sent twice already. */
-    private repeated = false,
+    /** How often it was sent once more. */
+    private repeats = 0,
   ) {
     this.#chunked = req.headers['transfer-encoding'] !== undefined;
     this.hasBody = this.#chunked || Number(req.headers['content-length'] ?? 0) > 0;
@@ -86,8 +88,8 @@ export class Attempt {
   #mayRepeat(code: string, { repeatMs }: UpstreamLimits): boolean {
     const safe = safeMethods.has(this.req.method ?? '') && !this.hasBody && code === 'ECONNRESET';
     const silent = this.#sent !== undefined && this.#sent.socket.bytesRead === this.#sent.heard;
-    if (!safe || !silent || this.repeated || performance.now() - (this.#sent?.atMs ?? 0) >= repeatMs) return false;
-    this.repeated = true;
+    if (!safe || !silent || this.repeats >= mostRepeats || performance.now() - (this.#sent?.atMs ?? 0) >= repeatMs) return false;
+    this.repeats += 1;
     return true;
   }
 }

@@ -57,7 +57,7 @@ export class HttpForwarder {
     whenClosed(req, res, exchange);
     exchange.placement = placement.name;
     stripHopByHop(req.headers);
-    this.#send(new Attempt(req, res, exchange, placement, () => true, giveUp, true));
+    this.#send(new Attempt(req, res, exchange, placement, () => true, giveUp, 1));
   }
 
   /** A client that sends no more of its body holds neither its connection nor a placement. */

@@ -9,6 +9,7 @@ import { hookHandler, withHooks } from '../hooks/hook-step.js';
 import type { Operation } from '../operation.js';
 import { putBack, specOf } from '../release/activate.js';
 import { analyse, requireMovable } from '../release/analyse.js';
+import { cutIn } from '../release/draining.js';
 import { newReleaseId } from '../release/id.js';
 import { readServiceRecord, type ProcessSpec } from '../release/process.js';
 import { readSource } from '../release/source.js';
@@ -25,6 +26,8 @@ export interface DeployResult {
   host: string;
   release: string;
   previous?: string;
+  /** Requests under way that were cut when the drain ended; absent when the workers do not tell. */
+  cut?: number;
   ms: number;
 }
 
@@ -97,11 +100,11 @@ export const deploy: Operation<{ service: string; withoutKeys?: boolean }, Deplo
     };
   },
 
-  async result(_ctx, { run }) {
+  async result(_ctx, { run, steps }) {
     const { service, placement, host, release, previous } = run.plan.facts;
     return {
       run: run.id, service: String(service), placement: String(placement), host: String(host), release: String(release),
-      previous: typeof previous === 'string' ? previous : undefined, ms: Date.parse(run.endedAt ?? '') - Date.parse(run.createdAt),
+      previous: typeof previous === 'string' ? previous : undefined, cut: cutIn(steps), ms: Date.parse(run.endedAt ?? '') - Date.parse(run.createdAt),
     };
   },
 };

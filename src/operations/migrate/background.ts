@@ -36,11 +36,11 @@ export const backgroundStep = defineStep<OperationContext, BackgroundInput>({
     const made = undoable && await io.willMake({
       kind: 'release.background', title: `Switch background triggers ${on ? 'off' : 'on'} at ${placement}`, input: { service, host, placement, on: !on },
     });
-    await run(io, await specOf(io.ctx, config.host, { ...record, background: on }));
+    const swapped = await run(io, await specOf(io.ctx, config.host, { ...record, background: on }));
     const next = { ...record, background: on, run: io.runId, at: new Date(io.ctx.clock.now()).toISOString() };
     await (await io.ctx.transport(config.host)).putFile(`${JSON.stringify(next, null, 2)}\n`, serviceRecord(service));
     if (made) await made();
-    return { on };
+    return { on, ...swapped };
   },
   recheck: true,
 });

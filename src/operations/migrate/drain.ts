@@ -1,11 +1,14 @@
 import { defineStep } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 
-/** Lets the side that gets no new requests finish what it answers, before it is stopped. */
+/** What the router sent before it knew of the change has arrived by then. What is under way is waited for when the side is stopped. */
+const SETTLE_MS = 2_000;
+
+/** Lets the last requests reach the side that gets no new ones, before it is stopped. */
 export const drainStep = defineStep<OperationContext, { placement: string; ms: number }>({
   async apply(io) {
-    io.progress(`${io.input.placement} gets no new requests; letting it finish for ${io.input.ms / 1000} s`);
-    await io.ctx.clock.sleep(io.input.ms, io.signal);
+    io.progress(`${io.input.placement} gets no new requests; letting the last ones arrive`);
+    await io.ctx.clock.sleep(Math.min(io.input.ms, SETTLE_MS), io.signal);
   },
   repeatable: true,
 });

@@ -7,6 +7,7 @@ import { requireAgreement } from '../drift/require.js';
 import { withHooks } from '../hooks/hook-step.js';
 import type { Operation } from '../operation.js';
 import { readServiceRecord } from '../release/process.js';
+import { cutIn } from '../release/draining.js';
 import { releaseHandlers } from '../release/steps.js';
 import { setWeights } from '../router/shift.js';
 import { requireRoute } from '../router/route.js';
@@ -17,6 +18,8 @@ export interface FinishResult {
   service: string;
   placement: string;
   retired: string;
+  /** Requests under way that were cut when the drain ended; absent when the workers do not tell. */
+  cut?: number;
   notes: string[];
 }
 
@@ -62,8 +65,8 @@ export const migrateFinish: Operation<{ service: string }, FinishResult> = {
     };
   },
 
-  async result(_ctx, { run }) {
+  async result(_ctx, { run, steps }) {
     const { service, placement, retired, notes } = run.plan.facts;
-    return { run: run.id, service: String(service), placement: String(placement), retired: String(retired), notes: (notes ?? []) as string[] };
+    return { run: run.id, service: String(service), placement: String(placement), retired: String(retired), cut: cutIn(steps), notes: (notes ?? []) as string[] };
   },
 };

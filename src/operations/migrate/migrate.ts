@@ -6,6 +6,7 @@ import type { Listen } from '../../remote/release.js';
 import type { OperationContext } from '../context.js';
 import type { Operation } from '../operation.js';
 import { analyse, findingText, requireMovable } from '../release/analyse.js';
+import { cutIn } from '../release/draining.js';
 import { newReleaseId } from '../release/id.js';
 import { readSource } from '../release/source.js';
 import { releaseHandlers, releaseSteps } from '../release/steps.js';
@@ -28,6 +29,8 @@ export interface MigrateResult {
   release?: string;
   /** What was seen at each share. */
   cutover: { percent: number; seen: string }[];
+  /** Requests under way that were cut when the drain ended; absent when the workers do not tell. */
+  cut?: number;
   notes: string[];
   ms: number;
 }
@@ -55,7 +58,7 @@ export const migrate: Operation<MigrateOptions, MigrateResult> = {
     return {
       run: run.id, service: String(facts.service), from: String(facts.from), to: String(facts.to), changed: steps.length > 0,
       release: facts.release === undefined ? undefined : String(facts.release),
-      cutover, notes: (facts.notes ?? []) as string[], ms: Date.parse(run.endedAt ?? run.createdAt) - Date.parse(run.createdAt),
+      cutover, cut: cutIn(steps), notes: (facts.notes ?? []) as string[], ms: Date.parse(run.endedAt ?? run.createdAt) - Date.parse(run.createdAt),
     };
   },
 };

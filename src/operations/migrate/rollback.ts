@@ -5,6 +5,7 @@ import { serviceLock } from '../../remote/layout.js';
 import { requireAgreement } from '../drift/require.js';
 import { withHooks } from '../hooks/hook-step.js';
 import type { Operation } from '../operation.js';
+import { cutIn } from '../release/draining.js';
 import { releaseHandlers } from '../release/steps.js';
 import { requireAnswer } from '../router/probe-step.js';
 import { requireRoute, toJson, type Route } from '../router/route.js';
@@ -15,6 +16,8 @@ export interface RollbackResult {
   service: string;
   from: string;
   to: string;
+  /** Requests under way that were cut when the drain ended; absent when the workers do not tell. */
+  cut?: number;
   ms: number;
 }
 
@@ -53,9 +56,9 @@ export const migrateRollback: Operation<{ service: string }, RollbackResult> = {
     };
   },
 
-  async result(_ctx, { run }) {
+  async result(_ctx, { run, steps }) {
     const { service, from, to } = run.plan.facts;
-    return { run: run.id, service: String(service), from: String(from), to: String(to), ms: Date.parse(run.endedAt ?? '') - Date.parse(run.createdAt) };
+    return { run: run.id, service: String(service), from: String(from), to: String(to), cut: cutIn(steps), ms: Date.parse(run.endedAt ?? '') - Date.parse(run.createdAt) };
   },
 };
 

@@ -8,6 +8,7 @@ import type { ServiceRecord } from '../../remote/release.js';
 import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { mutateOk } from '../on-host.js';
+import { longestDrain, whileDraining } from './draining.js';
 import { releasesOn } from './prune.js';
 import { tryUnderPm2 } from './trial.js';
 import { startedWith } from './start-arguments.js';
@@ -36,18 +37,20 @@ export const activateStep = defineStep<OperationContext, ActivateInput>({
   async apply(io) {
     const { service, host, release, restore } = io.input;
     const before = await readServiceRecord(io.ctx, host, service);
-    const wasLive = (await processesOf(io.ctx, host, service)).length > 0;
+    const present = await processesOf(io.ctx, host, service);
+    const wasLive = present.length > 0;
     const previous = before && before.release !== release ? before : undefined;
     // Users depend on what runs now.
     if (wasLive && previous && !restore && !io.input.idle) await tryUnderPm2(io);
     const specBefore = before && await specOf(io.ctx, host, before);
     const inverse = inverseOf(io, before, specBefore);
     const made = inverse && await io.willMake(inverse);
+    let swapped: { cut?: number };
     try {
-      await run(io, io.input);
+      swapped = await run(io, io.input);
     } catch (error) {
       io.progress(previous ? `putting release ${previous.release} back` : 'ending what does not come up');
-      const calm = unbroken(io);
+      const calm = unbroken(io, 2 * (await longestDrain(io.ctx, io.input, present.length)));
       try {
         if (previous && specBefore) await run(calm, specBefore);
         else if (!wasLive && !before) await stop(calm, service, host);
@@ -61,7 +64,7 @@ export const activateStep = defineStep<OperationContext, ActivateInput>({
     const record = restore ? await withPrevious(io.ctx, restore, host) : newRecord(io, io.input, before);
     await (await io.ctx.transport(host)).putFile(`${JSON.stringify(record, null, 2)}\n`, serviceRecord(service));
     await made?.();
-    return { release, previous: previous?.release ?? before?.previous ?? null };
+    return { release, previous: previous?.release ?? before?.previous ?? null, ...swapped };
   },
   recheck: true,
   mayUndo: refuseLater,
@@ -132,14 +135,19 @@ function newRecord(io: ProcessIo, spec: ProcessSpec, before: ServiceRecord | und
   };
 }
 
-/** Ends the service's processes; its releases stay. */
-async function stop(io: ProcessIo, service: string, host: string): Promise<void> {
-  if ((await processesOf(io.ctx, host, service)).length > 0) await mutateOk(io, host, deleteApp(service), 'PM2 could not end the service', { timeoutMs: 120_000 });
+/** Ends the service's processes; its releases stay. @returns the number of requests that were cut, where the workers tell */
+async function stop(io: ProcessIo, service: string, host: string): Promise<{ cut?: number }> {
+  const present = await processesOf(io.ctx, host, service);
+  const longestMs = await longestDrain(io.ctx, { service, host }, present.length);
+  const end = () => mutateOk(io, host, deleteApp(service), 'PM2 could not end the service', { timeoutMs: 120_000 + longestMs, forerunnerSeconds: longestMs / 1000 + 20 });
+  const online = present.filter((app) => app.status === 'online').length;
+  const cut = present.length > 0 ? await whileDraining(io, { service, host }, online, end) : undefined;
   // Also when PM2 has died meanwhile: its saved list would bring the service back.
   await mutateOk(io, host, saveList(), 'PM2 could not save its list', { timeoutMs: 60_000 });
   await mutateOk(io, host, removeTree(currentLink(service)), 'The link could not be removed', { brief: true });
   await mutateOk(io, host, removeTree(`${serviceDir(service)}/ecosystem.json`), 'The ecosystem file could not be removed', { brief: true });
   await mutateOk(io, host, removeTree(serviceRecord(service)), 'The record could not be removed', { brief: true });
+  return cut === undefined ? {} : { cut };
 }
 
 interface StopInput {
@@ -164,8 +172,9 @@ export const stopStep = defineStep<OperationContext, StopInput>({
     const record = await readServiceRecord(io.ctx, host, service);
     if (record && release && record.release !== release) return;
     const made = placement && record ? await io.willMake(putBack(await specOf(io.ctx, host, record), record)) : undefined;
-    await stop(io, service, host);
+    const stopped = await stop(io, service, host);
     await made?.();
+    return { ...stopped };
   },
   mayUndo: async (io) => {
     const record = await readServiceRecord(io.ctx, io.input.host, io.input.service);

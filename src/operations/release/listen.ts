@@ -4,7 +4,8 @@ import type { Listen } from '../../remote/release.js';
 import { defineStep } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { refuseLater, specOf } from './activate.js';
-import { readServiceRecord, run, unbroken } from './process.js';
+import { longestDrain } from './draining.js';
+import { processesOf, readServiceRecord, run, unbroken } from './process.js';
 
 interface ListenInput {
   service: string;
@@ -31,16 +32,17 @@ export const listenStep = defineStep<OperationContext, ListenInput>({
     const ports = portsText(record.port, before);
     const made = await io.willMake({ kind: 'release.listen', title: `Let ${service} on ${host} listen on port ${ports} again`, input: { service, host, also: before } });
     const spec = await specOf(io.ctx, host, record);
+    let swapped: { cut?: number };
     try {
-      await run(io, { ...spec, also });
+      swapped = await run(io, { ...spec, also });
     } catch (error) {
-      await run(unbroken(io), spec);
+      await run(unbroken(io, await longestDrain(io.ctx, spec, (await processesOf(io.ctx, host, service)).length)), spec);
       throw error;
     }
     const next = { ...record, also: also.length > 0 ? also : undefined, run: io.step.id.startsWith('recovery:') ? record.run : io.runId };
     await (await io.ctx.transport(host)).putFile(`${JSON.stringify(next, null, 2)}\n`, serviceRecord(service));
     await made();
-    return { detail: `it listens on port ${portsText(record.port, also)}` };
+    return { detail: `it listens on port ${portsText(record.port, also)}`, ...swapped };
   },
   recheck: true,
   mayUndo: refuseLater,

@@ -9,6 +9,7 @@ import type { StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { ask, mutateOk } from '../on-host.js';
+import { longestDrain, settled, whileDraining } from './draining.js';
 import { rememberSecrets } from './secrets-there.js';
 import { listenOf, releaseArguments, startedWith } from './start-arguments.js';
 
@@ -54,22 +55,27 @@ export async function processesOf(ctx: OperationContext, host: string, service: 
   return parseApps(stdout).filter((app) => app.name === service);
 }
 
-/** The same under a deadline in place of the run's signal: what leaves users without a service when it is broken off half way. */
-export function unbroken<T extends ProcessIo>(io: T): T {
-  const signal = AbortSignal.timeout(UNBROKEN_MS);
+/**
+ * The same under a deadline in place of the run's signal: what leaves users without a service when it is broken off half way.
+ * @param drainMs how long requests under way may take beside
+ */
+export function unbroken<T extends ProcessIo>(io: T, drainMs: number): T {
+  const signal = AbortSignal.timeout(UNBROKEN_MS + drainMs);
   return { ...io, ctx: { ...io.ctx, signal }, signal };
 }
 
 /**
  * Points `current` at the release and lets PM2 start it or swap it in; returns when every worker of it answers as healthy. A swap that has begun
  * goes on to its end when the run is cancelled: PM2's reload has the old workers renamed or gone in the middle.
+ * @returns the number of requests that were cut with the old workers; undefined when those do not tell
  */
-export async function run(given: ProcessIo, spec: ProcessSpec): Promise<void> {
+export async function run(given: ProcessIo, spec: ProcessSpec): Promise<{ cut?: number }> {
   const { service, host, release, port, also = [] } = spec;
   const facts = await hostFacts(given.ctx, host);
   const { instances, keys } = await releaseArguments(given.ctx, spec);
   const address = spec.address ?? (await listenOf(given.ctx, host, { service, port })).address;
   const transport = await given.ctx.transport(host);
+  await settled(given, spec);
   const before = await processesOf(given.ctx, host, service);
   const now = before.length > 0 ? await startedWith(given.ctx, host, service) : undefined;
   const held = now?.listen ? [now.listen, ...now.also] : [];
@@ -79,28 +85,36 @@ export async function run(given: ProcessIo, spec: ProcessSpec): Promise<void> {
     if (before.length === 0 || (now && !held.some((one) => one.port === each.port))) await refuseTakenPort(given, host, each.port, each.address);
   }
   given.signal.throwIfAborted();
-  const io = before.length > 0 ? unbroken(given) : given;
+  const drainMs = await longestDrain(given.ctx, spec, before.length);
+  const patience = { timeoutMs: PM2_TIMEOUT_MS + drainMs, forerunnerSeconds: drainMs / 1000 + 20 };
+  const io = before.length > 0 ? unbroken(given, drainMs) : given;
   await mutateOk(io, host, makeDirs(stateDirOf(service), `${serviceDir(service)}/logs`), 'The folders could not be made', { brief: true });
   const settings = spec.background ? RELEASE.on : RELEASE.quiet;
   await mutateOk(io, host, pointLink(settings, `${releaseDir(service, release)}/${RELEASE.active}`), 'The settings could not be linked', { brief: true });
-  const wanted = serviceEcosystem({ service, release, home: facts.home, port, address, also, instances, keys });
+  const drain = { drainMs: (await given.ctx.fleet()).drainMs(service, host) };
+  const wanted = serviceEcosystem({ service, release, home: facts.home, port, address, also, instances, keys, ...drain });
   await mutateOk(io, host, pointLink(`releases/${release}`, currentLink(service)), 'The release could not be linked', { brief: true });
   const old = (await transport.getFile(ecosystemFile(service)))?.toString('utf8');
-  if (before.length > 0 && before.every((app) => app.status !== 'online')) {
-    io.progress('PM2 does not reload what waits for its next restart, so the process is started anew');
-    await mutateOk(io, host, deleteApp(service), 'PM2 could not end the old process', { timeoutMs: PM2_TIMEOUT_MS });
-  } else if (moves || (before.length > 0 && old && needsRestart(old, wanted))) {
-    io.progress('its address or its folder is another one now, which PM2 does not take up in a reload, so the process is started anew');
-    await mutateOk(io, host, deleteApp(service), 'PM2 could not end the old process', { timeoutMs: PM2_TIMEOUT_MS });
-  }
-  await transport.putFile(wanted, ecosystemFile(service), 0o600);
-  io.progress(before.length > 0 ? 'swapping the workers one by one' : 'starting under PM2');
-  await mutateOk(io, host, startOrReload(ecosystemFile(service)), 'PM2 could not start the release', { timeoutMs: PM2_TIMEOUT_MS });
-  if (before.length > 0 && before.length !== instances) {
-    await mutateOk(io, host, scaleApp(service, instances), 'PM2 could not change the number of workers', { timeoutMs: PM2_TIMEOUT_MS });
-  }
+  const swap = async (): Promise<void> => {
+    if (before.length > 0 && before.every((app) => app.status !== 'online')) {
+      io.progress('PM2 does not reload what waits for its next restart, so the process is started anew');
+      await mutateOk(io, host, deleteApp(service), 'PM2 could not end the old process', patience);
+    } else if (moves || (before.length > 0 && old && needsRestart(old, wanted))) {
+      io.progress('its address or its folder is another one now, which PM2 does not take up in a reload, so the process is started anew');
+      await mutateOk(io, host, deleteApp(service), 'PM2 could not end the old process', patience);
+    }
+    await transport.putFile(wanted, ecosystemFile(service), 0o600);
+    io.progress(before.length > 0 ? 'swapping the workers one by one' : 'starting under PM2');
+    await mutateOk(io, host, startOrReload(ecosystemFile(service)), 'PM2 could not start the release', patience);
+    if (before.length > 0 && before.length !== instances) {
+      await mutateOk(io, host, scaleApp(service, instances), 'PM2 could not change the number of workers', patience);
+    }
+  };
+  const online = before.filter((app) => app.status === 'online').length;
+  const cut = before.length > 0 ? await whileDraining(io, spec, online, swap) : await swap();
   await waitUntilHealthy(io, { ...spec, instances }, [{ address, port }, ...also]);
   await mutateOk(io, host, saveList(), 'PM2 could not save its list', { timeoutMs: PM2_TIMEOUT_MS });
+  return typeof cut === 'number' ? { cut } : {};
 }
 
 /** Fields that PM2 does not take over in a reload; arguments, deadlines and environment it does. */

@@ -22,7 +22,8 @@ Environment=PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 WorkingDirectory=${home}
 ExecStart=/bin/sh -c 'exec pm2 resurrect'
 ExecStop=/bin/sh -c 'exec pm2 kill'
-TimeoutStopSec=60
+# As long as requests under way may take.
+TimeoutStopSec=240
 LimitNOFILE=65536
 
 [Install]

@@ -6,7 +6,7 @@ import type { MigrateStatus } from '../../operations/migrate/status.js';
 import type { Style } from '../style.js';
 import { table } from '../table.js';
 import { when } from '../time.js';
-import { nextSteps, notes, type NextStep } from './parts.js';
+import { cutLine, nextSteps, notes, type NextStep } from './parts.js';
 import { holesIn, TRAFFIC_HEAD, trafficCells } from './traffic.js';
 
 /** The two ways that are open after a migration. */
@@ -16,12 +16,13 @@ const bothWays = (service: string, old: string): NextStep[] => [
 ];
 
 export function renderMigrate(result: MigrateResult, style: Style): string {
-  const { run, service, from, to, changed, release, cutover, ms } = result;
+  const { run, service, from, to, changed, release, cutover, cut, ms } = result;
   if (!changed) return `${style.name(service)} is on ${to} already. Nothing was changed.`;
   const widest = Math.max(0, ...cutover.map(({ percent }) => String(percent).length));
   return [
     `${style.good('Done.')} ${style.name(service)} moved from ${from} to ${style.bold(to)}.`,
     ...cutover.map(({ percent, seen }) => `  ${String(percent).padStart(widest)} %  ${seen || 'held'}`),
+    ...cutLine(cut, style),
     style.dim(`Run ${run}, ${formatDuration(ms)}${release ? `, release ${release}` : ''}`),
     ...notes(result.notes, style),
     ...nextSteps([[`fanops migrate status ${service}`], ...bothWays(service, from)], style),
@@ -56,17 +57,19 @@ export function renderMigrateStatus(status: MigrateStatus, style: Style, now = D
   ].join('\n');
 }
 
-export function renderMigrateRollback({ run, service, from, to, ms }: RollbackResult, style: Style): string {
+export function renderMigrateRollback({ run, service, from, to, cut, ms }: RollbackResult, style: Style): string {
   return [
     `${style.good('Done.')} ${style.name(service)} is back on ${style.bold(to)}; ${from} gets no traffic.`,
+    ...cutLine(cut, style),
     style.dim(`Run ${run}, ${formatDuration(ms)}`),
     ...nextSteps([[`fanops migrate status ${service}`], [`fanops migrate ${service} --to ${from}`, 'tries again']], style),
   ].join('\n');
 }
 
-export function renderMigrateFinish({ run, service, placement, retired, notes: texts }: FinishResult, style: Style): string {
+export function renderMigrateFinish({ run, service, placement, retired, cut, notes: texts }: FinishResult, style: Style): string {
   return [
     `${style.good('Done.')} ${style.name(service)} stays on ${style.bold(placement)}; ${retired} is retired.`,
+    ...cutLine(cut, style),
     style.dim(`Run ${run}`),
     ...notes(texts, style),
   ].join('\n');

@@ -34,3 +34,10 @@ export const count = (number: number, noun: string): string => `${number} ${noun
 
 /** Paragraphs with an empty line between; empty ones are left out. */
 export const paragraphs = (...texts: (string | undefined)[]): string => texts.filter((text) => text).join('\n\n');
+
+/** Says how many requests were cut with the workers that ended; nothing when none was, or when nobody tells. */
+export function cutLine(cut: number | undefined, style: Style): string[] {
+  if (!cut) return [];
+  const text = `${cut} request${cut === 1 ? ' that was' : 's that were'} still under way when the drain ended ${cut === 1 ? 'was' : 'were'} cut.`;
+  return [style.warn(text), style.dim('How long requests may go on: `drain` of the placement, or timing.drain.')];
+}

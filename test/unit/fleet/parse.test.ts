@@ -63,7 +63,7 @@ const BAD: [name: string, from: string, to: string, ...told: string[]][] = [
     'unknown key of a platform, by that platform',
     'port: 3000',
     'port: 3000, url: x',
-    '12:53 services.m1.placements.vm.url: unknown key "url". Known keys: platform, host, port, instances.',
+    '12:53 services.m1.placements.vm.url: unknown key "url". Known keys: platform, host, port, instances, drain.',
   ],
   ['unknown platform', 'platform: pm2', 'platform: pm3', '12:23 services.m1.placements.vm.platform: '],
   ['unknown provider', 'app-1: { provider: local', 'app-1: { provider: locl', '3:22 hosts.app-1.provider: '],

@@ -5,7 +5,7 @@ const fleet = (timing: string) => parseFleet(`fleet: shop\nhosts:\n  app-1: { pr
 
 test('the waits of a change have defaults, and renewals follow their leases', () => {
   expect(fleet('').timing).toEqual({
-    holdMs: 5000, drainMs: 2000, lockLeaseMs: 60_000, lockRenewalMs: 15_000, watchdogLeaseMs: 20_000, watchdogRenewalMs: 4000,
+    holdMs: 5000, drainMs: 230_000, lockLeaseMs: 60_000, lockRenewalMs: 15_000, watchdogLeaseMs: 20_000, watchdogRenewalMs: 4000,
     probeIntervalMs: 150, trialMs: 800, gateIntervalMs: 1000,
   });
   expect(fleet('timing: { lockLease: 20s, watchdogLease: 10s, drain: 230s }').timing).toMatchObject({
@@ -24,4 +24,11 @@ test.each([
   ['lease: 5s', 'timing.lease: unknown key "lease"'],
 ])('a lease or wait that cannot work is refused: %s', (setting, told) => {
   expect(() => fleet(`timing: { ${setting} }\n`)).toThrow(told);
+});
+
+test('a placement drains as its own drain says, else as timing.drain, and neither for longer than an hour', () => {
+  const file = (drain: string) => fleet(`timing: { drain: 90s }\nservices:\n  m1: { source: ., placements: { vm: { platform: pm2, host: app-1, port: 1${drain} } } }\n`);
+  expect(file('').drainMs('m1', 'app-1')).toBe(90_000);
+  expect(file(', drain: 5m').drainMs('m1', 'app-1')).toBe(300_000);
+  expect(() => file(', drain: 2h')).toThrow(/2h is out of bounds/);
 });
