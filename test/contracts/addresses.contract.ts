@@ -30,6 +30,15 @@ export function addressesContract(subject: { name: string; start(): Promise<Star
       expect(await started.addresses.list('another')).toEqual({ items: [], failed: [] });
     });
 
+    test('what another fleet has under the same name is neither taken nor given back', async () => {
+      const other = await started.addresses.allocate({ fleet: 'contract-x', host: 'y', run: 'run-7' });
+      const made = await started.addresses.allocate(owner('x-y')).then(({ address }) => address, (error: { code: string; exitCode: number }) => `${error.code} ${error.exitCode}`);
+      expect(made).not.toBe(other.address);
+      await started.addresses.release('contract', 'x-y').catch(() => undefined);
+      expect((await started.addresses.list('contract-x')).items).toEqual([other]);
+      await started.addresses.release('contract-x', 'y');
+    });
+
     test('associate gives it to a machine, and takes it from another only when told to', async () => {
       const [first, second] = [await machine('router-1'), await machine('router-2')];
       const { id, address } = await started.addresses.allocate(owner('router-1'));

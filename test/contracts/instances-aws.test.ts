@@ -1,4 +1,5 @@
-import { CreateSecurityGroupCommand } from '@aws-sdk/client-ec2';
+import { createHash } from 'node:crypto';
+import { CreateSecurityGroupCommand, DescribeKeyPairsCommand, ImportKeyPairCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import { motoMissing } from '../helpers/moto.js';
 import { startAws } from '../helpers/aws.js';
@@ -39,6 +40,22 @@ describe.skipIf(missing)('aws on moto', () => {
       await aws.client.send(new CreateSecurityGroupCommand({ GroupName: 'fanops-contract-by-hand', Description: 'of somebody else' }));
       expect((await aws.networks.list('contract')).items.map(({ owner }) => owner.host)).toEqual(['own']);
       expect((await aws.networks.list('contract-2')).items.map(({ owner }) => owner.host)).toEqual(['other']);
+    } finally {
+      await aws.stop();
+    }
+  }, 120_000);
+  test('a security group and a key pair of others with the names that fanops gives are refused, and stay as they are', async () => {
+    const aws = await startAws();
+    try {
+      await aws.client.send(new CreateSecurityGroupCommand({ GroupName: 'fanops-contract-app-1', Description: 'of somebody else' }));
+      const refused = { code: 'CONFLICT', exitCode: 5 };
+      await expect(aws.networks.ensure({ fleet: 'contract', host: 'app-1', run: 'run-7', rules: [] })).rejects.toMatchObject(refused);
+      const { authorizedKeys: [key = ''] = [] } = aws.extra('app-2');
+      const name = `fanops-contract-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
+      await aws.client.send(new ImportKeyPairCommand({ KeyName: name, PublicKeyMaterial: Buffer.from(key) }));
+      await expect(aws.instances.create({ name: 'app-2', fleet: 'contract', roles: ['app'], runId: 'run-7', ...aws.extra('app-2') })).rejects.toMatchObject(refused);
+      await aws.instances.destroy('contract', 'app-2');
+      expect((await aws.client.send(new DescribeKeyPairsCommand({}))).KeyPairs?.map(({ KeyName }) => KeyName)).toEqual([name]);
     } finally {
       await aws.stop();
     }

@@ -56,6 +56,19 @@ export function networksContract(subject: NetworksSubject): void {
       }
     });
 
+    test('what another fleet has under the same name is neither taken nor changed nor removed', async () => {
+      const other = { ...spec('y'), fleet: 'contract-x' };
+      await started.networks.ensure(other);
+      const before = await started.networks.find(other.fleet, other.host);
+      const own = { ...spec('x-y', [{ ...ssh, from: ['198.51.100.0/24'] }]) };
+      const made = await started.networks.ensure(own).then(() => 'made', (error: { code: string; exitCode: number }) => `${error.code} ${error.exitCode}`);
+      expect(['made', 'CONFLICT 5']).toContain(made);
+      expect(await started.networks.find(other.fleet, other.host)).toEqual(before);
+      await started.networks.remove(own.fleet, own.host).catch(() => undefined);
+      expect(await started.networks.find(other.fleet, other.host)).toEqual(before);
+      await started.networks.remove(other.fleet, other.host);
+    });
+
     test('remove leaves nothing', async () => {
       await started.networks.remove('contract', 'app-1');
       await started.networks.remove('contract', 'app-1');

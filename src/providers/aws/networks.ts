@@ -4,12 +4,13 @@ import type { Clock } from '../../core/clock.js';
 import type { Listing, ProviderIo } from '../contracts/instances.js';
 import { sortedRules, type Firewall, type FirewallRule, type FirewallSpec, type NetworkProvider } from '../contracts/networks.js';
 import { ProviderError } from '../contracts/errors.js';
+import { isOwned, notOurs } from '../contracts/not-ours.js';
 import { ownerOf, tagsOf } from '../contracts/ownership.js';
 import { calling, kindOf, providerError, unlessGone } from './errors.js';
 import { itemsOf } from './patience.js';
 import type { Regions } from './regions.js';
 import type { AwsConfig, AwsSdk } from './sdk.js';
-import { owned, PAGE, recordOf, specifications } from './tags.js';
+import { AWS, owned, PAGE, recordOf, specifications } from './tags.js';
 
 const REMOVE_MS = 3 * 60_000;
 const SEEN_MS = 60_000;
@@ -74,12 +75,20 @@ export class AwsNetworks implements NetworkProvider {
       }));
     } catch (error) {
       if (kindOf(error) !== 'CONFLICT') throw providerError(error, `making the security group of ${spec.host}`);
+      if (await this.#isForeign(region, name, spec)) throw notOurs(AWS, 'security group', name, spec);
     }
     return waitFor(async () => {
       const found = await this.find(spec.fleet, spec.host);
       return found ? { done: true, value: found } : { done: false, seen: 'not listed yet' };
     }, { clock: this.clock, what: `the security group ${name} to be listed`, timeoutMs: SEEN_MS, signal: io.signal, onWait: io.progress,
       hint: `If a security group named ${name} exists that fanops did not make, rename or remove it.` });
+  }
+
+  /** Whether a group of that name is there whose tags do not name the host. One that was made a moment ago may not be listed yet. */
+  async #isForeign(region: string, name: string, spec: FirewallSpec): Promise<boolean> {
+    const [{ DescribeSecurityGroupsCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.sdk.ec2(region)]);
+    const { SecurityGroups = [] } = await calling(`looking for ${name}`, () => client.send(new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'group-name', Values: [name] }] })));
+    return SecurityGroups.length > 0 && !SecurityGroups.some(({ Tags }) => isOwned(recordOf(Tags), spec));
   }
 
   /** The network of the subnet that hosts go to. */

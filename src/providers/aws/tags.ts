@@ -1,6 +1,8 @@
 import type { Filter, Tag, TagSpecification, ResourceType } from '@aws-sdk/client-ec2';
 import { TAGS } from '../contracts/ownership.js';
 
+export const AWS = { name: 'aws', title: 'AWS' } as const;
+
 /** Tags as AWS writes them, for one or more kinds of thing. */
 export const specifications = (types: readonly ResourceType[], tags: Readonly<Record<string, string>>): TagSpecification[] =>
   types.map((type) => ({ ResourceType: type, Tags: awsTags(tags) }));

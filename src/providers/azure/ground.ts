@@ -3,12 +3,14 @@ import type { ResourceGroup } from '@azure/arm-resources';
 import { waitFor, type Poll } from '../../core/wait.js';
 import { ProviderError } from '../contracts/errors.js';
 import type { Listing, ProviderIo } from '../contracts/instances.js';
+import { isOwned, notOurs } from '../contracts/not-ours.js';
 import { ownerOf, TAGS, tagsOf } from '../contracts/ownership.js';
 import type { SharedProvider, SharedThing } from '../contracts/shared.js';
 import type { AzureCalls } from './calls.js';
 import { kindOf } from './errors.js';
 import { groupName, networkName } from './names.js';
 import { carryOut } from './operations.js';
+import { AZURE } from './owned.js';
 
 const SPACE = '10.80.0.0/16';
 const SUBNET = { name: 'hosts', addressPrefix: '10.80.0.0/20' };
@@ -19,10 +21,17 @@ const STALE_MS = 30_000;
 export class Ground implements SharedProvider {
   constructor(private readonly calls: AzureCalls) {}
 
-  /** Makes the resource group when it is not there. One that somebody else made is used and never removed. */
+  /**
+   * Makes the resource group when it is not there. One that the fleet file names is used as it is and never removed.
+   * @throws ProviderError when one of that name is there that neither the file names nor fanops made
+   */
   async group(fleet: string, run: string, io?: ProviderIo): Promise<string> {
     const name = groupName(this.calls.config, fleet);
     const present = await this.#group(name, io);
+    const named = this.calls.config.resourceGroup !== undefined;
+    if (present && !named && !isOwned(present.tags, { fleet, host: '-' })) {
+      throw notOurs(AZURE, 'resource group', name, { fleet, host: '-' }, 'To use it all the same, name it as providers.azure.resourceGroup in the fleet file.');
+    }
     if (present && present.properties?.provisioningState !== 'Deleting') return name;
     const group = { location: this.calls.config.location, tags: tagsOf({ fleet, host: '-', run }) };
     await this.calls.call(`making the resource group ${name}`, ({ resources }, options) => resources.resourceGroups.createOrUpdate(name, group, options), io);
@@ -36,6 +45,9 @@ export class Ground implements SharedProvider {
     const get = () => this.calls.look(`looking for the network ${name}`, ({ network }, options) => network.virtualNetworks.get(group, name, options), io);
     // An existing network is never written: that would take away subnets that others put into it.
     const present = await get();
+    if (present && !isOwned(present.tags, { fleet, host: '-' })) {
+      throw notOurs(AZURE, 'network', name, { fleet, host: '-' }, `To let hosts of ${fleet} use it, give it the tags ${TAGS.fleet}=${fleet} and ${TAGS.host}=-; else rename the fleet, or remove that network.`);
+    }
     if (!present) {
       const wanted = { location, tags: tagsOf({ fleet, host: '-', run }), addressSpace: { addressPrefixes: [SPACE] }, subnets: [SUBNET] };
       await carryOut(this.calls, {

@@ -37,7 +37,8 @@ export class Interfaces {
     const shown = nic?.ipConfigurations?.[0]?.publicIPAddress?.id;
     if (nic && !shown) return { nic };
     const { group, name } = shown ? partsOf(shown) : { group: groupName(this.calls.config, fleet), name: namesOf(fleet, host).ip };
-    return { nic, ip: await this.address(group, name) };
+    const ip = await this.address(group, name);
+    return { nic, ip: shown ? ip : owned('public address', ip, fleet, host) };
   }
 
   /** Makes what lacks, and gives the interface the firewall. Resolves with the identifier of the interface. */
@@ -54,7 +55,7 @@ export class Interfaces {
     await this.ground.group(fleet, runId, io);
     const subnet = await this.ground.subnet(fleet, location, runId, io);
     const tags = tagsOf({ fleet, host: name, run: runId });
-    if (!(await this.address(group, names.ip))) await this.makeAddress(group, names.ip, location, { ...tags, [AZURE_TAGS.kind]: 'host' }, io);
+    if (!owned('public address', await this.address(group, names.ip), fleet, name)) await this.makeAddress(group, names.ip, location, { ...tags, [AZURE_TAGS.kind]: 'host' }, io);
     const publicIPAddress = { id: resourceId(this.calls.config, group, 'Microsoft.Network/publicIPAddresses', names.ip) };
     await this.put(fleet, name, {
       location, tags, ...(firewall ? { networkSecurityGroup: { id: firewall.id } } : {}),

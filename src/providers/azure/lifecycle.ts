@@ -1,4 +1,5 @@
 import type { InstanceSpec, ProviderIo } from '../contracts/instances.js';
+import { isOwned } from '../contracts/not-ours.js';
 import type { AzureCalls } from './calls.js';
 import { codeOf, kindOf } from './errors.js';
 import type { AzureParts } from './instances.js';
@@ -26,14 +27,21 @@ export async function launched({ calls, images, locations }: AzureParts, spec: I
   }
 }
 
-/** Removes the machine, then its disk, when the disk did not go with it. What is not there is no error. */
+/**
+ * Removes the machine, then its disk, when the disk did not go with it. What is not there is no error. A disk is the host's when its machine or its own
+ * tags say so: its name alone proves nothing.
+ */
 export async function removeMachine(calls: AzureCalls, fleet: string, name: string, io: ProviderIo): Promise<void> {
   const { machine, disk } = namesOf(fleet, name);
   const group = groupName(calls.config, fleet);
-  if (await calls.look(`looking for ${name}`, ({ compute }) => compute.virtualMachines.get(group, machine), io)) {
+  const vm = await calls.look(`looking for ${name}`, ({ compute }) => compute.virtualMachines.get(group, machine), io);
+  if (vm) {
     await gone(() => carryOut(calls, { service: 'compute', doing: `removing ${name}`, start: ({ compute }, options) => compute.virtualMachines.delete(group, machine, options) }, io));
   }
-  if (await calls.look(`looking for ${disk}`, ({ compute }) => compute.disks.get(group, disk), io)) {
+  const left = await calls.look(`looking for ${disk}`, ({ compute }) => compute.disks.get(group, disk), io);
+  if (left && vm?.storageProfile?.osDisk?.name !== disk && !isOwned(left.tags, { fleet, host: name })) {
+    io.progress?.(`the disk ${disk} stays: no machine of ${name} has it, and its tags do not name ${name}`);
+  } else if (left) {
     await gone(() => carryOut(calls, { service: 'compute', doing: `removing the disk of ${name}`, start: ({ compute }, options) => compute.disks.delete(group, disk, options) }, io));
   }
 }

@@ -26,7 +26,9 @@ export async function hostImage(engine: Engine, base: string, templates: string,
   const hash = createHash('sha256').update(baseId);
   for (const file of FILES) hash.update(await readFile(join(folder, file)));
   const name = `fanops-host:${hash.digest('hex').slice(0, 12)}`;
-  if ((await engine.run(['image', 'inspect', name])).code === 0) return name;
+  const present = await engine.run(['image', 'inspect', '--format', '{{index .Config.Labels "fanops-base"}}', name]);
+  if (present.code === 0 && present.stdout.trim() === base) return name;
+  if (present.code === 0) throw new ProviderError(`Docker has an image ${name} that fanops did not make from ${base}.`, { provider: 'docker', code: 'CONFLICT', hint: `Remove it: docker image rm ${name}` });
   io.progress?.(`building the image of hosts from ${base}`);
   const args = ['build', '--build-arg', `BASE=${base}`, '--label', `fanops-base=${base}`, '--tag', name, folder];
   await engine.must(args, { ...io, timeoutMs: BUILD_MS });

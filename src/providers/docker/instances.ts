@@ -2,13 +2,14 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ProviderError } from '../contracts/errors.js';
 import type { Instance, InstanceProvider, InstanceSpec, Listing, ProviderIo } from '../contracts/instances.js';
+import { notOurs } from '../contracts/not-ours.js';
 import { ownerOf, TAGS, tagsOf } from '../contracts/ownership.js';
 import type { SharedProvider } from '../contracts/shared.js';
 import { withLock } from '../machine/file-lock.js';
 import { failed, type Engine } from './engine.js';
 import { baseImage, hostImage } from './image.js';
 import { instanceOf, LABELS, type Container } from './inspect.js';
-import { containerName, networkName } from './names.js';
+import { containerName, DOCKER, networkName } from './names.js';
 import { ensureNetwork, networksOf, removeNetwork } from './network.js';
 import { choosePort, portTaken } from './ports.js';
 import { putSeed } from './seed.js';
@@ -69,7 +70,7 @@ export class DockerInstances implements InstanceProvider {
     await this.#locked(async () => {
       const container = await this.#container(fleet, name);
       if (!container && action === 'stop') return;
-      await this.#engine.must([action, '--time', STOP_SECONDS, containerName(fleet, name)], io);
+      await this.#engine.must([action, '--time', STOP_SECONDS, container?.Id ?? containerName(fleet, name)], io);
     });
   }
 
@@ -144,9 +145,7 @@ export class DockerInstances implements InstanceProvider {
     const container = await this.#inspect(containerName(fleet, name));
     const owner = container && ownerOf(container.Config.Labels ?? {});
     if (!container || (owner?.fleet === fleet && owner.host === name)) return container;
-    throw new ProviderError(`Docker has a container named ${containerName(fleet, name)} that fanops did not make for ${name}.`, {
-      provider: 'docker', code: 'CONFLICT', where: `hosts.${name}`, hint: 'Rename the host or the fleet in the fleet file, or remove that container.',
-    });
+    throw notOurs(DOCKER, 'container', containerName(fleet, name), { fleet, host: name }, 'Rename the host or the fleet in the fleet file, or remove that container.');
   }
 
   async #inspect(nameOrId: string): Promise<Container | undefined> {

@@ -1,3 +1,5 @@
+export const DOCKER = { name: 'docker', title: 'Docker' } as const;
+
 /** Name of the container of a host. */
 export const containerName = (fleet: string, host: string): string => `fanops-${fleet}-${host}`;
 

@@ -1,12 +1,17 @@
+import { notOurs } from '../contracts/not-ours.js';
 import type { Ownership } from '../contracts/ownership.js';
 import { ownerOf, TAGS, tagsOf } from '../contracts/ownership.js';
 import type { SharedThing } from '../contracts/shared.js';
 import { failed, type Engine } from './engine.js';
-import { networkName } from './names.js';
+import { DOCKER, networkName } from './names.js';
 
-/** The network that the hosts of a fleet share; made with the first of them. */
+/** The network that the hosts of a fleet share; made with the first of them. @throws ProviderError when one of that name is somebody else's */
 export async function ensureNetwork(engine: Engine, owner: Ownership): Promise<void> {
-  if ((await engine.run(['network', 'inspect', networkName(owner.fleet)])).code === 0) return;
+  const name = networkName(owner.fleet);
+  const { code, stdout } = await engine.run(['network', 'inspect', name]);
+  const [present] = code === 0 ? (JSON.parse(stdout) as { Labels: Record<string, string> | null }[]) : [];
+  if (present && present.Labels?.[TAGS.fleet] !== owner.fleet) throw notOurs(DOCKER, 'network', name, { fleet: owner.fleet, host: '-' });
+  if (present) return;
   const labels = Object.entries(tagsOf(owner)).filter(([key]) => key !== TAGS.host).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
   await engine.must(['network', 'create', ...labels, networkName(owner.fleet)]);
 }

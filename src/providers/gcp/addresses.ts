@@ -2,13 +2,14 @@ import type { protos } from '@google-cloud/compute';
 import type { AddressProvider, PublicAddress } from '../contracts/addresses.js';
 import { ProviderError } from '../contracts/errors.js';
 import type { Listing, ProviderIo } from '../contracts/instances.js';
+import { isOwned, notOurs } from '../contracts/not-ours.js';
 import { ownerOf, type Ownership } from '../contracts/ownership.js';
 import type { HostWish } from '../contracts/setup.js';
 import { listPlaces } from '../listing.js';
 import { lastSegment, requestId, type GcpCalls } from './calls.js';
 import { kindOf } from './errors.js';
-import { labelsOf, ownedBy, thingName } from './labels.js';
-import { idOf, natIp, type Machine } from './machine.js';
+import { GCP, labelsOf, ownedBy, thingName } from './labels.js';
+import { idOf, instanceOf, natIp, type Machine } from './machine.js';
 import { regionOf, regionsOf } from './zones.js';
 
 type Address = protos.google.cloud.compute.v1.IAddress;
@@ -31,7 +32,7 @@ export class GcpAddresses implements AddressProvider {
   async allocate(owner: Ownership, io?: ProviderIo): Promise<PublicAddress> {
     const name = thingName(owner.fleet, owner.host);
     const region = this.#region(owner.host);
-    const present = await this.#find(name, region);
+    const present = await this.#owned(owner.fleet, owner.host, region);
     if (present) return addressOf(present);
     const addressResource = { name, labels: labelsOf(owner), description: JSON.stringify(owner), addressType: 'EXTERNAL' };
     try {
@@ -40,13 +41,14 @@ export class GcpAddresses implements AddressProvider {
     } catch (error) {
       if (kindOf(error) !== 'CONFLICT') throw error;
     }
-    return addressOf((await this.#find(name, region)) ?? {});
+    return addressOf((await this.#owned(owner.fleet, owner.host, region)) ?? {});
   }
 
   async associate(addressId: string, fleet: string, host: string, options: { takeOver?: boolean } = {}): Promise<PublicAddress> {
     const region = this.#region(host);
     const address = await this.#find(addressId, region);
     const machine = await this.#machine(thingName(fleet, host), this.hosts[host]?.zone);
+    if (machine && !isOwned(instanceOf(machine).tags, { fleet, host })) throw notOurs(GCP, 'machine', machine.name ?? '', { fleet, host });
     if (!address || !machine) throw new ProviderError(`Google Cloud has no ${address ? `machine ${host}` : `address ${addressId}`} of ${fleet}.`, { provider: 'gcp', code: 'NOT_FOUND' });
     const holder = address.users?.[0];
     if (holder && lastSegment(holder) !== machine.name) {
@@ -65,10 +67,11 @@ export class GcpAddresses implements AddressProvider {
 
   async release(fleet: string, host: string, io?: ProviderIo): Promise<void> {
     const region = this.#region(host);
-    const address = await this.#find(thingName(fleet, host), region);
+    const address = await this.#owned(fleet, host, region);
     if (!address) return;
     const holder = address.users?.[0];
     const machine = holder ? await this.#machine(lastSegment(holder), /zones\/([^/]+)\//.exec(holder)?.[1]) : undefined;
+    if (machine && instanceOf(machine).owner?.fleet !== fleet) throw notOurs(GCP, 'machine that holds the address', machine.name ?? '', { fleet, host }, 'Take the address from it first.');
     if (machine) await this.#takeOff(machine);
     await this.calls.takeAway(`giving back the address of ${host}`, ({ addresses }, id) => addresses.delete({ ...region, address: address.name ?? '', requestId: id }), io);
   }
@@ -80,6 +83,14 @@ export class GcpAddresses implements AddressProvider {
 
   #at(machine: Machine): { project: string; zone: string; instance: string } {
     return { project: this.calls.config.project, zone: lastSegment(machine.zone), instance: machine.name ?? '' };
+  }
+
+  /** The address of a host. @throws ProviderError when one of that name is somebody else's */
+  async #owned(fleet: string, host: string, region: { project: string; region: string }): Promise<Address | undefined> {
+    const address = await this.#find(thingName(fleet, host), region);
+    const owner = address && ownerIn(address);
+    if (!address || (owner?.fleet === fleet && owner.host === host)) return address;
+    throw notOurs(GCP, 'static address', address.name ?? '', { fleet, host });
   }
 
   async #find(name: string, region: { project: string; region: string }): Promise<Address | undefined> {
@@ -117,5 +128,11 @@ function addressOf(address: Address): PublicAddress {
 
 function ownerIn(address: Address): Ownership | undefined {
   const { description } = address;
-  return description?.startsWith('{') ? (JSON.parse(description) as Ownership) : ownerOf(address.labels ?? {});
+  try {
+    const written = description?.startsWith('{') ? (JSON.parse(description) as Partial<Ownership>) : undefined;
+    if (written?.fleet !== undefined && written.host !== undefined) return { fleet: written.fleet, host: written.host, run: written.run ?? '' };
+  } catch {
+    // Somebody else's words: labels tell.
+  }
+  return ownerOf(address.labels ?? {});
 }

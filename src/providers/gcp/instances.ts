@@ -1,13 +1,14 @@
 import { waitFor, type Poll } from '../../core/wait.js';
 import { ProviderError } from '../contracts/errors.js';
 import type { Instance, InstanceFacts, InstanceProvider, InstanceSpec, Listing, ProviderIo } from '../contracts/instances.js';
+import { notOurs } from '../contracts/not-ours.js';
 import { TAGS } from '../contracts/ownership.js';
 import type { HostWish } from '../contracts/setup.js';
 import { listPlaces } from '../listing.js';
 import { requestId, type GcpCalls } from './calls.js';
 import { kindOf } from './errors.js';
 import { architectureOf, type GcpImages } from './images.js';
-import { ownedBy, thingName } from './labels.js';
+import { GCP, ownedBy, thingName } from './labels.js';
 import { DEFAULT_SIZE, instanceOf, itemsOf, machineOf, natIp, type Machine } from './machine.js';
 import { zonesOf } from './zones.js';
 
@@ -83,9 +84,7 @@ export class GcpInstances implements InstanceProvider {
     const machine = await this.calls.look(`looking for ${name}`, async ({ instances }) => (await instances.get(this.#at(fleet, name)))[0]);
     const owner = machine && instanceOf(machine).owner;
     if (!machine || (owner?.fleet === fleet && owner.host === name)) return machine;
-    throw new ProviderError(`Google Cloud has a machine named ${thingName(fleet, name)} that fanops did not make for ${name}.`, {
-      provider: 'gcp', code: 'CONFLICT', where: `hosts.${name}`, hint: 'Rename the host in the fleet file, or remove that machine.',
-    });
+    throw notOurs(GCP, 'machine', thingName(fleet, name), { fleet, host: name });
   }
 
   /** The machine once it is not on its way between two states. */

@@ -1,10 +1,11 @@
 import type { protos } from '@google-cloud/compute';
 import type { Listing, ProviderIo } from '../contracts/instances.js';
 import { sortedRules, type Firewall, type FirewallRule, type FirewallSpec, type NetworkProvider } from '../contracts/networks.js';
+import { notOurs } from '../contracts/not-ours.js';
 import type { Ownership } from '../contracts/ownership.js';
 import type { GcpCalls } from './calls.js';
 import { kindOf } from './errors.js';
-import { ruleName, thingName } from './labels.js';
+import { GCP, ruleName, thingName } from './labels.js';
 
 type Rule = protos.google.cloud.compute.v1.IFirewall;
 
@@ -60,6 +61,9 @@ export class GcpNetworks implements NetworkProvider {
         (exists ? firewalls.patch({ project, firewall, firewallResource, requestId: id }) : firewalls.insert({ project, firewallResource, requestId: id })), io);
     } catch (error) {
       if (exists || kindOf(error) !== 'CONFLICT') throw error;
+      const present = await this.calls.look(`looking for the firewall rule ${firewall}`, async ({ firewalls }) => (await firewalls.get({ project, firewall }))[0], io);
+      const [owner, wanted] = [present && ownerIn(present), ownerIn(firewallResource)];
+      if (present && wanted && (owner?.fleet !== wanted.fleet || owner.host !== wanted.host)) throw notOurs(GCP, 'firewall rule', firewall, wanted);
       await this.#put(firewallResource, true, io); // an earlier try whose answer was lost made it
     }
   }
@@ -82,7 +86,7 @@ const ownerOfSpec = ({ fleet, host, run }: FirewallSpec): Ownership => ({ fleet,
 
 function described(rule: Rule): { fanops?: Ownership; purpose?: string } {
   try {
-    return JSON.parse(rule.description ?? '') as { fanops?: Ownership; purpose?: string };
+    return (JSON.parse(rule.description ?? '') as { fanops?: Ownership; purpose?: string } | null) ?? {};
   } catch {
     return {}; // a rule of somebody else
   }
