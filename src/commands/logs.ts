@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { BaseCommand } from '../base-command.js';
 import { parseDuration } from '../core/duration.js';
+import { LOG_LEVELS, type LogLevel } from '../core/log-entry.js';
 import { Args, Flags } from '../oclif.js';
 import { serviceLogs, type LogsResult } from '../operations/service/logs.js';
 import { askService } from '../prompts/service.js';
-import { LOG_LEVELS, type LogLevel } from '../remote/service-log.js';
 import { renderLogEntry } from '../ui/render/logs.js';
 import { jsonText } from '../ui/terminal-text.js';
 

@@ -1,6 +1,6 @@
 import { Writable, type Readable } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
 import { messageOf } from '../core/errors.js';
+import { lineSplitter } from '../core/lines.js';
 
 /** A command may print this much on each stream before it is given up on. */
 export const OUTPUT_LIMIT = 64 * 1024 * 1024;
@@ -93,44 +93,7 @@ export class Output {
   }
 }
 
-/**
- * A sink that hands out each finished line, without its end.
- * @param ready resolves when more lines can be taken; more is read only then.
- */
-export function lineSink(onLine: (line: string) => void, ready: () => Promise<void> = async () => undefined): Writable {
-  const lines = lineSplitter(onLine);
-  return new Writable({
-    write: (chunk: Buffer, _encoding, done) => {
-      try {
-        lines.write(chunk);
-      } catch (error) {
-        done(error as Error);
-        return;
-      }
-      ready().then(() => done(), done);
-    },
-  });
-}
-
 /** The last lines of a text, at most 20 and 4,000 characters. */
 export function lastLines(text: string): string {
   return text.trimEnd().split('\n').slice(-20).join('\n').slice(-4000);
-}
-
-function lineSplitter(onLine: (line: string) => void): { write(chunk: Buffer): void; end(): void } {
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
-  const take = (text: string): void => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) onLine(line.endsWith('\r') ? line.slice(0, -1) : line);
-  };
-  return {
-    write: (chunk) => take(decoder.write(chunk)),
-    end: () => {
-      take(decoder.end());
-      if (rest) onLine(rest);
-      rest = '';
-    },
-  };
 }

@@ -1,7 +1,8 @@
 import { UserError } from '../../core/errors.js';
+import { lineSink } from '../../core/lines.js';
+import { LOG_LEVELS, type LogEntry, type LogLevel } from '../../core/log-entry.js';
 import { serviceDir } from '../../remote/layout.js';
-import { LOG_LEVELS, followLog, parseLogLine, readLog, type LogEntry, type LogLevel } from '../../remote/service-log.js';
-import { lineSink } from '../../transports/output.js';
+import { followLog, parseLogLine, readLog } from '../../remote/service-log.js';
 import type { OperationContext } from '../context.js';
 import { ask, raiseRemote } from '../on-host.js';
 import { presentPm2 } from '../deploy/deploy.js';

@@ -1,5 +1,5 @@
+import type { LogEntry } from '../../core/log-entry.js';
 import { visible } from '../../core/visible.js';
-import type { LogEntry } from '../../remote/service-log.js';
 import type { Style } from '../style.js';
 
 const SHORT: Record<LogEntry['level'], string> = { trace: 'trace', debug: 'debug', information: 'info', warning: 'warn', error: 'error', critical: 'crit' };
