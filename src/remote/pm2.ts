@@ -1,3 +1,5 @@
+import { DELETE_OWN, PM2_DELETE, PM2_PICK, PM2_SAVE, PM2_SAVED } from './pm2-programs.js';
+
 /**
  * Command lines for PM2 and the parser of its process list. PM2 keeps the environment of whoever starts it, in its list and on disk, so it gets a
  * clean one; the list is cut down to harmless fields on the host, before it travels. A client whose daemon dies waits for its answer for ever, so
@@ -37,32 +39,45 @@ pm2_clean() {
 
 const pm2 = (...args: string[]): string[] => ['sh', '-c', `${PM2}pm2_clean "$@"`, 'fanops-pm2', ...args];
 
-/** Starts the apps of an ecosystem file that are not there and reloads the others, with the file's environment. */
+/**
+ * Starts the apps of an ecosystem file that are not there and reloads the others, with the file's environment. PM2 knows them by name only: look
+ * first that nobody else has a process of that name.
+ */
 export const startOrReload = (ecosystem: string): string[] => pm2('startOrReload', ecosystem, '--update-env');
-export const deleteApp = (name: string): string[] => pm2('delete', name);
-export const stopApp = (name: string): string[] => pm2('stop', name);
 export const scaleApp = (name: string, instances: number): string[] => pm2('scale', name, String(instances));
-/** Writes the list that a reboot brings back; also when it is empty. */
-export const saveList = (): string[] => ['sh', '-c', `umask 077; ${PM2}pm2_clean "$@" && chmod 600 "\${PM2_HOME:-$HOME/.pm2}"/dump.pm2*`, 'fanops-pm2', 'save', '--force'];
 
-const PICK = `
-let text = '';
-process.stdin.on('data', (chunk) => { text += chunk; }).on('end', () => {
-  const start = text.search(/^\\[(\\{|\\])/m);
-  if (start < 0) {
-    console.error('PM2 printed no list of its processes');
-    process.exit(1);
-  }
-  const list = JSON.parse(text.slice(start));
-  process.stdout.write(JSON.stringify(list.map(({ name, pid, pm_id, monit, pm2_env: e }) => ({
-    name, pid, id: pm_id, status: e.status, mode: e.exec_mode, restarts: e.restart_time, unstable: e.unstable_restarts, since: e.pm_uptime,
-    release: e.FANOPS_RELEASE, memory: monit && monit.memory, out: e.pm_out_log_path, err: e.pm_err_log_path,
-  }))) + '\\n');
-});
+/** An app of fanops under PM2: its name, and the folder below the login's home in which its program lies. Both must fit: others may use the name. */
+export interface OwnApp {
+  name: string;
+  folder: string;
+}
+
+/** Ends the processes of an app, by PM2's ids, and leaves those of others with the same name alone. None is no error. */
+export const deleteApp = ({ name, folder }: OwnApp): string[] => ['sh', '-c', `${PM2}${DELETE_OWN}`, 'fanops-pm2', PM2_DELETE, name, folder];
+
+/**
+ * Brings the list that a reboot brings back up to date: the entries of these apps become what PM2 runs of them now, those of others stay as they are,
+ * also when PM2 does not run them at this moment.
+ */
+export const saveApps = (...apps: readonly OwnApp[]): string[] =>
+  ['sh', '-c', `umask 077; program=$1; shift; ${PM2}pm2_clean jlist | node -e "$program" "$@"`, 'fanops-pm2', PM2_SAVE, ...apps.flatMap(({ name, folder }) => [name, folder])];
+
+const QUIET = `
+command -v node > /dev/null 2>&1 || { echo '[]'; echo '[]'; exit 0; }
+daemon=$(cat "\${PM2_HOME:-$HOME/.pm2}/pm2.pid" 2>/dev/null)
+if [ -n "$daemon" ] && alive "$daemon"; then pm2_clean jlist | node -e "$1" || exit 1; else echo '[]'; fi
+echo '[]' | node -e "$2"
 `;
 
+/** Prints two lists, what PM2 runs and what a reboot brings back. Changes nothing: where no PM2 runs, or there is none, it starts none. */
+export const lookAtApps = (): string[] => ['sh', '-c', `${PM2}${QUIET}`, 'fanops-pm2', PM2_PICK, PM2_SAVED];
+
+/** What `lookAtApps` printed: both lists in one. @throws SyntaxError when the text holds no lists. */
+export const parseLook = (stdout: string): Pick<Pm2Process, 'name' | 'script'>[] =>
+  stdout.trim().split('\n').slice(-2).flatMap((line) => JSON.parse(line) as Pick<Pm2Process, 'name' | 'script'>[]);
+
 /** Prints the process list as JSON, picked on the host. */
-export const listApps = (): string[] => ['sh', '-c', `pick=$1; shift; ${PM2}pm2_clean "$@" | node -e "$pick"`, 'fanops-pm2', PICK, 'jlist'];
+export const listApps = (): string[] => ['sh', '-c', `pick=$1; shift; ${PM2}pm2_clean "$@" | node -e "$pick"`, 'fanops-pm2', PM2_PICK, 'jlist'];
 
 /** One PM2 process. */
 export interface Pm2Process {
@@ -80,7 +95,12 @@ export interface Pm2Process {
   memory?: number;
   out?: string;
   err?: string;
+  /** Its program: relative to the login's home when it lies below it, else the whole path. */
+  script?: string;
 }
+
+/** Whether a process is one of an app of fanops: by its name, and by where its program lies. */
+export const isOwn = ({ name, script }: Pick<Pm2Process, 'name' | 'script'>, app: OwnApp): boolean => name === app.name && script?.startsWith(`${app.folder}/`) === true;
 
 /** @throws SyntaxError when the text holds no list. */
 export function parseApps(stdout: string): Pm2Process[] {

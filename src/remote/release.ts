@@ -1,5 +1,5 @@
-import { currentLink, releaseDir, serviceDir, stateDirOf } from './layout.js';
-import { ecosystem } from './pm2.js';
+import { currentLink, releaseDir, releasesDir, serviceDir, stateDirOf } from './layout.js';
+import { ecosystem, type OwnApp } from './pm2.js';
 
 /** Names inside a release's directory. */
 export const RELEASE = {
@@ -47,6 +47,11 @@ export interface ReleaseArguments {
 
 /** Where a process accepts connections. */
 export type Listen = { address: string; port: number };
+
+/** Prints the releases of a service that have a manifest, one a line. */
+export const listManifests = (service: string): string[] => [
+  'sh', '-c', 'cd -- "$1" 2>/dev/null || exit 0; for each in */"$2"; do [ ! -f "$each" ] || echo "${each%/"$2"}"; done', 'fanops', releasesDir(service), RELEASE.manifest,
+];
 
 /** What runs on an app host. */
 export interface ServiceRecord {
@@ -115,15 +120,18 @@ export function serviceEcosystem(process: ReleaseProcess): string {
   });
 }
 
-/** Name under PM2 of a release of the service that is tried. */
-export const trialName = (service: string): string => `${service}--trial`;
+/** A service under PM2. */
+export const serviceApp = (service: string): OwnApp => ({ name: service, folder: serviceDir(service) });
+
+/** A release of the service that is tried, under PM2. */
+export const trialApp = (service: string): OwnApp => ({ name: `${service}--trial`, folder: releasesDir(service) });
 
 /** The ecosystem file of a trial: one worker on a free port, background triggers off, and not started again when it ends. */
 export function trialEcosystem({ service, release, home, keys }: Pick<ReleaseProcess, 'service' | 'release' | 'home' | 'keys'>): string {
   const base = `${home}/${releaseDir(service, release)}`;
   const dir = `${base}/${RELEASE.trial}`;
   return ecosystem({
-    name: trialName(service),
+    name: trialApp(service).name,
     script: `${base}/${RELEASE.host}`,
     args: hostArgs(base, `${dir}/state`, RELEASE.quiet, keys, ['--port', '0']),
     cwd: base,

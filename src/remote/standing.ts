@@ -1,7 +1,9 @@
 import { BASE, routerDir, serviceDir } from './layout.js';
+import type { OwnApp } from './pm2.js';
+import { serviceApp } from './release.js';
 
-/** Name of the router's process under PM2. */
-export const ROUTER_APP = 'fanops-router';
+/** The router under PM2. */
+export const routerApp: OwnApp = { name: 'fanops-router', folder: routerDir };
 
 const STANDING = `
 cd "$1" 2>/dev/null || exit 0
@@ -20,6 +22,7 @@ export const listStanding = (): string[] => ['sh', '-c', STANDING, 'fanops-stand
 export interface Standing {
   /** Name under PM2. */
   name: string;
+  app: OwnApp;
   /** What PM2 is to start it with. */
   ecosystem: string;
   kind: 'service' | 'router';
@@ -28,8 +31,8 @@ export interface Standing {
 /** What `listStanding` printed. */
 export function parseStanding(stdout: string): Standing[] {
   return stdout.split('\n').flatMap((line): Standing[] => {
-    if (line === 'router') return [{ name: ROUTER_APP, ecosystem: `${routerDir}/ecosystem.json`, kind: 'router' }];
+    if (line === 'router') return [{ name: routerApp.name, app: routerApp, ecosystem: `${routerDir}/ecosystem.json`, kind: 'router' }];
     const name = /^service (.+)$/.exec(line)?.[1];
-    return name === undefined ? [] : [{ name, ecosystem: `${serviceDir(name)}/ecosystem.json`, kind: 'service' }];
+    return name === undefined ? [] : [{ name, app: serviceApp(name), ecosystem: `${serviceDir(name)}/ecosystem.json`, kind: 'service' }];
   });
 }

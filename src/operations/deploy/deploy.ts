@@ -8,6 +8,7 @@ import type { OperationContext } from '../context.js';
 import { hookHandler, withHooks } from '../hooks/hook-step.js';
 import type { Operation } from '../operation.js';
 import { putBack, specOf } from '../release/activate.js';
+import { requireOwnService } from '../own.js';
 import { analyse, requireMovable } from '../release/analyse.js';
 import { cutIn } from '../release/draining.js';
 import { newReleaseId } from '../release/id.js';
@@ -68,6 +69,7 @@ export const deploy: Operation<{ service: string; withoutKeys?: boolean }, Deplo
     if (!record) throw notThere(service, name, placement.host);
     // Asked for what it can tell: a router's program that cannot ask is found out before anything changes.
     await probePlacement(ctx, { service, host: fleet.router().host, placement: name });
+    await requireOwnService(ctx, placement.host, service);
     const compared = await requireAgreement(ctx, service, { receiving: liveOf(await requireRoute(ctx, service)), moved: name });
     await requireFreePort(ctx, compared, name, placement);
     const also = alsoListens(compared, name);

@@ -4,6 +4,7 @@ import { serviceLock } from '../../remote/layout.js';
 import type { Operation } from '../operation.js';
 import { portOf } from '../drift/differences.js';
 import { moveHandlers, verifyAt } from '../drift/move.js';
+import { requireOwnService } from '../own.js';
 import { readServiceRecord } from '../release/process.js';
 import { releasesOn } from '../release/prune.js';
 import { releaseHandlers } from '../release/steps.js';
@@ -24,6 +25,7 @@ export const deployRollback: Operation<{ service: string; to?: string }, DeployR
     const fleet = await ctx.fleet();
     const { name, placement } = await presentPm2(ctx, service);
     const { host, instances = 1 } = placement;
+    await requireOwnService(ctx, host, service);
     const record = await readServiceRecord(ctx, host, service);
     await probePlacement(ctx, { service, host: fleet.router().host, placement: name });
     const url = (await requireRoute(ctx, service)).placements.find((each) => each.name === name)?.url;

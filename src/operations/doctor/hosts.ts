@@ -71,6 +71,8 @@ async function standing(ctx: OperationContext, fleet: Fleet, host: string): Prom
   const busy = down.find((each) => each.busy)?.busy;
   const idle = down.filter((each) => !each.busy);
   if (idle.length === 0) return ok(busy ? `run ${busy.run} is at work on it` : wanted.map(({ name }) => name).join(', ') || 'nothing yet');
+  const taken = idle.find((each) => each.taken !== undefined);
+  if (taken) return fail(`PM2 runs a process named ${taken.name} that fanops did not start (${taken.taken})`, `fanops exec ${host} -- pm2 describe ${taken.name}`);
   const detail = `PM2 does not run ${idle.map(({ name }) => name).join(', ')}`;
   if (fleet.host(host).provider) return fail(detail, `fanops host provision ${host}`, { kind: 'host', title: `Start what host ${host} is to run`, host });
   if (idle.some(({ kind }) => kind === 'router')) return fail(detail, 'fanops router apply', { kind: 'router', title: `Apply the router on ${host}` });

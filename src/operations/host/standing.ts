@@ -1,18 +1,21 @@
 import { PreconditionError } from '../../core/errors.js';
 import { routerLock, serviceLock } from '../../remote/layout.js';
-import { deleteApp, listApps, parseApps, saveList, startOrReload } from '../../remote/pm2.js';
+import { isOwn } from '../../remote/pm2.js';
 import { listStanding, parseStanding, type Standing } from '../../remote/standing.js';
 import { defineStep, type StepIo } from '../../runs/handler.js';
 import { RunLocks, type LockHolder } from '../../runs/locks.js';
 import { isDeadHere } from '../../runs/operator.js';
 import type { OperationContext } from '../context.js';
 import { locksOn } from '../lock/locks.js';
-import { ask, mutateOk } from '../on-host.js';
+import { ask } from '../on-host.js';
+import { endApp, othersNamed, ownBeforeStart, pm2List, saveList, startApp } from '../pm2-apps.js';
 
 /** What a host is to run and does not: its machine was started anew, or PM2 died. */
 export interface Down extends Standing {
   /** True when PM2 has it in its list all the same. */
   listed: boolean;
+  /** Program of a process of somebody else that has its name: then it is not started. */
+  taken?: string;
   /** The run that is at work on it, and so sees to it itself. */
   busy?: LockHolder;
 }
@@ -21,15 +24,16 @@ export interface Down extends Standing {
 export async function downOn(ctx: OperationContext, host: string): Promise<{ wanted: Standing[]; down: Down[] }> {
   const wanted = parseStanding(await ask(ctx, host, listStanding(), 'The records of the host could not be read'));
   if (wanted.length === 0) return { wanted, down: [] };
-  const apps = parseApps(await ask(ctx, host, listApps(), 'PM2 could not be asked', { timeoutMs: 30_000 }));
-  const missing = wanted.filter(({ name }) => !apps.some((app) => app.name === name && ['online', 'launching'].includes(app.status)));
+  const processes = await pm2List(ctx, host);
+  const missing = wanted.filter(({ app }) => !processes.some((each) => isOwn(each, app) && ['online', 'launching'].includes(each.status)));
   if (missing.length === 0) return { wanted, down: [] };
   const here = await ctx.operator();
   const locks = await locksOn(ctx, host);
   const down = missing.map(async (each): Promise<Down> => {
     const holder = locks.find((lock) => lock.name === lockOf(each))?.holder;
     const busy = holder && !(await isDeadHere(holder.operator, here)) ? holder : undefined;
-    return { ...each, listed: apps.some((app) => app.name === each.name), ...(busy && { busy }) };
+    const [other] = othersNamed(processes, [each.app]);
+    return { ...each, listed: processes.some((one) => isOwn(one, each.app)), ...(other && { taken: other.script ?? other.name }), ...(busy && { busy }) };
   });
   return { wanted, down: await Promise.all(down) };
 }
@@ -55,8 +59,9 @@ export const standingStep = defineStep<OperationContext, { host: string }>({
       holder: { run: io.runId, reason: `start ${namesOf(idle)} on ${host}`, operator: await io.ctx.operator(), since: new Date(io.ctx.clock.now()).toISOString() },
     });
     try {
+      for (const each of idle) await ownBeforeStart(io.ctx, host, each.app);
       for (const each of idle) await bringBack(io, host, each);
-      await mutateOk(io, host, saveList(), 'PM2 could not save its list', { timeoutMs: 60_000 });
+      await saveList(io, host, ...idle.map(({ app }) => app));
     } finally {
       await locks.release();
     }
@@ -67,9 +72,9 @@ export const standingStep = defineStep<OperationContext, { host: string }>({
   repeatable: true,
 });
 
-async function bringBack(io: StepIo<OperationContext>, host: string, { name, ecosystem, listed }: Down): Promise<void> {
+async function bringBack(io: StepIo<OperationContext>, host: string, { name, app, ecosystem, listed }: Down): Promise<void> {
   io.progress(`starting ${name} under PM2`);
   // PM2 does not reload what waits for its next restart.
-  if (listed) await mutateOk(io, host, deleteApp(name), `PM2 could not end what is left of ${name}`, { timeoutMs: 120_000 });
-  await mutateOk(io, host, startOrReload(ecosystem), `PM2 could not start ${name}`, { timeoutMs: 180_000 });
+  if (listed) await endApp(io, host, app, `PM2 could not end what is left of ${name}`);
+  await startApp(io, host, ecosystem, `PM2 could not start ${name}`);
 }

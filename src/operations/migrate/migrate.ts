@@ -5,6 +5,7 @@ import { serviceLock } from '../../remote/layout.js';
 import type { Listen } from '../../remote/release.js';
 import type { OperationContext } from '../context.js';
 import type { Operation } from '../operation.js';
+import { requireOwnService } from '../own.js';
 import { analyse, findingText, requireMovable } from '../release/analyse.js';
 import { cutIn } from '../release/draining.js';
 import { newReleaseId } from '../release/id.js';
@@ -112,6 +113,7 @@ async function prepareRelease(
   ctx: OperationContext, fleet: Fleet, { service, withoutKeys }: MigrateOptions, from: string, to: string,
   listen: { address?: string; also: Listen[] },
 ) {
+  await requireOwnService(ctx, fleet.pm2Placement(service, to).host, service);
   const source = await readSource(ctx, service);
   const analysis = await analyse(ctx, service);
   await requireMovable(ctx, service, analysis, withoutKeys);

@@ -5,6 +5,7 @@ import { serviceLock } from '../../remote/layout.js';
 import { requireAgreement } from '../drift/require.js';
 import { withHooks } from '../hooks/hook-step.js';
 import type { Operation } from '../operation.js';
+import { requireOwnService } from '../own.js';
 import { cutIn } from '../release/draining.js';
 import { releaseHandlers } from '../release/steps.js';
 import { requireAnswer } from '../router/probe-step.js';
@@ -43,6 +44,7 @@ export const migrateRollback: Operation<{ service: string }, RollbackResult> = {
     const host = fleet.router().host;
     const left = fleet.placement(service, leaving);
     const back = fleet.placement(service, to);
+    if (back.platform === 'pm2') await requireOwnService(ctx, back.host, service);
     // What runs on a host is started first, as a step.
     if (back.platform !== 'pm2') await requireAnswer(ctx, { service, host, placement: to });
     const steps = rollbackSteps(fleet, route, to, leaving);

@@ -3,11 +3,11 @@ import type { JsonObject } from '../../core/json.js';
 import type { Action } from '../../core/plan.js';
 import { removeTree } from '../../remote/files.js';
 import { currentLink, serviceDir, serviceRecord } from '../../remote/layout.js';
-import { deleteApp, saveList } from '../../remote/pm2.js';
-import type { ServiceRecord } from '../../remote/release.js';
+import { serviceApp, type ServiceRecord } from '../../remote/release.js';
 import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { mutateOk } from '../on-host.js';
+import { endApp, saveList } from '../pm2-apps.js';
 import { longestDrain, whileDraining } from './draining.js';
 import { releasesOn } from './prune.js';
 import { tryUnderPm2 } from './trial.js';
@@ -139,11 +139,11 @@ function newRecord(io: ProcessIo, spec: ProcessSpec, before: ServiceRecord | und
 async function stop(io: ProcessIo, service: string, host: string): Promise<{ cut?: number }> {
   const present = await processesOf(io.ctx, host, service);
   const longestMs = await longestDrain(io.ctx, { service, host }, present.length);
-  const end = () => mutateOk(io, host, deleteApp(service), 'PM2 could not end the service', { timeoutMs: 120_000 + longestMs, forerunnerSeconds: longestMs / 1000 + 20 });
+  const end = () => endApp(io, host, serviceApp(service), 'PM2 could not end the service', longestMs);
   const online = present.filter((app) => app.status === 'online').length;
   const cut = present.length > 0 ? await whileDraining(io, { service, host }, online, end) : undefined;
   // Also when PM2 has died meanwhile: its saved list would bring the service back.
-  await mutateOk(io, host, saveList(), 'PM2 could not save its list', { timeoutMs: 60_000 });
+  await saveList(io, host, serviceApp(service));
   await mutateOk(io, host, removeTree(currentLink(service)), 'The link could not be removed', { brief: true });
   await mutateOk(io, host, removeTree(`${serviceDir(service)}/ecosystem.json`), 'The ecosystem file could not be removed', { brief: true });
   await mutateOk(io, host, removeTree(serviceRecord(service)), 'The record could not be removed', { brief: true });

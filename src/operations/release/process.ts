@@ -3,12 +3,13 @@ import { waitFor } from '../../core/wait.js';
 import { makeDirs, pointLink, readLink, tailFiles } from '../../remote/files.js';
 import { probePort } from '../../remote/host-facts.js';
 import { currentLink, releaseDir, serviceDir, serviceRecord, stateDirOf } from '../../remote/layout.js';
-import { deleteApp, listApps, parseApps, saveList, scaleApp, startOrReload, type Pm2Process } from '../../remote/pm2.js';
-import { askHealth, LISTEN_TIMEOUT_MS, RELEASE, serviceEcosystem, type Listen, type ServiceRecord } from '../../remote/release.js';
+import { scaleApp, type Pm2Process } from '../../remote/pm2.js';
+import { askHealth, LISTEN_TIMEOUT_MS, RELEASE, serviceApp, serviceEcosystem, type Listen, type ServiceRecord } from '../../remote/release.js';
 import type { StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { ask, mutateOk } from '../on-host.js';
+import { endApp, ownBeforeStart, ownProcesses, saveList, startApp } from '../pm2-apps.js';
 import { longestDrain, settled, whileDraining } from './draining.js';
 import { rememberSecrets } from './secrets-there.js';
 import { listenOf, releaseArguments, startedWith } from './start-arguments.js';
@@ -49,11 +50,8 @@ export async function readServiceRecord(ctx: OperationContext, host: string, ser
   return content ? (JSON.parse(content.toString('utf8')) as ServiceRecord) : undefined;
 }
 
-/** The PM2 processes of a service. */
-export async function processesOf(ctx: OperationContext, host: string, service: string): Promise<Pm2Process[]> {
-  const stdout = await ask(ctx, host, listApps(), 'PM2 could not be asked', { timeoutMs: 30_000 });
-  return parseApps(stdout).filter((app) => app.name === service);
-}
+/** The PM2 processes of a service; not those of others that have its name. */
+export const processesOf = (ctx: OperationContext, host: string, service: string): Promise<Pm2Process[]> => ownProcesses(ctx, host, serviceApp(service));
 
 /**
  * The same under a deadline in place of the run's signal: what leaves users without a service when it is broken off half way.
@@ -76,7 +74,7 @@ export async function run(given: ProcessIo, spec: ProcessSpec): Promise<{ cut?: 
   const address = spec.address ?? (await listenOf(given.ctx, host, { service, port })).address;
   const transport = await given.ctx.transport(host);
   await settled(given, spec);
-  const before = await processesOf(given.ctx, host, service);
+  const before = await ownBeforeStart(given.ctx, host, serviceApp(service));
   const now = before.length > 0 ? await startedWith(given.ctx, host, service) : undefined;
   const held = now?.listen ? [now.listen, ...now.also] : [];
   const moves = held.some((each) => each.port === port && each.address !== address);
@@ -86,7 +84,6 @@ export async function run(given: ProcessIo, spec: ProcessSpec): Promise<{ cut?: 
   }
   given.signal.throwIfAborted();
   const drainMs = await longestDrain(given.ctx, spec, before.length);
-  const patience = { timeoutMs: PM2_TIMEOUT_MS + drainMs, forerunnerSeconds: drainMs / 1000 + 20 };
   const io = before.length > 0 ? unbroken(given, drainMs) : given;
   await mutateOk(io, host, makeDirs(stateDirOf(service), `${serviceDir(service)}/logs`), 'The folders could not be made', { brief: true });
   const settings = spec.background ? RELEASE.on : RELEASE.quiet;
@@ -95,25 +92,27 @@ export async function run(given: ProcessIo, spec: ProcessSpec): Promise<{ cut?: 
   const wanted = serviceEcosystem({ service, release, home: facts.home, port, address, also, instances, keys, ...drain });
   await mutateOk(io, host, pointLink(`releases/${release}`, currentLink(service)), 'The release could not be linked', { brief: true });
   const old = (await transport.getFile(ecosystemFile(service)))?.toString('utf8');
+  const app = serviceApp(service);
   const swap = async (): Promise<void> => {
-    if (before.length > 0 && before.every((app) => app.status !== 'online')) {
+    if (before.length > 0 && before.every(({ status }) => status !== 'online')) {
       io.progress('PM2 does not reload what waits for its next restart, so the process is started anew');
-      await mutateOk(io, host, deleteApp(service), 'PM2 could not end the old process', patience);
+      await endApp(io, host, app, 'PM2 could not end the old process', drainMs);
     } else if (moves || (before.length > 0 && old && needsRestart(old, wanted))) {
       io.progress('its address or its folder is another one now, which PM2 does not take up in a reload, so the process is started anew');
-      await mutateOk(io, host, deleteApp(service), 'PM2 could not end the old process', patience);
+      await endApp(io, host, app, 'PM2 could not end the old process', drainMs);
     }
     await transport.putFile(wanted, ecosystemFile(service), 0o600);
     io.progress(before.length > 0 ? 'swapping the workers one by one' : 'starting under PM2');
-    await mutateOk(io, host, startOrReload(ecosystemFile(service)), 'PM2 could not start the release', patience);
+    await startApp(io, host, ecosystemFile(service), 'PM2 could not start the release', drainMs);
     if (before.length > 0 && before.length !== instances) {
-      await mutateOk(io, host, scaleApp(service, instances), 'PM2 could not change the number of workers', patience);
+      const limits = { timeoutMs: PM2_TIMEOUT_MS + drainMs, forerunnerSeconds: drainMs / 1000 + 20 };
+      await mutateOk(io, host, scaleApp(service, instances), 'PM2 could not change the number of workers', limits);
     }
   };
-  const online = before.filter((app) => app.status === 'online').length;
+  const online = before.filter(({ status }) => status === 'online').length;
   const cut = before.length > 0 ? await whileDraining(io, spec, online, swap) : await swap();
   await waitUntilHealthy(io, { ...spec, instances }, [{ address, port }, ...also]);
-  await mutateOk(io, host, saveList(), 'PM2 could not save its list', { timeoutMs: PM2_TIMEOUT_MS });
+  await saveList(io, host, app);
   return typeof cut === 'number' ? { cut } : {};
 }
 

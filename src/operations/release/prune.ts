@@ -1,5 +1,6 @@
 import { listDir, removeTree } from '../../remote/files.js';
 import { releaseDir, releasesDir } from '../../remote/layout.js';
+import { listManifests } from '../../remote/release.js';
 import { defineStep } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { ask, mutateOk } from '../on-host.js';
@@ -13,8 +14,14 @@ export async function releasesOn(ctx: OperationContext, host: string, service: s
   return names.split('\n').filter((name) => name !== '' && !name.startsWith('.')).sort();
 }
 
+/** Those of them that have the manifest of a release: nothing else is ever removed. */
+async function prunable(ctx: OperationContext, host: string, service: string): Promise<string[]> {
+  const names = await ask(ctx, host, listManifests(service), 'The releases could not be listed');
+  return names.split('\n').filter((name) => name !== '').sort();
+}
+
 async function tooOld(ctx: OperationContext, host: string, service: string): Promise<string[]> {
-  const releases = await releasesOn(ctx, host, service);
+  const releases = await prunable(ctx, host, service);
   const record = await readServiceRecord(ctx, host, service);
   const needed = new Set([await currentRelease(ctx, host, service), record?.release, record?.previous]);
   return releases.slice(0, Math.max(0, releases.length - KEEP)).filter((release) => !needed.has(release));

@@ -1,13 +1,13 @@
 import { RemoteError } from '../../core/errors.js';
 import { makeDirs, removeTree, tailFiles } from '../../remote/files.js';
 import { releaseDir } from '../../remote/layout.js';
-import { deleteApp, startOrReload } from '../../remote/pm2.js';
-import { RELEASE, trialEcosystem, trialName } from '../../remote/release.js';
+import { RELEASE, trialApp, trialEcosystem } from '../../remote/release.js';
 import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { ask, mutateOk } from '../on-host.js';
-import { processesOf, type ProcessIo, type ProcessSpec } from './process.js';
+import { endApp, ownBeforeStart, ownProcesses, startApp } from '../pm2-apps.js';
+import type { ProcessIo, ProcessSpec } from './process.js';
 import { rememberSecrets } from './secrets-there.js';
 import { releaseArguments } from './start-arguments.js';
 
@@ -28,15 +28,16 @@ export async function tryUnderPm2(io: TrialIo): Promise<void> {
   const { trialMs } = (await io.ctx.fleet()).timing;
   const dir = `${releaseDir(service, release)}/${RELEASE.trial}`;
   const inverse = { kind: 'release.untry', title: `End the trial of release ${release} of ${service}`, input: { service, host, release } };
+  await ownBeforeStart(io.ctx, host, trialApp(service));
   const made = await io.willMake(inverse, { temporary: true });
   await endTrial(io, service, host, release);
   io.progress('letting PM2 try it beside the release that serves');
   await mutateOk(io, host, makeDirs(dir), 'The folder of the trial could not be made', { brief: true });
   await (await io.ctx.transport(host)).putFile(trialEcosystem({ service, release, home, keys }), `${dir}/ecosystem.json`, 0o600);
-  await mutateOk(io, host, startOrReload(`${dir}/ecosystem.json`), 'PM2 could not try the release', { timeoutMs: 120_000 });
+  await startApp(io, host, `${dir}/ecosystem.json`, 'PM2 could not try the release');
   await made();
   for (let look = 1; look <= LOOKS; look += 1) {
-    const [app] = await processesOf(io.ctx, host, trialName(service));
+    const [app] = await ownProcesses(io.ctx, host, trialApp(service));
     if (app?.status !== 'online' || app.restarts > 0) await failed(io, dir, app?.status ?? 'gone');
     if (look < LOOKS) await io.ctx.clock.sleep(trialMs / (LOOKS - 1), io.signal);
   }
@@ -54,8 +55,7 @@ async function failed(io: TrialIo, dir: string, status: string): Promise<never> 
 }
 
 async function endTrial(io: ProcessIo, service: string, host: string, release: string): Promise<void> {
-  const name = trialName(service);
-  if ((await processesOf(io.ctx, host, name)).length > 0) await mutateOk(io, host, deleteApp(name), 'PM2 could not end the trial', { timeoutMs: 60_000 });
+  await endApp(io, host, trialApp(service), 'PM2 could not end the trial');
   await mutateOk(io, host, removeTree(`${releaseDir(service, release)}/${RELEASE.trial}`), 'What the trial wrote could not be removed', { brief: true });
 }
 

@@ -8,6 +8,7 @@ import { defineStep } from '../../runs/handler.js';
 import { packDirectory } from '../../transports/tar.js';
 import type { OperationContext } from '../context.js';
 import { mutateOk } from '../on-host.js';
+import { requireOwnService } from '../own.js';
 import { appCopy } from './app-copy.js';
 import { readServiceRecord } from './process.js';
 import { settingsFiles } from './settings.js';
@@ -36,6 +37,7 @@ export const uploadStep = defineStep<OperationContext, UploadInput>({
   async apply(io) {
     const { service, host, release, sourceHash, background, instances, port } = io.input;
     const transport = await io.ctx.transport(host);
+    await requireOwnService(io.ctx, host, service);
     const source = await readSource(io.ctx, service);
     const target = releaseDir(service, release);
     const draft = `${releasesDir(service)}/.${release}.partial`;

@@ -4,6 +4,7 @@ import { routerLock, serviceLock } from '../../remote/layout.js';
 import { addresses } from '../facts.js';
 import type { OperationContext } from '../context.js';
 import type { Operation } from '../operation.js';
+import { requireOwnRouter } from '../own.js';
 import { hostCheckStep } from '../host-check.js';
 import { engineHandlers, engineOf } from './engines.js';
 import { routesOnHost } from './routes-on-host.js';
@@ -28,6 +29,7 @@ export const routerApply: Operation<object, RouterApplyResult> = {
   async plan(ctx) {
     const fleet = await ctx.fleet();
     const { host } = fleet.router();
+    await requireOwnRouter(ctx, host);
     const routes = await wantedRoutes(ctx, fleet);
     const present = await routesOnHost(ctx, host);
     const extra = present.filter((service) => !routes.some((route) => route.service === service));

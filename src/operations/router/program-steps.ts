@@ -3,16 +3,19 @@ import { dirname } from 'node:path';
 import { RemoteError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import { waitFor } from '../../core/wait.js';
-import { makeDirs, removeTree, tailFiles } from '../../remote/files.js';
+import { makeDirs, tailFiles } from '../../remote/files.js';
 import { probePort } from '../../remote/host-facts.js';
 import { routerDir, routerProgram, routerState } from '../../remote/layout.js';
-import { deleteApp, ecosystem, listApps, parseApps, saveList, startOrReload } from '../../remote/pm2.js';
+import { ecosystem, type Pm2Process } from '../../remote/pm2.js';
+import { removeRouterFolder } from '../../remote/own-folder.js';
 import { removeRoute } from '../../remote/router-program.js';
-import { ROUTER_APP } from '../../remote/standing.js';
+import { routerApp } from '../../remote/standing.js';
 import { defineStep, type Handlers, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { ask, mutateOk } from '../on-host.js';
+import { requireOwnRouter } from '../own.js';
+import { endApp, ownBeforeStart, ownProcesses, saveList, startApp } from '../pm2-apps.js';
 import { requireSameReach } from './engine-probe.js';
 import type { EngineName, RouterWish } from './engine.js';
 import { appliedOn, putRouteOn, type AppliedReply } from './program-remote.js';
@@ -51,6 +54,7 @@ const installStep = defineStep<OperationContext, { host: string; files: RouterFi
   async apply(io) {
     const { host } = io.input;
     const transport = await io.ctx.transport(host);
+    await requireOwnRouter(io.ctx, host);
     const first = (await transport.getFile(routerProgram)) === undefined;
     const made = first ? await io.willMake({ kind: 'router.remove', title: `Remove the router from ${host}`, input: { host } }) : undefined;
     const stale = await staleFiles(io);
@@ -129,7 +133,7 @@ const startStep = defineStep<OperationContext, { host: string; settings: Setting
   async check(io) {
     const now = await appliedOn(io.ctx, io.input.host);
     if (now && (await isInForce(io, now))) {
-      if (await isSupervised(io.ctx, io.input.host)) return { state: 'done', detail: 'it runs' };
+      if (isOnline(await ownProcesses(io.ctx, io.input.host, routerApp))) return { state: 'done', detail: 'it runs' };
       return { state: 'change', changes: ['it runs, but PM2 does not know of it: it is started under PM2'] };
     }
     const other = now?.holder && now.holder.engine !== io.input.settings.engine;
@@ -138,25 +142,22 @@ const startStep = defineStep<OperationContext, { host: string; settings: Setting
   async apply(io) {
     const { host } = io.input;
     const transport = await io.ctx.transport(host);
-    if (!(await isSupervised(io.ctx, host))) {
+    if (!isOnline(await ownBeforeStart(io.ctx, host, routerApp))) {
       const { home } = await hostFacts(io.ctx, host);
       await transport.putFile(ecosystem({
-        name: ROUTER_APP, script: `${home}/${routerProgram}`, args: ['hold', '--dir', `${home}/${routerDir}`, '--file', `${home}/${routerProgram}`], cwd: `${home}/${routerDir}`,
+        name: routerApp.name, script: `${home}/${routerProgram}`, args: ['hold', '--dir', `${home}/${routerDir}`, '--file', `${home}/${routerProgram}`], cwd: `${home}/${routerDir}`,
         instances: 1, alone: true, env: { NODE_ENV: 'production' }, outFile: `${home}/${routerDir}/logs/out.log`, errorFile: `${home}/${routerDir}/logs/error.log`,
         listenTimeoutMs: 30_000, killTimeoutMs: 30_000,
       }), ECOSYSTEM, 0o600);
-      await mutateOk(io, host, startOrReload(ECOSYSTEM), 'PM2 could not start the router', { timeoutMs: 120_000 });
+      await startApp(io, host, ECOSYSTEM, 'PM2 could not start the router');
     }
     await waitUntilRunning(io);
-    await mutateOk(io, host, saveList(), 'PM2 could not save its list', { timeoutMs: 60_000 });
+    await saveList(io, host, routerApp);
   },
 });
 
 /** Whether PM2 runs the router, and would start it again. */
-async function isSupervised(ctx: OperationContext, host: string): Promise<boolean> {
-  const apps = parseApps(await ask(ctx, host, listApps(), 'PM2 could not be asked', { timeoutMs: 30_000 }));
-  return apps.some((app) => app.name === ROUTER_APP && app.status === 'online');
-}
+const isOnline = (processes: readonly Pm2Process[]): boolean => processes.some(({ status }) => status === 'online');
 
 type StartIo = StepIo<OperationContext, { host: string; settings: Settings }>;
 
@@ -201,12 +202,9 @@ async function waitUntilRunning(io: StartIo): Promise<void> {
 const removeStep = defineStep<OperationContext, { host: string }>({
   async apply(io) {
     const { host } = io.input;
-    const apps = parseApps(await ask(io.ctx, host, listApps(), 'PM2 could not be asked', { timeoutMs: 30_000 }));
-    if (apps.some((app) => app.name === ROUTER_APP)) {
-      await mutateOk(io, host, deleteApp(ROUTER_APP), 'PM2 could not end the router', { timeoutMs: 60_000 });
-      await mutateOk(io, host, saveList(), 'PM2 could not save its list', { timeoutMs: 60_000 });
-    }
-    await mutateOk(io, host, removeTree(routerDir), 'The router could not be removed', { brief: true });
+    await endApp(io, host, routerApp, 'PM2 could not end the router');
+    await saveList(io, host, routerApp);
+    await mutateOk(io, host, removeRouterFolder(), 'The router could not be removed', { brief: true });
   },
   repeatable: true,
 });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { listStanding, parseStanding, ROUTER_APP } from '../../../src/remote/standing.js';
+import { listStanding, parseStanding, routerApp } from '../../../src/remote/standing.js';
 
 let home: string;
 beforeEach(() => {
@@ -32,5 +32,5 @@ test('what a host is to run: services with a record, and a router with settings'
   write('fanops/router/router.json');
   expect(standing()).toHaveLength(1);
   write('fanops/router/ecosystem.json');
-  expect(standing()).toContain(`${ROUTER_APP}: fanops/router/ecosystem.json`);
+  expect(standing()).toContain(`${routerApp.name}: fanops/router/ecosystem.json`);
 });
