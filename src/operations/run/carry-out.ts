@@ -7,6 +7,7 @@ import type { RunRecord } from '../../runs/store.js';
 import type { OperationContext } from '../context.js';
 import type { Operation } from '../operation.js';
 import { writeEvidence } from './evidence.js';
+import { observe, refuseOvertaken } from './observed.js';
 
 export interface CarryOutOptions {
   resumed: boolean;
@@ -37,6 +38,13 @@ export async function carryOut<O, R>(
     onWait: (message) => ctx.listener({ type: 'notice', message }),
   });
   const begun = ctx.clock.now();
+  try {
+    if (options.resumed) await refuseOvertaken(ctx, run);
+    else run.plan.facts.observed = await observe(ctx, run.plan);
+  } catch (error) {
+    await locks.release();
+    throw error;
+  }
   try {
     await options.register?.();
     await store.updateRun(run.id, { status: 'running', operator });
