@@ -13,6 +13,7 @@ export interface BaseFlags {
   file?: string;
   env?: string;
   progress?: string;
+  trust?: string;
   'accept-new-key'?: boolean;
 }
 
@@ -26,6 +27,7 @@ export abstract class BaseCommand extends Command {
   static override baseFlags = {
     file: Flags.string({ description: 'fleet file; default: fanops.yaml here or above', env: 'FANOPS_FILE', helpGroup: 'GLOBAL', helpValue: 'PATH' }),
     env: Flags.string({ char: 'e', description: 'environment: fanops.ENV.yaml is laid over the fleet file', env: 'FANOPS_ENV', helpGroup: 'GLOBAL', helpValue: 'ENV' }),
+    trust: Flags.string({ description: 'trust the fleet when its content has this hash, as `fanops trust` prints it', env: 'FANOPS_TRUST', helpGroup: 'GLOBAL', helpValue: 'HASH' }),
     progress: Flags.string({ description: 'how progress is shown', options: [...PROGRESS_MODES], default: 'auto', env: 'FANOPS_PROGRESS', helpGroup: 'GLOBAL' }),
   };
 
@@ -71,7 +73,7 @@ export abstract class BaseCommand extends Command {
     this.#context ??= createContext({
       cwd: process.cwd(), env: process.env, file: flags.file, environment: flags.env, version: this.config.version, listener: progress.listener, signal: this.#abort.signal,
       asker: this.interactive ? terminalAsker(this.#abort.signal) : undefined, acceptNewKeys: flags['accept-new-key'],
-      changing: () => this.#changing > 0,
+      trust: flags.trust, changing: () => this.#changing > 0,
     });
     return this.#context;
   }

@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Reach } from './context/reach.js';
+import { Trust } from './context/trust.js';
 import type { Asker } from './core/asker.js';
 import { systemClock } from './core/clock.js';
 import type { RunListener } from './core/events.js';
@@ -27,6 +28,8 @@ export interface ContextOptions {
   signal: AbortSignal;
   /** Asks the person at the terminal; absent where nobody can answer. */
   asker?: Asker;
+  /** Contents and folders that the user trusts, by flag or FANOPS_TRUST. */
+  trust?: string;
   /** True while a run changes things: looks of its steps may wait longer. */
   changing?: () => boolean;
   /** True to trust hosts that are not known yet by the key they show. */
@@ -34,6 +37,10 @@ export interface ContextOptions {
 }
 
 export interface Context extends OperationContext {
+  /** What the user trusts of the fleet. */
+  readonly trust: Trust;
+  /** Takes a state folder that was set aside as the user's own. */
+  adoptState(name: string): Promise<void>;
   /** Closes connections and the store. */
   dispose(): Promise<void>;
 }
@@ -72,22 +79,24 @@ export function createContext(options: ContextOptions): Context {
 
   const fleet = once(async () => {
     const { findFleetFile, loadFleet } = await import('./fleet/load.js');
-    const loaded = await loadFleet(await findFleetFile(options.cwd, options.file), options.environment, version);
+    const { OwnState } = await import('./context/own-state.js');
+    const isOwn = (dir: string): Promise<boolean> => new OwnState(dir, env).isOwn().catch(() => false);
+    const loaded = await loadFleet(await findFleetFile(options.cwd, options.file), options.environment, version, isOwn);
     await checkEndpoints(loaded, env);
     return loaded;
   });
 
   const stateDir = once(async () => {
     const { dir, source } = await fleet();
-    const own = join(dir, '.fanops');
+    const { OwnState } = await import('./context/own-state.js');
+    const own = await new OwnState(dir, env).use((message) => listener({ type: 'notice', message }));
     // Each environment has a journal of its own: a run belongs to the hosts that it was planned for.
     const used = source.environment === undefined ? own : join(own, 'env', source.environment);
     await mkdir(used, { recursive: true });
-    await writeFile(join(own, '.gitignore'), '*\n', { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
     return used;
   });
+
+  const trust = new Trust({ fleet, env, given: options.trust ?? env.FANOPS_TRUST, asker: options.asker });
 
   const store = once<RunStore>(async () => {
     const { SqliteRunStore } = await import('./runs/sqlite-store.js');
@@ -124,6 +133,7 @@ export function createContext(options: ContextOptions): Context {
   };
 
   const secret = async (reference: string, where: string): Promise<Secret> => {
+    await trust.require();
     const { resolveReference } = await import('./fleet/secrets.js');
     const value = await resolveReference(reference, where, (await fleet()).dir, env, signal);
     scrubber.add(value);
@@ -136,6 +146,8 @@ export function createContext(options: ContextOptions): Context {
   const reach = new Reach({ env, asker, acceptNewKeys, fleet, stateDir, provider, secret, scrubber });
 
   return {
+    trust, trusted: () => trust.require(),
+    adoptState: async (name) => new (await import('./context/own-state.js')).OwnState((await fleet()).dir, env).adopt(name),
     fleet, stateDir, store, operator, provider, transport, here, secret, scrubber, listener, signal, version,
     clock: systemClock,
     assets: {

@@ -41,6 +41,7 @@ export abstract class PlanCommand extends BaseCommand {
       });
     }
     const ctx = this.context(flags);
+    await ctx.trusted();
     const plan = await operation.plan(ctx, options);
     if (flags['dry-run']) {
       const looked = await dryRun(ctx, operation, plan);

@@ -22,7 +22,7 @@ export function freePort() {
 export async function benchFleet() {
   const dir = mkdtempSync(join(tmpdir(), 'fb-'));
   const kept = Object.entries(process.env).filter(([name]) => !/^(FANOPS_|NODE_OPTIONS$|CI$)/.test(name));
-  const env = Object.fromEntries(kept);
+  const env = { ...Object.fromEntries(kept), FANOPS_TRUST: dir, XDG_STATE_HOME: `${dir}/state` };
   const run = (...args) => timed(process.execPath, [fanops, ...args], { cwd: dir, env });
   mkdirSync(join(dir, 'm1'));
   writeFileSync(join(dir, 'fanops.yaml'), `fleet: bench

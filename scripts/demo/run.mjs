@@ -38,7 +38,8 @@ const recall = () => (existsSync(remembered) ? JSON.parse(readFileSync(remembere
 const remember = (known) => writeFileSync(remembered, JSON.stringify([...recall(), known]));
 
 async function down() {
-  if (existsSync(join(fleet, 'fanops.yaml'))) await fanops(['host', 'destroy', '--all', '--yes'], { quiet: true });
+  if (existsSync(join(fleet, '.fanops'))) await fanops(['trust', '--yes'], { quiet: true });
+  if (existsSync(join(fleet, '.fanops'))) await fanops(['host', 'destroy', '--all', '--yes'], { quiet: true });
   for (const known of recall()) await end(known);
   for (const dir of [state, join(fleet, '.fanops'), join(app, 'node_modules')]) rmSync(dir, { recursive: true, force: true });
   if (existsSync(link) && lstatSync(link).isSymbolicLink()) unlinkSync(link);
@@ -73,6 +74,8 @@ async function up() {
   }));
   say(`  storage    Azurite on ports ${ports.blob} to ${ports.table}`);
   say(`  m1         on its old side, the stand-in for Azure: http://127.0.0.1:${ports.standIn}`);
+  // The sample is this clone's own: what it runs is looked at like that of any other clone.
+  await fanops(['trust', '--yes'], { quiet: true });
   await fanops(['host', 'provision', '--all', '--yes'], { quiet: true });
   await fanops(['router', 'apply', '--yes'], { quiet: true });
   say(`  hosts      app-1 and router-1, provider local`);

@@ -44,7 +44,7 @@ export default class Init extends BaseCommand {
   async run(): Promise<InitResult> {
     const { flags } = await this.parse(Init);
     const { file, exists } = await initFile(process.cwd(), flags.file);
-    const { signal } = this.context(flags);
+    const { signal, trust } = this.context(flags);
     const { setting, ...rest } = flags;
     if (flags.address !== undefined && ![undefined, EXISTING].includes(flags.provider)) {
       throw new UserError(`--address is for a machine that exists; one of ${flags.provider} gets its own.`, { hint: 'Leave --address or --provider out.' });
@@ -65,6 +65,8 @@ export default class Init extends BaseCommand {
     const result = exists
       ? await this.#add(file, { ask, settings, service, signal })
       : await initFleet({ file, version, schema, ask, settings, service });
+    // Who made it here knows what is in it.
+    if (result.created) await trust.accept();
     this.print(renderInit(result, this.style));
     return result;
   }

@@ -33,20 +33,22 @@ export async function findFleetFile(cwd: string, explicit?: string): Promise<str
 /**
  * Reads and checks a fleet file, with `fanops.ENV.yaml` laid over it where an environment is named.
  * @param version of fanops, which the file may ask for; without one any will do
+ * @param ownCache whether the cache beside the file is this user's: what comes with a clone is not believed
  * @throws UserError with path, line and nearest key for everything that is wrong.
  */
-export async function loadFleet(file: string, environment?: string, version?: string): Promise<Fleet> {
+export async function loadFleet(file: string, environment?: string, version?: string, ownCache = (_dir: string) => Promise.resolve(true)): Promise<Fleet> {
   const files = [await readSource(file)];
   if (environment !== undefined) files.push(await readSource(await overlayFile(file, environment)));
   const memory = new CheckedFiles(dirname(file), files, version);
-  const known = await memory.recall();
+  const own = await ownCache(dirname(file));
+  const known = own ? await memory.recall() : undefined;
   if (known) return fleetOf(known, files, environment);
   // Parser and schema are loaded only for files that were not found right before.
   const [{ checkFiles }, { checkVersion }] = await Promise.all([import('./parse.js'), import('./version.js')]);
   const config = checkFiles(files);
   const fleet = fleetOf(config, files, environment);
   if (version !== undefined) checkVersion(fleet, version);
-  await memory.remember(config);
+  if (own) await memory.remember(config);
   return fleet;
 }
 

@@ -33,6 +33,8 @@ export interface OperationContext {
   here(): Promise<Transport>;
   provider(name: string): Promise<Provider>;
   store(): Promise<RunStore>;
+  /** Resolves when the user trusts what the fleet runs and sends. @throws PreconditionError (code UNTRUSTED) otherwise */
+  trusted(): Promise<void>;
   /** The value behind a reference such as `env:NAME`. `where` is the path in the fleet file, for errors. */
   secret(reference: string, where: string): Promise<Secret>;
   operator(): Promise<Operator>;

@@ -1,6 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { RunEvent } from '../../src/core/events.js';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,10 +33,23 @@ export interface LiveCli {
   ended: Promise<CliResult>;
 }
 
+let records: string | undefined;
+
+/** The folder of this test's records of trust, which is nobody's real one. */
+function recordsHere(): string {
+  if (records) return records;
+  const made = mkdtempSync(join(tmpdir(), 'fo-records-'));
+  process.on('exit', () => rmSync(made, { recursive: true, force: true }));
+  return (records = made);
+}
+
+/** What lets commands act on fleets that tests make in the folder for temporary files. */
+export const trustEnv = (): { FANOPS_TRUST: string; XDG_STATE_HOME: string } => ({ FANOPS_TRUST: realpathSync(tmpdir()), XDG_STATE_HOME: recordsHere() });
+
 /** The environment of a user with nothing of fanops set. */
 export function cleanEnv(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([key]) => !/^(FANOPS_|VITEST|CI$|GITHUB_|NODE_OPTIONS$|FORCE_COLOR$|NODE_ENV$|TEST$)/.test(key));
-  return { ...Object.fromEntries(kept), ...extra };
+  return { ...Object.fromEntries(kept), ...trustEnv(), ...extra };
 }
 
 /** The environment of an operator whose clock is ahead of this machine's, or behind it. The hosts keep the right time. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { end, type Known } from '../../scripts/lib/processes.mjs';
 import { connectionString, startAzurite, startStandIn } from '../../scripts/lib/sample-fleet.mjs';
-import { cli, ROOT, startCli, type CliResult, type LiveCli } from './cli.js';
+import { cli, ROOT, startCli, trustEnv, type CliResult, type LiveCli } from './cli.js';
 import { engineOfFile, type Engine } from './engines.js';
 import { sampleModules } from './sample-modules.js';
 
@@ -64,7 +64,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<TestFleet>
   const [router = 0, standIn = 0, vm = 0, blob = 0, queue = 0, table = 0] = await freePorts(6);
   const ports = { router, standIn, vm, blob, queue, table };
   const known: Known[] = [];
-  const env = { FANOPS_OPERATOR: 'tester' };
+  const env = { FANOPS_OPERATOR: 'tester', ...trustEnv() };
   const run = (args: string[]): Promise<CliResult> => cli(args, { cwd: dir, env });
   const storage = connectionString(ports);
   const fleet: TestFleet = {

@@ -89,7 +89,7 @@ export function hostContext(text: string, clouds: Record<string, Provider>): { c
     throw new PreconditionError(`This test has no ${what}.`, { code: 'NO_HOST' });
   };
   const ctx: OperationContext = {
-    fleet: async () => fleet, store: async () => store, operator: async () => OPERATOR, stateDir: async () => dir,
+    trusted: () => Promise.resolve(), fleet: async () => fleet, store: async () => store, operator: async () => OPERATOR, stateDir: async () => dir,
     provider: async (name) => clouds[name] ?? (await none(`provider ${name}`)()),
     transport: none('hosts'), here: none('machine'), secret: none('secrets'), endpoint: none('endpoints'),
     forgetHost: async () => undefined, setHostKeys: async () => undefined, seedHostKeys: async () => undefined, knownHostsFile: async () => join(dir, 'known_hosts'),

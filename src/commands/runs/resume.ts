@@ -20,6 +20,7 @@ export default class RunsResume extends BaseCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(RunsResume);
     const ctx = this.context(flags);
+    await ctx.trusted();
     const id = await askRun(() => listRuns(ctx, 20), args.run, this.interactive);
     const result = await this.changing(() => resumeRun(ctx, { id, rerun: flags.rerun ?? [], assumeDone: flags['assume-done'] ?? [] }));
     await this.progressSettled();

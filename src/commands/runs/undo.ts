@@ -15,6 +15,7 @@ export default class RunsUndo extends BaseCommand {
   async run(): Promise<UndoResult> {
     const { args, flags } = await this.parse(RunsUndo);
     const ctx = this.context(flags);
+    await ctx.trusted();
     const id = await askRun(() => listRuns(ctx, 20), args.run, this.interactive);
     if (!flags.yes) {
       if (!this.interactive) throw new UserError('This changes things, and nobody is here to confirm it.', { hint: 'Pass --yes to go ahead.' });

@@ -40,6 +40,8 @@ export async function check(
     return { id, title, ...(await look()) };
   } catch (error) {
     if (signal.aborted) throw signal.reason;
+    // What would run is not run, and the user is told at once.
+    if (error instanceof FanopsError && error.code === 'UNTRUSTED') throw error;
     return { id, title, ...fail(messageOf(error), fix ?? wayOut(error)) };
   }
 }

@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js';
 import type { OperationContext } from '../context.js';
 import { defineStep } from '../../runs/handler.js';
 import { appCopy } from './app-copy.js';
+import { confined } from './confined.js';
 import { readSource } from './source.js';
 
-const exec = promisify(execFile);
 const DEADLINE_SECONDS = 60;
 
 /** What keeps something of the app from moving, or changes in the move. */
@@ -30,10 +28,11 @@ export interface Analysis {
 
 /** Loads the app against a recording core in a process of its own; changes nothing. @throws PreconditionError when it cannot be analysed. */
 export async function analyse(ctx: OperationContext, service: string): Promise<Analysis> {
+  await ctx.trusted();
   const { dir } = await appCopy(ctx, service, await readSource(ctx, service));
   const args = [ctx.assets.functionsHost, '--analyse', '--json', '--root', dir, '--deadline', String(DEADLINE_SECONDS)];
   try {
-    const { stdout } = await exec(process.execPath, args, { timeout: (DEADLINE_SECONDS + 10) * 1000, maxBuffer: 64 << 20, signal: ctx.signal });
+    const { stdout } = await confined(args, { timeout: (DEADLINE_SECONDS + 10) * 1000, maxBuffer: 64 << 20, signal: ctx.signal });
     return JSON.parse(stdout) as Analysis;
   } catch (error) {
     const stdout = (error as { stdout?: string }).stdout ?? '';

@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { PreconditionError } from '../../core/errors.js';
 import { install } from '../../remote/release.js';
 import type { OperationContext } from '../context.js';
-import { NOT_PACKED, type Source } from './source.js';
+import { npmEnv } from './confined.js';
+import { isPacked, type Source } from './source.js';
 
 const exec = promisify(execFile);
 const STEP_TIMEOUT_MS = 300_000;
@@ -33,12 +34,12 @@ export async function appCopy(ctx: OperationContext, service: string, source: So
   const run = async (what: string, argv: readonly string[]): Promise<void> => {
     ctx.listener({ type: 'notice', message: `${what} in a copy of ${service}` });
     const [command = 'npm', ...args] = argv;
-    await exec(command, args, { cwd: draft, timeout: STEP_TIMEOUT_MS, signal: ctx.signal, maxBuffer: 16 << 20 }).catch((error: unknown) => {
+    await exec(command, args, { cwd: draft, env: npmEnv(process.env), timeout: STEP_TIMEOUT_MS, signal: ctx.signal, maxBuffer: 16 << 20 }).catch((error: unknown) => {
       throw failed(service, argv, error);
     });
   };
   try {
-    await cp(source.dir, draft, { recursive: true, verbatimSymlinks: true, filter: (from) => from === source.dir || !NOT_PACKED.includes(basename(from)) });
+    await cp(source.dir, draft, { recursive: true, verbatimSymlinks: true, filter: (from) => from === source.dir || isPacked(basename(from)) });
     // A build needs its compiler, which is a development dependency.
     await run('installing dependencies', built ? install(source.hasLock).filter((arg) => arg !== '--omit=dev') : install(source.hasLock));
     if (built) await run('building', ['npm', 'run', 'build']);

@@ -6,7 +6,10 @@ import { kindOf } from '../../core/regular-file.js';
 import type { OperationContext } from '../context.js';
 
 /** Never part of a release: built again on the host, or belongs to the developer's machine. */
-export const NOT_PACKED = ['node_modules', '.git', '.fanops', 'local.settings.json', '.vscode', '.DS_Store'];
+const NOT_PACKED = ['node_modules', '.git', '.fanops', 'local.settings.json', '.vscode', '.DS_Store'];
+
+/** Whether an entry of an app's folder is part of a release. */
+export const isPacked = (name: string): boolean => !NOT_PACKED.includes(name) && !name.startsWith('.fanops');
 
 /** The source of a service on the control machine. */
 export interface Source {
@@ -40,7 +43,7 @@ const unreadable = (path: string, kind: string): UserError => new UserError(`${p
 
 async function digest(dir: string, prefix: string, hash: ReturnType<typeof createHash>): Promise<number> {
   let bytes = 0;
-  const names = (await readdir(dir)).filter((name) => !NOT_PACKED.includes(name)).sort();
+  const names = (await readdir(dir)).filter(isPacked).sort();
   for (const name of names) {
     const path = join(dir, name);
     const info = await lstat(path);

@@ -12,7 +12,7 @@ import { requireOwnService } from '../own.js';
 import { appCopy } from './app-copy.js';
 import { readServiceRecord } from './process.js';
 import { settingsFiles } from './settings.js';
-import { NOT_PACKED, readSource } from './source.js';
+import { isPacked, readSource } from './source.js';
 
 export interface UploadInput {
   service: string;
@@ -46,7 +46,7 @@ export const uploadStep = defineStep<OperationContext, UploadInput>({
     await mutateOk(io, host, makeDirs(`${draft}/runtime`), 'The release folder could not be made', { brief: true });
     io.progress(`uploading ${(source.bytes / 1024).toFixed(0)} KiB of source`);
     const app = await appCopy(io.ctx, service, source);
-    await transport.putTar(packDirectory(app.built ? app.dir : source.dir, { ignore: (path) => NOT_PACKED.includes(basename(path)) }), `${draft}/${RELEASE.app}`, { signal: io.signal, timeoutMs: 600_000 });
+    await transport.putTar(packDirectory(app.built ? app.dir : source.dir, { ignore: (path) => !isPacked(basename(path)) }), `${draft}/${RELEASE.app}`, { signal: io.signal, timeoutMs: 600_000 });
     io.progress('uploading the runtime');
     await transport.putFile(await readFile(io.ctx.assets.functionsHost), `${draft}/${RELEASE.host}`, 0o644);
     await transport.putFile(await readFile(join(io.ctx.assets.templates, 'smoke.mjs')), `${draft}/${RELEASE.smoke}`, 0o644);

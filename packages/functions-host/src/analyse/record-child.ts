@@ -33,6 +33,8 @@ export async function recordChild(root: string): Promise<void> {
   installCoreModule(createCoreApi(registry, () => undefined), root, { write: false });
   process.setSourceMapsEnabled(true); // places in TypeScript sources, where the build left maps
   process.chdir(root);
+  // Its parent was ended: nobody asks any more.
+  process.on('disconnect', () => process.exit(1));
   const failure = (file: string, error: Error): Recording['loadErrors'][number] => ({ file, message: error.stack ?? error.message });
   let loadErrors: Recording['loadErrors'] = [];
   let folders: RecordedFunction[] = [];

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { lstat, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { PreconditionError, UserError } from '../core/errors.js';
+import { readRegularFile } from '../core/regular-file.js';
+import { readPrivateJson, writePrivateJson } from './private-json.js';
+import { xdgDir } from './user-config.js';
+
+/** The record of a state folder, outside of it. Its name is the random id that lies in the folder. */
+interface StateRecord {
+  /** The folder of the fleet. */
+  dir: string;
+}
+
+const ID = /^[0-9a-f]{32}$/;
+
+/** The folder `.fanops` beside a fleet file. It is used only when this user made it, as a record outside of it says: one that came with a clone may hold anything. */
+export class OwnState {
+  readonly #dir: string;
+  readonly #records: string;
+
+  constructor(fleetDir: string, env: NodeJS.ProcessEnv) {
+    this.#dir = fleetDir;
+    this.#records = join(xdgDir(env, 'XDG_STATE_HOME', '.local/state'), 'folders');
+  }
+
+  get path(): string {
+    return join(this.#dir, '.fanops');
+  }
+
+  /** Whether the folder is there and this user's. */
+  async isOwn(): Promise<boolean> {
+    const info = await lstat(this.path).catch(() => undefined);
+    return info !== undefined && info.isDirectory() && !isForeign(info.uid) && this.#isKnown();
+  }
+
+  /**
+   * The folder, made when it is not there. One that is not known to this user is set aside first.
+   * @throws PreconditionError (code FOREIGN_STATE) for a link, another user's folder, and links in it.
+   */
+  async use(notice: (message: string) => void): Promise<string> {
+    for (;;) {
+      const info = await lstat(this.path).catch(absent);
+      if (!info) {
+        if (await this.#make()) return this.path;
+        continue;
+      }
+      if (!info.isDirectory() || isForeign(info.uid)) throw foreign(this.path, info.isDirectory() ? 'belongs to another user' : 'is no folder');
+      if (await this.#isKnown()) {
+        await this.#refuseLinks();
+        return this.path;
+      }
+      const aside = await this.#setAside();
+      notice(`${this.path} was not made by you at this place: it came with a clone or a copy, or from an older fanops. It was set aside as ${basename(aside)}; if it is yours: fanops trust --state ${basename(aside)}`);
+    }
+  }
+
+  /** Takes a folder that was set aside as this user's own. What is there now is set aside. */
+  async adopt(name: string): Promise<void> {
+    const from = join(this.#dir, basename(name));
+    const info = await lstat(from).catch(absent);
+    if (!info?.isDirectory() || isForeign(info.uid) || !basename(name).startsWith('.fanops')) throw new UserError(`${from} is no state folder of yours.`);
+    const id = newId();
+    await rm(join(from, 'id'), { force: true });
+    await writeFile(join(from, 'id'), `${id}\n`, { mode: 0o600, flag: 'wx' });
+    await writePrivateJson(join(this.#records, `${id}.json`), { dir: await realpath(this.#dir) });
+    if (from === this.path) return;
+    if (await lstat(this.path).catch(absent)) await this.#setAside();
+    await rename(from, this.path);
+  }
+
+  /** Makes the folder complete under another name: who sees it finds it known. False when another command was quicker. */
+  async #make(): Promise<boolean> {
+    const id = newId();
+    const draft = join(this.#dir, `.fanops.new-${id.slice(0, 8)}`);
+    const record = join(this.#records, `${id}.json`);
+    await writePrivateJson(record, { dir: await realpath(this.#dir) });
+    await mkdir(draft);
+    await writeFile(join(draft, '.gitignore'), '*\n');
+    await writeFile(join(draft, 'id'), `${id}\n`, { mode: 0o600 });
+    try {
+      await rename(draft, this.path);
+      return true;
+    } catch (error) {
+      await rm(draft, { recursive: true, force: true });
+      await rm(record, { force: true });
+      if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+      throw error;
+    }
+  }
+
+  async #isKnown(): Promise<boolean> {
+    let id: string;
+    try {
+      id = (await readRegularFile(join(this.path, 'id'), 100)).toString('utf8').trim();
+    } catch (error) {
+      // A folder that its owner cannot read is mended by doctor, not set aside.
+      if ((error as NodeJS.ErrnoException).code === 'EACCES') throw error;
+      return false;
+    }
+    if (!ID.test(id)) return false;
+    return (await readPrivateJson<StateRecord>(join(this.#records, `${id}.json`)))?.dir === (await realpath(this.#dir));
+  }
+
+  async #setAside(): Promise<string> {
+    for (let number = 1; ; number += 1) {
+      const aside = `${this.path}.aside-${number}`;
+      if (await lstat(aside).catch(absent)) continue;
+      await rename(this.path, aside);
+      return aside;
+    }
+  }
+
+  /** What fanops writes there would go where a link leads. */
+  async #refuseLinks(): Promise<void> {
+    const entries = (dir: string) => readdir(dir, { withFileTypes: true }).catch(() => []);
+    const environments = (await entries(join(this.path, 'env'))).map(({ name }) => join(this.path, 'env', name));
+    for (const dir of [this.path, join(this.path, 'env'), ...environments, ...[this.path, ...environments].flatMap((each) => [join(each, 'cache'), join(each, 'prices')])]) {
+      const link = (await entries(dir)).find((each) => each.isSymbolicLink());
+      if (link) throw foreign(join(dir, link.name), 'is a link');
+    }
+  }
+}
+
+const newId = (): string => randomBytes(16).toString('hex');
+
+const isForeign = (uid: number): boolean => process.getuid !== undefined && uid !== process.getuid();
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT') return undefined;
+  throw error;
+}
+
+const foreign = (path: string, why: string): PreconditionError => new PreconditionError(`${path} ${why}: state is kept in folders and files of your own only.`, {
+  code: 'FOREIGN_STATE', where: path, hint: `Look at it, then move it away: mv ${path} ${dirname(path)}/somewhere-else`,
+});

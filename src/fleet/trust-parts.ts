@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, realpathSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import type { Fleet } from './fleet.js';
+import { isReference } from './reference.js';
+
+/** Something of a fleet that runs on this machine, or that is read here and leaves it. */
+export interface TrustPart {
+  /** Path in the fleet file: `hooks.before-deploy`. */
+  path: string;
+  /** What happens: `runs here: npm test`. */
+  does: string;
+}
+
+/** Scripts of a package that npm runs while it installs and builds. */
+const SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare', 'prebuild', 'build', 'postbuild'];
+
+/** All parts of a fleet that need the user's trust, sorted. Plain settings, hosts, sizes, ports and routes are none. */
+export function trustParts(fleet: Fleet): TrustPart[] {
+  const { config, dir } = fleet;
+  const parts: TrustPart[] = [];
+  const add = (path: string, does: string): unknown => parts.push({ path, does });
+  const outside = (path: string, value: string, does: string): unknown => (isOutside(dir, value) ? add(path, `${does} ${value}, which is outside of the folder`) : undefined);
+  const reference = (path: string, value: string | undefined): unknown => {
+    if (value === undefined || !isReference(value)) return undefined;
+    const rest = value.slice(value.indexOf(':') + 1);
+    if (value.startsWith('cmd:')) return add(path, `runs here: ${rest}`);
+    return value.startsWith('env:') ? add(path, `reads the variable ${rest}`) : outside(path, rest, 'reads');
+  };
+  for (const [name, hook] of Object.entries(config.hooks ?? {})) if (hook) add(`hooks.${name}`, `runs here: ${typeof hook === 'string' ? hook : hook.run}`);
+  for (const [name, { sudoPassword }] of Object.entries(config.hosts)) reference(`hosts.${name}.sudoPassword`, sudoPassword);
+  reference('router.tls.key', config.router?.tls?.key);
+  if (config.router?.tls) outside('router.tls.certificate', config.router.tls.certificate, 'sends');
+  for (const [provider, section] of Object.entries(config.providers ?? {})) {
+    for (const [key, value] of Object.entries(section ?? {})) if (/endpoint$|^host$|^root$/i.test(key)) add(`providers.${provider}.${key}`, `uses ${String(value)}`);
+  }
+  for (const [name, service] of Object.entries(config.services ?? {})) {
+    const at = `services.${name}`;
+    outside(`${at}.source`, service.source, 'sends');
+    for (const [key, value] of Object.entries(service.settings ?? {})) reference(`${at}.settings.${key}`, value);
+    reference(`${at}.keys`, service.keys);
+    for (const [key, placement] of Object.entries(service.placements)) {
+      if (placement.platform === 'azure-functions' && placement.trustedCertificate) outside(`${at}.placements.${key}.trustedCertificate`, placement.trustedCertificate, 'sends');
+      if (placement.platform === 'azure-functions' && service.keys) add(`${at}.placements.${key}.url`, `sends function keys to ${placement.url}`);
+    }
+    for (const [script, line] of scriptsOf(resolve(dir, service.source))) add(`${at}.source`, `runs here with npm: ${script}: ${line}`);
+  }
+  return parts.sort((a, b) => (`${a.path} ${a.does}` < `${b.path} ${b.does}` ? -1 : 1));
+}
+
+/** SHA-256 over what needs trust, as 64 hex digits. */
+export function trustHash(fleet: Fleet, parts: readonly TrustPart[]): string {
+  const hash = createHash('sha256').update('fanops trust 1\0');
+  for (const text of [fleet.name, ...parts.flatMap(({ path, does }) => [path, does])]) hash.update(`${Buffer.byteLength(text)}:${text}`);
+  return hash.digest('hex');
+}
+
+/** Whether a path leaves the folder, by `..`, as a whole path, or by a link. */
+function isOutside(dir: string, path: string): boolean {
+  const target = resolve(dir, path);
+  const real = (each: string): string => {
+    try {
+      return realpathSync(each);
+    } catch {
+      return each; // not there: nothing to follow
+    }
+  };
+  return [relative(dir, target), relative(real(dir), real(target))].some((way) => way.startsWith('..'));
+}
+
+function scriptsOf(source: string): [string, string][] {
+  try {
+    const { scripts = {} } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as { scripts?: Record<string, unknown> };
+    return SCRIPTS.flatMap((name): [string, string][] => (typeof scripts[name] === 'string' ? [[name, scripts[name]]] : []));
+  } catch {
+    return []; // no app: who wants to run it says so
+  }
+}
