@@ -4,12 +4,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { failures, startLoad } from '../../scripts/lib/load.mjs';
 import type { DeployResult } from '../../src/operations/deploy/deploy.js';
 import type { RollbackResult } from '../../src/operations/migrate/rollback.js';
-import { useApp } from '../helpers/app.js';
+import { lastRun, useApp } from '../helpers/app.js';
 import type { LiveCli } from '../helpers/cli.js';
 import { startFleet, type TestFleet } from '../helpers/fleet.js';
 import { until } from '../helpers/until.js';
 
-const DRAIN = '6s';
+/** Longer than the requests that are to be answered, also when the first worker is told to end at once. */
+const DRAIN = '12s';
 const work = { paths: [{ path: '/api/flow/work/load?ms=40' }], perSecond: 50, keepAlive: false };
 
 let fleet: TestFleet;
@@ -60,7 +61,7 @@ async function deploying(): Promise<LiveCli> {
 test('requests under way during a deploy are answered whole and run once; what outlasts the drain is cut, run once and counted in the result', async () => {
   const long = await begun('long', 200_000);
   const live = await deploying();
-  const [get, post] = await Promise.all([begun('get', 7_000), begun('post', 7_000, 'POST')]);
+  const [get, post] = await Promise.all([begun('get', 6_000), begun('post', 6_000, 'POST')]);
   const { code, stdout } = await live.ended;
   expect(code).toBe(0);
   expect((JSON.parse(stdout) as DeployResult).cut).toBe(1);
@@ -76,7 +77,7 @@ test('Ctrl-C while a deploy waits for a request is safe: the request is answered
   const { code } = await live.ended;
   expect(await get.status).toBe(200);
   expect(await ran('interrupted')).toHaveLength(1);
-  if (code !== 0) await fleet.ok('runs', 'resume');
+  if (code !== 0) await fleet.ok('runs', 'resume', (await lastRun(fleet))?.id ?? '');
   expect((await fetch(`${fleet.base}/api/flow/version`)).status).toBe(200);
 });
 
