@@ -44,10 +44,30 @@ export interface ProcessSpec {
 
 const ecosystemFile = (service: string): string => `${serviceDir(service)}/ecosystem.json`;
 
-/** What runs on the host by its own record, or undefined when the service never ran there. */
+/**
+ * What runs on the host by its own record, or undefined when the service never ran there.
+ * @throws PreconditionError (code NOT_OURS) when the file is not one that fanops wrote
+ */
 export async function readServiceRecord(ctx: OperationContext, host: string, service: string): Promise<ServiceRecord | undefined> {
   const content = await (await ctx.transport(host)).getFile(serviceRecord(service));
-  return content ? (JSON.parse(content.toString('utf8')) as ServiceRecord) : undefined;
+  if (!content) return undefined;
+  const record = parseRecord(content.toString('utf8'));
+  if (record) return record;
+  throw new PreconditionError(`On ${host}, ${serviceRecord(service)} is not what fanops writes there.`, {
+    code: 'NOT_OURS', where: host, hint: 'fanops leaves what is not its own alone. Move it away, or give the service another name.',
+    nextSteps: [`fanops host ssh ${host}`],
+  });
+}
+
+function parseRecord(text: string): ServiceRecord | undefined {
+  try {
+    const record = JSON.parse(text) as Partial<ServiceRecord> | null;
+    const isRecord = typeof record?.service === 'string' && typeof record.release === 'string' && typeof record.port === 'number';
+    return isRecord ? (record as ServiceRecord) : undefined;
+  } catch {
+    // Not JSON: nothing that fanops wrote.
+    return undefined;
+  }
 }
 
 /** The PM2 processes of a service; not those of others that have its name. */
