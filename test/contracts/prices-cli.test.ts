@@ -102,7 +102,7 @@ describe('fanops prices', () => {
     live.child.kill('SIGINT');
     const { code, stderr } = await live.ended;
     azure.prices.silent = false;
-    expect([code, stderr]).toEqual([130, expect.stringContaining('Stopping safely')]);
+    expect([code, stderr]).toEqual([130, expect.stringContaining('Cancelled.')]);
     expect(readFileSync(book(), 'utf8')).toBe(before);
   });
 
