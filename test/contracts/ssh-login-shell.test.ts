@@ -7,6 +7,7 @@ import { createContext } from '../../src/context.js';
 import { doctor } from '../../src/operations/doctor/doctor.js';
 import { packDirectory } from '../../src/transports/tar.js';
 import type { Transport } from '../../src/transports/transport.js';
+import { trustEnv } from '../helpers/cli.js';
 import { isAlive } from '../helpers/processes.js';
 import { asJump, failure, SshBench } from '../helpers/ssh.js';
 import { sshdMissing, startSshd } from '../helpers/sshd.js';
@@ -132,7 +133,7 @@ describe.skipIf(missing)('login shells that print text', () => {
     const dir = join(bench.dir, 'fleet');
     mkdirSync(dir);
     writeFileSync(join(dir, 'fanops.yaml'), 'fleet: shop\nhosts:\n  app-1: { address: 127.0.0.1, roles: [app] }\n');
-    const made = createContext({ cwd: dir, env: { PATH: process.env.PATH }, version: '0.1.0', listener: () => undefined, signal: new AbortController().signal });
+    const made = createContext({ cwd: dir, env: { PATH: process.env.PATH, ...trustEnv() }, version: '0.1.0', listener: () => undefined, signal: new AbortController().signal });
     const { checks } = await doctor({ ...made, transport: async () => transport }).finally(() => made.dispose());
     const found = checks.find(({ id }) => id === 'host/app-1/ssh');
     expect(found).toMatchObject({ state: 'warn', fix: expect.stringContaining('put `case $- in *i*) ;; *) return ;; esac` before what prints') as string });

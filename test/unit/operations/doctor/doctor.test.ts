@@ -9,6 +9,7 @@ import { RemoteError } from '../../../../src/core/errors.js';
 import { doctor, type DoctorResult } from '../../../../src/operations/doctor/doctor.js';
 import type { Transport } from '../../../../src/transports/transport.js';
 import { createLocalTransport } from '../../../../src/transports/local.js';
+import { trustEnv } from '../../../helpers/cli.js';
 
 let dir: string;
 let server: Server;
@@ -40,7 +41,7 @@ async function look(
   if (text !== undefined) writeFileSync(join(dir, 'fanops.yaml'), text);
   const made = createContext({
     cwd: dir,
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, ...trustEnv(), ...env },
     version,
     listener: () => undefined,
     signal: new AbortController().signal,
