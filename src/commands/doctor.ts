@@ -36,6 +36,7 @@ With --fix it mends what is safe, by the same operations that you would call: it
   }
 
   async #fix(ctx: ReturnType<BaseCommand['context']>, first: DoctorResult, yes: boolean): Promise<DoctorResult> {
+    await ctx.trusted();
     const { mend, mendsOf } = await import('../operations/doctor/mend.js');
     let result = first;
     const mended: Mended[] = [];

@@ -167,7 +167,10 @@ test('PM2 that died on both hosts is seen by doctor, and host provision brings b
   for (const host of ['app-1', 'router-1']) process.kill(Number(await readFile(join(fleet.home(host), '.pm2/pm2.pid'), 'utf8')), 'SIGKILL');
   const { stdout } = await fleet.cli('doctor', '--json');
   const failing = (JSON.parse(stdout) as DoctorResult).checks.filter(({ state }) => state === 'fail').map(({ id, fix }) => [id, fix]);
-  expect(failing).toEqual([['host/app-1/standing', 'fanops host provision app-1'], ['host/router-1/standing', 'fanops host provision router-1']]);
+  expect(failing).toEqual([
+    ['host/app-1/standing', 'fanops host provision app-1'], ['host/router-1/standing', 'fanops host provision router-1'],
+    ['traffic/m1/vm', expect.stringContaining('Nothing listens there')],
+  ]);
   // The engine goes on without its holder.
   expect((await fetch(`${fleet.base}/api/flow/version`)).status).toBeGreaterThanOrEqual(200);
   await fleet.ok('host', 'provision', '--all', '--yes');

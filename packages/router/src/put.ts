@@ -68,7 +68,9 @@ async function putOnce(
   const route = { ...wanted, baselines: present?.baselines ?? {} };
   const context = await probeContext(dir, settings);
   const probes = mode === 'force' ? [] : await probePlacements(route, risingPlacements(present, wanted), context);
-  const silent = probes.filter(({ ok }) => !ok);
+  // Going back, a side that has traffic loses it only when it is down, not for an answer that is unlike an earlier one.
+  const isBack = (name: string): boolean => mode === 'revert' && (present?.placements ?? []).some((each) => each.name === name && each.weight > 0);
+  const silent = probes.filter((probe) => !probe.ok && (!isBack(probe.placement) || isDown(probe)));
   if (silent.length > 0 && mode === 'forward') throw new NotAnsweringError(probes);
   const baselines = withBaselines(route, probes);
   if (silent.length > 0 && present) await stay(dir, { ...present, fence: wanted.fence, baselines }, probes, context);
@@ -94,6 +96,9 @@ async function stay(dir: string, present: Route, probes: readonly Probe[], conte
   }
   throw new NotAnsweringError(all, weights);
 }
+
+/** Whether nothing answers there, or only errors do. */
+const isDown = ({ error, status = 0 }: Probe): boolean => error !== undefined || status >= 500;
 
 /** Whole shares in percent that add up to 100. */
 function sharesOf(placements: Route['placements']): Record<string, number> {

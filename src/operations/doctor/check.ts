@@ -1,4 +1,4 @@
-import { FanopsError, messageOf } from '../../core/errors.js';
+import { CancelledError, FanopsError, messageOf } from '../../core/errors.js';
 
 /** Something that `doctor --fix` does. It is safe: it makes nothing new, and takes nothing away. */
 export type Mend =
@@ -40,6 +40,8 @@ export async function check(
     return { id, title, ...(await look()) };
   } catch (error) {
     if (signal.aborted) throw signal.reason;
+    // The user said no to a question.
+    if (error instanceof CancelledError) throw error;
     // What would run is not run, and the user is told at once.
     if (error instanceof FanopsError && error.code === 'UNTRUSTED') throw error;
     return { id, title, ...fail(messageOf(error), fix ?? wayOut(error)) };

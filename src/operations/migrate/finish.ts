@@ -10,7 +10,7 @@ import { readServiceRecord } from '../release/process.js';
 import { cutIn } from '../release/draining.js';
 import { releaseHandlers } from '../release/steps.js';
 import { setWeights } from '../router/shift.js';
-import { requireRoute } from '../router/route.js';
+import { requireRoute, weightsText } from '../router/route.js';
 import { migrateHandlers } from './handlers.js';
 
 export interface FinishResult {
@@ -46,6 +46,12 @@ export const migrateFinish: Operation<{ service: string }, FinishResult> = {
     fleet.service(service);
     const route = await requireRoute(ctx, service);
     if (!route.previous) throw new PreconditionError(`${service} is on ${route.placement}, and no migration is open.`);
+    const share = route.placements.find(({ name }) => name === route.placement)?.weight ?? 0;
+    if (share !== 100) {
+      throw new PreconditionError(`${service} is on ${route.placement}, which gets ${share} % of its requests (${weightsText(route.placements)}): finish moves no traffic.`, {
+        code: 'SPLIT', nextSteps: [`fanops router weight ${service} ${route.placement}=100`, `fanops migrate rollback ${service}`],
+      });
+    }
     await requireAgreement(ctx, service, { receiving: [route.placement] });
     const host = fleet.router().host;
     const retired = route.previous;

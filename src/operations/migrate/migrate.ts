@@ -83,7 +83,7 @@ async function planMove(ctx: OperationContext, fleet: Fleet, route: Route, to: s
   // What a watchdog puts back has the addresses of today.
   const next = moves.length > 0 ? mergeRoute(compared.desired.route, route) : route;
   const prepared = target.platform === 'pm2'
-    ? await prepareRelease(ctx, fleet, options, from, to, { address: compared.desired.processes[to]?.listen.address, also })
+    ? await prepareRelease(ctx, fleet, options, from, to, { address: compared.desired.processes[to]?.listen.address, also }, liveOf(route).includes(to))
     : { steps: [answers(service, to)], notes: ['Publishing to Azure Functions is not part of this: the app must be there already.'], release: undefined, sourceHash: '' };
   const facts = { service, from, to, release: prepared.release ?? '' };
   const hosts = new Set([router, ...(target.platform === 'pm2' ? [target.host] : []), ...oldHost(fleet, service, from)]);
@@ -111,7 +111,7 @@ const answers = (service: string, placement: string): Step => ({
 
 async function prepareRelease(
   ctx: OperationContext, fleet: Fleet, { service, withoutKeys }: MigrateOptions, from: string, to: string,
-  listen: { address?: string; also: Listen[] },
+  listen: { address?: string; also: Listen[] }, serving: boolean,
 ) {
   await requireOwnService(ctx, fleet.pm2Placement(service, to).host, service);
   const source = await readSource(ctx, service);
@@ -123,7 +123,7 @@ async function prepareRelease(
     placement: fleet.pm2Placement(service, to),
     analysis,
     background: false,
-    idle: true,
+    ...(serving ? {} : { idle: true }),
     hooks: (inner) => withHooks(fleet, 'release', { service, from, to, release }, inner),
   });
   const notes = analysis.findings.filter((finding) => finding.severity !== 'info').map(findingText);

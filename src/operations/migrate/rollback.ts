@@ -40,7 +40,7 @@ export const migrateRollback: Operation<{ service: string }, RollbackResult> = {
       });
     }
     await requireAgreement(ctx, service, { receiving: [to] });
-    const leaving = split ? route.placements.find((each) => each.name !== to)?.name ?? from : from;
+    const leaving = split ? route.placements.find((each) => each.name !== to && each.weight > 0)?.name ?? from : from;
     const host = fleet.router().host;
     const left = fleet.placement(service, leaving);
     const back = fleet.placement(service, to);

@@ -9,7 +9,8 @@ import type { OperationContext } from '../context.js';
 import { mutateOk } from '../on-host.js';
 import { endApp, saveList } from '../pm2-apps.js';
 import { observedBy } from '../run/observed.js';
-import { longestDrain, whileDraining } from './draining.js';
+import { longestDrain, settled, whileDraining } from './draining.js';
+import { requireNoTraffic } from './in-use.js';
 import { releasesOn } from './prune.js';
 import { tryUnderPm2 } from './trial.js';
 import { startedWith } from './start-arguments.js';
@@ -143,6 +144,7 @@ function newRecord(io: ProcessIo, spec: ProcessSpec, before: ServiceRecord | und
 
 /** Ends the service's processes; its releases stay. @returns the number of requests that were cut, where the workers tell */
 async function stop(io: ProcessIo, service: string, host: string): Promise<{ cut?: number }> {
+  await settled(io, { service, host });
   const present = await processesOf(io.ctx, host, service);
   const longestMs = await longestDrain(io.ctx, { service, host }, present.length);
   const end = () => endApp(io, host, serviceApp(service), 'PM2 could not end the service', longestMs);
@@ -154,6 +156,12 @@ async function stop(io: ProcessIo, service: string, host: string): Promise<{ cut
   await mutateOk(io, host, removeTree(`${serviceDir(service)}/ecosystem.json`), 'The ecosystem file could not be removed', { brief: true });
   await mutateOk(io, host, removeTree(serviceRecord(service)), 'The record could not be removed', { brief: true });
   return cut === undefined ? {} : { cut };
+}
+
+/** Undoing waits for requests under way as well, however long an action of the way back may take otherwise. */
+async function untilStopped<T extends ProcessIo>(io: T, service: string, host: string): Promise<T> {
+  if (!io.step.id.startsWith('recovery:')) return io;
+  return unbroken(io, 2 * (await longestDrain(io.ctx, { service, host }, (await processesOf(io.ctx, host, service)).length)));
 }
 
 interface StopInput {
@@ -177,8 +185,9 @@ export const stopStep = defineStep<OperationContext, StopInput>({
     const { service, host, release, placement } = io.input;
     const record = await readServiceRecord(io.ctx, host, service);
     if (record && release && record.release !== release) return;
+    await requireNoTraffic(io.ctx, host, service);
     const made = placement && record ? await io.willMake(putBack(await specOf(io.ctx, host, record), record)) : undefined;
-    const stopped = await stop(io, service, host);
+    const stopped = await stop(await untilStopped(io, service, host), service, host);
     await made?.();
     return { ...stopped };
   },

@@ -72,8 +72,8 @@ export const olderProgram = (host: string): PreconditionError =>
   });
 
 const WHAT: Record<ProbeErrorKind, string> = {
-  resolve: 'the name does not resolve', refused: 'connection refused', unreachable: 'no way to the address', timeout: 'timeout',
-  certificate: 'the certificate is not accepted', tls: 'TLS failed', reset: 'the connection was cut', protocol: 'the answer is no HTTP',
+  resolve: 'the name does not resolve', refused: 'connection refused', unreachable: 'no route to host', timeout: 'timeout',
+  certificate: 'the certificate is not accepted', tls: 'TLS failed', reset: 'the connection was cut', protocol: 'not an HTTP response',
 };
 
 const HINT: Record<ProbeErrorKind, (host: string, probe: Probe) => string> = {
@@ -101,7 +101,9 @@ export function probeFinding(probe: Probe): string {
 /** What to do about a placement that does not answer. */
 export function probeHint(host: string, probe: Probe): string {
   if (probe.error) return HINT[probe.error.kind](host, probe);
-  return `Look at its log. The request is services.${probe.service}.health, else the first GET among its parity requests.`;
+  const changed = probe.baseline === undefined || probe.baseline === probe.status ? ''
+    : ` Where another status is meant, name another request in services.${probe.service}.health: what was seen of the earlier one does not count then.`;
+  return `Look at its log. The request is services.${probe.service}.health, else the first GET among its parity requests.${changed}`;
 }
 
 /** One line of a placement that does not answer. */

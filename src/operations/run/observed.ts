@@ -68,7 +68,10 @@ async function thingsOf(ctx: OperationContext, plan: Plan): Promise<Thing[]> {
 export async function observe(ctx: OperationContext, plan: Plan): Promise<Observed> {
   const observed: Observed = {};
   for (const thing of await thingsOf(ctx, plan)) {
-    const state = await thing.read(ctx).catch(() => undefined);
+    const state = await thing.read(ctx).catch((error: unknown) => {
+      if (ctx.signal.aborted) throw error;
+      return undefined;
+    });
     if (state !== undefined) observed[thing.key] = state;
   }
   return observed;
