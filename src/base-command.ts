@@ -1,4 +1,6 @@
+import { homedir, tmpdir } from 'node:os';
 import { createContext, type Context } from './context.js';
+import { diskFullAt, isDiskFull } from './core/disk-full.js';
 import { BugError, CancelledError, FanopsError, UserError, messageOf } from './core/errors.js';
 import { ExitCode } from './core/exit-codes.js';
 import { CLIError, Command, Flags } from './oclif.js';
@@ -171,6 +173,8 @@ function toFanopsError(thrown: unknown, signal: AbortSignal): FanopsError {
     const told = thrown.message.replace(/^The following errors? occurred:\n\s*/, '').replace(/\nSee more help with --help$/, '');
     return new UserError(told, { hint: 'See --help.' });
   }
+  // Whatever was to be written: the user's state, caches, or the folder for temporary files.
+  if (isDiskFull(thrown)) return diskFullAt([process.cwd(), process.env.XDG_STATE_HOME || homedir(), homedir(), tmpdir()], thrown);
   const bug = new BugError(messageOf(thrown), { cause: thrown });
   if (thrown instanceof Error) bug.stack = thrown.stack;
   return bug;
