@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { formatBytes } from './bytes.js';
 import { FanopsError } from './errors.js';
@@ -10,10 +11,10 @@ const NEXT_TO_NOTHING = 64 * 1024;
 
 const CAUSES = 5;
 
-/** Whether a program that failed says that its disk is full; commands run with LC_ALL=C, so the text is the same everywhere. */
+/** Whether a program that failed says that its disk is full. Commands run with LC_ALL=C: the text is the same everywhere. */
 export const saysDiskFull = (stderr: string): boolean => FULL.test(stderr);
 
-/** Whether an error of Node, or one of its causes, comes from a disk or a quota that is full; or has been told as that already. */
+/** Whether an error, or one of its causes, comes from a disk or a quota that is full. */
 export function isDiskFull(error: unknown): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < CAUSES; at = at.cause, depth += 1) {
     const code = (at as NodeJS.ErrnoException).code;
@@ -30,7 +31,7 @@ export interface FreeSpace {
   files: boolean;
 }
 
-/** What is free on the file system of a path, or of the nearest folder above it that exists; undefined when that cannot be told. */
+/** What is free at a path, or the nearest folder above it that exists; undefined when that cannot be told. */
 export function freeSpace(path: string): FreeSpace | undefined {
   for (let at = resolve(path); ; at = dirname(at)) {
     try {
@@ -60,7 +61,8 @@ function shownFree(path: string): string {
  * @param path file or folder that was to be written
  * @param facts `of`: whose disk it is, when it is not this machine's; `hint`: what to do once there is space
  */
-export function diskFullError(path: string, cause: unknown, { of, hint }: { of?: string; hint?: string } = {}): FanopsError {
+export function diskFullError(path: string, cause: unknown, facts: { of?: string; hint?: string } = {}): FanopsError {
+  const { of, hint } = facts;
   const known = cause instanceof FanopsError && cause.code === 'DISK_FULL' ? cause : undefined;
   if (known && of === undefined) return known;
   const at = known?.where ?? path;
@@ -70,7 +72,7 @@ export function diskFullError(path: string, cause: unknown, { of, hint }: { of?:
   });
 }
 
-/** Writes something at a path. @throws FanopsError (code DISK_FULL) when there is no space for it, else what the task throws. */
+/** Writes something at a path. @throws FanopsError (code DISK_FULL) when there is no space, else what the task throws. */
 export async function writing<T>(path: string, task: () => Promise<T>): Promise<T> {
   try {
     return await task();
@@ -79,9 +81,10 @@ export async function writing<T>(path: string, task: () => Promise<T>): Promise<
   }
 }
 
-/** The error for a full disk where the thrown one names no path: the first of the places that has no space. */
-export function diskFullAt(places: readonly string[], error: unknown): FanopsError {
+/** The error for what was thrown for want of space. Where it names no path, the first place of this user's that is full is. */
+export function diskFullHere(error: unknown): FanopsError {
   const { path, dest } = error as { path?: unknown; dest?: unknown };
+  const places = [process.cwd(), process.env.XDG_STATE_HOME || homedir(), homedir(), tmpdir()];
   const named = [dest, path].find((each) => typeof each === 'string') as string | undefined;
   return diskFullError(named ?? places.find(isOutOfSpace) ?? places.join(' or '), error);
 }

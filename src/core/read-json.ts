@@ -4,7 +4,10 @@ import { readRegularFile } from './regular-file.js';
 /** More is no package.json, host.json or function.json, in bytes. */
 const LIMIT = 1 << 20;
 
-/** Reads a JSON object that users write, such as package.json. @throws UserError (code BAD_JSON) for a file that is none, is too large, or is no regular file. */
+/**
+ * Reads a JSON object that users write, such as package.json.
+ * @throws UserError (code BAD_JSON) for a file that is none, is too large, or is no regular file
+ */
 export async function readUserJson<T extends object>(path: string): Promise<Partial<T>> {
   try {
     const value = JSON.parse((await readRegularFile(path, LIMIT)).toString('utf8').replace(/^\uFEFF/, '')) as unknown;
@@ -15,6 +18,7 @@ export async function readUserJson<T extends object>(path: string): Promise<Part
   throw bad(path, 'it must be an object');
 }
 
-const bad = (path: string, why: string, cause?: unknown): UserError => new UserError(`${path} cannot be used: ${why}.`, {
-  code: 'BAD_JSON', where: path, hint: 'Correct the file, then run it again.', cause,
-});
+function bad(path: string, why: string, cause?: unknown): UserError {
+  const hint = 'Correct the file, then run it again.';
+  return new UserError(`${path} cannot be used: ${why}.`, { code: 'BAD_JSON', where: path, hint, cause });
+}

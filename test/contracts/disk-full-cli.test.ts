@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { cli, type CliResult } from '../helpers/cli.js';
+import { ROOT, cleanEnv, cli, type CliResult } from '../helpers/cli.js';
 import { smallDisk, type SmallDisk } from '../helpers/small-disk.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'fo-full-'));
@@ -21,6 +22,26 @@ test('issue 10, number 19: host sweep refuses a run whose id is a path, before a
       expect(said(result)).toContain(run);
     }
     expect(readdirSync(folder)).toEqual(['fanops.yaml']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('issue 10, number 20: doctor names old copies of apps in the cache, and removes them with --fix', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fo-cache-'));
+  try {
+    writeFileSync(join(folder, 'fanops.yaml'), FLEET);
+    await fanops(['runs', 'list'], {}, folder);
+    const copies = join(folder, '.fanops/cache/apps');
+    for (let number = 1; number <= 5; number += 1) mkdirSync(join(copies, `m1-000000000000000${number}`), { recursive: true });
+    const checks = async (...args: string[]) => JSON.parse((await fanops(['doctor', '--json', ...args], {}, folder)).stdout) as {
+      checks: { id: string; state: string; detail: string }[]; mended?: { title: string; problem?: string }[];
+    };
+    expect((await checks()).checks).toContainEqual(expect.objectContaining({ id: 'here/cache', state: 'warn', detail: `2 old copies of apps in ${copies}` }));
+    const { mended, checks: after } = await checks('--fix', '--yes');
+    expect(mended).toEqual([{ title: `Remove 2 old copies of apps from ${copies}` }]);
+    expect(after.find(({ id }) => id === 'here/cache')?.state).toBe('ok');
+    expect(readdirSync(copies)).toHaveLength(3);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -64,4 +85,12 @@ describe.runIf(small !== undefined)('issue 10, number 20: a full disk of the con
       state: 'fail', detail: expect.stringMatching(FULL) as string, fix: expect.stringContaining('Free space there') as string,
     });
   });
+});
+
+test.runIf(existsSync('/dev/full'))('issue 10, number 20: a result that cannot be written where it was sent is no success', () => {
+  const { status, stderr } = spawnSync('sh', ['-c', 'exec "$0" "$1" prices list --json > /dev/full', process.execPath, `${ROOT}bin/run.js`], {
+    encoding: 'utf8', env: cleanEnv({ HOME: tmpdir() }), cwd: tmpdir(),
+  });
+  expect(status).toBe(1);
+  expect(stderr).toContain('Error: The output cannot be written: its disk is full.');
 });

@@ -56,7 +56,8 @@ describe.runIf(disk !== undefined)('issue 10, number 20: the disk of a local hos
     const files = ['authorized_keys', 'ssh_host_ed25519_key', 'host.json'].map((name) => join(dir, name));
     const before = files.map((file) => readFileSync(file, 'utf8'));
     fill();
-    for (const task of [() => create('app-2'), () => create(), () => instances.power('test', 'app-1', 'restart')]) {
+    const tasks: (() => Promise<unknown>)[] = [() => create('app-2'), () => create(), () => instances.power('test', 'app-1', 'restart')];
+    for (const task of tasks) {
       const error = await failure(Promise.resolve().then(task));
       expect(error).toMatchObject({ code: 'DISK_FULL', hint: expect.stringContaining('Free space there') as string });
       expect(error.message).toMatch(/^The disk of host app-[12] is full: \/tmp\/fo-\S+ cannot be written \(0 bytes free\)\.$/);

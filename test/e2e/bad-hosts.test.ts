@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -123,10 +123,14 @@ test('issue 10, number 20: the disk of the control machine fills while traffic i
     expect(stderr).toContain('fanops runs resume');
     expect(await weights(fleet)).toMatchObject({ azure: 100, vm: 0 });
     disk?.free();
+    const copies = join(state, 'cache/apps');
+    for (const number of [1, 2, 3, 4, 5]) await mkdir(join(copies, `m1-000000000000000${number}`), { recursive: true });
     const run = (await lastRun(fleet))?.id ?? '';
     await fleet.ok('runs', 'resume', run);
     expect(failures(await load.stop())).toEqual([]);
     expect(await weights(fleet)).toMatchObject({ azure: 0, vm: 100 });
+    // A run that succeeded leaves three copies of an app in the cache.
+    expect(await readdir(copies)).toHaveLength(3);
     await cp(state, kept, { recursive: true });
   } finally {
     disk?.unmount();

@@ -11,15 +11,20 @@ export interface SmallDisk {
   unmount(): void;
 }
 
-/** Mounts a disk of a size such as `256k`; undefined where that is not allowed: it takes root, or sudo without a password. */
+/** Mounts a disk of a size such as `256k`; undefined where that is not allowed: it takes root, or sudo with no password. */
 export function smallDisk(dir: string, size = '256k', mode = '0777'): SmallDisk | undefined {
   for (const sudo of [[], ['sudo', '-n']]) {
     try {
-      const [command = '', ...args] = [...sudo, 'mount', '-t', 'tmpfs', '-o', `size=${size},mode=${mode}`, 'tmpfs', dir];
+      const options = `size=${size},mode=${mode}`;
+      const [command = '', ...args] = [...sudo, 'mount', '-t', 'tmpfs', '-o', options, 'tmpfs', dir];
       execFileSync(command, args, { stdio: 'ignore' });
       const [end = '', ...rest] = [...sudo, 'umount', '--lazy', dir];
       const ballast = join(dir, 'ballast');
-      return { fill: () => fill(ballast), free: () => rmSync(ballast, { force: true }), unmount: () => void execFileSync(end, rest) };
+      return {
+        fill: () => fill(ballast),
+        free: () => rmSync(ballast, { force: true }),
+        unmount: () => void execFileSync(end, rest),
+      };
     } catch {
       // Not allowed in this way: the next one.
     }

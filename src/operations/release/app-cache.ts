@@ -13,17 +13,22 @@ const OLDEST_MS = 30 * 24 * 3_600_000;
 /** A copy under way is given up by then, whatever has the number of its process now. */
 const DRAFT_MS = 3_600_000;
 
-/** `SERVICE-HASH` or `SERVICE-HASH-built`; with `.PID` while it is made, with `.PID-START.use` for one who uses it. */
-const NAME = /^(?<copy>(?<service>.+)-[0-9a-f]{16}(?:-built)?)(?:\.(?<draft>\d+)|\.(?<pid>\d+)-(?<start>[^.]*)\.use|\.(?<gone>gone))?$/;
+/** `SERVICE-HASH[-built]`; with `.PID` while it is made, `.PID-START.use` while it is used, `.gone` while it is removed. */
+const NAME = new RegExp([
+  /^(?<copy>(?<service>.+)-[0-9a-f]{16}(?:-built)?)/,
+  /(?:\.(?<draft>\d+)|\.(?<pid>\d+)-(?<start>[^.]*)\.use|\.(?<gone>gone))?$/,
+].map(({ source }) => source).join(''));
 
 /** Where the copies of apps of a state folder are. */
 export const appCacheDir = (stateDir: string): string => join(stateDir, 'cache', 'apps');
 
-const startOf = async (pid: number): Promise<string> => ((await processStart(pid)) ?? '').replaceAll(/[^A-Za-z0-9]/g, '_');
+async function startOf(pid: number): Promise<string> {
+  return ((await processStart(pid)) ?? '').replaceAll(/[^A-Za-z0-9]/g, '_');
+}
 
 const markOf = async (dir: string): Promise<string> => `${dir}.${process.pid}-${await startOf(process.pid)}.use`;
 
-/** Says that this process uses a copy, so that no other removes it, and that it was used now. What cannot be written is not needed. */
+/** Says that this process uses a copy, so that no other removes it. What cannot be written is not needed. */
 export async function useCopy(dir: string): Promise<void> {
   const now = new Date();
   await writeFile(await markOf(dir), '').catch(() => undefined);
@@ -31,7 +36,9 @@ export async function useCopy(dir: string): Promise<void> {
 }
 
 /** Ends the use of a copy by this process. */
-export const endUse = async (dir: string): Promise<void> => rm(await markOf(dir), { force: true }).catch(() => undefined);
+export async function endUse(dir: string): Promise<void> {
+  await rm(await markOf(dir), { force: true }).catch(() => undefined);
+}
 
 /** The copies that a running process uses, and the marks that ended ones left. */
 async function uses(cacheDir: string): Promise<{ used: Set<string>; ended: string[] }> {
@@ -46,7 +53,7 @@ async function uses(cacheDir: string): Promise<{ used: Set<string>; ended: strin
   return { used, ended };
 }
 
-/** What a cache of apps keeps for nobody: copies beyond the three newest of an app, those not used for 30 days, and unfinished ones of ended processes. */
+/** What a cache keeps for nobody: copies beyond the three newest of an app, unused for 30 days, or unfinished. */
 export async function unusedCopies(cacheDir: string, now = Date.now()): Promise<string[]> {
   const { used } = await uses(cacheDir);
   const unused: string[] = [];
@@ -67,10 +74,14 @@ export async function unusedCopies(cacheDir: string, now = Date.now()): Promise<
   return unused.map((name) => join(cacheDir, name));
 }
 
-/** Removes what the cache keeps for nobody. This process is taken to have ended its work with its copies. @returns how many copies went */
+/**
+ * Removes what the cache keeps for nobody. This process is taken to have ended its work with its copies.
+ * @returns how many copies went
+ */
 export async function pruneCopies(cacheDir: string, now = Date.now()): Promise<number> {
   const own = `.${process.pid}-${await startOf(process.pid)}.use`;
-  for (const name of await readdir(cacheDir).catch(() => [])) if (name.endsWith(own)) await rm(join(cacheDir, name), { force: true });
+  const names = await readdir(cacheDir).catch(() => []);
+  for (const name of names.filter((each) => each.endsWith(own))) await rm(join(cacheDir, name), { force: true });
   for (const mark of (await uses(cacheDir)).ended) await rm(mark, { force: true });
   let removed = 0;
   for (const path of await unusedCopies(cacheDir, now)) if (await remove(cacheDir, path)) removed += 1;
