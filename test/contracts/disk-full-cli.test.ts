@@ -88,9 +88,11 @@ describe.runIf(small !== undefined)('issue 10, number 20: a full disk of the con
 });
 
 test.runIf(existsSync('/dev/full'))('issue 10, number 20: a result that cannot be written where it was sent is no success', () => {
-  const { status, stderr } = spawnSync('sh', ['-c', 'exec "$0" "$1" prices list --json > /dev/full', process.execPath, `${ROOT}bin/run.js`], {
-    encoding: 'utf8', env: cleanEnv({ HOME: tmpdir() }), cwd: tmpdir(),
-  });
-  expect(status).toBe(1);
+  const folder = mkdtempSync(join(tmpdir(), 'fo-output-'));
+  writeFileSync(join(folder, 'fanops.yaml'), FLEET);
+  const line = 'exec "$0" "$1" config show --json > /dev/full';
+  const { status, stderr } = spawnSync('sh', ['-c', line, process.execPath, `${ROOT}bin/run.js`], { encoding: 'utf8', env: cleanEnv({ HOME: folder }), cwd: folder });
+  rmSync(folder, { recursive: true });
+  expect(status, stderr).toBe(1);
   expect(stderr).toContain('Error: The output cannot be written: its disk is full.');
 });
