@@ -68,6 +68,8 @@ test('issue 10, number 20: a cache that cannot be written is told, and the copy 
   expect(made.dir.startsWith(join(tmpdir(), 'fanops-app-'))).toBe(true);
   expect(told[0]).toContain(`${join(dir, 'state', 'cache', 'apps')} cannot be written`);
   expect((await copy()).dir).toBe(made.dir);
+  // It goes with the process, which a worker of the tests ends without.
+  rmSync(join(made.dir, '..'), { recursive: true });
 });
 
 test('issue 10, number 19: a package.json that is no JSON, too large, or a named pipe is an error with its path', async () => {
