@@ -1,4 +1,5 @@
 import { createContext, type Context } from './context.js';
+import { diskFullHere, isDiskFull } from './core/disk-full.js';
 import { BugError, CancelledError, FanopsError, UserError, messageOf } from './core/errors.js';
 import { ExitCode } from './core/exit-codes.js';
 import { CLIError, Command, Flags } from './oclif.js';
@@ -37,6 +38,7 @@ export abstract class BaseCommand extends Command {
   readonly #abort = new AbortController();
   #context: Context | undefined;
   #progress: Progress | undefined;
+  #lost = false;
   #openEnded = false;
   #changing = 0;
   #lingering?: NodeJS.Timeout;
@@ -49,9 +51,20 @@ export abstract class BaseCommand extends Command {
       this.#errorStyle = await styleFor(process.stderr, process.env, () => this.#selection);
     }
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, this.#onSignal);
+    // The library's own listener throws what it does not know.
+    process.stdout.removeAllListeners('error');
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') this.readerGone();
+      else this.#outputLost(error);
     });
+  }
+
+  /** The result does not get to where it was sent, such as a file on a full disk: that is no success. */
+  #outputLost(error: Error): void {
+    if (this.#lost) return;
+    this.#lost = true;
+    process.stderr.write(`Error: The output cannot be written: ${isDiskFull(error) ? 'its disk is full' : terminalText(error.message, false)}.\n`);
+    process.once('exit', () => { process.exitCode ||= ExitCode.failed; });
   }
 
   /** The reader of a pipe has gone: `fanops logs m1 | head` ends quietly. */
@@ -171,6 +184,8 @@ function toFanopsError(thrown: unknown, signal: AbortSignal): FanopsError {
     const told = thrown.message.replace(/^The following errors? occurred:\n\s*/, '').replace(/\nSee more help with --help$/, '');
     return new UserError(told, { hint: 'See --help.' });
   }
+  // Whatever was to be written: the user's state, caches, or the folder for temporary files.
+  if (isDiskFull(thrown)) return diskFullHere(thrown);
   const bug = new BugError(messageOf(thrown), { cause: thrown });
   if (thrown instanceof Error) bug.stack = thrown.stack;
   return bug;

@@ -6,6 +6,7 @@ import { Reach } from './context/reach.js';
 import { Trust } from './context/trust.js';
 import type { Asker } from './core/asker.js';
 import { systemClock } from './core/clock.js';
+import { writing } from './core/disk-full.js';
 import type { RunListener } from './core/events.js';
 import { Scrubber, type Secret } from './core/secret.js';
 import type { Fleet } from './fleet/fleet.js';
@@ -92,7 +93,7 @@ export function createContext(options: ContextOptions): Context {
     const own = await new OwnState(dir, env).use((message) => listener({ type: 'notice', message }));
     // Each environment has a journal of its own: a run belongs to the hosts that it was planned for.
     const used = source.environment === undefined ? own : join(own, 'env', source.environment);
-    await mkdir(used, { recursive: true });
+    await writing(used, () => mkdir(used, { recursive: true }));
     return used;
   });
 

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { diskFullError, isDiskFull } from '../core/disk-full.js';
 import { UserError, messageOf } from '../core/errors.js';
 import { readRegularFile } from '../core/regular-file.js';
+import { replaceFileSync } from '../core/write-file.js';
 import type { Fleet } from '../fleet/fleet.js';
 import type { OperatorKeys } from '../operations/context.js';
 import { bareKey, ed25519 } from '../remote/host-key.js';
@@ -25,7 +27,7 @@ export async function operatorKeys(fleet: Fleet, name: string, home: string): Pr
 function madeKey(file: string, fleet: string): string {
   const text = made(file, () => ed25519(randomBytes(32), `fanops-${fleet}`).private);
   const pair = publicHalf(text, fleet);
-  writeFileSync(`${file}.pub`, `${pair}\n`, { mode: 0o644 });
+  replaceFileSync(`${file}.pub`, `${pair}\n`, 0o644);
   return pair;
 }
 
@@ -38,10 +40,11 @@ function made(file: string, make: () => string): string {
   }
   mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 });
   const draft = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  writeFileSync(draft, make(), { mode: 0o600, flag: 'wx', flush: true });
   try {
+    writeFileSync(draft, make(), { mode: 0o600, flag: 'wx', flush: true });
     linkSync(draft, file);
   } catch (error) {
+    if (isDiskFull(error)) throw diskFullError(file, error);
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
     rmSync(draft, { force: true });

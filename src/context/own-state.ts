@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { writing } from '../core/disk-full.js';
 import { PreconditionError, UserError } from '../core/errors.js';
 import { readRegularFile } from '../core/regular-file.js';
 import { readPrivateJson, writePrivateJson } from './private-json.js';
@@ -75,11 +76,13 @@ export class OwnState {
     const draft = join(this.#dir, `.fanops.new-${id.slice(0, 8)}`);
     const record = join(this.#records, `${id}.json`);
     await writePrivateJson(record, { dir: await realpath(this.#dir) });
-    await mkdir(draft);
-    await writeFile(join(draft, '.gitignore'), '*\n');
-    await writeFile(join(draft, 'id'), `${id}\n`, { mode: 0o600 });
     try {
-      await rename(draft, this.path);
+      await writing(this.path, async () => {
+        await mkdir(draft);
+        await writeFile(join(draft, '.gitignore'), '*\n');
+        await writeFile(join(draft, 'id'), `${id}\n`, { mode: 0o600 });
+        await rename(draft, this.path);
+      });
       return true;
     } catch (error) {
       await rm(draft, { recursive: true, force: true });

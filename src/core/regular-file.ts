@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { formatBytes } from './bytes.js';
 
@@ -19,11 +19,25 @@ export async function readRegularFile(path: string, maxBytes = 1 << 20): Promise
   // Without O_NONBLOCK, opening a named pipe waits for a writer.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const info = await file.stat();
-    if (!info.isFile()) throw new Error(`${path} is ${kindOf(info)}, and must be a regular file`);
-    if (info.size > maxBytes) throw new Error(`${path} has ${formatBytes(info.size)}, and may have ${formatBytes(maxBytes)}`);
+    requireRegular(path, await file.stat(), maxBytes);
     return await file.readFile();
   } finally {
     await file.close();
   }
+}
+
+/** The same where nothing can be waited for. */
+export function readRegularFileSync(path: string, maxBytes = 1 << 20): Buffer {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    requireRegular(path, fstatSync(file), maxBytes);
+    return readFileSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function requireRegular(path: string, info: Stats, maxBytes: number): void {
+  if (!info.isFile()) throw new Error(`${path} is ${kindOf(info)}, and must be a regular file`);
+  if (info.size > maxBytes) throw new Error(`${path} has ${formatBytes(info.size)}, and may have ${formatBytes(maxBytes)}`);
 }

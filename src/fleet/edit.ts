@@ -1,5 +1,6 @@
 import { chmod, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { Document, isMap, parseDocument, stringify, type YAMLMap } from 'yaml';
+import { writing } from '../core/disk-full.js';
 import { UserError, messageOf } from '../core/errors.js';
 import { parseFleet } from './parse.js';
 import type { Fleet } from './fleet.js';
@@ -45,7 +46,7 @@ export async function addToFleetFile(path: string, ...changes: readonly FleetCha
   const next = addToFleetText(text, file, ...changes);
   const draft = `${file}.${process.pid}.new`;
   try {
-    await writeFile(draft, next, { flag: 'wx' });
+    await writing(file, () => writeFile(draft, next, { flag: 'wx' }));
     await chmod(draft, mode & 0o777);
     await rename(draft, file);
   } catch (error) {

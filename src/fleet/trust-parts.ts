@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { readRegularFileSync } from '../core/regular-file.js';
 import type { Fleet } from './fleet.js';
 import { isReference } from './reference.js';
 
@@ -70,7 +71,7 @@ function isOutside(dir: string, path: string): boolean {
 
 function scriptsOf(source: string): [string, string][] {
   try {
-    const { scripts = {} } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as { scripts?: Record<string, unknown> };
+    const { scripts = {} } = JSON.parse(readRegularFileSync(join(source, 'package.json')).toString('utf8')) as { scripts?: Record<string, unknown> };
     return SCRIPTS.flatMap((name): [string, string][] => (typeof scripts[name] === 'string' ? [[name, scripts[name]]] : []));
   } catch {
     return []; // no app: who wants to run it says so

@@ -1,4 +1,4 @@
-import { visible } from '../core/visible.js';
+import { visible, visibleLine } from '../core/visible.js';
 import { confirm as ask, input } from '@inquirer/prompts';
 
 /** A yes-or-no question; no is the answer of a bare Enter. */
@@ -6,4 +6,4 @@ export const confirm = (message: string, signal?: AbortSignal): Promise<boolean>
 
 /** For what cannot be brought back: true when exactly the phrase is typed. */
 export const confirmByTyping = async (phrase: string, signal?: AbortSignal): Promise<boolean> =>
-  (await input({ message: `This cannot be undone. Type ${phrase} to go ahead:` }, { signal })).trim() === phrase;
+  (await input({ message: `This cannot be undone. Type ${visibleLine(phrase)} to go ahead:` }, { signal })).trim() === phrase;

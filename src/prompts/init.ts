@@ -1,5 +1,6 @@
 import { input, select } from '@inquirer/prompts';
 import { UserError } from '../core/errors.js';
+import { visible, visibleLine } from '../core/visible.js';
 import type { Answers, Question } from '../operations/init/questions.js';
 import { fillMissing, type Wanted } from './missing.js';
 
@@ -38,8 +39,19 @@ function checked(flag: string, value: string, question: Question): string {
 }
 
 async function askOne({ message, fallback, check, choices }: Question, before: Answers, signal?: AbortSignal): Promise<string> {
-  if (choices) return select({ message, choices, default: fallback(before) }, { signal });
-  return (await input({ message, default: fallback(before), validate: (text) => check(text.trim()) }, { signal })).trim();
+  const shown = visible(message);
+  const given = fallback(before);
+  if (choices) {
+    const named = choices.map((choice) => ({ ...choice, name: visibleLine(choice.name) }));
+    return select({ message: shown, choices: named, default: given }, { signal });
+  }
+  const validate = (text: string): true | string => {
+    const verdict = check(text.trim());
+    return verdict === true || visible(verdict);
+  };
+  // A default is shown as it is: one with control characters, such as a folder's name, is to be typed by who means it.
+  const safe = given === undefined || visibleLine(given) === given ? given : undefined;
+  return (await input({ message: shown, default: safe, validate }, { signal })).trim();
 }
 
 /** Settings one by one, until a bare Enter. */
@@ -62,7 +74,7 @@ export async function askSettings(signal?: AbortSignal): Promise<string[]> {
 export const askAddition = (file: string, signal?: AbortSignal): Promise<'host' | 'service' | 'nothing'> =>
   select(
     {
-      message: `${file} is there. What shall be added to it?`,
+      message: `${visibleLine(file)} is there. What shall be added to it?`,
       choices: [
         { name: 'a host', value: 'host' as const },
         { name: 'a service', value: 'service' as const },

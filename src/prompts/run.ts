@@ -1,4 +1,5 @@
 import { select } from '@inquirer/prompts';
+import { visibleLine } from '../core/visible.js';
 import type { RunRow } from '../operations/run/list.js';
 import { fillMissing } from './missing.js';
 
@@ -8,7 +9,7 @@ export async function askRun(newest: () => Promise<RunRow[]>, run: string | unde
     name, value: run,
     ask: async () => select({
       message: 'Which run?',
-      choices: (await newest()).map((row) => ({ name: `${row.id}  ${row.status}  ${row.title}`, value: row.id })),
+      choices: (await newest()).map((row) => ({ name: visibleLine(`${row.id}  ${row.status}  ${row.title}`), value: row.id })),
     }),
   }], interactive);
   return value;

@@ -1,5 +1,6 @@
 import type { Action, Outputs, Plan, PlannedStep } from '../core/plan.js';
 import { activeGuards } from '../core/plan.js';
+import { diskFullHere, isDiskFull } from '../core/disk-full.js';
 import { BugError, CancelledError, FanopsError, GateError, PreconditionError, messageOf } from '../core/errors.js';
 import type { RunEvent } from '../core/events.js';
 import type { Handlers, StepIo } from './handler.js';
@@ -126,7 +127,8 @@ async function executeStep<C>(record: StepRecord, options: Running<C>): Promise<
     if (children?.length) await journal.added(id, children);
     await journal.done(id, outputs, false, typeof outputs.detail === 'string' ? outputs.detail : undefined);
   } catch (error) {
-    const cause = options.signal.aborted ? asError(options.signal.reason) : error;
+    const known = isDiskFull(error) && !(error instanceof FanopsError) ? diskFullHere(error) : error;
+    const cause = options.signal.aborted ? asError(options.signal.reason) : known;
     await journal.failed(id, cause);
     throw cause;
   }

@@ -1,6 +1,7 @@
 import type { Action, Outputs, Plan, Step } from '../core/plan.js';
 import type { Scrubber } from '../core/secret.js';
 import type { RunEvent, RunListener } from '../core/events.js';
+import { isDiskFull } from '../core/disk-full.js';
 import { BugError, FanopsError, messageOf } from '../core/errors.js';
 import type { Clock } from '../core/clock.js';
 import type { EffectRecord, ErrorRecord, RunStore, StepRecord } from './store.js';
@@ -11,9 +12,13 @@ export function toErrorRecord(error: unknown, scrubber: Scrubber): ErrorRecord {
   return scrubber.scrubJson({ message: known.message, code: known.code, exitCode: known.exitCode, where: known.where, hint: known.hint });
 }
 
-/** The history of one run: every change of a step is on disk before and after it happens. */
+/**
+ * The history of one run: every change of a step is on disk before and after it happens, else the step does not begin. What only tells how a run
+ * ended, went back or what it printed is kept where there is space for it: the way back must be gone on a full disk too.
+ */
 export class Journal {
   readonly #records = new Map<string, StepRecord>();
+  #unwritten?: Error;
 
   constructor(
     readonly runId: string,
@@ -50,6 +55,21 @@ export class Journal {
     return new Date(this.clock.now()).toISOString();
   }
 
+  /** Why the end of this run is not in the store, when the disk is full; what it has is what a killed process leaves: a resume goes on from it. */
+  get unwritten(): Error | undefined {
+    return this.#unwritten;
+  }
+
+  /** Writes what the run can go its way back without. */
+  async attempt(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      this.#unwritten ??= error as Error;
+    }
+  }
+
   async started(id: string): Promise<void> {
     const record = this.step(id);
     Object.assign(record, { status: 'started', attempts: record.attempts + 1, startedAt: this.now(), endedAt: undefined, error: undefined });
@@ -68,7 +88,7 @@ export class Journal {
   async failed(id: string, error: unknown): Promise<void> {
     const record = this.step(id);
     Object.assign(record, { status: 'failed', endedAt: this.now(), error: toErrorRecord(error, this.scrubber) });
-    await this.store.saveStep(record);
+    await this.attempt(() => this.store.saveStep(record));
     await this.emit({ type: 'step.failed', id, ms: this.#elapsed(record), message: messageOf(error) });
   }
 
@@ -112,19 +132,19 @@ export class Journal {
   }
 
   async undone(effect: EffectRecord): Promise<void> {
-    await this.store.setEffect(this.runId, effect.seq, 'undone');
+    await this.attempt(() => this.store.setEffect(this.runId, effect.seq, 'undone'));
   }
 
   /** Tells the listeners, scrubbed, and keeps what a later reader of the run wants to see. */
   async emit(event: RunEvent): Promise<void> {
     const clean = this.scrubber.scrubJson(event);
     this.listener(clean);
-    await this.store.addEvent(this.runId, {
+    await this.attempt(() => this.store.addEvent(this.runId, {
       time: this.now(),
       type: clean.type,
       stepId: 'id' in clean ? clean.id : undefined,
       message: describe(clean),
-    });
+    }));
   }
 
   #elapsed(record: StepRecord): number {

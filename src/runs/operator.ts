@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { writing } from '../core/disk-full.js';
 import type { Operator } from './store.js';
 
 const exec = promisify(execFile);
@@ -29,9 +30,22 @@ export async function processStart(pid: number): Promise<string | undefined> {
 /** An identifier of this clone on this machine, so that two machines with one host name are not taken for each other. */
 async function cloneId(stateDir: string): Promise<string> {
   const file = join(stateDir, 'clone-id');
-  await writeFile(file, `${randomBytes(6).toString('hex')}\n`, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
+  const id = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
   });
+  if (id?.trim()) return id.trim();
+  // An empty one was left by a full disk.
+  if (id !== undefined) await rm(file, { force: true });
+  const draft = `${file}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    await writing(file, () => writeFile(draft, `${randomBytes(6).toString('hex')}\n`, { flag: 'wx' }));
+    // Whole or not at all, and never over the one of another command.
+    await link(draft, file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await rm(draft, { force: true });
+  }
   return (await readFile(file, 'utf8')).trim();
 }
 

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { diskFullError, isDiskFull, isOutOfSpace } from '../core/disk-full.js';
 import { FanopsError } from '../core/errors.js';
 import type { Step } from '../core/plan.js';
 import { MIGRATIONS } from './sqlite-schema.js';
@@ -39,23 +40,47 @@ function toStep(row: Row): StepRecord {
   };
 }
 
+/** SQLite's primary result codes: no space, an error of reading or writing, and a file that cannot be opened (its log cannot be made). */
+const [SQLITE_FULL, SQLITE_IOERR, SQLITE_CANTOPEN] = [13, 10, 14];
+
+/** A full disk as such; SQLite calls it an I/O error where it extends the log's index. */
+function storeError(file: string, error: unknown): unknown {
+  const code = Number((error as { errcode?: unknown }).errcode ?? 0) & 0xff;
+  const full = code === SQLITE_FULL || isDiskFull(error) || ([SQLITE_IOERR, SQLITE_CANTOPEN].includes(code) && isOutOfSpace(file));
+  return full ? diskFullError(file, error) : error;
+}
+
 /** The run store on a SQLite file beside the fleet file. Each write is its own durable transaction. */
 export class SqliteRunStore implements RunStore {
   readonly #db: DatabaseSync;
+  readonly #file: string;
 
   /**
    * A file of an older fanops is brought up to date, all of it or nothing.
-   * @throws FanopsError when the file was written by a newer fanops.
+   * @throws FanopsError when the file was written by a newer fanops, and (code DISK_FULL) when there is no space for it; so do all writes.
    */
   constructor(file: string, migrations: readonly string[] = MIGRATIONS) {
-    mkdirSync(dirname(file), { recursive: true });
-    this.#db = new DatabaseSync(file, { timeout: 10_000 });
+    this.#file = file;
+    this.#db = this.#told(() => {
+      mkdirSync(dirname(file), { recursive: true });
+      return new DatabaseSync(file, { timeout: 10_000 });
+    });
     try {
-      this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
-      this.#migrate(file, migrations);
+      this.#told(() => {
+        this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
+        this.#migrate(file, migrations);
+      });
     } catch (error) {
       this.#db.close();
       throw error;
+    }
+  }
+
+  #told<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw storeError(this.#file, error);
     }
   }
 
@@ -80,23 +105,26 @@ export class SqliteRunStore implements RunStore {
   }
 
   #inTransaction<T>(work: () => T): T {
-    this.#db.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      this.#db.exec('COMMIT');
-      return result;
-    } catch (error) {
-      this.#db.exec('ROLLBACK');
-      throw error;
-    }
+    return this.#told(() => {
+      this.#db.exec('BEGIN IMMEDIATE');
+      try {
+        const result = work();
+        this.#db.exec('COMMIT');
+        return result;
+      } catch (error) {
+        // SQLite has rolled back by itself where the disk is full.
+        if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+        throw error;
+      }
+    });
   }
 
   #run(sql: string, ...values: SQLInputValue[]): void {
-    this.#db.prepare(sql).run(...values);
+    this.#told(() => this.#db.prepare(sql).run(...values));
   }
 
   #all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#db.prepare(sql).all(...values) as Row[];
+    return this.#told(() => this.#db.prepare(sql).all(...values)) as Row[];
   }
 
   async createRun(run: RunRecord): Promise<void> {
@@ -158,10 +186,11 @@ export class SqliteRunStore implements RunStore {
   }
 
   async addEffect(effect: Omit<EffectRecord, 'seq'>): Promise<number> {
-    const row = this.#db
-      .prepare('INSERT INTO effects (run_id, step_id, inverse, temporary, state) VALUES (?, ?, ?, ?, ?) RETURNING seq')
-      .get(effect.runId, effect.stepId, JSON.stringify(effect.inverse), effect.temporary ? 1 : 0, effect.state) as Row;
-    return Number(row.seq);
+    const [row] = this.#all(
+      'INSERT INTO effects (run_id, step_id, inverse, temporary, state) VALUES (?, ?, ?, ?, ?) RETURNING seq',
+      effect.runId, effect.stepId, JSON.stringify(effect.inverse), effect.temporary ? 1 : 0, effect.state,
+    );
+    return Number(row?.seq);
   }
 
   async setEffect(runId: string, seq: number, state: EffectRecord['state']): Promise<void> {

@@ -81,7 +81,7 @@ export function failedError(host: string, what: string, command: Command, result
   const stderr = lastLines(result.stderr.toString('utf8'));
   const full = saysDiskFull(stderr);
   const end = result.code === null ? `signal ${result.signal ?? 'unknown'}` : `exit code ${result.code}`;
-  return new RemoteError(`${what} on ${host} failed with ${end}${stderr ? `: ${stderr.split('\n').at(-1)}` : ''}`, {
+  return new RemoteError(`${what} on ${host} failed with ${end}${full ? ', the disk is full' : ''}${stderr ? `: ${stderr.split('\n').at(-1)}` : ''}`, {
     host,
     code: full ? 'DISK_FULL' : 'REMOTE',
     command: readable(command),

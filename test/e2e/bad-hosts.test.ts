@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,9 +6,10 @@ import { failures, startLoad } from '../../scripts/lib/load.mjs';
 import type { MigrateResult } from '../../src/operations/migrate/migrate.js';
 import type { StatusResult } from '../../src/operations/status/status.js';
 import { newKeyPair } from '../../src/providers/local/keys.js';
-import { lastRun, standing, useApp } from '../helpers/app.js';
+import { lastRun, standing, useApp, weights } from '../helpers/app.js';
 import { freePorts, startFleet, type TestFleet } from '../helpers/fleet.js';
 import { isAlive } from '../helpers/processes.js';
+import { smallDisk } from '../helpers/small-disk.js';
 import { until } from '../helpers/until.js';
 
 let fleet: TestFleet;
@@ -40,21 +40,6 @@ async function endServer(): Promise<void> {
   const { pid } = JSON.parse(await readFile(hostFile('server.json'), 'utf8')) as { pid: number };
   process.kill(pid, 'SIGKILL');
   await until('the SSH server to end', () => !isAlive(pid));
-}
-
-/** Mounts a disk of 256 KiB; gives what unmounts it, or undefined where that is not allowed. */
-function smallDisk(dir: string): (() => void) | undefined {
-  for (const sudo of [[], ['sudo', '-n']]) {
-    try {
-      const [command = '', ...args] = [...sudo, 'mount', '-t', 'tmpfs', '-o', 'size=256k,mode=0777', 'tmpfs', dir];
-      execFileSync(command, args, { stdio: 'ignore' });
-      const [end = '', ...rest] = [...sudo, 'umount', dir];
-      return () => void execFileSync(end, rest);
-    } catch {
-      // Not allowed in this way: the next one.
-    }
-  }
-  return undefined;
 }
 
 test('a host that refuses or does not answer is told with its address, and no run begins', async () => {
@@ -103,20 +88,55 @@ test('a host that shows another key than the known one is refused, with both fin
 test('a full disk on the host is told as such, and the run goes on when there is room again', async (context) => {
   const dir = join(fleet.home('app-1'), 'fanops/services');
   await mkdir(dir, { recursive: true });
-  const unmount = smallDisk(dir);
-  context.skip(!unmount, 'a small disk cannot be mounted here: that takes root, or sudo without a password');
+  const disk = smallDisk(dir);
+  context.skip(!disk, 'a small disk cannot be mounted here: that takes root, or sudo without a password');
   try {
     const { code, stderr } = await fleet.cli('migrate', 'm1', '--to', 'vm', '--yes', '--hold', '500ms');
     expect(code, stderr).toBe(1);
     expect(stderr).toMatch(/app-1.*(?:the disk is full|No space left on device)/);
     expect(stderr).toContain('fanops runs resume');
   } finally {
-    unmount?.();
+    disk?.unmount();
   }
   const run = (await lastRun(fleet))?.id ?? '';
   const load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/version' }], perSecond: 30 });
   await fleet.ok('runs', 'resume', run);
   expect(failures(await load.stop())).toEqual([]);
+});
+
+test('issue 10, number 20: the disk of the control machine fills while traffic is shifted: users are sent where somebody answers, and the run goes on', async (context) => {
+  await fleet.ok('migrate', 'rollback', 'm1', '--yes');
+  const state = join(fleet.dir, '.fanops');
+  const kept = await mkdtemp(join(fleet.dir, 'kept-'));
+  await cp(state, kept, { recursive: true });
+  const disk = smallDisk(state, '3m', '0755');
+  context.skip(!disk, 'a small disk cannot be mounted here: that takes root, or sudo without a password');
+  try {
+    await cp(kept, state, { recursive: true });
+    const load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/version' }], perSecond: 30 });
+    const live = fleet.start('migrate', 'm1', '--to', 'vm', '--yes', '--hold', '2s');
+    await live.event((event) => event.type === 'step.done' && event.id === 'cutover/10');
+    disk?.fill();
+    const { code, stderr } = await live.ended;
+    expect(code, stderr).not.toBe(0);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(/The disk of this machine is full: \S+runs\.db cannot be written/);
+    expect(stderr).toContain('fanops runs resume');
+    expect(await weights(fleet)).toMatchObject({ azure: 100, vm: 0 });
+    disk?.free();
+    const copies = join(state, 'cache/apps');
+    for (const number of [1, 2, 3, 4, 5]) await mkdir(join(copies, `m1-000000000000000${number}`), { recursive: true });
+    const run = (await lastRun(fleet))?.id ?? '';
+    await fleet.ok('runs', 'resume', run);
+    expect(failures(await load.stop())).toEqual([]);
+    expect(await weights(fleet)).toMatchObject({ azure: 0, vm: 100 });
+    // A run that succeeded leaves three copies of an app in the cache.
+    expect(await readdir(copies)).toHaveLength(3);
+    await cp(state, kept, { recursive: true });
+  } finally {
+    disk?.unmount();
+    await cp(kept, state, { recursive: true });
+    await rm(kept, { recursive: true, force: true });
+  }
 });
 
 test('a deploy that never gets ready, or that only dies under PM2, leaves or puts back the release before', async () => {

@@ -1,8 +1,10 @@
+import { isDiskFull } from '../../core/disk-full.js';
 import { CancelledError, FanopsError, messageOf } from '../../core/errors.js';
 
-/** Something that `doctor --fix` does. It is safe: it makes nothing new, and takes nothing away. */
+/** Something that `doctor --fix` does. It is safe: it makes nothing new, and takes nothing away but what is made again by itself. */
 export type Mend =
   | { kind: 'state'; title: string }
+  | { kind: 'cache'; title: string }
   | { kind: 'host'; title: string; host: string }
   | { kind: 'router'; title: string };
 
@@ -44,7 +46,7 @@ export async function check(
     if (error instanceof CancelledError) throw error;
     // What would run is not run, and the user is told at once.
     if (error instanceof FanopsError && error.code === 'UNTRUSTED') throw error;
-    return { id, title, ...fail(messageOf(error), fix ?? wayOut(error)) };
+    return { id, title, ...fail(messageOf(error), isDiskFull(error) ? wayOut(error) : (fix ?? wayOut(error))) };
   }
 }
 

@@ -4,7 +4,7 @@ import { skipped, type Check } from './check.js';
 import { fleetChecks, secretChecks, sourceChecks } from './fleet-file.js';
 import { hereChecks } from './here.js';
 import { hostChecks } from './hosts.js';
-import { stateCheck } from './state.js';
+import { cacheCheck, stateCheck } from './state.js';
 import type { Mended } from './mend.js';
 import { addressChecks, routerChecks } from './traffic.js';
 
@@ -31,6 +31,7 @@ export async function doctor(ctx: OperationContext): Promise<DoctorResult> {
 async function fleetWide(ctx: OperationContext, fleet: Fleet): Promise<Check[]> {
   // First alone: it makes the folder that connections keep their host keys in.
   const state = await stateCheck(ctx, true);
+  const cache = state.state === 'ok' ? [await cacheCheck(ctx)] : [];
   const router = fleet.config.router?.host;
   const hosts = fleet.hostNames().map(async (host) => {
     const checks = await hostChecks(ctx, fleet, host);
@@ -38,5 +39,5 @@ async function fleetWide(ctx: OperationContext, fleet: Fleet): Promise<Check[]> 
     return host === router ? [...checks, ...(await routerChecks(ctx, fleet, reached))] : checks;
   });
   const parts = await Promise.all([secretChecks(ctx, fleet), sourceChecks(ctx, fleet), ...hosts, addressChecks(ctx, fleet)]);
-  return [state, ...parts.flat()];
+  return [state, ...cache, ...parts.flat()];
 }

@@ -1,6 +1,7 @@
 import { FanopsError, messageOf } from '../../core/errors.js';
 import type { OperationContext } from '../context.js';
 import { hostProvision } from '../host/provision.js';
+import { appCacheDir, pruneCopies } from '../release/app-cache.js';
 import { routerApply } from '../router/apply.js';
 import { startRun } from '../run/start.js';
 import type { Check, Mend } from './check.js';
@@ -15,7 +16,7 @@ export interface Mended {
   problem?: string;
 }
 
-const ORDER: Record<Mend['kind'], number> = { state: 0, host: 1, router: 2 };
+const ORDER: Record<Mend['kind'], number> = { state: 0, cache: 1, host: 2, router: 3 };
 
 /** What can be mended, in the order in which it must be: a router needs its host. */
 export const mendsOf = (checks: readonly Check[]): Mend[] =>
@@ -35,6 +36,10 @@ export async function mend(ctx: OperationContext, what: Mend): Promise<Mended> {
 async function carryOut(ctx: OperationContext, what: Mend): Promise<string | undefined> {
   if (what.kind === 'state') {
     await mendState(ctx);
+    return undefined;
+  }
+  if (what.kind === 'cache') {
+    await pruneCopies(appCacheDir(await ctx.stateDir()));
     return undefined;
   }
   if (what.kind === 'host') return (await startRun(ctx, hostProvision, await hostProvision.plan(ctx, { host: what.host }))).run;

@@ -1,6 +1,8 @@
 import { chmod, lstat, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { writing } from '../../core/disk-full.js';
 import type { OperationContext } from '../context.js';
+import { appCacheDir, unusedCopies } from '../release/app-cache.js';
 import { check, ok, skipped, warn, type Check } from './check.js';
 
 const FIX = 'chmod -R u+rwX,o-w .fanops';
@@ -22,12 +24,22 @@ export const stateCheck = (ctx: OperationContext, known: boolean): Promise<Check
       }
       const dir = await ctx.stateDir();
       const probe = join(dir, `.doctor-${process.pid}`);
-      await writeFile(probe, '');
-      await rm(probe);
+      // Some bytes: on a full disk a file without content can often be made.
+      await writing(dir, () => writeFile(probe, 'fanops'.repeat(1000))).finally(() => rm(probe, { force: true }));
       return ok(dir);
     },
     `Make .fanops beside the fleet file writable: ${FIX}`,
   );
+
+/** Copies of apps beside the fleet file that no run needs. Each is as large as an app with its dependencies. */
+export const cacheCheck = (ctx: OperationContext): Promise<Check> =>
+  check('here/cache', 'Copies of apps', ctx.signal, async () => {
+    const dir = appCacheDir(await ctx.stateDir());
+    const unused = (await unusedCopies(dir)).length;
+    if (unused === 0) return ok('no old ones are kept');
+    const copies = `${unused} old ${unused === 1 ? 'copy' : 'copies'} of apps`;
+    return warn(`${copies} in ${dir}`, 'fanops doctor --fix', { kind: 'cache', title: `Remove ${copies} from ${dir}` });
+  });
 
 /** Gives this user what is his in the state folder, and takes from others what they may write. */
 export async function mendState(ctx: OperationContext): Promise<void> {

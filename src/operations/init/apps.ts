@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { readUserJson } from '../../core/read-json.js';
 
 /** A folder that holds an Azure Functions app. */
 export interface FoundApp {
@@ -65,7 +66,7 @@ async function look(dir: string, path: string): Promise<{ path: string; isApp: b
 /** By the app's host.json: `extensions.http.routePrefix`, by default `api`. */
 async function routeOf(dir: string): Promise<string> {
   try {
-    const content = JSON.parse(await readFile(join(dir, 'host.json'), 'utf8')) as { extensions?: { http?: { routePrefix?: string } } };
+    const content = await readUserJson<{ extensions: { http?: { routePrefix?: string } } }>(join(dir, 'host.json'));
     return `/${(content.extensions?.http?.routePrefix ?? 'api').replace(/^\/+|\/+$/g, '')}`;
   } catch {
     // Not plain JSON: the platform's own default.

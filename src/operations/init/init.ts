@@ -1,5 +1,6 @@
-import { access, writeFile } from 'node:fs/promises';
+import { access, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { diskFullError, isDiskFull } from '../../core/disk-full.js';
 import { UserError } from '../../core/errors.js';
 import { addToFleetFile, refused, type FleetChange } from '../../fleet/edit.js';
 import { FLEET_FILE, loadFleet } from '../../fleet/load.js';
@@ -77,7 +78,12 @@ export async function initFleet(options: InitOptions): Promise<InitResult> {
   } catch (error) {
     throw refused(`${file} was not written.`, error);
   }
-  await writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+  await writeFile(file, text, { flag: 'wx' }).catch(async (error: NodeJS.ErrnoException) => {
+    if (isDiskFull(error)) {
+      // What stands there is cut off, and nobody else's: it was made by this call.
+      await rm(file, { force: true });
+      throw diskFullError(file, error);
+    }
     throw new UserError(error.code === 'EEXIST' ? `${file} is there already.` : `${file} cannot be written: ${error.message}`, {
       cause: error,
     });

@@ -1,5 +1,6 @@
-import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { writing } from '../../core/disk-full.js';
 import { FanopsError, UserError } from '../../core/errors.js';
 import { ExitCode } from '../../core/exit-codes.js';
 import type { OperationContext } from '../context.js';
@@ -93,9 +94,16 @@ exec ${program.map(quoted).join(' ')} ${args}
 }
 
 async function replaceFile(file: string, text: string, mode: number): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
   const draft = `${file}.${process.pid}.tmp`;
-  await writeFile(draft, text, { mode });
-  await chmod(draft, mode);
-  await rename(draft, file);
+  try {
+    await writing(file, async () => {
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(draft, text, { mode });
+    });
+    await chmod(draft, mode);
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
 }

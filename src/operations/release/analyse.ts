@@ -1,3 +1,4 @@
+import { isDiskFull } from '../../core/disk-full.js';
 import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js';
 import type { OperationContext } from '../context.js';
 import { defineStep } from '../../runs/handler.js';
@@ -37,6 +38,7 @@ export async function analyse(ctx: OperationContext, service: string): Promise<A
   } catch (error) {
     const stdout = (error as { stdout?: string }).stdout ?? '';
     if (stdout.trimStart().startsWith('{')) return JSON.parse(stdout) as Analysis;
+    if (isDiskFull(error)) throw error;
     throw new PreconditionError(`${service} cannot be analysed: ${messageOf(error).split('\n')[0]}`, {
       hint: (error as { stderr?: string }).stderr?.trim().split('\n').slice(-8).join('\n'), cause: error,
     });

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { writing } from '../../core/disk-full.js';
 
 const exec = promisify(execFile);
 const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin';
@@ -30,7 +31,7 @@ const withoutNetwork = (): Promise<string[]> => (network ??= (async () => {
  * `unshare`. It can still read what the user can read.
  */
 export async function confined(args: readonly string[], options: { timeout: number; maxBuffer: number; signal: AbortSignal }): Promise<{ stdout: string }> {
-  const home = await mkdtemp(join(tmpdir(), 'fanops-analysis-'));
+  const home = await writing(tmpdir(), () => mkdtemp(join(tmpdir(), 'fanops-analysis-')));
   try {
     const [command = process.execPath, ...rest] = [...(await withoutNetwork()), process.execPath, ...args];
     const env = { PATH: `${dirname(process.execPath)}:${SYSTEM_PATH}`, HOME: home, TMPDIR: home, LANG: process.env.LANG ?? 'C.UTF-8', ...(process.env.TZ ? { TZ: process.env.TZ } : {}) };

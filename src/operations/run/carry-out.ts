@@ -1,3 +1,4 @@
+import { isDiskFull } from '../../core/disk-full.js';
 import { CancelledError, FanopsError, messageOf, type ErrorFacts } from '../../core/errors.js';
 import { appendAudit } from '../../remote/audit.js';
 import { executeSteps, type InterruptedAnswers } from '../../runs/executor.js';
@@ -6,6 +7,7 @@ import { RunLocks } from '../../runs/locks.js';
 import type { RunRecord } from '../../runs/store.js';
 import type { OperationContext } from '../context.js';
 import type { Operation } from '../operation.js';
+import { appCacheDir, pruneCopies } from '../release/app-cache.js';
 import { writeEvidence } from './evidence.js';
 import { observe, refuseOvertaken } from './observed.js';
 
@@ -45,8 +47,10 @@ export async function carryOut<O, R>(
     await locks.release();
     throw error;
   }
+  let registered = options.register === undefined;
   try {
     await options.register?.();
+    registered = true;
     await store.updateRun(run.id, { status: 'running', operator });
     await journal.load();
     const labels = journal.steps().map(({ step }) => ({ id: step.id, title: step.title, host: step.host, parallel: step.parallel }));
@@ -63,14 +67,21 @@ export async function carryOut<O, R>(
     });
     await end('succeeded');
   } catch (error) {
+    // Nothing has begun, and there is no run to resume or to undo.
+    if (!registered) throw error;
     const cancelled = error instanceof CancelledError;
-    await store.updateRun(run.id, { error: toErrorRecord(error, ctx.scrubber) });
+    await journal.attempt(() => store.updateRun(run.id, { error: toErrorRecord(error, ctx.scrubber) }));
     const evidence = cancelled ? undefined : await writeEvidence(ctx, journal, error);
-    await end(cancelled ? 'cancelled' : 'failed');
+    await journal.attempt(() => end(cancelled ? 'cancelled' : 'failed'));
+    if (journal.unwritten) {
+      ctx.listener({ type: 'notice', message: `The journal of run ${run.id} stops before its end: ${journal.unwritten.message}` });
+    }
     throw withWayOut(error, run, evidence);
   } finally {
     for (const left of await locks.release()) ctx.listener({ type: 'notice', message: `not released: ${left}` });
   }
+  await pruneCopies(appCacheDir(await ctx.stateDir()))
+    .catch((error: unknown) => ctx.listener({ type: 'notice', message: `the cache of apps was not cleared of old copies: ${messageOf(error)}` }));
   const finished = (await store.run(run.id)) ?? run;
   return operation.result(ctx, { run: finished, steps: journal.steps() });
 
@@ -104,7 +115,8 @@ function withWayOut(error: unknown, run: RunRecord, evidence: string | undefined
     ? error.nextSteps
     : [...error.nextSteps, `fanops runs resume ${run.id}`, `fanops runs undo ${run.id}`];
   const facts: ErrorFacts = {
-    hint: error.hint, where: error.where, code: error.code, exitCode: error.exitCode, nextSteps,
+    hint: isDiskFull(error) ? [error.hint, 'Once there is space, the run goes on from where it stopped.'].filter(Boolean).join('\n') : error.hint,
+    where: error.where, code: error.code, exitCode: error.exitCode, nextSteps,
     data: { ...error.data, run: run.id, evidence }, cause: error,
   };
   const wrapped = new FanopsError(error.message, facts);

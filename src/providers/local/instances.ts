@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, rmdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { diskFullError, isDiskFull } from '../../core/disk-full.js';
 import type { Instance, InstanceProvider, InstanceSpec, Listing, ProviderIo } from '../contracts/instances.js';
 import { TAGS, tagsOf } from '../contracts/ownership.js';
 import { OWNER_FILE, claimFolder, fleetFolder } from './fleet-folder.js';
@@ -100,8 +101,14 @@ export class LocalInstances implements InstanceProvider {
     return hostPaths(this.#options.root, fleetFolder(this.#options.root, fleet, this.#options.dir), name);
   }
 
-  #locked<T>(paths: HostPaths, task: () => Promise<T>): Promise<T> {
-    return withLock(join(paths.root, '.lock'), LOCK_MS, task);
+  /** @throws FanopsError (code DISK_FULL) naming the host and the file that has no space */
+  async #locked<T>(paths: HostPaths, task: () => Promise<T>): Promise<T> {
+    try {
+      return await withLock(join(paths.root, '.lock'), LOCK_MS, task);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      throw diskFullError(String((error as NodeJS.ErrnoException).path ?? paths.dir), error, { of: `host ${basename(paths.dir)}` });
+    }
   }
 }
 

@@ -1,12 +1,15 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import ssh2 from 'ssh2';
+import { replaceFileSync } from '../../core/write-file.js';
 import type { HostPaths } from './paths.js';
 
 /** Makes the fleet's operator key when it is missing, and a host's own key and list of keys that may log in. */
 export function makeKeys(paths: HostPaths, fleet: string, name: string): void {
   if (!existsSync(paths.operatorKey)) makeKey(paths.operatorKey, `fanops-${fleet}`);
   if (!existsSync(paths.hostKey)) makeKey(paths.hostKey, `fanops-${fleet}-${name}`);
-  writeFileSync(paths.authorizedKeys, readFileSync(`${paths.operatorKey}.pub`), { mode: 0o600 });
+  const allowed = readFileSync(`${paths.operatorKey}.pub`);
+  // Not written when it is right: a host must come up on a full disk too.
+  if (!existsSync(paths.authorizedKeys) || !readFileSync(paths.authorizedKeys).equals(allowed)) replaceFileSync(paths.authorizedKeys, allowed, 0o600);
 }
 
 /** The key that a host shows, as `ssh-ed25519 AAAA...`. */
@@ -28,6 +31,6 @@ export function newKeyPair(comment: string): { private: string; public: string }
 /** The private key is written last: where it exists, the public one does too. */
 function makeKey(path: string, comment: string): void {
   const pair = newKeyPair(comment);
-  writeFileSync(`${path}.pub`, `${pair.public}\n`, { mode: 0o644 });
-  writeFileSync(path, pair.private, { mode: 0o600 });
+  replaceFileSync(`${path}.pub`, `${pair.public}\n`, 0o644);
+  replaceFileSync(path, pair.private, 0o600);
 }

@@ -4,13 +4,14 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { formatDuration } from '../../core/duration.js';
+import { diskFullError } from '../../core/disk-full.js';
 import { BugError, CancelledError, PreconditionError, RemoteError } from '../../core/errors.js';
 import { hostEnvironment } from './environment.js';
 import { isFree } from './ports.js';
 import { probe } from './probe.js';
 import type { HostPaths } from './paths.js';
 import { runningServer, type HostRecord } from './record.js';
-import { EXIT_PORT_TAKEN } from './server/exit-codes.js';
+import { EXIT_DISK_FULL, EXIT_PORT_TAKEN } from './server/exit-codes.js';
 
 /** How long a host may take until its SSH server answers with the host's own key. */
 const START_MS = 20_000;
@@ -21,7 +22,7 @@ const LOG_LIMIT = 5 * 1024 * 1024;
 /**
  * Makes sure that the SSH server of a host runs and answers; it outlives this process.
  * @param entry the server's program; by default the built one beside this file, or in `dist` when this runs from the sources.
- * @throws PreconditionError (code PORT_TAKEN), RemoteError (code DEADLINE).
+ * @throws PreconditionError (code PORT_TAKEN), RemoteError (code DEADLINE), FanopsError (code DISK_FULL).
  */
 export async function ensureServer(paths: HostPaths, record: HostRecord, entry = serverEntry(), signal?: AbortSignal): Promise<void> {
   const running = runningServer(paths) !== undefined;
@@ -33,6 +34,7 @@ export async function ensureServer(paths: HostPaths, record: HostRecord, entry =
     const seen = await probe(paths, record, Math.max(deadline - Date.now(), 1));
     if (seen === 'ready') break;
     if (child?.exitCode === EXIT_PORT_TAKEN || seen === 'foreign') throw portTaken(paths, record);
+    if (child?.exitCode === EXIT_DISK_FULL) throw diskFullError(paths.server, undefined, { of: `host ${record.name}` });
     const failed = child && (child.exitCode !== null || child.signalCode !== null);
     if (failed || Date.now() > deadline)
       throw notAnswering(paths, record, failed ? 'its SSH server ended' : `no answer within ${formatDuration(START_MS)}`, seen);

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { PreconditionError, messageOf } from '../../core/errors.js';
+import { replaceFileSync } from '../../core/write-file.js';
 import type { HostPaths } from './paths.js';
 import { isRunning, type ProcessIdentity } from '../machine/process-identity.js';
 
@@ -37,9 +37,7 @@ export function runningServer(paths: HostPaths): ProcessIdentity | undefined {
 
 /** Writes a JSON file atomically, readable only by its owner. */
 export function writeJson(path: string, value: unknown): void {
-  const draft = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  writeFileSync(draft, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
-  renameSync(draft, path);
+  replaceFileSync(path, `${JSON.stringify(value, undefined, 2)}\n`, 0o600);
 }
 
 /** A JSON file, undefined when it does not exist. */

@@ -1,10 +1,12 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { hostPaths } from './paths.js';
 import { identify, type ProcessIdentity } from '../machine/process-identity.js';
+import { isDiskFull } from '../../core/disk-full.js';
 import { readJson, readRecord, writeJson } from './record.js';
-import { EXIT_PORT_TAKEN } from './server/exit-codes.js';
+import { EXIT_DISK_FULL, EXIT_PORT_TAKEN } from './server/exit-codes.js';
+import { recordGroups } from './server/processes.js';
 import { createServer } from './server/server.js';
 
 /** How often the server looks whether its host still exists: a folder that somebody removed must not leave a process. */
@@ -17,7 +19,14 @@ const paths = hostPaths(dirname(dirname(dir)), basename(dirname(dir)), basename(
 const record = readRecord(paths);
 if (!record) throw new Error(`${paths.record} does not exist`);
 
-const log = (line: string): void => console.log(`${new Date().toISOString()} ${line}`);
+/** A stream would end at the first line that has no space, and stay so. */
+const log = (line: string): void => {
+  try {
+    writeSync(1, `${new Date().toISOString()} ${line}\n`);
+  } catch {
+    // The disk is full, or the log's reader has gone: a host without a log is still a host.
+  }
+};
 const server = createServer(paths, record, log);
 
 const end = (reason: string): void => {
@@ -38,9 +47,15 @@ process.on('SIGINT', () => end('SIGINT'));
 process.on('SIGHUP', () => undefined);
 
 server.listen(record.port, '127.0.0.1', () => {
-  writeJson(paths.server, identify(process.pid));
+  try {
+    writeJson(paths.server, identify(process.pid));
+  } catch (error) {
+    log(`server: ${String(error)}`);
+    process.exit(isDiskFull(error) ? EXIT_DISK_FULL : 1);
+  }
   log(`server listens on 127.0.0.1:${record.port}`);
 });
 setInterval(() => {
   if (!existsSync(paths.record)) end('the host was removed');
+  recordGroups();
 }, WATCH_MS);

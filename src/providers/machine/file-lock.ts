@@ -2,18 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { writing } from '../../core/disk-full.js';
 import { PreconditionError } from '../../core/errors.js';
 import { identify, isRunning, type ProcessIdentity } from './process-identity.js';
 
 /**
  * Runs a task while no other process runs one under the same lock file. The lock of a process that died is taken over.
- * @throws PreconditionError when the lock stays taken for `waitMs`.
+ * @throws PreconditionError when the lock stays taken for `waitMs`, FanopsError (code DISK_FULL) when it cannot be written.
  */
 export async function withLock<T>(path: string, waitMs: number, task: () => Promise<T>): Promise<T> {
-  await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
-  await writeFile(draft, JSON.stringify(identify(process.pid)), { flag: 'wx', mode: 0o600 });
   try {
+    await writing(path, async () => {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(draft, JSON.stringify(identify(process.pid)), { flag: 'wx', mode: 0o600 });
+    });
     await take(path, draft, Date.now() + waitMs);
   } finally {
     await rm(draft, { force: true });

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { writing } from '../../core/disk-full.js';
 import { UserError, messageOf } from '../../core/errors.js';
 
 const FORMAT = 1;
@@ -42,7 +43,7 @@ export async function writePrices(path: string, sizes: ReadPrices): Promise<void
   const draft = `${path}.${process.pid}.new`;
   await mkdir(dirname(path), { recursive: true });
   try {
-    await writeFile(draft, `${JSON.stringify({ format: FORMAT, sizes }, undefined, 1)}\n`);
+    await writing(path, () => writeFile(draft, `${JSON.stringify({ format: FORMAT, sizes }, undefined, 1)}\n`));
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });

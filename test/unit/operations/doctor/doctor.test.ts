@@ -110,6 +110,7 @@ test('a fleet that is in order', async () => {
     'fleet/file',
     'fleet/version',
     'here/state',
+    'here/cache',
     'secret/m1/settings.STORE',
     'secret/m1/keys',
     'source/m1',

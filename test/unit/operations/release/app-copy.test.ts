@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,4 +57,31 @@ test('a build that fails is told with its last lines, and leaves nothing behind'
   app({ main: 'dist/index.js', scripts: { build: 'echo "src/index.ts(3,1): error TS1005" >&2; exit 2' } });
   await expect(copy()).rejects.toMatchObject({ exitCode: 5, message: 'The build script of m1 failed.', hint: expect.stringContaining('error TS1005') as string });
   expect(readdirSync(join(dir, 'state', 'cache', 'apps'))).toEqual([]);
+});
+
+test('issue 10, number 20: a cache that cannot be written is told, and the copy goes to the folder for temporary files', async () => {
+  app({ main: 'dist/functions/*.js', scripts: { build: 'node build.cjs' } }, { 'build.cjs': BUILD, 'src/hello.ts': 'export {};' });
+  mkdirSync(join(dir, 'state', 'cache'), { recursive: true });
+  writeFileSync(join(dir, 'state', 'cache', 'apps'), 'no folder');
+  const made = await copy();
+  expect(readFileSync(join(made.dir, 'dist/functions/hello.js'), 'utf8')).toBe('export {};');
+  expect(made.dir.startsWith(join(tmpdir(), 'fanops-app-'))).toBe(true);
+  expect(told[0]).toContain(`${join(dir, 'state', 'cache', 'apps')} cannot be written`);
+  expect((await copy()).dir).toBe(made.dir);
+  // It goes with the process, which a worker of the tests ends without.
+  rmSync(join(made.dir, '..'), { recursive: true });
+});
+
+test('issue 10, number 19: a package.json that is no JSON, too large, or a named pipe is an error with its path', async () => {
+  mkdirSync(source);
+  const file = join(source, 'package.json');
+  for (const [make, said] of [
+    [() => writeFileSync(file, '{ "name": '), 'JSON'],
+    [() => writeFileSync(file, '[]'), 'it must be an object'],
+    [() => writeFileSync(file, `{ "name": "${'x'.repeat(2 << 20)}" }`), 'it has 2 MiB, and may have 1 MiB'],
+    [() => { rmSync(file); execFileSync('mkfifo', [file]); }, 'it is a named pipe'],
+  ] as const) {
+    make();
+    await expect(copy()).rejects.toMatchObject({ code: 'BAD_JSON', exitCode: 2, where: file, message: expect.stringContaining(said) as string });
+  }
 });
