@@ -6,7 +6,7 @@ const LAYERS = {
   fleet: ['core/'],
   remote: ['core/'],
   // The lock of a run is held by command lines on its hosts, so runs know how those are written and where they go.
-  runs: ['core/', 'remote/layout', 'remote/service-lock', 'types:transports/transport'],
+  runs: ['core/', 'remote/layout', 'remote/reserve', 'remote/service-lock', 'types:transports/transport'],
   transports: ['core/'],
   'providers/contracts': ['core/', 'types:transports/transport'],
   providers: ['core/', 'providers/contracts/', 'transports/'],

@@ -1,8 +1,28 @@
 /** Small file work on a host, as command lines. */
 const sh = (script: string, ...args: string[]): string[] => ['sh', '-c', script, 'fanops', ...args];
 
-/** Removes a directory tree or file; absent is fine. */
-export const removeTree = (path: string): string[] => ['rm', '-rf', '--', path];
+/** Shell function `remove PATH...`: tries again for some seconds while a program that is ending still writes there. */
+export const REMOVE = `
+remove() {
+  tries=0
+  until rm -rf -- "$@" 2>/dev/null; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 20 ] || { rm -rf -- "$@"; return; }
+    sleep 0.25 2>/dev/null || sleep 1
+  done
+}
+`;
+
+/** Removes a directory tree or file; absent is fine. Tries again while a program that is ending still writes into it. */
+export const removeTree = (path: string): string[] => sh(`${REMOVE}remove "$1"`, path);
+
+/** Gives a file another name as well, in place of what has that name. Takes no room. */
+export const linkFile = (from: string, to: string): string[] =>
+  sh('[ "$1" -ef "$2" ] || { ln -f -- "$1" "$2.new.$$" && mv -f -- "$2.new.$$" "$2"; }', from, to);
+
+/** The same, when there is such a file and a folder for the other name, and nothing has that name yet. */
+export const keepFile = (from: string, to: string): string[] =>
+  sh('[ ! -f "$1" ] || [ -e "$2" ] || [ ! -d "$(dirname -- "$2")" ] || ln -- "$1" "$2"', from, to);
 
 /** Makes directories, readable by the login only. */
 export const makeDirs = (...paths: string[]): string[] => sh('umask 077; mkdir -p -- "$@"', ...paths);

@@ -1,3 +1,4 @@
+import { REMOVE } from './files.js';
 import { routerDir, serviceDir } from './layout.js';
 
 const sh = (script: string, ...args: string[]): string[] => ['sh', '-c', script, 'fanops-folder', ...args];
@@ -76,15 +77,15 @@ const look = (folder: OwnFolder): FolderLook => ({ argv: lookAt(folder), problem
 export const lookAtServiceFolder = (service: string): FolderLook => look(serviceFolder(service));
 export const lookAtRouterFolder = (): FolderLook => look(routerFolder);
 
-const REMOVE = `
+const REMOVE_OWN = `${REMOVE}
 dir=$1; shift
 [ -d "$dir" ] || exit 0
 cd -- "$dir" || exit 1
-for name; do rm -rf -- "$name" "$name".* ".$name".* || exit 1; done
+for name; do remove "$name" "$name".* ".$name".* || exit 1; done
 rm -rf -- .fanops-*
 cd - > /dev/null || exit 1
 rmdir -- "$dir" 2>/dev/null || ls -A -- "$dir"
 `;
 
 /** Removes what fanops has in the router's folder, and the folder when nothing else is in it; prints what is left. */
-export const removeRouterFolder = (): string[] => sh(REMOVE, routerFolder.dir, ...Object.keys(routerFolder.names));
+export const removeRouterFolder = (): string[] => sh(REMOVE_OWN, routerFolder.dir, ...Object.keys(routerFolder.names));

@@ -12,6 +12,8 @@ export const RELEASE = {
   active: 'active.env',
   keys: 'keys.json',
   manifest: 'release.json',
+  /** What PM2 was started with: going back to the release only gives it its name again. */
+  ecosystem: 'ecosystem.json',
   /** What it is started with (`ReleaseArguments`). */
   process: 'process.json',
   installed: '.installed',

@@ -5,6 +5,7 @@ import { FanopsError, PreconditionError, RemoteError, messageOf } from '../core/
 import type { LockRequest } from '../core/plan.js';
 import { saysDiskFull } from '../core/disk-full.js';
 import { lockDir } from '../remote/layout.js';
+import { freeReserve } from '../remote/reserve.js';
 import { acquireLock, parseLockAnswer, releaseLock, renewLock, type LockAnswer } from '../remote/service-lock.js';
 import type { Transport } from '../transports/transport.js';
 import { isDeadHere } from './operator.js';
@@ -164,7 +165,13 @@ async function ask(request: LockRequest, options: LockOptions, take: number): Pr
   const transport = await options.transport(request.host);
   const token = randomBytes(8).toString('hex');
   const argv = acquireLock(lockDir(request.name), token, secondsOf(options.lease), take);
-  const result = await transport.run({ argv }, { stdin: `${JSON.stringify(options.holder)}\n`, timeoutMs: 20_000 });
+  const limits = { stdin: `${JSON.stringify(options.holder)}\n`, timeoutMs: 20_000 };
+  let result = await transport.run({ argv }, limits);
+  if (result.code !== 0 && saysDiskFull(result.stderr)) {
+    // What goes back needs a lock as well. What goes on finds no room to set aside again, and changes nothing.
+    await transport.run({ argv: freeReserve() }, { timeoutMs: 20_000 });
+    result = await transport.run({ argv }, limits);
+  }
   if (result.code !== 0) {
     const full = saysDiskFull(result.stderr);
     throw new RemoteError(`The lock ${request.name} could not be taken on ${request.host}${full ? ': the disk is full' : ''}.`, {

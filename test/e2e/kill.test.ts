@@ -9,8 +9,8 @@ import { releasesOf, restore, routeOf, worldAfter, type World } from '../helpers
 
 const RELEASE = ['analyse', 'prepare', 'release/upload', 'release/install', 'release/smoke', 'release/activate'];
 const CUTOVER = ['cutover/10', 'cutover/50', 'cutover/100'];
-const MIGRATE = [...RELEASE, 'parity', 'watchdog', ...CUTOVER, 'background/on', 'record', 'commit', 'prune'];
-const DEPLOY = [...RELEASE, 'prune'];
+const MIGRATE = [...RELEASE, 'parity', 'probe', 'watchdog', ...CUTOVER, 'background/on', 'record', 'commit', 'prune'];
+const DEPLOY = [...RELEASE, 'probe', 'verify', 'prune'];
 const migrate = ['migrate', 'm1', '--yes', '--hold', '500ms'];
 const paths = [{ path: '/api/flow/status?stadiumId=rabat' }, { path: '/api/flow/version' }];
 const moves = killPoints(MIGRATE, { count: 4, must: CUTOVER, perStep: MOMENTS_A_STEP, seed: SEED });

@@ -1,6 +1,7 @@
 import { PreconditionError } from '../../core/errors.js';
 import { routerLock, serviceLock } from '../../remote/layout.js';
 import { isOwn } from '../../remote/pm2.js';
+import { freeReserve } from '../../remote/reserve.js';
 import { listStanding, parseStanding, type Standing } from '../../remote/standing.js';
 import { defineStep, type StepIo } from '../../runs/handler.js';
 import { RunLocks, type LockHolder } from '../../runs/locks.js';
@@ -74,6 +75,8 @@ export const standingStep = defineStep<OperationContext, { host: string }>({
 
 async function bringBack(io: StepIo<OperationContext>, host: string, { name, app, ecosystem, listed }: Down): Promise<void> {
   io.progress(`starting ${name} under PM2`);
+  // It is down: whatever it takes to bring it back comes first.
+  await (await io.ctx.transport(host)).run({ argv: freeReserve() });
   // PM2 does not reload what waits for its next restart.
   if (listed) await endApp(io, host, app, `PM2 could not end what is left of ${name}`);
   await startApp(io, host, ecosystem, `PM2 could not start ${name}`);

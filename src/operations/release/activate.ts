@@ -2,19 +2,22 @@ import { FanopsError, messageOf, PreconditionError } from '../../core/errors.js'
 import type { JsonObject } from '../../core/json.js';
 import type { Action } from '../../core/plan.js';
 import { removeTree } from '../../remote/files.js';
-import { currentLink, serviceDir, serviceRecord } from '../../remote/layout.js';
+import { currentLink, serviceRecord } from '../../remote/layout.js';
+import type { Pm2Process } from '../../remote/pm2.js';
 import { serviceApp, type ServiceRecord } from '../../remote/release.js';
+import { freeReserve } from '../../remote/reserve.js';
 import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { mutateOk } from '../on-host.js';
 import { endApp, saveList } from '../pm2-apps.js';
 import { observedBy } from '../run/observed.js';
 import { longestDrain, settled, whileDraining } from './draining.js';
+import { ecosystemFile } from './ecosystem-files.js';
 import { requireNoTraffic } from './in-use.js';
 import { releasesOn } from './prune.js';
 import { tryUnderPm2 } from './trial.js';
 import { startedWith } from './start-arguments.js';
-import { currentRelease, processesOf, readServiceRecord, run, unbroken, type ProcessIo, type ProcessSpec } from './process.js';
+import { currentRelease, isWayBack, processesOf, readServiceRecord, run, unbroken, type ProcessIo, type ProcessSpec } from './process.js';
 
 interface ActivateInput extends ProcessSpec {
   /** As an inverse: what was written down before, to be written down again as it was. */
@@ -38,23 +41,28 @@ export const activateStep = defineStep<OperationContext, ActivateInput>({
   },
   async apply(io) {
     const { service, host, release, restore } = io.input;
+    if (isWayBack(io)) await (await io.ctx.transport(host)).run({ argv: freeReserve() });
     const before = await readServiceRecord(io.ctx, host, service);
     const present = await processesOf(io.ctx, host, service);
     const wasLive = present.length > 0;
     const previous = before && before.release !== release ? before : undefined;
-    // Users depend on what runs now.
-    if (wasLive && previous && !restore && !io.input.idle) await tryUnderPm2(io);
     const specBefore = before && await specOf(io.ctx, host, before);
     const inverse = inverseOf(io, before, specBefore);
     const made = inverse && await io.willMake(inverse);
     let swapped: { cut?: number };
+    // Users depend on what runs now.
+    let tried = wasLive && previous !== undefined && !restore && !io.input.idle;
     try {
+      if (tried) await tryUnderPm2(io);
+      tried = false;
       swapped = await run(io, io.input);
     } catch (error) {
-      io.progress(previous ? `putting release ${previous.release} back` : 'ending what does not come up');
       const calm = unbroken(io, 2 * (await longestDrain(io.ctx, io.input, present.length)));
       try {
-        if (previous && specBefore) await run(calm, specBefore);
+        await (await io.ctx.transport(host)).run({ argv: freeReserve() });
+        const untouched = tried && (await stillRun(calm, io.input, present));
+        if (!untouched) io.progress(previous ? `putting release ${previous.release} back` : 'ending what does not come up');
+        if (previous && specBefore && !untouched) await run(calm, specBefore, { back: true });
         else if (!wasLive && !before) await stop(calm, service, host);
         // What runs is what ran before: a later undo has nothing to bring back.
         if (inverse && (previous || (!wasLive && !before))) await io.unmade(inverse);
@@ -71,6 +79,12 @@ export const activateStep = defineStep<OperationContext, ActivateInput>({
   recheck: true,
   mayUndo: refuseLater,
 });
+
+/** Whether the processes that were up still are: what failed was tried beside them. */
+async function stillRun({ ctx }: ProcessIo, { service, host }: ProcessSpec, before: readonly Pm2Process[]): Promise<boolean> {
+  const now = await processesOf(ctx, host, service);
+  return before.filter(({ status }) => status === 'online').every(({ pid }) => now.some((each) => each.pid === pid && each.status === 'online'));
+}
 
 /** Whether a record names the port and the further addresses of a spec. */
 const listensAsWanted = ({ port, also = [] }: ProcessSpec, record: ServiceRecord): boolean =>
@@ -150,17 +164,19 @@ async function stop(io: ProcessIo, service: string, host: string): Promise<{ cut
   const end = () => endApp(io, host, serviceApp(service), 'PM2 could not end the service', longestMs);
   const online = present.filter((app) => app.status === 'online').length;
   const cut = present.length > 0 ? await whileDraining(io, { service, host }, online, end) : undefined;
-  // Also when PM2 has died meanwhile: its saved list would bring the service back.
-  await saveList(io, host, serviceApp(service));
+  // Also when PM2 has died meanwhile: its saved list would bring the service back. Going back, what needs no room comes first.
+  const unsaved = await saveList(io, host, serviceApp(service)).then(() => undefined, (error: unknown) => ({ error }));
+  if (unsaved && !isWayBack(io)) throw unsaved.error;
   await mutateOk(io, host, removeTree(currentLink(service)), 'The link could not be removed', { brief: true });
-  await mutateOk(io, host, removeTree(`${serviceDir(service)}/ecosystem.json`), 'The ecosystem file could not be removed', { brief: true });
+  await mutateOk(io, host, removeTree(ecosystemFile(service)), 'The ecosystem file could not be removed', { brief: true });
   await mutateOk(io, host, removeTree(serviceRecord(service)), 'The record could not be removed', { brief: true });
+  if (unsaved) throw unsaved.error;
   return cut === undefined ? {} : { cut };
 }
 
 /** Undoing waits for requests under way as well, however long an action of the way back may take otherwise. */
 async function untilStopped<T extends ProcessIo>(io: T, service: string, host: string): Promise<T> {
-  if (!io.step.id.startsWith('recovery:')) return io;
+  if (!isWayBack(io)) return io;
   return unbroken(io, 2 * (await longestDrain(io.ctx, { service, host }, (await processesOf(io.ctx, host, service)).length)));
 }
 

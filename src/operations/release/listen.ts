@@ -36,7 +36,7 @@ export const listenStep = defineStep<OperationContext, ListenInput>({
     try {
       swapped = await run(io, { ...spec, also });
     } catch (error) {
-      await run(unbroken(io, await longestDrain(io.ctx, spec, (await processesOf(io.ctx, host, service)).length)), spec);
+      await run(unbroken(io, await longestDrain(io.ctx, spec, (await processesOf(io.ctx, host, service)).length)), spec, { back: true });
       throw error;
     }
     const next = { ...record, also: also.length > 0 ? also : undefined, run: io.step.id.startsWith('recovery:') ? record.run : io.runId };

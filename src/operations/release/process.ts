@@ -1,16 +1,18 @@
-import { FanopsError, PreconditionError, RemoteError } from '../../core/errors.js';
+import { FanopsError, messageOf, PreconditionError, RemoteError } from '../../core/errors.js';
 import { waitFor } from '../../core/wait.js';
 import { makeDirs, pointLink, readLink, tailFiles } from '../../remote/files.js';
 import { probePort } from '../../remote/host-facts.js';
 import { currentLink, releaseDir, serviceDir, serviceRecord, stateDirOf } from '../../remote/layout.js';
 import { scaleApp, type Pm2Process } from '../../remote/pm2.js';
 import { askHealth, LISTEN_TIMEOUT_MS, RELEASE, serviceApp, serviceEcosystem, type Listen, type ServiceRecord } from '../../remote/release.js';
+import { freeReserve, keepReserve } from '../../remote/reserve.js';
 import type { StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { ask, mutateOk } from '../on-host.js';
 import { endApp, ownBeforeStart, ownProcesses, saveList, startApp } from '../pm2-apps.js';
 import { longestDrain, settled, whileDraining } from './draining.js';
+import { ecosystemFile, keepEcosystems, needsRestart, placeEcosystem } from './ecosystem-files.js';
 import { rememberSecrets } from './secrets-there.js';
 import { listenOf, releaseArguments, startedWith } from './start-arguments.js';
 
@@ -42,7 +44,8 @@ export interface ProcessSpec {
   idle?: boolean;
 }
 
-const ecosystemFile = (service: string): string => `${serviceDir(service)}/ecosystem.json`;
+/** Whether a step takes back what a run has changed. */
+export const isWayBack = ({ step }: Pick<ProcessIo, 'step'>): boolean => step.id.startsWith('recovery:');
 
 /**
  * What runs on the host by its own record, or undefined when the service never ran there.
@@ -84,15 +87,18 @@ export function unbroken<T extends ProcessIo>(io: T, drainMs: number): T {
 
 /**
  * Points `current` at the release and lets PM2 start it or swap it in; returns when every worker of it answers as healthy. A swap that has begun
- * goes on to its end when the run is cancelled: PM2's reload has the old workers renamed or gone in the middle.
+ * goes on to its end when the run is cancelled: PM2's reload has the old workers renamed or gone in the middle. Before the first change room is set
+ * aside for the way back.
+ * @param options.back this is the way back: it uses that room, and goes on without what it can do without
  * @returns the number of requests that were cut with the old workers; undefined when those do not tell
  */
-export async function run(given: ProcessIo, spec: ProcessSpec): Promise<{ cut?: number }> {
+export async function run(given: ProcessIo, spec: ProcessSpec, { back = isWayBack(given) } = {}): Promise<{ cut?: number }> {
   const { service, host, release, port, also = [] } = spec;
+  const transport = await given.ctx.transport(host);
+  if (back) await transport.run({ argv: freeReserve() });
   const facts = await hostFacts(given.ctx, host);
   const { instances, keys } = await releaseArguments(given.ctx, spec);
   const address = spec.address ?? (await listenOf(given.ctx, host, { service, port })).address;
-  const transport = await given.ctx.transport(host);
   await settled(given, spec);
   const before = await ownBeforeStart(given.ctx, host, serviceApp(service));
   const now = before.length > 0 ? await startedWith(given.ctx, host, service) : undefined;
@@ -105,13 +111,14 @@ export async function run(given: ProcessIo, spec: ProcessSpec): Promise<{ cut?: 
   given.signal.throwIfAborted();
   const drainMs = await longestDrain(given.ctx, spec, before.length);
   const io = before.length > 0 ? unbroken(given, drainMs) : given;
+  if (!back) await mutateOk(io, host, keepReserve(), 'Room for the way back could not be set aside', { brief: true });
   await mutateOk(io, host, makeDirs(stateDirOf(service), `${serviceDir(service)}/logs`), 'The folders could not be made', { brief: true });
   const settings = spec.background ? RELEASE.on : RELEASE.quiet;
   await mutateOk(io, host, pointLink(settings, `${releaseDir(service, release)}/${RELEASE.active}`), 'The settings could not be linked', { brief: true });
   const drain = { drainMs: (await given.ctx.fleet()).drainMs(service, host) };
   const wanted = serviceEcosystem({ service, release, home: facts.home, port, address, also, instances, keys, ...drain });
+  const old = await keepEcosystems(io, spec, wanted);
   await mutateOk(io, host, pointLink(`releases/${release}`, currentLink(service)), 'The release could not be linked', { brief: true });
-  const old = (await transport.getFile(ecosystemFile(service)))?.toString('utf8');
   const app = serviceApp(service);
   const swap = async (): Promise<void> => {
     if (before.length > 0 && before.every(({ status }) => status !== 'online')) {
@@ -121,7 +128,7 @@ export async function run(given: ProcessIo, spec: ProcessSpec): Promise<{ cut?: 
       io.progress('its address or its folder is another one now, which PM2 does not take up in a reload, so the process is started anew');
       await endApp(io, host, app, 'PM2 could not end the old process', drainMs);
     }
-    await transport.putFile(wanted, ecosystemFile(service), 0o600);
+    await placeEcosystem(io, spec);
     io.progress(before.length > 0 ? 'swapping the workers one by one' : 'starting under PM2');
     await startApp(io, host, ecosystemFile(service), 'PM2 could not start the release', drainMs);
     if (before.length > 0 && before.length !== instances) {
@@ -132,17 +139,12 @@ export async function run(given: ProcessIo, spec: ProcessSpec): Promise<{ cut?: 
   const online = before.filter(({ status }) => status === 'online').length;
   const cut = before.length > 0 ? await whileDraining(io, spec, online, swap) : await swap();
   await waitUntilHealthy(io, { ...spec, instances }, [{ address, port }, ...also]);
-  await saveList(io, host, app);
+  await saveList(io, host, app).catch((error: unknown) => {
+    // It serves, and the next change of the service saves anew.
+    if (!back) throw error;
+    io.progress(`what a reboot brings back is not up to date: ${messageOf(error)}`);
+  });
   return typeof cut === 'number' ? { cut } : {};
-}
-
-/** Fields that PM2 does not take over in a reload; arguments, deadlines and environment it does. */
-function needsRestart(old: string, wanted: string): boolean {
-  const fixed = (text: string): string => {
-    const { script, cwd, exec_mode, out_file, error_file } = (JSON.parse(text) as { apps: Record<string, unknown>[] }).apps[0] ?? {};
-    return JSON.stringify([script, cwd, exec_mode, out_file, error_file]);
-  };
-  return fixed(old) !== fixed(wanted);
 }
 
 function sameNumber({ host, port, service }: ProcessSpec, address: string): PreconditionError {

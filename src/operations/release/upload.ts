@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PreconditionError } from '../../core/errors.js';
 import { makeDirs, pointLink, removeTree, renameInto } from '../../remote/files.js';
-import { releaseDir, releasesDir } from '../../remote/layout.js';
+import { endAll } from '../../remote/guard.js';
+import { guardDir, releaseDir, releasesDir } from '../../remote/layout.js';
 import { RELEASE, type ReleaseArguments, type ReleaseManifest } from '../../remote/release.js';
 import { defineStep } from '../../runs/handler.js';
 import { packDirectory } from '../../transports/tar.js';
@@ -73,6 +74,8 @@ export const removeReleaseStep = defineStep<OperationContext, { service: string;
     const { service, host, release } = io.input;
     const record = await readServiceRecord(io.ctx, host, service);
     if (record?.release === release) throw new PreconditionError(`Release ${release} of ${service} runs on ${host}, by run ${record.run}.`, { where: host, nextSteps: [`fanops runs show ${record.run}`] });
+    // What an interrupted step of the run left running there would write into the release while it is removed.
+    await mutateOk(io, host, endAll(guardDir, `${io.runId}-`), 'What the run left running could not be ended', { brief: true });
     await mutateOk(io, host, removeTree(releaseDir(service, release)), 'The release could not be removed', { brief: true });
     await mutateOk(io, host, removeTree(`${releasesDir(service)}/.${release}.partial`), 'The partial release could not be removed', { brief: true });
   },

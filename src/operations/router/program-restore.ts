@@ -2,11 +2,13 @@ import { PreconditionError, RemoteError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Action } from '../../core/plan.js';
 import { waitFor } from '../../core/wait.js';
+import { linkFile } from '../../remote/files.js';
 import { routerState } from '../../remote/layout.js';
 import { removeRoute } from '../../remote/router-program.js';
 import { defineStep, type Handlers } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { mutateOk } from '../on-host.js';
+import type { RouterIo } from './engine.js';
 import { appliedOn, putRouteOn } from './program-remote.js';
 import { readRoute, toJson, type Route } from './route.js';
 
@@ -26,6 +28,19 @@ export async function presentSettings(ctx: OperationContext, host: string): Prom
   return content ? (JSON.parse(content.toString('utf8')) as Settings) : undefined;
 }
 
+const KEPT = `${routerState}.kept`;
+
+/** Gives the settings that are there a second name, so that they can be put back by a rename alone. */
+export const keepSettings = (io: RouterIo, host: string): Promise<string> =>
+  mutateOk(io, host, linkFile(routerState, KEPT), 'The settings of the router could not be kept', { brief: true });
+
+/** Puts settings into their place; those that were kept take no room. */
+export async function putSettings(io: RouterIo, host: string, text: string): Promise<void> {
+  const transport = await io.ctx.transport(host);
+  if ((await transport.getFile(KEPT))?.toString('utf8') !== text) await transport.putFile(text, routerState);
+  else await mutateOk(io, host, linkFile(KEPT, routerState), 'The earlier settings of the router could not be put back', { brief: true });
+}
+
 /** The inverse of new settings. */
 export const restoreSettings = (host: string, before: Settings, mark: string): Action => ({
   kind: 'router.restore', title: `Put the earlier settings of the router back (${before.engine} on port ${before.listen.port})`, input: { host, before, mark },
@@ -35,7 +50,7 @@ export const restoreSettings = (host: string, before: Settings, mark: string): A
 const restoreStep = defineStep<OperationContext, RestoreInput>({
   async apply(io) {
     const { host, before } = io.input;
-    await (await io.ctx.transport(host)).putFile(`${JSON.stringify(before)}\n`, routerState);
+    await putSettings(io, host, `${JSON.stringify(before)}\n`);
     await waitFor(async () => {
       const now = await appliedOn(io.ctx, host);
       if (now?.holder?.error !== undefined && now.holder.tried === before.mark) throw new RemoteError(`The router on ${host} refuses its earlier settings: ${now.holder.error}`, { host, code: 'NOT_READY' });

@@ -19,7 +19,7 @@ import { endApp, ownBeforeStart, ownProcesses, saveList, startApp } from '../pm2
 import { requireSameReach } from './engine-probe.js';
 import type { EngineName, RouterWish } from './engine.js';
 import { appliedOn, putRouteOn, type AppliedReply } from './program-remote.js';
-import { presentSettings, restoreHandlers, restoreRoute, restoreSettings, type Settings } from './program-restore.js';
+import { keepSettings, presentSettings, putSettings, restoreHandlers, restoreRoute, restoreSettings, type Settings } from './program-restore.js';
 import { readRoute, type Route } from './route.js';
 import { contentOf, hashOf, modeOf, routerFiles, sha256, type RouterFile } from './router-files.js';
 import { mergeRoute, sameHealth, sameRoute } from './wanted-route.js';
@@ -92,6 +92,7 @@ const configureStep = defineStep<OperationContext, { host: string; settings: Set
     }
     if (before) await requireSameReach(io.ctx, host, before, settings);
     const made = before && before.mark !== settings.mark ? await io.willMake(restoreSettings(host, before, settings.mark)) : undefined;
+    if (before) await keepSettings(io, host);
     await transport.putFile(`${JSON.stringify(settings)}\n`, routerState);
     await made?.();
     return { before: before ? `${JSON.stringify(before)}\n` : '' };
@@ -191,7 +192,7 @@ async function waitUntilRunning(io: StartIo): Promise<void> {
     if (io.signal.aborted) throw error;
     const before = io.outputs('configure')?.before;
     // What serves must also be what a restart of the host brings back.
-    if (typeof before === 'string' && before !== '') await (await io.ctx.transport(host)).putFile(before, routerState);
+    if (typeof before === 'string' && before !== '') await putSettings(io, host, before);
     const log = await ask(io.ctx, host, tailFiles(12, `${routerDir}/logs/out.log`, `${routerDir}/logs/error.log`), 'The logs could not be read');
     throw new RemoteError(refused === undefined ? `The router does not come up on ${host}.` : `The router on ${host} refuses its settings: ${refused}`, {
       host, code: 'NOT_READY', stderr: log, hint: `${before ? 'What was in force before still serves. ' : ''}Its last lines:\n${log.trimEnd()}`, cause: error,

@@ -1,6 +1,7 @@
 import { isDiskFull } from '../../core/disk-full.js';
 import { CancelledError, FanopsError, messageOf, type ErrorFacts } from '../../core/errors.js';
 import { appendAudit } from '../../remote/audit.js';
+import { keepReserve } from '../../remote/reserve.js';
 import { executeSteps, type InterruptedAnswers } from '../../runs/executor.js';
 import { Journal, toErrorRecord } from '../../runs/journal.js';
 import { RunLocks } from '../../runs/locks.js';
@@ -55,6 +56,7 @@ export async function carryOut<O, R>(
     await journal.load();
     const labels = journal.steps().map(({ step }) => ({ id: step.id, title: step.title, host: step.host, parallel: step.parallel }));
     await journal.emit({ type: 'run.started', runId: run.id, title: run.plan.title, resumed: options.resumed, steps: labels });
+    await setRoomAside(ctx, run);
     await audit(ctx, run, options.resumed ? 'resumed' : 'started');
     await executeSteps({
       ctx, journal,
@@ -90,6 +92,12 @@ export async function carryOut<O, R>(
     await store.updateRun(run.id, { status, endedAt: journal.now() });
     await journal.emit({ type: 'run.ended', runId: run.id, status, ms: ctx.clock.now() - begun });
   }
+}
+
+/** Room for the way back, on every host that the plan locks. A step that cannot do without it says so. */
+async function setRoomAside(ctx: OperationContext, run: RunRecord): Promise<void> {
+  const setAside = async (host: string) => (await ctx.transport(host)).run({ argv: keepReserve() }, { timeoutMs: 10_000 });
+  await Promise.allSettled([...new Set(run.plan.locks.map((lock) => lock.host))].map(setAside));
 }
 
 /** One line on every host that the plan locks or works on. A host that is gone does not end the run. */

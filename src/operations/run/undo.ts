@@ -1,4 +1,5 @@
 import { FanopsError, PreconditionError } from '../../core/errors.js';
+import { freeReserve } from '../../remote/reserve.js';
 import { askBeforeUndo, undoEffects, type ExecuteOptions } from '../../runs/executor.js';
 import { Journal } from '../../runs/journal.js';
 import { RunLocks } from '../../runs/locks.js';
@@ -58,6 +59,7 @@ export async function undoRun(ctx: OperationContext, id: string): Promise<UndoRe
       answers: { rerun: new Set(), assumeDone: new Set() },
     };
     await askBeforeUndo(effects, options);
+    for (const host of new Set(run.plan.locks.map((lock) => lock.host))) await (await ctx.transport(host)).run({ argv: freeReserve() });
     await journal.emit({ type: 'run.started', runId: id, title: `Undo: ${run.plan.title}`, resumed: true, steps: [] });
     const outcome = await undoEffects(effects, options);
     const clean = outcome.left.length === 0;

@@ -80,7 +80,7 @@ export class LocalInstances implements InstanceProvider {
     if (!existsSync(paths.fleetDir)) return;
     await this.#locked(paths, async () => {
       if (existsSync(paths.dir)) await endAll(paths);
-      rmSync(paths.dir, { recursive: true, force: true });
+      rmSync(paths.dir, { recursive: true, force: true, maxRetries: 5 });
       removeEmptyFleet(paths);
     });
   }

@@ -65,7 +65,7 @@ async function endServer(fleet: TestFleet, host: string): Promise<void> {
 }
 
 /** Until the system itself says that nothing more fits. */
-async function fillDisk(fleet: TestFleet, host: string): Promise<void> {
+export async function fillDisk(fleet: TestFleet, host: string): Promise<void> {
   const home = fleet.home(host);
   for (;;) {
     const { bavail, bsize } = await statfs(home);
@@ -80,7 +80,7 @@ async function fillDisk(fleet: TestFleet, host: string): Promise<void> {
 }
 
 /** The daemon, by the number that it has written down, and only when it is the one of this host. */
-async function killPm2(fleet: TestFleet, host: string): Promise<void> {
+export async function killPm2(fleet: TestFleet, host: string): Promise<void> {
   const text = await readFile(join(fleet.home(host), '.pm2/pm2.pid'), 'utf8').catch(() => '');
   const pid = Number(text.trim());
   if (pid > 1 && processesUnder(fleet.home(host)).some((line) => line.startsWith(`${pid} PM2`))) await kill(pid);
