@@ -26,5 +26,6 @@ export function localProvider({ config, dir }: ProviderSetup<LocalConfig>): Prov
   const root = config?.root?.replace(/^~(?=\/)/, homedir()) ?? join(homedir(), '.fanops', 'local');
   const path = resolve(dir, root);
   checkRoot(path);
-  return createLocalProvider({ root: path, portRange: [from, to], dir: realpathSync(dir) });
+  // Clones of a fleet whose file names the folder share its hosts; in the folder of all fleets each fleet has its own.
+  return createLocalProvider({ root: path, portRange: [from, to], ...(config?.root === undefined && { dir: realpathSync(dir) }) });
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -10,16 +10,22 @@ let dir: string;
 let root: string;
 beforeEach(() => {
   dir = realpathSync(mkdtempSync(join(tmpdir(), 'folders-')));
-  root = join(dir, 'root');
+  process.env.HOME = dir;
+  root = join(dir, '.fanops', 'local');
   for (const name of ['one', 'two']) mkdirSync(join(dir, name));
 });
-afterEach(() => rmSync(dir, { recursive: true }));
+const { HOME } = process.env;
+afterEach(() => {
+  process.env.HOME = HOME;
+  rmSync(dir, { recursive: true });
+});
 
-const fleetAt = (name: string) => localProvider({ config: { root }, dir: join(dir, name) } as Parameters<typeof localProvider>[0]);
+const fleetAt = (name: string, config: { root?: string } = {}) => localProvider({ config, dir: join(dir, name) } as Parameters<typeof localProvider>[0]);
 const record = { name: 'app-1', fleet: 'shop', roles: ['app'], runId: 'r', port: 1, user: 'u', createdAt: '2026-01-01T00:00:00.000Z' };
 const make = (folder: string): void => {
   mkdirSync(join(root, folder, 'app-1'), { recursive: true });
   writeJson(join(root, folder, 'app-1', 'host.json'), record);
+  writeFileSync(join(root, folder, 'app-1', 'ssh_host_ed25519_key.pub'), 'ssh-ed25519 AAAA');
 };
 
 test('two fleets of one name in different folders have folders of their own and find only their own hosts', async () => {
@@ -34,6 +40,13 @@ test('two fleets of one name in different folders have folders of their own and 
   writeJson(join(root, 'shop', 'app-1', 'host.json'), record);
   expect(await fleetAt('two').instances?.find('shop', 'app-1')).toBeUndefined();
   expect(await fleetAt('two').instances?.list('shop')).toEqual({ items: [], failed: [] });
+});
+
+test('clones of a fleet whose file names the folder of local hosts share them', async () => {
+  claimFolder(join(root, 'shop'), join(dir, 'one'));
+  make('shop');
+  expect((await fleetAt('two', { root }).instances?.find('shop', 'app-1'))?.name).toBe('app-1');
+  expect(await fleetAt('two').instances?.find('shop', 'app-1')).toBeUndefined();
 });
 
 test('hosts of an older fanops are found as before, and those of a fleet that was moved go with it', () => {
