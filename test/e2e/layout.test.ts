@@ -44,6 +44,7 @@ const LINES: Record<string, string[]> = {
   'runs undo': ['runs undo nowhere --yes'],
   'ssh-config': ['ssh-config --file nowhere.yaml'],
   status: ['status', 'status --interval 3s', 'status --nonsense'],
+  trust: ['trust --dry-run'],
 };
 
 const { commands } = JSON.parse(readFileSync(`${ROOT}oclif.manifest.json`, 'utf8')) as { commands: Record<string, { examples?: string[] }> };
