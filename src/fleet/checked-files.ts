@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { SourceFile } from './fleet.js';
+import type { SourceFile } from './layers.js';
 import type { FleetFile } from './schema.js';
 
 /**

@@ -2,18 +2,13 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { parseDuration } from '../core/duration.js';
 import { UserError } from '../core/errors.js';
+import type { SourceFile } from './layers.js';
 import { nearest } from './nearest.js';
 import { timingOf, type Timing } from './timing.js';
 import type { FleetFile, HostConfig, PlacementConfig, Pm2Placement, RouterConfig, ServiceConfig } from './schema.js';
 
 /** Login that new machines get. */
 export const DEPLOY_LOGIN = 'deploy';
-
-/** One file of a fleet: the base, or what an environment lays over it. */
-export interface SourceFile {
-  file: string;
-  text: string;
-}
 
 /** Where a fleet comes from. */
 export interface FleetSource {

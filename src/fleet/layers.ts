@@ -1,6 +1,11 @@
 import { LineCounter, isAlias, isMap, isNode, isScalar, parseDocument, visit, type Document } from 'yaml';
 import { UserError, messageOf } from '../core/errors.js';
-import type { SourceFile } from './fleet.js';
+
+/** One file of a fleet: the base, or what an environment lays over it. */
+export interface SourceFile {
+  file: string;
+  text: string;
+}
 
 /** A file of a fleet, parsed. */
 export interface Layer extends SourceFile {

@@ -3,7 +3,8 @@ import { dirname, join, parse, resolve } from 'node:path';
 import { UserError } from '../core/errors.js';
 import { readRegularFile } from '../core/regular-file.js';
 import { CheckedFiles } from './checked-files.js';
-import { fleetOf, type Fleet, type SourceFile } from './fleet.js';
+import { fleetOf, type Fleet } from './fleet.js';
+import type { SourceFile } from './layers.js';
 import { nearest } from './nearest.js';
 
 export const FLEET_FILE = 'fanops.yaml';

@@ -1,4 +1,5 @@
-import { fleetOf, type Fleet, type SourceFile } from './fleet.js';
+import { fleetOf, type Fleet } from './fleet.js';
+import type { SourceFile } from './layers.js';
 import { mergeLayers, readLayer } from './layers.js';
 import { fleetError, toProblems } from './problems.js';
 import { checkReferences } from './references.js';

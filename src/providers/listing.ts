@@ -1,6 +1,6 @@
 import { messageOf } from '../core/errors.js';
 import { ProviderError } from './contracts/errors.js';
-import type { Listing } from './contracts/instances.js';
+import type { Listing } from './contracts/provider-io.js';
 
 /**
  * What each of some places (regions, zones) lists. A place that fails is named.

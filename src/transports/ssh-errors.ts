@@ -1,7 +1,6 @@
 import { formatDuration } from '../core/duration.js';
 import { CancelledError, FanopsError, RemoteError, messageOf } from '../core/errors.js';
-import { LoginTimeout } from './ssh-handshake.js';
-import { ConnectTimeout } from './ssh-socket.js';
+import { ConnectTimeout, LoginTimeout } from './ssh-socket.js';
 import type { SshEndpoint } from './transport.js';
 
 /** What ssh2 and sockets hang on their errors. */

@@ -9,7 +9,7 @@ import { DEFAULT_TIMEOUT_MS, type ExecOptions, type Execution } from './executor
 import { Output } from './output.js';
 import { killOver } from './ssh-kill.js';
 import { isRefusal, Refused, type ChannelSlot, type SshSession } from './ssh-session.js';
-import type { OpenLink } from './ssh-handshake.js';
+import type { OpenLink } from './ssh-open-link.js';
 import type { Command, ForeignText } from './transport.js';
 
 /** How long closing a channel may take. */

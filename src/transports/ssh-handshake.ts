@@ -1,32 +1,16 @@
 import { NodeSSH, type Config } from 'node-ssh';
-import type { Client } from 'ssh2';
 import { BugError } from '../core/errors.js';
 import type { Budget } from './budget.js';
 import { holdGreeting } from './greeting.js';
 import { authHandler, type LoginTools, type SshLogin } from './ssh-auth.js';
 import type { HostKeyCheck } from './ssh-host-key.js';
+import type { OpenLink } from './ssh-open-link.js';
 import type { Carrier } from './ssh-path.js';
+import { LoginTimeout } from './ssh-socket.js';
 import type { SshEndpoint } from './transport.js';
 
 const KEEPALIVE_MS = 10_000;
 const KEEPALIVE_COUNT = 3;
-
-/** An open connection. `lost` is set as soon as it cannot be used any more. */
-export interface OpenLink {
-  client: Client;
-  lost: boolean;
-  /** What broke it, when anything said so. */
-  cause?: unknown;
-  /** What broke the way to it, when that is known. */
-  broken(): Error | undefined;
-}
-
-/** The login took too long; `heard` tells whether the server said anything at all. */
-export class LoginTimeout extends Error {
-  constructor(readonly heard: boolean) {
-    super(heard ? 'the login was not finished in time' : 'the server said nothing');
-  }
-}
 
 export interface HandshakeOptions {
   endpoint: SshEndpoint;

@@ -1,5 +1,5 @@
 import { commandLine } from './command-line.js';
-import type { OpenLink } from './ssh-handshake.js';
+import type { OpenLink } from './ssh-open-link.js';
 
 /** How long ending a command may take, and how long one that was interrupted may take to end by itself. */
 const KILLING_MS = 2000;

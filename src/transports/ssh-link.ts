@@ -4,7 +4,8 @@ import { Budget } from './budget.js';
 import { OneKeyAgent } from './identity.js';
 import { prepareLogin, type LoginTools, type SshLogin } from './ssh-auth.js';
 import { addressOf, isCongestion, loginError, lostError, openingError } from './ssh-errors.js';
-import { handshake, type OpenLink } from './ssh-handshake.js';
+import { handshake } from './ssh-handshake.js';
+import type { LinkSource, OpenLink } from './ssh-open-link.js';
 import { HostKeyCheck, type FirstContact } from './ssh-host-key.js';
 import { straightTo, throughJump, type Path } from './ssh-path.js';
 import type { SshPool } from './ssh-pool.js';
@@ -25,7 +26,7 @@ export interface SshLinkOptions {
 }
 
 /** The one SSH connection to a host: opened at the first use, shared by all, opened anew after a loss. */
-export class SshLink {
+export class SshLink implements LinkSource {
   readonly #options: SshLinkOptions;
   readonly #path: Path;
   #opening?: Promise<OpenLink>;

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { FanopsError, RemoteError, messageOf } from '../core/errors.js';
-import type { SshLink } from './ssh-link.js';
+import type { LinkSource } from './ssh-open-link.js';
 import { openSocket } from './ssh-socket.js';
 import type { SshEndpoint } from './transport.js';
 
@@ -32,7 +32,7 @@ export const straightTo = (endpoint: SshEndpoint): Path => ({
 export interface SharedLink {
   name: string;
   where: string;
-  link: SshLink;
+  link: LinkSource;
   take(): () => void;
 }
 

@@ -1,7 +1,7 @@
 import type { Asker } from '../core/asker.js';
 import { KeyStore, type KeyStoreOptions } from './key-store.js';
 import { addressOf } from './ssh-errors.js';
-import type { SshLink } from './ssh-link.js';
+import type { LinkSource } from './ssh-open-link.js';
 import type { SharedLink } from './ssh-path.js';
 import { Slots } from './slots.js';
 import type { JumpHost } from './transport.js';
@@ -14,7 +14,7 @@ export class SshPool {
   readonly keys: KeyStore;
   readonly asker?: Asker;
   readonly #gates = new Map<string, Slots>();
-  readonly #jumps = new Map<string, { link: SshLink; users: number }>();
+  readonly #jumps = new Map<string, { link: LinkSource; users: number }>();
   readonly #closing = new Set<Promise<void>>();
 
   constructor(options: KeyStoreOptions = {}) {
@@ -30,7 +30,7 @@ export class SshPool {
   }
 
   /** The connection to the last of some jump hosts, through those before it. `make` opens nothing yet. */
-  jump(chain: readonly JumpHost[], make: () => SshLink): SharedLink {
+  jump(chain: readonly JumpHost[], make: () => LinkSource): SharedLink {
     const last = chain[chain.length - 1] as JumpHost;
     const key = JSON.stringify(chain);
     const known = this.#jumps.get(key) ?? { link: make(), users: 0 };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RemoteError, messageOf } from '../core/errors.js';
-import type { OpenLink } from './ssh-handshake.js';
+import type { OpenLink } from './ssh-open-link.js';
 import type { SshLink } from './ssh-link.js';
 import { Slots } from './slots.js';
 import type { ForeignText } from './transport.js';

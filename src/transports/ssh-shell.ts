@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import type { ClientChannel, PseudoTtyOptions } from 'ssh2';
-import type { OpenLink } from './ssh-handshake.js';
+import type { OpenLink } from './ssh-open-link.js';
 import { isRefusal, Refused, type SshSession } from './ssh-session.js';
 
 interface Terminal {

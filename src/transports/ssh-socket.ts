@@ -8,6 +8,13 @@ export class ConnectTimeout extends Error {
   }
 }
 
+/** The login took too long; `heard` tells whether the server said anything at all. */
+export class LoginTimeout extends Error {
+  constructor(readonly heard: boolean) {
+    super(heard ? 'the login was not finished in time' : 'the server said nothing');
+  }
+}
+
 /** Opens the TCP connection of an endpoint. @throws ConnectTimeout, or the error of the system. */
 export function openSocket(endpoint: SshEndpoint, timeoutMs: number): Promise<Socket> {
   return new Promise((resolve, reject) => {

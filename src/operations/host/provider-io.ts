@@ -1,4 +1,4 @@
-import type { ProviderIo } from '../../providers/contracts/instances.js';
+import type { ProviderIo } from '../../providers/contracts/provider-io.js';
 import type { StepIo } from '../../runs/handler.js';
 
 /** What a step hands to a provider: its signal, its voice, and a place for a long-running operation that a later try goes on with. */

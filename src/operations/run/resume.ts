@@ -1,11 +1,10 @@
 import { PreconditionError, UserError } from '../../core/errors.js';
-import { isDeadHere } from '../../runs/operator.js';
-import type { RunRecord } from '../../runs/store.js';
 import type { OperationContext } from '../context.js';
 import { requireResumable } from '../drift/resume.js';
 import { operationNamed } from '../registry.js';
 import { carryOut } from './carry-out.js';
 import { findRun } from './find.js';
+import { refuseLive } from './live.js';
 
 export interface ResumeOptions {
   id: string;
@@ -13,15 +12,6 @@ export interface ResumeOptions {
   rerun: string[];
   /** Steps to take as done. */
   assumeDone: string[];
-}
-
-/** Refuses while the process that carries the run out is alive. */
-export async function refuseLive(ctx: OperationContext, run: RunRecord): Promise<void> {
-  if (run.status !== 'running') return;
-  const here = await ctx.operator();
-  if (run.operator.machine === here.machine && !(await isDeadHere(run.operator, here))) {
-    throw new PreconditionError(`Run ${run.id} is going on: process ${run.operator.pid} carries it out.`, { code: 'RUNNING' });
-  }
 }
 
 /** Runs the stored plan on from where it stopped. */

@@ -7,7 +7,7 @@ import type { RunRecord } from '../../runs/store.js';
 import type { OperationContext } from '../context.js';
 import { operationNamed } from '../registry.js';
 import { findRun } from './find.js';
-import { refuseLive } from './resume.js';
+import { refuseLive } from './live.js';
 
 export interface UndoResult {
   run: string;

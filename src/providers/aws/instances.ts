@@ -1,18 +1,16 @@
 import type { Instance as Machine } from '@aws-sdk/client-ec2';
-import type { Clock } from '../../core/clock.js';
 import { waitFor, type Poll } from '../../core/wait.js';
 import { ProviderError } from '../contracts/errors.js';
-import type { Instance, InstanceFacts, InstanceProvider, InstanceSpec, Listing, ProviderIo } from '../contracts/instances.js';
+import type { Instance, InstanceFacts, InstanceProvider, InstanceSpec } from '../contracts/instances.js';
+import type { Listing, ProviderIo } from '../contracts/provider-io.js';
 import { TAGS } from '../contracts/ownership.js';
 import type { SharedProvider } from '../contracts/shared.js';
 import { calling, codeOf, kindOf, providerError, unlessGone } from './errors.js';
 import { importedKeyPairs, removeKeyPairs } from './key-pairs.js';
 import { launch } from './launch.js';
 import { instanceOf } from './machine.js';
+import type { AwsParts } from './parts.js';
 import { itemsOf, whilePassing } from './patience.js';
-import type { Regions } from './regions.js';
-import type { AwsImages } from './images.js';
-import type { AwsConfig, AwsSdk } from './sdk.js';
 import { awsTags, owned, PAGE, recordOf } from './tags.js';
 
 const READY_MS = 5 * 60_000;
@@ -22,14 +20,6 @@ const SEEN_MS = 2 * 60_000;
 const SAME_SECOND_MS = 1500;
 const PAUSES = { intervalMs: 1000, maxMs: 10_000 };
 const LIVE = ['pending', 'running', 'stopping', 'stopped'];
-
-export interface AwsParts {
-  sdk: AwsSdk;
-  regions: Regions;
-  images: AwsImages;
-  config: AwsConfig;
-  clock: Clock;
-}
 
 /** Virtual machines of EC2. */
 export class AwsInstances implements InstanceProvider {

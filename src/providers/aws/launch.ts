@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Instance as Machine, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
-import type { InstanceSpec, ProviderIo } from '../contracts/instances.js';
+import type { InstanceSpec } from '../contracts/instances.js';
+import type { ProviderIo } from '../contracts/provider-io.js';
 import { TAGS, tagsOf } from '../contracts/ownership.js';
 import { codeOf, kindOf, providerError } from './errors.js';
-import type { AwsParts } from './instances.js';
 import { architectureOf } from './instance-types.js';
 import { ensureKeyPair } from './key-pairs.js';
 import { AWS_TAGS } from './machine.js';
+import type { AwsParts } from './parts.js';
 import { throttled, whilePassing } from './patience.js';
 import { specifications } from './tags.js';
 

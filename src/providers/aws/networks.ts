@@ -1,7 +1,7 @@
 import type { IpPermission, SecurityGroup } from '@aws-sdk/client-ec2';
 import { waitFor } from '../../core/wait.js';
 import type { Clock } from '../../core/clock.js';
-import type { Listing, ProviderIo } from '../contracts/instances.js';
+import type { Listing, ProviderIo } from '../contracts/provider-io.js';
 import { sortedRules, type Firewall, type FirewallRule, type FirewallSpec, type NetworkProvider } from '../contracts/networks.js';
 import { ProviderError } from '../contracts/errors.js';
 import { isOwned, notOurs } from '../contracts/not-ours.js';

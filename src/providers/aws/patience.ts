@@ -2,7 +2,7 @@ import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { Clock } from '../../core/clock.js';
 import { FanopsError, messageOf } from '../../core/errors.js';
 import { waitFor } from '../../core/wait.js';
-import type { ProviderIo } from '../contracts/instances.js';
+import type { ProviderIo } from '../contracts/provider-io.js';
 import { codeOf, kindOf } from './errors.js';
 
 /** How long a call is repeated while AWS throttles it. The SDK itself gives up after some seconds. */

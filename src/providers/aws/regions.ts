@@ -1,4 +1,4 @@
-import type { Listing } from '../contracts/instances.js';
+import type { Listing } from '../contracts/provider-io.js';
 import type { HostWish } from '../contracts/setup.js';
 import { listPlaces } from '../listing.js';
 import type { AwsSdk } from './sdk.js';

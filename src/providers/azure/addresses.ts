@@ -1,7 +1,7 @@
 import type { PublicIPAddress } from '@azure/arm-network';
 import type { AddressProvider, PublicAddress } from '../contracts/addresses.js';
 import { ProviderError } from '../contracts/errors.js';
-import type { Listing, ProviderIo } from '../contracts/instances.js';
+import type { Listing, ProviderIo } from '../contracts/provider-io.js';
 import { ownerOf, tagsOf, type Ownership } from '../contracts/ownership.js';
 import type { AzureCalls } from './calls.js';
 import type { Ground } from './ground.js';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import { waitFor, type Poll } from '../../core/wait.js';
 import { ProviderError } from '../contracts/errors.js';
-import type { ProviderIo } from '../contracts/instances.js';
+import type { ProviderIo } from '../contracts/provider-io.js';
 import { isBusy, isSettling, kindOf, providerError, retryAfterMs } from './errors.js';
 import { RESOURCE_MANAGER, mayHaveLogin } from './own-hosts.js';
 import type { AzureClients, AzureConfig, AzureSdk } from './sdk.js';

@@ -2,7 +2,7 @@ import type { VirtualNetwork } from '@azure/arm-network';
 import type { ResourceGroup } from '@azure/arm-resources';
 import { waitFor, type Poll } from '../../core/wait.js';
 import { ProviderError } from '../contracts/errors.js';
-import type { Listing, ProviderIo } from '../contracts/instances.js';
+import type { Listing, ProviderIo } from '../contracts/provider-io.js';
 import { isOwned, notOurs } from '../contracts/not-ours.js';
 import { ownerOf, TAGS, tagsOf } from '../contracts/ownership.js';
 import type { SharedProvider, SharedThing } from '../contracts/shared.js';

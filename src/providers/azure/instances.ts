@@ -1,34 +1,23 @@
 import type { VirtualMachine } from '@azure/arm-compute';
 import { waitFor, type Poll } from '../../core/wait.js';
 import { ProviderError } from '../contracts/errors.js';
-import type { Instance, InstanceFacts, InstanceProvider, InstanceSpec, Listing, ProviderIo } from '../contracts/instances.js';
+import type { Instance, InstanceFacts, InstanceProvider, InstanceSpec } from '../contracts/instances.js';
+import type { Listing, ProviderIo } from '../contracts/provider-io.js';
 import { ownerOf, TAGS } from '../contracts/ownership.js';
-import type { AzureCalls } from './calls.js';
 import { kindOf, operationError } from './errors.js';
-import type { Ground } from './ground.js';
-import type { AzureImages } from './images.js';
-import type { Interfaces } from './interfaces.js';
 import { launched, removeMachine } from './lifecycle.js';
 import { listMachines } from './listing.js';
-import type { Locations } from './locations.js';
 import { failureOf, instanceOf, stateOf } from './machine.js';
 import { groupName, namesOf } from './names.js';
 import { carryOut, isKept } from './operations.js';
 import { owned } from './owned.js';
+import type { AzureParts } from './parts.js';
 
 const READY_MS = 10 * 60_000;
 const STEADY_MS = 15 * 60_000;
 /** How long a machine that was just made may be unknown to a reader. */
 const SEEN_MS = 2 * 60_000;
 const PAUSES = { intervalMs: 500, maxMs: 10_000 };
-
-export interface AzureParts {
-  calls: AzureCalls;
-  ground: Ground;
-  interfaces: Interfaces;
-  images: AzureImages;
-  locations: Locations;
-}
 
 /** Virtual machines of Azure. The name of a machine is unique in its resource group, so none is made twice. */
 export class AzureInstances implements InstanceProvider {

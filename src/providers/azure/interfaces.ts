@@ -1,5 +1,6 @@
 import type { NetworkInterface, PublicIPAddress } from '@azure/arm-network';
-import type { InstanceSpec, ProviderIo } from '../contracts/instances.js';
+import type { InstanceSpec } from '../contracts/instances.js';
+import type { ProviderIo } from '../contracts/provider-io.js';
 import { tagsOf } from '../contracts/ownership.js';
 import type { AzureCalls } from './calls.js';
 import { kindOf } from './errors.js';

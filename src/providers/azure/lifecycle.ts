@@ -1,12 +1,13 @@
-import type { InstanceSpec, ProviderIo } from '../contracts/instances.js';
+import type { InstanceSpec } from '../contracts/instances.js';
+import type { ProviderIo } from '../contracts/provider-io.js';
 import { isOwned } from '../contracts/not-ours.js';
 import type { AzureCalls } from './calls.js';
 import { codeOf, kindOf } from './errors.js';
-import type { AzureParts } from './instances.js';
 import { gone } from './interfaces.js';
 import { DEFAULT_SIZE, machineOf } from './launch.js';
 import { groupName, namesOf } from './names.js';
 import { carryOut } from './operations.js';
+import type { AzureParts } from './parts.js';
 
 /** A machine of that name is there: an earlier try whose answer was lost, or somebody at the same moment, made it. */
 const THERE = ['PreconditionFailed', 'ConditionNotMet', '412'];

@@ -1,6 +1,7 @@
 import type { VirtualMachine, VirtualMachineInstanceView } from '@azure/arm-compute';
 import type { NetworkInterface } from '@azure/arm-network';
-import type { Instance, Listing } from '../contracts/instances.js';
+import type { Instance } from '../contracts/instances.js';
+import type { Listing } from '../contracts/provider-io.js';
 import { ownerOf } from '../contracts/ownership.js';
 import type { AzureCalls } from './calls.js';
 import { instanceOf } from './machine.js';

@@ -1,6 +1,6 @@
 import type { NetworkSecurityGroup, SecurityRule } from '@azure/arm-network';
 import { waitFor, type Poll } from '../../core/wait.js';
-import type { Listing, ProviderIo } from '../contracts/instances.js';
+import type { Listing, ProviderIo } from '../contracts/provider-io.js';
 import type { Firewall, FirewallSpec, NetworkProvider } from '../contracts/networks.js';
 import { ownerOf, tagsOf } from '../contracts/ownership.js';
 import type { AzureCalls } from './calls.js';

@@ -1,5 +1,5 @@
 import { waitFor, type Poll } from '../../core/wait.js';
-import type { ProviderIo } from '../contracts/instances.js';
+import type { ProviderIo } from '../contracts/provider-io.js';
 import type { AzureCalls, CallOptions } from './calls.js';
 import { kindOf, operationError, providerError } from './errors.js';
 import { pathOf } from './operation-answers.js';

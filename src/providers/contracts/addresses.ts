@@ -1,4 +1,4 @@
-import type { Listing, ProviderIo } from './instances.js';
+import type { Listing, ProviderIo } from './provider-io.js';
 import type { Ownership } from './ownership.js';
 
 /** A public address that stays while machines come and go. */

@@ -1,6 +1,7 @@
 import type { SshEndpoint } from '../../transports/transport.js';
 import type { Firewall } from './networks.js';
 import type { Ownership } from './ownership.js';
+import type { Listing, ProviderIo } from './provider-io.js';
 
 /** State of a machine in one vocabulary for all providers. */
 export type InstanceState = 'running' | 'stopped' | 'starting' | 'stopping' | 'failed' | 'missing';
@@ -68,13 +69,6 @@ export interface InstanceFacts {
   hostKey?: string;
 }
 
-/** All that was found, and what could not be asked. */
-export interface Listing<T> {
-  items: T[];
-  /** Regions, zones or accounts that did not answer: `items` may lack theirs. */
-  failed: { where: string; message: string }[];
-}
-
 /** Makes, finds and removes machines. Every method is idempotent by the host's name. */
 export interface InstanceProvider {
   /** All machines of a fleet that this provider owns, also those that the fleet file does not name. */
@@ -88,15 +82,4 @@ export interface InstanceProvider {
   describe(fleet: string, name: string, facts: InstanceFacts): Promise<void>;
   /** Removes the machine and all that belongs to it. Nothing to remove is no error. */
   destroy(fleet: string, name: string, io?: ProviderIo): Promise<void>;
-}
-
-/** What a long call tells and obeys. */
-export interface ProviderIo {
-  signal?: AbortSignal;
-  /** What is waited for, its last seen state, and the time left. */
-  progress?: (message: string) => void;
-  /** State of a long-running operation of this step that an earlier try left: the provider goes on with it. */
-  resume?: string;
-  /** Keeps the state of a long-running operation so that a later try can go on with it. */
-  keep?: (state: string) => Promise<void>;
 }

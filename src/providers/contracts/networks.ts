@@ -1,4 +1,4 @@
-import type { Listing, ProviderIo } from './instances.js';
+import type { Listing, ProviderIo } from './provider-io.js';
 import type { Ownership } from './ownership.js';
 
 /** What may come in. */

@@ -1,4 +1,4 @@
-import type { Listing, ProviderIo } from './instances.js';
+import type { Listing, ProviderIo } from './provider-io.js';
 import type { Ownership } from './ownership.js';
 
 /** Something that hosts of a fleet share: a resource group, a network, a key pair. It comes with the first host and goes with the last one. */

@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { PreconditionError } from '../../core/errors.js';
 import { ProviderError } from '../contracts/errors.js';
-import type { ProviderIo } from '../contracts/instances.js';
+import type { ProviderIo } from '../contracts/provider-io.js';
 
 /** How a docker command ended. */
 export interface EngineResult {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProviderError } from '../contracts/errors.js';
 import { IMAGE_ALIASES } from '../contracts/images.js';
-import type { ProviderIo } from '../contracts/instances.js';
+import type { ProviderIo } from '../contracts/provider-io.js';
 import type { Engine } from './engine.js';
 
 const BUILD_MS = 15 * 60_000;

@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ProviderError } from '../contracts/errors.js';
-import type { Instance, InstanceProvider, InstanceSpec, Listing, ProviderIo } from '../contracts/instances.js';
+import type { Instance, InstanceProvider, InstanceSpec } from '../contracts/instances.js';
+import type { Listing, ProviderIo } from '../contracts/provider-io.js';
 import { notOurs } from '../contracts/not-ours.js';
 import { ownerOf, TAGS, tagsOf } from '../contracts/ownership.js';
 import type { SharedProvider } from '../contracts/shared.js';

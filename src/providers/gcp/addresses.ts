@@ -1,7 +1,7 @@
 import type { protos } from '@google-cloud/compute';
 import type { AddressProvider, PublicAddress } from '../contracts/addresses.js';
 import { ProviderError } from '../contracts/errors.js';
-import type { Listing, ProviderIo } from '../contracts/instances.js';
+import type { Listing, ProviderIo } from '../contracts/provider-io.js';
 import { isOwned, notOurs } from '../contracts/not-ours.js';
 import { ownerOf, type Ownership } from '../contracts/ownership.js';
 import type { HostWish } from '../contracts/setup.js';

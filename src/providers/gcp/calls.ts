@@ -3,7 +3,7 @@ import type { protos } from '@google-cloud/compute';
 import type { Clock } from '../../core/clock.js';
 import { waitFor, type Poll } from '../../core/wait.js';
 import { ProviderError } from '../contracts/errors.js';
-import type { ProviderIo } from '../contracts/instances.js';
+import type { ProviderIo } from '../contracts/provider-io.js';
 import { isSettling, kindOf, operationError, providerError, statusError } from './errors.js';
 import type { GcpClients, GcpConfig, GcpSdk } from './sdk.js';
 

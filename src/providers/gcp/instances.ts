@@ -1,6 +1,7 @@
 import { waitFor, type Poll } from '../../core/wait.js';
 import { ProviderError } from '../contracts/errors.js';
-import type { Instance, InstanceFacts, InstanceProvider, InstanceSpec, Listing, ProviderIo } from '../contracts/instances.js';
+import type { Instance, InstanceFacts, InstanceProvider, InstanceSpec } from '../contracts/instances.js';
+import type { Listing, ProviderIo } from '../contracts/provider-io.js';
 import { notOurs } from '../contracts/not-ours.js';
 import { TAGS } from '../contracts/ownership.js';
 import type { HostWish } from '../contracts/setup.js';

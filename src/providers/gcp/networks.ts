@@ -1,5 +1,5 @@
 import type { protos } from '@google-cloud/compute';
-import type { Listing, ProviderIo } from '../contracts/instances.js';
+import type { Listing, ProviderIo } from '../contracts/provider-io.js';
 import { sortedRules, type Firewall, type FirewallRule, type FirewallSpec, type NetworkProvider } from '../contracts/networks.js';
 import { notOurs } from '../contracts/not-ours.js';
 import type { Ownership } from '../contracts/ownership.js';

@@ -1,43 +1,19 @@
 import type { BlobGetPropertiesResponse, ContainerClient } from '@azure/storage-blob';
 import { storageConnection } from '../config/storage-connection.js';
-import type { RetryPolicy } from '../config/retry-options.js';
-import type { Env } from '../config/settings.js';
 import type { HostedFunction } from '../functions/function-table.js';
-import type { Invoker } from '../functions/invoker.js';
 import { retryPolicy, withRetry } from '../functions/retry.js';
-import type { Log } from '../log.js';
 import { QueueListener } from '../queues/listener.js';
-import type { QueueService } from '../queues/service.js';
-import { functionId, type HostStorage } from '../singletons/host-storage.js';
-import type { Singleton } from '../singletons/singletons.js';
+import { functionId } from '../singletons/host-storage.js';
 import { blobRunData, type BlobRunData } from './blob-run.js';
+import type { BlobContext } from './context.js';
 import { blobPoisonQueue, blobQueue, parseBlobMessage } from './message.js';
-import type { BlobOptions } from './options.js';
 import { splitBlobPath, type BlobPath } from './path.js';
 import { blobPattern } from './pattern.js';
 import { quotedEtag } from './receipts.js';
 import { ScanLoop } from './scan-loop.js';
-import { isNotFound, type BlobService } from './service.js';
+import { isNotFound } from './service.js';
 
 const maxBatch = 32;
-
-export interface BlobContext {
-  blobs: BlobService;
-  queues: QueueService;
-  /** Where locks, receipts and the queue between scan and run are. */
-  storage: HostStorage;
-  singleton: Singleton;
-  invoker: Pick<Invoker, 'run'>;
-  options: BlobOptions;
-  leaseSeconds: number;
-  /** ms between scans */
-  scanEvery: number;
-  retry?: RetryPolicy;
-  env: Env;
-  log: Log;
-  /** Aborted when the host stops. */
-  signal: AbortSignal;
-}
 
 /**
  * Runs the blob functions as Azure's host does (specification 6): one process of all scans and puts what is new into a queue, every

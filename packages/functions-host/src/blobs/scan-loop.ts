@@ -1,7 +1,7 @@
 import type { QueueClient } from '@azure/storage-queue';
 import { storageConnection } from '../config/storage-connection.js';
 import type { HostedFunction } from '../functions/function-table.js';
-import type { BlobContext } from './blob-triggers.js';
+import type { BlobContext } from './context.js';
 import { blobMessage } from './message.js';
 import { blobPattern, type BlobPattern } from './pattern.js';
 import { BlobReceipts } from './receipts.js';

@@ -1,5 +1,5 @@
 import type { StorageServices } from '../bindings/storage.js';
-import type { BlobContext } from '../blobs/blob-triggers.js';
+import type { BlobContext } from '../blobs/context.js';
 import { blobOptions } from '../blobs/options.js';
 import type { HostConfig } from '../config/host-json.js';
 import { getSetting, type Env } from '../config/settings.js';

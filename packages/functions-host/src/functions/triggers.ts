@@ -1,5 +1,6 @@
 import { checkStorageBindings } from '../bindings/check.js';
-import { BlobTriggers, type BlobContext } from '../blobs/blob-triggers.js';
+import { BlobTriggers } from '../blobs/blob-triggers.js';
+import type { BlobContext } from '../blobs/context.js';
 import type { RetryPolicy } from '../config/retry-options.js';
 import type { Env } from '../config/settings.js';
 import type { Log } from '../log.js';

@@ -1,5 +1,5 @@
 import type { HostedFunction } from '../functions/function-table.js';
-import type { AdminRequest } from './admin.js';
+import type { AdminRequest } from './admin-request.js';
 import { sendJson } from './json-answer.js';
 import { readBody } from './request.js';
 import { endEmpty } from './respond.js';

@@ -1,5 +1,5 @@
 import type { NamedKey } from '../config/keys.js';
-import type { AdminRequest } from './admin.js';
+import type { AdminRequest } from './admin-request.js';
 import { sendJson } from './json-answer.js';
 import { endEmpty } from './respond.js';
 

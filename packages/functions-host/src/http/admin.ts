@@ -1,39 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { HostConfig } from '../config/host-json.js';
-import type { Keys } from '../config/keys.js';
-import type { HostState } from '../lifecycle/state.js';
 import { handleFunctionAdmin } from './admin-functions.js';
 import { hostStatus } from './admin-host.js';
 import { handleKeys } from './admin-keys.js';
+import type { AdminContext, AdminRequest } from './admin-request.js';
 import { matchesAny, requestKey } from './auth.js';
 import { sendJson } from './json-answer.js';
-import type { BodyRules, RequestParts } from './request.js';
+import type { RequestParts } from './request.js';
 import { endEmpty } from './respond.js';
-
-export { sendJson } from './json-answer.js';
-
-export interface AdminContext {
-  config: HostConfig;
-  keys: Keys;
-  state: HostState;
-  bodyRules: BodyRules;
-  /** Starts a function that is not triggered by HTTP; errors are logged there. */
-  startByHand: (name: string, input: string | undefined) => void;
-  /** Ends the process in order, for its manager to start it anew; undefined where there is none. */
-  restart?: () => void;
-}
-
-/** One request to the administrator's part of the host, let in by the master key. */
-export interface AdminRequest {
-  context: AdminContext;
-  /** Lower-cased, without a trailing slash; names in it are as they came in `parts`. */
-  path: string;
-  /** Decoded segments after `/admin/`, as they came. */
-  segments: string[];
-  req: IncomingMessage;
-  res: ServerResponse;
-  parts: RequestParts;
-}
 
 /** Whether a path is the host's own, which no function's route may take (specification 3.3). */
 export function isReservedPath(path: string): boolean {
