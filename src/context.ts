@@ -40,6 +40,8 @@ export interface ContextOptions {
 export interface Context extends OperationContext {
   /** What the user trusts of the fleet. */
   readonly trust: Trust;
+  /** The path of a state folder that was set aside. @throws UserError when there is none of that name. */
+  stateSetAside(name: string): Promise<string>;
   /** Takes a state folder that was set aside as the user's own. */
   adoptState(name: string): Promise<void>;
   /** Closes connections and the store. */
@@ -87,10 +89,11 @@ export function createContext(options: ContextOptions): Context {
     return loaded;
   });
 
+  const ownState = async () => new (await import('./context/own-state.js')).OwnState((await fleet()).dir, env);
+
   const stateDir = once(async () => {
-    const { dir, source } = await fleet();
-    const { OwnState } = await import('./context/own-state.js');
-    const own = await new OwnState(dir, env).use((message) => listener({ type: 'notice', message }));
+    const { source } = await fleet();
+    const own = await (await ownState()).use((message) => listener({ type: 'notice', message }));
     // Each environment has a journal of its own: a run belongs to the hosts that it was planned for.
     const used = source.environment === undefined ? own : join(own, 'env', source.environment);
     await writing(used, () => mkdir(used, { recursive: true }));
@@ -133,10 +136,15 @@ export function createContext(options: ContextOptions): Context {
     return made;
   };
 
+  let before: Promise<unknown> = Promise.resolve();
   const secret = async (reference: string, where: string): Promise<Secret> => {
     await trust.require();
     const { resolveReference } = await import('./fleet/secrets.js');
-    const value = await resolveReference(reference, where, (await fleet()).dir, env, signal);
+    const { dir } = await fleet();
+    // One after the other: a command may ask at the terminal, which one at a time can have.
+    const resolved = before.then(() => resolveReference(reference, where, dir, env, signal));
+    before = resolved.catch(() => undefined);
+    const value = await resolved;
     scrubber.add(value);
     return value;
   };
@@ -148,7 +156,8 @@ export function createContext(options: ContextOptions): Context {
 
   return {
     trust, trusted: () => trust.require(),
-    adoptState: async (name) => new (await import('./context/own-state.js')).OwnState((await fleet()).dir, env).adopt(name),
+    stateSetAside: async (name) => (await ownState()).setAsideAs(name),
+    adoptState: async (name) => (await ownState()).adopt(name),
     fleet, stateDir, store, operator, provider, transport, here, secret, scrubber, listener, signal, version,
     clock: systemClock,
     assets: {

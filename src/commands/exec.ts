@@ -34,9 +34,11 @@ export default class Exec extends BaseCommand {
       throw new UserError(`Missing: ${[...(args.host ? [] : ['HOST']), ...(command.length === 0 ? ['-- COMMAND'] : [])].join(', ')}.`, { hint: 'Example: fanops exec app-1 -- uptime' });
     }
     const { host } = args;
+    const ctx = this.context(flags);
+    await ctx.trusted();
     try {
       // It runs on the host: Ctrl-C ends it there first.
-      const result = await this.changing(() => execOn(this.context(flags), {
+      const result = await this.changing(() => execOn(ctx, {
         host, command, sudo: flags.sudo,
         ...(flags.timeout === undefined ? { idleTimeoutMs: SILENT_MS } : { timeoutMs: parseDuration(flags.timeout, '--timeout') }),
         stdin: flags['no-stdin'] ? undefined : process.stdin,

@@ -5,7 +5,7 @@ import { renderTrust, type TrustResult } from '../ui/render/trust.js';
 
 export default class TrustCommand extends BaseCommand {
   static override summary = 'Trust what the fleet file runs on this machine and sends from it';
-  static override description = `Shows commands (cmd:, hooks, scripts of apps), files outside of the folder, variables and addresses, and records the folder with the hash of them, outside of the folder.
+  static override description = `Shows commands (cmd:, hooks, scripts of apps), files outside of the folder, variables, addresses and hosts, and records the folder with the hash of them, outside of the folder.
 Other changes of the file need no new trust. In CI, pass the hash by --trust or FANOPS_TRUST; a whole path in FANOPS_TRUST trusts all below that folder.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -24,6 +24,7 @@ Other changes of the file need no new trust. In CI, pass the hash by --trust or 
     const { flags } = await this.parse(TrustCommand);
     const ctx = this.context(flags);
     if (flags.revoke) return this.#show({ ...(await ctx.trust.revoke()), change: 'revoked' });
+    if (flags.state !== undefined) await ctx.stateSetAside(flags.state);
     const seen = await ctx.trust.view();
     if (flags['dry-run']) return this.#show({ ...seen, change: 'none' });
     if (this.interactive && !flags.yes) {

@@ -1,4 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { CancelledError } from '../core/errors.js';
+import { hasForeground, spawnForeground } from './foreground.js';
 
 export interface ShellOptions {
   cwd: string;
@@ -12,32 +15,69 @@ export interface ShellOptions {
 /** How a command ended: its output, or why there is none. */
 export type ShellResult = { stdout: string } | { failed: string };
 
-/** Runs a command line by sh in a process group of its own, which is ended as a whole at the deadline, at too much output, and when the signal is aborted. */
-export async function runShell(command: string, { cwd, env, timeoutMs, maxBytes, signal }: ShellOptions): Promise<ShellResult> {
+/** A command that was started, and the process group that it and all that it starts are in. */
+export interface ShellJob {
+  child: ChildProcess & { stdout: Readable };
+  /** Undefined when the command could not be started. */
+  group: Promise<number | undefined>;
+  /** True when Ctrl-C reaches only the group. */
+  foreground: boolean;
+}
+
+/** How long a shell may take to give the terminal back, in milliseconds. */
+const GIVE_BACK_MS = 2000;
+
+/** What a shell tells of a command that Ctrl-C ended: 128 + SIGINT. */
+const INTERRUPTED = 130;
+
+/**
+ * Runs a command line by sh in a process group of its own, which is ended as a whole at the deadline, at too much output, when the signal is aborted,
+ * and by Ctrl-C. Where fanops has the terminal, that group has it meanwhile: the command may ask on /dev/tty.
+ * @throws CancelledError when Ctrl-C ended it, the reason of the signal when that was aborted
+ */
+export async function runShell(command: string, options: ShellOptions): Promise<ShellResult> {
+  const { timeoutMs, maxBytes, signal } = options;
   if (signal?.aborted) throw signal.reason;
-  const child = spawn('sh', ['-c', command], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  const { child, group, foreground } = (await hasForeground()) ? spawnForeground(command, options) : spawnDetached(command, options);
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()));
   const chunks: Buffer[] = [];
   let size = 0;
-  const result = await new Promise<ShellResult | 'aborted'>((resolve) => {
+  const result = await new Promise<ShellResult | 'aborted' | 'interrupted'>((resolve) => {
     const abort = (): void => resolve('aborted');
     signal?.addEventListener('abort', abort, { once: true });
     const timer = setTimeout(() => resolve({ failed: `the command took over ${timeoutMs / 1000} s` }), timeoutMs);
-    const end = (ended: ShellResult): void => {
+    const end = (how: ShellResult | 'interrupted'): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
-      resolve(ended);
+      resolve(how);
     };
     child.on('error', (error) => end({ failed: error.message }));
     child.stdout.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       if ((size += chunk.length) > maxBytes) end({ failed: `the command printed more than ${maxBytes} bytes` });
     });
+    // What it left in the background may ignore Ctrl-C, and keep its output open.
+    if (foreground) child.on('exit', (code, by) => (code === INTERRUPTED || by === 'SIGINT' ? end('interrupted') : undefined));
     child.on('close', (code, by) => end(code === 0 ? { stdout: Buffer.concat(chunks).toString('utf8') } : { failed: `the command failed with ${code ?? by ?? 'an error'}` }));
   });
-  killGroup(child.pid);
+  killGroup(await group);
+  if (foreground) await givenBack(ended, child);
   child.stdout.destroy();
+  if (result === 'interrupted') throw new CancelledError();
   if (result === 'aborted') throw signal?.reason;
   return result;
+}
+
+function spawnDetached(command: string, { cwd, env }: ShellOptions): ShellJob {
+  const child = spawn('sh', ['-c', command], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  return { child, group: Promise.resolve(child.pid), foreground: false };
+}
+
+/** Waits until the shell that holds the terminal has ended, which gives it back. */
+async function givenBack(ended: Promise<void>, child: ChildProcess): Promise<void> {
+  const late = setTimeout(() => child.kill('SIGKILL'), GIVE_BACK_MS);
+  await ended;
+  clearTimeout(late);
 }
 
 function killGroup(pid: number | undefined): void {

@@ -4,6 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import { readRegularFileSync } from '../core/regular-file.js';
 import type { Fleet } from './fleet.js';
 import { isReference } from './reference.js';
+import type { HostConfig } from './schema.js';
 
 /** Something of a fleet that runs on this machine, or that is read here and leaves it. */
 export interface TrustPart {
@@ -16,7 +17,23 @@ export interface TrustPart {
 /** Scripts of a package that npm runs while it installs and builds. */
 const SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare', 'prebuild', 'build', 'postbuild'];
 
-/** All parts of a fleet that need the user's trust, sorted. Plain settings, hosts, sizes, ports and routes are none. */
+/** Settings of providers that say in whose account hosts are made, by which login, where and of what. */
+const PLACES = /endpoint$|^(host|root|profile|role|subscription|resourceGroup|project|image)$/i;
+
+/** Images that a provider looks up at who publishes them. */
+const PUBLISHED = /^(debian-1[23]|ubuntu-2[24]\.04)$/;
+
+/** What says which machine a host is: secrets are sent to it, commands run on it. Where a provider makes it, that is its image, and the way to it. */
+function hostParts(name: string, { provider, address, port, user, jump, hostKey, identity, image }: HostConfig): string[] {
+  const way = [...(jump ? [`by way of ${jump.join(', ') || 'no other host'}`] : []), ...(identity === undefined ? [] : [`with the key ${identity}`])];
+  if (provider === undefined) {
+    const login = `${user === undefined ? '' : `${user}@`}${address ?? name}${port === undefined ? '' : `:${port}`}`;
+    return [[`is ${login}`, ...way, ...(hostKey === undefined ? [] : [`known by ${hostKey}`])].join(' ')];
+  }
+  return [...(way.length > 0 ? [`is reached ${way.join(' ')}`] : []), ...(image === undefined || PUBLISHED.test(image) ? [] : [`is made from the image ${image}`])];
+}
+
+/** All parts of a fleet that need the user's trust, sorted. Plain settings, sizes, ports of services, and routes are none. */
 export function trustParts(fleet: Fleet): TrustPart[] {
   const { config, dir } = fleet;
   const parts: TrustPart[] = [];
@@ -29,11 +46,18 @@ export function trustParts(fleet: Fleet): TrustPart[] {
     return value.startsWith('env:') ? add(path, `reads the variable ${rest}`) : outside(path, rest, 'reads');
   };
   for (const [name, hook] of Object.entries(config.hooks ?? {})) if (hook) add(`hooks.${name}`, `runs here: ${typeof hook === 'string' ? hook : hook.run}`);
-  for (const [name, { sudoPassword }] of Object.entries(config.hosts)) reference(`hosts.${name}.sudoPassword`, sudoPassword);
+  for (const [name, host] of Object.entries(config.hosts)) {
+    reference(`hosts.${name}.sudoPassword`, host.sudoPassword);
+    for (const does of hostParts(name, host)) add(`hosts.${name}`, does);
+  }
+  for (const [at, key] of (config.ssh_keys ?? []).entries()) {
+    add(`ssh_keys.${at}`, `may log in to hosts that fanops makes: ${key}`);
+    if (key.startsWith('file:')) outside(`ssh_keys.${at}`, key.slice('file:'.length), 'reads');
+  }
   reference('router.tls.key', config.router?.tls?.key);
   if (config.router?.tls) outside('router.tls.certificate', config.router.tls.certificate, 'sends');
   for (const [provider, section] of Object.entries(config.providers ?? {})) {
-    for (const [key, value] of Object.entries(section ?? {})) if (/endpoint$|^host$|^root$/i.test(key)) add(`providers.${provider}.${key}`, `uses ${String(value)}`);
+    for (const [key, value] of Object.entries(section ?? {})) if (PLACES.test(key)) add(`providers.${provider}.${key}`, `uses ${String(value)}`);
   }
   for (const [name, service] of Object.entries(config.services ?? {})) {
     const at = `services.${name}`;

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { diskFullError, isDiskFull, isOutOfSpace } from '../core/disk-full.js';
-import { FanopsError } from '../core/errors.js';
+import { FanopsError, PreconditionError, messageOf } from '../core/errors.js';
 import type { Step } from '../core/plan.js';
 import { MIGRATIONS } from './sqlite-schema.js';
 import type { EffectRecord, EventRecord, RunRecord, RunStore, StepRecord } from './store.js';
@@ -43,11 +43,18 @@ function toStep(row: Row): StepRecord {
 /** SQLite's primary result codes: no space, an error of reading or writing, and a file that cannot be opened (its log cannot be made). */
 const [SQLITE_FULL, SQLITE_IOERR, SQLITE_CANTOPEN] = [13, 10, 14];
 
-/** A full disk as such; SQLite calls it an I/O error where it extends the log's index. */
+/** Those of what the user may not do there: a file that is read-only, and a folder. */
+const [SQLITE_PERM, SQLITE_READONLY] = [3, 8];
+
+/** A full disk as such; SQLite calls it an I/O error where it extends the log's index. What the user may not write is no fault of fanops. */
 function storeError(file: string, error: unknown): unknown {
   const code = Number((error as { errcode?: unknown }).errcode ?? 0) & 0xff;
   const full = code === SQLITE_FULL || isDiskFull(error) || ([SQLITE_IOERR, SQLITE_CANTOPEN].includes(code) && isOutOfSpace(file));
-  return full ? diskFullError(file, error) : error;
+  if (full) return diskFullError(file, error);
+  if (![SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_READONLY].includes(code)) return error;
+  return new PreconditionError(`${file} cannot be opened or written: ${messageOf(error)}`, {
+    code: 'STATE', where: file, cause: error, hint: `Runs are kept there: make it, and ${dirname(file)}, yours to write. fanops doctor says more.`,
+  });
 }
 
 /** The run store on a SQLite file beside the fleet file. Each write is its own durable transaction. */

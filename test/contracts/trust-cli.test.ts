@@ -6,6 +6,7 @@ import { confined } from '../../src/operations/release/confined.js';
 import { cli, type CliResult } from '../helpers/cli.js';
 
 const FLEET = `fleet: cloned
+hooks: { before-deploy: touch ran }
 hosts:
   app-1: { address: 127.0.0.1, port: 9, roles: [app] }
   router-1: { address: 127.0.0.1, port: 9, roles: [router] }
@@ -41,11 +42,14 @@ describe('issue 10, number 17: a cloned fleet runs nothing before it is trusted'
   afterEach(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
 
   test('doctor, a dry run of a migration, a hook and a run that is resumed end with 5 and the command; nothing ran', async () => {
-    for (const args of [['doctor'], ['migrate', 'm1', '--dry-run'], ['deploy', 'm1', '--yes'], ['runs', 'resume', 'x']]) {
+    for (const args of [['doctor'], ['migrate', 'm1', '--dry-run'], ['deploy', 'm1', '--yes'], ['runs', 'resume', 'x'], ['exec', 'app-1', '--', 'id'], ['lock', 'break', 'x', '--yes']]) {
       const { code, stderr } = await fanops(args);
       expect([code, ran()], stderr).toEqual([5, false]);
       expect(stderr).toContain('fanops trust');
-      expect(stderr.replaceAll(/\s+/g, ' ')).toContain('services.m1.settings.TOKEN: runs here: touch ran; echo secret');
+      const text = stderr.replaceAll(/\s+/g, ' ');
+      expect(text).toContain('services.m1.settings.TOKEN: runs here: touch ran; echo secret');
+      expect(text).toContain('hooks.before-deploy: runs here: touch ran');
+      expect(text).toContain('hosts.app-1: is 127.0.0.1:9');
     }
   });
 
@@ -62,7 +66,8 @@ describe('issue 10, number 17: a cloned fleet runs nothing before it is trusted'
     expect(ran()).toBe(true);
     write('port: 3000', 'port: 3001');
     expect((await fanops(['doctor'])).code).not.toBe(5);
-    for (const [from, to] of [['touch ran', 'touch other'], ['cmd:touch ran; echo secret', 'file:../key'], ['cmd:touch ran; echo secret', 'env:AWS_SECRET_ACCESS_KEY'], ['source: ./m1', 'source: ..'], ['fleet: cloned', 'fleet: cloned\nhooks: { before-deploy: id }']] as const) {
+    for (const [from, to] of [['cmd:touch ran', 'cmd:touch other'], ['cmd:touch ran; echo secret', 'file:../key'], ['cmd:touch ran; echo secret', 'env:AWS_SECRET_ACCESS_KEY'], ['source: ./m1', 'source: ..'], ['before-deploy: touch ran', 'before-deploy: id'],
+      ['before-deploy', 'after-cutover'], ['fleet: cloned', 'fleet: cloned\nssh_keys: [ssh-ed25519 AAAA]']] as const) {
       write(from, to);
       expect((await fanops(['doctor'])).code, to).toBe(5);
     }
@@ -79,7 +84,7 @@ describe('issue 10, number 17: a cloned fleet runs nothing before it is trusted'
 
   test('another folder, and an environment that brings a command, are asked for again', async () => {
     await fanops(['trust', '--yes']);
-    writeFileSync(join(dir, 'fanops.prod.yaml'), 'hooks: { before-deploy: touch ran }\n');
+    writeFileSync(join(dir, 'fanops.prod.yaml'), 'hooks: { before-finish: touch ran }\n');
     expect((await fanops(['doctor', '-e', 'prod'])).code).toBe(5);
     cpSync(dir, join(home, 'copy'), { recursive: true });
     expect((await fanops(['doctor'], {}, join(home, 'copy'))).code).toBe(5);
@@ -108,6 +113,53 @@ describe('issue 10, number 17: a cloned fleet runs nothing before it is trusted'
     expect((await fanops(['trust', '--state', '.fanops.aside-1', '--yes'])).code).toBe(0);
     expect(readFileSync(join(dir, '.fanops/known_hosts'), 'utf8')).toContain('AAAA');
   });
+
+  test('a run in a state folder that was set aside is found by its id, and the command is named that takes it back', async () => {
+    const id = '20300101-000000-abcde';
+    mkdirSync(join(dir, '.fanops/env/prod'), { recursive: true });
+    writeFileSync(join(dir, '.fanops/env/prod/runs.db'), `not a database ${'x'.repeat(70_000)} ${id} and more`);
+    await fanops(['trust', '--yes']);
+    for (const args of [['runs', 'show', id], ['runs', 'resume', id], ['runs', 'undo', id, '--yes']]) {
+      const { code, stderr } = await fanops(args);
+      expect([code, stderr.replaceAll(/\s+/g, ' ')], args.join(' ')).toEqual([2, expect.stringContaining('fanops trust --state .fanops.aside-1')]);
+    }
+    expect((await fanops(['runs', 'show', '20300101-000000-other'])).stderr).not.toContain('--state');
+  });
+
+  test('a state folder that is not there, or not of this fleet, is refused before anything is asked', async () => {
+    await fanops(['runs', 'list']);
+    mkdirSync(join(home, 'else/.fanops'), { recursive: true });
+    for (const [name, says] of [['nowhere', 'is no state folder of this fleet'], ['../else/.fanops', 'is no state folder of this fleet'], ['m1', 'is no state folder of yours']]) {
+      const { code, stderr } = await fanops(['trust', '--state', name!]);
+      expect([code, stderr.replaceAll(/\s+/g, ' ')], name).toEqual([2, expect.stringContaining(says!)]);
+    }
+    expect(readdirSync(dir).filter((name) => name.startsWith('.fanops'))).toEqual(['.fanops']);
+  });
+
+  test('a folder of records that cannot be written is named, with the variable that sets another', async () => {
+    writeFileSync(join(home, 'file'), '');
+    for (const [args, state] of [[['runs', 'list'], join(home, 'file')], [['trust', '--yes'], join(home, 'file/below')], [['runs', 'list'], '/dev/null']] as const) {
+      const { code, stderr } = await fanops([...args], { XDG_STATE_HOME: state });
+      const text = stderr.replaceAll(/\s+/g, ' ');
+      expect([code, text], state).toEqual([5, expect.stringContaining('XDG_STATE_HOME')]);
+      expect(text).toContain(`${state}/fanops`);
+      expect(text).not.toContain('fault of fanops');
+    }
+    const inHome = await fanops(['runs', 'list'], { HOME: '/dev/null', XDG_STATE_HOME: '' });
+    expect([inHome.code, inHome.stderr.replaceAll(/\s+/g, ' ')]).toEqual([5, expect.stringContaining('/dev/null/.local/state/fanops')]);
+  });
+
+  test('commands that find an old state folder at once set it aside once, and share the new one', async () => {
+    for (let round = 1; round <= 3; round += 1) {
+      rmSync(join(dir, '.fanops'), { recursive: true, force: true });
+      mkdirSync(join(dir, '.fanops'));
+      writeFileSync(join(dir, '.fanops/runs.db'), 'not a database');
+      const results = await Promise.all([1, 2, 3, 4, 5, 6].map(() => fanops(['runs', 'list'])));
+      expect(results.map(({ code, stderr }) => [code, code === 0 ? '' : stderr])).toEqual(results.map(() => [0, '']));
+      expect(results.filter(({ stderr }) => stderr.includes('set aside'))).toHaveLength(1);
+      expect(readdirSync(dir).filter((name) => name.startsWith('.fanops'))).toHaveLength(1 + round);
+    }
+  }, 60_000);
 
   test('a copy of the folder has state that is not known at its place, and links in the state are refused', async () => {
     await fanops(['runs', 'list']);

@@ -17,6 +17,7 @@ export default class HostSsh extends BaseCommand {
     const { args, flags } = await this.parse(HostSsh);
     if (!this.interactive) throw new UserError('A shell needs a terminal.', { hint: 'Run single commands with: fanops exec HOST -- COMMAND' });
     const ctx = this.context(flags);
+    await ctx.trusted();
     const transport = await ctx.transport(await askHost(ctx, args.host, true));
     process.exitCode = await this.changing(() => transport.shell({ stdin: process.stdin, stdout: process.stdout }));
   }

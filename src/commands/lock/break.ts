@@ -16,6 +16,7 @@ export default class LockBreak extends BaseCommand {
     if (!args.lock) throw new UserError('Missing: LOCK.', { nextSteps: ['fanops lock show'] });
     const { lock } = args;
     const ctx = this.context(flags);
+    await ctx.trusted();
     if (!flags.yes) {
       if (!this.interactive) throw new UserError('This takes a lock from somebody, and nobody is here to confirm it.', { hint: 'Pass --yes to go ahead.' });
       const { confirm } = await import('../../prompts/confirm.js');

@@ -8,16 +8,17 @@ import { identify, isRunning, type ProcessIdentity } from './process-identity.js
 
 /**
  * Runs a task while no other process runs one under the same lock file. The lock of a process that died is taken over.
+ * @param busy what the holder works on, for the error: `The hosts on this machine are`
  * @throws PreconditionError when the lock stays taken for `waitMs`, FanopsError (code DISK_FULL) when it cannot be written.
  */
-export async function withLock<T>(path: string, waitMs: number, task: () => Promise<T>): Promise<T> {
+export async function withLock<T>(path: string, waitMs: number, task: () => Promise<T>, busy = 'The hosts on this machine are'): Promise<T> {
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   try {
     await writing(path, async () => {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(draft, JSON.stringify(identify(process.pid)), { flag: 'wx', mode: 0o600 });
     });
-    await take(path, draft, Date.now() + waitMs);
+    await take(path, draft, Date.now() + waitMs, busy);
   } finally {
     await rm(draft, { force: true });
   }
@@ -28,7 +29,7 @@ export async function withLock<T>(path: string, waitMs: number, task: () => Prom
   }
 }
 
-async function take(path: string, draft: string, deadline: number): Promise<void> {
+async function take(path: string, draft: string, deadline: number, busy: string): Promise<void> {
   for (;;) {
     try {
       // A hard link is made whole or not at all, and never over an existing file.
@@ -44,7 +45,7 @@ async function take(path: string, draft: string, deadline: number): Promise<void
       continue;
     }
     if (Date.now() > deadline) {
-      throw new PreconditionError(`The hosts on this machine are being worked on by process ${holder?.pid ?? 'unknown'}.`, {
+      throw new PreconditionError(`${busy} being worked on by process ${holder?.pid ?? 'unknown'}.`, {
         where: path,
         code: 'LOCKED',
         hint: 'Wait for it to end, or end it, and run this again.',
