@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { runTests } from '../lib/soak-tests.mjs';
 
 /** These name their engines themselves. */
-const BOTH = ['migrate', 'foreign-engines', 'interruptions'];
+const BOTH = ['migrate', 'foreign-engines', 'interruptions', 'kill-series'];
 
 export const about = 'every end-to-end test with the router engines that it does not have otherwise';
 

@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startLoad } from '../../../scripts/lib/load.mjs';
+import type { CliResult } from '../cli.js';
 import type { Engine } from '../engines.js';
 import { startFleet, type TestFleet } from '../fleet.js';
 import { routeOf } from '../world.js';
 import type { CommandName } from './cases.js';
-import { snapshot } from './state.js';
+import { snapshot, type Snapshot } from './state.js';
 
 const HOSTS = ['app-1', 'router-1'] as const;
 const DISK = 'size=700m,mode=0700';
@@ -39,10 +40,18 @@ export interface Ground {
   load: ReturnType<typeof startLoad>;
   /** False when disks cannot be mounted here. */
   disks: boolean;
+  /** What was there before each run, by its id. */
+  runs: Map<string, Before>;
   stop(): Promise<void>;
 }
 
-export async function startGround(engine: Engine): Promise<Ground> {
+/** What was there before a run: the fleet file, and m1. */
+export interface Before {
+  file: string;
+  state: Snapshot;
+}
+
+export async function startGround(engine: Engine, { perSecond = 20 } = {}): Promise<Ground> {
   const fleet = await startFleet({ up: false, engine });
   const mounted: string[] = [];
   let load: Ground['load'] | undefined;
@@ -60,32 +69,61 @@ export async function startGround(engine: Engine): Promise<Ground> {
     }
     await fleet.ok('host', 'provision', '--all', '--yes');
     await fleet.ok('router', 'apply', '--yes');
-    load = startLoad({ base: fleet.base, paths: PATHS, perSecond: 20 });
-    return { fleet, load, disks: mounted.length === HOSTS.length, stop };
+    load = startLoad({ base: fleet.base, paths: PATHS, perSecond });
+    return { fleet, load, disks: mounted.length === HOSTS.length, runs: new Map(), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** Moves the router to an engine, by one line of the fleet file and `router apply`. */
-export async function useEngine({ fleet }: Ground, engine: Engine): Promise<void> {
-  const file = join(fleet.dir, 'fanops.yaml');
-  const text = await readFile(file, 'utf8');
-  if (text.includes(`engine: ${engine}`)) return;
-  await writeFile(file, text.replace(/engine: \w+/, `engine: ${engine}`));
-  await fleet.ok('router', 'apply', '--yes');
+export const fleetFile = (fleet: TestFleet): string => join(fleet.dir, 'fanops.yaml');
+
+export async function before({ fleet }: Ground): Promise<Before> {
+  return { file: await readFile(fleetFile(fleet), 'utf8'), state: await snapshot(fleet) };
 }
 
+/** Runs a command to its end, and keeps what was there before it. @param was default: what is there now */
+export async function carryOut(ground: Ground, args: string[], was?: Before): Promise<CliResult & { runId?: string }> {
+  const kept = was ?? await before(ground);
+  const live = ground.fleet.start(...args);
+  const result = await live.ended;
+  const begun = live.events.find((event) => event.type === 'run.started');
+  if (begun?.type !== 'run.started') return result;
+  ground.runs.set(begun.runId, kept);
+  return { ...result, runId: begun.runId };
+}
+
+/** The same. @throws Error when it does not exit with 0 */
+export async function mustCarryOut(ground: Ground, args: string[], was?: Before): Promise<void> {
+  const { code, stderr } = await carryOut(ground, args, was);
+  if (code !== 0) throw new Error(`fanops ${args.join(' ')} ended with ${code}\n${withoutSteps(stderr)}`);
+}
+
+/** What a command said to people. */
+export const withoutSteps = (stderr: string): string => stderr.split('\n').filter((line) => !line.startsWith('{"type":')).slice(-25).join('\n');
+
+/** Moves the router to an engine, by one line of the fleet file and `router apply`. */
+export async function useEngine(ground: Ground, engine: Engine): Promise<void> {
+  const was = await before(ground);
+  if (was.file.includes(`engine: ${engine}`)) return;
+  await writeFile(fleetFile(ground.fleet), was.file.replace(/engine: \w+/, `engine: ${engine}`));
+  await mustCarryOut(ground, ['router', 'apply', '--yes'], was);
+}
+
+const MIGRATE = ['migrate', 'm1', '--to', 'vm', '--hold', '500ms', '--yes'];
+
 /** Brings m1 to where a command can begin, by the CLI itself. */
-export async function makeReady({ fleet }: Ground, command: CommandName): Promise<void> {
-  const { placement } = await routeOf(fleet);
+export async function makeReady(ground: Ground, command: CommandName): Promise<void> {
+  const { fleet } = ground;
+  const { placement, previous } = await routeOf(fleet);
+  if (command === 'router-apply' || command === 'host-provision') return;
   if (command === 'migrate') {
-    if (placement === 'vm') await fleet.ok('migrate', 'rollback', 'm1', '--yes');
+    if (placement === 'vm') await mustCarryOut(ground, previous ? ['migrate', 'rollback', 'm1', '--yes'] : ['migrate', 'm1', '--to', 'azure', '--yes']);
     return;
   }
-  if (placement !== 'vm') await fleet.ok('migrate', 'm1', '--to', 'vm', '--hold', '500ms', '--yes');
-  if (command === 'deploy-rollback' && (await snapshot(fleet)).record?.previous === undefined) await fleet.ok('deploy', 'm1', '--yes');
+  if (placement !== 'vm') await mustCarryOut(ground, MIGRATE);
+  if (command === 'deploy-rollback' && (await snapshot(fleet)).record?.previous === undefined) await mustCarryOut(ground, ['deploy', 'm1', '--yes']);
   if (command === 'migrate-rollback' && (await routeOf(fleet)).previous === undefined) {
     throw new Error('m1 has nothing to go back to.');
   }

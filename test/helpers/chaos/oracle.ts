@@ -86,18 +86,19 @@ export async function rightAfter(ground: Ground, promised: Promised, leases: boo
 /** That the fleet is in the state before an undone run; old releases may have been pruned, and the new one is gone. */
 export async function rightBefore(ground: Ground, before: Snapshot, leases: boolean): Promise<void> {
   const now = await standsRight(ground, leases);
-  const kept = ({ route, current, settings, record, pm2 }: Snapshot): unknown => ({
-    route, current, settings, pm2, record: record && { ...record, previous: record.previous !== undefined && now.releases.includes(record.previous) ? record.previous : undefined },
+  const kept = ({ route, router, current, settings, record, pm2 }: Snapshot): unknown => ({
+    route, router, current, settings, pm2, record: record && { ...record, previous: record.previous !== undefined && now.releases.includes(record.previous) ? record.previous : undefined },
   });
   expect(kept(now), 'state before the run').toEqual(kept(before));
   expect(before.releases, 'releases').toEqual(expect.arrayContaining(now.releases));
 }
 
 /** What holds after every case, whatever it was. @param leases whether a lock may stand until its lease ends */
-async function standsRight({ fleet }: Ground, leases: boolean): Promise<Snapshot> {
+export async function standsRight({ fleet }: Ground, leases: boolean): Promise<Snapshot> {
   const now = await snapshot(fleet);
   const runs = now.route.placement === 'vm';
   expect(now.route, 'one side has all traffic').toMatchObject({ inForce: true, weights: { azure: runs ? 0 : 100, vm: runs ? 100 : 0 } });
+  expect(now.router, 'the router runs what its settings say').toMatchObject({ running: now.router.engine, inForce: now.router.mark });
   if (runs) {
     const release = now.record?.release;
     expect(now, 'PM2, links and records name one release').toMatchObject({

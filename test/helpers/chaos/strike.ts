@@ -59,7 +59,7 @@ async function kill(pid: number): Promise<void> {
   await until(`process ${pid} to end`, () => !isAlive(pid));
 }
 
-async function endServer(fleet: TestFleet, host: string): Promise<void> {
+export async function endServer(fleet: TestFleet, host: string): Promise<void> {
   const { pid } = JSON.parse(await readFile(join(fleet.home(host), '../server.json'), 'utf8')) as { pid: number };
   await kill(pid);
 }
