@@ -22,7 +22,7 @@ export interface ExecuteOptions<C> {
   journal: Journal;
   handlers: Handlers<C>;
   signal: AbortSignal;
-  fence(host: string): number;
+  fence(host: string, lock: string): number;
   resumed: boolean;
   answers: InterruptedAnswers;
 }

@@ -10,8 +10,8 @@ export interface StepIo<C, I = JsonObject> {
   runId: string;
   /** Facts of the plan. */
   facts: JsonObject;
-  /** Number that grows with each holder of the run's lock on a host; 0 in a dry run. */
-  fence(host: string): number;
+  /** Number that grows with each holder of a lock on a host; 0 when the run does not hold it, and in a dry run. */
+  fence(host: string, lock: string): number;
   /** Outputs of a finished step of this run; of this step itself, what an earlier try noted. */
   outputs(stepId: string): Outputs | undefined;
   /** Tells the user what goes on or what is waited for. */

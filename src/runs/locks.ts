@@ -76,9 +76,9 @@ export class RunLocks {
     return this.#lost.signal;
   }
 
-  /** The fencing number on a host, 0 when nothing is locked there. */
-  fence(host: string): number {
-    return Math.max(0, ...this.#held.filter((lock) => lock.host === host).map((lock) => lock.fence));
+  /** The fencing number of a lock on a host, 0 when it is not held. Each lock counts by itself: what one protects takes no number of another. */
+  fence(host: string, name: string): number {
+    return this.#held.find((lock) => lock.host === host && lock.name === name)?.fence ?? 0;
   }
 
   #renewSoon(): void {

@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { routesDir, settingsFile } from './layout.js';
-import { parseRoute, parseSettings, routeKey, type Route, type RouterSettings, type RouterState } from './state.js';
+import { isOlder, parseRoute, parseSettings, routeKey, type Route, type RouterSettings, type RouterState } from './state.js';
 
 /** What the files ask for, and which of them can't be followed: file name to reason. */
 export interface Wish {
@@ -47,7 +47,7 @@ export class Desired {
     try {
       const route = parseRoute(await readFile(join(routesDir(this.dir), name), 'utf8'));
       if (route.service !== service) throw new Error(`service: must be ${service}, as the file is named`);
-      if (kept && route.fence < kept.fence) throw new Error(`fence ${route.fence} is lower than the applied ${kept.fence}`);
+      if (kept && isOlder(route, kept)) throw new Error(`fence ${route.fence} is lower than the applied ${kept.fence}`);
       return route;
     } catch (error) {
       // Removed between listing and reading: it counts as gone.

@@ -7,7 +7,7 @@ import { appliedFile, routeFile, settingsFile } from './layout.js';
 import type { AppliedState } from './serve.js';
 import { probePlacements, probeText, risingPlacements, withBaselines, type Probe } from './probe.js';
 import type { ProbeContext } from './probe-path.js';
-import { parseRoute, parseSettings, type Route, type RouterSettings } from './state.js';
+import { isOlder, parseRoute, parseSettings, type Route, type RouterSettings } from './state.js';
 
 const deadlineMs = 10_000;
 /** Attempts of a put that others write in between. */
@@ -73,7 +73,7 @@ async function putOnce(
   const silent = probes.filter((probe) => !probe.ok && (!isBack(probe.placement) || isDown(probe)));
   if (silent.length > 0 && mode === 'forward') throw new NotAnsweringError(probes);
   const baselines = withBaselines(route, probes);
-  if (silent.length > 0 && present) await stay(dir, { ...present, fence: wanted.fence, baselines }, probes, context);
+  if (silent.length > 0 && present) await stay(dir, { ...present, fence: wanted.fence, lock: wanted.lock, baselines }, probes, context);
   return { version: await write(dir, { ...(JSON.parse(text) as object), baselines }, present), probes };
 }
 
@@ -92,7 +92,7 @@ async function stay(dir: string, present: Route, probes: readonly Probe[], conte
   if (kept.length < serving.length) {
     const file = JSON.parse((await read(routeFile(dir, present.service))) ?? '{}') as object;
     const placements = present.placements.map((each) => ({ ...each, weight: weights[each.name] ?? 0 }));
-    await write(dir, { ...file, fence: present.fence, baselines: present.baselines, placements }, present);
+    await write(dir, { ...file, fence: present.fence, lock: present.lock, baselines: present.baselines, placements }, present);
   }
   throw new NotAnsweringError(all, weights);
 }
@@ -137,7 +137,7 @@ async function write(dir: string, value: object, seen: Route | undefined): Promi
 }
 
 function refuseOlder(wanted: Route, present: Route | undefined): void {
-  if (!present || wanted.fence >= present.fence) return;
+  if (!present || !isOlder(wanted, present)) return;
   throw new OvertakenError(`fence ${wanted.fence} is lower than the present ${present.fence}: somebody else has taken over`);
 }
 

@@ -40,6 +40,8 @@ const route = z.object({
   service: z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes'),
   version: z.number().int().min(0),
   fence: z.number().int().min(0),
+  /** Name of the lock whose number the fence is; absent in routes of earlier versions, which took the highest of all locks of a run. */
+  lock: z.string().optional(),
   path: z.string().regex(/^\/[^?#]*$/, 'must start with / and have no query'),
   host: z.string().min(1).optional(),
   placements: z.array(placement).min(1).superRefine(refuseTwins),
@@ -128,6 +130,10 @@ function parse<T>(schema: z.ZodType<T>, text: string): T {
 export function prefixOf(path: string): string {
   return path.replace(/\/+$/, '');
 }
+
+/** Whether a route was written under an older lock than another. What does not say which lock it was is no measure for what does. */
+export const isOlder = (route: Pick<Route, 'fence' | 'lock'>, than: Pick<Route, 'fence' | 'lock'>): boolean =>
+  route.fence < than.fence && !(than.lock === undefined && route.lock !== undefined);
 
 /** What no two routes may share. */
 export const routeKey = ({ host = '', path }: Route): string => `${host.toLowerCase()} ${normalPrefix(path)}`;

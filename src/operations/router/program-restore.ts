@@ -10,7 +10,7 @@ import type { OperationContext } from '../context.js';
 import { mutateOk } from '../on-host.js';
 import type { RouterIo } from './engine.js';
 import { appliedOn, putRouteOn } from './program-remote.js';
-import { readRoute, toJson, type Route } from './route.js';
+import { readRoute, toJson, writtenUnder, type Route } from './route.js';
 
 /** What `router.json` holds; the program's own schema says the rest. */
 export type Settings = JsonObject & { engine: string; listen: { address: string; port: number }; mark: string };
@@ -76,7 +76,7 @@ export const restoreRoute = (host: string, service: string, before: Route | unde
 const rerouteStep = defineStep<OperationContext, { host: string; service: string; before?: Route }>({
   async apply(io) {
     const { host, service, before } = io.input;
-    if (before) await putRouteOn(io, host, { ...before, fence: io.fence(host), at: new Date(io.ctx.clock.now()).toISOString() }, { mode: 'revert' });
+    if (before) await putRouteOn(io, host, { ...before, ...writtenUnder(io, host, service), at: new Date(io.ctx.clock.now()).toISOString() }, { mode: 'revert' });
     else await mutateOk(io, host, removeRoute(service), 'The route could not be removed', { brief: true });
   },
   repeatable: true,

@@ -20,7 +20,7 @@ import { requireSameReach } from './engine-probe.js';
 import type { EngineName, RouterWish } from './engine.js';
 import { appliedOn, putRouteOn, type AppliedReply } from './program-remote.js';
 import { keepSettings, presentSettings, putSettings, restoreHandlers, restoreRoute, restoreSettings, type Settings } from './program-restore.js';
-import { readRoute, type Route } from './route.js';
+import { readRoute, writtenUnder, type Route } from './route.js';
 import { contentOf, hashOf, modeOf, routerFiles, sha256, type RouterFile } from './router-files.js';
 import { mergeRoute, sameHealth, sameRoute } from './wanted-route.js';
 
@@ -115,7 +115,7 @@ const routeStep = defineStep<OperationContext, { host: string; service: string; 
     const present = await readRoute(io.ctx, service);
     const next = mergeRoute(route, present);
     const made = present?.run === io.runId ? undefined : await io.willMake(restoreRoute(host, service, present));
-    await putRouteOn(io, host, { ...next, fence: io.fence(host), run: io.runId, at: new Date(io.ctx.clock.now()).toISOString() }, { settings });
+    await putRouteOn(io, host, { ...next, ...writtenUnder(io, host, service), run: io.runId, at: new Date(io.ctx.clock.now()).toISOString() }, { settings });
     await made?.();
   },
 });

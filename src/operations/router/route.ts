@@ -1,6 +1,7 @@
 import { BugError, PreconditionError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
-import { routeFile } from '../../remote/layout.js';
+import { routeFile, serviceLock } from '../../remote/layout.js';
+import type { StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 
 /** One way a service runs, as the router sees it. */
@@ -32,6 +33,8 @@ export interface Route {
   version: number;
   /** Fencing number of the lock under which it was written. */
   fence: number;
+  /** Name of that lock. Absent in routes of earlier versions, whose number may be that of another lock. */
+  lock?: string;
   path: string;
   host?: string;
   placements: RoutedPlacement[];
@@ -81,5 +84,12 @@ export function withWeights(route: Route, weights: Record<string, number>): Rout
 
 /** Weights by placement, for display: `azure 90, vm 10`. */
 export const weightsText = (placements: RoutedPlacement[]): string => placements.map((p) => `${p.name} ${p.weight}`).join(', ');
+
+/** The lock under which a run writes the route of a service, with its number; nothing when the run does not hold it. */
+export function writtenUnder(io: Pick<StepIo<OperationContext>, 'fence'>, host: string, service: string): Partial<Pick<Route, 'fence' | 'lock'>> {
+  const lock = serviceLock(service);
+  const fence = io.fence(host, lock);
+  return fence > 0 ? { fence, lock } : {};
+}
 
 export const toJson = (route: Route): JsonObject => JSON.parse(JSON.stringify(route)) as JsonObject;

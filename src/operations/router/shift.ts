@@ -7,7 +7,7 @@ import type { LogMark } from './engine.js';
 import { engineOf } from './engines.js';
 import { figures, judge, type GateLimits } from './gate.js';
 import { healthOf } from './health.js';
-import { requireRoute, toJson, weightsText, withWeights, type Route } from './route.js';
+import { requireRoute, toJson, weightsText, withWeights, writtenUnder, type Route } from './route.js';
 import { keepLease, refuseFired } from './watchdog.js';
 
 export interface ShiftInput {
@@ -62,7 +62,7 @@ export async function setWeights(
   const next: Route = {
     ...route, health: healthOf(fleet, service) ?? route.health, ...change,
     placements: withWeights(route, weights),
-    fence: io.fence(host) || route.fence,
+    ...writtenUnder(io, host, service),
     run: io.runId,
     at: new Date(io.ctx.clock.now()).toISOString(),
   };

@@ -8,7 +8,7 @@ import type { OperationContext } from '../context.js';
 import { ask, mutateOk } from '../on-host.js';
 import { engineOf } from './engines.js';
 import { probeFrom } from './probe.js';
-import { toJson, type Route } from './route.js';
+import { toJson, writtenUnder, type Route } from './route.js';
 
 interface WatchdogInput {
   service: string;
@@ -55,7 +55,7 @@ export const armStep = defineStep<OperationContext, WatchdogInput & { route: Rou
     const made = await io.willMake({ kind: 'watchdog.disarm', title: 'Take the watchdog off', input: { service, host } }, { temporary: true });
     await mutateOk(io, host, makeDirs(files.dir), 'The folder of the watchdog could not be made', { brief: true });
     await transport.putFile(await readFile(join(io.ctx.assets.templates, 'watchdog.sh')), files.program, 0o700);
-    await transport.putFile(JSON.stringify({ ...route, fence: io.fence(host), run: io.runId }), files.route);
+    await transport.putFile(JSON.stringify({ ...route, ...writtenUnder(io, host, service), run: io.runId }), files.route);
     const revert = (await engineOf(io.ctx)).putRouteFromFile(service, files.route);
     await mutateOk(io, host, armWatchdog(service, watchdogLeaseMs, revert), 'The watchdog could not be started', { brief: true, timeoutMs: 30_000 });
     await made();

@@ -63,7 +63,7 @@ export async function carryOut<O, R>(
       withSignal: (signal) => ({ ...ctx, signal }),
       handlers: operation.handlers,
       signal: AbortSignal.any([ctx.signal, locks.lost]),
-      fence: (host) => locks.fence(host),
+      fence: (host, lock) => locks.fence(host, lock),
       resumed: options.resumed,
       answers: options.answers,
     });

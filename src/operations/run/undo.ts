@@ -54,7 +54,7 @@ export async function undoRun(ctx: OperationContext, id: string): Promise<UndoRe
       withSignal: (signal) => ({ ...ctx, signal }),
       handlers: operation.handlers,
       signal: AbortSignal.any([ctx.signal, locks.lost]),
-      fence: (host) => locks.fence(host),
+      fence: (host, lock) => locks.fence(host, lock),
       resumed: true,
       answers: { rerun: new Set(), assumeDone: new Set() },
     };
