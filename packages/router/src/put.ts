@@ -36,7 +36,7 @@ export async function readApplied(dir: string): Promise<AppliedState | undefined
   const text = await read(appliedFile(dir));
   if (text === undefined) return undefined;
   const applied = JSON.parse(text) as AppliedState;
-  return isAlive(applied.pid) ? applied : undefined;
+  return isAlive(applied.pid, applied.start) ? applied : undefined;
 }
 
 /**

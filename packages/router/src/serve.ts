@@ -1,4 +1,5 @@
 import { AccessLog } from './access-log.js';
+import { startOf } from './alive.js';
 import { Desired, type Wish } from './desired.js';
 import { writeJson } from './json-file.js';
 import { appliedFile } from './layout.js';
@@ -11,6 +12,8 @@ import { watchFiles } from './watch-files.js';
 /** What `applied.json` says: what is in force, and which files can't be followed and why. */
 export interface AppliedState {
   pid: number;
+  /** Start time of that process, so that another one with its number is not taken for it; absent where the system does not tell. */
+  start?: string;
   /** Time of this writing, ISO 8601. */
   at: string;
   listen: ListenAddress;
@@ -43,7 +46,8 @@ export async function serve(dir: string, fd?: number): Promise<{ listen: ListenA
 
   const confirm = async ({ errors }: Pick<Wish, 'errors'>): Promise<void> => {
     const routes = Object.fromEntries(router.state.routes.map(({ service, version, fence }) => [service, { version, fence }]));
-    const applied: AppliedState = { pid: process.pid, at: new Date().toISOString(), listen: router.listen, routes, errors, mark: router.state.mark };
+    const { pid } = process;
+    const applied: AppliedState = { pid, start: startOf(pid), at: new Date().toISOString(), listen: router.listen, routes, errors, mark: router.state.mark };
     for (const [file, reason] of Object.entries(errors)) console.error(`${file} refused: ${reason}`);
     await writeJson(dir, appliedFile(dir), applied);
   };

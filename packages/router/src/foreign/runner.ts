@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { startOf } from '../alive.js';
 import { Desired, type Wish } from '../desired.js';
 import { writeJson } from '../json-file.js';
 import { appliedFile, type ForeignName } from '../layout.js';
@@ -134,8 +135,9 @@ export class ForeignRunner {
     const inForce = this.#inForce?.state ?? state;
     const late = refused === undefined ? [] : state.routes.filter((route) => !inForce.routes.some((each) => each.service === route.service && each.version === route.version));
     const reasons = { ...errors, ...(refused !== undefined && { 'router.json': refused }), ...Object.fromEntries(late.map(({ service }) => [`${service}.json`, refused ?? ''])) };
+    const pid = this.#process?.pid ?? 0;
     const applied: AppliedState = {
-      pid: this.#process?.pid ?? 0, at: new Date().toISOString(), listen: inForce.listen, mark: inForce.mark,
+      pid, start: startOf(pid), at: new Date().toISOString(), listen: inForce.listen, mark: inForce.mark,
       routes: Object.fromEntries(inForce.routes.map(({ service, version, fence }) => [service, { version, fence }])),
       errors: reasons, refused: Object.fromEntries(late.map(({ service, version }) => [service, version])),
     };
