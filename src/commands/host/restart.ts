@@ -9,12 +9,15 @@ export default class HostRestart extends PlanCommand {
   static override summary = 'Restart a host; its services come back with it';
   static override examples = ['<%= config.bin %> <%= command.id %> app-1', '<%= config.bin %> <%= command.id %> --all --yes'];
   static override args = { host: Args.string({ description: 'host of the fleet', required: false }) };
-  static override flags = { all: Flags.boolean({ description: 'all hosts of the fleet that have a provider', default: false }) };
+  static override flags = {
+    all: Flags.boolean({ description: 'all hosts of the fleet that have a provider', default: false }),
+    force: Flags.boolean({ description: 'restart it also when the router sends users there' }),
+  };
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(HostRestart);
     if (flags.all && args.host) throw new UserError('Name a host or pass --all, not both.');
     const host = flags.all ? undefined : await askHost(this.context(flags), args.host, this.interactive);
-    return this.carryOut(hostPower, { action: 'restart' as const, host }, flags, renderPower);
+    return this.carryOut(hostPower, { action: 'restart' as const, host, force: flags.force }, flags, renderPower);
   }
 }

@@ -9,12 +9,15 @@ export default class HostStop extends PlanCommand {
   static override summary = 'Stop a host; what is on it stays';
   static override examples = ['<%= config.bin %> <%= command.id %> app-1', '<%= config.bin %> <%= command.id %> --all --yes'];
   static override args = { host: Args.string({ description: 'host of the fleet', required: false }) };
-  static override flags = { all: Flags.boolean({ description: 'all hosts of the fleet that have a provider', default: false }) };
+  static override flags = {
+    all: Flags.boolean({ description: 'all hosts of the fleet that have a provider', default: false }),
+    force: Flags.boolean({ description: 'stop it also when the router sends users there' }),
+  };
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(HostStop);
     if (flags.all && args.host) throw new UserError('Name a host or pass --all, not both.');
     const host = flags.all ? undefined : await askHost(this.context(flags), args.host, this.interactive);
-    return this.carryOut(hostPower, { action: 'stop' as const, host }, flags, renderPower);
+    return this.carryOut(hostPower, { action: 'stop' as const, host, force: flags.force }, flags, renderPower);
   }
 }

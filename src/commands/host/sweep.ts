@@ -10,13 +10,16 @@ export default class HostSweep extends PlanCommand {
   static override summary = 'Remove everything at the providers that a run made and left';
   static override description = 'Goes by the tags of machines, addresses and firewalls, so it also finds what a run of another clone made. `fanops runs undo` is the way back while the journal is there.';
   static override examples = ['<%= config.bin %> <%= command.id %> --run 20261121-014859-k3x9q'];
-  static override flags = { run: Flags.string({ description: 'id of the run', helpValue: 'ID' }) };
+  static override flags = {
+    run: Flags.string({ description: 'id of the run', helpValue: 'ID' }),
+    force: Flags.boolean({ description: 'remove hosts also when the router sends users there' }),
+  };
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(HostSweep);
     const ctx = this.context(flags);
     const run = await askRun(() => listRuns(ctx, 20), flags.run, this.interactive, '--run');
-    const result = await this.carryOut(hostSweep, { run }, flags, renderSweep, run);
+    const result = await this.carryOut(hostSweep, { run, force: flags.force }, flags, renderSweep, run);
     if ((result as SweepResult).failed?.length) process.exitCode = ExitCode.partial;
     return result;
   }

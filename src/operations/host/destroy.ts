@@ -6,25 +6,35 @@ import type { Operation } from '../operation.js';
 import { unfirewallStep } from './firewall.js';
 import { instancesAt, networksAt, ownedHosts } from './instances.js';
 import { providerIo } from './provider-io.js';
+import { includesRouter, requireNoUsers, requireNoUsersOf } from './traffic.js';
 
 export interface DestroyResult {
   run: string;
   destroyed: string[];
 }
 
-/** Removes a host with all that is on it. */
-export const destroyStep = defineStep<OperationContext, { host: string; provider: string }>({
+interface DestroyInput {
+  host: string;
+  provider: string;
+  /** Also when users are sent there. */
+  force?: boolean;
+}
+
+/** Removes a host with all that is on it, when no user is sent there. */
+export const destroyStep = defineStep<OperationContext, DestroyInput>({
   async check(io) {
     const { host, provider } = io.input;
     const instance = await (await instancesAt(io.ctx, provider)).find((await io.ctx.fleet()).name, host);
     return instance ? { state: 'change', changes: [`${host} and all that is on it is removed`] } : { state: 'done', detail: 'it is not there' };
   },
   async apply(io) {
-    const { ctx, input: { host, provider } } = io;
+    const { ctx, input: { host, provider, force } } = io;
     const fleet = await ctx.fleet();
+    if (!force) await requireNoUsers(ctx, host);
     if (fleet.hostNames().includes(host)) await forget(ctx, host);
     await (await instancesAt(ctx, provider)).destroy(fleet.name, host, providerIo(io));
   },
+  mayUndo: ({ ctx, input: { host, force } }) => (force ? Promise.resolve() : requireNoUsers(ctx, host)),
 });
 
 /** The connection is closed, and the key is no longer known: the address may be given to another machine. */
@@ -39,27 +49,37 @@ async function forget(ctx: OperationContext, host: string): Promise<void> {
 }
 
 /** The steps that remove a host and what was made for it. */
-async function steps(ctx: OperationContext, host: string): Promise<Step[]> {
+async function steps(ctx: OperationContext, host: string, force: boolean): Promise<Step[]> {
   const provider = (await ctx.fleet()).host(host).provider ?? '';
   const input = { host, provider };
   const parallel = { block: 'hosts', lane: host };
   return [
-    { id: `${host}/destroy`, kind: 'host.destroy', title: 'Destroy the host', host, input, parallel },
+    { id: `${host}/destroy`, kind: 'host.destroy', title: 'Destroy the host', host, input: { ...input, ...(force && { force }) }, parallel },
     ...((await networksAt(ctx, provider)) ? [{ id: `${host}/firewall`, kind: 'host.unfirewall', title: 'Remove its firewall', host, input, parallel }] : []),
   ];
 }
 
+export interface DestroyOptions {
+  /** One host, or undefined for all that have a provider. */
+  host?: string;
+  /** Also when users are sent there. */
+  force?: boolean;
+}
+
 /** Removes hosts that a provider made. */
-export const hostDestroy: Operation<{ host?: string }, DestroyResult> = {
+export const hostDestroy: Operation<DestroyOptions, DestroyResult> = {
   name: 'host-destroy',
   handlers: { 'host.destroy': destroyStep, 'host.unfirewall': unfirewallStep },
 
   async plan(ctx, options) {
     const fleet = await ctx.fleet();
     const hosts = await ownedHosts(ctx, options.host);
+    if (!options.force) await requireNoUsersOf(ctx, hosts);
+    // The machine of the router may go before the others, and could not be asked then.
+    const force = options.force ?? (await includesRouter(ctx, hosts));
     return {
       operation: 'host-destroy', subject: options.host ?? fleet.name, title: `Destroy ${hosts.join(', ')}`,
-      steps: (await Promise.all(hosts.map((host) => steps(ctx, host)))).flat(),
+      steps: (await Promise.all(hosts.map((host) => steps(ctx, host, force)))).flat(),
       guards: [], locks: [], fingerprint: fleet.hash, facts: { fleetHash: fleet.hash },
     };
   },

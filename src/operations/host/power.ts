@@ -7,6 +7,8 @@ import { existing, instancesOf, ownedHosts } from './instances.js';
 import { onceThere } from './not-there.js';
 import { providerIo } from './provider-io.js';
 import { reachStep } from './reach.js';
+import { standingStep } from './standing.js';
+import { includesRouter, requireNoUsers, requireNoUsersOf } from './traffic.js';
 
 export type PowerAction = 'stop' | 'start' | 'restart';
 
@@ -14,6 +16,8 @@ export interface PowerOptions {
   action: PowerAction;
   /** One host, or undefined for all that have a provider. */
   host?: string;
+  /** Stops and restarts also what users are sent to. */
+  force?: boolean;
 }
 
 export interface PowerResult {
@@ -22,7 +26,7 @@ export interface PowerResult {
   hosts: { name: string; state: string; changed: boolean }[];
 }
 
-type Input = { host: string; action: PowerAction };
+type Input = { host: string; action: PowerAction; force?: boolean };
 
 const DONE = { stop: 'stopped', start: 'started', restart: 'restarted' } as const;
 
@@ -33,7 +37,8 @@ const powerStep = defineStep<OperationContext, Input>({
     return { state: 'change', changes: [`${host} is ${DONE[action]}`] };
   },
   async apply(io) {
-    const { ctx, input: { host, action } } = io;
+    const { ctx, input: { host, action, force } } = io;
+    if (action !== 'start' && !force) await requireNoUsers(ctx, host);
     const fleet = await ctx.fleet();
     const { instances } = await instancesOf(ctx, host);
     // Asked again: `create` makes what is missing, and that is not what was asked for.
@@ -48,19 +53,25 @@ const powerStep = defineStep<OperationContext, Input>({
 /** Stops, starts or restarts hosts that a provider made; what runs is waited for. */
 export const hostPower: Operation<PowerOptions, PowerResult> = {
   name: 'host-power',
-  handlers: { 'host.power': powerStep, 'host.reach': onceThere(reachStep) },
+  handlers: { 'host.power': powerStep, 'host.reach': onceThere(reachStep), 'host.standing': onceThere(standingStep) },
 
-  async plan(ctx, { action, host }) {
+  async plan(ctx, { action, host, force }) {
     const fleet = await ctx.fleet();
     const hosts = await ownedHosts(ctx, host);
     if (hosts.length === 0) throw new UserError('No host of the fleet file has a provider.');
+    if (action !== 'start' && !force) await requireNoUsersOf(ctx, hosts);
+    const forced = force ?? (await includesRouter(ctx, hosts));
     const title = `${action === 'stop' ? 'Stop' : action === 'start' ? 'Start' : 'Restart'} ${hosts.join(', ')}`;
     return {
       operation: 'host-power', subject: host ?? fleet.name, title,
       steps: hosts.flatMap((name): Step[] => {
         const parallel = { block: 'hosts', lane: name };
-        const power: Step = { id: `${name}/${action}`, kind: 'host.power', title: title.split(' ')[0] + ' the host', host: name, input: { host: name, action }, parallel };
-        return action === 'stop' ? [power] : [power, { id: `${name}/reach`, kind: 'host.reach', title: 'Reach it by SSH', host: name, input: { host: name }, parallel }];
+        const power: Step = { id: `${name}/${action}`, kind: 'host.power', title: title.split(' ')[0] + ' the host', host: name, input: { host: name, action, ...(forced && { force: true }) }, parallel };
+        if (action === 'stop') return [power];
+        const after = (kind: string, title: string): Step => ({ id: `${name}/${kind}`, kind: `host.${kind}`, title, host: name, input: { host: name }, parallel });
+        // A local host has no init system that would bring its services back.
+        const standing = fleet.host(name).provider === 'local' ? [after('standing', 'Run what it is to run')] : [];
+        return [power, after('reach', 'Reach it by SSH'), ...standing];
       }),
       guards: [], locks: [], fingerprint: fleet.hash, facts: { fleetHash: fleet.hash, action },
     };

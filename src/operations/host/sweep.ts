@@ -12,6 +12,7 @@ import { refuseLive } from '../run/live.js';
 import { destroyStep } from './destroy.js';
 import { unfirewallStep } from './firewall.js';
 import { providerIo } from './provider-io.js';
+import { includesRouter, requireNoUsersOf } from './traffic.js';
 import { exitCodeOf, loginError, unanswered, withoutEchoes, type Unanswered } from '../unanswered.js';
 
 export interface SweepResult {
@@ -79,11 +80,11 @@ async function stepsAt(ctx: OperationContext, provider: string, run: string, fai
 }
 
 /** Removes everything that a run made at the providers of the fleet and that carries its id, whoever ran it. */
-export const hostSweep: Operation<{ run: string }, SweepResult> = {
+export const hostSweep: Operation<{ run: string; /** Also hosts that users are sent to. */ force?: boolean }, SweepResult> = {
   name: 'host-sweep',
   handlers: { 'host.destroy': destroyStep, 'host.unfirewall': unfirewallStep, 'host.release': releaseStep, 'host.clear': clearStep },
 
-  async plan(ctx, { run }) {
+  async plan(ctx, { run, force }) {
     checkRunId(run);
     const fleet = await ctx.fleet();
     const known = await (await ctx.store()).run(run);
@@ -91,7 +92,11 @@ export const hostSweep: Operation<{ run: string }, SweepResult> = {
     const used = fleet.hostNames().map((host) => fleet.host(host).provider).filter((name) => name !== undefined);
     const providers = [...new Set([...used, ...Object.keys(fleet.config.providers ?? {})])];
     const silent: SweepResult['failed'] = [];
-    const steps = (await Promise.all(providers.map((provider) => stepsAt(ctx, provider, run, silent)))).flat();
+    const found = (await Promise.all(providers.map((provider) => stepsAt(ctx, provider, run, silent)))).flat();
+    const machines = [...new Set(found.flatMap(({ kind, host }) => (kind === 'host.destroy' && host !== undefined ? [host] : [])))];
+    if (!force) await requireNoUsersOf(ctx, machines);
+    const forced = force ?? (await includesRouter(ctx, machines));
+    const steps = found.map((step) => (forced && step.kind === 'host.destroy' ? { ...step, input: { ...step.input, force: true } } : step));
     // A region that does not answer says so for each thing that it is asked for.
     const failed = withoutEchoes(silent);
     const login = exitCodeOf(failed, providers) === ExitCode.login ? loginError(failed) : undefined;

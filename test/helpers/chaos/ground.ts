@@ -58,7 +58,7 @@ export async function startGround(engine: Engine, { perSecond = 20 } = {}): Prom
   const stop = async (): Promise<void> => {
     await load?.stop();
     // A folder that is a disk's cannot be removed, so that each host is ended by itself.
-    if (mounted.length > 0) for (const host of HOSTS) await fleet.cli('host', 'destroy', host, '--yes');
+    if (mounted.length > 0) for (const host of HOSTS) await fleet.cli('host', 'destroy', host, '--yes', '--force');
     mounted.forEach(unmount);
     await fleet.stop();
   };

@@ -1,0 +1,54 @@
+import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js';
+import type { OperationContext } from '../context.js';
+import { servedOn } from '../release/in-use.js';
+
+/** A service that has users on a host. */
+interface Served {
+  service: string;
+  placement: string;
+  /** Share of its requests, in percent. */
+  weight: number;
+}
+
+/** The services whose users the router sends to a host. Where the router's machine is not there, nobody is sent anywhere. */
+async function servicesServedOn(ctx: OperationContext, host: string): Promise<Served[]> {
+  const fleet = await ctx.fleet();
+  const found: Served[] = [];
+  for (const service of fleet.serviceNames()) {
+    const placement = await servedOn(ctx, host, service).catch((error: unknown) => {
+      if (ctx.signal.aborted || !(error instanceof FanopsError)) throw error;
+      if (error.code === 'NO_HOST') return undefined;
+      throw inUse(host, `whether users are sent to ${host} cannot be told: ${messageOf(error)}`, error);
+    });
+    if (placement) found.push({ service, placement: placement.name, weight: placement.weight });
+  }
+  return found;
+}
+
+/**
+ * Looks, before a machine is stopped, restarted or destroyed, that no user is sent to it.
+ * @throws PreconditionError (code IN_USE) that names the services, or that it cannot be told
+ */
+export async function requireNoUsers(ctx: OperationContext, host: string): Promise<void> {
+  const served = await servicesServedOn(ctx, host);
+  if (served.length === 0) return;
+  const list = served.map(({ service, placement, weight }) => `${weight} % of ${service} (${placement})`).join(', ');
+  throw inUse(host, `the router sends users there: ${list}`, undefined, served.flatMap(({ service }) => [`fanops migrate status ${service}`, `fanops router weight ${service} PLACEMENT=100`]));
+}
+
+/** The same for what goes together. With the host of the router among them nobody is sent anywhere afterwards. */
+export async function requireNoUsersOf(ctx: OperationContext, hosts: readonly string[]): Promise<void> {
+  if (await includesRouter(ctx, hosts)) return;
+  for (const host of hosts) await requireNoUsers(ctx, host);
+}
+
+export const includesRouter = async (ctx: OperationContext, hosts: readonly string[]): Promise<boolean> => {
+  const router = (await ctx.fleet()).config.router?.host;
+  return router !== undefined && hosts.includes(router);
+};
+
+function inUse(host: string, why: string, cause?: unknown, nextSteps: string[] = []): PreconditionError {
+  return new PreconditionError(`Host ${host} is in use: ${why}.`, {
+    code: 'IN_USE', where: host, cause, nextSteps, hint: 'Send them elsewhere first. `fanops host stop`, `restart`, `destroy` and `sweep` go ahead with --force: users get no answer then.',
+  });
+}
