@@ -3,7 +3,7 @@ import { CancelledError, UserError } from './core/errors.js';
 import { parseDuration } from './core/duration.js';
 import { Flags } from './oclif.js';
 import type { Operation } from './operations/operation.js';
-import { dryRun, dryRunExitCode, startRun, type DryRunResult } from './operations/run/start.js';
+import { dryRun, dryRunExitCode, planned, runPlanned, type DryRunResult } from './operations/run/start.js';
 import { renderDryRun, renderPlan } from './ui/render/plan.js';
 import type { Style } from './ui/style.js';
 
@@ -42,19 +42,20 @@ export abstract class PlanCommand extends BaseCommand {
     }
     const ctx = this.context(flags);
     await ctx.trusted();
-    const plan = await operation.plan(ctx, options);
     if (flags['dry-run']) {
+      const plan = await operation.plan(ctx, options);
       const looked = await dryRun(ctx, operation, plan);
       this.print(renderDryRun(looked, this.style));
       if (flags['exit-code']) process.exitCode = dryRunExitCode(looked);
       return looked;
     }
+    const first = await planned(ctx, operation, options);
     if (!flags.yes) {
-      this.print(renderPlan(plan, this.style));
+      this.print(renderPlan(first.plan, this.style));
       const { confirm, confirmByTyping } = await import('./prompts/confirm.js');
       if (!(phrase === undefined ? await confirm('Go ahead?', ctx.signal) : await confirmByTyping(phrase, ctx.signal))) throw new CancelledError('Nothing was changed.');
     }
-    const result = await this.changing(() => startRun(ctx, operation, plan, { lockWaitMs }));
+    const result = await this.changing(() => runPlanned(ctx, operation, options, first, { lockWaitMs, confirmed: !flags.yes }));
     await this.progressSettled();
     this.print(render(result, this.style));
     return result;

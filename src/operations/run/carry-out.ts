@@ -10,13 +10,16 @@ import type { OperationContext } from '../context.js';
 import type { Operation } from '../operation.js';
 import { appCacheDir, pruneCopies } from '../release/app-cache.js';
 import { writeEvidence } from './evidence.js';
-import { observe, refuseOvertaken } from './observed.js';
+import { observe, refuseOvertaken, type Observed } from './observed.js';
+import { refuseStale } from './stale.js';
 
 export interface CarryOutOptions {
   resumed: boolean;
   answers: InterruptedAnswers;
   /** Milliseconds to wait for a lock that somebody holds. Default 0. */
   lockWaitMs?: number;
+  /** What the plan was made for; compared once the locks are held. */
+  planned?: Observed;
   /** Writes the run into the store; called once the locks are held, so that a refused run leaves no trace. */
   register?: () => Promise<void>;
 }
@@ -43,7 +46,11 @@ export async function carryOut<O, R>(
   const begun = ctx.clock.now();
   try {
     if (options.resumed) await refuseOvertaken(ctx, run);
-    else run.plan.facts.observed = await observe(ctx, run.plan);
+    else {
+      const observed = await observe(ctx, run.plan);
+      refuseStale(options.planned ?? {}, observed);
+      run.plan.facts.observed = observed;
+    }
   } catch (error) {
     await locks.release();
     throw error;

@@ -5,6 +5,8 @@ import { lookAhead } from '../../runs/executor.js';
 import type { OperationContext } from '../context.js';
 import type { Operation } from '../operation.js';
 import { carryOut, type CarryOutOptions } from './carry-out.js';
+import { observe, type Observed } from './observed.js';
+import { isStale } from './stale.js';
 
 /** An id that sorts by time: `20261121-014859-k3x9q`. */
 export function newRunId(now: Date): string {
@@ -33,7 +35,7 @@ export async function startRun<O, R>(
   ctx: OperationContext,
   operation: Operation<O, R>,
   plan: Plan,
-  options: Pick<CarryOutOptions, 'lockWaitMs'> = {},
+  options: Pick<CarryOutOptions, 'lockWaitMs' | 'planned'> = {},
 ): Promise<R> {
   const store = await ctx.store();
   const now = new Date(ctx.clock.now());
@@ -43,6 +45,41 @@ export async function startRun<O, R>(
   return (await carryOut(ctx, operation, run, {
     ...options, resumed: false, answers: { rerun: new Set(), assumeDone: new Set() }, register: () => store.createRun(run),
   })) as R;
+}
+
+/** Plans that are made anew since somebody else was quicker, before it is given up. */
+const REPLANS = 3;
+
+/** A plan, and what it was made for. */
+export interface Planned {
+  plan: Plan;
+  observed: Observed;
+}
+
+/** Makes a plan, and remembers what it was made for. */
+export async function planned<O, R>(ctx: OperationContext, operation: Operation<O, R>, options: O): Promise<Planned> {
+  const plan = await operation.plan(ctx, options);
+  return { plan, observed: await observe(ctx, plan) };
+}
+
+/**
+ * Carries a plan out. Where somebody else was at work since it was made, as while it waited for a lock, it is made anew; one that a person
+ * has confirmed (`confirmed`) is not.
+ * @throws PreconditionError (code CHANGED) when it does not fit any more
+ */
+export async function runPlanned<O, R>(
+  ctx: OperationContext, operation: Operation<O, R>, options: O, first: Planned, { lockWaitMs, confirmed }: { lockWaitMs?: number; confirmed: boolean },
+): Promise<R> {
+  let now = first;
+  for (let left = confirmed ? 0 : REPLANS; ; left -= 1) {
+    try {
+      return await startRun(ctx, operation, now.plan, { lockWaitMs, planned: now.observed });
+    } catch (error) {
+      if (left === 0 || !isStale(error)) throw error;
+      ctx.listener({ type: 'notice', message: `${error.message} It is planned anew.` });
+      now = await planned(ctx, operation, options);
+    }
+  }
 }
 
 /** Exit code for a dry run under `--exit-code`. */

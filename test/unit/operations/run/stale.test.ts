@@ -1,0 +1,49 @@
+import { afterEach, expect, test } from 'vitest';
+import type { Operation } from '../../../../src/operations/operation.js';
+import { planned, runPlanned } from '../../../../src/operations/run/start.js';
+import { hostContext, MemoryCloud } from '../../../helpers/host-context.js';
+import { plan, step } from '../../../helpers/runs.js';
+
+const FLEET = 'fleet: f\nhosts: { app: { provider: aws, roles: [app] } }\n';
+const open: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const dispose of open.splice(0)) await dispose();
+});
+
+/** An operation on the machine of host `app`, which says for which machine it was planned. */
+function world() {
+  const aws = new MemoryCloud('aws', 'f');
+  aws.add('app', { run: 'R1', id: 'i-1' });
+  const { ctx, events, dispose } = hostContext(FLEET, { aws });
+  open.push(dispose);
+  const done: string[] = [];
+  const operation: Operation<object, string> = {
+    name: 'test',
+    plan: async () => plan([step('s', { kind: 'host.create', input: { host: 'app', provider: 'aws', for: aws.machines.get('app')!.id } })]),
+    handlers: { 'host.create': { apply: async ({ input }) => void done.push(String(input.for)) } },
+    result: async () => 'result',
+  };
+  const somebodyElse = (): void => aws.add('app', { run: 'R2', id: 'i-2' });
+  return { ctx, events, operation, done, somebodyElse };
+}
+
+test('a plan that a person confirmed is not carried out when somebody else was at work meanwhile: it says who, and does nothing', async () => {
+  const { ctx, operation, done, somebodyElse } = world();
+  const first = await planned(ctx, operation, {});
+  somebodyElse();
+  await expect(runPlanned(ctx, operation, {}, first, { confirmed: true })).rejects.toMatchObject({
+    code: 'CHANGED', exitCode: 5, message: 'The machine of host app was changed by run R2 since this was planned; nothing was done.',
+  });
+  expect([done, await (await ctx.store()).runs(5)]).toEqual([[], []]);
+});
+
+test('with --yes it is planned anew for what is there now; a plan that still fits is carried out as it is', async () => {
+  const { ctx, events, operation, done, somebodyElse } = world();
+  const first = await planned(ctx, operation, {});
+  somebodyElse();
+  expect(await runPlanned(ctx, operation, {}, first, { confirmed: false })).toBe('result');
+  expect(done).toEqual(['i-2']);
+  expect(events).toContainEqual({ type: 'notice', message: expect.stringContaining('planned anew') as string });
+  await runPlanned(ctx, operation, {}, await planned(ctx, operation, {}), { confirmed: true });
+  expect(done).toEqual(['i-2', 'i-2']);
+});
