@@ -172,7 +172,7 @@ test('a resume looks again at what may have gone back', async () => {
 
 test('a dry run looks at every step and may make nothing', async () => {
   const handlers: Handlers<string[]> = {
-    a: logs({ check: async (io) => ({ state: 'change', changes: [`${io.runId} ${io.fence('x')}`] }) }),
+    a: logs({ check: async (io) => ({ state: 'change', changes: [`${io.runId} ${io.fence('x', 'y')}`] }) }),
     b: logs(),
     c: logs({
       check: async (io) => {
