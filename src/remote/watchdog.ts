@@ -48,9 +48,15 @@ echo armed
 export const armWatchdog = (service: string, leaseMs: number, revert: string[]): string[] =>
   sh(ARM, watchdogDir(service), String(Math.ceil(leaseMs / 1000)), watchdogFiles(service).program, ...revert);
 
-/** Renews the lease; prints \`fired\` when it came too late. */
-export const renewWatchdog = (service: string): string[] =>
-  sh(`dir=$1; [ -e "$dir/fired" ] || [ -e "$dir/firing" ] && { echo fired; exit 0; }; ${RENEW} && echo renewed`, watchdogDir(service));
+const RENEW_ALIVE = `dir=$1
+fired() { [ -e "$dir/fired" ] || [ -e "$dir/firing" ]; }
+fired && { echo fired; exit 0; }
+kill -0 "$(cat "$dir/pid")" 2>/dev/null || { fired && echo fired || echo gone; exit 0; }
+${RENEW} && echo renewed
+`;
+
+/** Renews the lease; prints \`fired\` when it came too late, \`gone\` when the watchdog has ended and guards nothing. */
+export const renewWatchdog = (service: string): string[] => sh(RENEW_ALIVE, watchdogDir(service));
 
 const DISARM = `${END}
 dir=$1

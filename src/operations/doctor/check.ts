@@ -6,6 +6,7 @@ export type Mend =
   | { kind: 'state'; title: string }
   | { kind: 'cache'; title: string }
   | { kind: 'host'; title: string; host: string }
+  | { kind: 'standing'; title: string; host: string }
   | { kind: 'router'; title: string };
 
 /** One thing that `doctor` looks at. */

@@ -74,7 +74,10 @@ async function standing(ctx: OperationContext, fleet: Fleet, host: string): Prom
   const taken = idle.find((each) => each.taken !== undefined);
   if (taken) return fail(`PM2 runs a process named ${taken.name} that fanops did not start (${taken.taken})`, `fanops exec ${host} -- pm2 describe ${taken.name}`);
   const detail = `PM2 does not run ${idle.map(({ name }) => name).join(', ')}`;
-  if (fleet.host(host).provider) return fail(detail, `fanops host provision ${host}`, { kind: 'host', title: `Start what host ${host} is to run`, host });
+  const { provider } = fleet.host(host);
+  const title = `Start what host ${host} is to run`;
+  // Provisioning a machine of a cloud anew is more than to start what it is to run.
+  if (provider) return fail(detail, `fanops host provision ${host}`, { kind: provider === 'local' ? 'host' : 'standing', title, host });
   if (idle.some(({ kind }) => kind === 'router')) return fail(detail, 'fanops router apply', { kind: 'router', title: `Apply the router on ${host}` });
   return fail(detail, `fanops deploy ${idle[0]?.name ?? ''}`);
 }

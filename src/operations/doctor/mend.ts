@@ -16,7 +16,7 @@ export interface Mended {
   problem?: string;
 }
 
-const ORDER: Record<Mend['kind'], number> = { state: 0, cache: 1, host: 2, router: 3 };
+const ORDER: Record<Mend['kind'], number> = { state: 0, cache: 1, host: 2, standing: 2, router: 3 };
 
 /** What can be mended, in the order in which it must be: a router needs its host. */
 export const mendsOf = (checks: readonly Check[]): Mend[] =>
@@ -41,6 +41,11 @@ async function carryOut(ctx: OperationContext, what: Mend): Promise<string | und
   if (what.kind === 'cache') {
     await pruneCopies(appCacheDir(await ctx.stateDir()));
     return undefined;
+  }
+  if (what.kind === 'standing') {
+    const plan = await hostProvision.plan(ctx, { host: what.host });
+    const steps = plan.steps.filter(({ kind }) => kind === 'host.standing');
+    return (await startRun(ctx, hostProvision, { ...plan, title: what.title, steps })).run;
   }
   if (what.kind === 'host') return (await startRun(ctx, hostProvision, await hostProvision.plan(ctx, { host: what.host }))).run;
   return (await startRun(ctx, routerApply, await routerApply.plan(ctx, {}))).run;

@@ -1,8 +1,9 @@
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { writing } from '../../core/disk-full.js';
 import { FanopsError, UserError } from '../../core/errors.js';
 import { ExitCode } from '../../core/exit-codes.js';
+import { readRegularFile } from '../../core/regular-file.js';
 import type { OperationContext } from '../context.js';
 import { inventoryEntries, type Entries, type Entry } from './entries.js';
 import { sshConfigText, wayOf } from './openssh.js';
@@ -83,14 +84,26 @@ export async function writeInventoryScript(ctx: OperationContext, { file, enviro
   const fleet = await ctx.fleet();
   const target = resolve(file);
   if (target === fleet.file) throw new UserError('That is the fleet file.', { where: target });
+  await refuseForeign(target);
   const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
   const args = `inventory --file "$here"/${quoted(relative(dirname(target), fleet.file))}${environment === undefined ? '' : ` --env ${quoted(environment)}`} "$@"`;
   await replaceFile(target, `#!/bin/sh
-# Ansible inventory of the fleet ${fleet.name}, by \`fanops inventory --write\`: ansible -i THIS_FILE all -m ping
+${MARK} ${fleet.name}, by \`fanops inventory --write\`: ansible -i THIS_FILE all -m ping
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd) || exit 1
 if command -v fanops >/dev/null 2>&1; then exec fanops ${args}; fi
 exec ${program.map(quoted).join(' ')} ${args}
 `, 0o755);
+}
+
+/** What the script says of itself. */
+const MARK = '# Ansible inventory of the fleet';
+
+/** @throws UserError (code NOT_OURS) for a file that is there and is no inventory script of fanops */
+async function refuseForeign(target: string): Promise<void> {
+  if (!(await lstat(target).catch(() => undefined))) return;
+  const text = await readRegularFile(target).then(String, () => '');
+  if (text.split('\n')[1]?.startsWith(MARK)) return;
+  throw new UserError(`${target} is there already, and is no inventory script of fanops.`, { code: 'NOT_OURS', where: target, hint: 'Name another file, or move that one away.' });
 }
 
 async function replaceFile(file: string, text: string, mode: number): Promise<void> {

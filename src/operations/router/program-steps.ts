@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { RemoteError } from '../../core/errors.js';
+import { PreconditionError, RemoteError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import { waitFor } from '../../core/wait.js';
 import { makeDirs, tailFiles } from '../../remote/files.js';
@@ -21,6 +21,7 @@ import type { EngineName, RouterWish } from './engine.js';
 import { appliedOn, putRouteOn, type AppliedReply } from './program-remote.js';
 import { keepSettings, presentSettings, putSettings, restoreHandlers, restoreRoute, restoreSettings, type Settings } from './program-restore.js';
 import { readRoute, writtenUnder, type Route } from './route.js';
+import { routesOnHost } from './routes-on-host.js';
 import { contentOf, hashOf, modeOf, routerFiles, sha256, type RouterFile } from './router-files.js';
 import { mergeRoute, sameHealth, sameRoute } from './wanted-route.js';
 
@@ -208,6 +209,16 @@ const removeStep = defineStep<OperationContext, { host: string }>({
     await mutateOk(io, host, removeRouterFolder(), 'The router could not be removed', { brief: true });
   },
   repeatable: true,
+  async mayUndo(io) {
+    const { host } = io.input;
+    for (const service of await routesOnHost(io.ctx, host)) {
+      const route = await readRoute(io.ctx, service);
+      if (!route || route.run === io.runId) continue;
+      throw new PreconditionError(`The router on ${host} has users since: the route of ${service} was written by run ${route.run}.`, {
+        where: host, code: 'BUILT_ON', hint: 'Undo the later one first.', nextSteps: [`fanops migrate status ${service}`, 'fanops router show'],
+      });
+    }
+  },
 });
 
 /** Handlers of the steps of the router's program, whichever engine it runs. */

@@ -32,10 +32,17 @@ export async function keepLease(io: StepIo<OperationContext, { service: string; 
   });
 }
 
-/** @throws FanopsError when the watchdog has fired. */
+function goneError(service: string, host: string): FanopsError {
+  return new FanopsError(`The watchdog on ${host} that guards the traffic of ${service} has ended.`, {
+    code: 'WATCHDOG', where: host, hint: 'Somebody ended it, or the host was started anew. A resume puts a new one on guard.',
+  });
+}
+
+/** @throws FanopsError when the watchdog has fired, and when it guards nothing any more. */
 export async function refuseFired(ctx: OperationContext, host: string, service: string): Promise<void> {
   const state = (await ask(ctx, host, renewWatchdog(service), 'The watchdog could not be asked')).trim();
   if (state === 'fired') throw firedError(service, host);
+  if (state === 'gone') throw goneError(service, host);
 }
 
 /** Puts a watchdog on the router host that goes back to the present route when fanops stops renewing its lease. */

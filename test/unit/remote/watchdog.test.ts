@@ -36,6 +36,15 @@ test('it is armed, renewed and taken off, and puts nothing back', async () => {
   expect(existsSync(join(home, files.dir))).toBe(false);
 });
 
+test('a watchdog that was killed is told at the next renewal: the traffic is not guarded any more', async () => {
+  await run(armWatchdog('m1', 20_000, ['touch', 'reverted']));
+  const pid = Number(readFileSync(join(home, files.dir, 'pid'), 'utf8'));
+  process.kill(pid, 'SIGKILL');
+  await until('its end', () => { try { return !process.kill(pid, 0); } catch { return true; } });
+  expect(await run(renewWatchdog('m1'))).toBe('gone');
+  expect(await run(disarmWatchdog('m1'))).toBe('disarmed');
+});
+
 test('renewals at the same time do not meet, and the lease can be read at any moment', async () => {
   await run(armWatchdog('m1', 20_000, ['touch', 'reverted']));
   const seen = new Set<boolean>();
