@@ -184,7 +184,10 @@ async function ask(request: LockRequest, options: LockOptions, take: number): Pr
 /** The holder that a lock file names, or undefined when it cannot be read. */
 export function parseHolder(text: string): LockHolder | undefined {
   try {
-    return JSON.parse(text) as LockHolder;
+    const holder = JSON.parse(text) as Partial<LockHolder> | null;
+    const { name, machine, pid } = holder?.operator ?? ({} as Partial<Operator>);
+    const isWhole = typeof holder?.run === 'string' && typeof name === 'string' && typeof machine === 'string' && typeof pid === 'number';
+    return isWhole ? (holder as LockHolder) : undefined;
   } catch {
     // Written by another version or by hand: the lock counts all the same.
     return undefined;

@@ -207,8 +207,18 @@ export async function healthAt(ctx: OperationContext, host: string, { address, p
   const target = address === '0.0.0.0' ? '127.0.0.1' : address;
   const answer = JSON.parse(await ask(ctx, host, askHealth(target, port), 'The health could not be asked')) as { status: number; body: string };
   if (answer.status !== 200) return answer.status === 0 ? `no answer (${answer.body})` : `health ${answer.status}`;
-  const health = JSON.parse(answer.body) as { release?: string };
+  const health = parseHealth(answer.body);
+  if (!health) return 'another program answers';
   return health.release === release ? 'healthy' : `release ${health.release ?? 'unknown'} answers`;
+}
+
+function parseHealth(body: string): { release?: string } | undefined {
+  try {
+    const health = JSON.parse(body) as { release?: string } | null;
+    return typeof health === 'object' && health !== null ? health : undefined;
+  } catch {
+    return undefined; // of a program that is none of ours
+  }
 }
 
 /** The last log lines of a service, error log last. */

@@ -21,17 +21,43 @@ interface EcosystemApp {
   env: { FANOPS_RELEASE?: string };
 }
 
-/** The ecosystem file of a service, undefined when it has none: it is stopped, or never ran there. */
+/** The app of an ecosystem file; undefined for what is none. */
+function appIn(text: string): EcosystemApp | undefined {
+  try {
+    const [app] = (JSON.parse(text) as { apps?: Partial<EcosystemApp>[] } | null)?.apps ?? [];
+    return app && Array.isArray(app.args) && typeof app.env === 'object' ? (app as EcosystemApp) : undefined;
+  } catch {
+    return undefined; // no JSON
+  }
+}
+
+const notOurs = (host: string, file: string): PreconditionError => new PreconditionError(`On ${host}, ${file} is not what fanops writes there.`, {
+  code: 'NOT_OURS', where: host, hint: 'fanops leaves what is not its own alone. Move it away, then deploy the service anew.',
+});
+
+/**
+ * The ecosystem file of a service, undefined when it has none: it is stopped, or never ran there.
+ * @throws PreconditionError (code NOT_OURS) when the file is not one that fanops wrote
+ */
 export async function startedWith(ctx: OperationContext, host: string, service: string): Promise<StartedWith | undefined> {
   const content = await (await ctx.transport(host)).getFile(`${serviceDir(service)}/ecosystem.json`);
   if (!content) return undefined;
-  const [app] = (JSON.parse(content.toString('utf8')) as { apps: EcosystemApp[] }).apps;
-  if (!app) return undefined;
+  const app = appIn(content.toString('utf8'));
+  if (!app) throw notOurs(host, `${serviceDir(service)}/ecosystem.json`);
   const after = (flag: string): string | undefined => (app.args.includes(flag) ? app.args[app.args.indexOf(flag) + 1] : undefined);
   const port = after('--port');
   const listen = port === undefined ? undefined : { port: Number(port), address: after('--host') ?? '127.0.0.1' };
   const also = app.args.flatMap((arg, at) => (app.args[at - 1] === '--also-listen' ? [parseListen(arg)] : []));
   return { release: app.env.FANOPS_RELEASE, instances: app.instances, listen, also, keys: app.args.includes('--keys') };
+}
+
+function argumentsIn(text: string): ReleaseArguments | undefined {
+  try {
+    const given = JSON.parse(text) as Partial<ReleaseArguments> | null;
+    return Number.isInteger(given?.instances) && typeof given?.keys === 'boolean' ? (given as ReleaseArguments) : undefined;
+  } catch {
+    return undefined; // no JSON
+  }
 }
 
 /**
@@ -46,13 +72,11 @@ export async function releaseArguments(
   const transport = await ctx.transport(host);
   const content = await transport.getFile(`${base}/${RELEASE.process}`);
   if (content) {
-    try {
-      return JSON.parse(content.toString('utf8')) as ReleaseArguments;
-    } catch (error) {
-      throw new PreconditionError(`${base}/${RELEASE.process} on ${host} is no JSON.`, {
-        where: host, cause: error, hint: 'A new release has it anew.', nextSteps: [`fanops deploy ${service}`],
-      });
-    }
+    const given = argumentsIn(content.toString('utf8'));
+    if (given) return given;
+    throw new PreconditionError(`${base}/${RELEASE.process} on ${host} is not what fanops writes there.`, {
+      where: host, hint: 'A new release has it anew.', nextSteps: [`fanops deploy ${service}`],
+    });
   }
   const keys = (await transport.run({ argv: exists(`${base}/${RELEASE.keys}`) })).code === 0;
   const last = await startedWith(ctx, host, service);

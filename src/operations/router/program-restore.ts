@@ -22,10 +22,24 @@ interface RestoreInput {
   mark: string;
 }
 
-/** The settings in effect on the host, undefined when there are none. */
+/** The settings in effect on the host, undefined when there are none. @throws PreconditionError (code NOT_OURS) when fanops did not write them */
 export async function presentSettings(ctx: OperationContext, host: string): Promise<Settings | undefined> {
   const content = await (await ctx.transport(host)).getFile(routerState);
-  return content ? (JSON.parse(content.toString('utf8')) as Settings) : undefined;
+  if (!content) return undefined;
+  const settings = parseSettings(content.toString('utf8'));
+  if (settings) return settings;
+  throw new PreconditionError(`${routerState} on ${host} is not what fanops writes there.`, {
+    code: 'NOT_OURS', where: host, hint: 'Somebody wrote it by hand: move it away and apply the router again.', nextSteps: ['fanops router apply'],
+  });
+}
+
+function parseSettings(text: string): Settings | undefined {
+  try {
+    const settings = JSON.parse(text) as Partial<Settings> | null;
+    return typeof settings?.listen?.port === 'number' ? (settings as Settings) : undefined;
+  } catch {
+    return undefined; // no JSON
+  }
 }
 
 const KEPT = `${routerState}.kept`;

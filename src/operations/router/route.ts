@@ -56,12 +56,20 @@ export async function readRoute(ctx: OperationContext, service: string): Promise
   const { host } = (await ctx.fleet()).router();
   const content = await (await ctx.transport(host)).getFile(routeFile(service));
   if (!content) return undefined;
+  const route = parseRoute(content.toString('utf8'));
+  if (route) return route;
+  throw new PreconditionError(`${routeFile(service)} on ${host} is no route.`, {
+    where: host, hint: 'Somebody wrote it by hand. Put it right, or remove it and apply the router again.', nextSteps: ['fanops router apply'],
+  });
+}
+
+function parseRoute(text: string): Route | undefined {
   try {
-    return JSON.parse(content.toString('utf8')) as Route;
-  } catch (error) {
-    throw new PreconditionError(`${routeFile(service)} on ${host} is no JSON.`, {
-      where: host, cause: error, hint: 'Somebody wrote it by hand. Put it right, or remove it and apply the router again.', nextSteps: ['fanops router apply'],
-    });
+    const route = JSON.parse(text) as Partial<Route> | null;
+    const isPlacement = (each: Partial<RoutedPlacement> | null): boolean => typeof each?.name === 'string' && typeof each.weight === 'number';
+    return Array.isArray(route?.placements) && route.placements.every(isPlacement) ? (route as Route) : undefined;
+  } catch {
+    return undefined; // no JSON
   }
 }
 

@@ -1,0 +1,50 @@
+import { afterEach, expect, test } from 'vitest';
+import type { OperationContext } from '../../../src/operations/context.js';
+import { healthAt } from '../../../src/operations/release/process.js';
+import { releaseArguments, startedWith } from '../../../src/operations/release/start-arguments.js';
+import { presentSettings } from '../../../src/operations/router/program-restore.js';
+import { readRoute } from '../../../src/operations/router/route.js';
+import { parseHolder } from '../../../src/runs/locks.js';
+import type { Transport } from '../../../src/transports/transport.js';
+import { hostContext } from '../../helpers/host-context.js';
+import { OPERATOR } from '../../helpers/runs.js';
+
+const FLEET = 'fleet: f\nhosts: { vm: { address: 10.0.0.5, roles: [app, router] } }\nrouter: { host: vm, listen: 8080 }\n';
+const disposals: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const dispose of disposals.splice(0)) await dispose();
+});
+
+/** A host whose files all have this text, and whose commands print this. */
+function hostWith(text: string, stdout = ''): OperationContext {
+  const { ctx, dispose } = hostContext(FLEET, {});
+  disposals.push(dispose);
+  const transport = { getFile: async () => Buffer.from(text), run: async () => ({ code: 0, signal: null, stdout, stderr: '' }) } as unknown as Transport;
+  return { ...ctx, transport: async () => transport };
+}
+
+const at = { service: 'm1', host: 'vm', release: 'r1' };
+const READERS: [string, (ctx: OperationContext) => Promise<unknown>][] = [
+  ['a route', (ctx) => readRoute(ctx, 'm1')],
+  ['settings of the router', (ctx) => presentSettings(ctx, 'vm')],
+  ['an ecosystem file', (ctx) => startedWith(ctx, 'vm', 'm1')],
+  ['arguments of a release', (ctx) => releaseArguments(ctx, at)],
+];
+
+test.each(READERS)('%s that is none is refused with its host, whatever JSON it is', async (_what, read) => {
+  for (const text of ['', 'null', '[]', '{}', '"text"', '{"placements":[null]}', '{"apps":[{}]}', '{"instances":"2"}', '<html>']) {
+    await expect(read(hostWith(text)), text).rejects.toMatchObject({ name: 'PreconditionError', exitCode: 5, where: 'vm' });
+  }
+});
+
+test('what another program answers on the port of a service is no health of ours, and no fault of fanops', async () => {
+  for (const body of ['hello', 'null', '', '42']) {
+    const ctx = hostWith('', JSON.stringify({ status: 200, body }));
+    expect(await healthAt(ctx, 'vm', { address: '127.0.0.1', port: 3000 }, 'r1'), body).toBe('another program answers');
+  }
+});
+
+test('a lock whose holder does not say who it is counts, and names nobody', () => {
+  for (const text of ['', 'null', '{}', '{"run":"r"}', '{"run":"r","operator":{}}', 'by hand']) expect(parseHolder(text), text).toBeUndefined();
+  expect(parseHolder(JSON.stringify({ run: 'r', reason: '', operator: OPERATOR, since: '' }))).toMatchObject({ run: 'r' });
+});
