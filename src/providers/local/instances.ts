@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, rmdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import { diskFullError, isDiskFull } from '../../core/disk-full.js';
@@ -8,6 +8,7 @@ import { TAGS, tagsOf } from '../contracts/ownership.js';
 import { OWNER_FILE, claimFolder, fleetFolder } from './fleet-folder.js';
 import { makeKeys, publicHostKey } from './keys.js';
 import { withLock } from '../machine/file-lock.js';
+import { isOwnFolder, requireOwnFolder } from './own-folder.js';
 import { checkPaths, hostPaths, type HostPaths } from './paths.js';
 import { choosePort, folders } from './ports.js';
 import { readRecord, runningServer, writeRecord, type HostRecord } from './record.js';
@@ -53,6 +54,7 @@ export class LocalInstances implements InstanceProvider {
     return this.#locked(paths, async () => {
       // What makes hosts is loaded by what makes hosts: a look at them is quick.
       const [{ ensureServer }, { linkTools }] = await Promise.all([import('./launch.js'), import('./tools.js')]);
+      requireOwnFolder(paths, spec.name);
       claimFolder(paths.fleetDir, this.#options.dir);
       const record = readRecord(paths) ?? (await this.#newRecord(paths, spec));
       for (const folder of [paths.dir, paths.home, paths.tmp]) mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -80,8 +82,11 @@ export class LocalInstances implements InstanceProvider {
     const paths = this.#paths(fleet, name);
     if (!existsSync(paths.fleetDir)) return;
     await this.#locked(paths, async () => {
-      if (existsSync(paths.dir)) await endAll(paths);
-      rmSync(paths.dir, { recursive: true, force: true, maxRetries: 5 });
+      // What is not a host's was there before: no host was made in it.
+      if (isOwnFolder(paths)) {
+        if (existsSync(paths.dir)) await endAll(paths);
+        removeHost(paths);
+      }
       removeEmptyFleet(paths);
     });
   }
@@ -135,6 +140,13 @@ function instanceOf(paths: HostPaths, record: HostRecord): Instance {
     tags: { ...tagsOf(owner), [TAGS.roles]: record.roles.join(',') },
     owner,
   };
+}
+
+/** The record goes last, with the key that a look at the host reads: what a removal that was cut short leaves is known for a host's. */
+function removeHost(paths: HostPaths): void {
+  const last = [paths.record, `${paths.hostKey}.pub`].map((path) => basename(path));
+  const first = existsSync(paths.dir) ? readdirSync(paths.dir).filter((name) => !last.includes(name)) : [];
+  for (const path of [...first.map((name) => join(paths.dir, name)), paths.dir]) rmSync(path, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** The keys go with the last host of a fleet. */
