@@ -5,15 +5,12 @@ import type { FleetFile } from './schema.js';
 /** A way goes over at most this many hosts. */
 const MOST = 2;
 
-/** A name may be one that every object inherits: that is no host. */
-const jumpOf = (file: FleetFile, name: string): string[] => (Object.hasOwn(file.hosts, name) ? file.hosts[name]?.jump : undefined) ?? [];
-
 /** The hosts that a host is reached through, the nearest first: its `jump`, before it the way to the first of them. Cut after a few when it goes in a circle. */
 export function jumpChain(file: FleetFile, name: string): string[] {
-  const jump = jumpOf(file, name);
+  const jump = file.hosts[name]?.jump ?? [];
   const chain = [...jump];
   for (let first = chain[0]; first !== undefined && chain.length <= MOST; ) {
-    const before = jumpOf(file, first);
+    const before = file.hosts[first]?.jump ?? [];
     chain.unshift(...before);
     first = before[0];
   }
@@ -29,7 +26,7 @@ export function jumpProblems(file: FleetFile): Problem[] {
     for (const [at, jump] of (host.jump ?? []).entries()) {
       const path = ['hosts', name, 'jump', at];
       const near = nearest(jump, names);
-      if (!Object.hasOwn(file.hosts, jump)) problems.push({ path, message: `there is no host "${jump}"`, hint: near ? `Did you mean "${near}"?` : `There is: ${names.join(', ')}.` });
+      if (!file.hosts[jump]) problems.push({ path, message: `there is no host "${jump}"`, hint: near ? `Did you mean "${near}"?` : `There is: ${names.join(', ')}.` });
     }
     if (chain.includes(name)) problems.push({ path: ['hosts', name, 'jump'], message: `${name} is reached through itself` });
     else if (chain.length > MOST) problems.push({ path: ['hosts', name, 'jump'], message: `goes over more than ${MOST} hosts: ${chain.join(', ')}` });

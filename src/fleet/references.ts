@@ -15,7 +15,7 @@ export function checkReferences(file: FleetFile): Problem[] {
   const problems: Problem[] = [];
   const hosts = Object.keys(file.hosts);
   const mustBeHost = (path: PropertyKey[], name: string, role: 'app' | 'router'): void => {
-    const host = Object.hasOwn(file.hosts, name) ? file.hosts[name] : undefined;
+    const host = file.hosts[name];
     if (!host) problems.push({ path, message: `there is no host "${name}"`, hint: suggestion(name, hosts) });
     else if (!host.roles.includes(role)) problems.push({ path, message: `host ${name} has not the role ${role}` });
   };

@@ -22,17 +22,6 @@ test.each([
   expect(failure(text)).toMatchObject({ code: 'FLEET_FILE', message: `/f/fanops.yaml:${place}: nothing can be called "${name}".` });
 });
 
-test.each([
-  [`fleet: x\nhosts:\n  a: ${host}\nrouter: { host: constructor, listen: 80 }\n`, 'router.host: there is no host "constructor"'],
-  [`fleet: x\nhosts:\n  a: { address: h, roles: [app], jump: [toString] }\n`, 'hosts.a.jump.0: there is no host "toString"'],
-  [
-    `fleet: x\nhosts: { a: ${host} }\nservices:\n  s: { source: ., placements: { vm: { platform: pm2, host: valueOf, port: 3000 } } }\n`,
-    'services.s.placements.vm.host: there is no host "valueOf"',
-  ],
-])('a host is not taken for one that objects have, where it is named: %#', (text, problem) => {
-  expect(failure(text)).toMatchObject({ code: 'FLEET_FILE', message: expect.stringContaining(problem) as string });
-});
-
 test('a bomb of aliases, a file without end and lists without end are errors that name the file', () => {
   const bomb = ['x-0: &a0 [1,1,1,1,1,1,1,1,1]', ...Array.from({ length: 8 }, (_, at) => `x-${at + 1}: &a${at + 1} [${Array<string>(9).fill(`*a${at}`).join(',')}]`)].join('\n');
   expect(failure(`fleet: x\n${bomb}\nhosts: {}\n`)).toMatchObject({ code: 'FLEET_FILE', message: expect.stringContaining('/f/fanops.yaml cannot be read as YAML: Excessive alias count') as string });
