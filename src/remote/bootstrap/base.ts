@@ -136,6 +136,8 @@ change "2 GiB of swap beside $memory MiB of memory"
   apply: `
 file=/swapfile
 [ -n "$(tail -n +2 /proc/swaps)" ] && exit 0
+# A file of that name that is no swap is somebody's.
+[ ! -s "$file" ] || [ "$(tail -c +4087 "$file" | head -c 10)" = SWAPSPACE2 ] || { mkdir -p /var/lib/fanops; file=/var/lib/fanops/swapfile; }
 swapoff "$file" 2>/dev/null || true
 rm -f "$file"
 (umask 077; fallocate -l 2G "$file" 2>/dev/null || dd if=/dev/zero of="$file" bs=1M count=2048 status=none)

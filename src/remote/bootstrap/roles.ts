@@ -1,16 +1,26 @@
 import { task, type BootstrapTask } from './task.js';
 
-/** The program of the router's engine. The router runs one of its own, so the service of the system is off. */
+/**
+ * The program of the router's engine. The router runs one of its own, so the service that came with the program is off. What was there before fanops
+ * may serve somebody, and stays as it is: only what fanops installed is marked.
+ */
 const engineProgram = (name: 'nginx' | 'haproxy', from: string): BootstrapTask => task({
   check: `
 has "$1" && fine "$1" || change "$1 is installed"
-systemctl is-enabled --quiet "$1.service" 2>/dev/null && change "the $1 of the system is off: the router runs its own"
-true
+on "$1.service" || exit 0
+[ -e "/etc/fanops/installed-$1" ] || { fine "the $1 of the system is not fanops' own and stays as it is"; exit 0; }
+change "the $1 of the system is off: the router runs its own"
 `,
   apply: `
+mark=/etc/fanops/installed-$1
 # Masked, it is not started by its installation: something else may have its port.
-has "$1" || { systemctl mask "$1.service"; get "$2" || { systemctl unmask "$1.service"; exit 1; }; systemctl unmask "$1.service"; }
-systemctl disable --now "$1.service"
+has "$1" || {
+  put "$mark" 644 "by fanops"
+  systemctl mask "$1.service"
+  get "$2" || { systemctl unmask "$1.service"; rm -f "$mark"; exit 1; }
+  systemctl unmask "$1.service"
+}
+[ ! -e "$mark" ] || systemctl disable --now "$1.service"
 `,
 }, [name, from]);
 

@@ -52,3 +52,18 @@ test('the unit runs as the login, when there is something to bring back', () => 
   expect(unit).toContain('User=deploy');
   expect(unit).toContain('ConditionPathExists=/home/deploy/.pm2/dump.pm2');
 });
+
+/** Runs a script of a task where `systemctl` only writes down what it is asked, and the program is there. */
+function withSystemctl(script: readonly string[], enabled: boolean): { said: string; asked: string } {
+  const [, , text = '', ...args] = script;
+  const fakes = `nginx() { :; }; systemctl() { echo "systemctl $*" >&2; ${enabled ? 'true' : '[ "$1" != is-enabled ]'}; }\n`;
+  const { stdout, stderr } = spawnSync('sh', ['-c', `${fakes}${text}`, ...args], { encoding: 'utf8' });
+  return { said: stdout, asked: stderr };
+}
+
+test('an nginx that somebody had before stays on: it may serve his users', () => {
+  const looked = withSystemctl(nginx().check, true).said;
+  expect(parseLook(looked)).toEqual({ changes: [], details: ['nginx', "the nginx of the system is not fanops' own and stays as it is"] });
+  expect(parseLook(withSystemctl(nginx().check, false).said)).toEqual({ changes: [], details: ['nginx'] });
+  expect(withSystemctl(nginx().apply, true).asked).not.toContain('disable');
+});
