@@ -32,14 +32,14 @@ export const reachStep = defineStep<OperationContext, Input>({
   async apply(io) {
     const { ctx, input: { host } } = io;
     const owned = (await ctx.fleet()).host(host).provider;
-    const begun = ctx.clock.now();
+    const begun = ctx.clock.monotonic();
     const wait = <T>(what: string, timeoutMs: number, poll: () => Promise<Poll<T>>): Promise<T> =>
       waitFor(poll, { clock: ctx.clock, what, timeoutMs, signal: io.signal, onWait: (message) => io.progress(message) });
     await wait(`SSH on ${host}`, owned === 'local' ? LOCAL_MS : SSH_MS, async () => {
       try {
         return { done: true, value: await hostFacts(ctx, host) };
       } catch (error) {
-        const patient = settling(error) && owned !== 'local' && ctx.clock.now() - begun < SETTLING_MS;
+        const patient = settling(error) && owned !== 'local' && ctx.clock.monotonic() - begun < SETTLING_MS;
         if (!(error instanceof FanopsError) || !(NOT_REACHED.includes(error.code) || patient)) throw error;
         await ctx.forgetHost(host);
         return { done: false, seen: error.message.split('\n')[0] ?? '' };

@@ -54,7 +54,7 @@ async function copyAt(ctx: OperationContext, service: string, source: Source, bu
   const run = async (what: string, argv: readonly string[]): Promise<void> => {
     ctx.listener({ type: 'notice', message: `${what} in a copy of ${service}` });
     const [command = 'npm', ...args] = argv;
-    await exec(command, args, { cwd: draft, env: npmEnv(process.env), timeout: STEP_TIMEOUT_MS, signal: ctx.signal, maxBuffer: 16 << 20 }).catch((error: unknown) => {
+    await exec(command, args, { cwd: draft, env: npmEnv(process.env), timeout: STEP_TIMEOUT_MS, killSignal: 'SIGKILL', signal: ctx.signal, maxBuffer: 16 << 20 }).catch((error: unknown) => {
       throw failed(service, argv, error, dirname(dir));
     });
   };

@@ -45,11 +45,11 @@ export async function whileDraining(io: ProcessIo, target: DrainTarget, workers:
  */
 export async function settled(io: ProcessIo, target: DrainTarget): Promise<void> {
   const { service, host } = target;
-  const from = io.ctx.clock.now();
+  const from = io.ctx.clock.monotonic();
   for (;;) {
     const draining = (await processesOf(io.ctx, host, service)).filter((app) => app.status === 'stopping');
     if (draining.length === 0) return;
-    if (io.ctx.clock.now() - from > (await longestDrain(io.ctx, target, draining.length)) + 30_000) {
+    if (io.ctx.clock.monotonic() - from > (await longestDrain(io.ctx, target, draining.length)) + 30_000) {
       throw new RemoteError(`A worker of ${service} on ${host} that an earlier run stopped does not end (process ${draining[0]?.pid ?? 0}).`, { host, code: 'NOT_READY' });
     }
     io.progress(waitingFor(await reportsOf(io.ctx, target)) ?? 'workers of an earlier run are ending');

@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { analyse } from 'fanops-functions-host';
 import { describe, expect, it, test } from 'vitest';
 import { fixture, packageRoot } from '../helpers/host.js';
+import { waitFor } from '../helpers/wait.js';
 import { analysed, findingsOf, source } from './analysis.js';
 import { makeApp, scratch, writeApp } from './app.js';
 
@@ -93,6 +94,21 @@ describe('what is wrong with the app', () => {
     expect(late.findings).toContainEqual(expect.objectContaining({ id: 'load-deadline', severity: 'blocks' }));
     const died = findingsOf({ 'index.js': "console.error('no licence');\nprocess.exit(3);\n" });
     expect(died).toContainEqual(expect.objectContaining({ id: 'load-died', message: expect.stringContaining('no licence') as string }));
+  });
+
+  it.skipIf(process.platform !== 'linux')('an analysis that is ended takes the app with it, also one that never ends', async () => {
+    const root = makeApp({ 'package.json': { name: 'hangs', main: 'index.js' }, 'index.js': 'for (;;);\n' });
+    const running = (): number[] => readdirSync('/proc').filter((pid) => /^\d+$/.test(pid)).map(Number).filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`--record-child\0--root\0${root}`);
+      } catch {
+        return false; // it ended meanwhile
+      }
+    });
+    const program = spawn(process.execPath, [join(packageRoot, 'dist/bundle/functions-host.cjs'), '--analyse', '--json', '--root', root, '--deadline', '60'], { stdio: 'ignore' });
+    await waitFor('the app to be loaded', () => running().length > 0 || undefined, 20_000);
+    program.kill('SIGTERM');
+    await waitFor('the app to end', () => running().length === 0 || undefined, 20_000);
   });
 
   it('functions that Azure refuses as well only degrade: duplicate and reserved routes, bad names and schedules', () => {
