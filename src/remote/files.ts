@@ -40,6 +40,9 @@ export const readLink = (link: string): string[] => sh('readlink -- "$1" || true
 /** Prints the names in a directory, one a line, nothing when it does not exist. */
 export const listDir = (dir: string): string[] => sh('[ -d "$1" ] && ls -1 -- "$1" || true', dir);
 
+/** Prints the JSON files of a folder, each of one line. No such folder is no error. */
+export const readJsonFiles = (dir: string): string[] => sh('cd -- "$1" 2>/dev/null || exit 0; for each in *.json; do [ ! -f "$each" ] || cat -- "$each"; done', dir);
+
 /** Exit code 0 when the path exists. */
 export const exists = (path: string): string[] => ['test', '-e', path];
 

@@ -30,5 +30,6 @@ export const serviceRecord = (service: string): string => `${serviceDir(service)
 export const routerDir = `${BASE}/router`;
 export const routerProgram = `${routerDir}/router.cjs`;
 export const routerState = `${routerDir}/router.json`;
-export const routeFile = (service: string): string => `${routerDir}/routes/${service}.json`;
+export const routesDir = `${routerDir}/routes`;
+export const routeFile = (service: string): string => `${routesDir}/${service}.json`;
 export const watchdogDir = (service: string): string => `${BASE}/watchdogs/${service}`;

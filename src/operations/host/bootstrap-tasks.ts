@@ -1,6 +1,6 @@
 import type { Fleet } from '../../fleet/fleet.js';
 import { login, swap, system, timeSync, updates } from '../../remote/bootstrap/base.js';
-import { firewall } from '../../remote/bootstrap/firewall.js';
+import { firewall, parseRuleset, RULES_FILE } from '../../remote/bootstrap/firewall.js';
 import { node } from '../../remote/bootstrap/node.js';
 import { pm2 } from '../../remote/bootstrap/pm2.js';
 import { docker, haproxy, lowPorts, nginx } from '../../remote/bootstrap/roles.js';
@@ -79,7 +79,8 @@ async function loginTask(ctx: OperationContext, host: string): Promise<Bootstrap
 
 /** Inside the machine SSH stays open: who may knock is for the firewall of the provider to say, which can be changed when nobody gets in any more. */
 async function insideRules(ctx: OperationContext, host: string): Promise<Awaited<ReturnType<typeof wantedRules>>['rules']> {
-  const { rules } = await wantedRules(ctx, host, { keepAuto: true });
+  const present = await (await ctx.transport(host)).getFile(RULES_FILE);
+  const { rules } = await wantedRules(ctx, host, { keepAuto: true, present: parseRuleset(present?.toString('utf8') ?? '') });
   return rules.map((rule) => (rule.purpose === 'ssh' ? { ...rule, from: ['0.0.0.0/0'] } : rule));
 }
 

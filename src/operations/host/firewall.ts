@@ -13,13 +13,13 @@ export const firewallStep = defineStep<OperationContext, Input>({
   async check(io) {
     const { ctx, input: { host, provider } } = io;
     const present = await (await networksAt(ctx, provider))?.find((await ctx.fleet()).name, host);
-    const { rules, unknown } = await wantedRules(ctx, host);
+    const { rules, unknown, kept } = await wantedRules(ctx, host, { present: present?.rules });
     const changes = [...(present ? [] : [`a firewall for ${host}`]), ...ruleChanges(present?.rules ?? [], rules)];
     // A host that this run makes first has an address by the time this step runs.
     const later = unknown.filter((each) => Array.isArray(io.facts.hosts) && io.facts.hosts.includes(each)).map((each) => `what ${each} needs, once it has an address`);
-    if (changes.length > 0) return { state: 'change', changes: [...changes, ...later] };
+    if (changes.length > 0) return { state: 'change', changes: [...changes, ...later, ...kept] };
     if (later.length > 0) return { state: 'unknown', reason: later.join(', ') };
-    return { state: 'done', detail: unknown.length === 0 ? 'as the file says' : `closed to ${unknown.join(', ')}, which has no address` };
+    return { state: 'done', detail: [unknown.length === 0 ? 'as the file says' : `closed to ${unknown.join(', ')}, which has no address`, ...kept].join('; ') };
   },
   async apply(io) {
     const { ctx, input: { host, provider } } = io;
@@ -28,10 +28,10 @@ export const firewallStep = defineStep<OperationContext, Input>({
     const present = await networks?.find(fleet, host);
     const made = !present || present.owner.run === io.runId
       ? await io.willMake({ kind: 'host.unfirewall', title: `Remove the firewall of ${host}`, input: { host, provider } }) : undefined;
-    const { rules } = await wantedRules(ctx, host);
+    const { rules, kept } = await wantedRules(ctx, host, { present: present?.rules });
     const firewall = await networks?.ensure({ fleet, host, run: present?.owner.run ?? io.runId, rules }, providerIo(io));
     await made?.();
-    return { firewall: firewall as unknown as JsonObject, detail: `${rules.length} rules` };
+    return { firewall: firewall as unknown as JsonObject, detail: [`${rules.length} rules`, ...kept].join('; ') };
   },
 });
 

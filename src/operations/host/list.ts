@@ -129,7 +129,7 @@ function factsOf(instance: Instance, prices: ReadonlyMap<string, SizeFacts> | un
 async function drifted(
   ctx: OperationContext, fleet: Fleet, instance: Instance, provider: Provider, firewalls: ReadonlyMap<string, Firewall> | undefined,
 ): Promise<{ drift: string[] }> {
-  const wanted = provider.networks && firewalls ? await wantedRules(ctx, instance.name, { keepAuto: true }) : undefined;
+  const wanted = provider.networks && firewalls ? await wantedRules(ctx, instance.name, { keepAuto: true, present: firewalls.get(instance.name)?.rules }) : undefined;
   // What a host without an address needs cannot be compared.
   const comparable = wanted && wanted.unknown.length === 0 ? wanted.rules : undefined;
   return { drift: driftOf(fleet.host(instance.name), instance, firewalls?.get(instance.name), comparable) };

@@ -4,6 +4,7 @@ import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js'
 import type { Fleet } from '../../fleet/fleet.js';
 import type { FirewallRule } from '../../providers/contracts/networks.js';
 import type { OperationContext } from '../context.js';
+import { routedPorts } from './routed-ports.js';
 import { sourceSeenBy } from './seen-from.js';
 
 /** Stands for the address that this machine has now, which a list does not ask for. */
@@ -15,13 +16,22 @@ export interface WantedRules {
   rules: FirewallRule[];
   /** Hosts that must be let in and have no address yet: their rules are missing. */
   unknown: string[];
+  /** In words, what stays open beside what the file says, and why. */
+  kept: string[];
+}
+
+export interface RuleOptions {
+  /** Leaves `auto` as a word. */
+  keepAuto?: boolean;
+  /** What the host lets in now: where the router does not say which ports it uses, those of services stay open. */
+  present?: readonly FirewallRule[];
 }
 
 /**
  * The rules of a host by what it does: SSH for those whom `ssh_from` names, or for the last host of its way; 80, 443 and its own port on the
- * router; the ports of services for the router. `auto` stays as a word with `keepAuto`.
+ * router; the ports of services for the router, also those that a route leads to until it has moved to the port of the file.
  */
-export async function wantedRules(ctx: OperationContext, host: string, { keepAuto = false } = {}): Promise<WantedRules> {
+export async function wantedRules(ctx: OperationContext, host: string, { keepAuto = false, present = [] }: RuleOptions = {}): Promise<WantedRules> {
   const fleet = await ctx.fleet();
   const unknown: string[] = [];
   const from = async (source: string): Promise<string[]> => {
@@ -36,13 +46,26 @@ export async function wantedRules(ctx: OperationContext, host: string, { keepAut
   const ssh = await sshSources(ctx, fleet, host, from, keepAuto);
   const rules: FirewallRule[] = [{ protocol: 'tcp', ports: [22, 22], from: ssh, purpose: 'ssh' }, ...publicRules(fleet, host)];
   const router = fleet.config.router?.host;
-  const served = servicePorts(fleet, host);
-  if (router !== undefined && router !== host && served.length > 0) {
-    const sources = await from(router);
-    rules.push(...served.map(({ service, port }): FirewallRule => ({ protocol: 'tcp', ports: [port, port], from: sources, purpose: service })));
+  const kept: string[] = [];
+  if (router !== undefined && router !== host) {
+    const routed = await routedPorts(ctx, host);
+    const named = servicePorts(fleet, host);
+    const earlier = 'ports' in routed ? routed.ports.filter(({ port }) => !named.some((each) => each.port === port)) : [];
+    const sources = named.length + earlier.length > 0 ? await from(router) : [];
+    rules.push(...[...named, ...earlier].map(({ service, port }): FirewallRule => ({ protocol: 'tcp', ports: [port, port], from: sources, purpose: service })));
+    kept.push(...earlier.map(({ service, port }) => `tcp ${port} stays open: the route of ${service} leads there`));
+    if ('unknown' in routed) {
+      const open = ofServices(present, rules);
+      rules.push(...open);
+      kept.push(...open.map((rule) => `${portsKey(rule)} stays open: ${router} does not say whether it is used (${routed.unknown})`));
+    }
   }
-  return { rules: joined(rules), unknown: [...new Set(unknown)] };
+  return { rules: joined(rules), unknown: [...new Set(unknown)], kept };
 }
+
+/** Rules that a host has for services and that are not among others: not SSH, and not open to everybody. */
+const ofServices = (present: readonly FirewallRule[], others: readonly FirewallRule[]): FirewallRule[] => present.filter((rule) =>
+  rule.ports[0] !== 22 && !rule.from.some((each) => each.endsWith('/0')) && !others.some((other) => portsKey(other) === portsKey(rule)));
 
 async function sshSources(ctx: OperationContext, fleet: Fleet, host: string, from: (source: string) => Promise<string[]>, keepAuto: boolean): Promise<string[]> {
   const { jump, ssh_from: own } = fleet.host(host);

@@ -8,7 +8,8 @@ interface Allowed {
   from: readonly string[];
 }
 
-const FILE = '/etc/fanops/firewall.nft';
+/** Where a host keeps its rules. */
+export const RULES_FILE = '/etc/fanops/firewall.nft';
 
 const UNIT = `[Unit]
 Description=Firewall of fanops
@@ -16,13 +17,13 @@ DefaultDependencies=no
 Wants=network-pre.target
 Before=network-pre.target shutdown.target
 Conflicts=shutdown.target
-ConditionPathExists=${FILE}
+ConditionPathExists=${RULES_FILE}
 
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/usr/sbin/nft -f ${FILE}
-ExecReload=/usr/sbin/nft -f ${FILE}
+ExecStart=/usr/sbin/nft -f ${RULES_FILE}
+ExecReload=/usr/sbin/nft -f ${RULES_FILE}
 ExecStop=/usr/sbin/nft delete table inet fanops
 
 [Install]
@@ -58,18 +59,25 @@ ${allowed.flatMap(lines).map((line) => `    ${line}\n`).join('')}  }
 }`;
 }
 
+/** What a ruleset lets in from named networks only. */
+export function parseRuleset(text: string): (Allowed & { ports: [number, number]; from: string[]; purpose: string })[] {
+  return [...text.matchAll(/^ *ip6? saddr \{ (.+) \} (tcp|udp) dport (\d+)(?:-(\d+))? accept$/gm)].map(([, from = '', protocol, first, last = first]) => ({
+    protocol: protocol === 'udp' ? 'udp' : 'tcp', ports: [Number(first), Number(last)], from: from.split(', '), purpose: 'service',
+  }));
+}
+
 /** The firewall inside the machine, behind that of its provider. */
 export const firewall = (allowed: readonly Allowed[]): BootstrapTask => task({
   check: `
 has nft || change "nftables is installed"
-same ${FILE} "$1" && nft list table inet fanops >/dev/null 2>&1 && fine "nftables" || change "only what the host needs comes in"
+same ${RULES_FILE} "$1" && nft list table inet fanops >/dev/null 2>&1 && fine "nftables" || change "only what the host needs comes in"
 on fanops-firewall.service || change "the firewall starts with the host"
 `,
   apply: `
 has nft || get nftables
-put ${FILE}.checked 644 "$1"
-nft --check -f ${FILE}.checked
-mv -f ${FILE}.checked ${FILE}
+put ${RULES_FILE}.checked 644 "$1"
+nft --check -f ${RULES_FILE}.checked
+mv -f ${RULES_FILE}.checked ${RULES_FILE}
 put /etc/systemd/system/fanops-firewall.service 644 "$2"
 systemctl daemon-reload
 systemctl enable fanops-firewall.service

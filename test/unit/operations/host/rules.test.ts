@@ -1,6 +1,14 @@
-import { afterEach, expect, test } from 'vitest';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import { PreconditionError } from '../../../../src/core/errors.js';
+import type { OperationContext } from '../../../../src/operations/context.js';
+import { firewallStep } from '../../../../src/operations/host/firewall.js';
 import { ruleChanges, wantedRules } from '../../../../src/operations/host/rules.js';
 import type { FirewallRule } from '../../../../src/providers/contracts/networks.js';
+import { parseRuleset, ruleset } from '../../../../src/remote/bootstrap/firewall.js';
+import { createLocalTransport } from '../../../../src/transports/local.js';
 import { hostContext, MemoryCloud } from '../../../helpers/host-context.js';
 
 const FILE = `fleet: f
@@ -63,4 +71,70 @@ test('where the file says auto any single address fits, and never a network', ()
   expect(ruleChanges([rule(22, '198.51.100.9/32', '10.0.0.2/32')], [rule(22, 'auto', '10.0.0.2/32')])).toEqual([]);
   expect(ruleChanges([rule(22, '0.0.0.0/0')], [rule(22, 'auto')])).toHaveLength(1);
   expect(ruleChanges([], [rule(22, 'auto')])).toHaveLength(1);
+});
+
+/** A router host whose routes lead to these ports of app-1; undefined: it cannot be reached. */
+async function routing(...ports: number[]) {
+  const home = await mkdtemp(join(tmpdir(), 'rules-'));
+  await mkdir(join(home, 'fanops/router/routes'), { recursive: true });
+  const lead = async (...to: number[]): Promise<void> => writeFile(join(home, 'fanops/router/routes/m1.json'), `${JSON.stringify({
+    service: 'm1', version: 1, fence: 1, path: '/', placement: 'vm', placements: to.map((port) => ({ name: `vm-${port}`, url: `http://10.0.0.3:${port}`, weight: 1 })),
+  })}\n`);
+  await lead(...ports);
+  vi.stubEnv('HOME', home);
+  open.push(async () => {
+    vi.unstubAllEnvs();
+    await rm(home, { recursive: true });
+  });
+  const cloud = new MemoryCloud('aws', 'f');
+  for (const name of ['edge-1', 'gate-1', 'app-1']) cloud.add(name);
+  const { ctx, dispose } = hostContext(FILE.replace('host: app-1, port: 3000', 'host: app-1, port: 3001'), { aws: cloud });
+  open.push(dispose);
+  cloud.firewalls.set('app-1', {
+    id: 'fw', owner: { fleet: 'f', host: 'app-1', run: 'R0' },
+    rules: [rule(22, '203.0.113.7/32'), rule(80, '0.0.0.0/0'), rule(3000, '10.0.0.1/32')],
+  });
+  const reached: OperationContext = { ...ctx, transport: async (host) => createLocalTransport(host) };
+  const lost: OperationContext = { ...ctx, transport: async () => { throw new PreconditionError('No answer.', { code: 'UNREACHABLE' }); } };
+  return { cloud, lead, reached, lost };
+}
+const firewallOf = (ctx: OperationContext) => ({
+  ctx, input: { host: 'app-1', provider: 'aws' }, facts: {}, runId: 'R1', step: { id: 'app-1/firewall' }, signal: ctx.signal, progress: () => undefined,
+  outputs: () => undefined, note: async () => undefined,
+});
+const looks = async (ctx: OperationContext): Promise<string> => JSON.stringify(await firewallStep.check?.(firewallOf(ctx) as never));
+
+test('a changed port: the one that the route leads to stays open to the router, and the dry run says so; once the route has moved it is closed', async () => {
+  const { cloud, lead, reached } = await routing(3000);
+  expect(await looks(reached)).toContain('tcp 3001 is open to 10.0.0.1/32');
+  expect(await looks(reached)).toContain('tcp 3000 stays open: the route of m1 leads there');
+  expect(await looks(reached)).not.toContain('tcp 3000 is closed');
+  await firewallStep.apply(firewallOf(reached) as never);
+  expect(short(cloud.firewalls.get('app-1')?.rules ?? [])).toEqual(['ssh 22 203.0.113.7/32', 'm1 3000 10.0.0.1/32', 'm1 3001 10.0.0.1/32']);
+  expect(await looks(reached)).toContain('as the file says; tcp 3000 stays open');
+  await lead(3001);
+  expect(await looks(reached)).toContain('tcp 3000 is closed');
+  await firewallStep.apply(firewallOf(reached) as never);
+  expect(short(cloud.firewalls.get('app-1')?.rules ?? [])).toEqual(['ssh 22 203.0.113.7/32', 'm1 3001 10.0.0.1/32']);
+});
+
+test('a router that cannot be asked: what is open to services stays open, and nothing else', async () => {
+  const { lost, reached, lead } = await routing(3000);
+  expect(await looks(lost)).toContain('tcp 3000 stays open: edge-1 does not say whether it is used (No answer.)');
+  expect(await looks(lost)).toContain('tcp 80 is closed');
+  await lead(3001);
+  expect(await looks(reached)).toContain('tcp 3000 is closed');
+});
+
+test('a router that is not there yet uses no port, so the rules are those of the file', async () => {
+  const { cloud, lost } = await routing(3000);
+  cloud.machines.delete('edge-1');
+  expect(await looks(lost)).toContain('tcp 3000 is closed');
+});
+
+test('the rules inside a machine are read back as they were written', () => {
+  const rules = [rule(22, '0.0.0.0/0'), rule(3000, '10.0.0.1/32', '10.0.0.2/32'), { ...rule(53, '10.0.0.1/32'), protocol: 'udp' as const, ports: [53, 54] as [number, number] }];
+  expect(parseRuleset(ruleset(rules)).map(({ protocol, ports, from }) => [protocol, ports, from])).toEqual([
+    ['tcp', [3000, 3000], ['10.0.0.1/32', '10.0.0.2/32']], ['udp', [53, 54], ['10.0.0.1/32']],
+  ]);
 });
