@@ -163,6 +163,7 @@ export function createContext(options: ContextOptions): Context {
     assets: {
       functionsHost: join(PACKAGE_ROOT, 'packages/functions-host/dist/bundle/functions-host.cjs'),
       router: join(PACKAGE_ROOT, 'packages/router/dist/bundle/router.cjs'),
+      trialProbe: join(PACKAGE_ROOT, 'packages/router/dist/bundle/trial-probe.cjs'),
       templates: TEMPLATES,
     },
     endpoint: (host) => reach.endpoint(host),

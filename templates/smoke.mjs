@@ -1,8 +1,11 @@
 // Starts a release on a free port beside the one that serves, asks for its health, ends it, and prints one JSON line with what it saw.
-// usage: node smoke.mjs DEADLINE_MS PROGRAM [ARGS...]   (PROGRAM prints `ready http://127.0.0.1:PORT` when it answers)
+// usage: node smoke.mjs [--probe FILE] DEADLINE_MS PROGRAM [ARGS...]   (PROGRAM prints `ready http://127.0.0.1:PORT` when it answers; FILE says
+// what the router will ask it, which trial-probe.cjs asks as soon as it is healthy)
 import cluster from 'node:cluster';
 
-const [deadline, ...argv] = process.argv.slice(2);
+const given = process.argv.slice(2);
+const [, question] = given[0] === '--probe' ? given.splice(0, 2) : [];
+const [deadline, ...argv] = given;
 const tail = [];
 let url;
 // As PM2 runs it: as a worker of a cluster, in PM2's environment. A start that works only alone, or beside the login's own variables, fails here.
@@ -44,6 +47,10 @@ for (;;) {
       const health = await answer.json();
       if (answer.status === 200) {
         report = { ok: true, seen: 'health 200', health };
+        if (question) {
+          const { default: program } = await import('./trial-probe.cjs');
+          report.probe = await program.probeTrial(question, url);
+        }
         break;
       }
       report = { ok: false, seen: `health ${answer.status}`, health };

@@ -10,6 +10,8 @@ import type { SshEndpoint, Transport } from '../transports/transport.js';
 export interface Assets {
   functionsHost: string;
   router: string;
+  /** Asks a release that is tried, as the router will. */
+  trialProbe: string;
   /** Folder of the files that land on hosts. */
   templates: string;
 }

@@ -6,6 +6,8 @@ export const RELEASE = {
   app: 'app',
   host: 'runtime/functions-host.cjs',
   smoke: 'runtime/smoke.mjs',
+  /** Beside it: asks what users will ask. Releases of earlier versions lack it. */
+  probe: 'runtime/trial-probe.cjs',
   /** Settings with background triggers on, and with them off; `active` is a link to one of the two. */
   on: 'on.env',
   quiet: 'quiet.env',
@@ -147,11 +149,18 @@ export function trialEcosystem({ service, release, home, keys }: Pick<ReleasePro
   });
 }
 
-/** Starts a release on a free port with its background triggers off, prints what it saw as one JSON line, and ends it. */
-export function smoke(service: string, release: string, keys: boolean, deadlineMs: number): string[] {
+/** What a smoke start writes. */
+export const smokeDir = (service: string, release: string): string => `${releaseDir(service, release)}/.smoke`;
+
+/**
+ * Starts a release on a free port with its background triggers off, prints what it saw as one JSON line, and ends it.
+ * @param question file that says how it is asked when it is up (packages/router, `TrialQuestion`); default: only for its own health
+ */
+export function smoke(service: string, release: string, keys: boolean, deadlineMs: number, question?: string): string[] {
   const base = releaseDir(service, release);
-  const state = `${base}/.smoke`;
-  return ['node', `${base}/${RELEASE.smoke}`, String(deadlineMs), `${base}/${RELEASE.host}`, ...hostArgs(base, state, RELEASE.quiet, keys, ['--port', '0'])];
+  const probe = question === undefined ? [] : ['--probe', question];
+  const args = hostArgs(base, smokeDir(service, release), RELEASE.quiet, keys, ['--port', '0']);
+  return ['node', `${base}/${RELEASE.smoke}`, ...probe, String(deadlineMs), `${base}/${RELEASE.host}`, ...args];
 }
 
 /** What the smoke start saw. */

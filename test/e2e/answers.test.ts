@@ -80,14 +80,35 @@ test('a rollback starts what was stopped on the side that users go back to, and 
   expect(lostSince(from)).toEqual([]);
 });
 
-test('a release that comes up and does not answer the router as the one before did goes back', async () => {
-  if ((await routeOf(fleet)).placement !== 'vm') await fleet.ok(...MIGRATE, '--to', 'vm');
+/** Deploys with the health request of m1 changed in its app, and puts the app back. */
+async function deployWith(handler: string) {
   const file = join(fleet.dir, 'm1/src/functions/version.js');
   const text = await readFile(file, 'utf8');
-  const before = (await fleet.json<StatusResult>('status')).services[0]?.release;
-  await writeFile(file, text.replace('{ jsonBody: { name, version } }', '{ status: 404 }'));
+  expect(text).toContain('{ jsonBody: { name, version } }');
+  await writeFile(file, text.replace('{ jsonBody: { name, version } }', handler));
   const result = await fleet.cli('deploy', 'm1', '--yes');
   await writeFile(file, text);
+  return result;
+}
+const workers = async (): Promise<unknown> => (await pm2Apps(fleet)).map(({ name, pid }) => [name, pid]);
+
+test.for(['500', '404'])('a release that answers %s on its health path is refused by its trial: the one before is never stopped, and no request fails', async (status) => {
+  if ((await routeOf(fleet)).placement !== 'vm') await fleet.ok(...MIGRATE, '--to', 'vm');
+  const from = Date.now();
+  const [before, running] = [(await fleet.json<StatusResult>('status')).services[0]?.release, await workers()];
+  const result = await deployWith(`{ status: ${status} }`);
+  expect(result.code).toBe(5);
+  expect(result.stderr).toContain(`it answers ${status}`);
+  expect(result.stderr).toContain('Nothing was swapped');
+  expect(await workers()).toEqual(running);
+  expect((await fleet.json<StatusResult>('status')).services[0]).toMatchObject({ release: before, placement: 'vm' });
+  expect(lostSince(from)).toEqual([]);
+});
+
+test('a release that answers its trial and not the router goes back', async () => {
+  const before = (await fleet.json<StatusResult>('status')).services[0]?.release;
+  // The trial listens on port 0.
+  const result = await deployWith("process.argv.join(' ').includes('--port 0') ? { jsonBody: { name, version } } : { status: 404 }");
   expect(result.code).toBe(6);
   expect(result.stderr).toContain('answers 404, and answered 200 when it was last judged good');
   const from = Date.now();

@@ -6,7 +6,8 @@ import type { DeployResult } from '../../src/operations/deploy/deploy.js';
 import type { ServiceRecord } from '../../src/remote/release.js';
 import type { DoctorResult } from '../../src/operations/doctor/doctor.js';
 import type { Route } from '../../src/operations/router/route.js';
-import { killAt } from '../helpers/interrupt.js';
+import { killAt, reach } from '../helpers/interrupt.js';
+import { until } from '../helpers/until.js';
 import { freePorts, startFleet, type TestFleet } from '../helpers/fleet.js';
 
 let fleet: TestFleet;
@@ -119,6 +120,30 @@ test('a run is not resumed for another port than the fleet file names by now', a
   await edit(`port: ${port}`, `port: ${fleet.ports.vm}`);
   await fleet.ok('runs', 'resume', runId);
   expect(await ports(port)).toEqual(on(fleet.ports.vm));
+  expect(failures(load.samples)).toEqual([]);
+});
+
+test('a deploy that dies between moving the route to a changed port and judging it: the watchdog brings the route back, and a resume completes', async () => {
+  const old = fleet.ports.vm;
+  const [port = 0] = await freePorts(1);
+  await edit(`port: ${old}`, `port: ${port}`);
+  const { runId } = await killAt(fleet.start('deploy', 'm1', '--yes'), { step: 'route', moment: 'end' });
+  expect(await routePort()).toBe(port);
+  await until('the watchdog to bring the route back', async () => (await routePort()) === old, 30_000);
+  await fleet.ok('runs', 'resume', runId);
+  expect(await ports(old)).toEqual(on(port));
+
+  const before = (await record()).release;
+  await edit(`port: ${port}`, `port: ${old}`);
+  const cancelled = fleet.start('deploy', 'm1', '--yes');
+  await reach(cancelled, { step: 'route', moment: 'end' });
+  cancelled.child.kill('SIGINT');
+  expect((await cancelled.ended).code).toBe(130);
+  // The route first, and the release before with it.
+  expect(await ports(old)).toEqual(on(port));
+  expect((await record()).release).toBe(before);
+  await edit(`port: ${old}`, `port: ${port}`);
+  expect((await fleet.cli('doctor')).code).toBe(0);
   expect(failures(load.samples)).toEqual([]);
 });
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
@@ -7,10 +7,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failures, idleClosed, idleClosedText, startLoad } from '../../scripts/lib/load.mjs';
 import type { RouterShow } from '../../src/operations/router/show.js';
 import { certificateFor } from '../../packages/router/test/certificates.js';
+import { earlierProgram, earlierTemplates } from '../../packages/router/test/earlier.js';
 import { engines, hasEngine, type Engine } from '../helpers/engines.js';
 import { freePorts, startFleet, type TestFleet } from '../helpers/fleet.js';
 import { killAt } from '../helpers/interrupt.js';
 import { processesUnder } from '../helpers/processes.js';
+import { until } from '../helpers/until.js';
 import { routeOf, servedByOldSide } from '../helpers/world.js';
 
 const paths = [{ path: '/api/flow/status?stadiumId=rabat' }, { path: '/api/flow/version' }];
@@ -55,6 +57,30 @@ describe.each(engines.filter((each) => each !== 'embedded'))('the engine %s', (e
     expect(JSON.parse(settings)).toMatchObject({ trustedProxies: ['192.0.2.0/24'] });
     expect((await fleet.json<{ changed: string[] }>('router', 'apply', '--yes')).changed).toEqual([]);
     await edit((text) => text.replace(', trustedProxies: [192.0.2.0/24]', ''));
+    await fleet.ok('router', 'apply', '--yes');
+  });
+
+  test('the first router apply after an update of fanops waits for the new program, puts a changed route at once, and no request fails', async () => {
+    const dir = join(fleet.home('router-1'), 'fanops/router');
+    const read = (name: string): Promise<string> => readFile(join(dir, name), 'utf8');
+    const running = async (): Promise<string> => (JSON.parse(await read('holder.json')) as { program: string }).program;
+    await choose(engine);
+    await fleet.ok('router', 'apply', '--yes');
+    const updated = await running();
+    await earlierTemplates(join(dir, 'templates'));
+    await rename(await earlierProgram(fleet.dir), join(dir, 'router.cjs'));
+    await until('the program of the version before', async () => (await running()) !== updated);
+    const load = startLoad({ base: fleet.base, paths, perSecond: 20 });
+    await edit((text) => text.replace('route: { path: /api/flow }', 'route: { path: /api/flow }\n    health: /api/flow/version?after=update'));
+    const apply = fleet.start('router', 'apply', '--yes');
+    await apply.event((event) => event.type === 'step.done' && event.id === 'install');
+    expect(await running()).toBe(updated);
+    expect((await apply.ended).code).toBe(0);
+    expect(await read('routes/m1.json')).toContain('after=update');
+    expect(await read('templates/nginx.conf')).toContain('@{keepAliveOfBefore}');
+    expect(failures(await load.stop())).toEqual([]);
+    await edit((text) => text.replace('\n    health: /api/flow/version?after=update', ''));
+    await choose('embedded');
     await fleet.ok('router', 'apply', '--yes');
   });
 

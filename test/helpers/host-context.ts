@@ -95,7 +95,7 @@ export function hostContext(text: string, clouds: Record<string, Provider>): { c
     forgetHost: async () => undefined, setHostKeys: async () => undefined, seedHostKeys: async () => undefined, knownHostsFile: async () => join(dir, 'known_hosts'),
     operatorKeys: async () => ({ authorizedKeys: ['ssh-ed25519 AAAA'], listedKeys: [], secret: Buffer.alloc(32, 1) }), publicAddress: async () => '203.0.113.7',
     scrubber: new Scrubber(), clock: fakeClock(), listener: (event) => void events.push(event), signal: new AbortController().signal,
-    assets: { functionsHost: '', router: '', templates: '' }, version: '0.0.0',
+    assets: { functionsHost: '', router: '', trialProbe: '', templates: '' }, version: '0.0.0',
   };
   return {
     ctx, events,

@@ -13,4 +13,5 @@ export const appliedFile = (dir: string): string => join(dir, 'applied.json');
 export const holderFile = (dir: string): string => join(dir, 'holder.json');
 /** Where engines run that need files of their own, one folder for each process. */
 export const engineDir = (dir: string, name: ForeignName): string => join(dir, name);
+/** Of a program that has no templates built in. */
 export const templatesDir = (dir: string): string => join(dir, 'templates');

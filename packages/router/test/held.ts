@@ -11,12 +11,12 @@ import type { EngineName, Route, RouterSettings } from '../src/state.js';
 import { freePort, tempDir } from './helpers.js';
 import { put, run } from './process.js';
 
-/** The router's program, bundled once for the tests of a block. */
-export function sharedBundle(): () => string {
+/** The router's program, bundled once for the tests of a block. @param builtIn false: with its templates in its folder, where a test can change them */
+export function sharedBundle(builtIn = true): () => string {
   let router = '';
   beforeAll(async () => {
     const dir = await mkdtemp(join(tmpdir(), 'fanops-router-bundle-'));
-    router = await bundle(join(dir, 'router.cjs'));
+    router = await bundle(join(dir, 'router.cjs'), 'cli', { builtIn });
     return () => rm(dir, { recursive: true, force: true });
   });
   return () => router;

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { bundle } from '../bundle.mjs';
 import type { HolderState } from '../src/holder.js';
 import { findProgram } from '../src/foreign/system.js';
+import { earlierProgram, earlierTemplates } from './earlier.js';
 import { freePort, named, send, stateOf, tempDir, until } from './helpers.js';
 import { applied, put, putState, run, type Run } from './process.js';
 
@@ -14,9 +14,11 @@ const missing = async (engine: string): Promise<boolean> => engine !== 'embedded
 const lacks = { embedded: false, nginx: await missing('nginx'), haproxy: await missing('haproxy') };
 
 let router = '';
+let earlier = '';
 beforeAll(async () => {
   const dir = await mkdtemp(join(tmpdir(), 'fanops-router-bundle-'));
   router = await bundle(join(dir, 'router.cjs'));
+  earlier = await earlierProgram(dir);
   return () => rm(dir, { recursive: true, force: true });
 });
 
@@ -36,11 +38,11 @@ const state = async (dir: string): Promise<HolderState> => JSON.parse(await read
 describe.each(['embedded', 'nginx', 'haproxy'] as const)('a holder with the engine %s', (engine) => {
   if (lacks[engine]) return test.skip(`${engine} is not installed on this machine`, () => undefined);
 
-  async function started() {
+  async function started(from = router) {
     const dir = await tempDir();
     const program = join(dir, 'router.cjs');
-    await cp(router, program);
-    for (const name of ['nginx', 'haproxy']) await cp(fileURLToPath(new URL(`../../../templates/${name}`, import.meta.url)), join(dir, 'templates'), { recursive: true });
+    await cp(from, program);
+    if (from === earlier) await earlierTemplates(join(dir, 'templates'));
     await mkdir(join(dir, 'routes'));
     const settings = { engine, listen: { address: '127.0.0.1', port: await freePort() } };
     await putState(dir, stateOf([{ name: 'vm', url: (await named('vm')).url, weight: 1 }], settings));
@@ -80,6 +82,24 @@ describe.each(['embedded', 'nginx', 'haproxy'] as const)('a holder with the engi
       return (await state(dir)).program !== before;
     });
     expect([...new Set(bodies)]).toEqual(['vm']);
+  });
+
+  test('a program of a version before, with templates, routes and a holder.json of then, is followed by the new one, which takes a changed route at once', async () => {
+    const { dir, url } = await started(earlier);
+    const cli = async (...args: string[]) => {
+      const done = run(router, [...args, '--dir', dir]);
+      return { code: await done.ended, out: done.out(), err: done.err() };
+    };
+    const other = (await named('other')).url;
+    await writeFile(join(dir, 'wanted.json'), JSON.stringify(stateOf([{ name: 'vm', url: other, weight: 1 }]).routes[0]));
+    const { program: before, ...rest } = await state(dir);
+    await put(dir, 'holder.json', rest);
+    expect(JSON.parse((await cli('applied')).out)).toMatchObject({ holder: { engine } });
+    expect((await cli('probe')).code).toBe(0);
+    await put(dir, 'router.cjs', await readFile(router, 'utf8'));
+    await until('the new program', async () => ![before, undefined].includes((await state(dir)).program));
+    expect(await cli('put', '--service', 'm1', '--probe', '--file', join(dir, 'wanted.json'))).toMatchObject({ code: 0, err: '' });
+    expect((await send(url)).body).toBe('other');
   });
 
   test('another port is opened before the old one is given up', async () => {

@@ -15,7 +15,7 @@ import { newReleaseId } from '../release/id.js';
 import { readServiceRecord, type ProcessSpec } from '../release/process.js';
 import { readSource } from '../release/source.js';
 import { releaseHandlers, releaseSteps } from '../release/steps.js';
-import { alsoListens, moveHandlers, moveSteps, requireFreePort, verifyAt } from '../drift/move.js';
+import { alsoListens, moveHandlers, planMove, requireFreePort, verifyAt } from '../drift/move.js';
 import { liveOf, requireAgreement } from '../drift/require.js';
 import { probePlacement, probeStep } from '../router/probe-step.js';
 import { requireRoute } from '../router/route.js';
@@ -79,23 +79,24 @@ export const deploy: Operation<{ service: string; withoutKeys?: boolean }, Deplo
     const release = newReleaseId(new Date(ctx.clock.now()), source.hash);
     const facts = { service, to: name, from: name, release };
     const steps = releaseSteps({
-      service, release, placement, source, analysis,
+      service, release, name, placement, source, analysis,
       background: record.background, address: compared.desired.processes[name]?.listen.address, also,
       hooks: (inner) => withHooks(fleet, 'release', facts, inner),
     });
-    const moves = moveSteps(fleet, compared, name, { host: placement.host, also });
-    const hosts = new Set([placement.host, ...(moves.length > 0 ? [fleet.router().host] : [])]);
+    const probe = probeFromRouter(fleet, service, name);
+    const putBack = putBackGuard(await specOf(ctx, placement.host, record), record);
+    const move = planMove(fleet, compared, name, { host: placement.host, also, judge: [probe], back: [putBack.action] });
+    const moves = move.steps.length > 0;
+    const hosts = new Set([placement.host, ...(moves ? [fleet.router().host] : [])]);
     return {
       operation: 'deploy', subject: service, title: `Deploy ${service} ${release} to ${name}`,
       steps: withHooks(fleet, 'deploy', facts, [
         ...steps,
-        ...moves,
-        probeFromRouter(fleet, service, name),
+        ...(moves ? move.steps : [probe]),
         verifyAt({ service, host: placement.host, placement: name, release }),
         { id: 'prune', kind: 'release.prune', title: 'Remove old releases', host: placement.host, input: { service, host: placement.host } },
       ]),
-      // Once the route has moved to another port, the release before is not where it leads.
-      guards: moves.length > 0 ? [] : [putBackGuard(await specOf(ctx, placement.host, record), record)],
+      guards: moves ? move.guards : [putBack],
       locks: [...hosts].map((host) => ({ host, name: serviceLock(service) })),
       fingerprint: createHash('sha256').update(`${fleet.hash}\0${source.hash}\0${ctx.version}`).digest('hex'),
       facts: { service, placement: name, host: placement.host, release, previous: record.release, fleetHash: fleet.hash },

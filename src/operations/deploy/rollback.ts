@@ -39,7 +39,7 @@ export const deployRollback: Operation<{ service: string; to?: string }, DeployR
     }
     const port = url === undefined ? record.port : portOf(url);
     const steps: Step[] = [
-      { id: 'release/smoke', kind: 'release.smoke', title: 'Try the release on a free port', host, input: { service, host, release } },
+      { id: 'release/smoke', kind: 'release.smoke', title: 'Try the release on a free port', host, input: { service, host, release, placement: name } },
       {
         id: 'release/activate', kind: 'release.activate', title: 'Run the release under PM2', host,
         input: { service, host, release, port, instances, background: record.background },

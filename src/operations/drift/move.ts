@@ -1,5 +1,6 @@
 import { PreconditionError } from '../../core/errors.js';
-import type { Step } from '../../core/plan.js';
+import type { JsonObject } from '../../core/json.js';
+import type { Action, Guard, Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import type { Listen } from '../../remote/release.js';
 import { probePort } from '../../remote/host-facts.js';
@@ -8,7 +9,9 @@ import type { OperationContext } from '../context.js';
 import { drainStep } from '../migrate/drain.js';
 import { ask } from '../on-host.js';
 import { engineHandlers } from '../router/engines.js';
+import { restoreRoute } from '../router/program-restore.js';
 import { toJson } from '../router/route.js';
+import { armStep, disarmStep } from '../router/watchdog.js';
 import { differences, portOf, type Compared } from './differences.js';
 import { verifyStep } from './verify.js';
 
@@ -24,7 +27,9 @@ export function alsoListens({ desired, observed }: Compared, placement: string):
 }
 
 /** Handlers of the steps that follow a release which listens elsewhere than the one before. */
-export const moveHandlers: Handlers<OperationContext> = { ...engineHandlers, drain: drainStep, 'service.verify': verifyStep };
+export const moveHandlers: Handlers<OperationContext> = {
+  ...engineHandlers, drain: drainStep, 'service.verify': verifyStep, 'watchdog.arm': armStep, 'watchdog.disarm': disarmStep,
+};
 
 /** Reads back what is said to be done. */
 export const verifyAt = (input: { service: string; host: string; placement: string; release: string }): Step => ({
@@ -55,18 +60,49 @@ export async function requireFreePort(ctx: OperationContext, { desired, observed
   });
 }
 
-/** The steps behind the start of a release that bring the route to it: the router asks it, sends users there, and the old port is given up. */
-export function moveSteps(fleet: Fleet, compared: Compared, placement: string, { host, also }: { host?: string; also: readonly Listen[] }): Step[] {
-  const { route } = compared.desired;
+export interface MoveOptions {
+  /** Host of the placement, where fanops runs it. */
+  host?: string;
+  /** Where its release listens beside its own port until the route has left there. */
+  also: readonly Listen[];
+  /** Judges the placement while the watchdog still stands guard. */
+  judge?: readonly Step[];
+  /** What goes back with the route when a step fails before that. */
+  back?: readonly Action[];
+}
+
+/** A change of where a placement is reached: its steps, and the way back until the new address is judged good. */
+export interface Move {
+  steps: Step[];
+  guards: Guard[];
+}
+
+/**
+ * What brings the route to where a release was started: the router asks it there, sends users, and the old port is given up. Where users are sent to the
+ * placement, a watchdog and guards stand for the address that it has now, which it answers at until the old port is given up.
+ */
+export function planMove(fleet: Fleet, compared: Compared, placement: string, { host, also, judge = [], back = [] }: MoveOptions): Move {
+  const { desired: { route }, observed } = compared;
   const { service } = route;
   const router = fleet.router().host;
-  if (!differences(compared).some(({ source }) => source === 'route')) return [];
+  if (!differences(compared).some(({ source }) => source === 'route')) return { steps: [], guards: [] };
   const to = route.placements.find(({ name }) => name === placement)?.url ?? '';
-  return [
-    { id: 'route', kind: 'router.route', title: `Route ${route.path} to ${to}`, host: router, input: { host: router, service, route: toJson(route) } },
-    ...(also.length === 0 || host === undefined ? [] : [
-      { id: 'drain', kind: 'drain', title: `Let requests on port ${also[0]?.port} finish`, input: { placement, ms: fleet.timing.drainMs } },
-      { id: 'release/listen', kind: 'release.listen', title: `Stop listening on port ${also[0]?.port}`, host, input: { service, host, also: [] } },
-    ]),
-  ];
+  const before = observed.route?.placements.some(({ name, weight }) => name === placement && weight > 0) ? observed.route : undefined;
+  const step = (id: string, kind: string, title: string, input: JsonObject): Step => ({ id, kind, title, host: router, input: { service, host: router, ...input } });
+  const move = step('route', 'router.route', `Route ${route.path} to ${to}`, { route: toJson(route) });
+  return {
+    steps: [
+      ...(before ? [step(GUARD.from, 'watchdog.arm', 'Put a watchdog on guard', { route: toJson(before), until: GUARD.until, moves: true })] : []),
+      move, ...judge,
+      ...(before ? [step(GUARD.until, 'watchdog.disarm', 'Take the watchdog off', {})] : []),
+      ...(also.length === 0 || host === undefined ? [] : [
+        { id: 'drain', kind: 'drain', title: `Let requests on port ${also[0]?.port} finish`, input: { placement, ms: fleet.timing.drainMs } },
+        { id: 'release/listen', kind: 'release.listen', title: `Stop listening on port ${also[0]?.port}`, host, input: { service, host, also: [] } },
+      ]),
+    ],
+    guards: before ? [restoreRoute(router, service, before), ...back].map((action) => ({ ...GUARD, action })) : [],
+  };
 }
+
+/** From before the route moves until its new address is judged good. */
+const GUARD = { from: 'route/watchdog', until: 'route/commit' };

@@ -11,7 +11,7 @@ import { cutIn } from '../release/draining.js';
 import { newReleaseId } from '../release/id.js';
 import { readSource } from '../release/source.js';
 import { releaseHandlers, releaseSteps } from '../release/steps.js';
-import { alsoListens, moveHandlers, moveSteps, requireFreePort } from '../drift/move.js';
+import { alsoListens, moveHandlers, planMove, requireFreePort } from '../drift/move.js';
 import { liveOf, requireAgreement } from '../drift/require.js';
 import { mergeRoute } from '../router/wanted-route.js';
 import { requireRoute, type Route } from '../router/route.js';
@@ -47,7 +47,7 @@ export const migrate: Operation<MigrateOptions, MigrateResult> = {
     fleet.service(service);
     const route = await requireRoute(ctx, service);
     const to = chooseTarget(fleet, service, route.placement, options.to);
-    if (to !== route.placement) return planMove(ctx, fleet, route, to, options);
+    if (to !== route.placement) return planMigration(ctx, fleet, route, to, options);
     await requireAgreement(ctx, service, { receiving: liveOf(route) });
     return emptyPlan(fleet, service, to);
   },
@@ -71,7 +71,7 @@ function emptyPlan(fleet: Fleet, service: string, placement: string): Plan {
   };
 }
 
-async function planMove(ctx: OperationContext, fleet: Fleet, route: Route, to: string, options: MigrateOptions): Promise<Plan> {
+async function planMigration(ctx: OperationContext, fleet: Fleet, route: Route, to: string, options: MigrateOptions): Promise<Plan> {
   const { service } = options;
   const from = route.placement;
   const target = fleet.placement(service, to);
@@ -79,9 +79,9 @@ async function planMove(ctx: OperationContext, fleet: Fleet, route: Route, to: s
   const compared = await requireAgreement(ctx, service, { receiving: [...liveOf(route), from], moved: to });
   const also = liveOf(route).includes(to) ? alsoListens(compared, to) : [];
   if (target.platform === 'pm2') await requireFreePort(ctx, compared, to, { host: target.host, idle: !liveOf(route).includes(to) });
-  const moves = moveSteps(fleet, compared, to, { ...(target.platform === 'pm2' && { host: target.host }), also });
+  const move = planMove(fleet, compared, to, { ...(target.platform === 'pm2' && { host: target.host }), also });
   // What a watchdog puts back has the addresses of today.
-  const next = moves.length > 0 ? mergeRoute(compared.desired.route, route) : route;
+  const next = move.steps.length > 0 ? mergeRoute(compared.desired.route, route) : route;
   const prepared = target.platform === 'pm2'
     ? await prepareRelease(ctx, fleet, options, from, to, { address: compared.desired.processes[to]?.listen.address, also }, liveOf(route).includes(to))
     : { steps: [answers(service, to)], notes: ['Publishing to Azure Functions is not part of this: the app must be there already.'], release: undefined, sourceHash: '' };
@@ -92,8 +92,8 @@ async function planMove(ctx: OperationContext, fleet: Fleet, route: Route, to: s
     operation: 'migrate',
     subject: service,
     title: `Migrate ${service}: ${from} -> ${to}`,
-    steps: withHooks(fleet, 'migrate', facts, [...prepared.steps, ...moves, ...cutoverSteps(fleet, next, to, options, facts)]),
-    guards: guardsOf(fleet, next, to, router),
+    steps: withHooks(fleet, 'migrate', facts, [...prepared.steps, ...move.steps, ...cutoverSteps(fleet, next, to, options, facts)]),
+    guards: [...move.guards, ...guardsOf(fleet, next, to, router)],
     locks,
     fingerprint: createHash('sha256').update(`${fleet.hash}\0${prepared.sourceHash}\0${ctx.version}`).digest('hex'),
     facts: { service, from, to, fleetHash: fleet.hash, notes: [...prepared.notes, ...oldSideNotes(fleet, service, from)], ...(prepared.release ? { release: prepared.release } : {}) },
@@ -119,7 +119,7 @@ async function prepareRelease(
   await requireMovable(ctx, service, analysis, withoutKeys);
   const release = newReleaseId(new Date(ctx.clock.now()), source.hash);
   const steps = releaseSteps({
-    service, release, source, ...listen,
+    service, release, name: to, source, ...listen,
     placement: fleet.pm2Placement(service, to),
     analysis,
     background: false,

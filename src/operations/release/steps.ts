@@ -34,6 +34,8 @@ export const releaseHandlers: Handlers<OperationContext> = {
 export interface ReleaseOptions {
   service: string;
   release: string;
+  /** Name of the placement, and what the fleet file says of it. */
+  name: string;
   placement: Pm2Placement;
   source: Source;
   analysis: Analysis;
@@ -62,7 +64,7 @@ export function releaseSteps(options: ReleaseOptions): Step[] {
         input: { ...at, sourceHash: source.hash, background: backgroundFunctions(analysis), instances, port },
       },
       { id: 'release/install', kind: 'release.install', title: 'Install from the lockfile', host, input: { ...at, hasLock: source.hasLock } },
-      { id: 'release/smoke', kind: 'release.smoke', title: 'Try the release on a free port', host, input: at },
+      { id: 'release/smoke', kind: 'release.smoke', title: 'Try the release on a free port', host, input: { ...at, placement: options.name } },
       {
         id: 'release/activate', kind: 'release.activate', title: 'Run the release under PM2', host,
         input: {

@@ -51,6 +51,7 @@ export const uploadStep = defineStep<OperationContext, UploadInput>({
     io.progress('uploading the runtime');
     await transport.putFile(await readFile(io.ctx.assets.functionsHost), `${draft}/${RELEASE.host}`, 0o644);
     await transport.putFile(await readFile(join(io.ctx.assets.templates, 'smoke.mjs')), `${draft}/${RELEASE.smoke}`, 0o644);
+    await transport.putFile(await readFile(io.ctx.assets.trialProbe), `${draft}/${RELEASE.probe}`, 0o644);
     const files = await settingsFiles(io.ctx, service, background);
     await transport.putFile(files.on, `${draft}/${RELEASE.on}`, 0o600);
     await transport.putFile(files.quiet, `${draft}/${RELEASE.quiet}`, 0o600);

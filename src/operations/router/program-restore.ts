@@ -1,6 +1,6 @@
 import { PreconditionError, RemoteError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
-import type { Action } from '../../core/plan.js';
+import type { Action, Outputs } from '../../core/plan.js';
 import { waitFor } from '../../core/wait.js';
 import { linkFile } from '../../remote/files.js';
 import { routerState } from '../../remote/layout.js';
@@ -11,6 +11,7 @@ import { mutateOk } from '../on-host.js';
 import type { RouterIo } from './engine.js';
 import { appliedOn, putRouteOn } from './program-remote.js';
 import { readRoute, toJson, writtenUnder, type Route } from './route.js';
+import { sameHealth, sameRoute } from './wanted-route.js';
 
 /** What `router.json` holds; the program's own schema says the rest. */
 export type Settings = JsonObject & { engine: string; listen: { address: string; port: number }; mark: string };
@@ -88,10 +89,13 @@ export const restoreRoute = (host: string, service: string, before: Route | unde
 });
 
 const rerouteStep = defineStep<OperationContext, { host: string; service: string; before?: Route }>({
-  async apply(io) {
+  async apply(io): Promise<Outputs> {
     const { host, service, before } = io.input;
+    const present = before && (await readRoute(io.ctx, service));
+    if (before && present && sameRoute(present, before) && sameHealth(present, before)) return { unchanged: true };
     if (before) await putRouteOn(io, host, { ...before, ...writtenUnder(io, host, service), at: new Date(io.ctx.clock.now()).toISOString() }, { mode: 'revert' });
     else await mutateOk(io, host, removeRoute(service), 'The route could not be removed', { brief: true });
+    return {};
   },
   repeatable: true,
   async mayUndo(io) {

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { PreconditionError, RemoteError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import { waitFor } from '../../core/wait.js';
-import { makeDirs, tailFiles } from '../../remote/files.js';
+import { tailFiles } from '../../remote/files.js';
 import { probePort } from '../../remote/host-facts.js';
 import { routerDir, routerProgram, routerState } from '../../remote/layout.js';
 import { ecosystem, type Pm2Process } from '../../remote/pm2.js';
@@ -14,15 +13,15 @@ import { defineStep, type Handlers, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { ask, mutateOk } from '../on-host.js';
-import { requireOwnRouter } from '../own.js';
 import { endApp, ownBeforeStart, ownProcesses, saveList, startApp } from '../pm2-apps.js';
 import { requireSameReach } from './engine-probe.js';
 import type { EngineName, RouterWish } from './engine.js';
 import { appliedOn, putRouteOn, type AppliedReply } from './program-remote.js';
 import { keepSettings, presentSettings, putSettings, restoreHandlers, restoreRoute, restoreSettings, type Settings } from './program-restore.js';
+import { installStep } from './program-install.js';
 import { readRoute, writtenUnder, type Route } from './route.js';
 import { routesOnHost } from './routes-on-host.js';
-import { contentOf, hashOf, modeOf, routerFiles, sha256, type RouterFile } from './router-files.js';
+import { hashOf, routerFiles, sha256 } from './router-files.js';
 import { mergeRoute, sameHealth, sameRoute } from './wanted-route.js';
 
 const ECOSYSTEM = `${routerDir}/ecosystem.json`;
@@ -45,34 +44,6 @@ export async function programSteps(ctx: OperationContext, engine: EngineName, { 
     { id: 'configure', kind: 'router.configure', title: `Listen on ${address}:${port}`, host, input: { host, settings } },
     { id: 'start', kind: 'router.start', title: `Run the router under PM2`, host, input: { host, settings } },
   ];
-}
-
-const installStep = defineStep<OperationContext, { host: string; files: RouterFile[] }>({
-  async check(io) {
-    const stale = await staleFiles(io);
-    return stale.length === 0 ? { state: 'done', detail: 'the program is there' } : { state: 'change', changes: [stale.length === io.input.files.length ? 'the program is uploaded' : `${stale.length} files are updated`] };
-  },
-  async apply(io) {
-    const { host } = io.input;
-    const transport = await io.ctx.transport(host);
-    await requireOwnRouter(io.ctx, host);
-    const first = (await transport.getFile(routerProgram)) === undefined;
-    const made = first ? await io.willMake({ kind: 'router.remove', title: `Remove the router from ${host}`, input: { host } }) : undefined;
-    const stale = await staleFiles(io);
-    await mutateOk(io, host, makeDirs(`${routerDir}/routes`, `${routerDir}/logs`, ...new Set(stale.map(({ target }) => dirname(target)))), 'The folder of the router could not be made', { brief: true });
-    for (const file of stale) await transport.putFile(await contentOf(io.ctx, file), file.target, modeOf(file));
-    await made?.();
-    return { updated: stale.length };
-  },
-});
-
-async function staleFiles(io: StepIo<OperationContext, { host: string; files: RouterFile[] }>): Promise<RouterFile[]> {
-  const transport = await io.ctx.transport(io.input.host);
-  const stale: RouterFile[] = [];
-  for (const file of io.input.files) {
-    if (!(await transport.getFile(file.target))?.equals(await contentOf(io.ctx, file))) stale.push(file);
-  }
-  return stale;
 }
 
 const configureStep = defineStep<OperationContext, { host: string; settings: Settings }>({
@@ -119,6 +90,8 @@ const routeStep = defineStep<OperationContext, { host: string; service: string; 
     await putRouteOn(io, host, { ...next, ...writtenUnder(io, host, service), run: io.runId, at: new Date(io.ctx.clock.now()).toISOString() }, { settings });
     await made?.();
   },
+  // A watchdog may have put it back.
+  recheck: true,
 });
 
 const unrouteStep = defineStep<OperationContext, { host: string; service: string }>({

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { UserError, messageOf } from '../../core/errors.js';
 import { readRegularFile } from '../../core/regular-file.js';
 import type { JsonObject } from '../../core/json.js';
@@ -31,13 +31,8 @@ export async function routerFiles(ctx: OperationContext, engine: EngineName): Pr
       files.push({ from: 'path', source: placement.trustedCertificate, where, target: `${routerDir}/${trustedName(service, name)}` });
     }
   }
-  if (engine === 'embedded') return files;
-  const templates = join(ctx.assets.templates, engine);
-  for (const name of (await readdir(templates)).sort()) {
-    files.push({ from: 'asset', source: join(templates, name), where: '', target: `${routerDir}/templates/${name}` });
-  }
   const { tls } = fleet.router();
-  if (tls) {
+  if (tls && engine !== 'embedded') {
     files.push({ from: 'path', source: tls.certificate, where: 'router.tls.certificate', target: `${routerDir}/tls/certificate.pem` });
     files.push({ from: 'secret', source: tls.key, where: 'router.tls.key', target: `${routerDir}/tls/key.pem` });
   }

@@ -46,14 +46,20 @@ export async function refuseFired(ctx: OperationContext, host: string, service: 
 }
 
 /** Puts a watchdog on the router host that goes back to the present route when fanops stops renewing its lease. */
-export const armStep = defineStep<OperationContext, WatchdogInput & { route: Route; /** The step that takes it off for good. */ until: string }>({
+export const armStep = defineStep<OperationContext, WatchdogInput & {
+  route: Route;
+  /** The step that takes it off for good. */
+  until: string;
+  /** True when a step with an inverse of its own moves the route. */
+  moves?: boolean;
+}>({
   async check(io) {
     if (io.outputs(io.input.until)) return { state: 'done', detail: 'the traffic stays where it is' };
     // Also when one is on guard: that of an interrupted run acts under a fencing number that the router does not take any more.
     return { state: 'change', changes: ['a watchdog guards the traffic'] };
   },
   async apply(io) {
-    const { service, host, route } = io.input;
+    const { service, host, route, moves } = io.input;
     const files = watchdogFiles(service);
     const { watchdogLeaseMs } = (await io.ctx.fleet()).timing;
     const transport = await io.ctx.transport(host);
@@ -66,9 +72,11 @@ export const armStep = defineStep<OperationContext, WatchdogInput & { route: Rou
     const revert = (await engineOf(io.ctx)).putRouteFromFile(service, files.route);
     await mutateOk(io, host, armWatchdog(service, watchdogLeaseMs, revert), 'The watchdog could not be started', { brief: true, timeoutMs: 30_000 });
     await made();
-    // Unmade before what was made earlier: traffic leaves the new side before the new side is taken away.
-    const back = await io.willMake({ kind: 'route.revert', title: `Send all traffic back to ${route.placement}`, input: { service, host, route: toJson(route) } });
-    await back();
+    if (!moves) {
+      // Unmade before what was made earlier: traffic leaves the new side before the new side is taken away.
+      const back = await io.willMake({ kind: 'route.revert', title: `Send all traffic back to ${route.placement}`, input: { service, host, route: toJson(route) } });
+      await back();
+    }
     await keepLease(io);
     return { armed: true };
   },

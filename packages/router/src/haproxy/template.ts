@@ -6,7 +6,7 @@ const names = ['haproxy', 'placement', 'redirect', 'resolvers'] as const;
 export type Templates = Record<(typeof names)[number], string>;
 
 /** @throws {Error} when one is missing */
-export const readHaproxyTemplates = (dir: string): Promise<Templates> => readTemplates(dir, names, '.cfg');
+export const readHaproxyTemplates = (dir: string): Promise<Templates> => readTemplates('haproxy', dir, names, '.cfg');
 
 /** A text that stands within quotes of either kind and in formats. @throws {Error} for what HAProxy can't hold there */
 export function plain(text: string): string {

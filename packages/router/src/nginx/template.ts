@@ -6,7 +6,7 @@ const names = ['nginx', 'server', 'route', 'placement', 'upstream-tls'] as const
 export type Templates = Record<(typeof names)[number], string>;
 
 /** @throws {Error} when one is missing */
-export const readNginxTemplates = (dir: string): Promise<Templates> => readTemplates(dir, names, '.conf');
+export const readNginxTemplates = (dir: string): Promise<Templates> => readTemplates('nginx', dir, names, '.conf');
 
 /** A value between double quotes of nginx's configuration. @throws {Error} for what nginx can't hold there */
 export function quoted(text: string): string {

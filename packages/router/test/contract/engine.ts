@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { bundle } from '../../bundle.mjs';
 import type { EngineName, Route, RouterSettings } from '../../src/state.js';
 import { freePort } from '../helpers.js';
@@ -27,10 +26,6 @@ export async function startEngine(
   const router = await bundle(join(dir, 'router.cjs'));
   const port = await freePort();
   await mkdir(join(dir, 'routes'));
-  if (engine !== 'embedded')
-    await cp(fileURLToPath(new URL(`../../../../templates/${engine}`, import.meta.url)), join(dir, 'templates'), {
-      recursive: true,
-    });
   for (const route of routes) await writeFile(join(dir, 'routes', `${route.service}.json`), JSON.stringify(route));
   await writeFile(
     join(dir, 'router.json'),
