@@ -35,7 +35,7 @@ async function fleetWide(ctx: OperationContext, fleet: Fleet): Promise<Check[]> 
   const router = fleet.config.router?.host;
   const hosts = fleet.hostNames().map(async (host) => {
     const checks = await hostChecks(ctx, fleet, host);
-    const reached = checks.every((each) => each.state !== 'fail' || /\/(tools|standing)$/.test(each.id));
+    const reached = checks.every((each) => each.state !== 'fail' || !/\/(provisioned|ssh)$/.test(each.id));
     return host === router ? [...checks, ...(await routerChecks(ctx, fleet, reached))] : checks;
   });
   const parts = await Promise.all([secretChecks(ctx, fleet), sourceChecks(ctx, fleet), ...hosts, addressChecks(ctx, fleet)]);

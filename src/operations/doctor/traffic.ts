@@ -5,7 +5,7 @@ import { differences, differenceText } from '../drift/differences.js';
 import { blocking, compareLive } from '../drift/require.js';
 import { send } from '../migrate/compare.js';
 import { healthOf } from '../router/health.js';
-import { probeFinding, probeFrom, probeHint, type Probe } from '../router/probe.js';
+import { probeFinding, probeFrom, probeHint, silentText, type Probe } from '../router/probe.js';
 import { routerShow, type RouterShow } from '../router/show.js';
 import { check, fail, ok, skipped, warn, type Check, type Finding } from './check.js';
 
@@ -55,7 +55,8 @@ export async function routerChecks(ctx: OperationContext, fleet: Fleet, reached:
 
 /** Everybody who has traffic, asked from the router host as its engine would reach him. */
 async function answerChecks(ctx: OperationContext, host: string, shown: RouterShow | undefined): Promise<Check[]> {
-  const loaded = (shown?.routes ?? []).flatMap(({ service, placements }) => placements.filter(({ weight }) => weight > 0).map((each) => ({ service, ...each })));
+  if (!shown) return [await check('traffic', 'Placements with traffic answer the router', ctx.signal, () => allAnswer(ctx, host))];
+  const loaded = shown.routes.flatMap(({ service, placements }) => placements.filter(({ weight }) => weight > 0).map((each) => ({ service, ...each })));
   if (loaded.length === 0) return [];
   // One question for all; each check tells its own part of the answer, or why there is none.
   const asked = probeFrom(ctx, host, { timeoutMs: ANSWER_MS });
@@ -66,6 +67,15 @@ async function answerChecks(ctx: OperationContext, host: string, shown: RouterSh
       return probe ? answerFinding(host, probe, weight) : skipped('its route changed meanwhile');
     }),
   ));
+}
+
+/** The same where the routes could not be shown: the router's program knows them. */
+async function allAnswer(ctx: OperationContext, host: string): Promise<Finding> {
+  const probes = await probeFrom(ctx, host, { timeoutMs: ANSWER_MS });
+  const silent = probes.filter((probe) => !probe.ok);
+  const [first] = silent;
+  if (!first) return ok(probes.map(({ service, placement }) => `${service} on ${placement}`).join(', ') || 'nobody has traffic');
+  return fail(silent.map((probe) => silentText(host, probe)).join('; '), probeHint(host, first));
 }
 
 function answerFinding(host: string, probe: Probe, weight: number): Finding {

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js';
+import { within } from '../../core/within.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import type { FirewallRule } from '../../providers/contracts/networks.js';
 import type { OperationContext } from '../context.js';
@@ -10,6 +11,8 @@ import { sourceSeenBy } from './seen-from.js';
 /** Stands for the address that this machine has now, which a list does not ask for. */
 export const AUTO = 'auto';
 const ALL = '0.0.0.0/0';
+/** Milliseconds for the address of a name. */
+const LOOKUP_MS = 15_000;
 
 /** What a host lets in. */
 export interface WantedRules {
@@ -36,7 +39,7 @@ export async function wantedRules(ctx: OperationContext, host: string, { keepAut
   const unknown: string[] = [];
   const from = async (source: string): Promise<string[]> => {
     try {
-      return [network(await numeric(await sourceSeenBy(ctx, source, host), source))];
+      return [network(await numeric(ctx, await sourceSeenBy(ctx, source, host), source))];
     } catch (error) {
       if (!(error instanceof FanopsError) || error.code !== 'NO_HOST') throw error;
       unknown.push(source);
@@ -98,11 +101,13 @@ function servicePorts(fleet: Fleet, host: string): { service: string; port: numb
 /** An address as a network of one. */
 const network = (address: string): string => (address.includes('/') ? address : `${address}/${address.includes(':') ? 128 : 32}`);
 
-async function numeric(address: string, host: string): Promise<string> {
+async function numeric(ctx: OperationContext, address: string, host: string): Promise<string> {
   if (isIP(address) !== 0) return address;
+  const late = (): Error => new Error(`no name server answered within ${LOOKUP_MS / 1000} s`);
   try {
-    return (await lookup(address)).address;
+    return (await within(() => lookup(address), { ms: LOOKUP_MS, signal: ctx.signal, late })).address;
   } catch (error) {
+    if (ctx.signal.aborted) throw error;
     throw new PreconditionError(`The address ${address} of ${host} cannot be looked up: ${messageOf(error)}`, { code: 'NO_ADDRESS', where: `hosts.${host}.address`, cause: error });
   }
 }

@@ -100,7 +100,11 @@ const unrouteStep = defineStep<OperationContext, { host: string; service: string
     return present ? { state: 'change', changes: [`${present.path} is not routed any more`] } : { state: 'done' };
   },
   async apply(io) {
-    await mutateOk(io, io.input.host, removeRoute(io.input.service), 'The route could not be removed', { brief: true });
+    const { host, service } = io.input;
+    const present = await readRoute(io.ctx, service);
+    const made = present && await io.willMake(restoreRoute(host, service, present));
+    await mutateOk(io, host, removeRoute(service), 'The route could not be removed', { brief: true });
+    await made?.();
   },
 });
 

@@ -31,3 +31,14 @@ test('the run that installed the router is not undone while a later run has a ro
   await expect(mayUndo({ cart: 'R1' })).resolves.toBeUndefined();
   await expect(mayUndo({})).resolves.toBeUndefined();
 });
+
+test('a route that leaves the router with its service in the fleet file is put back by an undo of that run', async () => {
+  const { ctx, dispose } = hostContext(FLEET, {});
+  disposals.push(dispose);
+  const route = { service: 'shop', version: 3, fence: 2, path: '/', placement: 'vm', run: 'R0', at: '', placements: [{ name: 'vm', url: 'http://10.0.0.4:3000', weight: 100 }] };
+  const made: unknown[] = [];
+  const transport = { getFile: async () => Buffer.from(JSON.stringify(route)), run: async () => ({ code: 0, signal: null, stdout: '', stderr: '' }) } as unknown as Transport;
+  const io = { ctx: { ...ctx, transport: async () => transport }, runId: 'R1', input: { host: 'edge', service: 'shop' }, willMake: async (inverse: unknown) => { made.push(inverse); return async () => undefined; } };
+  await programHandlers['router.unroute']!.apply(io as unknown as StepIo<OperationContext>);
+  expect(made).toEqual([{ kind: 'router.reroute', title: 'Put the earlier route of shop back', input: { host: 'edge', service: 'shop', before: route } }]);
+});
