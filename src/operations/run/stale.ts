@@ -1,4 +1,6 @@
 import { FanopsError, PreconditionError } from '../../core/errors.js';
+import type { Json, JsonObject } from '../../core/json.js';
+import type { Plan } from '../../core/plan.js';
 import type { Observed } from './observed.js';
 
 const CODE = 'CHANGED';
@@ -28,3 +30,22 @@ function titleOf(key: string): string {
   if (kind === 'router') return `The router on ${first}`;
   return kind === 'route' ? `The route of ${name} on ${first}` : `What runs of ${name} on ${first}`;
 }
+
+/** Where a service is placed, its way back, and who has traffic. */
+function trafficOf({ placement, previous, placements }: JsonObject): string {
+  const weights = (placements as { name: string; weight: number }[]).filter(({ weight }) => weight > 0).map(({ name, weight }): Json[] => [name, weight]);
+  return JSON.stringify([placement ?? null, previous ?? null, weights.sort()]);
+}
+
+/** Whether a plan was made of something else than what is there: somebody was at work while it was made, which takes as long as an app's build. */
+export function isOutdated({ facts, steps }: Plan, observed: Observed): boolean {
+  const seen = (facts.route ?? steps.find(({ kind }) => kind === 'watchdog.arm')?.input.route) as JsonObject | undefined;
+  const route = Object.entries(observed).find(([key]) => key.endsWith(`/route/${String(facts.service)}`))?.[1];
+  if (seen && route && trafficOf(seen) !== trafficOf(route)) return true;
+  const record = observed[`${String(facts.host)}/record/${String(facts.service)}`];
+  return typeof facts.previous === 'string' && record !== undefined && record?.release !== facts.previous;
+}
+
+export const outdated = (plan: Plan): PreconditionError => new PreconditionError(`What is there changed again and again while this was planned: ${plan.title}.`, {
+  code: CODE, hint: 'Somebody else is at work: wait for them, then start again.', nextSteps: ['fanops lock show'],
+});

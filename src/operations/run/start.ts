@@ -6,7 +6,7 @@ import type { OperationContext } from '../context.js';
 import type { Operation } from '../operation.js';
 import { carryOut, type CarryOutOptions } from './carry-out.js';
 import { observe, type Observed } from './observed.js';
-import { isStale } from './stale.js';
+import { isOutdated, isStale, outdated } from './stale.js';
 
 /** An id that sorts by time: `20261121-014859-k3x9q`. */
 export function newRunId(now: Date): string {
@@ -58,8 +58,12 @@ export interface Planned {
 
 /** Makes a plan, and remembers what it was made for. */
 export async function planned<O, R>(ctx: OperationContext, operation: Operation<O, R>, options: O): Promise<Planned> {
-  const plan = await operation.plan(ctx, options);
-  return { plan, observed: await observe(ctx, plan) };
+  for (let left = REPLANS; ; left -= 1) {
+    const plan = await operation.plan(ctx, options);
+    const observed = await observe(ctx, plan);
+    if (!isOutdated(plan, observed)) return { plan, observed };
+    if (left === 0) throw outdated(plan);
+  }
 }
 
 /**

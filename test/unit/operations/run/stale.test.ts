@@ -1,7 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Operation } from '../../../../src/operations/operation.js';
+import { isOutdated } from '../../../../src/operations/run/stale.js';
 import { planned, runPlanned } from '../../../../src/operations/run/start.js';
 import { hostContext, MemoryCloud } from '../../../helpers/host-context.js';
+import type { Transport } from '../../../../src/transports/transport.js';
 import { plan, step } from '../../../helpers/runs.js';
 
 const FLEET = 'fleet: f\nhosts: { app: { provider: aws, roles: [app] } }\n';
@@ -46,4 +48,31 @@ test('with --yes it is planned anew for what is there now; a plan that still fit
   expect(events).toContainEqual({ type: 'notice', message: expect.stringContaining('planned anew') as string });
   await runPlanned(ctx, operation, {}, await planned(ctx, operation, {}), { confirmed: true });
   expect(done).toEqual(['i-2', 'i-2']);
+});
+
+test('a plan that somebody overtook while it was made is made again', async () => {
+  const { ctx } = world();
+  let release = 'r1';
+  const transport = { getFile: async () => Buffer.from(JSON.stringify({ service: 'm1', release, port: 1, run: 'R' })) } as unknown as Transport;
+  const made: string[] = [];
+  const operation: Operation<object, string> = {
+    name: 'test', handlers: {}, result: async () => '',
+    plan: async () => {
+      made.push(release);
+      const seen = plan([], { locks: [{ host: 'app', name: 'service-m1' }], facts: { service: 'm1', host: 'app', previous: release } });
+      if (made.length === 1) release = 'r2';
+      return seen;
+    },
+  };
+  expect((await planned({ ...ctx, transport: async () => transport }, operation, {})).plan.facts.previous).toBe('r2');
+  expect(made).toEqual(['r1', 'r2']);
+});
+
+test('a plan is outdated by another split, placement or way back of its service, not by other addresses', () => {
+  const route = (vm: number, more: object = {}) => ({ placement: 'azure', placements: [{ name: 'vm', url: 'http://v', weight: vm }, { name: 'azure', url: 'http://a', weight: 100 - vm }], ...more });
+  const of = plan([step('w', { kind: 'watchdog.arm', input: { route: route(10) } })], { facts: { service: 'm1' } });
+  const with_ = (found: object): boolean => isOutdated(of, { 'edge/route/m1': found as never });
+  expect([with_(route(10, { version: 7 })), with_({ ...route(10), placements: route(10).placements.toReversed() })]).toEqual([false, false]);
+  expect([with_(route(0)), with_(route(10, { previous: 'vm' })), with_(route(10, { placement: 'vm' }))]).toEqual([true, true, true]);
+  expect(isOutdated(of, {})).toBe(false);
 });
