@@ -4,6 +4,7 @@ import { parseDuration } from '../core/duration.js';
 import { UserError } from '../core/errors.js';
 import type { SourceFile } from './layers.js';
 import { nearest } from './nearest.js';
+import { ownValue } from './own-value.js';
 import { timingOf, type Timing } from './timing.js';
 import type { FleetFile, HostConfig, PlacementConfig, Pm2Placement, RouterConfig, ServiceConfig } from './schema.js';
 
@@ -58,18 +59,18 @@ export class Fleet {
 
   /** @throws UserError that names the hosts that exist. */
   host(name: string): HostConfig {
-    return own(this.config.hosts, name) ?? missing('host', name, this.hostNames());
+    return ownValue(this.config.hosts, name) ?? missing('host', name, this.hostNames());
   }
 
   /** @throws UserError that names the services that exist. */
   service(name: string): ServiceConfig {
-    return own(this.config.services ?? {}, name) ?? missing('service', name, this.serviceNames());
+    return ownValue(this.config.services ?? {}, name) ?? missing('service', name, this.serviceNames());
   }
 
   /** @throws UserError that names the service's placements. */
   placement(service: string, name: string): PlacementConfig {
     const { placements } = this.service(service);
-    return own(placements, name) ?? missing(`placement of ${service}`, name, Object.keys(placements));
+    return ownValue(placements, name) ?? missing(`placement of ${service}`, name, Object.keys(placements));
   }
 
   /** Where a service runs when the router knows nothing of it yet. */
@@ -96,7 +97,7 @@ export class Fleet {
 
   /** How long requests under way of a service may go on when their worker on a host ends, in milliseconds. */
   drainMs(service: string, host: string): number {
-    const placements = Object.values(own(this.config.services ?? {}, service)?.placements ?? {});
+    const placements = Object.values(ownValue(this.config.services ?? {}, service)?.placements ?? {});
     const drain = placements.flatMap((each) => (each.platform === 'pm2' && each.host === host && each.drain !== undefined ? [each.drain] : []))[0];
     return drain === undefined ? this.timing.drainMs : parseDuration(drain, 'drain');
   }
@@ -123,9 +124,6 @@ export function fleetOf(config: FleetFile, files: readonly SourceFile[], environ
   const file = files[0]?.file ?? '';
   return new Fleet(config, { file, dir: dirname(file), hash: hash.digest('hex'), environment, files });
 }
-
-/** A user may ask for any name, also for one that every object inherits. */
-const own = <T>(record: Record<string, T>, name: string): T | undefined => (Object.hasOwn(record, name) ? record[name] : undefined);
 
 function missing(what: string, name: string, known: string[]): never {
   const near = nearest(name, known);

@@ -70,8 +70,24 @@ function refuseReserved({ document, counter, file }: Layer): void {
   });
 }
 
+/** An alias within what it stands for has no end. */
+function refuseCircles({ document, counter, file }: Layer): void {
+  visit(document, {
+    Alias: (_key, alias, parents) => {
+      const meant = alias.resolve(document);
+      if (!meant || !parents.includes(meant)) return;
+      const { line, col } = counter.linePos(alias.range?.[0] ?? 0);
+      throw new UserError(`${file}:${line}:${col}: *${alias.source} stands within what it stands for.`, {
+        code: 'FLEET_FILE', where: `${file}:${line}:${col}`, hint: 'Write the value out.',
+      });
+    },
+  });
+}
+
 /** The values of a file. @throws UserError when its aliases make too much of little. */
-function valuesOf({ document, file }: Layer): unknown {
+function valuesOf(layer: Layer): unknown {
+  const { document, file } = layer;
+  refuseCircles(layer);
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (error) {

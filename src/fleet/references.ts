@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { inlineCredential } from './credentials.js';
 import type { Problem } from './problems.js';
 import { nearest } from './nearest.js';
+import { ownValue } from './own-value.js';
 import type { FleetFile, ServiceConfig } from './schema.js';
 import { hostFieldProblems } from './host-fields.js';
 import { jumpProblems } from './jumps.js';
@@ -15,7 +16,7 @@ export function checkReferences(file: FleetFile): Problem[] {
   const problems: Problem[] = [];
   const hosts = Object.keys(file.hosts);
   const mustBeHost = (path: PropertyKey[], name: string, role: 'app' | 'router'): void => {
-    const host = file.hosts[name];
+    const host = ownValue(file.hosts, name);
     if (!host) problems.push({ path, message: `there is no host "${name}"`, hint: suggestion(name, hosts) });
     else if (!host.roles.includes(role)) problems.push({ path, message: `host ${name} has not the role ${role}` });
   };
@@ -84,7 +85,7 @@ function serviceProblems(name: string, service: ServiceConfig): Problem[] {
 function portProblems(file: FleetFile): Problem[] {
   const taken = new Map<string, string>();
   const problems: Problem[] = [];
-  const machine = (host: string): string => (file.hosts[host]?.provider === 'local' ? 'local' : host);
+  const machine = (host: string): string => (ownValue(file.hosts, host)?.provider === 'local' ? 'local' : host);
   const take = (host: string, port: number, path: PropertyKey[], what: string): void => {
     const key = `${machine(host)}:${port}`;
     const other = taken.get(key);

@@ -32,3 +32,13 @@ test('a bomb of aliases, a file without end and lists without end are errors tha
 test('some aliases are fine', () => {
   expect(parseFleet(`fleet: x\nx-a: &a [app]\nhosts:\n  a: { address: h, roles: *a }\n  b: { address: i, roles: *a }\n`, '/f/fanops.yaml').hostNames()).toEqual(['a', 'b']);
 });
+
+test('an alias within what it stands for is an error with its place', () => {
+  expect(failure(`fleet: x\nhosts: &h\n  a: ${host}\n  b: *h\n`)).toMatchObject({ code: 'FLEET_FILE', message: '/f/fanops.yaml:4:6: *h stands within what it stands for.' });
+  expect(failure(`fleet: x\nhosts: { a: ${host} }\nx-a: &a [1, [*a]]\n`)).toMatchObject({ code: 'FLEET_FILE' });
+});
+
+test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])('a host that is called %s only where it is named does not exist', (name) => {
+  expect(failure(`fleet: x\nhosts: { a: { address: h, roles: [router] } }\nrouter: { host: ${name}, listen: 80 }\n`).message).toContain(`there is no host "${name}"`);
+  expect(failure(`fleet: x\nhosts: { a: { address: h, roles: [app], jump: [${name}] } }\n`).message).toContain(`"${name}"`);
+});
