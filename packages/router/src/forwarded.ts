@@ -14,11 +14,15 @@ export const forwardedHeaders = [
 /** Others of the kind, which the router does not set; they pass from trusted proxies only. */
 export const identityHeaders = [
   'forwarded',
+  'x-forwarded',
   'x-forwarded-server',
   'x-forwarded-prefix',
   'x-forwarded-scheme',
   'x-forwarded-ssl',
+  'client-ip',
   'x-client-ip',
+  'cf-connecting-ip',
+  'fastly-client-ip',
   'x-cluster-client-ip',
   'true-client-ip',
   'x-original-for',
@@ -26,11 +30,21 @@ export const identityHeaders = [
   'x-original-proto',
   'x-original-url',
   'x-rewrite-url',
-  // What Azure's front end tells of a signed-in user; it lets no client set them.
+  'x-azure-clientip',
+  'x-azure-socketip',
+  'x-appservice-proto',
+  'disguised-host',
+  // What Azure's front end tells of a client certificate and of a signed-in user; it lets no client set them.
+  'x-arr-ssl',
+  'x-arr-clientcert',
   'x-ms-client-principal',
   'x-ms-client-principal-id',
   'x-ms-client-principal-name',
   'x-ms-client-principal-idp',
+  'x-ms-token-aad-id-token',
+  'x-ms-token-aad-access-token',
+  'x-ms-token-aad-refresh-token',
+  'x-ms-token-aad-expires-on',
 ] as const;
 
 /** With underscores for dashes, which WSGI and CGI cannot tell apart. */

@@ -25,6 +25,16 @@ const claims: Record<string, string> = {
   'X-MS-CLIENT-PRINCIPAL-ID': 'evil',
   'X-MS-CLIENT-PRINCIPAL-NAME': 'evil',
   'X-MS-CLIENT-PRINCIPAL-IDP': 'aad',
+  'X-MS-TOKEN-AAD-ID-TOKEN': 'evil',
+  'X-MS-TOKEN-AAD-ACCESS-TOKEN': 'evil',
+  'X-ARR-ClientCert': 'evil',
+  'X-ARR-SSL': 'evil',
+  'X-Azure-ClientIP': '203.0.113.9',
+  'X-AppService-Proto': 'https',
+  'Disguised-Host': 'evil',
+  'Client-IP': '203.0.113.9',
+  'CF-Connecting-IP': '203.0.113.9',
+  'X-Forwarded': 'for=203.0.113.9',
 };
 const lookalikes: Record<string, string> = {
   X_Forwarded_For: '203.0.113.9',
