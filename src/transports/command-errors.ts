@@ -47,6 +47,17 @@ export function loginShellError(host: string, user: string, command: Command, te
   });
 }
 
+/** A command that said on standard error only that it starts: what it prints on standard output does not come back. */
+export function lostOutputError(host: string, user: string, command: Command): RemoteError {
+  return new RemoteError(`The login shell of ${user} on ${host} sends standard output elsewhere; what this printed is lost: ${readable(command)}`, {
+    host,
+    code: 'LOGIN_SHELL',
+    command: readable(command),
+    data: { loginShell: true },
+    hint: 'Look for `exec` with a redirection, such as `exec 1>&2` or `exec >FILE`, in its start-up files (such as ~/.bashrc).',
+  });
+}
+
 /** A command that was given up on because the user or its caller said so. */
 export function abortedError(host: string, command: Command): CancelledError {
   return new CancelledError(`Cancelled while this ran on ${host}: ${readable(command)}`, { where: host });

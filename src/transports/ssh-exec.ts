@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { RemoteError, messageOf } from '../core/errors.js';
 import { AnswerFilter } from './answer-filter.js';
-import { abortedError, deadlineError, idleError, inputError, loginShellError, outputError } from './command-errors.js';
+import { abortedError, deadlineError, idleError, inputError, loginShellError, lostOutputError, outputError } from './command-errors.js';
 import { commandLine, readable } from './command-line.js';
 import { DEFAULT_TIMEOUT_MS, type ExecOptions, type Execution } from './executor.js';
 import { Output } from './output.js';
@@ -52,7 +52,8 @@ class Channel {
     this.#options = options;
     this.#slot = slot;
     this.#output = new Output(options.onLine, (...fault) => this.#giveUp(outputError(session.host, command, ...fault)));
-    [this.#stdout, this.#stderr] = [new AnswerFilter(mark, () => this.#begin()), new AnswerFilter(mark, () => this.#begin())];
+    // Standard output decides: a login shell that sends it elsewhere would make every answer an empty one.
+    [this.#stdout, this.#stderr] = [new AnswerFilter(mark, () => this.#begin()), new AnswerFilter(mark)];
   }
 
   #giveUp: (error: Error) => void = () => undefined;
@@ -199,6 +200,7 @@ class Channel {
   #notStarted(end: { code: number | null; signal?: string } | number): Error {
     const { stdout, stderr } = this.#foreign();
     const { host, link } = this.#session;
+    if (this.#stderr.pid !== undefined) return lostOutputError(host, link.user, this.#command);
     return loginShellError(host, link.user, this.#command, `${stdout.before}\n${stderr.before}`, end);
   }
 

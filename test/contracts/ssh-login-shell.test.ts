@@ -118,6 +118,14 @@ describe.skipIf(missing)('login shells that print text', () => {
     expect(existsSync(marker)).toBe(false);
   });
 
+  test.each(['exec 1>&2\n', 'exec >/dev/null\n'])('a start-up file that sends standard output elsewhere is an error, not an empty answer: %j', async (text) => {
+    const { transport, home } = await host('exec bash -c "$SSH_ORIGINAL_COMMAND"', { '.bashrc': text });
+    writeFileSync(join(home, 'file'), 'content');
+    const expected = { code: 'LOGIN_SHELL', message: expect.stringContaining('sends standard output elsewhere') as string };
+    expect(await failure(transport.getFile(join(home, 'file')))).toMatchObject(expected);
+    expect(await failure(transport.run({ argv: ['echo', 'out'] }))).toMatchObject(expected);
+  });
+
   test('a start-up file that waits has a deadline, and its command does not run later', async () => {
     const { transport, home } = await host('exec bash -c "$SSH_ORIGINAL_COMMAND"', { '.bashrc': 'sleep 2; touch ~/waited\n' });
     const marker = join(bench.dir, 'ran');
