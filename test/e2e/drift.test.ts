@@ -147,6 +147,21 @@ test('a deploy that dies between moving the route to a changed port and judging 
   expect(failures(load.samples)).toEqual([]);
 });
 
+test('a placement with users, or a service with a route, that was renamed in the fleet file: router apply changes nothing and says what to do', async () => {
+  const before = await readFile(join(fleet.home('router-1'), 'fanops/router/routes/m1.json'), 'utf8');
+  await edit('      vm: {', '      vm2: {');
+  expect(await fleet.cli('router', 'apply', '--yes')).toMatchObject({ code: 5, stderr: expect.stringContaining('its placement vm, which the fleet file does not have') as string });
+  const { checks } = JSON.parse((await fleet.cli('doctor', '--json')).stdout) as DoctorResult;
+  expect(checks.find(({ id }) => id === 'router/routes')).toMatchObject({ state: 'fail', detail: expect.stringContaining('vm: placement missing in the fleet file') as string });
+  await edit('      vm2: {', '      vm: {');
+  await edit('  m1:\n', '  m2:\n');
+  expect(await fleet.cli('router', 'apply', '--yes')).toMatchObject({ code: 5, stderr: expect.stringContaining('which is the path of m1') as string });
+  expect(await fleet.cli('router', 'apply', '--dry-run')).toMatchObject({ code: 5 });
+  await edit('  m2:\n', '  m1:\n');
+  expect(await readFile(join(fleet.home('router-1'), 'fanops/router/routes/m1.json'), 'utf8')).toBe(before);
+  expect((await fleet.cli('doctor')).code).toBe(0);
+});
+
 test('a way back whose address the router does not have yet is not gone, and a migration takes the address over as a step', async () => {
   await edit(`url: "http://127.0.0.1:${fleet.ports.standIn}"`, `url: "http://localhost:${fleet.ports.standIn}"`);
   const refused = await fleet.cli('migrate', 'rollback', 'm1', '--yes');
@@ -158,4 +173,16 @@ test('a way back whose address the router does not have yet is not gone, and a m
   await fleet.ok('router', 'apply', '--yes');
   await fleet.ok('migrate', 'rollback', 'm1', '--yes');
   expect(failures(load.samples)).toEqual([]);
+});
+
+test('finish keeps the way back while the new side does not answer', async () => {
+  await fleet.ok('migrate', 'm1', '--yes', '--steps', '100');
+  await load.stop();
+  await fleet.ok('exec', 'app-1', '--', 'pm2', 'delete', 'm1');
+  const refused = await fleet.cli('migrate', 'finish', 'm1', '--yes');
+  expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining('ECONNREFUSED') as string });
+  expect(refused.stderr).toContain('fanops migrate rollback m1');
+  expect((await fleet.cli('status')).stdout).not.toContain('migrate finish');
+  await fleet.ok('migrate', 'rollback', 'm1', '--yes');
+  expect((await fetch(`${fleet.base}/api/flow/version`)).status).toBe(200);
 });

@@ -1,13 +1,14 @@
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive } from './alive.js';
+import { routeNames } from './desired.js';
 import { checkRoute } from './foreign/check.js';
 import { writeJson } from './json-file.js';
 import { appliedFile, routeFile, settingsFile } from './layout.js';
 import type { AppliedState } from './serve.js';
 import { probePlacements, probeText, risingPlacements, withBaselines, type Probe } from './probe.js';
 import type { ProbeContext } from './probe-path.js';
-import { isOlder, parseRoute, parseSettings, type Route, type RouterSettings } from './state.js';
+import { isOlder, parseRoute, parseSettings, routeKey, type Route, type RouterSettings } from './state.js';
 
 const deadlineMs = 10_000;
 /** Attempts of a put that others write in between. */
@@ -64,6 +65,7 @@ async function putOnce(
   if (wanted.service !== service) throw new Error(`service: must be ${service}`);
   const present = await presentRoute(dir, service);
   refuseOlder(wanted, present);
+  await refuseTwin(dir, wanted);
   // The router's own file has the baselines: a route that was kept somewhere may have old ones.
   const route = { ...wanted, baselines: present?.baselines ?? {} };
   const context = await probeContext(dir, settings);
@@ -139,6 +141,16 @@ async function write(dir: string, value: object, seen: Route | undefined): Promi
 function refuseOlder(wanted: Route, present: Route | undefined): void {
   if (!present || !isOlder(wanted, present)) return;
   throw new OvertakenError(`fence ${wanted.fence} is lower than the present ${present.fence}: somebody else has taken over`);
+}
+
+/** The router follows one route of two for the same requests, so the second one is not written. */
+async function refuseTwin(dir: string, wanted: Route): Promise<void> {
+  const others = (await routeNames(dir)).map((name) => name.slice(0, -'.json'.length)).filter((name) => name !== wanted.service);
+  for (const name of others) {
+    // One that cannot be read is not followed either.
+    const other = await presentRoute(dir, name).catch(() => undefined);
+    if (other && routeKey(other) === routeKey(wanted)) throw new Error(`path: ${name} has the same route`);
+  }
 }
 
 /** How the router of a directory reaches placements. @param settings in place of those that it has */

@@ -165,6 +165,15 @@ test('the way back: to the old side when it answers or nobody does, else users s
   expect(await weightsIn(nobody)).toEqual({ azure: 100, vm: 0 });
 });
 
+test('put writes no second route for the requests of another service, and says whose they are', async () => {
+  const { url } = await named('vm');
+  const dir = await directory(route(side('vm', url, 100)));
+  const twin = { ...routeOf({ service: 'm2', path: '/API/flow/', placements: [side('vm', url, 100)] }) };
+  await expect(putRoute(dir, 'm2', JSON.stringify(twin))).rejects.toThrow('path: m1 has the same route');
+  await expect(readFile(join(dir, 'routes/m2.json'))).rejects.toThrow('ENOENT');
+  await putRoute(dir, 'm2', JSON.stringify({ ...twin, path: '/api/other' }));
+});
+
 test('the program ends with 4 and says in JSON who does not answer; --force asks nobody', async () => {
   const azure = (await named('azure')).url;
   const dead = `http://127.0.0.1:${await freePort()}`;

@@ -52,7 +52,9 @@ function ofRoute(wanted: Route, present: Route | undefined): Difference[] {
     ...differ({ field: 'path', source: 'route' }, wanted.path, present.path),
     ...differ({ field: 'host', source: 'route' }, wanted.host ?? 'any', present.host ?? 'any'),
   ];
-  return [...whole, ...wanted.placements.flatMap((placement) => ofTarget(placement, present.placements.find(({ name }) => name === placement.name)))];
+  const targets = wanted.placements.flatMap((placement) => ofTarget(placement, present.placements.find(({ name }) => name === placement.name)));
+  const gone = present.placements.filter(({ name, weight }) => weight > 0 && !wanted.placements.some((each) => each.name === name));
+  return [...whole, ...targets, ...gone.map(({ name, url }): Difference => ({ placement: name, field: 'placement', source: 'route', desired: 'missing', observed: url }))];
 }
 
 function ofTarget(wanted: RoutedPlacement, present: RoutedPlacement | undefined): Difference[] {

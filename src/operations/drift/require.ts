@@ -30,7 +30,7 @@ export function blocking(compared: Compared, { receiving, moved }: Agreement): B
     if (field === 'route' || source === 'release') return [];
     if (placement === undefined) return [{ difference, next: 'fanops router apply' }];
     if (placement === moved || !receiving.includes(placement)) return [];
-    if (field === 'process') return [{ difference, next: `fanops migrate status ${service}` }];
+    if (field === 'process' || (field === 'placement' && difference.desired === 'missing')) return [{ difference, next: `fanops migrate status ${service}` }];
     if (source !== 'route') return [{ difference, next: settle(placement) }];
     const process = observed.processes[placement];
     const listens = process === undefined || process.recorded.port === compared.desired.processes[placement]?.listen.port;

@@ -1,5 +1,6 @@
 import { PreconditionError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
+import { ownValue } from '../../fleet/own-value.js';
 import { serviceLock } from '../../remote/layout.js';
 import { defineStep } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
@@ -9,6 +10,7 @@ import type { Operation } from '../operation.js';
 import { readServiceRecord } from '../release/process.js';
 import { cutIn } from '../release/draining.js';
 import { releaseHandlers } from '../release/steps.js';
+import { requireAnswer } from '../router/probe-step.js';
 import { setWeights } from '../router/shift.js';
 import { requireRoute, weightsText } from '../router/route.js';
 import { migrateHandlers } from './handlers.js';
@@ -55,18 +57,23 @@ export const migrateFinish: Operation<{ service: string }, FinishResult> = {
     await requireAgreement(ctx, service, { receiving: [route.placement] });
     const host = fleet.router().host;
     const retired = route.previous;
-    const old = fleet.placement(service, retired);
+    // It may have left the fleet file.
+    const old = ownValue(fleet.service(service).placements, retired);
+    const asked = { service, host, placement: route.placement };
+    await requireAnswer(ctx, asked, [`fanops migrate rollback ${service}`, 'fanops doctor']);
     const steps: Step[] = [
+      { id: 'probe', kind: 'route.probe', title: `Ask ${route.placement} from ${host}`, host, input: asked },
       { id: 'forget', kind: 'route.forget', title: `Give up the way back to ${retired}`, host, input: { service, host, placement: route.placement } },
-      ...(old.platform === 'pm2' ? [{ id: 'stop', kind: 'release.stop', title: `Stop ${service} on ${retired}`, host: old.host, input: { service, host: old.host } }] : []),
+      ...(old?.platform === 'pm2' ? [{ id: 'stop', kind: 'release.stop', title: `Stop ${service} on ${retired}`, host: old.host, input: { service, host: old.host } }] : []),
     ];
-    const notes = old.platform === 'azure-functions'
-      ? [`${service} on ${retired} (${old.url}) gets no traffic any more: stop or delete the function app, its timers and queue triggers still run.`]
+    const notes = !old
+      ? [`${retired} is not in the fleet file: what runs there goes on, with its timers and queue triggers.`]
+      : old.platform === 'azure-functions' ? [`${service} on ${retired} (${old.url}) gets no traffic any more: stop or delete the function app, its timers and queue triggers still run.`]
       : (await readServiceRecord(ctx, old.host, service)) ? []
         : [`${service} does not run on ${old.host}: where the host of ${retired} was changed in the fleet file, it still runs on the earlier one.`];
     return {
       operation: 'migrate-finish', subject: service, title: `Finish the migration of ${service}: retire ${retired}`, steps: withHooks(fleet, 'finish', { service, from: retired, to: route.placement }, steps), guards: [],
-      locks: [...new Set([host, ...(old.platform === 'pm2' ? [old.host] : [])])].map((each) => ({ host: each, name: serviceLock(service) })),
+      locks: [...new Set([host, ...(old?.platform === 'pm2' ? [old.host] : [])])].map((each) => ({ host: each, name: serviceLock(service) })),
       fingerprint: fleet.hash, facts: { service, placement: route.placement, retired, notes, fleetHash: fleet.hash },
     };
   },

@@ -6,6 +6,7 @@ import type { OperationContext } from '../context.js';
 import type { Operation } from '../operation.js';
 import { requireOwnRouter } from '../own.js';
 import { hostCheckStep } from '../host-check.js';
+import { refuseConflicts } from './conflicts.js';
 import { engineHandlers, engineOf } from './engines.js';
 import { routesOnHost } from './routes-on-host.js';
 import { wantedRoute } from './wanted-route.js';
@@ -33,6 +34,7 @@ export const routerApply: Operation<object, RouterApplyResult> = {
     const routes = await wantedRoutes(ctx, fleet);
     const present = await routesOnHost(ctx, host);
     const extra = present.filter((service) => !routes.some((route) => route.service === service));
+    await refuseConflicts(ctx, routes, extra);
     return {
       operation: 'router-apply', subject: host, title: `Apply the router on ${host}`,
       steps: [

@@ -18,10 +18,13 @@ export async function probePlacement(ctx: OperationContext, { service, host, pla
   return probeFrom(ctx, host, { service, placement, route: { ...route, health } });
 }
 
-/** @throws PreconditionError (code NO_ANSWER) with what the router host got instead of an answer. */
-export async function requireAnswer(ctx: OperationContext, input: ProbeInput): Promise<void> {
+/**
+ * @param nextSteps commands in place of those that the error names by itself
+ * @throws PreconditionError (code NO_ANSWER) with what the router host got instead of an answer
+ */
+export async function requireAnswer(ctx: OperationContext, input: ProbeInput, nextSteps?: string[]): Promise<void> {
   const probes = await probePlacement(ctx, input);
-  if (probes.some(({ ok }) => !ok)) throw noAnswer(input.host, input.service, { probes });
+  if (probes.some(({ ok }) => !ok)) throw noAnswer(input.host, input.service, { probes }, { nextSteps });
 }
 
 const inWords = (probes: readonly Probe[]): string =>

@@ -80,7 +80,9 @@ const routeStep = defineStep<OperationContext, { host: string; service: string; 
     const next = mergeRoute(io.input.route, present);
     if (present && sameRoute(present, next) && sameHealth(present, next)) return { state: 'done' };
     const targets = next.placements.map((placement) => `${placement.name} ${placement.url} ${placement.weight} %`).join(', ');
-    return { state: 'change', changes: [`${next.host ?? ''}${next.path} -> ${targets}`] };
+    const [before, after] = [present, next].map((each) => each && `${each.host ?? ''}${each.path}`);
+    const left = before !== undefined && before !== after ? [`${before} is not routed any more`] : [];
+    return { state: 'change', changes: [`${after} -> ${targets}`, ...left] };
   },
   async apply(io) {
     const { host, service, route, settings } = io.input;

@@ -22,9 +22,9 @@ function next(result: StatusResult): NextStep[] {
   if (unknown && steps.length === 0) steps.push(['fanops router apply', 'gives the router its routes']);
   if (result.services.some(({ silent }) => silent)) steps.push(['fanops doctor', 'says what to do about what does not answer']);
   if (result.unasked !== undefined) steps.push(['fanops router apply', 'brings the router up to date']);
-  for (const { name, previous } of result.services) {
-    if (previous)
-      steps.push([`fanops migrate rollback ${name}`, `goes back to ${previous}`], [`fanops migrate finish ${name}`, `retires ${previous}`]);
+  for (const { name, previous, silent } of result.services) {
+    if (previous) steps.push([`fanops migrate rollback ${name}`, `goes back to ${previous}`]);
+    if (previous && !silent) steps.push([`fanops migrate finish ${name}`, `retires ${previous}`]);
   }
   for (const run of result.openRuns) {
     if (run.status !== 'running') steps.push([`fanops runs show ${run.id}`, `${run.title} (${run.status})`]);

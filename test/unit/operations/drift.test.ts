@@ -57,6 +57,9 @@ test.each<[string, (both: Compared) => void, string[], string[]]>([
     'azure: serverName x.example.org in the fleet file, that of the url in the route', 'azure: verify false in the fleet file, true in the route',
     'azure: trustedCertificate ca/m1.azure.pem in the fleet file, none in the route',
   ], []],
+  ['a placement with users that the fleet file lacks', ({ desired }) => { desired.route.placements[vm]!.name = 'vm2'; }, [
+    'vm2: placement http://10.0.0.4:4000 in the fleet file, missing in the route', 'vm: placement missing in the fleet file, http://10.0.0.4:4000 in the route',
+  ], ['fanops migrate status m1']],
   ['a placement that the route lacks', ({ observed }) => { observed.route!.placements.splice(azure, 1); },
     ['azure: placement https://m1.azurewebsites.net in the fleet file, missing in the route'], []],
 ])('%s is a difference, and stands in the way of users with its command', (_name, change, texts, next) => {
