@@ -10,7 +10,7 @@ import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { mutateOk } from '../on-host.js';
 import { endApp, saveList } from '../pm2-apps.js';
-import { observedBy } from '../run/observed.js';
+import { observedBy, unobservedBy } from '../run/observed.js';
 import { longestDrain, settled, whileDraining } from './draining.js';
 import { ecosystemFile } from './ecosystem-files.js';
 import { requireNoTraffic } from './in-use.js';
@@ -125,7 +125,7 @@ function inverseOf(io: StepIo<OperationContext, ActivateInput>, before: ServiceR
 
 /**
  * The record on the host tells which run was the last to change what runs there, also when that was one of another clone. It is this one, or the one
- * that this one found there; any other came later. Of runs of earlier versions only the order of their ids is known, which is that of their clocks.
+ * that this one found there; any other came later. A run that could not look there proves only itself; of runs of earlier versions only the order of their ids is known, which is that of their clocks.
  * @throws PreconditionError when it was a later one than this
  */
 export async function refuseLater(
@@ -135,7 +135,8 @@ export async function refuseLater(
   const record = await readServiceRecord(io.ctx, host, service);
   if (!record || [io.runId, restore?.run].includes(record.run)) return;
   const found = observedBy(io.facts, `${host}/record/${service}`);
-  if (found === undefined ? record.run <= io.runId : found?.run === record.run) return;
+  const blind = unobservedBy(io.facts, `${host}/record/${service}`) !== undefined;
+  if (found === undefined ? !blind && record.run <= io.runId : found?.run === record.run) return;
   throw new PreconditionError(`Run ${record.run} came after run ${io.runId}: it changed what runs of ${service} on ${host}.`, {
     where: host, code: 'BUILT_ON', hint: 'Undo the later one first, in the clone that it was made from.', nextSteps: [`fanops runs undo ${record.run}`],
   });

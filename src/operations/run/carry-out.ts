@@ -47,9 +47,9 @@ export async function carryOut<O, R>(
   try {
     if (options.resumed) await refuseOvertaken(ctx, run);
     else {
-      const observed = await observe(ctx, run.plan);
-      refuseStale(options.planned ?? {}, observed);
-      run.plan.facts.observed = observed;
+      const found = await observe(ctx, run.plan);
+      refuseStale(options.planned ?? {}, found.observed);
+      Object.assign(run.plan.facts, found);
     }
   } catch (error) {
     await locks.release();

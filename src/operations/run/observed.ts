@@ -1,4 +1,4 @@
-import { PreconditionError } from '../../core/errors.js';
+import { PreconditionError, messageOf } from '../../core/errors.js';
 import type { Json, JsonObject } from '../../core/json.js';
 import type { LockRequest, Plan } from '../../core/plan.js';
 import { lastAudit } from '../../remote/audit.js';
@@ -11,6 +11,9 @@ import type { OperationContext } from '../context.js';
  * machine. Null for what was not there. Kept with the plan, so that a resume and an undo can tell what came after the run without comparing clocks.
  */
 export type Observed = Record<string, JsonObject | null>;
+
+/** What a run could not look at before it changed anything, by the same keys, and why. */
+export type Unobserved = Record<string, string>;
 
 /** A thing that runs change. */
 interface Thing {
@@ -64,21 +67,25 @@ async function thingsOf(ctx: OperationContext, plan: Plan): Promise<Thing[]> {
   return [...plan.locks.flatMap((lock) => lockedThings(fleet.config.router?.host, lock)), ...machines(plan, fleet.name)];
 }
 
-/** What is there now of all that a plan is about; under its locks. What does not answer is left out: the step that needs it says so. */
-export async function observe(ctx: OperationContext, plan: Plan): Promise<Observed> {
-  const observed: Observed = {};
+/** What is there now of all that a plan is about; under its locks. What does not answer is told as such: the step that needs it fails by itself. */
+export async function observe(ctx: OperationContext, plan: Plan): Promise<{ observed: Observed; unobserved?: Unobserved }> {
+  const [observed, unobserved]: [Observed, Unobserved] = [{}, {}];
   for (const thing of await thingsOf(ctx, plan)) {
-    const state = await thing.read(ctx).catch((error: unknown) => {
+    try {
+      observed[thing.key] = await thing.read(ctx);
+    } catch (error) {
       if (ctx.signal.aborted) throw error;
-      return undefined;
-    });
-    if (state !== undefined) observed[thing.key] = state;
+      unobserved[thing.key] = ctx.scrubber.scrub(messageOf(error));
+    }
   }
-  return observed;
+  return Object.keys(unobserved).length > 0 ? { observed, unobserved } : { observed };
 }
 
-/** What a run saw of a thing before it changed anything; undefined when it did not look, as runs of earlier versions. */
+/** What a run saw of a thing before it changed anything; undefined when it did not look, as runs of earlier versions, or could not. */
 export const observedBy = (facts: JsonObject, key: string): JsonObject | null | undefined => (facts.observed as Observed | undefined)?.[key];
+
+/** Why a run could not look at a thing before it changed anything; undefined when it could, or did not try. */
+export const unobservedBy = (facts: JsonObject, key: string): string | undefined => (facts.unobserved as Unobserved | undefined)?.[key];
 
 /** What plans of earlier versions tell of what they saw: the route of migrations and rollbacks, the release of deployments. */
 function seenEarlier(plan: Plan, { key }: Thing): JsonObject | undefined {
@@ -90,8 +97,9 @@ function seenEarlier(plan: Plan, { key }: Thing): JsonObject | undefined {
 const REMOVERS: readonly string[] = ['release.stop', 'router.unroute', 'host.destroy'];
 
 /**
- * Looks whether what an interrupted run left is as it left it: each thing was last changed by this run, or is as this run found it.
- * @throws PreconditionError (code BUILT_ON) that names what came after it
+ * Looks whether what an interrupted run left is as it left it: each thing was last changed by this run, or is as this run found it. Of what it could
+ * not look at, only its own mark on it is a proof.
+ * @throws PreconditionError (code BUILT_ON) that names what came after it, (code UNOBSERVED) what may have
  */
 export async function refuseOvertaken(ctx: OperationContext, { id, plan }: RunRecord): Promise<void> {
   for (const thing of await thingsOf(ctx, plan)) {
@@ -99,9 +107,16 @@ export async function refuseOvertaken(ctx: OperationContext, { id, plan }: RunRe
     const before = seen === undefined ? seenEarlier(plan, thing) : seen;
     const now = await thing.read(ctx);
     if (now?.run === id || sameState(thing, now, before) || isOwnMark(plan, now)) continue;
+    const removed = now === null && plan.steps.some(({ kind, input }) => REMOVERS.includes(kind) && input.host === thing.host);
+    const unobserved = unobservedBy(plan.facts, thing.key);
+    if (unobserved !== undefined) {
+      // Where no machine is, going on takes nothing from anybody.
+      if (removed || (now === null && thing.key.startsWith('machine/'))) continue;
+      throw await unproven(ctx, id, thing, now, unobserved);
+    }
     if (seen === undefined && before === undefined) {
       if (!isLaterRelease(plan, thing, now)) continue;
-    } else if (now === null && plan.steps.some(({ kind, input }) => REMOVERS.includes(kind) && input.host === thing.host)) continue;
+    } else if (removed) continue;
     throw await overtaken(ctx, id, thing, now);
   }
 }
@@ -117,16 +132,29 @@ const isOwnMark = (plan: Plan, now: JsonObject | null): boolean =>
 const isLaterRelease = ({ facts }: Plan, { key }: Thing, now: JsonObject | null): boolean =>
   key.includes('/record/') && facts.previous !== undefined && now !== null && ![facts.previous, facts.release].includes(now.release);
 
-async function overtaken(ctx: OperationContext, id: string, { host, title, key }: Thing, now: JsonObject | null): Promise<PreconditionError> {
+async function overtaken(ctx: OperationContext, id: string, thing: Thing, now: JsonObject | null): Promise<PreconditionError> {
+  const { run, change, hint } = await changeOf(ctx, thing, now);
+  return new PreconditionError(`Run ${id} was overtaken: ${change}. Going on with it would put that back.`, {
+    code: 'BUILT_ON', where: thing.host, data: { run: id, later: run, thing: thing.key }, hint, nextSteps: ['fanops status', `fanops runs undo ${id}`],
+  });
+}
+
+async function unproven(ctx: OperationContext, id: string, thing: Thing, now: JsonObject | null, why: string): Promise<PreconditionError> {
+  const { run, change, hint } = await changeOf(ctx, thing, now);
+  return new PreconditionError(`Run ${id} could not look at ${thing.title} before it started (${why}), and it cannot be told that nobody changed it since: ${change}. Going on with it might put back what came since.`, {
+    code: 'UNOBSERVED', where: thing.host, data: { run: id, later: run, thing: thing.key }, hint, nextSteps: ['fanops status', `fanops runs undo ${id}`],
+  });
+}
+
+/** What another run made of a thing, as a sentence and for people to look further. */
+async function changeOf(ctx: OperationContext, { host, title, key }: Thing, now: JsonObject | null): Promise<{ run?: string; change: string; hint: string }> {
   const run = typeof now?.run === 'string' && now.run !== '' ? now.run : undefined;
   const told = key.startsWith('machine/') ? undefined : await whatWasTold(ctx, host, run);
   const facts = [...(typeof now?.release === 'string' ? [`release ${now.release}`] : []), ...(typeof now?.at === 'string' ? [`at ${now.at}`] : [])].join(', ');
-  const what = now === null ? `${title} is gone` : `${title} was changed${run ? ` by run ${run}` : ''}${facts ? ` (${facts})` : ''}`;
-  return new PreconditionError(`Run ${id} was overtaken: ${what}. Going on with it would put that back.`, {
-    code: 'BUILT_ON', where: host, data: { run: id, later: run, thing: key },
+  return {
+    run, change: now === null ? `${title} is gone` : `${title} was changed${run ? ` by run ${run}` : ''}${facts ? ` (${facts})` : ''}`,
     hint: [...(told ? [`The last that ${host} was told: ${told}`] : []), 'Start anew from what is there now, or undo what this run left.'].join('\n'),
-    nextSteps: ['fanops status', `fanops runs undo ${id}`],
-  });
+  };
 }
 
 /** The line of the audit log on a host about a run: time, operator, run and title. Without a run the last line. */

@@ -60,7 +60,7 @@ export interface Planned {
 export async function planned<O, R>(ctx: OperationContext, operation: Operation<O, R>, options: O): Promise<Planned> {
   for (let left = REPLANS; ; left -= 1) {
     const plan = await operation.plan(ctx, options);
-    const observed = await observe(ctx, plan);
+    const { observed } = await observe(ctx, plan);
     if (!isOutdated(plan, observed)) return { plan, observed };
     if (left === 0) throw outdated(plan);
   }

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { RemoteError } from '../../../../src/core/errors.js';
 import type { JsonObject } from '../../../../src/core/json.js';
 import type { LockRequest, Plan, Step } from '../../../../src/core/plan.js';
 import { activateStep } from '../../../../src/operations/release/activate.js';
@@ -28,19 +29,21 @@ afterEach(async () => {
   for (const dispose of disposals.splice(0)) await dispose();
 });
 
-function world(): { ctx: OperationContext; files: Map<string, JsonObject>; cloud: MemoryCloud } {
+function world(): { ctx: OperationContext; files: Map<string, JsonObject>; cloud: MemoryCloud; silent: Set<string> } {
   const cloud = new MemoryCloud('aws', 'f');
   const { ctx, dispose } = hostContext(FLEET, { aws: cloud });
   disposals.push(dispose);
   const files = new Map<string, JsonObject>();
+  const silent = new Set<string>();
   const transport = (host: string) => ({
     getFile: async (path: string) => {
+      if (silent.has(`${host}:${path}`)) throw new RemoteError(`${host} does not answer`, { host });
       const found = files.get(`${host}:${path}`);
       return found && Buffer.from(JSON.stringify(found));
     },
     run: async () => ({ code: 0, signal: null, stdout: `2026-11-30 bob@desk succeeded ${LATER} Deploy m1\n`, stderr: '' }),
   }) as unknown as Transport;
-  return { ctx: { ...ctx, transport: async (host) => transport(host) }, files, cloud };
+  return { ctx: { ...ctx, transport: async (host) => transport(host) }, files, cloud, silent };
 }
 
 const RECORD = 'app:fanops/services/m1/service.json';
@@ -88,7 +91,7 @@ test.each(Object.entries(cases))('a resume of %s goes on from what it found and 
   const { ctx, files } = world();
   put(files, each.before);
   const run = runRecord(OWN, each.plan);
-  run.plan.facts.observed = await observe(ctx, run.plan);
+  Object.assign(run.plan.facts, await observe(ctx, run.plan));
   await refuseOvertaken(ctx, run);
   put(files, each.own);
   await refuseOvertaken(ctx, run);
@@ -96,11 +99,53 @@ test.each(Object.entries(cases))('a resume of %s goes on from what it found and 
   await expect(refuseOvertaken(ctx, run)).rejects.toMatchObject({ code: 'BUILT_ON', exitCode: 5, message: expect.stringMatching(each.says) as string, hint: expect.stringMatching(/bob@desk|Start anew/) as string });
 });
 
+test.each(Object.entries(cases).filter(([, { own }]) => own.length > 0))('what %s could not look at when it started is told in its plan, and a resume goes on only over its own', async (_name, each) => {
+  const { ctx, files, silent } = world();
+  put(files, each.before);
+  for (const [path] of each.before) silent.add(path);
+  const run = runRecord(OWN, each.plan);
+  Object.assign(run.plan.facts, await observe(ctx, run.plan));
+  expect(Object.values(run.plan.facts.unobserved ?? {}).sort()).toEqual(each.before.map(([path]) => `${path.split(':')[0]} does not answer`).sort());
+  silent.clear();
+  // As it is stored and read.
+  run.plan = JSON.parse(JSON.stringify(run.plan)) as Plan;
+  await expect(refuseOvertaken(ctx, run)).rejects.toMatchObject({
+    code: 'UNOBSERVED', exitCode: 5, message: expect.stringMatching(/could not look at .* before it started \(.* does not answer\)/) as string, nextSteps: ['fanops status', `fanops runs undo ${OWN}`],
+  });
+  put(files, each.own);
+  await refuseOvertaken(ctx, run);
+  put(files, each.later);
+  await expect(refuseOvertaken(ctx, run)).rejects.toMatchObject({ exitCode: 5 });
+});
+
+test('a machine that could not be looked for is made where there is none, and is left alone where it is of another run', async () => {
+  const { ctx, cloud } = world();
+  const run = runRecord(OWN, plan([machine('host.create')]));
+  const find = cloud.instances.find;
+  cloud.instances.find = async () => { throw new Error('503'); };
+  Object.assign(run.plan.facts, await observe(ctx, run.plan));
+  cloud.instances.find = find;
+  await refuseOvertaken(ctx, run);
+  cloud.add('app', { run: LATER });
+  await expect(refuseOvertaken(ctx, run)).rejects.toMatchObject({ code: 'UNOBSERVED' });
+  cloud.add('app', { run: OWN });
+  await refuseOvertaken(ctx, run);
+});
+
+test('a route that was not seen is as it was when the plan was made', async () => {
+  const { ctx, files } = world();
+  const migration = runRecord(OWN, plan([], { locks: [ROUTER], facts: { route: route(EARLIER, 0), unobserved: { 'router/route/m1': 'gone' }, observed: { 'router/record/m1': null } } }));
+  files.set(ROUTE, route(EARLIER, 0));
+  await refuseOvertaken(ctx, migration);
+  files.set(ROUTE, route(LATER, 10, 2));
+  await expect(refuseOvertaken(ctx, migration)).rejects.toMatchObject({ code: 'UNOBSERVED' });
+});
+
 test('a route that was moved and put back by another run is as it was found', async () => {
   const { ctx, files } = world();
   files.set(ROUTE, route(EARLIER, 0));
   const run = runRecord(OWN, plan([], { locks: [ROUTER] }));
-  run.plan.facts.observed = await observe(ctx, run.plan);
+  Object.assign(run.plan.facts, await observe(ctx, run.plan));
   files.set(ROUTE, route(LATER, 0, 3));
   await refuseOvertaken(ctx, run);
 });
@@ -109,7 +154,7 @@ test.each([['host.create'], ['host.destroy']])('a resume with %s does not go on 
   const { ctx, cloud } = world();
   cloud.add('app', { run: EARLIER });
   const run = runRecord(OWN, plan([machine(kind)]));
-  run.plan.facts.observed = await observe(ctx, run.plan);
+  Object.assign(run.plan.facts, await observe(ctx, run.plan));
   await refuseOvertaken(ctx, run);
   cloud.machines.delete('app');
   if (kind === 'host.destroy') await refuseOvertaken(ctx, run);
@@ -146,4 +191,7 @@ test('undo goes by the chain of runs, not by the order of their ids', async () =
   }
   files.set(RECORD, record(LATER, 'r3'));
   await expect(activateStep.mayUndo?.(io(facts))).rejects.toMatchObject({ code: 'BUILT_ON' });
+  // Its id is before that of this run, which proves nothing where the run could not look.
+  const restore = { ...facts, unobserved: { 'app/record/m1': 'gone' }, observed: {} };
+  await expect(activateStep.mayUndo?.(io(restore))).rejects.toMatchObject({ code: 'BUILT_ON' });
 });
