@@ -52,9 +52,19 @@ export interface ReleaseArguments {
 /** Where a process accepts connections. */
 export type Listen = { address: string; port: number };
 
-/** Prints the releases of a service that have a manifest, one a line. */
+/**
+ * Prints the releases of a service that have a manifest, one a line, oldest first by the host's own clock: ids are made by the clocks of operators.
+ * A manifest is the last that is written of a release, and nothing writes it again.
+ */
 export const listManifests = (service: string): string[] => [
-  'sh', '-c', 'cd -- "$1" 2>/dev/null || exit 0; for each in */"$2"; do [ ! -f "$each" ] || echo "${each%/"$2"}"; done', 'fanops', releasesDir(service), RELEASE.manifest,
+  'sh', '-c', 'cd -- "$1" 2>/dev/null || exit 0; set -- */"$2"; [ -f "$1" ] || exit 0; ls -1tr -- "$@" | sed "s|/[^/]*$||"', 'fanops', releasesDir(service), RELEASE.manifest,
+];
+
+/** Prints the releases of a service that a process works in, each once; nothing where the system does not tell. */
+export const listWorkedIn = (service: string): string[] => [
+  'sh', '-c',
+  'cd -P -- "$1" 2>/dev/null || exit 0; here=$(pwd -P); for each in /proc/[0-9]*/cwd; do readlink -- "$each" 2>/dev/null; done | while IFS= read -r in; do '
+  + 'case $in in "$here"/*) in=${in#"$here"/}; echo "${in%%/*}" ;; esac; done | sort -u', 'fanops', releasesDir(service),
 ];
 
 /** What runs on an app host. */

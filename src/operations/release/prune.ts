@@ -1,30 +1,30 @@
-import { listDir, removeTree } from '../../remote/files.js';
-import { releaseDir, releasesDir } from '../../remote/layout.js';
-import { listManifests } from '../../remote/release.js';
+import { removeTree } from '../../remote/files.js';
+import { releaseDir } from '../../remote/layout.js';
+import { listManifests, listWorkedIn, trialApp } from '../../remote/release.js';
 import { defineStep } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { ask, mutateOk } from '../on-host.js';
-import { currentRelease, readServiceRecord } from './process.js';
+import { ownProcesses } from '../pm2-apps.js';
+import { currentRelease, processesOf, readServiceRecord } from './process.js';
 
 const KEEP = 5;
 
-/** Releases on a host, oldest first; their ids sort by time. */
+const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');
+
+/** Releases on a host that are whole, oldest first as the host tells. */
 export async function releasesOn(ctx: OperationContext, host: string, service: string): Promise<string[]> {
-  const names = await ask(ctx, host, listDir(releasesDir(service)), 'The releases could not be listed');
-  return names.split('\n').filter((name) => name !== '' && !name.startsWith('.')).sort();
+  return linesOf(await ask(ctx, host, listManifests(service), 'The releases could not be listed'));
 }
 
-/** Those of them that have the manifest of a release: nothing else is ever removed. */
-async function prunable(ctx: OperationContext, host: string, service: string): Promise<string[]> {
-  const names = await ask(ctx, host, listManifests(service), 'The releases could not be listed');
-  return names.split('\n').filter((name) => name !== '').sort();
-}
-
+/** Old releases that nothing needs: not the one that the link, the record or a process names, or that a rollback goes to. */
 async function tooOld(ctx: OperationContext, host: string, service: string): Promise<string[]> {
-  const releases = await prunable(ctx, host, service);
+  const old = (await releasesOn(ctx, host, service)).slice(0, -KEEP);
+  if (old.length === 0) return [];
   const record = await readServiceRecord(ctx, host, service);
-  const needed = new Set([await currentRelease(ctx, host, service), record?.release, record?.previous]);
-  return releases.slice(0, Math.max(0, releases.length - KEEP)).filter((release) => !needed.has(release));
+  const processes = [...(await processesOf(ctx, host, service)), ...(await ownProcesses(ctx, host, trialApp(service)))];
+  const workedIn = linesOf(await ask(ctx, host, listWorkedIn(service), 'The releases in use could not be listed'));
+  const needed = new Set([await currentRelease(ctx, host, service), record?.release, record?.previous, ...processes.map(({ release }) => release), ...workedIn]);
+  return old.filter((release) => !needed.has(release));
 }
 
 /** Keeps the newest five releases, and in any case the one that runs and the one a rollback goes to. */
