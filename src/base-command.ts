@@ -41,6 +41,7 @@ export abstract class BaseCommand extends Command {
   #lost = false;
   #openEnded = false;
   #changing = 0;
+  #quiet = false;
   #lingering?: NodeJS.Timeout;
   readonly #onSignal = (): void => this.#interrupt();
 
@@ -102,9 +103,13 @@ export abstract class BaseCommand extends Command {
     return this.#abort.signal;
   }
 
-  /** Work that changes things: Ctrl-C lets it stop where it can go on later. All else ends at once. */
-  protected async changing<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Work that changes things: Ctrl-C lets it stop where it can go on later. All else ends at once.
+   * @param quiet no word about that: standard error belongs to a command on a host
+   */
+  protected async changing<T>(work: () => Promise<T>, { quiet = false } = {}): Promise<T> {
     this.#changing += 1;
+    this.#quiet = quiet;
     try {
       return await work();
     } finally {
@@ -149,7 +154,7 @@ export abstract class BaseCommand extends Command {
 
   #interrupt(): void {
     if (this.#abort.signal.aborted) process.exit(ExitCode.cancelled);
-    if (this.#changing > 0 && !this.#openEnded) process.stderr.write('\nStopping safely; once more to stop at once.\n');
+    if (this.#changing > 0 && !this.#openEnded && !this.#quiet) process.stderr.write('\nStopping safely; once more to stop at once.\n');
     this.#abort.abort(new CancelledError());
     if (this.#changing === 0 && !this.#openEnded) {
       process.exitCode = ExitCode.cancelled;

@@ -10,7 +10,7 @@ const SILENT_MS = 600_000;
 
 export default class Exec extends BaseCommand {
   static override summary = 'Run a command on a host';
-  static override description = 'Words after -- reach the host unchanged: nothing is interpreted by a shell. For a pipeline run `sh -c`. Standard input, output and error are those of the command, byte for byte, as with ssh. The exit code is the one of the command, 128 + n when signal n ended it.';
+  static override description = 'Words after -- reach the host unchanged: nothing is interpreted by a shell. For a pipeline run `sh -c`. Standard input, output and error are those of the command, byte for byte, as with ssh. The exit code is the one of the command, 128 + n when signal n ended it (ssh says 255 then). Ctrl-C interrupts the command on the host, which has two seconds to end; the exit code is 130.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> app-1 -- uptime',
     "<%= config.bin %> <%= command.id %> app-1 -- sh -c 'df -h | tail -1'",
@@ -37,20 +37,21 @@ export default class Exec extends BaseCommand {
     const ctx = this.context(flags);
     await ctx.trusted();
     try {
-      // It runs on the host: Ctrl-C ends it there first.
+      // It runs on the host: Ctrl-C ends it there first, without a word: standard error is the command's.
       const result = await this.changing(() => execOn(ctx, {
         host, command, sudo: flags.sudo,
         ...(flags.timeout === undefined ? { idleTimeoutMs: SILENT_MS } : { timeoutMs: parseDuration(flags.timeout, '--timeout') }),
         stdin: flags['no-stdin'] ? undefined : process.stdin,
         sinks: this.jsonEnabled() ? undefined : { stdout: process.stdout, stderr: process.stderr },
-      }));
+      }), { quiet: true });
       process.exitCode = result.code ?? signalCode(result.signal);
       return result;
     } catch (error) {
-      // The reader of a pipe has gone, as in `fanops exec app-1 -- yes | head -1`: the command was ended.
-      if (!isBrokenPipe(error)) throw error;
-      process.exitCode = signalCode('SIGPIPE');
-      return { host, command, code: null, signal: 'SIGPIPE', stdout: '', stderr: '' };
+      // The reader of a pipe has gone, as in `fanops exec app-1 -- yes | head -1`, or the user stopped it: the command was ended.
+      const signal = isBrokenPipe(error) ? 'SIGPIPE' : ctx.signal.aborted && !this.jsonEnabled() ? 'SIGINT' : undefined;
+      if (signal === undefined) throw error;
+      process.exitCode = signalCode(signal);
+      return { host, command, code: null, signal, stdout: '', stderr: '' };
     }
   }
 

@@ -95,12 +95,26 @@ describe.skipIf(missing)('fanops exec is a pipe', () => {
     await until('the end of yes', () => !isAlive(Number.parseInt(first.toString(), 10)));
   });
 
-  test('Ctrl-C interrupts the command on the host, which may end by itself; the exit code is 130', async () => {
+  test('every exit code passes, and standard error may be closed by its reader as well', async () => {
+    const codes = [1, 2, 5, 126, 127, 128, 130, 254, 255];
+    for (const code of codes) expect((await pipe(['--', 'sh', '-c', `exit ${code}`])).code).toBe(code);
+    expect((await pipe(['--', 'sh', '-c', 'kill -s KILL $$'])).code).toBe(137);
+    const both = start(['--', 'sh', '-c', 'echo $$; exec yes >&2'], 'ignore');
+    const [first] = (await once(both.stdout!, 'data')) as [Buffer];
+    both.stderr?.destroy();
+    expect((await once(both, 'close'))[0]).toBe(141);
+    await until('the end of yes', () => !isAlive(Number.parseInt(first.toString(), 10)));
+  });
+
+  test('Ctrl-C interrupts the command on the host, which may end by itself; the exit code is 130, and standard error is only what the command says', async () => {
     const mark = join(fleet.dir, 'interrupted');
-    const child = start(['--', 'sh', '-c', 'trap "touch $1; exit 1" INT; echo $$; while :; do sleep 0.05; done', 'sh', mark], 'ignore');
+    const child = start(['--', 'sh', '-c', 'trap "echo bye >&2; touch $1; exit 1" INT; echo $$; while :; do sleep 0.05; done', 'sh', mark], 'ignore');
+    let errors = '';
+    child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
     const [first] = (await once(child.stdout!, 'data')) as [Buffer];
     child.kill('SIGINT');
     expect((await once(child, 'close'))[0]).toBe(130);
+    expect(errors).toBe('bye\n');
     await until('the end of the command', () => !isAlive(Number.parseInt(first.toString(), 10)));
     expect(existsSync(mark)).toBe(true);
   });
