@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const DOCKER = ['test/e2e/{docker-*,cloud-*,apt-busy,login-keys,first-boot,node-sources,bootstrap}.test.ts', 'test/contracts/instances-docker.test.ts'];
 
 /** Projects run in groups by `groupOrder`. Local times in assertions are UTC. */
-const common = { pool: 'forks' as const, env: { TZ: 'UTC' }, testTimeout: 30_000, hookTimeout: 30_000, sequence: { groupOrder: 0 } };
+const common = { pool: 'forks' as const, globalSetup: ['./test/helpers/records.ts'], env: { TZ: 'UTC' }, testTimeout: 30_000, hookTimeout: 30_000, sequence: { groupOrder: 0 } };
 
 export default defineConfig({
   test: {

@@ -149,6 +149,8 @@ export function createContext(options: ContextOptions): Context {
     return value;
   };
 
+  const networkless = once(async () => (await import('./operations/release/confined.js')).findNetworkless());
+
   const publicAddress = once(async () => (await import('./context/public-address.js')).publicAddress(env, signal));
 
   const { asker, acceptNewKeys } = options;
@@ -171,7 +173,7 @@ export function createContext(options: ContextOptions): Context {
     setHostKeys: (host, keys) => reach.setHostKeys(host, keys),
     seedHostKeys: (host) => reach.seedHostKeys(host),
     operatorKeys: async (host) => (await import('./context/operator-keys.js')).operatorKeys(await fleet(), host, homedir()),
-    publicAddress,
+    publicAddress, networkless,
     async forgetHost(host) {
       const open = transports.get(host);
       transports.delete(host);

@@ -4,7 +4,10 @@ import { dirname, resolve } from 'node:path';
 import { formatBytes } from './bytes.js';
 import { FanopsError } from './errors.js';
 
-const FULL = /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT|database or disk is full/;
+/** As C libraries, Node, Go, SQLite and apt say it: macOS writes "Disc", musl no disk at all. */
+const FULL = /no space left on (the )?device|(dis[kc] )?quota exceeded|\bENOSPC\b|\bEDQUOT\b|database or disk is full|don't have enough free space in/i;
+
+const QUOTA = /quota exceeded|\bEDQUOT\b/i;
 
 /** A file system with less than this is taken for full when an error does not say why a write failed. */
 const NEXT_TO_NOTHING = 64 * 1024;
@@ -49,6 +52,14 @@ export function isOutOfSpace(path: string): boolean {
   return free !== undefined && (free.bytes < NEXT_TO_NOTHING || !free.files);
 }
 
+/** Whether it is the share of this user that is used up: the disk itself may have room. */
+function isQuota(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < CAUSES; at = at.cause, depth += 1) {
+    if ((at as NodeJS.ErrnoException).code === 'EDQUOT' || QUOTA.test(at.message)) return true;
+  }
+  return false;
+}
+
 /** What is free at a path, for people: `0 bytes free`. */
 function shownFree(path: string): string {
   const free = freeSpace(path);
@@ -66,6 +77,12 @@ export function diskFullError(path: string, cause: unknown, facts: { of?: string
   const known = cause instanceof FanopsError && cause.code === 'DISK_FULL' ? cause : undefined;
   if (known && of === undefined) return known;
   const at = known?.where ?? path;
+  if (isQuota(cause)) {
+    return new FanopsError(`The disk quota of this user on ${of ?? 'this machine'} is used up: ${at} cannot be written.`, {
+      code: 'DISK_FULL', where: at, cause, data: { path: at },
+      hint: hint ?? `Free space of yours there (quota -s, du -sh ${dirname(at)}), or ask for a larger quota, then run it again.`,
+    });
+  }
   return new FanopsError(`The disk of ${of ?? 'this machine'} is full: ${at} cannot be written${shownFree(at)}.`, {
     code: 'DISK_FULL', where: at, cause, data: { path: at, freeBytes: freeSpace(at)?.bytes },
     hint: hint ?? `Free space there (df -h ${dirname(at)}), then run it again.`,
@@ -80,6 +97,10 @@ export async function writing<T>(path: string, task: () => Promise<T>): Promise<
     throw isDiskFull(error) ? diskFullError(path, error) : error;
   }
 }
+
+/** Where on this machine there is no space: a path, unless that has some and another place of this user's has none. */
+export const fullPlace = (path: string): string =>
+  (isOutOfSpace(path) ? path : ([tmpdir(), homedir()].find(isOutOfSpace) ?? path));
 
 /** The error for what was thrown for want of space. Where it names no path, the first place of this user's that is full is. */
 export function diskFullHere(error: unknown): FanopsError {

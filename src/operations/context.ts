@@ -37,6 +37,8 @@ export interface OperationContext {
   store(): Promise<RunStore>;
   /** Resolves when the user trusts what the fleet runs and sends. @throws PreconditionError (code UNTRUSTED) otherwise */
   trusted(): Promise<void>;
+  /** The words before a command on this machine that take the network from it; none where it lets no user do that. */
+  networkless(): Promise<readonly string[]>;
   /** The value behind a reference such as `env:NAME`. `where` is the path in the fleet file, for errors. */
   secret(reference: string, where: string): Promise<Secret>;
   operator(): Promise<Operator>;

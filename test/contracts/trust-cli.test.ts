@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { confined } from '../../src/operations/release/confined.js';
+import { confined, findNetworkless } from '../../src/operations/release/confined.js';
 import { cli, type CliResult } from '../helpers/cli.js';
 
 const FLEET = `fleet: cloned
@@ -183,7 +183,7 @@ describe('issue 10, number 17: a cloned fleet runs nothing before it is trusted'
 
   test('the analysis of an app has an empty home, no variable of the user, and ends at its deadline', async () => {
     process.env.AWS_SECRET_ACCESS_KEY = 'hidden';
-    const options = { timeout: 20_000, maxBuffer: 1 << 20, signal: new AbortController().signal };
+    const options = { timeout: 20_000, maxBuffer: 1 << 20, signal: new AbortController().signal, networkless: await findNetworkless() };
     const { stdout } = await confined(['-e', 'console.log(JSON.stringify([Object.keys(process.env).sort(), process.env.HOME, require("fs").readdirSync(process.env.HOME)]))'], options);
     const [names, at, files] = JSON.parse(stdout) as [string[], string, string[]];
     expect(names.filter((name) => !['HOME', 'LANG', 'PATH', 'TMPDIR', 'TZ', 'PWD', 'SHLVL', '_'].includes(name))).toEqual([]);

@@ -5,6 +5,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunEvent } from '../../src/core/events.js';
+import { RECORDS } from './records.js';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RUN = `${ROOT}bin/run.js`;
@@ -35,11 +36,12 @@ export interface LiveCli {
 
 let records: string | undefined;
 
-/** The folder of this test's records of trust, which is nobody's real one. */
+/** The folder of this test's records of trust, which is nobody's real one. That of a whole test run is removed at its end: its workers are ended by signals. */
 function recordsHere(): string {
   if (records) return records;
-  const made = mkdtempSync(join(tmpdir(), 'fo-records-'));
-  process.on('exit', () => rmSync(made, { recursive: true, force: true }));
+  const ofRun = process.env[RECORDS];
+  const made = mkdtempSync(join(ofRun ?? tmpdir(), ofRun === undefined ? 'fo-records-' : 'of-'));
+  if (ofRun === undefined) process.on('exit', () => rmSync(made, { recursive: true, force: true }));
   return (records = made);
 }
 

@@ -93,7 +93,7 @@ export function hostContext(text: string, clouds: Record<string, Provider>): { c
     provider: async (name) => clouds[name] ?? (await none(`provider ${name}`)()),
     transport: none('hosts'), here: none('machine'), secret: none('secrets'), endpoint: none('endpoints'),
     forgetHost: async () => undefined, setHostKeys: async () => undefined, seedHostKeys: async () => undefined, knownHostsFile: async () => join(dir, 'known_hosts'),
-    operatorKeys: async () => ({ authorizedKeys: ['ssh-ed25519 AAAA'], listedKeys: [], secret: Buffer.alloc(32, 1) }), publicAddress: async () => '203.0.113.7',
+    operatorKeys: async () => ({ authorizedKeys: ['ssh-ed25519 AAAA'], listedKeys: [], secret: Buffer.alloc(32, 1) }), publicAddress: async () => '203.0.113.7', networkless: async () => [],
     scrubber: new Scrubber(), clock: fakeClock(), listener: (event) => void events.push(event), signal: new AbortController().signal,
     assets: { functionsHost: '', router: '', trialProbe: '', templates: '' }, version: '0.0.0',
   };

@@ -1,4 +1,5 @@
-import { isDiskFull } from '../../core/disk-full.js';
+import { tmpdir } from 'node:os';
+import { diskFullError, fullPlace, isDiskFull, saysDiskFull } from '../../core/disk-full.js';
 import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js';
 import type { OperationContext } from '../context.js';
 import { defineStep } from '../../runs/handler.js';
@@ -33,12 +34,13 @@ export async function analyse(ctx: OperationContext, service: string): Promise<A
   const { dir } = await appCopy(ctx, service, await readSource(ctx, service));
   const args = [ctx.assets.functionsHost, '--analyse', '--json', '--root', dir, '--deadline', String(DEADLINE_SECONDS)];
   try {
-    const { stdout } = await confined(args, { timeout: (DEADLINE_SECONDS + 10) * 1000, maxBuffer: 64 << 20, signal: ctx.signal });
+    const { stdout } = await confined(args, { timeout: (DEADLINE_SECONDS + 10) * 1000, maxBuffer: 64 << 20, signal: ctx.signal, networkless: await ctx.networkless() });
     return JSON.parse(stdout) as Analysis;
   } catch (error) {
     const stdout = (error as { stdout?: string }).stdout ?? '';
     if (stdout.trimStart().startsWith('{')) return JSON.parse(stdout) as Analysis;
     if (isDiskFull(error)) throw error;
+    if (saysDiskFull((error as { stderr?: string }).stderr ?? '')) throw diskFullError(fullPlace(tmpdir()), error);
     throw new PreconditionError(`${service} cannot be analysed: ${messageOf(error).split('\n')[0]}`, {
       hint: (error as { stderr?: string }).stderr?.trim().split('\n').slice(-8).join('\n'), cause: error,
     });

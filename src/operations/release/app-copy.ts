@@ -3,7 +3,7 @@ import { access, cp, glob, mkdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { diskFullError, isDiskFull, saysDiskFull } from '../../core/disk-full.js';
+import { diskFullError, fullPlace, isDiskFull, saysDiskFull } from '../../core/disk-full.js';
 import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js';
 import { readUserJson } from '../../core/read-json.js';
 import { install } from '../../remote/release.js';
@@ -94,7 +94,7 @@ async function some(paths: AsyncIterable<string>): Promise<boolean> {
 
 function failed(service: string, argv: readonly string[], error: unknown, dir: string): FanopsError {
   const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-  if (saysDiskFull(stderr)) return diskFullError(dir, error);
+  if (saysDiskFull(stderr)) return diskFullError(fullPlace(dir), error);
   const message = argv.includes('build') ? `The build script of ${service} failed.` : `The dependencies of ${service} cannot be installed.`;
   return new PreconditionError(message, { hint: (stderr.trim() || stdout.trim()).split('\n').slice(-12).join('\n'), cause: error });
 }
