@@ -74,6 +74,14 @@ function serviceProblems(name: string, service: ServiceConfig): Problem[] {
   if (service.placement && !placements.includes(service.placement)) {
     problems.push({ path: [...at, 'placement'], message: `there is no placement "${service.placement}"`, hint: suggestion(service.placement, placements) });
   }
+  const runsOn = new Map<string, string>();
+  for (const [key, placement] of Object.entries(service.placements)) {
+    if (placement.platform !== 'pm2') continue;
+    const other = runsOn.get(placement.host);
+    // A migration between the two would end the one that serves.
+    if (other) problems.push({ path: [...at, 'placements', key, 'host'], message: `${name} runs on ${placement.host} in placement ${other} already`, hint: 'A host runs a service once. A changed port is moved by `fanops deploy`.' });
+    runsOn.set(placement.host, key);
+  }
   for (const [key, value] of Object.entries(service.settings ?? {})) {
     const why = inlineCredential(key, value);
     if (why) problems.push({ path: [...at, 'settings', key], message: why, hint: `Write a reference instead: env:${key.toUpperCase()}, file:PATH or cmd:COMMAND.` });

@@ -176,7 +176,7 @@ test('a way back whose address the router does not have yet is not gone, and a m
 });
 
 test('finish keeps the way back while the new side does not answer', async () => {
-  await fleet.ok('migrate', 'm1', '--yes', '--steps', '100');
+  await fleet.ok('migrate', 'm1', '--to', 'vm', '--yes', '--steps', '100');
   await load.stop();
   await fleet.ok('exec', 'app-1', '--', 'pm2', 'delete', 'm1');
   const refused = await fleet.cli('migrate', 'finish', 'm1', '--yes');

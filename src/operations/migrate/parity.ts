@@ -1,4 +1,4 @@
-import { FanopsError, GateError } from '../../core/errors.js';
+import { FanopsError, GateError, messageOf } from '../../core/errors.js';
 import type { ParityRequest } from '../../fleet/schema.js';
 import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
@@ -41,10 +41,18 @@ export const parityStep = defineStep<OperationContext, ParityInput>({
 
 /** Differences that were there in every try: what changes by itself between two requests does not count. */
 async function compareBoth(io: StepIo<OperationContext, ParityInput>, request: ParityRequest, old: string, fresh: string): Promise<Difference[]> {
+  const { service, from, to } = io.input;
+  const ask = (url: string, placement: string): Promise<Answer> => send(url, request, io.signal).catch((error: unknown) => {
+    if (io.signal.aborted) throw error;
+    const { cause } = error as { cause?: { code?: string } };
+    throw new GateError(`${service} does not answer on ${placement}: ${request.method ?? 'GET'} ${request.path}: ${cause?.code ?? messageOf(error)}. No user was moved.`, {
+      code: 'NO_ANSWER', cause: error, nextSteps: [`fanops migrate status ${service}`, 'fanops doctor'],
+    });
+  });
   let differences: Difference[] = [];
   for (let attempt = 0; attempt < TRIES; attempt++) {
     if (attempt > 0) await io.ctx.clock.sleep(PAUSE_MS, io.signal);
-    const answers: [Answer, Answer] = await Promise.all([send(old, request, io.signal), send(fresh, request, io.signal)]);
+    const answers: [Answer, Answer] = await Promise.all([ask(old, from), ask(fresh, to)]);
     differences = compare(request, ...answers);
     if (differences.length === 0) return [];
   }

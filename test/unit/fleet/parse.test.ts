@@ -185,3 +185,9 @@ test("keys that start with x- are the user's own, at the top and below", () => {
   expect(problems(text)).toEqual([]);
   expect(JSON.stringify(parseFleet(text, 'f').config)).not.toContain('x-');
 });
+
+test('two placements of a service on one host are refused: the host runs it once', () => {
+  expect(problems(`${GOOD}      vm2: { platform: pm2, host: app-1, port: 3001 }\n`)).toEqual([
+    '13:35 services.m1.placements.vm2.host: m1 runs on app-1 in placement vm already. A host runs a service once. A changed port is moved by `fanops deploy`.',
+  ]);
+});
