@@ -124,7 +124,7 @@ test('undo of a finished migration takes the traffic back first, then all that i
   expect((await fleet.cli('runs', 'resume', first.run)).code).toBe(5);
 });
 
-test('undo of a failed migration leaves nothing, and one that another run built on is refused', async () => {
+test('undo of a failed migration leaves nothing, and one that another run built on is refused until that is undone', async () => {
   await useApp(fleet, 'fails-later');
   const failed = await fleet.cli('migrate', 'm1', '--yes', '--hold', '500ms');
   expect(failed.code, failed.stdout + failed.stderr).toBe(6);
@@ -141,6 +141,13 @@ test('undo of a failed migration leaves nothing, and one that another run built 
   expect(refused.stderr).toContain(`fanops runs undo ${deployed.run}`);
   await fleet.ok('runs', 'undo', deployed.run, '--yes');
   expect((await fleet.json<StatusResult>('status')).services[0]?.release).toBe(moved.release);
+  // A rollback and a migration after it: undone newest first, each leaves what was there before it.
+  const back = await fleet.json<{ run: string }>('migrate', 'rollback', 'm1', '--yes');
+  const later = await fleet.json<MigrateResult>('migrate', 'm1', '--yes', '--steps', '100', '--hold', '500ms');
+  expect(await fleet.cli('runs', 'undo', back.run, '--yes')).toMatchObject({ code: 5 });
+  await fleet.ok('runs', 'undo', later.run, '--yes');
+  await fleet.ok('runs', 'undo', back.run, '--yes');
+  expect(await weights(fleet)).toEqual({ azure: 0, vm: 100 });
   await fleet.ok('runs', 'undo', moved.run, '--yes');
   expect(await releases()).toEqual([]);
   expect(await apps()).toEqual([]);

@@ -37,7 +37,18 @@ export class AccessLog {
   }
 
   write(entry: AccessEntry): void {
-    this.#lines.push(`${JSON.stringify(entry)}\n`);
+    this.writeLine(JSON.stringify(entry));
+  }
+
+  /** An entry as text, without its line feed. */
+  writeLine(line: string): void {
+    this.#lines.push(`${line}\n`);
+    this.#timer ??= setTimeout(() => this.#flush(), flushMs);
+  }
+
+  /** Counts entries that never came here. */
+  lose(entries: number): void {
+    this.#lost += entries;
     this.#timer ??= setTimeout(() => this.#flush(), flushMs);
   }
 

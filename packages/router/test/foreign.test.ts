@@ -48,11 +48,43 @@ describe.each(['nginx', 'haproxy'] as const)('%s', (engine) => {
     const { url, dir } = await held([route([{ name: 'vm', url: (await named('vm')).url, weight: 1 }])]);
     const reply = await send(`${url}/api/flow/a?b=c`, { headers: { 'x-request-id': 'mine-"1"' } });
     expect(reply.headers['x-request-id']).toBe('mine-"1"');
-    const line = JSON.parse((await readFile(join(dir, 'access.log'), 'utf8')).trim()) as object;
+    const text = await until('the line', async () => (await readFile(join(dir, 'access.log'), 'utf8')).trim() || undefined);
+    const line = JSON.parse(text) as object;
     expect(line).toEqual({
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/), service: 'm1', placement: 'vm', method: 'GET', path: '/api/flow/a', status: 200,
       ms: expect.any(Number), bytes: 2, requestId: 'mine-"1"', upstreamMs: expect.any(Number), ...(!isNginx && { bytes: expect.any(Number), end: '--' }),
     });
+  });
+
+  test('each request is in the log once, through reloads', async () => {
+    const { url, dir, put: putRoute } = await held([route([{ name: 'vm', url: (await named('vm')).url, weight: 1 }])]);
+    const sent: string[] = [];
+    const ask = async (count: number): Promise<void> => {
+      for (let turn = 0; turn < count; turn += 1) {
+        const id = `request-${sent.length}`;
+        sent.push(id);
+        expect((await send(`${url}/api/flow`, { headers: { 'x-request-id': id } })).status).toBe(200);
+      }
+    };
+    await ask(40);
+    for (const path of ['/api', '/api/flow']) {
+      const target = { name: 'vm', url: (await named('vm')).url, weight: 1 };
+      expect((await putRoute(route([target], { path }))).code).toBe(0);
+      await ask(10);
+    }
+    const logged = async (): Promise<string[]> => [...(await readFile(join(dir, 'access.log'), 'utf8')).matchAll(/"requestId":"([^"]*)"/g)].map(([, id = '']) => id);
+    await until('all lines of the log', async () => (await logged()).length >= sent.length);
+    expect((await logged()).sort()).toEqual(sent.sort());
+  });
+
+  if (!isNginx) test('what nobody logs, since its runner was killed, makes the figures of that time incomplete', async () => {
+    const { url, holder, stats } = await held([route([{ name: 'vm', url: (await named('vm')).url, weight: 1 }])]);
+    expect((await send(`${url}/api/flow`)).status).toBe(200);
+    await until('the request to be counted', async () => (await stats()).services.m1?.placements.vm?.requests === 1);
+    expect((await stats()).complete).toBe(true);
+    process.kill((await holder()).enginePid, 'SIGKILL');
+    expect((await send(`${url}/api/flow`)).status).toBe(200);
+    await until('the figures to be incomplete', async () => !(await stats()).complete);
   });
 
   test('a configuration that it refuses changes nothing: put says why and the old one serves', async () => {

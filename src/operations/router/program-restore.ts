@@ -9,6 +9,7 @@ import { defineStep, type Handlers } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { mutateOk } from '../on-host.js';
 import type { RouterIo } from './engine.js';
+import { lastChangeOf } from './last-change.js';
 import { appliedOn, putRouteOn } from './program-remote.js';
 import { readRoute, toJson, writtenUnder, type Route } from './route.js';
 import { sameHealth, sameRoute } from './wanted-route.js';
@@ -102,7 +103,9 @@ const rerouteStep = defineStep<OperationContext, { host: string; service: string
     const { host, service, before } = io.input;
     const present = await readRoute(io.ctx, service);
     if (!present || [io.runId, before?.run].includes(present.run)) return;
-    throw new PreconditionError(`The route of ${service} was changed since, by run ${present.run}.`, { where: host, code: 'BUILT_ON', nextSteps: [`fanops migrate status ${service}`] });
+    const run = await lastChangeOf(io.ctx, host, present);
+    if ([io.runId, before?.run].includes(run)) return;
+    throw new PreconditionError(`The route of ${service} was changed since, by run ${run}.`, { where: host, code: 'BUILT_ON', nextSteps: [`fanops migrate status ${service}`] });
   },
 });
 

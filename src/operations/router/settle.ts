@@ -16,7 +16,7 @@ export const settleStep = defineStep<OperationContext, { service: string; host: 
     if (isBack(present, route)) return { unchanged: true };
     const probes = await probeFrom(io.ctx, host, { service });
     if (probes.every(({ ok }) => ok)) return { unchanged: true };
-    refuseForeign(present, io.runId, host);
+    await refuseForeign(io, present, host);
     await setWeights(io, host, service, weightsOf(route), { placement: route.placement, previous: route.previous }, 'revert');
     return {};
   },

@@ -7,6 +7,7 @@ import type { LogMark } from './engine.js';
 import { engineOf } from './engines.js';
 import { figures, judge, type GateLimits } from './gate.js';
 import { healthOf } from './health.js';
+import { lastChangeOf } from './last-change.js';
 import { requireRoute, toJson, weightsText, withWeights, writtenUnder, type Route } from './route.js';
 import { keepLease, refuseFired } from './watchdog.js';
 
@@ -110,14 +111,14 @@ export const revertStep = defineStep<OperationContext, { service: string; host: 
     const { service, host, route } = io.input;
     const present = await requireRoute(io.ctx, service);
     if (isBack(present, route)) return;
-    refuseForeign(present, io.runId, host);
+    await refuseForeign(io, present, host);
     await setWeights(io, host, service, weightsOf(route), { placement: route.placement, previous: route.previous }, 'revert');
   },
   repeatable: true,
   mayUndo: async (io) => {
     const { service, host, route } = io.input;
     const present = await requireRoute(io.ctx, service);
-    if (!isBack(present, route)) refuseForeign(present, io.runId, host);
+    if (!isBack(present, route)) await refuseForeign(io, present, host);
   },
 });
 
@@ -131,9 +132,11 @@ export function isBack(present: Route, route: Route): boolean {
 }
 
 /** @throws PreconditionError when another run has changed the traffic since. */
-export function refuseForeign(present: Route, runId: string, host: string): void {
-  if (present.run === runId) return;
-  throw new PreconditionError(`The traffic of ${present.service} was changed since, by run ${present.run}.`, { where: host, nextSteps: [`fanops migrate status ${present.service}`] });
+export async function refuseForeign(io: StepIo<OperationContext, object>, present: Route, host: string): Promise<void> {
+  if (present.run === io.runId) return;
+  const run = await lastChangeOf(io.ctx, host, present);
+  if (run === io.runId) return;
+  throw new PreconditionError(`The traffic of ${present.service} was changed since, by run ${run}.`, { where: host, nextSteps: [`fanops migrate status ${present.service}`] });
 }
 
 interface RecordInput {

@@ -31,6 +31,8 @@ export interface ForeignEngine<Process extends ForeignProcess = ForeignProcess> 
   /** Writes the draft and asks the program whether it would take it. @throws {Error} with the engine's own reason */
   check(text: string): Promise<void>;
   start(version: string): Promise<Process>;
-  /** Called every few seconds while it runs: rotates logs. */
+  /** Called every few seconds while it runs: rotates logs, says what they lack. */
   tidy(process: Process): Promise<void>;
+  /** Called at the end, when no process of it is left. */
+  close?(): Promise<void>;
 }

@@ -1,8 +1,10 @@
-import { mkdir, readdir, readlink, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { LostEntries } from '../access-log.js';
 import { isAlive } from '../alive.js';
 import { engineDir, type ForeignName } from '../layout.js';
+import { logName } from '../log-files.js';
 
 const graceMs = 240_000;
 /** How each is told to take no more connections and to end with its last request. */
@@ -15,21 +17,33 @@ export const runDirOf = (dir: string, name: ForeignName, pid: number): string =>
 export async function endLeftovers(dir: string, immediately = false): Promise<void> {
   await Promise.all((Object.keys(endSignals) as ForeignName[]).map(async (name) => {
     await mkdir(engineDir(dir, name), { recursive: true });
+    // The log of HAProxy is written by its runner.
+    const missed = name === 'haproxy' ? (): Promise<void> => sayMissed(dir) : undefined;
     const owners = (await readdir(engineDir(dir, name))).filter((owner) => /^\d+$/.test(owner) && !isAlive(Number(owner)));
-    await Promise.all(owners.map((owner) => endOne(runDirOf(dir, name, Number(owner)), endSignals[name], immediately)));
+    await Promise.all(owners.map((owner) => endOne(runDirOf(dir, name, Number(owner)), endSignals[name], immediately, missed)));
   }));
 }
 
-async function endOne(folder: string, signal: NodeJS.Signals, immediately: boolean): Promise<void> {
+/** @param missed called while what is left may answer requests that nobody logs */
+async function endOne(folder: string, signal: NodeJS.Signals, immediately: boolean, missed?: () => Promise<void>): Promise<void> {
   const told = await processesIn(folder);
   for (const pid of told) end(pid, signal);
+  if (told.length > 0) await missed?.();
   const deadline = Date.now() + graceMs;
   while (!immediately) {
     const left = await processesIn(folder);
-    if (left.length === 0) return rm(folder, { recursive: true, force: true });
+    if (left.length === 0) {
+      if (told.length > 0) await missed?.();
+      return rm(folder, { recursive: true, force: true });
+    }
     if (Date.now() > deadline) for (const pid of left) end(pid, 'SIGKILL');
     await delay(100);
   }
+}
+
+async function sayMissed(dir: string): Promise<void> {
+  const mark: LostEntries = { time: new Date().toISOString(), lost: 1 };
+  await appendFile(join(dir, logName), `\n${JSON.stringify(mark)}\n`);
 }
 
 function end(pid: number, signal: NodeJS.Signals): void {

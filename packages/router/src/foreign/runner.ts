@@ -65,6 +65,7 @@ export class ForeignRunner {
     this.#stopping = true;
     await this.#end();
     await this.#process?.quit(slowly ? quitMs.slowly : quitMs.soon);
+    await this.engine.close?.();
     await this.#retries.close();
     process.chdir(this.dir);
     await rm(this.runDir, { recursive: true, force: true });

@@ -1,10 +1,8 @@
-import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LostEntries } from '../access-log.js';
+import { AccessLog } from '../access-log.js';
 import type { ForeignEngine, Rendered } from '../foreign/engine.js';
-import { rotateAccessLog } from '../foreign/rotation.js';
 import { findProgram, isAtLeast, readSystem } from '../foreign/system.js';
-import { logName } from '../log-files.js';
 import { templatesDir } from '../layout.js';
 import type { Route, RouterState } from '../state.js';
 import { checkConf } from './check.js';
@@ -18,6 +16,7 @@ export class HaproxyEngine implements ForeignEngine<HaproxyProcess> {
   readonly conf = 'haproxy.cfg';
   readonly #weights = new Weights(async (map, lines) => this.#running?.setMap(map, lines));
   #running: HaproxyProcess | undefined;
+  #log: AccessLog | undefined;
   /** Of the process with that number, as far as the log says so. */
   #dropped = { pid: 0, lines: 0 };
 
@@ -50,25 +49,23 @@ export class HaproxyEngine implements ForeignEngine<HaproxyProcess> {
   }
 
   async start(version: string): Promise<HaproxyProcess> {
+    this.#log ??= await AccessLog.open(this.dir);
     // A killed one leaves it.
     await rm(`${version}.sock`, { force: true });
-    this.#running = await HaproxyProcess.start(this.dir, this.haproxy, this.fds ?? [], version);
+    this.#running = await HaproxyProcess.start(this.haproxy, this.fds ?? [], version, this.#log);
     return this.#running;
   }
 
   async tidy(process: HaproxyProcess): Promise<void> {
-    await this.#sayDropped(process);
-    // HAProxy does not open files anew; requests under way are still logged to the moved one.
-    if (await rotateAccessLog(this.dir)) await process.reopenLog();
-  }
-
-  async #sayDropped(process: HaproxyProcess): Promise<void> {
     const { pid } = process;
     const before = this.#dropped.pid === pid ? this.#dropped.lines : 0;
     const lines = await process.dropped();
     if (!(lines > before)) return;
-    const mark: LostEntries = { time: new Date().toISOString(), lost: lines - before };
-    await appendFile(join(this.dir, logName), `\n${JSON.stringify(mark)}\n`);
+    this.#log?.lose(lines - before);
     this.#dropped = { pid, lines };
+  }
+
+  async close(): Promise<void> {
+    await this.#log?.close();
   }
 }

@@ -1,11 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { AccessLog } from '../access-log.js';
 import type { ForeignProcess } from '../foreign/engine.js';
 import { environment } from '../foreign/group.js';
-import { logName } from '../log-files.js';
 import { HaproxyCli } from './cli.js';
 import { reasonIn } from './check.js';
 
@@ -22,15 +21,17 @@ interface Generation {
 export class HaproxyProcess implements ForeignProcess {
   readonly #ended = Promise.withResolvers<string>();
   readonly #all = new Set<Generation>();
+  /** Resolve when a process has ended and its last line is in the log. */
+  readonly #closed = new Set<Promise<unknown>>();
   #now: Generation | undefined;
   #quitting = false;
   #version = '';
 
-  private constructor(private readonly dir: string, private readonly haproxy: string, private readonly fds: readonly number[]) {}
+  private constructor(private readonly haproxy: string, private readonly fds: readonly number[], private readonly log: AccessLog) {}
 
   /** @throws {Error} with HAProxy's own line when it doesn't come up */
-  static async start(dir: string, haproxy: string, fds: readonly number[], version: string): Promise<HaproxyProcess> {
-    const running = new HaproxyProcess(dir, haproxy, fds);
+  static async start(haproxy: string, fds: readonly number[], version: string, log: AccessLog): Promise<HaproxyProcess> {
+    const running = new HaproxyProcess(haproxy, fds, log);
     running.#now = await running.#spawn(version);
     return running;
   }
@@ -57,11 +58,6 @@ export class HaproxyProcess implements ForeignProcess {
     void this.#leave(old);
   }
 
-  /** Another process with the same configuration, for the log's new file. */
-  reopenLog(): Promise<void> {
-    return this.reload(this.#version);
-  }
-
   letGo(): void {
     for (const { child } of this.#all) child.kill('SIGUSR1');
     for (const { cli } of this.#all) cli.close();
@@ -71,7 +67,7 @@ export class HaproxyProcess implements ForeignProcess {
     this.#quitting = true;
     this.letGo();
     const late = setTimeout(() => { for (const { child } of this.#all) child.kill('SIGKILL'); }, withinMs);
-    await Promise.all([...this.#all].filter(({ child }) => isThere(child)).map(({ child }) => once(child, 'exit')));
+    await Promise.all(this.#closed);
     clearTimeout(late);
   }
 
@@ -89,9 +85,10 @@ export class HaproxyProcess implements ForeignProcess {
 
   async #spawn(version: string): Promise<Generation> {
     this.#version = version;
-    const log = openSync(join(this.dir, logName), 'a');
-    const child = spawn(this.haproxy, ['-db', '-f', 'haproxy.cfg'], { env: environment(), detached: true, stdio: ['ignore', 'inherit', 'pipe', ...this.fds, log] });
-    closeSync(log);
+    // HAProxy sets O_NONBLOCK on its log, and clears O_APPEND by that: on a file it would write over what is there.
+    const stdio: StdioOptions = ['ignore', 'inherit', 'pipe', ...this.fds, 'pipe'];
+    const child = spawn(this.haproxy, ['-db', '-f', 'haproxy.cfg'], { env: environment(), detached: true, stdio });
+    copyLines(child.stdio[3 + this.fds.length] as Readable, this.log);
     let said = '';
     child.stderr?.on('data', (chunk: Buffer) => { said = `${said}${String(chunk)}`.slice(-10_000); });
     await once(child, 'spawn');
@@ -111,6 +108,9 @@ export class HaproxyProcess implements ForeignProcess {
 
   #keep(generation: Generation): Generation {
     this.#all.add(generation);
+    const closed = once(generation.child, 'close');
+    this.#closed.add(closed);
+    void closed.then(() => this.#closed.delete(closed));
     generation.child.once('exit', (code, signal) => {
       this.#all.delete(generation);
       generation.cli.close();
@@ -124,6 +124,17 @@ export class HaproxyProcess implements ForeignProcess {
     while ((await cli.info('CurrConns').catch(() => '0')) !== '0') await delay(leaveMs);
     cli.close();
   }
+}
+
+function copyLines(from: Readable, log: AccessLog): void {
+  let rest = '';
+  from.setEncoding('utf8').on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) log.writeLine(line);
+  }).on('end', () => {
+    if (rest !== '') log.writeLine(rest);
+  });
 }
 
 const isThere = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null;
