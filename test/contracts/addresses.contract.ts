@@ -35,6 +35,8 @@ export function addressesContract(subject: { name: string; start(): Promise<Star
       const made = await started.addresses.allocate(owner('x-y')).then(({ address }) => address, (error: { code: string; exitCode: number }) => `${error.code} ${error.exitCode}`);
       expect(made).not.toBe(other.address);
       await started.addresses.release('contract', 'x-y').catch(() => undefined);
+      // Nor given to a machine of this one.
+      await expect(started.addresses.associate(other.id, 'contract', 'x-y', { takeOver: true })).rejects.toMatchObject({ code: expect.stringMatching(/CONFLICT|NOT_FOUND/) as string });
       expect((await started.addresses.list('contract-x')).items).toEqual([other]);
       await started.addresses.release('contract-x', 'y');
     });

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
-import { CreateSecurityGroupCommand, DescribeKeyPairsCommand, ImportKeyPairCommand } from '@aws-sdk/client-ec2';
+import {
+  AllocateAddressCommand, AssociateAddressCommand, CreateSecurityGroupCommand, DescribeAddressesCommand, DescribeInstancesCommand, DescribeKeyPairsCommand, ImportKeyPairCommand,
+  RunInstancesCommand,
+} from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import { motoMissing } from '../helpers/moto.js';
 import { startAws } from '../helpers/aws.js';
@@ -28,6 +31,25 @@ describe.skipIf(missing)('aws on moto', () => {
       const made = aws.instances.create({ name: 'app-1', fleet: 'contract', roles: ['app'], runId: 'run-7', size: 't3.microscopic', ...aws.extra('app-1') });
       await expect(made).rejects.toMatchObject({ code: 'NO_SIZE', where: 'hosts.app-1.size', message: 'AWS has no instance type t3.microscopic in us-east-1.' });
       expect(aws.proxy.seen(/Action=(RunInstances|ImportKeyPair)/)).toBe(0);
+    } finally {
+      await aws.stop();
+    }
+  }, 120_000);
+  test('an address of a fleet that holds a machine of somebody else is neither taken from it nor given back; one without its tag is not given to a host', async () => {
+    const aws = await startAws();
+    try {
+      const refused = { code: 'CONFLICT', exitCode: 5 };
+      const own = await aws.instances.create({ name: 'app-1', fleet: 'contract', roles: ['app'], runId: 'run-7', ...aws.extra('app-1') });
+      const { id, address } = await aws.addresses.allocate({ fleet: 'contract', host: 'app-1', run: 'run-7' });
+      const { Instances: [{ ImageId = '' } = {}] = [] } = (await aws.client.send(new DescribeInstancesCommand({ InstanceIds: [own.id] }))).Reservations![0]!;
+      const { Instances: [{ InstanceId = '' } = {}] = [] } = await aws.client.send(new RunInstancesCommand({ ImageId, MinCount: 1, MaxCount: 1 }));
+      await aws.client.send(new AssociateAddressCommand({ AllocationId: id, InstanceId }));
+      const holder = async () => (await aws.client.send(new DescribeAddressesCommand({ AllocationIds: [id] }))).Addresses?.[0]?.InstanceId;
+      await expect(aws.addresses.release('contract', 'app-1')).rejects.toMatchObject({ ...refused, message: expect.stringContaining(InstanceId) as string, hint: `Take ${address} from it first.` });
+      await expect(aws.addresses.associate(id, 'contract', 'app-1', { takeOver: true })).rejects.toMatchObject(refused);
+      expect(await holder()).toBe(InstanceId);
+      const { AllocationId: foreign = '' } = await aws.client.send(new AllocateAddressCommand({ Domain: 'vpc' }));
+      await expect(aws.addresses.associate(foreign, 'contract', 'app-1')).rejects.toMatchObject(refused);
     } finally {
       await aws.stop();
     }

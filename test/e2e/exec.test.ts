@@ -96,7 +96,7 @@ describe.skipIf(missing)('fanops exec is a pipe', () => {
   });
 
   test('every exit code passes, and standard error may be closed by its reader as well', async () => {
-    const codes = [1, 2, 5, 126, 127, 128, 130, 254, 255];
+    const codes = [1, 126, 127, 255];
     for (const code of codes) expect((await pipe(['--', 'sh', '-c', `exit ${code}`])).code).toBe(code);
     expect((await pipe(['--', 'sh', '-c', 'kill -s KILL $$'])).code).toBe(137);
     const both = start(['--', 'sh', '-c', 'echo $$; exec yes >&2'], 'ignore');

@@ -57,7 +57,7 @@ export async function deployLogin(ctx: OperationContext, host: string): Promise<
 export async function taskOf(ctx: OperationContext, host: string, name: TaskName): Promise<BootstrapTask> {
   const fleet = await ctx.fleet();
   switch (name) {
-    case 'system': return system();
+    case 'system': return system(await deployLogin(ctx, host));
     case 'login': return loginTask(ctx, host);
     case 'time': return timeSync();
     case 'updates': return updates();

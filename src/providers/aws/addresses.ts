@@ -3,13 +3,14 @@ import type { Clock } from '../../core/clock.js';
 import type { AddressProvider, PublicAddress } from '../contracts/addresses.js';
 import { ProviderError } from '../contracts/errors.js';
 import type { InstanceProvider } from '../contracts/instances.js';
+import { notOurs } from '../contracts/not-ours.js';
 import type { Listing } from '../contracts/provider-io.js';
 import { ownerOf, tagsOf, type Ownership } from '../contracts/ownership.js';
 import { calling, codeOf, kindOf, providerError, unlessGone } from './errors.js';
 import { throttled, whilePassing } from './patience.js';
 import type { Regions } from './regions.js';
 import type { AwsSdk } from './sdk.js';
-import { owned, recordOf, specifications } from './tags.js';
+import { AWS, owned, recordOf, specifications } from './tags.js';
 
 /** How long an address that was just taken may be unknown to other calls. */
 const SEEN_MS = 30_000;
@@ -46,6 +47,7 @@ export class AwsAddresses implements AddressProvider {
   async associate(addressId: string, fleet: string, host: string, options: { takeOver?: boolean } = {}): Promise<PublicAddress> {
     const region = await this.regions.of(host);
     const [{ AssociateAddressCommand, DescribeAddressesCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.sdk.ec2(region)]);
+    await this.#requireOwn(region, fleet, host, addressId, options.takeOver === true);
     const machine = await this.instances.find(fleet, host);
     if (!machine) throw new ProviderError(`AWS has no machine ${host} of ${fleet}.`, { provider: 'aws', code: 'NOT_FOUND' });
     const command = new AssociateAddressCommand({ AllocationId: addressId, InstanceId: machine.id, AllowReassociation: options.takeOver === true });
@@ -70,11 +72,31 @@ export class AwsAddresses implements AddressProvider {
   async release(fleet: string, host: string): Promise<void> {
     const region = await this.regions.of(host);
     const [{ DisassociateAddressCommand, ReleaseAddressCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.sdk.ec2(region)]);
-    for (const { AllocationId, AssociationId } of await this.#addresses(region, fleet, host)) {
+    const held = await this.#addresses(region, fleet, host);
+    for (const address of held) await this.#requireOwnHolder(address, fleet, host);
+    for (const { AllocationId, AssociationId } of held) {
       if (AssociationId) await calling(`taking the address from ${host}`, () => unlessGone(() => client.send(new DisassociateAddressCommand({ AssociationId }))));
       const giveBack = (): Promise<void> => unlessGone(() => client.send(new ReleaseAddressCommand({ AllocationId })));
       await calling(`giving back the address of ${host}`, () => whilePassing({ clock: this.clock, what: `to let the address of ${host} go` }, inUseStill, giveBack));
     }
+  }
+
+  /** @throws ProviderError when the address is not one of the fleet, or `takeOver` would take it from what is not */
+  async #requireOwn(region: string, fleet: string, host: string, id: string, takeOver: boolean): Promise<void> {
+    const [{ DescribeAddressesCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.sdk.ec2(region)]);
+    const look = (): Promise<Address | undefined> => client.send(new DescribeAddressesCommand({ AllocationIds: [id] })).then(({ Addresses }) => Addresses?.[0]);
+    const address = await calling(`looking at ${id}`, () => whilePassing({ clock: this.clock, what: `to know ${id}`, timeoutMs: SEEN_MS }, unknownYet, look));
+    if (!address || ownerOf(recordOf(address.Tags))?.fleet !== fleet) throw notOurs(AWS, 'public address', id, { fleet, host }, 'Give the host an address of the fleet.');
+    if (takeOver) await this.#requireOwnHolder(address, fleet, host);
+  }
+
+  /** @throws ProviderError when what holds the address is no machine of the fleet, such as a NAT gateway or a machine made by hand */
+  async #requireOwnHolder({ AssociationId, InstanceId, NetworkInterfaceId, PublicIp = '' }: Address, fleet: string, host: string): Promise<void> {
+    if (!AssociationId) return;
+    const { items, failed } = await this.instances.list(fleet);
+    if (InstanceId && items.some(({ id }) => id === InstanceId)) return;
+    if (failed[0]) throw new ProviderError(`It cannot be told whose machine holds ${PublicIp}: ${failed[0].message}`, { provider: 'aws', code: 'PROVIDER_DOWN', hint: 'Try again.' });
+    throw notOurs(AWS, 'thing that holds the address', InstanceId || NetworkInterfaceId || PublicIp, { fleet, host }, `Take ${PublicIp} from it first.`);
   }
 
   async #addresses(region: string, fleet: string, host?: string): Promise<Address[]> {

@@ -1,6 +1,7 @@
 import type { PublicIPAddress } from '@azure/arm-network';
 import type { AddressProvider, PublicAddress } from '../contracts/addresses.js';
 import { ProviderError } from '../contracts/errors.js';
+import { notOurs } from '../contracts/not-ours.js';
 import type { Listing, ProviderIo } from '../contracts/provider-io.js';
 import { ownerOf, tagsOf, type Ownership } from '../contracts/ownership.js';
 import type { AzureCalls } from './calls.js';
@@ -8,7 +9,7 @@ import type { Ground } from './ground.js';
 import type { Interfaces } from './interfaces.js';
 import type { Locations } from './locations.js';
 import { addressId, AZURE_TAGS, groupName, machineId, namesOf, partsOf, sameId } from './names.js';
-import { owned } from './owned.js';
+import { AZURE, owned } from './owned.js';
 
 const KIND = 'address';
 
@@ -41,6 +42,7 @@ export class AzureAddresses implements AddressProvider {
     if (!address || !nic?.virtualMachine) {
       throw new ProviderError(`Azure has no ${address ? `machine ${host}` : `address ${name}`} of ${fleet}.`, { provider: 'azure', code: 'NOT_FOUND' });
     }
+    if (ownerOf(address.tags ?? {})?.fleet !== fleet) throw notOurs(AZURE, 'public address', name, { fleet, host }, 'Give the host an address of the fleet.');
     const holder = await this.#holder(fleet, address);
     if (holder !== undefined && holder !== host) {
       if (!options.takeOver) throw new ProviderError(`${address.ipAddress} is held by ${holder}.`, { provider: 'azure', code: 'CONFLICT' });

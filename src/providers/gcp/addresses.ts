@@ -50,10 +50,12 @@ export class GcpAddresses implements AddressProvider {
     const machine = await this.#machine(thingName(fleet, host), this.hosts[host]?.zone);
     if (machine && !isOwned(instanceOf(machine).tags, { fleet, host })) throw notOurs(GCP, 'machine', machine.name ?? '', { fleet, host });
     if (!address || !machine) throw new ProviderError(`Google Cloud has no ${address ? `machine ${host}` : `address ${addressId}`} of ${fleet}.`, { provider: 'gcp', code: 'NOT_FOUND' });
+    if (ownerIn(address)?.fleet !== fleet) throw notOurs(GCP, 'static address', addressId, { fleet, host }, 'Give the host an address of the fleet.');
     const holder = address.users?.[0];
     if (holder && lastSegment(holder) !== machine.name) {
       if (!options.takeOver) throw new ProviderError(`${address.address} is held by ${lastSegment(holder)}.`, { provider: 'gcp', code: 'CONFLICT' });
       const before = await this.#machine(lastSegment(holder), /zones\/([^/]+)\//.exec(holder)?.[1]);
+      requireHolder(before, fleet, host);
       if (before) await this.#takeOff(before);
     }
     if (natIp(machine) !== address.address) {
@@ -71,7 +73,7 @@ export class GcpAddresses implements AddressProvider {
     if (!address) return;
     const holder = address.users?.[0];
     const machine = holder ? await this.#machine(lastSegment(holder), /zones\/([^/]+)\//.exec(holder)?.[1]) : undefined;
-    if (machine && instanceOf(machine).owner?.fleet !== fleet) throw notOurs(GCP, 'machine that holds the address', machine.name ?? '', { fleet, host }, 'Take the address from it first.');
+    requireHolder(machine, fleet, host);
     if (machine) await this.#takeOff(machine);
     await this.calls.takeAway(`giving back the address of ${host}`, ({ addresses }, id) => addresses.delete({ ...region, address: address.name ?? '', requestId: id }), io);
   }
@@ -117,6 +119,11 @@ export class GcpAddresses implements AddressProvider {
       if (!now || !wanted(now)) throw error;
     }
   }
+}
+
+/** @throws ProviderError when a machine that holds an address of the fleet is none of it */
+function requireHolder(machine: Machine | undefined, fleet: string, host: string): void {
+  if (machine && instanceOf(machine).owner?.fleet !== fleet) throw notOurs(GCP, 'machine that holds the address', machine.name ?? '', { fleet, host }, 'Take the address from it first.');
 }
 
 const accessOf = (machine: Machine): string | undefined => machine.networkInterfaces?.[0]?.accessConfigs?.[0]?.name ?? undefined;

@@ -1,18 +1,31 @@
 import { bareKey } from '../host-key.js';
+import { LINES, ownFiles } from './own-files.js';
 import { task, type BootstrapTask } from './task.js';
 
-/** The distribution: the other tasks are written for Debian and Ubuntu. */
-export const system = (): BootstrapTask => task({
+/**
+ * The system: the other tasks are written for Debian and Ubuntu, and leave alone what is not of fanops. Looked at before anything is changed.
+ * @param files what fanops may write outside of its own folders, and the line by which each is known
+ */
+export const system = (user: string, files: readonly (readonly [path: string, line: string])[] = ownFiles(user)): BootstrapTask => task({
   check: `
 . /etc/os-release 2>/dev/null
 has apt-get && fine "\${PRETTY_NAME:-Debian}" || change "another system than \${PRETTY_NAME:-this one} is needed"
+while [ $# -gt 1 ]; do
+  ours "$1" "$2" || change "$1 is there, and is not of fanops: it is refused"
+  shift 2
+done
 `,
   apply: `
 . /etc/os-release 2>/dev/null
+while [ $# -gt 1 ]; do
+  ours "$1" "$2" || foreign "$1"
+  shift 2
+done
+has apt-get && exit 0
 echo "fanops prepares Debian and Ubuntu; this is \${PRETTY_NAME:-something else}." >&2
 exit 1
 `,
-});
+}, files.flat());
 
 /** Reads the arguments; `gone` prints keys that fanops put there since the file listed them, and that it lists no more. Those are remembered on the host. */
 const KEYS = `
@@ -61,7 +74,7 @@ fine "$user"
 has sudo || get sudo
 fresh=
 getent passwd "$user" >/dev/null || { useradd --create-home --shell /bin/bash --comment fanops "$user"; fresh=yes; }
-put "/etc/sudoers.d/90-fanops-$user" 440 "$user ALL=(ALL) NOPASSWD:ALL"
+put "/etc/sudoers.d/90-fanops-$user" 440 "$user ALL=(ALL) NOPASSWD:ALL" '${LINES.sudoers}'
 visudo -cq -f "/etc/sudoers.d/90-fanops-$user"
 home=$(getent passwd "$user" | cut -d: -f6)
 group=$(id -gn "$user")
@@ -115,7 +128,7 @@ for timer in apt-daily.timer apt-daily-upgrade.timer; do on "$timer" || change "
 `,
   apply: `
 installed unattended-upgrades || get unattended-upgrades
-put /etc/apt/apt.conf.d/52fanops-upgrades 644 "$1"
+put /etc/apt/apt.conf.d/52fanops-upgrades 644 "$1" '${LINES.upgrades}'
 for timer in apt-daily.timer apt-daily-upgrade.timer; do
   systemctl unmask "$timer" 2>/dev/null || true
   systemctl enable --now "$timer"

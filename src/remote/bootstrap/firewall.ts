@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { LINES } from './own-files.js';
 import { task, type BootstrapTask } from './task.js';
 
 /** What may come in, as the firewall of the provider has it. */
@@ -78,7 +79,7 @@ has nft || get nftables
 put ${RULES_FILE}.checked 644 "$1"
 nft --check -f ${RULES_FILE}.checked
 mv -f ${RULES_FILE}.checked ${RULES_FILE}
-put /etc/systemd/system/fanops-firewall.service 644 "$2"
+put /etc/systemd/system/fanops-firewall.service 644 "$2" '${LINES.firewall}'
 systemctl daemon-reload
 systemctl enable fanops-firewall.service
 systemctl restart fanops-firewall.service

@@ -1,3 +1,4 @@
+import { LINES } from './own-files.js';
 import { task, type BootstrapTask } from './task.js';
 
 /** Where Node comes from. */
@@ -16,6 +17,11 @@ const HOME = '/opt/fanops/node';
 /** Puts the Node below $1 into the place of an older one, once it has shown that it runs here. */
 const TAKE = `
 take() {
+  # What is no link to a Node of fanops was put there by somebody else.
+  for name in node npm npx; do
+    case $(readlink "/usr/local/bin/$name" 2>/dev/null) in /opt/fanops/*) continue ;; esac
+    if [ -e "/usr/local/bin/$name" ] || [ -L "/usr/local/bin/$name" ]; then foreign "/usr/local/bin/$name"; fi
+  done
   "$1/bin/node" --version
   rm -rf ${HOME}.old
   [ ! -e ${HOME} ] || mv ${HOME} ${HOME}.old
@@ -65,6 +71,7 @@ fetch() { curl --fail --silent --show-error --location --proto '=https' --connec
 const NODESOURCE = `${FETCH}${OFFERED}
 list=/etc/apt/sources.list.d/fanops-nodesource.sources
 key=/etc/apt/keyrings/fanops-nodesource.asc
+ours "$list" '${LINES.nodesource}' || foreign "$list"
 taken=
 trap '[ -n "$taken" ] || rm -f "$list" "$key" "$key.new" /var/lib/apt/lists/deb.nodesource.com_* /var/lib/apt/lists/partial/deb.nodesource.com_*' EXIT
 mkdir -p /etc/apt/keyrings

@@ -1,3 +1,4 @@
+import { LINES } from './own-files.js';
 import { task, type BootstrapTask } from './task.js';
 
 /** Version of PM2 that hosts get. */
@@ -59,7 +60,7 @@ if ! has pm2; then
   PM2_HOME=$(mktemp -d) sh -c 'PM2_DISCRETE_MODE=true pm2 --version >/dev/null; rm -rf "$PM2_HOME"'
 fi
 ${UNIT}
-put "$unit" 644 "$text"
+put "$unit" 644 "$text" '${LINES.pm2}'
 systemctl daemon-reload
 systemctl enable "fanops-pm2-$user.service"
 `;

@@ -1,3 +1,4 @@
+import { LINES } from './own-files.js';
 import { task, type BootstrapTask } from './task.js';
 
 /**
@@ -34,7 +35,7 @@ now=$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start 2>/dev/null || echo 1024
 [ "$now" -le "$1" ] && fine "from $now on" || change "ports from $1 on need no root"
 `,
   apply: `
-put /etc/sysctl.d/60-fanops-ports.conf 644 "net.ipv4.ip_unprivileged_port_start = $1"
+put /etc/sysctl.d/60-fanops-ports.conf 644 "net.ipv4.ip_unprivileged_port_start = $1" '${LINES.ports}'
 sysctl -q -p /etc/sysctl.d/60-fanops-ports.conf
 `,
 }, [String(first)]);

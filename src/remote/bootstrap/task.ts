@@ -29,6 +29,11 @@ has() { command -v "$1" >/dev/null 2>&1; }
 installed() { [ "$(dpkg-query -W -f '\${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 in_container() { systemd-detect-virt --quiet --container 2>/dev/null; }
 on() { systemctl is-enabled --quiet "$1" 2>/dev/null; }
+# ours PATH PATTERN: nothing has that name, or a file with a line that only fanops writes.
+ours() {
+  [ -e "$1" ] || [ -L "$1" ] || return 0
+  [ -f "$1" ] && [ ! -L "$1" ] && grep -qE -e "$2" -- "$1"
+}
 same() { [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; }
 `;
 
@@ -106,8 +111,10 @@ get() {
   [ -n "$unreached" ] || { refresh && apt install -y --no-install-recommends "$@" && return 0; }
   lacks "$*"
 }
-# put PATH MODE TEXT: the whole file in one step.
+foreign() { echo "$1 is there, and is not of fanops: it is left alone. Move it away, then run this again." >&2; exit 1; }
+# put PATH MODE TEXT [PATTERN]: the whole file in one step. Outside of fanops' own folders, what is there must have a line of that pattern.
 put() {
+  [ -z "\${4-}" ] || ours "$1" "$4" || foreign "$1"
   mkdir -p "$(dirname "$1")"
   printf '%s\\n' "$3" > "$1.new.$$"
   chmod "$2" "$1.new.$$"

@@ -9,7 +9,7 @@ import { parseLook, type BootstrapTask } from '../../../src/remote/bootstrap/tas
 
 const odd = "o'dd $(touch x) \"q\" \\";
 const tasks: Record<string, BootstrapTask> = {
-  system: system(), login: login(odd, [odd], [odd], true), time: timeSync(), updates: updates(), swap: swap(), pm2: pm2('deploy', odd), nginx: nginx(), haproxy: haproxy(), ports: lowPorts(80),
+  system: system(odd), login: login(odd, [odd], [odd], true), time: timeSync(), updates: updates(), swap: swap(), pm2: pm2('deploy', odd), nginx: nginx(), haproxy: haproxy(), ports: lowPorts(80),
   docker: docker('deploy'), firewall: firewall([{ protocol: 'tcp', ports: [22, 22], from: ['0.0.0.0/0'] }]),
   ...Object.fromEntries(NODE_SOURCES.map((source) => [source, node(20, source, odd)])),
 };
