@@ -102,6 +102,13 @@ export class Fleet {
     return drain === undefined ? this.timing.drainMs : parseDuration(drain, 'drain');
   }
 
+  /** The longest time that a request under way of any service may go on, in milliseconds. */
+  longestDrainMs(): number {
+    const drains = this.serviceNames().flatMap((service) => Object.values(this.service(service).placements))
+      .flatMap((placement) => (placement.platform === 'pm2' && placement.drain !== undefined ? [parseDuration(placement.drain, 'drain')] : []));
+    return Math.max(this.timing.drainMs, ...drains);
+  }
+
   /** The login on a host, where the fleet file or the maker of the machine settles it. */
   loginOf(name: string): string | undefined {
     const { provider, user } = this.host(name);

@@ -6,6 +6,7 @@ import { ownValue } from './own-value.js';
 import type { FleetFile, ServiceConfig } from './schema.js';
 import { hostFieldProblems } from './host-fields.js';
 import { jumpProblems } from './jumps.js';
+import { timeoutProblems } from './timeouts.js';
 import { drainProblems, timingProblems } from './timing.js';
 
 /** Words of `fanops migrate` and its like that a service cannot be called. */
@@ -52,7 +53,7 @@ export function checkReferences(file: FleetFile): Problem[] {
 /** What the embedded engine cannot do. */
 function routerProblems({ router }: FleetFile): Problem[] {
   if (!router) return [];
-  const problems: Problem[] = [];
+  const problems: Problem[] = timeoutProblems(router.timeouts);
   for (const key of ['tls', 'httpPort', 'resolver'] as const) {
     if (router[key] !== undefined && (router.engine ?? 'embedded') === 'embedded') problems.push({ path: ['router', key], message: 'needs the engine nginx or haproxy', hint: 'Write `engine: nginx` or `engine: haproxy`.' });
   }

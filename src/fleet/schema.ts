@@ -3,6 +3,7 @@ import { DURATION_PATTERN } from '../core/duration.js';
 import { NAME, NAME_RULE } from './name.js';
 import { REFERENCE } from './reference.js';
 import { timing } from './timing-schema.js';
+import { routerTimeouts } from './timeouts.js';
 
 const name = (what: string) => z.string().regex(NAME, `${what}: ${NAME_RULE}`);
 const duration = z.string().regex(DURATION_PATTERN, 'a number and a unit: 250ms, 5s, 2m, 1h');
@@ -169,6 +170,7 @@ export const fleetSchema = z.strictObject({
       resolver: z.array(nameServer).min(1).optional().describe('Name servers for the names of placements. Default: those of the router host. Engines nginx and haproxy only'),
       trustedProxies: z.array(cidr).min(1).optional()
         .describe('Addresses and networks of proxies in front whose X-Forwarded-*, X-Real-IP and Forwarded headers reach the apps. Default: none, all are overwritten'),
+      timeouts: routerTimeouts.optional().describe('Time limits of requests, the same with each engine'),
     })
     .optional(),
   services: z.record(name('service'), service).optional(),

@@ -43,10 +43,6 @@ export interface ReleaseArguments {
   instances: number;
   /** Whether it has function keys, in `keys.json`. */
   keys: boolean;
-  /** Port of the placement when the release was made. */
-  port?: number;
-  /** True when its program can listen at more than one address. */
-  alsoListen?: boolean;
 }
 
 /** Where a process accepts connections. */

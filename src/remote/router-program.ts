@@ -32,6 +32,8 @@ export interface ProbeArguments {
   service?: string;
   /** Default: every placement with weight. */
   placement?: string;
+  /** True: those that would get more than they have by that route, as a put would ask them. */
+  rising?: boolean;
   /** True: a route comes on standard input, in place of the one in effect. */
   candidate?: boolean;
   settings?: object;
@@ -40,9 +42,9 @@ export interface ProbeArguments {
 }
 
 /** Asks placements from the router host and prints what they answered as JSON; changes nothing. */
-export const probeRoutes = ({ service, placement, candidate, settings, timeoutMs }: ProbeArguments): string[] => program(
+export const probeRoutes = ({ service, placement, candidate, rising, settings, timeoutMs }: ProbeArguments): string[] => program(
   'probe', ...(service ? ['--service', service] : []), ...(placement ? ['--placement', placement] : []),
-  ...(candidate ? ['--file', '-'] : []), ...withSettings(settings), ...(timeoutMs ? ['--timeout', String(timeoutMs)] : []),
+  ...(candidate ? ['--file', '-'] : []), ...(rising ? ['--rising'] : []), ...withSettings(settings), ...(timeoutMs ? ['--timeout', String(timeoutMs)] : []),
 );
 
 /** Removes a service's route. */

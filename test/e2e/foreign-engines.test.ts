@@ -50,13 +50,13 @@ describe.each(engines.filter((each) => each !== 'embedded'))('the engine %s', (e
     expect(samples.length).toBeGreaterThan(100);
   });
 
-  test('trusted proxies of the fleet file reach the router, and another apply changes nothing', async () => {
-    await edit((text) => text.replace(/engine: \w+/, '$&, trustedProxies: [192.0.2.0/24]'));
+  test('trusted proxies and time limits of the fleet file reach the router, and another apply changes nothing', async () => {
+    await edit((text) => text.replace(/engine: \w+/, '$&, trustedProxies: [192.0.2.0/24], timeouts: { response: 5m, keepAlive: 90s }'));
     await fleet.ok('router', 'apply', '--yes');
     const settings = await readFile(join(fleet.home('router-1'), 'fanops/router/router.json'), 'utf8');
-    expect(JSON.parse(settings)).toMatchObject({ trustedProxies: ['192.0.2.0/24'] });
+    expect(JSON.parse(settings)).toMatchObject({ trustedProxies: ['192.0.2.0/24'], timeouts: { responseMs: 300_000, keepAliveMs: 90_000 } });
     expect((await fleet.json<{ changed: string[] }>('router', 'apply', '--yes')).changed).toEqual([]);
-    await edit((text) => text.replace(', trustedProxies: [192.0.2.0/24]', ''));
+    await edit((text) => text.replace(', trustedProxies: [192.0.2.0/24], timeouts: { response: 5m, keepAlive: 90s }', ''));
     await fleet.ok('router', 'apply', '--yes');
   });
 

@@ -25,8 +25,8 @@ const usage = `usage: router hold --dir DIR [--file PROGRAM]   (holds the socket
        router put --dir DIR --service NAME [--file FILE] [--probe | --revert | --force] [--settings JSON]
                                              (a route as JSON, else from standard input; 3: overtaken; 4: whoever gets weight does
                                               not answer, with --revert: users stay with who answers; --force asks nobody)
-       router probe --dir DIR [--service NAME] [--placement NAME] [--file FILE] [--settings JSON] [--timeout MS]
-                                             (asks placements with weight, or the named one; FILE: a route as JSON, - is standard
+       router probe --dir DIR [--service NAME] [--placement NAME] [--file FILE] [--rising] [--settings JSON] [--timeout MS]
+                                             (asks placements with weight, or the named one, or those that get more than they have; FILE: a route as JSON, - is standard
                                               input; 4: one does not answer)
        router remove --dir DIR --service NAME
        router applied --dir DIR
@@ -37,7 +37,7 @@ class UsageError extends Error {}
 const texts = [
   'dir', 'since', 'until', 'from', 'service', 'placement', 'file', 'fds', 'address', 'port', 'settings', 'timeout',
 ] as const;
-const switches = ['probe', 'revert', 'force', 'mark'] as const;
+const switches = ['probe', 'revert', 'force', 'mark', 'rising'] as const;
 
 type Values = Partial<Record<(typeof texts)[number], string> & Record<(typeof switches)[number], boolean>>;
 
@@ -118,10 +118,10 @@ async function runPut(values: Values): Promise<void> {
 }
 
 async function runProbe(values: Values): Promise<void> {
-  const { service, placement, file, timeout } = values;
+  const { service, placement, file, timeout, rising } = values;
   const text = file === undefined ? undefined : await (file === '-' ? readAll(process.stdin) : readFile(file, 'utf8'));
   const timeoutMs = timeout === undefined ? undefined : Number(timeout);
-  const asked = { service, placement, text, settings: settingsOf(values), timeoutMs };
+  const asked = { service, placement, rising, text, settings: settingsOf(values), timeoutMs };
   const probes = await probeCommand(resolve(required(values, 'dir')), asked);
   if (probes.some(({ ok }) => !ok)) throw new NotAnsweringError(probes);
   console.log(JSON.stringify({ probes }));

@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { shutdownMs } from './shutdown.js';
 import type { EngineName } from './state.js';
 
 const readyMs = 60_000;
-const stopMs = 27_000;
+/** Beyond the time in which an engine ends by itself. */
+const lateMs = 2_000;
 
 /** What the holder says to its engine: another one serves already. */
 export const leaveMessage = 'leave';
@@ -48,7 +50,7 @@ export class EngineProcess {
 
   /** Lets requests finish, and resolves when it has ended. */
   async stop(): Promise<void> {
-    const late = setTimeout(() => this.child.kill('SIGKILL'), stopMs);
+    const late = setTimeout(() => this.child.kill('SIGKILL'), shutdownMs() + lateMs);
     this.child.kill('SIGTERM');
     await this.ended;
     clearTimeout(late);

@@ -8,6 +8,7 @@ import { writeJson } from './json-file.js';
 import { holderFile, settingsFile } from './layout.js';
 import type { ListenAddress } from './listener.js';
 import { openSocket, type HeldSocket } from './open-socket.js';
+import { keepOwnLogs } from './own-logs.js';
 import { parseSettings, type EngineName, type RouterSettings } from './state.js';
 
 /** What `holder.json` says. */
@@ -50,6 +51,7 @@ export class Holder {
   #failedAt = 0;
   #tried: string | undefined;
   #stopping = false;
+  #endLogs: () => void = () => undefined;
 
   constructor(private readonly dir: string, private readonly program: string) {}
 
@@ -60,11 +62,13 @@ export class Holder {
     await this.#bringAbout();
     await this.#say();
     void this.#watch();
+    this.#endLogs = keepOwnLogs(this.dir);
   }
 
   /** Lets requests finish and ends. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#endLogs();
     await this.#now?.engine.stop();
   }
 

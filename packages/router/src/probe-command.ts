@@ -1,5 +1,5 @@
 import { routeNames } from './desired.js';
-import { probeLimits, probePlacements, type Probe } from './probe.js';
+import { probeLimits, probePlacements, risingPlacements, type Probe } from './probe.js';
 import { presentRoute, probeContext } from './put.js';
 import { parseRoute, type Route, type RouterSettings } from './state.js';
 
@@ -9,6 +9,8 @@ export interface ProbeOptions {
   service?: string;
   /** Default: all with weight. */
   placement?: string;
+  /** Those that would get more than they have, or be reached in another way: what a put would ask. */
+  rising?: boolean;
   /** A route as JSON in place of the one in effect; its baselines are those of the router. */
   text?: string;
   /** Settings in place of those of the router. */
@@ -22,13 +24,15 @@ export interface ProbeOptions {
  * @throws {Error} for a service or placement that the routes do not have
  */
 export async function probeCommand(dir: string, options: ProbeOptions): Promise<Probe[]> {
-  const { service, placement, text, settings, timeoutMs } = options;
+  const { service, placement, rising, text, settings, timeoutMs } = options;
   const context = await probeContext(dir, settings);
   const routes = text === undefined ? await routesOf(dir, service) : [await candidate(dir, text)];
   const limits = timeoutMs === undefined ? probeLimits : { connectMs: timeoutMs, answerMs: timeoutMs };
   const tries = timeoutMs === undefined ? undefined : 1;
-  const found = await Promise.all(routes.map((route) => {
-    const asked = route.placements.filter(({ name, weight }) => (placement ? name === placement : weight > 0));
+  const found = await Promise.all(routes.map(async (route) => {
+    const asked = rising
+      ? risingPlacements(await presentRoute(dir, route.service), route)
+      : route.placements.filter(({ name, weight }) => (placement ? name === placement : weight > 0));
     if (placement !== undefined && asked.length === 0) {
       throw new Error(`${route.service} has no placement ${placement} in its route`);
     }

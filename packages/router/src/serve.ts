@@ -6,6 +6,8 @@ import { appliedFile } from './layout.js';
 import type { DrainOptions, ListenAddress } from './listener.js';
 import { OwnSettings } from './own-settings.js';
 import { Router } from './router.js';
+import { shutdownMs } from './shutdown.js';
+import type { RouterState } from './state.js';
 import { defaultLimits } from './upstream.js';
 import { watchFiles } from './watch-files.js';
 
@@ -26,9 +28,9 @@ export interface AppliedState {
   refused?: Record<string, number>;
 }
 
-const stopping: DrainOptions = { idleMs: 1_000, deadlineMs: 25_000, upgrades: true };
+const stopping = (): DrainOptions => ({ idleMs: 1_000, deadlineMs: shutdownMs(), upgrades: true });
 /** Another engine serves already: idle connections outlast their keep-alive time, so that none is cut. */
-const leaving: DrainOptions = { idleMs: 80_000, deadlineMs: 600_000, upgrades: true };
+const leaving = ({ drainMs = 0 }: RouterState): DrainOptions => ({ idleMs: 80_000, deadlineMs: Math.max(600_000, drainMs), upgrades: true });
 
 /**
  * Runs the router of a directory: follows its `router.json` and `routes/*.json`, says in `applied.json` what is in force, writes `access.log`.
@@ -72,7 +74,7 @@ export async function serve(dir: string, fd?: number): Promise<{ listen: ListenA
     listen: router.listen,
     stop: async (slowly = false) => {
       await unwatch();
-      await router.stop(slowly ? leaving : stopping);
+      await router.stop(slowly ? leaving(router.state) : stopping());
       await log.close();
     },
   };

@@ -75,6 +75,8 @@ const settings = z.object({
   /** Addresses and networks of proxies whose X-Forwarded-*, X-Real-IP and Forwarded headers count; default: none. */
   trustedProxies: z.array(z.string().refine(isNetwork, 'must be ADDRESS or ADDRESS/BITS')).optional(),
   timeouts: timeoutSettings.optional(),
+  /** Milliseconds that a request under way may go on, when that is longer than an engine that another one follows waits anyway. */
+  drainMs: z.number().int().min(0).max(3_600_000).optional(),
 });
 
 /** Whether a text is an address, or a network in CIDR notation. */
@@ -124,11 +126,6 @@ function parse<T>(schema: z.ZodType<T>, text: string): T {
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   throw new StateError(issue?.path.join('.') ?? '', issue?.message ?? 'is not valid');
-}
-
-/** A route's path without its trailing slashes: '' stands for the root. */
-export function prefixOf(path: string): string {
-  return path.replace(/\/+$/, '');
 }
 
 /** Whether a route was written under an older lock than another. What does not say which lock it was is no measure for what does. */

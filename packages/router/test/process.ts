@@ -16,8 +16,8 @@ export interface Run {
   ended: Promise<number | null>;
 }
 
-export function run(bundle: string, args: string[]): Run {
-  const child = spawn(process.execPath, [bundle, ...args], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+export function run(bundle: string, args: string[], env: NodeJS.ProcessEnv = {}): Run {
+  const child = spawn(process.execPath, [bundle, ...args], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...process.env, ...env } });
   const text = { out: '', err: '' };
   child.stdout?.on('data', (chunk) => { text.out += String(chunk); });
   child.stderr?.on('data', (chunk) => { text.err += String(chunk); });

@@ -3,11 +3,10 @@ import type { JsonObject } from '../../core/json.js';
 import type { Action, Guard, Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import type { Listen } from '../../remote/release.js';
-import { probePort } from '../../remote/host-facts.js';
 import type { Handlers } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { drainStep } from '../migrate/drain.js';
-import { ask } from '../on-host.js';
+import { requireFreeListen } from '../free-port.js';
 import { engineHandlers } from '../router/engines.js';
 import { restoreRoute } from '../router/program-restore.js';
 import { toJson } from '../router/route.js';
@@ -53,11 +52,7 @@ export async function requireFreePort(ctx: OperationContext, { desired, observed
       nextSteps: [`fanops deploy ${service}`],
     });
   }
-  const answer = (await ask(ctx, host, probePort(wanted.port, wanted.address), 'The port could not be looked at')).trim();
-  if (answer === 'free') return;
-  throw new PreconditionError(`${service} cannot move to port ${wanted.port} on ${host}: ${answer === 'EADDRINUSE' ? 'another program has it' : answer}.`, {
-    where, code: 'PORT', hint: 'End that program, or name another port.', nextSteps: [`fanops deploy ${service}`],
-  });
+  await requireFreeListen(ctx, host, wanted, { service, where });
 }
 
 export interface MoveOptions {

@@ -84,15 +84,16 @@ async function planMigration(ctx: OperationContext, fleet: Fleet, route: Route, 
   const next = move.steps.length > 0 ? mergeRoute(compared.desired.route, route) : route;
   const prepared = target.platform === 'pm2'
     ? await prepareRelease(ctx, fleet, options, from, to, { address: compared.desired.processes[to]?.listen.address, also }, liveOf(route).includes(to))
-    : { steps: [answers(service, to)], notes: ['Publishing to Azure Functions is not part of this: the app must be there already.'], release: undefined, sourceHash: '' };
+    : { steps: [], notes: ['Publishing to Azure Functions is not part of this: the app must be there already.'], release: undefined, sourceHash: '' };
   const facts = { service, from, to, release: prepared.release ?? '' };
+  const asked = target.platform === 'pm2' ? [] : [answers(service, to, router)];
   const hosts = new Set([router, ...(target.platform === 'pm2' ? [target.host] : []), ...oldHost(fleet, service, from)]);
   const locks: LockRequest[] = [...hosts].map((host) => ({ host, name: serviceLock(service) }));
   return {
     operation: 'migrate',
     subject: service,
     title: `Migrate ${service}: ${from} -> ${to}`,
-    steps: withHooks(fleet, 'migrate', facts, [...prepared.steps, ...move.steps, ...cutoverSteps(fleet, next, to, options, facts)]),
+    steps: withHooks(fleet, 'migrate', facts, [...prepared.steps, ...move.steps, ...asked, ...cutoverSteps(fleet, next, to, options, facts)]),
     guards: [...move.guards, ...guardsOf(fleet, next, to, router)],
     locks,
     fingerprint: createHash('sha256').update(`${fleet.hash}\0${prepared.sourceHash}\0${ctx.version}`).digest('hex'),
@@ -105,8 +106,9 @@ function oldHost(fleet: Fleet, service: string, from: string): string[] {
   return placement?.platform === 'pm2' ? [placement.host] : [];
 }
 
-const answers = (service: string, placement: string): Step => ({
-  id: 'answers', kind: 'side.answers', title: `Look whether ${placement} answers`, input: { service, placement },
+/** A side that fanops does not run itself is asked before anything is compared. */
+const answers = (service: string, placement: string, host: string): Step => ({
+  id: 'answers', kind: 'route.probe', title: `Look whether ${placement} answers`, host, input: { service, host, placement },
 });
 
 async function prepareRelease(

@@ -1,8 +1,7 @@
-import { FanopsError, GateError, messageOf } from '../../core/errors.js';
+import { GateError, messageOf } from '../../core/errors.js';
 import type { ParityRequest } from '../../fleet/schema.js';
 import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
-import { healthOf } from '../router/health.js';
 import { compare, send, type Answer, type Difference } from './compare.js';
 
 interface ParityInput {
@@ -77,29 +76,3 @@ export async function reach(
   const tunnel = await (await io.ctx.transport(placement.host)).tunnel(placement.port);
   return { url: `http://127.0.0.1:${tunnel.port}`, close: () => tunnel.close() };
 }
-
-/** Looks whether a side that fanops does not run itself answers at all. */
-export const answersStep = defineStep<OperationContext, { service: string; placement: string }>({
-  async check(io) {
-    const { service, placement } = io.input;
-    const config = (await io.ctx.fleet()).placement(service, placement);
-    const side = await reach(io, service, placement);
-    const fleet = await io.ctx.fleet();
-    const path = healthOf(fleet, service)?.[placement]?.path ?? '/';
-    try {
-      const answer = await send(side.url, { path }, io.signal);
-      if (answer.status >= 500) throw new FanopsError(`it answers ${answer.status} to ${path}`);
-      return { state: 'done', detail: `${placement} answers ${answer.status} to ${path}` };
-    } catch (error) {
-      throw new GateError(`${service} does not answer on ${placement}: ${error instanceof Error ? error.message : String(error)}.`, {
-        code: 'NO_ANSWER', exitCode: 5, cause: error,
-        hint: config.platform === 'azure-functions' ? `Publish the app there first, and check ${config.url}.` : undefined,
-      });
-    } finally {
-      await side.close();
-    }
-  },
-  async apply() {
-    return {};
-  },
-});

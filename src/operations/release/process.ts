@@ -1,7 +1,6 @@
 import { FanopsError, messageOf, PreconditionError, RemoteError } from '../../core/errors.js';
 import { waitFor } from '../../core/wait.js';
 import { makeDirs, pointLink, readLink, tailFiles } from '../../remote/files.js';
-import { probePort } from '../../remote/host-facts.js';
 import { currentLink, releaseDir, serviceDir, serviceRecord, stateDirOf } from '../../remote/layout.js';
 import { scaleApp, type Pm2Process } from '../../remote/pm2.js';
 import { askHealth, LISTEN_TIMEOUT_MS, RELEASE, serviceApp, serviceEcosystem, type Listen, type ServiceRecord } from '../../remote/release.js';
@@ -9,6 +8,8 @@ import { freeReserve, keepReserve } from '../../remote/reserve.js';
 import type { StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
+import { refuseTakenPort } from '../free-port.js';
+import { notOurs, SERVICE_HINT } from '../not-ours.js';
 import { ask, mutateOk } from '../on-host.js';
 import { endApp, ownBeforeStart, ownProcesses, saveList, startApp } from '../pm2-apps.js';
 import { longestDrain, settled, whileDraining } from './draining.js';
@@ -56,10 +57,7 @@ export async function readServiceRecord(ctx: OperationContext, host: string, ser
   if (!content) return undefined;
   const record = parseRecord(content.toString('utf8'));
   if (record) return record;
-  throw new PreconditionError(`On ${host}, ${serviceRecord(service)} is not what fanops writes there.`, {
-    code: 'NOT_OURS', where: host, hint: 'fanops leaves what is not its own alone. Move it away, or give the service another name.',
-    nextSteps: [`fanops host ssh ${host}`],
-  });
+  throw notOurs(host, `${serviceRecord(service)} is not what fanops writes there`, SERVICE_HINT);
 }
 
 function parseRecord(text: string): ServiceRecord | undefined {
@@ -106,7 +104,7 @@ export async function run(given: ProcessIo, spec: ProcessSpec, { back = isWayBac
   const moves = held.some((each) => each.port === port && each.address !== address);
   if (moves && !spec.idle) throw sameNumber(spec, address);
   for (const each of [{ address, port }, ...also]) {
-    if (before.length === 0 || (now && !held.some((one) => one.port === each.port))) await refuseTakenPort(given, host, each.port, each.address);
+    if (before.length === 0 || (now && !held.some((one) => one.port === each.port))) await refuseTakenPort(given.ctx, host, each, `the port of ${service}`);
   }
   given.signal.throwIfAborted();
   const drainMs = await longestDrain(given.ctx, spec, before.length);
@@ -150,14 +148,6 @@ export async function run(given: ProcessIo, spec: ProcessSpec, { back = isWayBac
 function sameNumber({ host, port, service }: ProcessSpec, address: string): PreconditionError {
   return new PreconditionError(`${service} is to listen on ${address} of ${host} and listens on another address of it, both on port ${port}: one cannot take over from the other without a gap.`, {
     where: host, code: 'PORT', hint: 'Give the placement another port in the fleet file and deploy: then the service moves there without one.', nextSteps: [`fanops deploy ${service}`],
-  });
-}
-
-async function refuseTakenPort(io: ProcessIo, host: string, port: number, address: string): Promise<void> {
-  const answer = (await ask(io.ctx, host, probePort(port, address), 'The port could not be looked at')).trim();
-  if (answer === 'free') return;
-  throw new RemoteError(`Port ${port} on ${host} ${answer === 'EADDRINUSE' ? 'is taken by another program' : `cannot be listened on (${answer})`}.`, {
-    host, code: 'PORT', hint: 'End that program, or give the placement another port in the fleet file.',
   });
 }
 

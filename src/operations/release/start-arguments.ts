@@ -4,6 +4,7 @@ import { releaseDir, serviceDir } from '../../remote/layout.js';
 import { parseListen, RELEASE, type Listen, type ReleaseArguments, type ServiceRecord } from '../../remote/release.js';
 import type { OperationContext } from '../context.js';
 import { bindAddress } from '../facts.js';
+import { notOurs, REDEPLOY_HINT } from '../not-ours.js';
 
 /** What PM2 was last given for a service on a host. */
 export interface StartedWith {
@@ -31,10 +32,6 @@ function appIn(text: string): EcosystemApp | undefined {
   }
 }
 
-const notOurs = (host: string, file: string): PreconditionError => new PreconditionError(`On ${host}, ${file} is not what fanops writes there.`, {
-  code: 'NOT_OURS', where: host, hint: 'fanops leaves what is not its own alone. Move it away, then deploy the service anew.',
-});
-
 /**
  * The ecosystem file of a service, undefined when it has none: it is stopped, or never ran there.
  * @throws PreconditionError (code NOT_OURS) when the file is not one that fanops wrote
@@ -43,7 +40,7 @@ export async function startedWith(ctx: OperationContext, host: string, service: 
   const content = await (await ctx.transport(host)).getFile(`${serviceDir(service)}/ecosystem.json`);
   if (!content) return undefined;
   const app = appIn(content.toString('utf8'));
-  if (!app) throw notOurs(host, `${serviceDir(service)}/ecosystem.json`);
+  if (!app) throw notOurs(host, `${serviceDir(service)}/ecosystem.json is not what fanops writes there`, REDEPLOY_HINT);
   const after = (flag: string): string | undefined => (app.args.includes(flag) ? app.args[app.args.indexOf(flag) + 1] : undefined);
   const port = after('--port');
   const listen = port === undefined ? undefined : { port: Number(port), address: after('--host') ?? '127.0.0.1' };

@@ -61,7 +61,7 @@ export function releaseSteps(options: ReleaseOptions): Step[] {
     ...options.hooks([
       {
         id: 'release/upload', kind: 'release.upload', title: `Upload release ${release}`, host,
-        input: { ...at, sourceHash: source.hash, background: backgroundFunctions(analysis), instances, port },
+        input: { ...at, sourceHash: source.hash, background: backgroundFunctions(analysis), instances },
       },
       { id: 'release/install', kind: 'release.install', title: 'Install from the lockfile', host, input: { ...at, hasLock: source.hasLock } },
       { id: 'release/smoke', kind: 'release.smoke', title: 'Try the release on a free port', host, input: { ...at, placement: options.name } },

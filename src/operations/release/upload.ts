@@ -24,7 +24,6 @@ export interface UploadInput {
   background: string[];
   /** Workers that it is to have; plans of earlier versions lack it. */
   instances?: number;
-  port?: number;
 }
 
 /** Brings app, runtime and settings to the host under a temporary name, and renames them into place when they are complete. */
@@ -36,7 +35,7 @@ export const uploadStep = defineStep<OperationContext, UploadInput>({
     return { state: 'change', changes: [`release ${release} of ${service} is uploaded`] };
   },
   async apply(io) {
-    const { service, host, release, sourceHash, background, instances, port } = io.input;
+    const { service, host, release, sourceHash, background, instances } = io.input;
     const transport = await io.ctx.transport(host);
     await requireOwnService(io.ctx, host, service);
     const source = await readSource(io.ctx, service);
@@ -57,7 +56,7 @@ export const uploadStep = defineStep<OperationContext, UploadInput>({
     await transport.putFile(files.quiet, `${draft}/${RELEASE.quiet}`, 0o600);
     if (files.keys) await transport.putFile(files.keys.reveal(), `${draft}/${RELEASE.keys}`, 0o600);
     await mutateOk(io, host, pointLink(RELEASE.quiet, `${draft}/${RELEASE.active}`), 'The settings could not be linked', { brief: true });
-    const start: ReleaseArguments = { instances: instances ?? 1, keys: files.keys !== undefined, port, alsoListen: true };
+    const start: ReleaseArguments = { instances: instances ?? 1, keys: files.keys !== undefined };
     if (instances !== undefined) await transport.putFile(`${JSON.stringify(start, null, 2)}\n`, `${draft}/${RELEASE.process}`, 0o644);
     const manifest: ReleaseManifest = {
       service, release, run: io.runId, source: sourceHash, createdAt: new Date(io.ctx.clock.now()).toISOString(), fanops: io.ctx.version,

@@ -43,3 +43,11 @@ export const probeStep = defineStep<OperationContext, ProbeInput>({
   },
   recheck: true,
 });
+
+/** As plans of earlier versions have it: without the router host. */
+export const sideAnswersStep = defineStep<OperationContext, Omit<ProbeInput, 'host'>>({
+  async apply(io) {
+    await requireAnswer(io.ctx, { ...io.input, host: (await io.ctx.fleet()).router().host });
+  },
+  repeatable: true,
+});

@@ -39,6 +39,8 @@ export interface ProbeOptions {
   placement?: string;
   /** A route to try in place of the one in effect. */
   route?: Route;
+  /** True: those that would get more than they have by that route. */
+  rising?: boolean;
   /** Settings to try in place of those of the router. */
   settings?: object;
   /** Milliseconds for a connection, and again for the answer; each placement is then asked once. */

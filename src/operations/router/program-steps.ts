@@ -3,15 +3,16 @@ import { PreconditionError, RemoteError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import { waitFor } from '../../core/wait.js';
 import { tailFiles } from '../../remote/files.js';
-import { probePort } from '../../remote/host-facts.js';
-import { routerDir, routerProgram, routerState } from '../../remote/layout.js';
-import { ecosystem, type Pm2Process } from '../../remote/pm2.js';
+import { routerDir, routerState } from '../../remote/layout.js';
+import type { Pm2Process } from '../../remote/pm2.js';
 import { removeRouterFolder } from '../../remote/own-folder.js';
 import { removeRoute } from '../../remote/router-program.js';
-import { routerApp } from '../../remote/standing.js';
+import { routerApp, routerEcosystem, routerKillMs } from '../../remote/standing.js';
+import { timeoutSettings } from '../../fleet/timeouts.js';
 import { defineStep, type Handlers, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
+import { refuseTakenPort } from '../free-port.js';
 import { ask, mutateOk } from '../on-host.js';
 import { endApp, ownBeforeStart, ownProcesses, saveList, startApp } from '../pm2-apps.js';
 import { requireSameReach } from './engine-probe.js';
@@ -25,16 +26,19 @@ import { hashOf, routerFiles, sha256 } from './router-files.js';
 import { mergeRoute, sameHealth, sameRoute } from './wanted-route.js';
 
 const ECOSYSTEM = `${routerDir}/ecosystem.json`;
+/** Every engine that another one follows waits that long for its requests. */
+const LEAVE_MS = 250_000;
 
 /** The steps that bring the router's program to what the file wants. */
 export async function programSteps(ctx: OperationContext, engine: EngineName, { host, routes, extra }: RouterWish): Promise<Step[]> {
   const fleet = await ctx.fleet();
   const { listen: port, httpPort, tls, resolver, trustedProxies, ...router } = fleet.router();
+  const [timeouts, drainMs] = [timeoutSettings(router.timeouts), fleet.longestDrainMs()];
   const address = router.address ?? (fleet.host(host).provider === 'local' ? '127.0.0.1' : '0.0.0.0');
   const files = await routerFiles(ctx, engine);
   const wanted = {
     engine, listen: { address, port }, ...(httpPort && { httpPort }), ...(tls && { tls: { redirect: tls.redirect ?? true } }), ...(resolver && { resolver }),
-    ...(trustedProxies && { trustedProxies }),
+    ...(trustedProxies && { trustedProxies }), ...(timeouts && { timeouts }), ...(drainMs > LEAVE_MS && { drainMs }),
   };
   const settings = { ...wanted, mark: sha256(`${JSON.stringify(wanted)} ${await hashOf(ctx, files)}`).slice(0, 16) };
   return [
@@ -60,7 +64,9 @@ const configureStep = defineStep<OperationContext, { host: string; settings: Set
     const transport = await io.ctx.transport(host);
     const before = await presentSettings(io.ctx, host);
     if (!(await appliedOn(io.ctx, host))) {
-      for (const port of [settings.listen.port, ...(typeof settings.httpPort === 'number' ? [settings.httpPort] : [])]) await refuseTakenPort(io, host, port, settings.listen.address);
+      for (const port of [settings.listen.port, ...(typeof settings.httpPort === 'number' ? [settings.httpPort] : [])]) {
+        await refuseTakenPort(io.ctx, host, { ...settings.listen, port }, port === settings.httpPort ? 'router.httpPort' : 'router.listen');
+      }
     }
     if (before) await requireSameReach(io.ctx, host, before, settings);
     const made = before && before.mark !== settings.mark ? await io.willMake(restoreSettings(host, before, settings.mark)) : undefined;
@@ -125,11 +131,7 @@ const startStep = defineStep<OperationContext, { host: string; settings: Setting
     const transport = await io.ctx.transport(host);
     if (!isOnline(await ownBeforeStart(io.ctx, host, routerApp))) {
       const { home } = await hostFacts(io.ctx, host);
-      await transport.putFile(ecosystem({
-        name: routerApp.name, script: `${home}/${routerProgram}`, args: ['hold', '--dir', `${home}/${routerDir}`, '--file', `${home}/${routerProgram}`], cwd: `${home}/${routerDir}`,
-        instances: 1, alone: true, env: { NODE_ENV: 'production' }, outFile: `${home}/${routerDir}/logs/out.log`, errorFile: `${home}/${routerDir}/logs/error.log`,
-        listenTimeoutMs: 30_000, killTimeoutMs: 30_000,
-      }), ECOSYSTEM, 0o600);
+      await transport.putFile(routerEcosystem(home, (await io.ctx.fleet()).longestDrainMs()), ECOSYSTEM, 0o600);
       await startApp(io, host, ECOSYSTEM, 'PM2 could not start the router');
     }
     await waitUntilRunning(io);
@@ -147,14 +149,6 @@ async function isInForce(io: StartIo, now: AppliedReply): Promise<boolean> {
   const { settings } = io.input;
   return now.mark === settings.mark && now.holder?.engine === settings.engine && now.holder.error === undefined
     && now.holder.program === sha256(await readFile(io.ctx.assets.router));
-}
-
-async function refuseTakenPort(io: StepIo<OperationContext, object>, host: string, port: number, address: string): Promise<void> {
-  const answer = (await ask(io.ctx, host, probePort(port, address), 'The port could not be looked at')).trim();
-  if (answer === 'free') return;
-  throw new RemoteError(`Port ${port} on ${host} ${answer === 'EADDRINUSE' ? 'is taken by another program' : `cannot be listened on (${answer})`}.`, {
-    host, code: 'PORT', hint: 'End that program, or change router.listen in the fleet file.',
-  });
 }
 
 async function waitUntilRunning(io: StartIo): Promise<void> {
@@ -183,7 +177,7 @@ async function waitUntilRunning(io: StartIo): Promise<void> {
 const removeStep = defineStep<OperationContext, { host: string }>({
   async apply(io) {
     const { host } = io.input;
-    await endApp(io, host, routerApp, 'PM2 could not end the router');
+    await endApp(io, host, routerApp, 'PM2 could not end the router', routerKillMs((await io.ctx.fleet()).longestDrainMs()));
     await saveList(io, host, routerApp);
     await mutateOk(io, host, removeRouterFolder(), 'The router could not be removed', { brief: true });
   },

@@ -54,9 +54,8 @@ const weightStep = defineStep<OperationContext, WeightInput>({
 async function silentPlacements(ctx: OperationContext, { service, host, weights }: WeightInput): Promise<Probe[]> {
   const route = await requireRoute(ctx, service);
   const health = healthOf(await ctx.fleet(), service) ?? route.health;
-  const rising = route.placements.filter(({ name, weight }) => (weights[name] ?? 0) > weight);
-  const asked = rising.map(({ name }) => probeFrom(ctx, host, { service, placement: name, route: { ...route, health } }));
-  return (await Promise.all(asked)).flat().filter(({ ok }) => !ok);
+  const wanted = { ...route, health, placements: withWeights(route, weights) };
+  return (await probeFrom(ctx, host, { service, route: wanted, rising: true })).filter(({ ok }) => !ok);
 }
 
 /** @throws PreconditionError (code NO_ANSWER) that says how to start what does not answer. */

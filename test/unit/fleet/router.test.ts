@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { parseSettings } from '../../../packages/router/src/state.js';
 import { parseFleet } from '../../../src/fleet/parse.js';
+import { timeoutSettings } from '../../../src/fleet/timeouts.js';
 
 const file = (router: string, placement = 'azure: { platform: azure-functions, url: "https://m1.example" }'): string => `
 fleet: t
@@ -26,6 +28,12 @@ test.each(['embedded', 'nginx', 'haproxy'])('%s takes trusted proxies as address
   expect(parseFleet(text, '/f/fanops.yaml').router().trustedProxies).toEqual(['10.0.0.7', '10.0.0.0/8', 'fd00::/8']);
 });
 
+test.each(['embedded', 'nginx', 'haproxy'])('%s takes time limits, which reach the settings of the router in milliseconds', (engine) => {
+  const router = parseFleet(file(`engine: ${engine}, timeouts: { header: 20s, response: 5m, keepAlive: 500ms }`), '/f/fanops.yaml').router();
+  expect(parseSettings(JSON.stringify({ listen: { address: '127.0.0.1', port: 1 }, timeouts: timeoutSettings(router.timeouts) })).timeouts)
+    .toEqual({ headerMs: 20_000, responseMs: 300_000, keepAliveMs: 500 });
+});
+
 test('two routes that differ in case only are one', () => {
   const twin = 'm2: { source: ., route: { path: /M1/ }, placements: { azure: { platform: azure-functions, url: "https://m2.example" } } }';
   const text = file('engine: nginx').replace('services: { ', `services: { ${twin}, `);
@@ -33,6 +41,8 @@ test('two routes that differ in case only are one', () => {
 });
 
 test.each([
+  ['a time limit that the router would refuse', 'timeouts: { response: 5ms }', /5ms is out of bounds/],
+  ['a time limit that there is not', 'timeouts: { total: 5s }', /total/],
   ['a name as a trusted proxy', 'trustedProxies: [proxy.example]', /an address or a network/],
   ['a trusted proxy that is no address', 'trustedProxies: [10.0.0.999]', /10\.0\.0\.999 is no address and no network/],
   ['a network with too many bits', 'trustedProxies: [10.0.0.0/33]', /is no address and no network/],

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { listStanding, parseStanding, routerApp } from '../../../src/remote/standing.js';
+import { listStanding, parseStanding, routerApp, routerEcosystem } from '../../../src/remote/standing.js';
 
 let home: string;
 beforeEach(() => {
@@ -33,4 +33,10 @@ test('what a host is to run: services with a record, and a router with settings'
   expect(standing()).toHaveLength(1);
   write('fanops/router/ecosystem.json');
   expect(standing()).toContain(`${routerApp.name}: fanops/router/ecosystem.json`);
+});
+
+test.for([[230_000, 230_000], [600_000, 600_000], [0, 25_000]] as const)('with a drain of %d ms PM2 lets the router end for %d ms, and kills it only after', ([drain, shutdown]) => {
+  const { apps } = JSON.parse(routerEcosystem('/home/deploy', drain)) as { apps: { kill_timeout: number; env: Record<string, string> }[] };
+  expect(apps[0]?.env.FANOPS_SHUTDOWN_MS).toBe(String(shutdown));
+  expect(apps[0]?.kill_timeout).toBe(shutdown + 5000);
 });

@@ -6,7 +6,7 @@ import { isAlive } from '../alive.js';
 import { engineDir, type ForeignName } from '../layout.js';
 import { logName } from '../log-files.js';
 
-const graceMs = 240_000;
+const defaultGraceMs = 250_000;
 /** How each is told to take no more connections and to end with its last request. */
 const endSignals: Record<ForeignName, NodeJS.Signals> = { nginx: 'SIGQUIT', haproxy: 'SIGUSR1' };
 
@@ -14,23 +14,27 @@ const endSignals: Record<ForeignName, NodeJS.Signals> = { nginx: 'SIGQUIT', hapr
 export const runDirOf = (dir: string, name: ForeignName, pid: number): string => join(engineDir(dir, name), String(pid));
 
 /** Ends what processes of engines a killed runner has left on a directory, letting their requests finish, and removes the runner's folder. */
-export async function endLeftovers(dir: string, immediately = false): Promise<void> {
+export async function endLeftovers(dir: string, immediately = false, graceMs = defaultGraceMs): Promise<void> {
   await Promise.all((Object.keys(endSignals) as ForeignName[]).map(async (name) => {
     await mkdir(engineDir(dir, name), { recursive: true });
     // The log of HAProxy is written by its runner.
     const missed = name === 'haproxy' ? (): Promise<void> => sayMissed(dir) : undefined;
     const owners = (await readdir(engineDir(dir, name))).filter((owner) => /^\d+$/.test(owner) && !isAlive(Number(owner)));
-    await Promise.all(owners.map((owner) => endOne(runDirOf(dir, name, Number(owner)), endSignals[name], immediately, missed)));
+    await Promise.all(owners.map((owner) => endOne(runDirOf(dir, name, Number(owner)), endSignals[name], immediately ? undefined : graceMs, missed)));
   }));
 }
 
-/** @param missed called while what is left may answer requests that nobody logs */
-async function endOne(folder: string, signal: NodeJS.Signals, immediately: boolean, missed?: () => Promise<void>): Promise<void> {
+/**
+ * @param graceMs how long they are waited for; undefined: not at all
+ * @param missed called while what is left may answer requests that nobody logs
+ */
+async function endOne(folder: string, signal: NodeJS.Signals, graceMs: number | undefined, missed?: () => Promise<void>): Promise<void> {
   const told = await processesIn(folder);
   for (const pid of told) end(pid, signal);
   if (told.length > 0) await missed?.();
+  if (graceMs === undefined) return;
   const deadline = Date.now() + graceMs;
-  while (!immediately) {
+  for (;;) {
     const left = await processesIn(folder);
     if (left.length === 0) {
       if (told.length > 0) await missed?.();

@@ -7,6 +7,7 @@ import { writeJson } from '../json-file.js';
 import { appliedFile, type ForeignName } from '../layout.js';
 import { OwnSettings } from '../own-settings.js';
 import type { AppliedState } from '../serve.js';
+import { shutdownMs } from '../shutdown.js';
 import type { RouterState } from '../state.js';
 import { watchFiles } from '../watch-files.js';
 import type { ForeignEngine, ForeignProcess, Rendered } from './engine.js';
@@ -15,8 +16,8 @@ import { RetryProxy } from './retry-proxy.js';
 
 const tidyMs = 5_000;
 const restartMs = 200;
-/** What requests get to finish: while another engine serves already, and when the router ends. */
-const quitMs = { slowly: 250_000, soon: 20_000 };
+/** What requests get to finish while another engine serves already. */
+const leaveMs = ({ drainMs = 0 }: Partial<RouterState> = {}): number => Math.max(250_000, drainMs);
 
 /** A foreign engine on a router's directory: follows `router.json` and `routes/*.json`, says in `applied.json` what is in force. */
 export class ForeignRunner {
@@ -56,7 +57,7 @@ export class ForeignRunner {
       clearInterval(tidying);
       await unwatch();
     };
-    void endLeftovers(dir).catch(failed);
+    void endLeftovers(dir, false, leaveMs(runner.#inForce?.state)).catch(failed);
     return runner;
   }
 
@@ -64,7 +65,7 @@ export class ForeignRunner {
   async stop(slowly = false): Promise<void> {
     this.#stopping = true;
     await this.#end();
-    await this.#process?.quit(slowly ? quitMs.slowly : quitMs.soon);
+    await this.#process?.quit(slowly ? leaveMs(this.#inForce?.state) : shutdownMs());
     await this.engine.close?.();
     await this.#retries.close();
     process.chdir(this.dir);
