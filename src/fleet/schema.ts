@@ -1,60 +1,9 @@
 import { z } from 'zod';
-import { DURATION_PATTERN } from '../core/duration.js';
-import { NAME, NAME_RULE } from './name.js';
-import { REFERENCE } from './reference.js';
+import { awsProvider, azureProvider, dockerProvider, gcpProvider, localProvider } from './providers-schema.js';
+import { cidr, duration, healthPath, hostName, httpUrl, name, nameServer, port, reference, region, urlPath } from './schema-values.js';
 import { timing } from './timing-schema.js';
 import { routerTimeouts } from './timeouts.js';
 
-const name = (what: string) => z.string().regex(NAME, `${what}: ${NAME_RULE}`);
-const duration = z.string().regex(DURATION_PATTERN, 'a number and a unit: 250ms, 5s, 2m, 1h');
-const port = z.int().min(1).max(65535);
-const reference = z.string().regex(REFERENCE, 'a reference: env:NAME, file:PATH or cmd:COMMAND');
-const urlPath = z.string().regex(/^\/[^\s?#]*$/, 'a path that starts with /');
-const healthPath = z.string().regex(/^\/[^\s#]*$/, 'a path with its query, starting with /');
-const httpUrl = z.string().regex(/^https?:\/\/[^/@\s]+(\/[^\s]*)?$/, 'an http or https address without credentials');
-
-// It becomes a part of host names: nothing in it may end one.
-const region = z.string().regex(/^[A-Za-z0-9]+([- ][A-Za-z0-9]+)*$/, 'a region: eu-west-1, westeurope');
-const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'a host name');
-const nameServer = z.string().regex(/^(\d+\.\d+\.\d+\.\d+|\[[0-9A-Fa-f:]+\])(:\d+)?$/, 'an address, with a port if need be: 10.0.0.2, 127.0.0.1:5353, [fd00::2]');
-
-const localProvider = z.strictObject({
-  root: z.string().min(1).optional().describe('Folder of the local hosts. Default: ~/.fanops/local'),
-  ports: z.string().regex(/^\d+-\d+$/, 'two ports: 42000-42099').optional().describe('Range for the SSH ports of local hosts. Default: 42000-42099'),
-});
-
-const dockerProvider = z.strictObject({
-  host: z.string().min(1).optional().describe('Address of the Docker engine. Default: DOCKER_HOST, else the current context of the docker command'),
-  image: z.string().min(1).optional().describe('Base image of the hosts. Default: debian:12 or ubuntu:24.04, as the image of the host says'),
-  ports: z.string().regex(/^\d+-\d+$/, 'two ports: 43000-43099').optional().describe('Range for the ports that hosts publish on the loopback interface. Default: any free one'),
-});
-
-const awsProvider = z.strictObject({
-  region: region.optional().describe('Default: AWS_REGION, else the region of the profile'),
-  profile: z.string().min(1).optional().describe('Profile of the AWS configuration. Default: AWS_PROFILE, else default'),
-  role: z.string().regex(/^arn:/, 'an ARN: arn:aws:iam::123456789012:role/fanops').optional().describe('Role to assume with the credentials of the profile'),
-  subnet: z.string().optional().describe('Subnet of new hosts. Default: the default subnet of the zone'),
-  endpoint: httpUrl.optional().describe('Address of the EC2 API. Default: that of the region'),
-  pricingEndpoint: httpUrl.optional().describe('Address of the Price List API. Default: the public one'),
-});
-
-const azureProvider = z.strictObject({
-  subscription: z.string().min(1).describe('Subscription id'),
-  location: region.describe('Region of new hosts: westeurope'),
-  resourceGroup: z.string().min(1).optional().describe('Group that fanops makes and uses. Default: fanops-FLEET'),
-  endpoint: httpUrl.optional().describe('Address of the Resource Manager. Default: the public cloud'),
-  pricingEndpoint: httpUrl.optional().describe('Address of the Retail Prices API. Default: the public one'),
-});
-
-const gcpProvider = z.strictObject({
-  project: z.string().min(1).describe('Project id'),
-  zone: z.string().regex(/^[a-z]+-[a-z]+\d+-[a-z]$/, 'a zone: europe-west1-b').describe('Zone of new hosts'),
-  network: z.string().min(1).optional().describe('VPC network. Default: default'),
-  endpoint: httpUrl.optional().describe('Address of the Compute Engine API. Default: the public cloud'),
-  pricingEndpoint: httpUrl.optional().describe('Address of the Cloud Billing API. Default: the public one'),
-});
-
-const cidr = z.string().regex(/^(\d{1,3}(\.\d{1,3}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*)(\/\d{1,3})?$/, 'an address or a network: 203.0.113.7, 203.0.113.0/24');
 const sshFrom = z.union([z.literal('auto'), z.array(cidr).min(1)])
   .describe('Addresses that may reach SSH of hosts that a cloud makes. auto: the one that this machine has now');
 
