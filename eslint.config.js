@@ -26,7 +26,13 @@ const node = Object.fromEntries(
     'structuredClone',
   ].map((name) => [name, 'readonly']),
 );
-const commonJs = { module: 'writable', exports: 'writable', require: 'readonly', __dirname: 'readonly', __filename: 'readonly' };
+const commonJs = {
+  module: 'writable',
+  exports: 'writable',
+  require: 'readonly',
+  __dirname: 'readonly',
+  __filename: 'readonly',
+};
 
 const exits = {
   selector: "MemberExpression[object.name='process'][property.name='exit']",
@@ -39,7 +45,9 @@ const oclifErrors = {
 const lines = (max) => ['error', { max, skipBlankLines: true, skipComments: true }];
 
 export default defineConfig(
-  { ignores: ['**/node_modules/', '**/dist/', '**/coverage/', '**/.fanops/', '**/.demo/', 'packages/*/test/fixtures/'] },
+  {
+    ignores: ['**/node_modules/', '**/dist/', '**/coverage/', '**/.fanops/', '**/.demo/', 'packages/*/test/fixtures/'],
+  },
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     plugins: { fanops: { rules: { layers, 'explained-mocks': explainedMocks } } },
@@ -77,7 +85,10 @@ export default defineConfig(
   },
   { files: ['src/**/*.ts'], rules: { 'fanops/layers': 'error' } },
   { files: ['src/commands/**/*.ts'], rules: { 'max-lines': lines(100) } },
-  { files: ['src/ui/**', 'packages/*/src/**', 'scripts/**', 'templates/**', 'examples/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['src/ui/**', 'packages/*/src/**', 'scripts/**', 'templates/**', 'examples/**'],
+    rules: { 'no-console': 'off' },
+  },
   {
     // Programs of their own: they end themselves.
     files: [
@@ -94,6 +105,11 @@ export default defineConfig(
   },
   {
     files: ['test/**', 'packages/*/test/**'],
-    rules: { 'max-lines': lines(400), 'no-console': 'off', 'fanops/explained-mocks': 'error', 'no-restricted-syntax': 'off' },
+    rules: {
+      'max-lines': lines(400),
+      'no-console': 'off',
+      'fanops/explained-mocks': 'error',
+      'no-restricted-syntax': 'off',
+    },
   },
 );

@@ -10,13 +10,16 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major < 22 || (major === 22 && minor < 18)) {
-  process.stderr.write(`fanops needs Node 22.18 or newer; this is ${process.version}. In a clone, use \`npx fanops\`, which brings its own.\n`);
+  process.stderr.write(
+    `fanops needs Node 22.18 or newer; this is ${process.version}. In a clone, use \`npx fanops\`, which brings its own.\n`,
+  );
   process.exitCode = 2;
 } else if (process.argv.length === 3 && ['--version', '-v', 'version'].includes(process.argv[2] ?? '')) {
   process.stdout.write(`fanops/${manifest.version} ${process.platform}-${process.arch} node-${process.version}\n`);
 } else {
   // What V8 compiled once is kept with the program, or where that belongs to somebody else in the user's own cache; never in a folder that all share.
-  const folder = process.env.NODE_COMPILE_CACHE ?? fileURLToPath(new URL('../node_modules/.cache/fanops', import.meta.url));
+  const folder =
+    process.env.NODE_COMPILE_CACHE ?? fileURLToPath(new URL('../node_modules/.cache/fanops', import.meta.url));
   const { constants, enableCompileCache } = nodeModule;
   if (enableCompileCache(folder).status === constants.compileCacheStatus.FAILED) {
     enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'fanops', 'compiled'));
@@ -29,10 +32,20 @@ if (major < 22 || (major === 22 && minor < 18)) {
   };
   // The plugins bring commands of their own, and say nothing to those of fanops: they are left out where one of these is called.
   const [word = ''] = process.argv.slice(2);
-  const own = /^[a-z][a-z-]*$/.test(word) && [`${word}.js`, word].some((name) => existsSync(new URL(`../dist/commands/${name}`, import.meta.url)));
+  const own =
+    /^[a-z][a-z-]*$/.test(word) &&
+    [`${word}.js`, word].some((name) => existsSync(new URL(`../dist/commands/${name}`, import.meta.url)));
   const { oclif } = manifest;
   const pjson = { ...manifest, oclif: { ...oclif, plugins: own ? [] : oclif.plugins, helpClass: './dist/help.js' } };
   const { execute } = await import('../dist/oclif.js');
   // Not awaited: it ends the process by itself after an error, and for a pipe whose reader has gone (`fanops --help | head`) it would wait for ever.
-  void execute({ loadOptions: { root: fileURLToPath(new URL('..', import.meta.url)), pjson, isRoot: true, userPlugins: false, devPlugins: false } });
+  void execute({
+    loadOptions: {
+      root: fileURLToPath(new URL('..', import.meta.url)),
+      pjson,
+      isRoot: true,
+      userPlugins: false,
+      devPlugins: false,
+    },
+  });
 }

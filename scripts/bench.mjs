@@ -3,5 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { env, root, setUp } from './lib/setup.mjs';
 
 const node = setUp();
-const { status, signal } = spawnSync(node, ['scripts/bench/run.mjs', ...process.argv.slice(2)], { cwd: root, stdio: 'inherit', env });
+const { status, signal } = spawnSync(node, ['scripts/bench/run.mjs', ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: 'inherit',
+  env,
+});
 process.exitCode = signal ? 130 : (status ?? 1);

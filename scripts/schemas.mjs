@@ -32,7 +32,9 @@ async function commandTree() {
 
 /** The lines that are in one of two texts only, each run with the line before it. */
 function difference(old, fresh) {
-  const lines = diff(old.split('\n'), fresh.split('\n')).map(([side, line]) => `${side === 0 ? ' ' : side > 0 ? '-' : '+'} ${line}`);
+  const lines = diff(old.split('\n'), fresh.split('\n')).map(
+    ([side, line]) => `${side === 0 ? ' ' : side > 0 ? '-' : '+'} ${line}`,
+  );
   const shown = lines.filter((line, index) => !line.startsWith(' ') || (lines[index + 1] ?? ' ')[0] !== ' ');
   const more = shown.length > SHOWN ? [`  ... and ${shown.length - SHOWN} more lines`] : [];
   return [...shown.slice(0, SHOWN), ...more].join('\n');
@@ -57,7 +59,9 @@ for (const [name, content] of Object.entries(contents)) {
   const old = committed(file);
   if (old === fresh) continue;
   if (process.argv.includes('--check')) {
-    process.stdout.write(`schemas/${name} is not what the sources say; run: node scripts/schemas.mjs\n${difference(old, fresh)}\n`);
+    process.stdout.write(
+      `schemas/${name} is not what the sources say; run: node scripts/schemas.mjs\n${difference(old, fresh)}\n`,
+    );
     process.exitCode = 1;
   } else {
     writeFileSync(file, fresh);

@@ -11,7 +11,10 @@ import { env, root, setUp } from './lib/setup.mjs';
  * @typedef {{ node: string, root: string, env: NodeJS.ProcessEnv, seed: string }} Soak
  */
 const folder = join(root, 'scripts/soak');
-const known = readdirSync(folder).filter((name) => name.endsWith('.mjs')).map((name) => basename(name, '.mjs')).sort();
+const known = readdirSync(folder)
+  .filter((name) => name.endsWith('.mjs'))
+  .map((name) => basename(name, '.mjs'))
+  .sort();
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !known.includes(name));
@@ -32,11 +35,21 @@ try {
   for (const name of asked.length > 0 ? asked : known) {
     const part = await import(join(folder, `${name}.mjs`));
     process.stdout.write(`\n${name}: ${part.about}\n`);
-    const status = await part.run({ node, root, env: { ...env, FANOPS_SOAK: '1', FANOPS_SEED: seed, FANOPS_SOAK_REPORT: report }, seed });
+    const status = await part.run({
+      node,
+      root,
+      env: { ...env, FANOPS_SOAK: '1', FANOPS_SEED: seed, FANOPS_SOAK_REPORT: report },
+      seed,
+    });
     if (status !== 0) failed.push(name);
   }
   /** @type {{ kind: string, ok: boolean, detail: string }[]} */
-  cases = existsSync(report) ? readFileSync(report, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line)) : [];
+  cases = existsSync(report)
+    ? readFileSync(report, 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line))
+    : [];
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

@@ -18,7 +18,15 @@ const engine = sharedEngine();
  */
 async function run(report, args) {
   const child = spawn(
-    node, ['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args],
+    node,
+    [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+      ...args,
+    ],
     { cwd: root, stdio: 'inherit', env: { ...env, ...engine.env } },
   );
   let written = 0;
@@ -42,18 +50,32 @@ async function secondTry(first) {
   const failed = failing(first.files);
   const errorsOutside = first.status !== 0 && failed.length === 0;
   if (process.env.FANOPS_SECOND_TRY !== '1' || failed.length === 0 || failed.length > 3 || errorsOutside) return first;
-  for (const file of failed) process.stdout.write(`second try: ${relative(root, file.name)} (failed: ${titles(file).join('; ') || 'the file itself'})\n`);
-  const second = await run(join(scratch, 'second.json'), failed.map((file) => relative(root, file.name)));
+  for (const file of failed)
+    process.stdout.write(
+      `second try: ${relative(root, file.name)} (failed: ${titles(file).join('; ') || 'the file itself'})\n`,
+    );
+  const second = await run(
+    join(scratch, 'second.json'),
+    failed.map((file) => relative(root, file.name)),
+  );
   const again = new Map(second.files.map((file) => [file.name, file]));
   return { status: second.status, files: first.files.map((file) => again.get(file.name) ?? file) };
 }
 
 /** What ran at once, as one: the same file is in no two of them. */
-const together = (results) => ({ status: Math.max(...results.map(({ status }) => status)), files: results.flatMap(({ files }) => files) });
+const together = (results) => ({
+  status: Math.max(...results.map(({ status }) => status)),
+  files: results.flatMap(({ files }) => files),
+});
 
 async function runAll() {
   if (given.length > 0) return run(join(scratch, 'report.json'), given);
-  const [docker, small] = [['docker'], ['fanops', 'functions-host']].map((projects) => run(join(scratch, `${projects[0]}.json`), projects.flatMap((name) => ['--project', name])));
+  const [docker, small] = [['docker'], ['fanops', 'functions-host']].map((projects) =>
+    run(
+      join(scratch, `${projects[0]}.json`),
+      projects.flatMap((name) => ['--project', name]),
+    ),
+  );
   const first = together(await Promise.all([docker, small]));
   return together([first, await run(join(scratch, 'e2e.json'), ['--project', 'e2e'])]);
 }

@@ -26,10 +26,32 @@ export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
 
   static override baseFlags = {
-    file: Flags.string({ description: 'fleet file; default: fanops.yaml here or above', env: 'FANOPS_FILE', helpGroup: 'GLOBAL', helpValue: 'PATH' }),
-    env: Flags.string({ char: 'e', description: 'environment: fanops.ENV.yaml is laid over the fleet file', env: 'FANOPS_ENV', helpGroup: 'GLOBAL', helpValue: 'ENV' }),
-    trust: Flags.string({ description: 'trust the fleet when its content has this hash, as `fanops trust` prints it', env: 'FANOPS_TRUST', helpGroup: 'GLOBAL', helpValue: 'HASH' }),
-    progress: Flags.string({ description: 'how progress is shown', options: [...PROGRESS_MODES], default: 'auto', env: 'FANOPS_PROGRESS', helpGroup: 'GLOBAL' }),
+    file: Flags.string({
+      description: 'fleet file; default: fanops.yaml here or above',
+      env: 'FANOPS_FILE',
+      helpGroup: 'GLOBAL',
+      helpValue: 'PATH',
+    }),
+    env: Flags.string({
+      char: 'e',
+      description: 'environment: fanops.ENV.yaml is laid over the fleet file',
+      env: 'FANOPS_ENV',
+      helpGroup: 'GLOBAL',
+      helpValue: 'ENV',
+    }),
+    trust: Flags.string({
+      description: 'trust the fleet when its content has this hash, as `fanops trust` prints it',
+      env: 'FANOPS_TRUST',
+      helpGroup: 'GLOBAL',
+      helpValue: 'HASH',
+    }),
+    progress: Flags.string({
+      description: 'how progress is shown',
+      options: [...PROGRESS_MODES],
+      default: 'auto',
+      env: 'FANOPS_PROGRESS',
+      helpGroup: 'GLOBAL',
+    }),
   };
 
   #selection = '';
@@ -64,8 +86,12 @@ export abstract class BaseCommand extends Command {
   #outputLost(error: Error): void {
     if (this.#lost) return;
     this.#lost = true;
-    process.stderr.write(`Error: The output cannot be written: ${isDiskFull(error) ? 'its disk is full' : terminalText(error.message, false)}.\n`);
-    process.once('exit', () => { process.exitCode ||= ExitCode.failed; });
+    process.stderr.write(
+      `Error: The output cannot be written: ${isDiskFull(error) ? 'its disk is full' : terminalText(error.message, false)}.\n`,
+    );
+    process.once('exit', () => {
+      process.exitCode ||= ExitCode.failed;
+    });
   }
 
   /** The reader of a pipe has gone: `fanops logs m1 | head` ends quietly. */
@@ -82,12 +108,23 @@ export abstract class BaseCommand extends Command {
   protected context(flags: BaseFlags): Context {
     this.#selection = selectionOf(flags, process.env);
     const progress = (this.#progress ??= chooseProgress({
-      mode: (flags.progress ?? 'auto') as ProgressMode, json: this.jsonEnabled(), style: this.style, env: process.env,
+      mode: (flags.progress ?? 'auto') as ProgressMode,
+      json: this.jsonEnabled(),
+      style: this.style,
+      env: process.env,
     }));
     this.#context ??= createContext({
-      cwd: process.cwd(), env: process.env, file: flags.file, environment: flags.env, version: this.config.version, listener: progress.listener, signal: this.#abort.signal,
-      asker: this.interactive ? terminalAsker(this.#abort.signal) : undefined, acceptNewKeys: flags['accept-new-key'],
-      trust: flags.trust, changing: () => this.#changing > 0,
+      cwd: process.cwd(),
+      env: process.env,
+      file: flags.file,
+      environment: flags.env,
+      version: this.config.version,
+      listener: progress.listener,
+      signal: this.#abort.signal,
+      asker: this.interactive ? terminalAsker(this.#abort.signal) : undefined,
+      acceptNewKeys: flags['accept-new-key'],
+      trust: flags.trust,
+      changing: () => this.#changing > 0,
     });
     return this.#context;
   }
@@ -139,7 +176,15 @@ export abstract class BaseCommand extends Command {
     if (this.#openEnded && this.#abort.signal.aborted) return;
     const error = toFanopsError(thrown, this.#abort.signal);
     const scrub = (text: string): string => this.#context?.scrubber.scrub(text) ?? text;
-    if (this.jsonEnabled()) process.stdout.write(`${scrub(jsonText(errorJson(error, (step) => commandWith(this.#selection, step)), 2))}\n`);
+    if (this.jsonEnabled())
+      process.stdout.write(
+        `${scrub(
+          jsonText(
+            errorJson(error, (step) => commandWith(this.#selection, step)),
+            2,
+          ),
+        )}\n`,
+      );
     else process.stderr.write(`${scrub(renderError(error, this.#errorStyle))}\n`);
     process.exitCode = error.exitCode;
   }
@@ -154,7 +199,8 @@ export abstract class BaseCommand extends Command {
 
   #interrupt(): void {
     if (this.#abort.signal.aborted) process.exit(ExitCode.cancelled);
-    if (this.#changing > 0 && !this.#openEnded && !this.#quiet) process.stderr.write('\nStopping safely; once more to stop at once.\n');
+    if (this.#changing > 0 && !this.#openEnded && !this.#quiet)
+      process.stderr.write('\nStopping safely; once more to stop at once.\n');
     this.#abort.abort(new CancelledError());
     if (this.#changing === 0 && !this.#openEnded) {
       process.exitCode = ExitCode.cancelled;
@@ -175,7 +221,10 @@ export abstract class BaseCommand extends Command {
 
 /** The flags that a command to type next needs, so that it acts on the same fleet. A file that the environment names is named for the next one too. */
 function selectionOf({ file, env }: BaseFlags, variables: NodeJS.ProcessEnv): string {
-  const named = file !== undefined && file !== variables.FANOPS_FILE ? [`--file ${/^[\w./~-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`}`] : [];
+  const named =
+    file !== undefined && file !== variables.FANOPS_FILE
+      ? [`--file ${/^[\w./~-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`}`]
+      : [];
   return [...named, ...(env === undefined ? [] : [`-e ${env}`])].join(' ');
 }
 
@@ -184,9 +233,12 @@ function toFanopsError(thrown: unknown, signal: AbortSignal): FanopsError {
   if (thrown instanceof FanopsError) return thrown;
   if (signal.aborted && signal.reason instanceof FanopsError) return signal.reason;
   const name = thrown instanceof Error ? thrown.name : '';
-  if (name === 'ExitPromptError' || name === 'AbortPromptError' || name === 'CancelPromptError') return new CancelledError();
+  if (name === 'ExitPromptError' || name === 'AbortPromptError' || name === 'CancelPromptError')
+    return new CancelledError();
   if (thrown instanceof CLIError) {
-    const told = thrown.message.replace(/^The following errors? occurred:\n\s*/, '').replace(/\nSee more help with --help$/, '');
+    const told = thrown.message
+      .replace(/^The following errors? occurred:\n\s*/, '')
+      .replace(/\nSee more help with --help$/, '');
     return new UserError(told, { hint: 'See --help.' });
   }
   // Whatever was to be written: the user's state, caches, or the folder for temporary files.

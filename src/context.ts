@@ -54,7 +54,11 @@ const TEMPLATES = join(PACKAGE_ROOT, 'templates');
 /** A value that is made at the first call and then kept; a failure is not kept. */
 function once<T>(make: () => Promise<T>): { (): Promise<T>; made(): Promise<T> | undefined } {
   let value: Promise<T> | undefined;
-  const get = (): Promise<T> => (value ??= make().catch((error: unknown) => { value = undefined; throw error; }));
+  const get = (): Promise<T> =>
+    (value ??= make().catch((error: unknown) => {
+      value = undefined;
+      throw error;
+    }));
   return Object.assign(get, { made: () => value });
 }
 
@@ -69,7 +73,9 @@ async function deadlinesOf(env: NodeJS.ProcessEnv): Promise<Deadlines> {
 async function checkEndpoints(fleet: Fleet, env: NodeJS.ProcessEnv): Promise<void> {
   if (fleet.config.providers === undefined) return;
   const { endpointProblems } = await import('./providers/endpoints.js');
-  const problems = await endpointProblems(fleet.config.providers, async () => (await import('./context/user-config.js')).allowedEndpoints(env));
+  const problems = await endpointProblems(fleet.config.providers, async () =>
+    (await import('./context/user-config.js')).allowedEndpoints(env),
+  );
   if (problems.length > 0) throw (await import('./fleet/place.js')).placed(fleet, problems);
 }
 
@@ -115,13 +121,27 @@ export function createContext(options: ContextOptions): Context {
     const known = providers.get(name);
     if (known) return known;
     const made = fleet().then(async (loaded) => {
-      const [{ makeProvider }, { bounded }, { LOOK_IN_RUN_MS }] = await Promise.all([import('./providers/index.js'), import('./providers/bounded.js'), import('./providers/contracts/deadlines.js')]);
+      const [{ makeProvider }, { bounded }, { LOOK_IN_RUN_MS }] = await Promise.all([
+        import('./providers/index.js'),
+        import('./providers/bounded.js'),
+        import('./providers/contracts/deadlines.js'),
+      ]);
       const deadlines = await deadlinesOf(env);
-      return bounded(await makeProvider(name, {
-        fleet: loaded.name, dir: loaded.dir, config: loaded.config.providers?.[name as keyof ProvidersConfig],
-        hosts: Object.fromEntries(Object.entries(loaded.config.hosts).filter(([, host]) => host.provider === name)),
-        env, stateDir, clock: systemClock, signal, deadlines, templates: TEMPLATES,
-      }), { signal, lookMs: () => (options.changing?.() ? LOOK_IN_RUN_MS : deadlines.lookMs) });
+      return bounded(
+        await makeProvider(name, {
+          fleet: loaded.name,
+          dir: loaded.dir,
+          config: loaded.config.providers?.[name as keyof ProvidersConfig],
+          hosts: Object.fromEntries(Object.entries(loaded.config.hosts).filter(([, host]) => host.provider === name)),
+          env,
+          stateDir,
+          clock: systemClock,
+          signal,
+          deadlines,
+          templates: TEMPLATES,
+        }),
+        { signal, lookMs: () => (options.changing?.() ? LOOK_IN_RUN_MS : deadlines.lookMs) },
+      );
     });
     providers.set(name, made);
     return made;
@@ -157,10 +177,22 @@ export function createContext(options: ContextOptions): Context {
   const reach = new Reach({ env, asker, acceptNewKeys, fleet, stateDir, provider, secret, scrubber });
 
   return {
-    trust, trusted: () => trust.require(),
+    trust,
+    trusted: () => trust.require(),
     stateSetAside: async (name) => (await ownState()).setAsideAs(name),
     adoptState: async (name) => (await ownState()).adopt(name),
-    fleet, stateDir, store, operator, provider, transport, here, secret, scrubber, listener, signal, version,
+    fleet,
+    stateDir,
+    store,
+    operator,
+    provider,
+    transport,
+    here,
+    secret,
+    scrubber,
+    listener,
+    signal,
+    version,
     clock: systemClock,
     assets: {
       functionsHost: join(PACKAGE_ROOT, 'packages/functions-host/dist/bundle/functions-host.cjs'),
@@ -172,8 +204,10 @@ export function createContext(options: ContextOptions): Context {
     knownHostsFile: () => reach.knownHostsFile(),
     setHostKeys: (host, keys) => reach.setHostKeys(host, keys),
     seedHostKeys: (host) => reach.seedHostKeys(host),
-    operatorKeys: async (host) => (await import('./context/operator-keys.js')).operatorKeys(await fleet(), host, homedir()),
-    publicAddress, networkless,
+    operatorKeys: async (host) =>
+      (await import('./context/operator-keys.js')).operatorKeys(await fleet(), host, homedir()),
+    publicAddress,
+    networkless,
     async forgetHost(host) {
       const open = transports.get(host);
       transports.delete(host);

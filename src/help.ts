@@ -7,6 +7,13 @@ const EXAMPLE = /^ +\$ fanops /;
 export default class FittingHelp extends Help {
   protected override log(...texts: string[]): void {
     const width = widthOf(process.stdout);
-    super.log(...texts.map((text) => text.split('\n').map((line) => (EXAMPLE.test(line) ? wrapCommand(line, width) : wrap(line, width))).join('\n')));
+    super.log(
+      ...texts.map((text) =>
+        text
+          .split('\n')
+          .map((line) => (EXAMPLE.test(line) ? wrapCommand(line, width) : wrap(line, width)))
+          .join('\n'),
+      ),
+    );
   }
 }

@@ -20,9 +20,16 @@ export abstract class PlanCommand extends BaseCommand {
     ...BaseCommand.baseFlags,
     // Neither has a default: oclif takes a flag with one for given, so that `dependsOn` would say nothing, or fail always.
     'dry-run': Flags.boolean({ description: 'show what would change, and change nothing' }),
-    'exit-code': Flags.boolean({ description: 'with --dry-run: exit with 3 when something would change', dependsOn: ['dry-run'] }),
+    'exit-code': Flags.boolean({
+      description: 'with --dry-run: exit with 3 when something would change',
+      dependsOn: ['dry-run'],
+    }),
     yes: Flags.boolean({ char: 'y', description: 'do not ask', default: false }),
-    'lock-timeout': Flags.string({ description: 'how long to wait for a lock that somebody holds', default: '0s', helpValue: 'DURATION' }),
+    'lock-timeout': Flags.string({
+      description: 'how long to wait for a lock that somebody holds',
+      default: '0s',
+      helpValue: 'DURATION',
+    }),
   };
 
   /** Plans an operation, confirms it and carries it out; `render` makes the text for people. */
@@ -53,9 +60,12 @@ export abstract class PlanCommand extends BaseCommand {
     if (!flags.yes) {
       this.print(renderPlan(first.plan, this.style));
       const { confirm, confirmByTyping } = await import('./prompts/confirm.js');
-      if (!(phrase === undefined ? await confirm('Go ahead?', ctx.signal) : await confirmByTyping(phrase, ctx.signal))) throw new CancelledError('Nothing was changed.');
+      if (!(phrase === undefined ? await confirm('Go ahead?', ctx.signal) : await confirmByTyping(phrase, ctx.signal)))
+        throw new CancelledError('Nothing was changed.');
     }
-    const result = await this.changing(() => runPlanned(ctx, operation, options, first, { lockWaitMs, confirmed: !flags.yes }));
+    const result = await this.changing(() =>
+      runPlanned(ctx, operation, options, first, { lockWaitMs, confirmed: !flags.yes }),
+    );
     await this.progressSettled();
     this.print(render(result, this.style));
     return result;

@@ -12,8 +12,16 @@ let url;
 const { HOME, PATH, LANG, TMPDIR, PM2_HOME } = process.env;
 for (const name of Object.keys(process.env)) delete process.env[name];
 const env = {
-  HOME, PATH, LANG: LANG ?? 'C.UTF-8', ...(TMPDIR && { TMPDIR }), NODE_ENV: 'production',
-  NODE_APP_INSTANCE: '0', PM2_HOME: PM2_HOME ?? `${HOME}/.pm2`, pm_id: '0', exec_mode: 'cluster_mode', autorestart: 'true',
+  HOME,
+  PATH,
+  LANG: LANG ?? 'C.UTF-8',
+  ...(TMPDIR && { TMPDIR }),
+  NODE_ENV: 'production',
+  NODE_APP_INSTANCE: '0',
+  PM2_HOME: PM2_HOME ?? `${HOME}/.pm2`,
+  pm_id: '0',
+  exec_mode: 'cluster_mode',
+  autorestart: 'true',
 };
 const [exec, ...args] = argv;
 cluster.setupPrimary({ exec, args, silent: true, serialization: 'json' });

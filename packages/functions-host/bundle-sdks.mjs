@@ -23,7 +23,10 @@ export const storageSdks = {
 async function chunk() {
   const cases = sdks.map((name) => `case ${JSON.stringify(name)}: return require(${JSON.stringify(name)});`);
   const { outputFiles } = await build({
-    stdin: { contents: `exports.load = (name) => { switch (name) { ${cases.join(' ')} } };`, resolveDir: import.meta.dirname },
+    stdin: {
+      contents: `exports.load = (name) => { switch (name) { ${cases.join(' ')} } };`,
+      resolveDir: import.meta.dirname,
+    },
     write: false,
     bundle: true,
     platform: 'node',

@@ -4,4 +4,8 @@
  * @param options.builtIn false: it reads its templates from its folder, as routers of versions before did
  * @returns the file's path
  */
-export function bundle(outfile?: string, entry?: 'cli' | 'trial-probe', options?: { builtIn?: boolean }): Promise<string>;
+export function bundle(
+  outfile?: string,
+  entry?: 'cli' | 'trial-probe',
+  options?: { builtIn?: boolean },
+): Promise<string>;

@@ -7,7 +7,9 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 /** The templates of the engines that are programs of others, by their path in templates/. */
 function templates() {
   const dir = `${here}../../templates`;
-  const names = ['nginx', 'haproxy'].flatMap((engine) => readdirSync(`${dir}/${engine}`).map((name) => `${engine}/${name}`));
+  const names = ['nginx', 'haproxy'].flatMap((engine) =>
+    readdirSync(`${dir}/${engine}`).map((name) => `${engine}/${name}`),
+  );
   return Object.fromEntries(names.sort().map((name) => [name, readFileSync(`${dir}/${name}`, 'utf8')]));
 }
 

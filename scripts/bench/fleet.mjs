@@ -11,10 +11,12 @@ export const fanops = join(root, 'bin/run.js');
 /** A port that nothing listens on at this moment. */
 export function freePort() {
   return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject).listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
+    const server = createServer()
+      .once('error', reject)
+      .listen(0, '127.0.0.1', () => {
+        const { port } = server.address();
+        server.close(() => resolve(port));
+      });
   });
 }
 
@@ -25,7 +27,9 @@ export async function benchFleet() {
   const env = { ...Object.fromEntries(kept), FANOPS_TRUST: dir, XDG_STATE_HOME: `${dir}/state` };
   const run = (...args) => timed(process.execPath, [fanops, ...args], { cwd: dir, env });
   mkdirSync(join(dir, 'm1'));
-  writeFileSync(join(dir, 'fanops.yaml'), `fleet: bench
+  writeFileSync(
+    join(dir, 'fanops.yaml'),
+    `fleet: bench
 fanops: ">=0.1"
 providers:
   local: { root: ${join(dir, 'h')}, ports: "44000-44999" }
@@ -39,7 +43,8 @@ services:
     route: { path: /api/flow }
     placements:
       azure: { platform: azure-functions, url: "http://127.0.0.1:9" }
-`);
+`,
+  );
   const stop = async () => {
     await run('host', 'destroy', '--all', '--yes');
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 });

@@ -15,7 +15,15 @@ const COUNT = 1000;
 /** The helpers of the tests are TypeScript: one file of them, beside the modules that it imports. */
 async function helpers(dir) {
   const outfile = join(dir, 'many-machines.mjs');
-  await build({ entryPoints: [join(root, 'test/helpers/many-machines.ts')], outfile, bundle: true, platform: 'node', format: 'esm', packages: 'external', logLevel: 'error' });
+  await build({
+    entryPoints: [join(root, 'test/helpers/many-machines.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'error',
+  });
   return import(outfile);
 }
 
@@ -31,15 +39,28 @@ export async function* listing() {
       return;
     }
     many = await startManyMachines(COUNT);
-    const env = { ...process.env, ...many.env, HOME: mkdtempSync(join(tmpdir(), 'bench-home-')), FANOPS_OPERATOR: 'bench' };
+    const env = {
+      ...process.env,
+      ...many.env,
+      HOME: mkdtempSync(join(tmpdir(), 'bench-home-')),
+      FANOPS_OPERATOR: 'bench',
+    };
     const raw = [join(root, 'scripts/bench/raw-listing.mjs')];
     const list = [fanops, 'host', 'list', '--json'];
     await check(env, many.dir, raw, list);
     const options = { cwd: many.dir, env };
-    const measured = await sideBySide(ROUNDS, () => timed(process.execPath, list, options), () => timed(process.execPath, raw, options));
+    const measured = await sideBySide(
+      ROUNDS,
+      () => timed(process.execPath, list, options),
+      () => timed(process.execPath, raw, options),
+    );
     yield {
-      what: `A list of ${3 * COUNT} machines in three clouds (emulators)`, label: { a: '`fanops host list --json`', b: 'the three SDKs, machines alone' }, unit: 'ms',
-      command: 'fanops host list --json', aim: { under: 3 }, ...measured,
+      what: `A list of ${3 * COUNT} machines in three clouds (emulators)`,
+      label: { a: '`fanops host list --json`', b: 'the three SDKs, machines alone' },
+      unit: 'ms',
+      command: 'fanops host list --json',
+      aim: { under: 3 },
+      ...measured,
     };
   } finally {
     await many?.stop();
@@ -49,11 +70,16 @@ export async function* listing() {
 
 /** Both must see all of them, or the figures say nothing. Stubs live in this process, so it must not stand still. */
 async function check(env, cwd, raw, list) {
-  const run = async (args) => JSON.parse((await promisify(execFile)(process.execPath, args, { cwd, env, maxBuffer: 64 << 20, timeout: 120_000 })).stdout);
+  const run = async (args) =>
+    JSON.parse(
+      (await promisify(execFile)(process.execPath, args, { cwd, env, maxBuffer: 64 << 20, timeout: 120_000 })).stdout,
+    );
   const counts = await run(raw);
   const { hosts, failed } = await run(list);
   const running = hosts.filter(({ state }) => state === 'running').length;
   if (counts.some((count) => count !== COUNT) || running !== 3 * COUNT || failed.length > 0) {
-    throw new Error(`Not all machines are listed: the SDKs ${counts.join(', ')}, fanops ${running} of ${hosts.length}, failed ${JSON.stringify(failed)}`);
+    throw new Error(
+      `Not all machines are listed: the SDKs ${counts.join(', ')}, fanops ${running} of ${hosts.length}, failed ${JSON.stringify(failed)}`,
+    );
   }
 }

@@ -24,7 +24,9 @@ export async function sideBySide(rounds, a, b) {
   const ratios = pairs.map(([left, right]) => left / right).sort((x, y) => x - y);
   const quarter = Math.floor(ratios.length / 4);
   return {
-    a: median(pairs.map(([left]) => left)), b: median(pairs.map(([, right]) => right)), ratio: median(ratios),
+    a: median(pairs.map(([left]) => left)),
+    b: median(pairs.map(([, right]) => right)),
+    ratio: median(ratios),
     spread: [ratios[quarter], ratios[ratios.length - 1 - quarter]],
   };
 }
@@ -35,7 +37,9 @@ export function timed(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
-    child.stderr.on('data', (chunk) => { said += chunk; });
+    child.stderr.on('data', (chunk) => {
+      said += chunk;
+    });
     child.on('error', reject).on('close', (code) => {
       if (code === 0) resolve(performance.now() - begun);
       else reject(new Error(`${command} ${args.slice(0, 6).join(' ')} ended with ${code}:\n${said.slice(-1000)}`));

@@ -11,12 +11,19 @@ async function withProcess(make, path, more, work) {
   const dir = mkdtempSync(join(tmpdir(), 'fb-proc-'));
   const port = await freePort();
   const begun = performance.now();
-  const child = spawn(...make(port, dir), { cwd: dir, env: { ...process.env, NODE_ENV: 'production', ...more }, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(...make(port, dir), {
+    cwd: dir,
+    env: { ...process.env, NODE_ENV: 'production', ...more },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const ended = new Promise((resolve) => child.once('close', resolve));
   try {
     const ok = async () => {
       if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
-      return fetch(`http://127.0.0.1:${port}${path}`).then((answer) => answer.status === 200, () => false);
+      return fetch(`http://127.0.0.1:${port}${path}`).then(
+        (answer) => answer.status === 200,
+        () => false,
+      );
     };
     while (!(await ok())) {
       if (performance.now() - begun > 20_000) throw new Error(`${path} was not answered within 20 s`);

@@ -10,7 +10,8 @@ import { root } from '../lib/setup.mjs';
 
 const figure = (value, unit) => `${value >= 100 ? Math.round(value) : value.toFixed(1)} ${unit}`;
 export const aimText = (aim) => (aim?.under ? `under ${aim.under}` : aim?.over ? `over ${aim.over}` : 'none');
-export const isMissed = ({ aim, ratio }) => (aim?.under !== undefined && ratio >= aim.under) || (aim?.over !== undefined && ratio <= aim.over);
+export const isMissed = ({ aim, ratio }) =>
+  (aim?.under !== undefined && ratio >= aim.under) || (aim?.over !== undefined && ratio <= aim.over);
 
 /** @returns {string} one row for a terminal */
 export const line = (row) =>
@@ -32,8 +33,12 @@ function commit() {
 /** @returns {string} docs/benchmarks.md */
 export function page(rows) {
   const processors = cpus();
-  const cells = rows.filter((row) => !row.skipped).map((row) =>
-    `| ${row.what} | ${row.label.a}: ${figure(row.a, row.unit)} | ${row.label.b}: ${figure(row.b, row.unit)} | **${row.ratio.toFixed(2)}** (${row.spread.map((each) => each.toFixed(2)).join(' to ')}) | ${aimText(row.aim)}${isMissed(row) ? ', missed' : ''} | \`${row.command}\` |`);
+  const cells = rows
+    .filter((row) => !row.skipped)
+    .map(
+      (row) =>
+        `| ${row.what} | ${row.label.a}: ${figure(row.a, row.unit)} | ${row.label.b}: ${figure(row.b, row.unit)} | **${row.ratio.toFixed(2)}** (${row.spread.map((each) => each.toFixed(2)).join(' to ')}) | ${aimText(row.aim)}${isMissed(row) ? ', missed' : ''} | \`${row.command}\` |`,
+    );
   const skipped = rows.filter((row) => row.skipped).map((row) => `- Skipped: ${row.skipped}.`);
   return `# Benchmarks
 

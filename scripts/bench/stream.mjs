@@ -6,9 +6,15 @@ export function download(port, megabytes) {
   return new Promise((resolve, reject) => {
     request({ port, host: '127.0.0.1', path: `/api/down?megabytes=${megabytes}` }, (answer) => {
       let bytes = 0;
-      answer.on('data', (piece) => { bytes += piece.length; });
-      answer.on('end', () => (bytes === megabytes * 2 ** 20 ? resolve() : reject(new Error(`${bytes} bytes came`)))).on('error', reject);
-    }).on('error', reject).end();
+      answer.on('data', (piece) => {
+        bytes += piece.length;
+      });
+      answer
+        .on('end', () => (bytes === megabytes * 2 ** 20 ? resolve() : reject(new Error(`${bytes} bytes came`))))
+        .on('error', reject);
+    })
+      .on('error', reject)
+      .end();
   });
 }
 
@@ -17,8 +23,12 @@ export function upload(port, megabytes) {
   return new Promise((resolve, reject) => {
     const outgoing = request({ port, host: '127.0.0.1', path: '/api/up', method: 'POST' }, (answer) => {
       let text = '';
-      answer.on('data', (piece) => { text += piece; });
-      answer.on('end', () => (JSON.parse(text).bytes === megabytes * 2 ** 20 ? resolve() : reject(new Error(text)))).on('error', reject);
+      answer.on('data', (piece) => {
+        text += piece;
+      });
+      answer
+        .on('end', () => (JSON.parse(text).bytes === megabytes * 2 ** 20 ? resolve() : reject(new Error(text))))
+        .on('error', reject);
     });
     outgoing.on('error', reject);
     const piece = Buffer.alloc(65_536, 97);

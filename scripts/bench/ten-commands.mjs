@@ -5,7 +5,11 @@ import { createContext } from '../../dist/context.js';
 const [host, times] = process.argv.slice(2);
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 const ctx = createContext({
-  cwd: process.cwd(), env: process.env, version, listener: () => undefined, signal: new AbortController().signal,
+  cwd: process.cwd(),
+  env: process.env,
+  version,
+  listener: () => undefined,
+  signal: new AbortController().signal,
 });
 const transport = await ctx.transport(host);
 for (let i = 0; i < Number(times); i++) {

@@ -1,6 +1,16 @@
 // The sample fleet, from nothing to a finished migration under load; `down` takes all of it away again.
 import { spawn } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, rmdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -21,13 +31,27 @@ const say = (text = '') => process.stdout.write(`${text}\n`);
 
 function program(command, args, { cwd = fleet, quiet = false } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, stdio: ['inherit', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'] });
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      stdio: ['inherit', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
+    });
     let output = '';
-    child.stdout?.on('data', (chunk) => { output += chunk; });
-    child.stderr?.on('data', (chunk) => { output += chunk; });
+    child.stdout?.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.stderr?.on('data', (chunk) => {
+      output += chunk;
+    });
     child.on('error', reject).on('exit', (code) => {
       if (code === 0) resolve(output);
-      else reject(Object.assign(new Error(`${command.split('/').at(-1)} ${args.slice(0, 4).join(' ')} ended with ${code}`), { output, code }));
+      else
+        reject(
+          Object.assign(new Error(`${command.split('/').at(-1)} ${args.slice(0, 4).join(' ')} ended with ${code}`), {
+            output,
+            code,
+          }),
+        );
     });
   });
 }
@@ -41,7 +65,8 @@ async function down() {
   if (existsSync(join(fleet, '.fanops'))) await fanops(['trust', '--yes'], { quiet: true });
   if (existsSync(join(fleet, '.fanops'))) await fanops(['host', 'destroy', '--all', '--yes'], { quiet: true });
   for (const known of recall()) await end(known);
-  for (const dir of [state, join(fleet, '.fanops'), join(app, 'node_modules')]) rmSync(dir, { recursive: true, force: true });
+  for (const dir of [state, join(fleet, '.fanops'), join(app, 'node_modules')])
+    rmSync(dir, { recursive: true, force: true });
   if (existsSync(link) && lstatSync(link).isSymbolicLink()) unlinkSync(link);
   for (const dir of [join(homedir(), '.fanops', 'local'), join(homedir(), '.fanops')]) {
     try {
@@ -54,7 +79,10 @@ async function down() {
 
 async function refuseTakenPorts() {
   for (const [what, port] of Object.entries(ports)) {
-    if (await answers(port)) throw new Error(`Port ${port} (${what}) is taken by another program. End it, or change the ports in examples/can2025/fanops.yaml and scripts/demo/run.mjs.`);
+    if (await answers(port))
+      throw new Error(
+        `Port ${port} (${what}) is taken by another program. End it, or change the ports in examples/can2025/fanops.yaml and scripts/demo/run.mjs.`,
+      );
   }
 }
 
@@ -66,12 +94,21 @@ async function up() {
   const storage = connectionString(ports);
   writeFileSync(join(state, 'storage-connection'), storage, { mode: 0o600 });
   const installed = program('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: app, quiet: true });
-  remember(await startAzurite({ dir: join(state, 'azurite'), ports: { blob: ports.blob, queue: ports.queue, table: ports.table } }));
+  remember(
+    await startAzurite({
+      dir: join(state, 'azurite'),
+      ports: { blob: ports.blob, queue: ports.queue, table: ports.table },
+    }),
+  );
   await installed;
-  remember(await startStandIn({
-    dir: join(state, 'stand-in'), app, port: ports.standIn,
-    settings: { AzureWebJobsStorage: storage, STALE_SCHEDULE: '0 * * * * *', STALE_AFTER_MINUTES: '10' },
-  }));
+  remember(
+    await startStandIn({
+      dir: join(state, 'stand-in'),
+      app,
+      port: ports.standIn,
+      settings: { AzureWebJobsStorage: storage, STALE_SCHEDULE: '0 * * * * *', STALE_AFTER_MINUTES: '10' },
+    }),
+  );
   say(`  storage    Azurite on ports ${ports.blob} to ${ports.table}`);
   say(`  m1         on its old side, the stand-in for Azure: http://127.0.0.1:${ports.standIn}`);
   // The sample is this clone's own: what it runs is looked at like that of any other clone.
@@ -85,21 +122,31 @@ async function up() {
 
 async function seed(base) {
   for (const [index, gate] of ['A1', 'A2', 'B1'].entries()) {
-    const answer = await fetch(`${base}/api/flow/ingest`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(gateEvent(gate, 20 + index * 60)) });
+    const answer = await fetch(`${base}/api/flow/ingest`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(gateEvent(gate, 20 + index * 60)),
+    });
     if (answer.status !== 202) throw new Error(`m1 answered ${answer.status} to an event.`);
   }
-  await until('the three gates to be stored', async () => (await (await fetch(`${base}/api/flow/status?stadiumId=rabat`)).json()).gates?.length === 3);
+  await until(
+    'the three gates to be stored',
+    async () => (await (await fetch(`${base}/api/flow/status?stadiumId=rabat`)).json()).gates?.length === 3,
+  );
 }
 
 function summary(samples, cutover) {
   const before = samples.filter((sample) => sample.at < cutover.start);
   const after = samples.filter((sample) => sample.at > cutover.end);
   const failed = failures(samples);
-  const figures = (part) => `median ${percentile(part, 0.5).toFixed(1)} ms, 95 % within ${percentile(part, 0.95).toFixed(1)} ms (${part.length} requests)`;
+  const figures = (part) =>
+    `median ${percentile(part, 0.5).toFixed(1)} ms, 95 % within ${percentile(part, 0.95).toFixed(1)} ms (${part.length} requests)`;
   say();
   say('What happened');
   say('  moved      m1 from Azure Functions (the stand-in) to an Express app under PM2 on app-1');
-  say(`  requests   ${samples.length} sent at ${REQUESTS_A_SECOND} a second, ${failed.length} failed; ${idleClosedText(samples, true)}`);
+  say(
+    `  requests   ${samples.length} sent at ${REQUESTS_A_SECOND} a second, ${failed.length} failed; ${idleClosedText(samples, true)}`,
+  );
   say(`  before     ${figures(before)}`);
   say(`  after      ${figures(after)}`);
   for (const sample of failed.slice(0, 5)) say(`  failed     ${sample.path}: ${sample.error ?? sample.status}`);
@@ -121,8 +168,14 @@ async function main() {
   const base = `http://127.0.0.1:${ports.router}`;
   await seed(base);
   const load = startLoad({
-    base, perSecond: REQUESTS_A_SECOND,
-    paths: [{ path: '/api/flow/status?stadiumId=rabat' }, { path: '/api/flow/gates/A1' }, { path: '/api/flow/version' }, { method: 'POST', path: '/api/flow/ingest', body: gateEvent('A2', 80) }],
+    base,
+    perSecond: REQUESTS_A_SECOND,
+    paths: [
+      { path: '/api/flow/status?stadiumId=rabat' },
+      { path: '/api/flow/gates/A1' },
+      { path: '/api/flow/version' },
+      { method: 'POST', path: '/api/flow/ingest', body: gateEvent('A2', 80) },
+    ],
   });
   try {
     await delay(2000);
@@ -137,10 +190,13 @@ async function main() {
     await load.stop();
   }
   const dead = recall().filter((known) => !isAlive(known));
-  if (dead.length > 0) throw new Error('A part of the sample fleet ended by itself; its log is in examples/can2025/.demo.');
+  if (dead.length > 0)
+    throw new Error('A part of the sample fleet ended by itself; its log is in examples/can2025/.demo.');
 }
 
 main().catch((error) => {
-  process.stderr.write(`${error.output ?? ''}\nThe demo failed: ${error.message}\nTake away what it left: npm run demo -- down\n`);
+  process.stderr.write(
+    `${error.output ?? ''}\nThe demo failed: ${error.message}\nTake away what it left: npm run demo -- down\n`,
+  );
   process.exitCode = 1;
 });

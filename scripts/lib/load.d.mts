@@ -12,7 +12,13 @@ export interface Target {
   path: string;
   body?: unknown;
 }
-export function startLoad(options: { base: string; paths: Target[]; perSecond: number; keepAlive?: boolean; timeoutMs?: number }): {
+export function startLoad(options: {
+  base: string;
+  paths: Target[];
+  perSecond: number;
+  keepAlive?: boolean;
+  timeoutMs?: number;
+}): {
   samples: Sample[];
   stop(): Promise<Sample[]>;
 };

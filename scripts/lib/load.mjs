@@ -45,16 +45,21 @@ function one(base, { method = 'GET', path, body }, agent, timeoutMs) {
   const at = Date.now();
   const begun = performance.now();
   return new Promise((resolve) => {
-    const end = (status, error) => resolve({ at, ms: performance.now() - begun, status, path, ...(error && { error }) });
+    const end = (status, error) =>
+      resolve({ at, ms: performance.now() - begun, status, path, ...(error && { error }) });
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const headers = text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+    const headers =
+      text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
     const outgoing = request(new URL(path, base), { method, agent, headers, timeout: timeoutMs }, (answer) => {
-      answer.resume().on('end', () => end(answer.statusCode)).on('error', (error) => end(0, error.code ?? error.message));
+      answer
+        .resume()
+        .on('end', () => end(answer.statusCode))
+        .on('error', (error) => end(0, error.code ?? error.message));
     });
     outgoing.on('timeout', () => outgoing.destroy(new Error('timeout')));
     // A router that ends an idle connection just as the client uses it once more: nothing was answered, and a client may simply ask again.
     const idle = (error) => outgoing.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(error.code);
-    outgoing.on('error', (error) => end(0, idle(error) ? IDLE_CLOSED : error.code ?? error.message));
+    outgoing.on('error', (error) => end(0, idle(error) ? IDLE_CLOSED : (error.code ?? error.message)));
     outgoing.end(text);
   });
 }
@@ -62,7 +67,8 @@ function one(base, { method = 'GET', path, body }, agent, timeoutMs) {
 const isIdleClosed = (sample) => sample.error === IDLE_CLOSED;
 
 /** Requests that got no answer or one of 500 and above; those of `idleClosed` are told apart. @param {Sample[]} samples */
-export const failures = (samples) => samples.filter((sample) => (sample.status === 0 || sample.status >= 500) && !isIdleClosed(sample));
+export const failures = (samples) =>
+  samples.filter((sample) => (sample.status === 0 || sample.status >= 500) && !isIdleClosed(sample));
 
 /** Requests lost with an idle kept connection that the router closed; only a client with keep-alive has any. @param {Sample[]} samples */
 export const idleClosed = (samples) => samples.filter(isIdleClosed);

@@ -32,7 +32,10 @@ export const isAlive = ({ pid, started }) => startTime(pid) === started;
 
 /** Ends a process that was started here: asks, and after ten seconds insists. */
 export async function end(known) {
-  for (const [signal, tries] of [['SIGTERM', 100], ['SIGKILL', 50]]) {
+  for (const [signal, tries] of [
+    ['SIGTERM', 100],
+    ['SIGKILL', 50],
+  ]) {
     if (!isAlive(known)) return;
     process.kill(known.pid, signal);
     for (let i = 0; i < tries && isAlive(known); i++) await delay(100);

@@ -22,12 +22,16 @@ function digest(paths) {
   const walk = (path) => {
     const info = lstatSync(path);
     if (info.isDirectory()) {
-      for (const name of readdirSync(path).sort()) if (!['node_modules', 'dist', 'test'].includes(name)) walk(join(path, name));
+      for (const name of readdirSync(path).sort())
+        if (!['node_modules', 'dist', 'test'].includes(name)) walk(join(path, name));
     } else if (info.isFile()) {
       hash.update(path).update(readFileSync(path));
     }
   };
-  paths.map((path) => join(root, path)).filter(existsSync).forEach(walk);
+  paths
+    .map((path) => join(root, path))
+    .filter(existsSync)
+    .forEach(walk);
   return hash.digest('hex');
 }
 
@@ -60,10 +64,20 @@ export function setUp() {
   }
   const node = join(bin, 'node');
   if (!existsSync(node)) {
-    say(`npm brought no Node for ${process.platform}-${process.arch}. Use Node 22.18 or newer: node scripts/build.mjs, then the commands by hand.`);
+    say(
+      `npm brought no Node for ${process.platform}-${process.arch}. Use Node 22.18 or newer: node scripts/build.mjs, then the commands by hand.`,
+    );
     process.exit(1);
   }
-  const sources = digest(['src', 'packages', 'scripts/build.mjs', 'scripts/bundle-oclif.mjs', 'package.json', 'tsconfig.json', 'tsconfig.base.json']);
+  const sources = digest([
+    'src',
+    'packages',
+    'scripts/build.mjs',
+    'scripts/bundle-oclif.mjs',
+    'package.json',
+    'tsconfig.json',
+    'tsconfig.base.json',
+  ]);
   if (readStamps().build !== sources || !existsSync(join(root, 'dist'))) {
     say('Building ...');
     run('The build', node, ['scripts/build.mjs']);

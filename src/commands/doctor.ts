@@ -62,6 +62,7 @@ With --fix it mends what is safe, by the same operations that you would call: it
     }
     this.print(`${renderDoctor(result, this.style)}\n\n${renderMends(mends)}`);
     const { confirm } = await import('../prompts/confirm.js');
-    if (!(await confirm('Go ahead?', signal))) throw new CancelledError(first ? 'Nothing was changed.' : 'The rest was not changed.');
+    if (!(await confirm('Go ahead?', signal)))
+      throw new CancelledError(first ? 'Nothing was changed.' : 'The rest was not changed.');
   }
 }

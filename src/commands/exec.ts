@@ -10,40 +10,62 @@ const SILENT_MS = 600_000;
 
 export default class Exec extends BaseCommand {
   static override summary = 'Run a command on a host';
-  static override description = 'Words after -- reach the host unchanged: nothing is interpreted by a shell. For a pipeline run `sh -c`. Standard input, output and error are those of the command, byte for byte, as with ssh. The exit code is the one of the command, 128 + n when signal n ended it (ssh says 255 then). Ctrl-C interrupts the command on the host, which has two seconds to end; the exit code is 130.';
+  static override description =
+    'Words after -- reach the host unchanged: nothing is interpreted by a shell. For a pipeline run `sh -c`. Standard input, output and error are those of the command, byte for byte, as with ssh. The exit code is the one of the command, 128 + n when signal n ended it (ssh says 255 then). Ctrl-C interrupts the command on the host, which has two seconds to end; the exit code is 130.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> app-1 -- uptime',
     "<%= config.bin %> <%= command.id %> app-1 -- sh -c 'df -h | tail -1'",
     '<%= config.bin %> <%= command.id %> app-1 --sudo -- systemctl restart nginx',
     'tar -c ./site | <%= config.bin %> <%= command.id %> app-1 -- tar -x',
   ];
-  static override usage = '<%= command.id %> HOST [--sudo] [-n] [--timeout DURATION] [--json] [-e ENV] -- COMMAND [WORD...]';
+  static override usage =
+    '<%= command.id %> HOST [--sudo] [-n] [--timeout DURATION] [--json] [-e ENV] -- COMMAND [WORD...]';
   static override strict = false;
   static override args = { host: Args.string({ description: 'host of the fleet', required: false }) };
   static override flags = {
-    timeout: Flags.string({ description: 'how long the command may take; default: until nothing was read or written for 10m', helpValue: 'DURATION' }),
-    'no-stdin': Flags.boolean({ char: 'n', description: 'read nothing from standard input, for loops and the background' }),
+    timeout: Flags.string({
+      description: 'how long the command may take; default: until nothing was read or written for 10m',
+      helpValue: 'DURATION',
+    }),
+    'no-stdin': Flags.boolean({
+      char: 'n',
+      description: 'read nothing from standard input, for loops and the background',
+    }),
     sudo: Flags.boolean({ description: 'run it as root by sudo' }),
   };
 
   async run(): Promise<ExecResult> {
     const { args, flags, raw } = await this.parse(Exec);
     // Not `argv`: the parser sorts it by the first place of each word, so a word that comes twice would move.
-    const command = raw.filter((token) => token.type === 'arg').map((token) => token.input).slice(1);
+    const command = raw
+      .filter((token) => token.type === 'arg')
+      .map((token) => token.input)
+      .slice(1);
     if (!args.host || command.length === 0) {
-      throw new UserError(`Missing: ${[...(args.host ? [] : ['HOST']), ...(command.length === 0 ? ['-- COMMAND'] : [])].join(', ')}.`, { hint: 'Example: fanops exec app-1 -- uptime' });
+      throw new UserError(
+        `Missing: ${[...(args.host ? [] : ['HOST']), ...(command.length === 0 ? ['-- COMMAND'] : [])].join(', ')}.`,
+        { hint: 'Example: fanops exec app-1 -- uptime' },
+      );
     }
     const { host } = args;
     const ctx = this.context(flags);
     await ctx.trusted();
     try {
       // It runs on the host: Ctrl-C ends it there first, without a word: standard error is the command's.
-      const result = await this.changing(() => execOn(ctx, {
-        host, command, sudo: flags.sudo,
-        ...(flags.timeout === undefined ? { idleTimeoutMs: SILENT_MS } : { timeoutMs: parseDuration(flags.timeout, '--timeout') }),
-        stdin: flags['no-stdin'] ? undefined : process.stdin,
-        sinks: this.jsonEnabled() ? undefined : { stdout: process.stdout, stderr: process.stderr },
-      }), { quiet: true });
+      const result = await this.changing(
+        () =>
+          execOn(ctx, {
+            host,
+            command,
+            sudo: flags.sudo,
+            ...(flags.timeout === undefined
+              ? { idleTimeoutMs: SILENT_MS }
+              : { timeoutMs: parseDuration(flags.timeout, '--timeout') }),
+            stdin: flags['no-stdin'] ? undefined : process.stdin,
+            sinks: this.jsonEnabled() ? undefined : { stdout: process.stdout, stderr: process.stderr },
+          }),
+        { quiet: true },
+      );
       process.exitCode = result.code ?? signalCode(result.signal);
       return result;
     } catch (error) {
@@ -64,4 +86,6 @@ export default class Exec extends BaseCommand {
 const signalCode = (signal: string | undefined): number => 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
 
 const isBrokenPipe = (error: unknown): boolean =>
-  error instanceof RemoteError && error.code === 'OUTPUT' && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EPIPE';
+  error instanceof RemoteError &&
+  error.code === 'OUTPUT' &&
+  (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EPIPE';

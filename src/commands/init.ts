@@ -9,7 +9,8 @@ import { renderInit } from '../ui/render/init.js';
 
 export default class Init extends BaseCommand {
   static override summary = 'Write a fleet file, or add a host or a service to the one that is there';
-  static override description = 'Asks a few questions in a terminal. Without one, flags answer them; what has a default may be left out.';
+  static override description =
+    'Asks a few questions in a terminal. Without one, flags answer them; what has a default may be left out.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --source ./m1 --url https://m1.azurewebsites.net --setting AzureWebJobsStorage=env:STORAGE --yes',
@@ -17,7 +18,11 @@ export default class Init extends BaseCommand {
   static override flags = {
     name: Flags.string({ description: 'name of the fleet; default: the folder' }),
     host: Flags.string({ description: 'name of the first host; default: app-1' }),
-    provider: Flags.string({ description: 'what makes the host: local, docker, aws, azure, gcp; existing for a machine with an address; default: local', helpValue: 'NAME' }),
+    provider: Flags.string({
+      description:
+        'what makes the host: local, docker, aws, azure, gcp; existing for a machine with an address; default: local',
+      helpValue: 'NAME',
+    }),
     address: Flags.string({ description: 'machine that exists', helpValue: '[USER@]HOST[:PORT]' }),
     region: Flags.string({ description: 'region of AWS; default: AWS_REGION, else that of the profile' }),
     subscription: Flags.string({ description: 'subscription of Azure', helpValue: 'ID' }),
@@ -29,9 +34,15 @@ export default class Init extends BaseCommand {
       helpValue: 'PORT',
     }),
     service: Flags.string({ description: 'name of the service; default: its folder' }),
-    source: Flags.string({ description: 'folder of the function app; default: the only one below with a host.json', helpValue: 'FOLDER' }),
+    source: Flags.string({
+      description: 'folder of the function app; default: the only one below with a host.json',
+      helpValue: 'FOLDER',
+    }),
     url: Flags.string({ description: 'address of the function app, without the route prefix' }),
-    route: Flags.string({ description: 'path that the router sends to it; default: by its host.json', helpValue: 'PATH' }),
+    route: Flags.string({
+      description: 'path that the router sends to it; default: by its host.json',
+      helpValue: 'PATH',
+    }),
     port: Flags.string({ description: 'port of the service on the VM; default: 3000' }),
     setting: Flags.string({
       description: 'app setting as a reference: env:NAME, file:PATH or cmd:COMMAND',
@@ -47,10 +58,14 @@ export default class Init extends BaseCommand {
     const { signal, trust } = this.context(flags);
     const { setting, ...rest } = flags;
     if (flags.address !== undefined && ![undefined, EXISTING].includes(flags.provider)) {
-      throw new UserError(`--address is for a machine that exists; one of ${flags.provider} gets its own.`, { hint: 'Leave --address or --provider out.' });
+      throw new UserError(`--address is for a machine that exists; one of ${flags.provider} gets its own.`, {
+        hint: 'Leave --address or --provider out.',
+      });
     }
     if (flags.address !== undefined) rest.provider = EXISTING;
-    const given = Object.fromEntries(Object.entries(rest).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+    const given = Object.fromEntries(
+      Object.entries(rest).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    );
     const ask: Ask = async (questions) => {
       const { askQuestions } = await import('../prompts/init.js');
       return askQuestions(questions, { given, interactive: this.interactive, defaults: flags.yes, signal });

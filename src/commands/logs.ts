@@ -10,7 +10,8 @@ import { jsonText } from '../ui/terminal-text.js';
 
 export default class Logs extends BaseCommand {
   static override summary = 'Show the log of a service where it is now';
-  static override description = 'One line for each entry: time, level, function, message. Rotated logs are read as well. With --follow and --json: one JSON object a line.';
+  static override description =
+    'One line for each entry: time, level, function, message. Rotated logs are read as well. With --follow and --json: one JSON object a line.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> m1',
     '<%= config.bin %> <%= command.id %> m1 --follow',
@@ -19,8 +20,18 @@ export default class Logs extends BaseCommand {
   ];
   static override args = { service: Args.string({ description: 'service of the fleet', required: false }) };
   static override flags = {
-    follow: Flags.boolean({ char: 'f', description: 'go on until Ctrl-C, which ends it with exit code 0', default: false }),
-    lines: Flags.integer({ char: 'n', description: 'how many of the last entries that fit', default: 50, min: 1, max: 10_000 }),
+    follow: Flags.boolean({
+      char: 'f',
+      description: 'go on until Ctrl-C, which ends it with exit code 0',
+      default: false,
+    }),
+    lines: Flags.integer({
+      char: 'n',
+      description: 'how many of the last entries that fit',
+      default: 50,
+      min: 1,
+      max: 10_000,
+    }),
     since: Flags.string({ description: 'only entries of this last time, such as 30m or 2d', helpValue: 'DURATION' }),
     level: Flags.string({ description: 'only entries of this level and above', options: [...LOG_LEVELS] }),
     grep: Flags.string({ description: 'only entries with a match of this regular expression', helpValue: 'PATTERN' }),
@@ -34,7 +45,12 @@ export default class Logs extends BaseCommand {
     const service = await askService(ctx, args.service, this.interactive);
     if (flags.follow) this.untilInterrupted();
     return serviceLogs(ctx, {
-      service, lines: flags.lines, follow: flags.follow, sinceMs, level: flags.level as LogLevel | undefined, grep: flags.grep,
+      service,
+      lines: flags.lines,
+      follow: flags.follow,
+      sinceMs,
+      level: flags.level as LogLevel | undefined,
+      grep: flags.grep,
       onEntry: (entry) => {
         if (!this.jsonEnabled()) this.printAsIs(flags.raw ? entry.raw : renderLogEntry(entry, this.style));
         else if (flags.follow) process.stdout.write(`${jsonText(entry)}\n`);

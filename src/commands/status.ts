@@ -8,7 +8,8 @@ import { status, type StatusResult } from '../operations/status/status.js';
 
 export default class Status extends BaseCommand {
   static override summary = 'Show hosts, services with their placements and weights, and open runs';
-  static override description = 'Exits with 3 when something did not answer. With --watch it goes on until Ctrl-C, which ends it with 0; with --json as well it prints one line for each change.';
+  static override description =
+    'Exits with 3 when something did not answer. With --watch it goes on until Ctrl-C, which ends it with 0; with --json as well it prints one line for each change.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --json',
@@ -16,7 +17,11 @@ export default class Status extends BaseCommand {
   ];
   static override flags = {
     watch: Flags.boolean({ char: 'w', description: 'look again and again, and draw it in place' }),
-    interval: Flags.string({ description: 'with --watch: how long to wait between two looks; default: 2s', helpValue: 'DURATION', dependsOn: ['watch'] }),
+    interval: Flags.string({
+      description: 'with --watch: how long to wait between two looks; default: 2s',
+      helpValue: 'DURATION',
+      dependsOn: ['watch'],
+    }),
   };
 
   async run(): Promise<StatusResult | undefined> {
@@ -40,16 +45,22 @@ export default class Status extends BaseCommand {
   async #watch(ctx: ReturnType<BaseCommand['context']>, intervalMs: number): Promise<undefined> {
     this.untilInterrupted();
     const [{ watchStatus }, { LiveScreen }, { clockTime }, render, { widthOf, wrap }] = await Promise.all([
-      import('../operations/status/watch.js'), import('../ui/live.js'), import('../ui/time.js'), this.#renderer(), import('../ui/width.js'),
+      import('../operations/status/watch.js'),
+      import('../ui/live.js'),
+      import('../ui/time.js'),
+      this.#renderer(),
+      import('../ui/width.js'),
     ]);
     const screen = new LiveScreen(process.stdout);
-    const text = (result: StatusResult, at: string): string => wrap(`${this.style.dim(at)}\n${render(result)}`, widthOf(process.stdout), 2);
+    const text = (result: StatusResult, at: string): string =>
+      wrap(`${this.style.dim(at)}\n${render(result)}`, widthOf(process.stdout), 2);
     try {
       await watchStatus(ctx, {
         intervalMs,
         onStatus: (result, changed) => {
           const at = clockTime(new Date(ctx.clock.now()).toISOString());
-          if (process.stdout.isTTY && !this.jsonEnabled()) screen.draw(() => text(result, `${at}  every ${intervalMs / 1000} s, Ctrl-C ends`));
+          if (process.stdout.isTTY && !this.jsonEnabled())
+            screen.draw(() => text(result, `${at}  every ${intervalMs / 1000} s, Ctrl-C ends`));
           else if (changed && this.jsonEnabled()) process.stdout.write(`${jsonText(result)}\n`);
           else if (changed) this.print(`${text(result, at)}\n`);
         },

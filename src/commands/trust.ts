@@ -16,7 +16,11 @@ Other changes of the file need no new trust. In CI, pass the hash by --trust or 
   static override flags = {
     'dry-run': Flags.boolean({ description: 'show it, and record nothing' }),
     revoke: Flags.boolean({ description: 'forget all that was trusted here', exclusive: ['dry-run', 'state'] }),
-    state: Flags.string({ description: 'take a state folder that was set aside as your own', helpValue: 'FOLDER', exclusive: ['dry-run'] }),
+    state: Flags.string({
+      description: 'take a state folder that was set aside as your own',
+      helpValue: 'FOLDER',
+      exclusive: ['dry-run'],
+    }),
     yes: Flags.boolean({ char: 'y', description: 'do not ask', default: false }),
   };
 
@@ -30,7 +34,13 @@ Other changes of the file need no new trust. In CI, pass the hash by --trust or 
     if (this.interactive && !flags.yes) {
       this.print(renderTrust({ ...seen, change: 'none' }));
       const { confirm } = await import('../prompts/confirm.js');
-      if (!(await confirm(flags.state ? `Trust it, and take the host keys and runs in ${flags.state} as yours?` : 'Trust it?', ctx.signal))) throw new CancelledError('Nothing was changed.');
+      if (
+        !(await confirm(
+          flags.state ? `Trust it, and take the host keys and runs in ${flags.state} as yours?` : 'Trust it?',
+          ctx.signal,
+        ))
+      )
+        throw new CancelledError('Nothing was changed.');
     }
     if (flags.state !== undefined) await ctx.adoptState(flags.state);
     return this.#show({ ...(await ctx.trust.accept()), change: 'trusted' });

@@ -18,9 +18,23 @@ import { expandHome, fleetKeyFile, keyDir } from './home.js';
  */
 export async function operatorKeys(fleet: Fleet, name: string, home: string): Promise<OperatorKeys> {
   const { identity, provider } = fleet.host(name);
-  const own = provider === undefined ? undefined : identity === undefined ? madeKey(fleetKeyFile(home, fleet.name), fleet.name) : await publicKeyOf(resolve(fleet.dir, expandHome(identity, home)), name);
-  const listed = await Promise.all((fleet.config.ssh_keys ?? []).map((entry, at) => listedKey(entry, `ssh_keys.${at}`, fleet.dir, home)));
-  return { authorizedKeys: distinctKeys([...(own === undefined ? [] : [own]), ...listed]), listedKeys: distinctKeys(listed), secret: Buffer.from(made(join(keyDir(home), 'first-boot.secret'), () => randomBytes(32).toString('hex')), 'hex') };
+  const own =
+    provider === undefined
+      ? undefined
+      : identity === undefined
+        ? madeKey(fleetKeyFile(home, fleet.name), fleet.name)
+        : await publicKeyOf(resolve(fleet.dir, expandHome(identity, home)), name);
+  const listed = await Promise.all(
+    (fleet.config.ssh_keys ?? []).map((entry, at) => listedKey(entry, `ssh_keys.${at}`, fleet.dir, home)),
+  );
+  return {
+    authorizedKeys: distinctKeys([...(own === undefined ? [] : [own]), ...listed]),
+    listedKeys: distinctKeys(listed),
+    secret: Buffer.from(
+      made(join(keyDir(home), 'first-boot.secret'), () => randomBytes(32).toString('hex')),
+      'hex',
+    ),
+  };
 }
 
 /** The public half of the fleet's own key; the pair is made when it is missing. */
@@ -64,9 +78,13 @@ async function publicKeyOf(file: string, host: string): Promise<string> {
   const { readKeyFile } = await import('../transports/key-file.js');
   const key = await readKeyFile(file);
   if (key.public) return `${key.public.type} ${key.public.getPublicSSH().toString('base64')}`;
-  throw new UserError(`The key ${file} cannot be given to new machines: ${key.reason ?? 'its public half is not known without its passphrase'}.`, {
-    where: `hosts.${host}.identity`, hint: `Put its public half beside it: ssh-keygen -y -f ${file} > ${file}.pub`,
-  });
+  throw new UserError(
+    `The key ${file} cannot be given to new machines: ${key.reason ?? 'its public half is not known without its passphrase'}.`,
+    {
+      where: `hosts.${host}.identity`,
+      hint: `Put its public half beside it: ssh-keygen -y -f ${file} > ${file}.pub`,
+    },
+  );
 }
 
 async function listedKey(entry: string, where: string, dir: string, home: string): Promise<string> {

@@ -50,27 +50,39 @@ export class OwnState {
         if (await this.#make()) return this.path;
         continue;
       }
-      if (!info.isDirectory() || isForeign(info.uid)) throw foreign(this.path, info.isDirectory() ? 'belongs to another user' : 'is no folder');
+      if (!info.isDirectory() || isForeign(info.uid))
+        throw foreign(this.path, info.isDirectory() ? 'belongs to another user' : 'is no folder');
       if (await this.#isKnown()) {
         await this.#refuseLinks();
         return this.path;
       }
-      const aside = await this.#moving(async () => ((await lstat(this.path).catch(absent)) && !(await this.#isKnown()) ? this.#setAside() : undefined));
+      const aside = await this.#moving(async () =>
+        (await lstat(this.path).catch(absent)) && !(await this.#isKnown()) ? this.#setAside() : undefined,
+      );
       if (aside === undefined) continue; // another command did it meanwhile
-      notice(`${this.path} was not made by you at this place: it came with a clone or a copy, or from an older fanops. It was set aside as ${basename(aside)}; if it is yours: fanops trust --state ${basename(aside)}`);
+      notice(
+        `${this.path} was not made by you at this place: it came with a clone or a copy, or from an older fanops. It was set aside as ${basename(aside)}; if it is yours: fanops trust --state ${basename(aside)}`,
+      );
     }
   }
 
   /** The path of a folder that was set aside. @throws UserError when there is none of that name. */
   async setAsideAs(name: string): Promise<string> {
     const from = join(this.#dir, basename(name));
-    const isHere = dirname(name) === '.' || (await realpath(dirname(resolve(name))).catch(() => '')) === (await realpath(this.#dir));
+    const isHere =
+      dirname(name) === '.' || (await realpath(dirname(resolve(name))).catch(() => '')) === (await realpath(this.#dir));
     const info = isHere ? await lstat(from).catch(absent) : undefined;
     if (info?.isDirectory() && !isForeign(info.uid) && basename(name).startsWith('.fanops')) return from;
     const aside = (await readdir(this.#dir)).filter((each) => each.startsWith(`${basename(this.path)}.aside-`)).sort();
-    throw new UserError(`${isHere ? from : resolve(name)} ${info ? 'is no state folder of yours' : 'is no state folder of this fleet'}.`, {
-      hint: aside.length > 0 ? `Set aside in ${this.#dir}: ${aside.join(', ')}.` : `No state folder was set aside in ${this.#dir}.`,
-    });
+    throw new UserError(
+      `${isHere ? from : resolve(name)} ${info ? 'is no state folder of yours' : 'is no state folder of this fleet'}.`,
+      {
+        hint:
+          aside.length > 0
+            ? `Set aside in ${this.#dir}: ${aside.join(', ')}.`
+            : `No state folder was set aside in ${this.#dir}.`,
+      },
+    );
   }
 
   /** Takes a folder that was set aside as this user's own. What is there now is set aside. */
@@ -112,9 +124,24 @@ export class OwnState {
 
   /** Moves of the folder are made by one command at a time: a second one would move what the first has made. */
   async #moving<T>(task: () => Promise<T>): Promise<T> {
-    const lock = join(this.#records, `${createHash('sha256').update(await realpath(this.#dir)).digest('hex').slice(0, 32)}.lock`);
-    return withLock(lock, MOVE_MS, () => task().catch((error: unknown) => { throw unwritable(this.path, error); }), `The state of ${this.#dir} is`)
-      .catch((error: unknown) => { throw noStateHome(lock, 'written', error); });
+    const lock = join(
+      this.#records,
+      `${createHash('sha256')
+        .update(await realpath(this.#dir))
+        .digest('hex')
+        .slice(0, 32)}.lock`,
+    );
+    return withLock(
+      lock,
+      MOVE_MS,
+      () =>
+        task().catch((error: unknown) => {
+          throw unwritable(this.path, error);
+        }),
+      `The state of ${this.#dir} is`,
+    ).catch((error: unknown) => {
+      throw noStateHome(lock, 'written', error);
+    });
   }
 
   async #isKnown(): Promise<boolean> {
@@ -143,7 +170,12 @@ export class OwnState {
   async #refuseLinks(): Promise<void> {
     const entries = (dir: string) => readdir(dir, { withFileTypes: true }).catch(() => []);
     const environments = (await entries(join(this.path, 'env'))).map(({ name }) => join(this.path, 'env', name));
-    for (const dir of [this.path, join(this.path, 'env'), ...environments, ...[this.path, ...environments].flatMap((each) => [join(each, 'cache'), join(each, 'prices')])]) {
+    for (const dir of [
+      this.path,
+      join(this.path, 'env'),
+      ...environments,
+      ...[this.path, ...environments].flatMap((each) => [join(each, 'cache'), join(each, 'prices')]),
+    ]) {
       const link = (await entries(dir)).find((each) => each.isSymbolicLink());
       if (link) throw foreign(join(dir, link.name), 'is a link');
     }
@@ -159,11 +191,15 @@ function refusedByAnother(error: NodeJS.ErrnoException): false {
 }
 
 /** The error for a folder beside the fleet file that this user may not make or move. */
-const unwritable = (path: string, error: unknown): unknown => (['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')
-  ? new PreconditionError(`${path} cannot be written: ${messageOf(error)}`, {
-    code: 'STATE', where: path, cause: error, hint: `Runs, host keys and caches are kept beside the fleet file: make ${dirname(path)} a folder that you can write, or work on a copy of it.`,
-  })
-  : error);
+const unwritable = (path: string, error: unknown): unknown =>
+  ['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')
+    ? new PreconditionError(`${path} cannot be written: ${messageOf(error)}`, {
+        code: 'STATE',
+        where: path,
+        cause: error,
+        hint: `Runs, host keys and caches are kept beside the fleet file: make ${dirname(path)} a folder that you can write, or work on a copy of it.`,
+      })
+    : error;
 
 const newId = (): string => randomBytes(16).toString('hex');
 
@@ -174,6 +210,9 @@ function absent(error: NodeJS.ErrnoException): undefined {
   throw error;
 }
 
-const foreign = (path: string, why: string): PreconditionError => new PreconditionError(`${path} ${why}: state is kept in folders and files of your own only.`, {
-  code: 'FOREIGN_STATE', where: path, hint: `Look at it, then move it away: mv ${path} ${dirname(path)}/somewhere-else`,
-});
+const foreign = (path: string, why: string): PreconditionError =>
+  new PreconditionError(`${path} ${why}: state is kept in folders and files of your own only.`, {
+    code: 'FOREIGN_STATE',
+    where: path,
+    hint: `Look at it, then move it away: mv ${path} ${dirname(path)}/somewhere-else`,
+  });

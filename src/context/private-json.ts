@@ -40,7 +40,9 @@ export async function writePrivateJson(file: string, content: unknown): Promise<
 export function noStateHome(file: string, what: 'read' | 'written', error: unknown): unknown {
   if (error instanceof FanopsError || isDiskFull(error)) return error;
   return new PreconditionError(`${file} cannot be ${what}: ${messageOf(error)}`, {
-    code: 'STATE', where: dirname(file), cause: error,
+    code: 'STATE',
+    where: dirname(file),
+    cause: error,
     hint: `fanops keeps records of this user there. Make ${dirname(file)} a folder that you can write, or set XDG_STATE_HOME to another folder of yours.`,
   });
 }

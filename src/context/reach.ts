@@ -29,7 +29,9 @@ export interface ReachOptions {
 function insideAddress(fleet: Fleet, name: string, privateAddress: string | undefined): Partial<SshEndpoint> {
   const { jump, provider } = fleet.host(name);
   const last = jump?.at(-1);
-  return last !== undefined && privateAddress !== undefined && fleet.host(last).provider === provider ? { address: privateAddress, port: 22 } : {};
+  return last !== undefined && privateAddress !== undefined && fleet.host(last).provider === provider
+    ? { address: privateAddress, port: 22 }
+    : {};
 }
 
 /** Makes the transports to the hosts of a fleet; what they share lives here. */
@@ -47,7 +49,10 @@ export class Reach {
     const endpoint = await this.endpoint(host);
     const { createSshTransport } = await import('../transports/ssh.js');
     return createSshTransport({
-      host, endpoint, knownHostsFile: await this.knownHostsFile(), pool: await (this.#pool ??= this.#makePool()),
+      host,
+      endpoint,
+      knownHostsFile: await this.knownHostsFile(),
+      pool: await (this.#pool ??= this.#makePool()),
       trustOnFirstUse: this.#options.acceptNewKeys,
       // A local host shares the machine: its root would be the user's own.
       rootless: fleet.host(host).provider === 'local',
@@ -76,17 +81,27 @@ export class Reach {
     const { file, name } = await this.#known(endpoint);
     const trusted = file.keysFor(name).trusted.map(({ type, key }) => `${type} ${key}`);
     const { hostKeys = [] } = endpoint;
-    if (hostKeys.length > 0 && !hostKeys.some((key) => trusted.includes(key.split(/\s+/).slice(0, 2).join(' ')))) file.replace(name, hostKeys);
+    if (hostKeys.length > 0 && !hostKeys.some((key) => trusted.includes(key.split(/\s+/).slice(0, 2).join(' '))))
+      file.replace(name, hostKeys);
   }
 
   async #known({ address, port, hostKeyAlias }: SshEndpoint): Promise<{ file: KnownHostsFile; name: string }> {
-    const [{ KnownHostsFile }, { knownHostName }] = await Promise.all([import('../transports/known-hosts-file.js'), import('../transports/known-hosts.js')]);
-    return { file: new KnownHostsFile(await this.knownHostsFile()), name: hostKeyAlias?.toLowerCase() ?? knownHostName(address, port) };
+    const [{ KnownHostsFile }, { knownHostName }] = await Promise.all([
+      import('../transports/known-hosts-file.js'),
+      import('../transports/known-hosts.js'),
+    ]);
+    return {
+      file: new KnownHostsFile(await this.knownHostsFile()),
+      name: hostKeyAlias?.toLowerCase() ?? knownHostName(address, port),
+    };
   }
 
   async #makePool(): Promise<SshPool> {
     const { SshPool } = await import('../transports/ssh-pool.js');
-    return new SshPool({ asker: this.#options.asker, passphraseFile: this.#options.env.FANOPS_SSH_PASSPHRASE_FILE || undefined });
+    return new SshPool({
+      asker: this.#options.asker,
+      passphraseFile: this.#options.env.FANOPS_SSH_PASSPHRASE_FILE || undefined,
+    });
   }
 
   /** How a host of the file is reached: its provider tells, or the file and the user's ssh_config do. */
@@ -97,8 +112,12 @@ export class Reach {
     if (host.provider) return { ...(await this.#instance(fleet, name, host.provider)), jumps };
     const { endpointFor } = await import('../transports/config/endpoint.js');
     const wanted: WantedEndpoint = {
-      address: host.address ?? name, port: host.port, user: host.user, jumps,
-      identityFiles: host.identity === undefined ? undefined : [resolve(fleet.dir, expandHome(host.identity, homedir()))],
+      address: host.address ?? name,
+      port: host.port,
+      user: host.user,
+      jumps,
+      identityFiles:
+        host.identity === undefined ? undefined : [resolve(fleet.dir, expandHome(host.identity, homedir()))],
       hostKeys: host.hostKey === undefined ? undefined : [host.hostKey],
     };
     return endpointFor(wanted, { file: this.#options.env.FANOPS_SSH_CONFIG || undefined, env: this.#options.env });
@@ -119,10 +138,15 @@ export class Reach {
     const instance = await instances.find(fleet.name, name);
     if (instance?.endpoint && instance.state === 'running') {
       if (providerName === 'local') return instance.endpoint;
-      return this.#withKeys(fleet, name, { ...instance.endpoint, ...insideAddress(fleet, name, instance.privateAddress) });
+      return this.#withKeys(fleet, name, {
+        ...instance.endpoint,
+        ...insideAddress(fleet, name, instance.privateAddress),
+      });
     }
     throw new PreconditionError(`Host ${name} is ${instance ? instance.state : 'not there yet'}.`, {
-      code: 'NO_HOST', where: name, nextSteps: [`fanops host provision ${name}`],
+      code: 'NO_HOST',
+      where: name,
+      nextSteps: [`fanops host provision ${name}`],
     });
   }
 
@@ -131,10 +155,14 @@ export class Reach {
     const { identity } = fleet.host(name);
     const made = fleetKeyFile(homedir(), fleet.name);
     const { DEFAULT_KEYS } = await import('../transports/config/endpoint.js');
-    const identityFiles = identity !== undefined ? [resolve(fleet.dir, expandHome(identity, homedir()))] : existsSync(made) ? [made] : [];
+    const identityFiles =
+      identity !== undefined ? [resolve(fleet.dir, expandHome(identity, homedir()))] : existsSync(made) ? [made] : [];
     return {
-      ...endpoint, user: fleet.loginOf(name) ?? endpoint.user, identityFiles: [...(endpoint.identityFiles ?? []), ...identityFiles],
-      defaultIdentityFiles: DEFAULT_KEYS.map((file) => expandHome(file, homedir())), agent: this.#options.env.SSH_AUTH_SOCK || undefined,
+      ...endpoint,
+      user: fleet.loginOf(name) ?? endpoint.user,
+      identityFiles: [...(endpoint.identityFiles ?? []), ...identityFiles],
+      defaultIdentityFiles: DEFAULT_KEYS.map((file) => expandHome(file, homedir())),
+      agent: this.#options.env.SSH_AUTH_SOCK || undefined,
     };
   }
 

@@ -66,7 +66,10 @@ export class Trust {
     const fleet = await this.#options.fleet();
     const view = await this.view();
     const { hashes = [] } = (await readPrivateJson<TrustRecord>(this.#recordOf(fleet))) ?? {};
-    await writePrivateJson(this.#recordOf(fleet), { file: real(fleet.file), hashes: [...hashes.filter((each) => each !== view.hash), view.hash].slice(-KEPT) });
+    await writePrivateJson(this.#recordOf(fleet), {
+      file: real(fleet.file),
+      hashes: [...hashes.filter((each) => each !== view.hash), view.hash].slice(-KEPT),
+    });
     return { ...view, trusted: true };
   }
 
@@ -81,29 +84,47 @@ export class Trust {
     if (view.trusted) return;
     const { asker } = this.#options;
     if (!asker) throw untrusted(view);
-    if (!(await asker.confirm(`${view.file} is not trusted yet. This command may run the code of its apps and\n${listOf(view.parts)}\nTrust it?`))) {
+    if (
+      !(await asker.confirm(
+        `${view.file} is not trusted yet. This command may run the code of its apps and\n${listOf(view.parts)}\nTrust it?`,
+      ))
+    ) {
       throw new CancelledError('Nothing was run: the fleet is not trusted.', { nextSteps: ['fanops trust'] });
     }
     await this.accept();
   }
 
   #isGiven({ dir }: Fleet, hash: string): boolean {
-    return (this.#options.given ?? '').split(',').map((each) => each.trim()).filter(Boolean)
+    return (this.#options.given ?? '')
+      .split(',')
+      .map((each) => each.trim())
+      .filter(Boolean)
       .some((each) => (isAbsolute(each) ? !relative(real(each), real(dir)).startsWith('..') : each === hash));
   }
 
   #recordOf({ file }: Fleet): string {
-    return join(xdgDir(this.#options.env, 'XDG_STATE_HOME', '.local/state'), 'trust', `${createHash('sha256').update(real(file)).digest('hex')}.json`);
+    return join(
+      xdgDir(this.#options.env, 'XDG_STATE_HOME', '.local/state'),
+      'trust',
+      `${createHash('sha256').update(real(file)).digest('hex')}.json`,
+    );
   }
 }
 
-const listOf = (parts: readonly TrustPart[]): string => parts.map(({ path, does }) => `  ${path}: ${does}`).join('\n') || '  nothing else.';
+const listOf = (parts: readonly TrustPart[]): string =>
+  parts.map(({ path, does }) => `  ${path}: ${does}`).join('\n') || '  nothing else.';
 
 function untrusted({ file, hash, parts }: TrustView): PreconditionError {
-  return new PreconditionError(`${file} is not trusted: it may have come with a clone, and this command would run or send what it names.`, {
-    code: 'UNTRUSTED', where: file, data: { hash, parts }, nextSteps: ['fanops trust'],
-    hint: `It may run the code of its apps and\n${listOf(parts)}\nIn CI: --trust ${hash}, or FANOPS_TRUST=${hash}.`,
-  });
+  return new PreconditionError(
+    `${file} is not trusted: it may have come with a clone, and this command would run or send what it names.`,
+    {
+      code: 'UNTRUSTED',
+      where: file,
+      data: { hash, parts },
+      nextSteps: ['fanops trust'],
+      hint: `It may run the code of its apps and\n${listOf(parts)}\nIn CI: --trust ${hash}, or FANOPS_TRUST=${hash}.`,
+    },
+  );
 }
 
 function real(path: string): string {

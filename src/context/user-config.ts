@@ -5,7 +5,11 @@ import { readRegularFile } from '../core/regular-file.js';
 import { ALLOWED_ENDPOINTS } from '../providers/contracts/endpoints.js';
 
 /** A folder of the XDG base directories for fanops; a variable that holds no absolute path does not count. */
-export function xdgDir(env: NodeJS.ProcessEnv, variable: 'XDG_CONFIG_HOME' | 'XDG_STATE_HOME', fallback: string): string {
+export function xdgDir(
+  env: NodeJS.ProcessEnv,
+  variable: 'XDG_CONFIG_HOME' | 'XDG_STATE_HOME',
+  fallback: string,
+): string {
   const base = env[variable];
   return join(base && isAbsolute(base) ? base : join(homedir(), fallback), 'fanops');
 }
@@ -25,12 +29,17 @@ export async function userConfig(env: NodeJS.ProcessEnv): Promise<UserConfig> {
     content = (await import('yaml')).parse(text);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { allowedEndpoints: [] };
-    throw new UserError(`${file} cannot be read: ${messageOf(error)}`, { code: 'USER_CONFIG', where: file, cause: error });
+    throw new UserError(`${file} cannot be read: ${messageOf(error)}`, {
+      code: 'USER_CONFIG',
+      where: file,
+      cause: error,
+    });
   }
   const { allowedEndpoints = [], ...rest } = (content ?? {}) as Record<string, unknown>;
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw wrong(file, `unknown key "${unknown}"`);
-  if (Array.isArray(allowedEndpoints) && allowedEndpoints.every((each) => typeof each === 'string')) return { allowedEndpoints };
+  if (Array.isArray(allowedEndpoints) && allowedEndpoints.every((each) => typeof each === 'string'))
+    return { allowedEndpoints };
   throw wrong(file, 'allowedEndpoints is no list of texts');
 }
 

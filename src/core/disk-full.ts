@@ -5,7 +5,8 @@ import { formatBytes } from './bytes.js';
 import { FanopsError } from './errors.js';
 
 /** As C libraries, Node, Go, SQLite and apt say it: macOS writes "Disc", musl no disk at all. */
-const FULL = /no space left on (the )?device|(dis[kc] )?quota exceeded|\bENOSPC\b|\bEDQUOT\b|database or disk is full|don't have enough free space in/i;
+const FULL =
+  /no space left on (the )?device|(dis[kc] )?quota exceeded|\bENOSPC\b|\bEDQUOT\b|database or disk is full|don't have enough free space in/i;
 
 const QUOTA = /quota exceeded|\bEDQUOT\b/i;
 
@@ -78,13 +79,24 @@ export function diskFullError(path: string, cause: unknown, facts: { of?: string
   if (known && of === undefined) return known;
   const at = known?.where ?? path;
   if (isQuota(cause)) {
-    return new FanopsError(`The disk quota of this user on ${of ?? 'this machine'} is used up: ${at} cannot be written.`, {
-      code: 'DISK_FULL', where: at, cause, data: { path: at },
-      hint: hint ?? `Free space of yours there (quota -s, du -sh ${dirname(at)}), or ask for a larger quota, then run it again.`,
-    });
+    return new FanopsError(
+      `The disk quota of this user on ${of ?? 'this machine'} is used up: ${at} cannot be written.`,
+      {
+        code: 'DISK_FULL',
+        where: at,
+        cause,
+        data: { path: at },
+        hint:
+          hint ??
+          `Free space of yours there (quota -s, du -sh ${dirname(at)}), or ask for a larger quota, then run it again.`,
+      },
+    );
   }
   return new FanopsError(`The disk of ${of ?? 'this machine'} is full: ${at} cannot be written${shownFree(at)}.`, {
-    code: 'DISK_FULL', where: at, cause, data: { path: at, freeBytes: freeSpace(at)?.bytes },
+    code: 'DISK_FULL',
+    where: at,
+    cause,
+    data: { path: at, freeBytes: freeSpace(at)?.bytes },
     hint: hint ?? `Free space there (df -h ${dirname(at)}), then run it again.`,
   });
 }
@@ -100,7 +112,7 @@ export async function writing<T>(path: string, task: () => Promise<T>): Promise<
 
 /** Where on this machine there is no space: a path, unless that has some and another place of this user's has none. */
 export const fullPlace = (path: string): string =>
-  (isOutOfSpace(path) ? path : ([tmpdir(), homedir()].find(isOutOfSpace) ?? path));
+  isOutOfSpace(path) ? path : ([tmpdir(), homedir()].find(isOutOfSpace) ?? path);
 
 /** The error for what was thrown for want of space. Where it names no path, the first place of this user's that is full is. */
 export function diskFullHere(error: unknown): FanopsError {

@@ -11,7 +11,10 @@ export const DURATION_PATTERN = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
  */
 export function parseDuration(text: string, what = 'duration'): number {
   const match = DURATION_PATTERN.exec(text.trim());
-  if (!match) throw new UserError(`${what}: "${text}" is not a duration.`, { hint: 'Write a number and a unit: 250ms, 5s, 2m, 1h, 7d.' });
+  if (!match)
+    throw new UserError(`${what}: "${text}" is not a duration.`, {
+      hint: 'Write a number and a unit: 250ms, 5s, 2m, 1h, 7d.',
+    });
   return Math.round(Number(match[1]) * UNITS[match[2] as keyof typeof UNITS]);
 }
 

@@ -57,9 +57,7 @@ export interface LockRequest {
 
 /** What a look before applying tells: a step is done, would change something, or cannot know before it runs. */
 export type CheckResult =
-  | { state: 'done'; detail?: string }
-  | { state: 'change'; changes: string[] }
-  | { state: 'unknown'; reason: string };
+  { state: 'done'; detail?: string } | { state: 'change'; changes: string[] } | { state: 'unknown'; reason: string };
 
 /** What a step was given and found, in `--dry-run` output. */
 export interface PlannedStep {

@@ -3,7 +3,13 @@ import { open } from 'node:fs/promises';
 import { formatBytes } from './bytes.js';
 
 /** What a path names that is no regular file; reading it could wait for ever. */
-export function kindOf(info: { isDirectory(): boolean; isFIFO(): boolean; isSocket(): boolean; isCharacterDevice(): boolean; isBlockDevice(): boolean }): string {
+export function kindOf(info: {
+  isDirectory(): boolean;
+  isFIFO(): boolean;
+  isSocket(): boolean;
+  isCharacterDevice(): boolean;
+  isBlockDevice(): boolean;
+}): string {
   if (info.isDirectory()) return 'a folder';
   if (info.isFIFO()) return 'a named pipe';
   if (info.isSocket()) return 'a socket';
@@ -39,5 +45,6 @@ export function readRegularFileSync(path: string, maxBytes = 1 << 20): Buffer {
 
 function requireRegular(path: string, info: Stats, maxBytes: number): void {
   if (!info.isFile()) throw new Error(`${path} is ${kindOf(info)}, and must be a regular file`);
-  if (info.size > maxBytes) throw new Error(`${path} has ${formatBytes(info.size)}, and may have ${formatBytes(maxBytes)}`);
+  if (info.size > maxBytes)
+    throw new Error(`${path} has ${formatBytes(info.size)}, and may have ${formatBytes(maxBytes)}`);
 }

@@ -44,7 +44,8 @@ export class CheckedFiles {
       await mkdir(this.#dir).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'EEXIST') throw error;
       });
-      for (const old of await readdir(this.#dir)) if (old.startsWith(this.#prefix())) await rm(join(this.#dir, old), { force: true });
+      for (const old of await readdir(this.#dir))
+        if (old.startsWith(this.#prefix())) await rm(join(this.#dir, old), { force: true });
       await writeFile(draft, JSON.stringify(config), { mode: 0o600 });
       await rename(draft, path);
     } catch {

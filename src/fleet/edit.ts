@@ -21,7 +21,9 @@ export function addToFleetText(text: string, file: string, ...changes: readonly 
     const document = parseDocument(before);
     const [section, name] = change.path;
     if (document.hasIn([section, name]))
-      throw new UserError(`${file} has ${section}.${name} already.`, { hint: 'Choose another name, or edit the file.' });
+      throw new UserError(`${file} has ${section}.${name} already.`, {
+        hint: 'Choose another name, or edit the file.',
+      });
     return splice(before, document, change) ?? rewritten(document, change);
   }, text);
   try {

@@ -26,7 +26,10 @@ export interface FleetSource {
 
 /** A fleet file that was read and found right, with look-ups that tell what exists when a name does not. */
 export class Fleet {
-  constructor(readonly config: FleetFile, readonly source: FleetSource) {}
+  constructor(
+    readonly config: FleetFile,
+    readonly source: FleetSource,
+  ) {}
 
   get file(): string {
     return this.source.file;
@@ -89,23 +92,31 @@ export class Fleet {
   pm2Placement(service: string, name: string): Pm2Placement {
     const placement = this.placement(service, name);
     if (placement.platform === 'pm2') return placement;
-    throw new UserError(`${service} runs on ${placement.platform} in placement ${name}: fanops does not run it there.`, {
-      hint: 'Deploy and logs work on placements of platform pm2.',
-      nextSteps: [`fanops migrate ${service}`],
-    });
+    throw new UserError(
+      `${service} runs on ${placement.platform} in placement ${name}: fanops does not run it there.`,
+      {
+        hint: 'Deploy and logs work on placements of platform pm2.',
+        nextSteps: [`fanops migrate ${service}`],
+      },
+    );
   }
 
   /** How long requests under way of a service may go on when their worker on a host ends, in milliseconds. */
   drainMs(service: string, host: string): number {
     const placements = Object.values(ownValue(this.config.services ?? {}, service)?.placements ?? {});
-    const drain = placements.flatMap((each) => (each.platform === 'pm2' && each.host === host && each.drain !== undefined ? [each.drain] : []))[0];
+    const drain = placements.flatMap((each) =>
+      each.platform === 'pm2' && each.host === host && each.drain !== undefined ? [each.drain] : [],
+    )[0];
     return drain === undefined ? this.timing.drainMs : parseDuration(drain, 'drain');
   }
 
   /** The longest time that a request under way of any service may go on, in milliseconds. */
   longestDrainMs(): number {
-    const drains = this.serviceNames().flatMap((service) => Object.values(this.service(service).placements))
-      .flatMap((placement) => (placement.platform === 'pm2' && placement.drain !== undefined ? [parseDuration(placement.drain, 'drain')] : []));
+    const drains = this.serviceNames()
+      .flatMap((service) => Object.values(this.service(service).placements))
+      .flatMap((placement) =>
+        placement.platform === 'pm2' && placement.drain !== undefined ? [parseDuration(placement.drain, 'drain')] : [],
+      );
     return Math.max(this.timing.drainMs, ...drains);
   }
 

@@ -17,7 +17,11 @@ const HOLDER = 'saved=$(stty -g </dev/tty); "$0" -c "$2" "$0" "$1"; code=$?; stt
 
 /** Runs a command line as the foreground job of this terminal, in a process group of its own. */
 export function spawnForeground(command: string, { cwd, env }: Pick<ShellOptions, 'cwd' | 'env'>): ShellJob {
-  const child = spawn('sh', ['-m', '-c', HOLDER, 'sh', command, LEADER], { cwd, env, stdio: ['ignore', 'pipe', 'ignore', 'pipe', process.stderr] });
+  const child = spawn('sh', ['-m', '-c', HOLDER, 'sh', command, LEADER], {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'ignore', 'pipe', process.stderr],
+  });
   const numbers = child.stdio[3] as Readable;
   const group = new Promise<number | undefined>((resolve) => {
     let text = '';
@@ -34,7 +38,8 @@ export function spawnForeground(command: string, { cwd, env }: Pick<ShellOptions
 /** Whether this process is in the group that has the terminal. In the background, taking the terminal would stop it. */
 export async function hasForeground(): Promise<boolean> {
   try {
-    const [group, terminal] = process.platform === 'linux' ? groupsOfStat(readFileSync('/proc/self/stat', 'utf8')) : await groupsOfPs();
+    const [group, terminal] =
+      process.platform === 'linux' ? groupsOfStat(readFileSync('/proc/self/stat', 'utf8')) : await groupsOfPs();
     return group !== undefined && group > 0 && group === terminal;
   } catch {
     return false; // it cannot be told

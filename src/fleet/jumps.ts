@@ -10,7 +10,7 @@ const MOST = 2;
 export function jumpChain(file: FleetFile, name: string): string[] {
   const jump = ownValue(file.hosts, name)?.jump ?? [];
   const chain = [...jump];
-  for (let first = chain[0]; first !== undefined && chain.length <= MOST; ) {
+  for (let first = chain[0]; first !== undefined && chain.length <= MOST;) {
     const before = ownValue(file.hosts, first)?.jump ?? [];
     chain.unshift(...before);
     first = before[0];
@@ -27,10 +27,20 @@ export function jumpProblems(file: FleetFile): Problem[] {
     for (const [at, jump] of (host.jump ?? []).entries()) {
       const path = ['hosts', name, 'jump', at];
       const near = nearest(jump, names);
-      if (!ownValue(file.hosts, jump)) problems.push({ path, message: `there is no host "${jump}"`, hint: near ? `Did you mean "${near}"?` : `There is: ${names.join(', ')}.` });
+      if (!ownValue(file.hosts, jump))
+        problems.push({
+          path,
+          message: `there is no host "${jump}"`,
+          hint: near ? `Did you mean "${near}"?` : `There is: ${names.join(', ')}.`,
+        });
     }
-    if (chain.includes(name)) problems.push({ path: ['hosts', name, 'jump'], message: `${name} is reached through itself` });
-    else if (chain.length > MOST) problems.push({ path: ['hosts', name, 'jump'], message: `goes over more than ${MOST} hosts: ${chain.join(', ')}` });
+    if (chain.includes(name))
+      problems.push({ path: ['hosts', name, 'jump'], message: `${name} is reached through itself` });
+    else if (chain.length > MOST)
+      problems.push({
+        path: ['hosts', name, 'jump'],
+        message: `goes over more than ${MOST} hosts: ${chain.join(', ')}`,
+      });
   }
   return problems;
 }

@@ -34,14 +34,20 @@ const LARGEST = 1 << 20;
 /** Reads the text of a fleet file. @throws UserError with the place where it is no YAML, or has a name that nothing can have. */
 export function readLayer(text: string, file: string): Layer {
   if (Buffer.byteLength(text) > LARGEST) {
-    throw new UserError(`${file} has ${Buffer.byteLength(text)} bytes; a fleet file has at most ${LARGEST}.`, { code: 'FLEET_FILE', where: file });
+    throw new UserError(`${file} has ${Buffer.byteLength(text)} bytes; a fleet file has at most ${LARGEST}.`, {
+      code: 'FLEET_FILE',
+      where: file,
+    });
   }
   const counter = new LineCounter();
   const document = parsed(text, file, counter);
   const broken = document.errors[0];
   if (broken) {
     const { line, col } = counter.linePos(broken.pos[0]);
-    throw new UserError(`${file}:${line}:${col} is no valid YAML: ${broken.message}`, { code: 'FLEET_FILE', where: `${file}:${line}:${col}` });
+    throw new UserError(`${file}:${line}:${col} is no valid YAML: ${broken.message}`, {
+      code: 'FLEET_FILE',
+      where: `${file}:${line}:${col}`,
+    });
   }
   const layer = { file, text, document, counter };
   refuseReserved(layer);
@@ -53,7 +59,11 @@ function parsed(text: string, file: string, lineCounter: LineCounter): Document 
     return parseDocument(text, { lineCounter, prettyErrors: false });
   } catch (error) {
     // Such as lists in lists without end, for which the parser has no room.
-    throw new UserError(`${file} cannot be read as YAML: ${messageOf(error)}`, { code: 'FLEET_FILE', where: file, cause: error });
+    throw new UserError(`${file} cannot be read as YAML: ${messageOf(error)}`, {
+      code: 'FLEET_FILE',
+      where: file,
+      cause: error,
+    });
   }
 }
 
@@ -64,7 +74,9 @@ function refuseReserved({ document, counter, file }: Layer): void {
       if (!isScalar(key) || !RESERVED.includes(String(key.value))) return;
       const { line, col } = counter.linePos((isNode(pair.key) ? pair.key.range?.[0] : undefined) ?? 0);
       throw new UserError(`${file}:${line}:${col}: nothing can be called "${String(key.value)}".`, {
-        code: 'FLEET_FILE', where: `${file}:${line}:${col}`, hint: 'Choose another name.',
+        code: 'FLEET_FILE',
+        where: `${file}:${line}:${col}`,
+        hint: 'Choose another name.',
       });
     },
   });
@@ -78,7 +90,9 @@ function refuseCircles({ document, counter, file }: Layer): void {
       if (!meant || !parents.includes(meant)) return;
       const { line, col } = counter.linePos(alias.range?.[0] ?? 0);
       throw new UserError(`${file}:${line}:${col}: *${alias.source} stands within what it stands for.`, {
-        code: 'FLEET_FILE', where: `${file}:${line}:${col}`, hint: 'Write the value out.',
+        code: 'FLEET_FILE',
+        where: `${file}:${line}:${col}`,
+        hint: 'Write the value out.',
       });
     },
   });
@@ -92,7 +106,10 @@ function valuesOf(layer: Layer): unknown {
     return document.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (error) {
     throw new UserError(`${file} cannot be read as YAML: ${messageOf(error)}.`, {
-      code: 'FLEET_FILE', where: file, cause: error, hint: `Its aliases (*name) repeat more than ${MOST_ALIASES} values; write them out.`,
+      code: 'FLEET_FILE',
+      where: file,
+      cause: error,
+      hint: `Its aliases (*name) repeat more than ${MOST_ALIASES} values; write them out.`,
     });
   }
 }
@@ -112,7 +129,8 @@ function merge(base: unknown, over: unknown): unknown {
   return merged;
 }
 
-const isPlain = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Where a value stands: in the last layer that has it, else its nearest parent. `key`: the place of the key instead. */
 export function locate(layers: readonly Layer[], path: Path, key = false): Place {
@@ -127,7 +145,9 @@ export function locate(layers: readonly Layer[], path: Path, key = false): Place
 
 function offsetOf(document: Document, path: Path, key: boolean): number | undefined {
   const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
-  const pair = isMap(parent) ? parent.items.find((item) => isScalar(item.key) && item.key.value === path.at(-1)) : undefined;
+  const pair = isMap(parent)
+    ? parent.items.find((item) => isScalar(item.key) && item.key.value === path.at(-1))
+    : undefined;
   const keyOffset = pair && isNode(pair.key) ? pair.key.range?.[0] : undefined;
   if (key && keyOffset !== undefined) return keyOffset;
   const node = document.getIn(path, true);

@@ -27,7 +27,9 @@ export async function findFleetFile(cwd: string, explicit?: string): Promise<str
     }
   }
   throw new UserError(`There is no ${FLEET_FILE} in ${cwd} or above.`, {
-    code: 'NO_FLEET_FILE', hint: 'Go to the folder of the fleet, name the file with --file, or make one.', nextSteps: ['fanops init'],
+    code: 'NO_FLEET_FILE',
+    hint: 'Go to the folder of the fleet, name the file with --file, or make one.',
+    nextSteps: ['fanops init'],
   });
 }
 
@@ -37,7 +39,12 @@ export async function findFleetFile(cwd: string, explicit?: string): Promise<str
  * @param ownCache whether the cache beside the file is this user's: what comes with a clone is not believed
  * @throws UserError with path, line and nearest key for everything that is wrong.
  */
-export async function loadFleet(file: string, environment?: string, version?: string, ownCache = (_dir: string) => Promise.resolve(true)): Promise<Fleet> {
+export async function loadFleet(
+  file: string,
+  environment?: string,
+  version?: string,
+  ownCache = (_dir: string) => Promise.resolve(true),
+): Promise<Fleet> {
   const files = [await readSource(file)];
   if (environment !== undefined) files.push(await readSource(await overlayFile(file, environment)));
   const memory = new CheckedFiles(dirname(file), files, version);
@@ -54,20 +61,28 @@ export async function loadFleet(file: string, environment?: string, version?: st
 }
 
 async function readSource(file: string): Promise<SourceFile> {
-  const text = await readRegularFile(file, MAX_BYTES).then((bytes) => bytes.toString('utf8')).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError(`${file} cannot be read: ${error.message}`, { code: 'NO_FLEET_FILE', cause: error });
-  });
+  const text = await readRegularFile(file, MAX_BYTES)
+    .then((bytes) => bytes.toString('utf8'))
+    .catch((error: NodeJS.ErrnoException) => {
+      throw new UserError(`${file} cannot be read: ${error.message}`, { code: 'NO_FLEET_FILE', cause: error });
+    });
   return { file, text };
 }
 
 /** `fanops.yaml` and `prod` give `fanops.prod.yaml` beside it. @throws UserError that names the environments that exist. */
 async function overlayFile(file: string, environment: string): Promise<string> {
   const { name, ext } = parse(file);
-  const names = (await readdir(dirname(file))).filter((each) => each.startsWith(`${name}.`) && each.endsWith(ext) && each !== `${name}${ext}`);
+  const names = (await readdir(dirname(file))).filter(
+    (each) => each.startsWith(`${name}.`) && each.endsWith(ext) && each !== `${name}${ext}`,
+  );
   const known = names.map((each) => each.slice(name.length + 1, -ext.length));
   if (known.includes(environment)) return join(dirname(file), `${name}.${environment}${ext}`);
   const near = nearest(environment, known);
-  throw new UserError(`There is no environment "${environment}": ${join(dirname(file), `${name}.${environment}${ext}`)} does not exist.`, {
-    code: 'UNKNOWN_NAME', hint: `${near ? `Did you mean "${near}"? ` : ''}${known.length > 0 ? `There is: ${known.join(', ')}.` : 'There is none beside the fleet file.'}`,
-  });
+  throw new UserError(
+    `There is no environment "${environment}": ${join(dirname(file), `${name}.${environment}${ext}`)} does not exist.`,
+    {
+      code: 'UNKNOWN_NAME',
+      hint: `${near ? `Did you mean "${near}"? ` : ''}${known.length > 0 ? `There is: ${known.join(', ')}.` : 'There is none beside the fleet file.'}`,
+    },
+  );
 }

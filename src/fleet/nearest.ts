@@ -4,5 +4,7 @@ import { closest, distance } from 'fastest-levenshtein';
 export function nearest(wrong: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const best = closest(wrong, known as string[]);
-  return distance(wrong.toLowerCase(), best.toLowerCase()) <= Math.max(2, Math.floor(wrong.length / 3)) ? best : undefined;
+  return distance(wrong.toLowerCase(), best.toLowerCase()) <= Math.max(2, Math.floor(wrong.length / 3))
+    ? best
+    : undefined;
 }

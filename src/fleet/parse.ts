@@ -11,11 +11,16 @@ export function checkFiles(files: readonly SourceFile[]): FleetFile {
   const layers = files.map(({ text, file }) => readLayer(text, file));
   const content = mergeLayers(layers);
   const parsed = fleetSchema.safeParse(withoutExtensions(content));
-  if (!parsed.success) throw fleetError(layers, parsed.error.issues.flatMap((issue) => toProblems(issue, knownKeys(content))));
+  if (!parsed.success)
+    throw fleetError(
+      layers,
+      parsed.error.issues.flatMap((issue) => toProblems(issue, knownKeys(content))),
+    );
   const problems = checkReferences(parsed.data);
   if (problems.length > 0) throw fleetError(layers, problems);
   return parsed.data;
 }
 
 /** Checks the text of a fleet file; `file` is named in errors and gives the folder for relative paths. */
-export const parseFleet = (text: string, file: string): Fleet => fleetOf(checkFiles([{ text, file }]), [{ text, file }]);
+export const parseFleet = (text: string, file: string): Fleet =>
+  fleetOf(checkFiles([{ text, file }]), [{ text, file }]);

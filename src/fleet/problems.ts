@@ -19,11 +19,19 @@ export function fleetError(layers: readonly Layer[], problems: Problem[]): UserE
     const { file, line, col } = locate(layers, problem.path, problem.message.startsWith('unknown key'));
     const where = `${file}:${line}:${col}`;
     const hint = problem.hint ? ` ${problem.hint}` : '';
-    return { where, path: pathText(problem.path), message: problem.message, hint: problem.hint, text: `${where} ${pathText(problem.path) || '(file)'}: ${problem.message}.${hint}` };
+    return {
+      where,
+      path: pathText(problem.path),
+      message: problem.message,
+      hint: problem.hint,
+      text: `${where} ${pathText(problem.path) || '(file)'}: ${problem.message}.${hint}`,
+    };
   });
   const many = entries.length > 1 ? `${entries.length} problems` : 'a problem';
   return new UserError(`The fleet file has ${many}:\n${entries.map((entry) => `  ${entry.text}`).join('\n')}`, {
-    code: 'FLEET_FILE', where: entries[0]?.where, data: { problems: entries.map(({ path, where, message, hint }) => ({ path, where, message, hint })) },
+    code: 'FLEET_FILE',
+    where: entries[0]?.where,
+    data: { problems: entries.map(({ path, where, message, hint }) => ({ path, where, message, hint })) },
   });
 }
 
@@ -38,7 +46,9 @@ export function toProblems(issue: Issue, keysAt: (path: readonly PropertyKey[]) 
       return {
         path: [...issue.path, key],
         message: `unknown key "${key}"`,
-        hint: near ? `Did you mean "${near}"?` : `Known keys: ${known.join(', ')}. Keys that start with x- are left alone.`,
+        hint: near
+          ? `Did you mean "${near}"?`
+          : `Known keys: ${known.join(', ')}. Keys that start with x- are left alone.`,
       };
     });
   }

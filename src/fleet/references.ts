@@ -22,13 +22,19 @@ export function checkReferences(file: FleetFile): Problem[] {
     else if (!host.roles.includes(role)) problems.push({ path, message: `host ${name} has not the role ${role}` });
   };
   for (const [name, host] of Object.entries(file.hosts)) {
-    if (!host.provider && !host.address) problems.push({ path: ['hosts', name], message: 'needs a provider or an address' });
-    if (host.provider && host.address) problems.push({ path: ['hosts', name, 'address'], message: `the provider ${host.provider} gives the address` });
+    if (!host.provider && !host.address)
+      problems.push({ path: ['hosts', name], message: 'needs a provider or an address' });
+    if (host.provider && host.address)
+      problems.push({ path: ['hosts', name, 'address'], message: `the provider ${host.provider} gives the address` });
   }
   problems.push(...hostFieldProblems(file), ...jumpProblems(file), ...timingProblems(file.timing));
   const range = file.providers?.local?.ports?.split('-').map(Number);
   if (range && !(range[0]! > 0 && range[0]! <= range[1]! && range[1]! <= 65535)) {
-    problems.push({ path: ['providers', 'local', 'ports'], message: 'is no range of ports', hint: 'Write two ports from 1 to 65535, the smaller first.' });
+    problems.push({
+      path: ['providers', 'local', 'ports'],
+      message: 'is no range of ports',
+      hint: 'Write two ports from 1 to 65535, the smaller first.',
+    });
   }
   if (file.router) mustBeHost(['router', 'host'], file.router.host, 'router');
   problems.push(...routerProblems(file));
@@ -55,14 +61,28 @@ function routerProblems({ router }: FleetFile): Problem[] {
   if (!router) return [];
   const problems: Problem[] = timeoutProblems(router.timeouts);
   for (const key of ['tls', 'httpPort', 'resolver'] as const) {
-    if (router[key] !== undefined && (router.engine ?? 'embedded') === 'embedded') problems.push({ path: ['router', key], message: 'needs the engine nginx or haproxy', hint: 'Write `engine: nginx` or `engine: haproxy`.' });
+    if (router[key] !== undefined && (router.engine ?? 'embedded') === 'embedded')
+      problems.push({
+        path: ['router', key],
+        message: 'needs the engine nginx or haproxy',
+        hint: 'Write `engine: nginx` or `engine: haproxy`.',
+      });
   }
   for (const [index, proxy] of (router.trustedProxies ?? []).entries()) {
     const [address = '', bits = '0'] = proxy.split('/');
     if (isIP(address) !== 0 && Number(bits) <= (isIP(address) === 6 ? 128 : 32)) continue;
-    problems.push({ path: ['router', 'trustedProxies', index], message: `${proxy} is no address and no network`, hint: 'Write it like 10.0.0.7, 10.0.0.0/8 or fd00::/8.' });
+    problems.push({
+      path: ['router', 'trustedProxies', index],
+      message: `${proxy} is no address and no network`,
+      hint: 'Write it like 10.0.0.7, 10.0.0.0/8 or fd00::/8.',
+    });
   }
-  if (router.httpPort !== undefined && !router.tls) problems.push({ path: ['router', 'httpPort'], message: 'needs tls', hint: 'Without TLS, `listen` is the port for plain HTTP.' });
+  if (router.httpPort !== undefined && !router.tls)
+    problems.push({
+      path: ['router', 'httpPort'],
+      message: 'needs tls',
+      hint: 'Without TLS, `listen` is the port for plain HTTP.',
+    });
   return problems;
 }
 
@@ -70,22 +90,37 @@ function serviceProblems(name: string, service: ServiceConfig): Problem[] {
   const at = ['services', name];
   const problems: Problem[] = [];
   const placements = Object.keys(service.placements);
-  if (RESERVED.includes(name)) problems.push({ path: at, message: `"${name}" is a word of fanops`, hint: 'Choose another name.' });
+  if (RESERVED.includes(name))
+    problems.push({ path: at, message: `"${name}" is a word of fanops`, hint: 'Choose another name.' });
   if (placements.length === 0) problems.push({ path: [...at, 'placements'], message: 'needs at least one placement' });
   if (service.placement && !placements.includes(service.placement)) {
-    problems.push({ path: [...at, 'placement'], message: `there is no placement "${service.placement}"`, hint: suggestion(service.placement, placements) });
+    problems.push({
+      path: [...at, 'placement'],
+      message: `there is no placement "${service.placement}"`,
+      hint: suggestion(service.placement, placements),
+    });
   }
   const runsOn = new Map<string, string>();
   for (const [key, placement] of Object.entries(service.placements)) {
     if (placement.platform !== 'pm2') continue;
     const other = runsOn.get(placement.host);
     // A migration between the two would end the one that serves.
-    if (other) problems.push({ path: [...at, 'placements', key, 'host'], message: `${name} runs on ${placement.host} in placement ${other} already`, hint: 'A host runs a service once. A changed port is moved by `fanops deploy`.' });
+    if (other)
+      problems.push({
+        path: [...at, 'placements', key, 'host'],
+        message: `${name} runs on ${placement.host} in placement ${other} already`,
+        hint: 'A host runs a service once. A changed port is moved by `fanops deploy`.',
+      });
     runsOn.set(placement.host, key);
   }
   for (const [key, value] of Object.entries(service.settings ?? {})) {
     const why = inlineCredential(key, value);
-    if (why) problems.push({ path: [...at, 'settings', key], message: why, hint: `Write a reference instead: env:${key.toUpperCase()}, file:PATH or cmd:COMMAND.` });
+    if (why)
+      problems.push({
+        path: [...at, 'settings', key],
+        message: why,
+        hint: `Write a reference instead: env:${key.toUpperCase()}, file:PATH or cmd:COMMAND.`,
+      });
   }
   return problems;
 }
@@ -102,10 +137,12 @@ function portProblems(file: FleetFile): Problem[] {
     else taken.set(key, what);
   };
   if (file.router) take(file.router.host, file.router.listen, ['router', 'listen'], 'the router');
-  if (file.router?.httpPort !== undefined) take(file.router.host, file.router.httpPort, ['router', 'httpPort'], 'the router (plain HTTP)');
+  if (file.router?.httpPort !== undefined)
+    take(file.router.host, file.router.httpPort, ['router', 'httpPort'], 'the router (plain HTTP)');
   for (const [name, service] of Object.entries(file.services ?? {})) {
     for (const [key, placement] of Object.entries(service.placements)) {
-      if (placement.platform === 'pm2') take(placement.host, placement.port, ['services', name, 'placements', key, 'port'], `${name} (${key})`);
+      if (placement.platform === 'pm2')
+        take(placement.host, placement.port, ['services', name, 'placements', key, 'port'], `${name} (${key})`);
     }
   }
   return problems;

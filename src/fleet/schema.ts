@@ -1,38 +1,99 @@
 import { z } from 'zod';
 import { awsProvider, azureProvider, dockerProvider, gcpProvider, localProvider } from './providers-schema.js';
-import { cidr, duration, healthPath, hostName, httpUrl, name, nameServer, port, reference, region, urlPath } from './schema-values.js';
+import {
+  cidr,
+  duration,
+  healthPath,
+  hostName,
+  httpUrl,
+  name,
+  nameServer,
+  port,
+  reference,
+  region,
+  urlPath,
+} from './schema-values.js';
 import { timing } from './timing-schema.js';
 import { routerTimeouts } from './timeouts.js';
 
-const sshFrom = z.union([z.literal('auto'), z.array(cidr).min(1)])
+const sshFrom = z
+  .union([z.literal('auto'), z.array(cidr).min(1)])
   .describe('Addresses that may reach SSH of hosts that a cloud makes. auto: the one that this machine has now');
 
 const role = z.enum(['app', 'router', 'bastion', 'ops-hub']);
 
 const host = z.strictObject({
-  provider: z.enum(['local', 'docker', 'aws', 'azure', 'gcp']).optional().describe('Who owns the machine. Without it, `address` names a machine that exists'),
+  provider: z
+    .enum(['local', 'docker', 'aws', 'azure', 'gcp'])
+    .optional()
+    .describe('Who owns the machine. Without it, `address` names a machine that exists'),
   roles: z.array(role).min(1).describe('What the host is for'),
-  size: z.string().min(1).optional().describe('Size in the words of the provider: t3.small, Standard_B1s, e2-small. Default: a small one'),
-  image: z.string().min(1).optional().describe('debian-12, debian-13, ubuntu-22.04, ubuntu-24.04, or an identifier of the provider. Default: debian-12'),
+  size: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Size in the words of the provider: t3.small, Standard_B1s, e2-small. Default: a small one'),
+  image: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('debian-12, debian-13, ubuntu-22.04, ubuntu-24.04, or an identifier of the provider. Default: debian-12'),
   region: region.optional().describe('Region of a host of aws or azure. Default: that of the provider'),
-  zone: z.string().min(1).optional().describe('Zone: eu-west-1a of aws, "1" of azure, europe-west1-b of gcp. Default: that of the provider, or any'),
-  disk: z.int().min(8).max(16384).optional().describe('Root disk in GiB. Default: what the image asks for, at least 10'),
+  zone: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Zone: eu-west-1a of aws, "1" of azure, europe-west1-b of gcp. Default: that of the provider, or any'),
+  disk: z
+    .int()
+    .min(8)
+    .max(16384)
+    .optional()
+    .describe('Root disk in GiB. Default: what the image asks for, at least 10'),
   ssh_from: sshFrom.optional(),
   address: z.string().min(1).optional().describe('Name or address of a machine that exists, or an alias of ssh_config'),
   port: port.optional().describe('SSH port. Default: what ssh_config says, else 22'),
-  user: z.string().min(1).optional().describe('Login. Default: deploy on a host that a cloud or Docker makes; else what ssh_config says, else the user who runs fanops'),
-  identity: z.string().min(1).optional().describe('Private key file. Default: what ssh_config says, the SSH agent, ~/.ssh/id_*; before those ~/.fanops/keys/FLEET on a host that a cloud or Docker makes'),
-  jump: z.array(z.string()).max(2).optional().describe('Hosts of the fleet to go through, the nearest first. Default: what ssh_config says; [] for none'),
-  sudoPassword: reference.optional().describe('Password for sudo. Default: none is sent; in a terminal it is asked for'),
-  hostKey: z.string().regex(/^(ssh|ecdsa|sk)-\S+ \S+/, 'a public key: ssh-ed25519 AAAA...').optional().describe('The host key to expect'),
+  user: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Login. Default: deploy on a host that a cloud or Docker makes; else what ssh_config says, else the user who runs fanops',
+    ),
+  identity: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Private key file. Default: what ssh_config says, the SSH agent, ~/.ssh/id_*; before those ~/.fanops/keys/FLEET on a host that a cloud or Docker makes',
+    ),
+  jump: z
+    .array(z.string())
+    .max(2)
+    .optional()
+    .describe('Hosts of the fleet to go through, the nearest first. Default: what ssh_config says; [] for none'),
+  sudoPassword: reference
+    .optional()
+    .describe('Password for sudo. Default: none is sent; in a terminal it is asked for'),
+  hostKey: z
+    .string()
+    .regex(/^(ssh|ecdsa|sk)-\S+ \S+/, 'a public key: ssh-ed25519 AAAA...')
+    .optional()
+    .describe('The host key to expect'),
 });
 
 const platformAzure = z.strictObject({
   platform: z.literal('azure-functions'),
   url: httpUrl.describe('Address of the function app, without the route prefix'),
-  serverName: hostName.optional().describe('Name that the router asks for by TLS and checks in the certificate. Default: the host of the url'),
+  serverName: hostName
+    .optional()
+    .describe('Name that the router asks for by TLS and checks in the certificate. Default: the host of the url'),
   verify: z.boolean().optional().describe('Whether the router checks the certificate. Default: true'),
-  trustedCertificate: z.string().min(1).optional().describe('PEM file of a private authority, relative to this file. Default: the authorities of the router host'),
+  trustedCertificate: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('PEM file of a private authority, relative to this file. Default: the authorities of the router host'),
 });
 
 const platformPm2 = z.strictObject({
@@ -40,23 +101,44 @@ const platformPm2 = z.strictObject({
   host: z.string().describe('Host of the fleet with the role app'),
   port: port.describe('Port that the service listens on'),
   instances: z.int().min(1).max(64).optional().describe('PM2 cluster workers. Default: 1'),
-  drain: duration.optional().describe('How long a request under way may go on when its worker is replaced or stopped. Default: `timing.drain`'),
+  drain: duration
+    .optional()
+    .describe('How long a request under way may go on when its worker is replaced or stopped. Default: `timing.drain`'),
 });
 
 const parityRequest = z.strictObject({
   method: z.enum(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']).optional().describe('Default: GET'),
   path: z.string().regex(/^\/\S*$/, 'a path with its query, starting with /'),
   headers: z.record(z.string(), z.string()).optional(),
-  body: z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())]).optional().describe('Text, or JSON'),
+  body: z
+    .union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())])
+    .optional()
+    .describe('Text, or JSON'),
   compareHeaders: z.array(z.string()).optional().describe('Headers that must be alike. Default: content-type'),
-  ignore: z.array(z.string()).optional().describe('Paths in a JSON body that may differ: /generatedAt, /gates/*/updatedAt'),
+  ignore: z
+    .array(z.string())
+    .optional()
+    .describe('Paths in a JSON body that may differ: /generatedAt, /gates/*/updatedAt'),
 });
 
 const gate = z.strictObject({
-  maxErrorRate: z.number().min(0).max(1).optional().describe('Share of answers of the new side that may be errors. Default: 0.01'),
-  maxShareIncrease: z.number().min(0).max(1).optional()
+  maxErrorRate: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('Share of answers of the new side that may be errors. Default: 0.01'),
+  maxShareIncrease: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
     .describe('By how much the share of 3xx, 4xx or 5xx may clearly be above that of the old side. Default: 0.02'),
-  maxLatencyRatio: z.number().positive().optional().describe('How many times the 95th percentile of the old side the new one may take. Default: 3'),
+  maxLatencyRatio: z
+    .number()
+    .positive()
+    .optional()
+    .describe('How many times the 95th percentile of the old side the new one may take. Default: 3'),
   latencyFloor: duration.optional().describe('A 95th percentile below this never breaches. Default: 250ms'),
   minRequests: z.int().min(1).optional().describe('Answers of the new side needed to judge a step. Default: 5'),
   timeout: duration.optional().describe('How long a step waits for that many, then traffic goes back. Default: 1m'),
@@ -64,14 +146,25 @@ const gate = z.strictObject({
 
 const service = z.strictObject({
   source: z.string().min(1).describe('Folder of the app, relative to this file'),
-  route: z.strictObject({ path: urlPath, host: z.string().min(1).optional() }).optional().describe('What the router sends to it'),
-  placements: z.record(name('placement'), z.discriminatedUnion('platform', [platformAzure, platformPm2])).describe('The ways it can run'),
+  route: z
+    .strictObject({ path: urlPath, host: z.string().min(1).optional() })
+    .optional()
+    .describe('What the router sends to it'),
+  placements: z
+    .record(name('placement'), z.discriminatedUnion('platform', [platformAzure, platformPm2]))
+    .describe('The ways it can run'),
   placement: z.string().optional().describe('Where it runs before its first migration. Default: the first placement'),
-  settings: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_.:-]*$/), z.string()).optional().describe('App settings: plain values or references'),
+  settings: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_.:-]*$/), z.string())
+    .optional()
+    .describe('App settings: plain values or references'),
   keys: reference.optional().describe('Function keys, as `az functionapp keys list` prints them'),
   parity: z.array(parityRequest).optional().describe('Requests that both sides must answer alike'),
-  health: healthPath.optional()
-    .describe('What the router host asks before a placement gets traffic: a path with its query, below the url of the placement. Default: the first GET or HEAD in parity'),
+  health: healthPath
+    .optional()
+    .describe(
+      'What the router host asks before a placement gets traffic: a path with its query, below the url of the placement. Default: the first GET or HEAD in parity',
+    ),
   gate: gate.optional(),
 });
 
@@ -88,37 +181,65 @@ const hook = z.union([
 ]);
 
 const hooks = z.strictObject(
-  Object.fromEntries(HOOK_PHASES.flatMap((phase) => [[`before-${phase}`, hook.optional()], [`after-${phase}`, hook.optional()]])) as
-    Record<`before-${HookPhase}` | `after-${HookPhase}`, z.ZodOptional<typeof hook>>,
+  Object.fromEntries(
+    HOOK_PHASES.flatMap((phase) => [
+      [`before-${phase}`, hook.optional()],
+      [`after-${phase}`, hook.optional()],
+    ]),
+  ) as Record<`before-${HookPhase}` | `after-${HookPhase}`, z.ZodOptional<typeof hook>>,
 );
 
 /** The fleet file as it is written. No transforms, so that the JSON Schema says the same. */
 export const fleetSchema = z.strictObject({
   fleet: name('fleet').describe('Name of the fleet'),
   fanops: z.string().optional().describe('Versions of fanops that may act on it: ">=0.1"'),
-  providers: z.strictObject({
-    local: localProvider.optional(), docker: dockerProvider.optional(), aws: awsProvider.optional(),
-    azure: azureProvider.optional(), gcp: gcpProvider.optional(),
-  }).optional(),
+  providers: z
+    .strictObject({
+      local: localProvider.optional(),
+      docker: dockerProvider.optional(),
+      aws: awsProvider.optional(),
+      azure: azureProvider.optional(),
+      gcp: gcpProvider.optional(),
+    })
+    .optional(),
   ssh_from: sshFrom.optional(),
-  ssh_keys: z.array(z.string().regex(/^(ssh|ecdsa|sk)-\S+ \S+|^file:/, 'a public key, or file:PATH of one')).optional()
+  ssh_keys: z
+    .array(z.string().regex(/^(ssh|ecdsa|sk)-\S+ \S+|^file:/, 'a public key, or file:PATH of one'))
+    .optional()
     .describe('Public keys that may log in to hosts that fanops makes, beside that of the operator who makes them'),
   hosts: z.record(name('host'), host),
   router: z
     .strictObject({
       host: z.string().describe('Host of the fleet with the role router'),
-      engine: z.enum(['embedded', 'nginx', 'haproxy']).optional().describe('What does the work. `fanops router apply` moves from one to another. Default: embedded'),
+      engine: z
+        .enum(['embedded', 'nginx', 'haproxy'])
+        .optional()
+        .describe('What does the work. `fanops router apply` moves from one to another. Default: embedded'),
       listen: port.describe('Port that users reach'),
       address: z.string().optional().describe('Address to listen on. Default: 127.0.0.1 on a local host, else all'),
-      tls: z.strictObject({
-        certificate: z.string().min(1).describe('PEM file with the certificate and its chain, relative to this file'),
-        key: reference.describe('Its private key: file:PATH or env:NAME'),
-        redirect: z.boolean().optional().describe('Whether httpPort sends users to the TLS port. Default: true'),
-      }).optional().describe('`listen` speaks TLS. Engines nginx and haproxy only'),
+      tls: z
+        .strictObject({
+          certificate: z.string().min(1).describe('PEM file with the certificate and its chain, relative to this file'),
+          key: reference.describe('Its private key: file:PATH or env:NAME'),
+          redirect: z.boolean().optional().describe('Whether httpPort sends users to the TLS port. Default: true'),
+        })
+        .optional()
+        .describe('`listen` speaks TLS. Engines nginx and haproxy only'),
       httpPort: port.optional().describe('Port for plain HTTP beside TLS. Engines nginx and haproxy only'),
-      resolver: z.array(nameServer).min(1).optional().describe('Name servers for the names of placements. Default: those of the router host. Engines nginx and haproxy only'),
-      trustedProxies: z.array(cidr).min(1).optional()
-        .describe('Addresses and networks of proxies in front whose X-Forwarded-*, X-Real-IP and Forwarded headers reach the apps. Default: none, all are overwritten'),
+      resolver: z
+        .array(nameServer)
+        .min(1)
+        .optional()
+        .describe(
+          'Name servers for the names of placements. Default: those of the router host. Engines nginx and haproxy only',
+        ),
+      trustedProxies: z
+        .array(cidr)
+        .min(1)
+        .optional()
+        .describe(
+          'Addresses and networks of proxies in front whose X-Forwarded-*, X-Real-IP and Forwarded headers reach the apps. Default: none, all are overwritten',
+        ),
       timeouts: routerTimeouts.optional().describe('Time limits of requests, the same with each engine'),
     })
     .optional(),

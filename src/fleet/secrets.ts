@@ -13,7 +13,13 @@ const MAX_BYTES = 1 << 20;
  * of the fleet file; its standard output).
  * @throws UserError that names the reference, never the value.
  */
-export async function resolveReference(reference: string, where: string, dir: string, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<Secret> {
+export async function resolveReference(
+  reference: string,
+  where: string,
+  dir: string,
+  env: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
+): Promise<Secret> {
   const colon = reference.indexOf(':');
   const kind = reference.slice(0, colon);
   const rest = reference.slice(colon + 1);
@@ -22,7 +28,9 @@ export async function resolveReference(reference: string, where: string, dir: st
   };
   if (kind === 'env') {
     const value = env[rest];
-    return value === undefined || value === '' ? fail(`the variable ${rest} is not set`, `Set ${rest} and run the command again.`) : new Secret(value);
+    return value === undefined || value === ''
+      ? fail(`the variable ${rest} is not set`, `Set ${rest} and run the command again.`)
+      : new Secret(value);
   }
   if (kind === 'file') {
     try {

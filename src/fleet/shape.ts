@@ -7,17 +7,20 @@ export function withoutExtensions(value: unknown, node: SchemaNode = inputSchema
   if (value === null || typeof value !== 'object') return value;
   const closed = (node.oneOf ?? node.anyOf ?? [node]).some((each) => each.additionalProperties === false);
   return Object.fromEntries(
-    Object.entries(value).filter(([key]) => !(closed && key.startsWith('x-')))
+    Object.entries(value)
+      .filter(([key]) => !(closed && key.startsWith('x-')))
       .map(([key, inner]) => [key, withoutExtensions(inner, merged(childrenOf(node, key)))]),
   );
 }
 
 const inputSchema = (): SchemaNode => z.toJSONSchema(fleetSchema, { io: 'input' }) as SchemaNode;
 
-const childrenOf = (node: SchemaNode, key: string): SchemaNode[] => (node.oneOf ?? node.anyOf ?? [node]).flatMap((each) => children(each, key));
+const childrenOf = (node: SchemaNode, key: string): SchemaNode[] =>
+  (node.oneOf ?? node.anyOf ?? [node]).flatMap((each) => children(each, key));
 
 /** Several possible shapes as one that is closed where one of them is. */
-const merged = (nodes: SchemaNode[]): SchemaNode => (nodes.length === 1 ? nodes[0]! : { anyOf: nodes.flatMap((node) => node.oneOf ?? node.anyOf ?? [node]) });
+const merged = (nodes: SchemaNode[]): SchemaNode =>
+  nodes.length === 1 ? nodes[0]! : { anyOf: nodes.flatMap((node) => node.oneOf ?? node.anyOf ?? [node]) };
 
 interface SchemaNode {
   properties?: Record<string, SchemaNode>;
@@ -51,7 +54,9 @@ export function knownKeys(content: unknown): (path: readonly PropertyKey[]) => s
     let value = content;
     for (const key of path) {
       value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
-      nodes = nodes.flatMap((node) => children(node, String(key))).flatMap((node) => node.oneOf ?? node.anyOf ?? [node]);
+      nodes = nodes
+        .flatMap((node) => children(node, String(key)))
+        .flatMap((node) => node.oneOf ?? node.anyOf ?? [node]);
     }
     const platform = (value as { platform?: unknown } | undefined)?.platform;
     const meant = nodes.filter((node) => platform === undefined || node.properties?.platform?.const === platform);

@@ -38,7 +38,9 @@ const INTERRUPTED = 130;
 export async function runShell(command: string, options: ShellOptions): Promise<ShellResult> {
   const { timeoutMs, maxBytes, signal } = options;
   if (signal?.aborted) throw signal.reason;
-  const { child, group, foreground } = (await hasForeground()) ? spawnForeground(command, options) : spawnDetached(command, options);
+  const { child, group, foreground } = (await hasForeground())
+    ? spawnForeground(command, options)
+    : spawnDetached(command, options);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()));
   const chunks: Buffer[] = [];
   let size = 0;
@@ -57,8 +59,15 @@ export async function runShell(command: string, options: ShellOptions): Promise<
       if ((size += chunk.length) > maxBytes) end({ failed: `the command printed more than ${maxBytes} bytes` });
     });
     // What it left in the background may ignore Ctrl-C, and keep its output open.
-    if (foreground) child.on('exit', (code, by) => (code === INTERRUPTED || by === 'SIGINT' ? end('interrupted') : undefined));
-    child.on('close', (code, by) => end(code === 0 ? { stdout: Buffer.concat(chunks).toString('utf8') } : { failed: `the command failed with ${code ?? by ?? 'an error'}` }));
+    if (foreground)
+      child.on('exit', (code, by) => (code === INTERRUPTED || by === 'SIGINT' ? end('interrupted') : undefined));
+    child.on('close', (code, by) =>
+      end(
+        code === 0
+          ? { stdout: Buffer.concat(chunks).toString('utf8') }
+          : { failed: `the command failed with ${code ?? by ?? 'an error'}` },
+      ),
+    );
   });
   killGroup(await group);
   if (foreground) await givenBack(ended, child);

@@ -9,7 +9,9 @@ export const routerTimeouts = z.strictObject({
   header: duration.describe('Until the headers of a request are there. Default: 60s'),
   body: duration.describe('Silence of a client within the body of its request. Default: 230s'),
   connect: duration.describe('Until a placement takes the connection. Default: 10s'),
-  response: duration.describe('Silence of a placement before and within its response. Default: 230s, as long as Azure allows'),
+  response: duration.describe(
+    'Silence of a placement before and within its response. Default: 230s, as long as Azure allows',
+  ),
   keepAlive: duration.describe('Until a connection without a request is closed. Default: 75s'),
 });
 
@@ -25,12 +27,20 @@ export function timeoutProblems(timeouts: RouterTimeouts = {}): Problem[] {
     const path = ['router', 'timeouts', key];
     const ms = text === undefined ? MIN_MS : parseDuration(text, path.join('.'));
     if (ms >= MIN_MS && ms <= MAX_MS) return [];
-    return [{ path, message: `${text} is out of bounds`, hint: `Write a duration from ${formatDuration(MIN_MS)} to ${formatDuration(MAX_MS)}.` }];
+    return [
+      {
+        path,
+        message: `${text} is out of bounds`,
+        hint: `Write a duration from ${formatDuration(MIN_MS)} to ${formatDuration(MAX_MS)}.`,
+      },
+    ];
   });
 }
 
 /** As `router.json` has them: `{ headerMs: 60000 }`. Undefined when the fleet file has none. */
 export function timeoutSettings(timeouts: RouterTimeouts = {}): Record<string, number> | undefined {
-  const given = Object.entries(timeouts).flatMap(([key, text]) => (text === undefined ? [] : [[`${key}Ms`, parseDuration(text, `router.timeouts.${key}`)] as const]));
+  const given = Object.entries(timeouts).flatMap(([key, text]) =>
+    text === undefined ? [] : [[`${key}Ms`, parseDuration(text, `router.timeouts.${key}`)] as const],
+  );
   return given.length === 0 ? undefined : Object.fromEntries(given);
 }

@@ -24,7 +24,13 @@ export interface Timing {
 
 /** Defaults of `timing` in the fleet file, in milliseconds. A renewal is a share of its lease. */
 const DEFAULTS = {
-  hold: 5000, drain: 230_000, lockLease: 60_000, watchdogLease: 20_000, probeInterval: 150, trial: 800, gateInterval: 1000,
+  hold: 5000,
+  drain: 230_000,
+  lockLease: 60_000,
+  watchdogLease: 20_000,
+  probeInterval: 150,
+  trial: 800,
+  gateInterval: 1000,
 };
 const RENEWALS = { lockLease: 1 / 4, watchdogLease: 1 / 5 };
 
@@ -70,7 +76,9 @@ export function drainProblems(path: PropertyKey[], drain: string | undefined): P
 function boundProblems(path: PropertyKey[], text: string, [min, max]: [min: number, max: number]): Problem[] {
   const ms = parseDuration(text, path.join('.'));
   if (ms >= min && ms <= max) return [];
-  return [{ path, message: `${text} is out of bounds`, hint: `Write a duration from ${inWords(min)} to ${inWords(max)}.` }];
+  return [
+    { path, message: `${text} is out of bounds`, hint: `Write a duration from ${inWords(min)} to ${inWords(max)}.` },
+  ];
 }
 
 /** Settings out of bounds, and leases that end before a renewal that comes late. */
@@ -81,7 +89,10 @@ export function timingProblems(config: TimingConfig = {}): Problem[] {
     if (text !== undefined) problems.push(...boundProblems(['timing', key], text, bounds));
   }
   const timing = timingOf(config);
-  const pairs = [['lock', timing.lockLeaseMs, timing.lockRenewalMs], ['watchdog', timing.watchdogLeaseMs, timing.watchdogRenewalMs]] as const;
+  const pairs = [
+    ['lock', timing.lockLeaseMs, timing.lockRenewalMs],
+    ['watchdog', timing.watchdogLeaseMs, timing.watchdogRenewalMs],
+  ] as const;
   for (const [name, lease, renewal] of pairs) {
     if (lease >= 2 * renewal) continue;
     problems.push({

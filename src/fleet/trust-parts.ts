@@ -15,7 +15,18 @@ export interface TrustPart {
 }
 
 /** Scripts of a package that npm runs while it installs and builds. */
-const SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare', 'prebuild', 'build', 'postbuild'];
+const SCRIPTS = [
+  'preinstall',
+  'install',
+  'postinstall',
+  'prepublish',
+  'preprepare',
+  'prepare',
+  'postprepare',
+  'prebuild',
+  'build',
+  'postbuild',
+];
 
 /** Settings of providers that say in whose account hosts are made, by which login, where and of what. */
 const PLACES = /endpoint$|^(host|root|profile|role|subscription|resourceGroup|project|image)$/i;
@@ -24,13 +35,22 @@ const PLACES = /endpoint$|^(host|root|profile|role|subscription|resourceGroup|pr
 const PUBLISHED = /^(debian-1[23]|ubuntu-2[24]\.04)$/;
 
 /** What says which machine a host is: secrets are sent to it, commands run on it. Where a provider makes it, that is its image, and the way to it. */
-function hostParts(name: string, { provider, address, port, user, jump, hostKey, identity, image }: HostConfig): string[] {
-  const way = [...(jump ? [`by way of ${jump.join(', ') || 'no other host'}`] : []), ...(identity === undefined ? [] : [`with the key ${identity}`])];
+function hostParts(
+  name: string,
+  { provider, address, port, user, jump, hostKey, identity, image }: HostConfig,
+): string[] {
+  const way = [
+    ...(jump ? [`by way of ${jump.join(', ') || 'no other host'}`] : []),
+    ...(identity === undefined ? [] : [`with the key ${identity}`]),
+  ];
   if (provider === undefined) {
     const login = `${user === undefined ? '' : `${user}@`}${address ?? name}${port === undefined ? '' : `:${port}`}`;
     return [[`is ${login}`, ...way, ...(hostKey === undefined ? [] : [`known by ${hostKey}`])].join(' ')];
   }
-  return [...(way.length > 0 ? [`is reached ${way.join(' ')}`] : []), ...(image === undefined || PUBLISHED.test(image) ? [] : [`is made from the image ${image}`])];
+  return [
+    ...(way.length > 0 ? [`is reached ${way.join(' ')}`] : []),
+    ...(image === undefined || PUBLISHED.test(image) ? [] : [`is made from the image ${image}`]),
+  ];
 }
 
 /** All parts of a fleet that need the user's trust, sorted. Plain settings, sizes, ports of services, and routes are none. */
@@ -38,14 +58,16 @@ export function trustParts(fleet: Fleet): TrustPart[] {
   const { config, dir } = fleet;
   const parts: TrustPart[] = [];
   const add = (path: string, does: string): unknown => parts.push({ path, does });
-  const outside = (path: string, value: string, does: string): unknown => (isOutside(dir, value) ? add(path, `${does} ${value}, which is outside of the folder`) : undefined);
+  const outside = (path: string, value: string, does: string): unknown =>
+    isOutside(dir, value) ? add(path, `${does} ${value}, which is outside of the folder`) : undefined;
   const reference = (path: string, value: string | undefined): unknown => {
     if (value === undefined || !isReference(value)) return undefined;
     const rest = value.slice(value.indexOf(':') + 1);
     if (value.startsWith('cmd:')) return add(path, `runs here: ${rest}`);
     return value.startsWith('env:') ? add(path, `reads the variable ${rest}`) : outside(path, rest, 'reads');
   };
-  for (const [name, hook] of Object.entries(config.hooks ?? {})) if (hook) add(`hooks.${name}`, `runs here: ${typeof hook === 'string' ? hook : hook.run}`);
+  for (const [name, hook] of Object.entries(config.hooks ?? {}))
+    if (hook) add(`hooks.${name}`, `runs here: ${typeof hook === 'string' ? hook : hook.run}`);
   for (const [name, host] of Object.entries(config.hosts)) {
     reference(`hosts.${name}.sudoPassword`, host.sudoPassword);
     for (const does of hostParts(name, host)) add(`hosts.${name}`, does);
@@ -57,7 +79,8 @@ export function trustParts(fleet: Fleet): TrustPart[] {
   reference('router.tls.key', config.router?.tls?.key);
   if (config.router?.tls) outside('router.tls.certificate', config.router.tls.certificate, 'sends');
   for (const [provider, section] of Object.entries(config.providers ?? {})) {
-    for (const [key, value] of Object.entries(section ?? {})) if (PLACES.test(key)) add(`providers.${provider}.${key}`, `uses ${String(value)}`);
+    for (const [key, value] of Object.entries(section ?? {}))
+      if (PLACES.test(key)) add(`providers.${provider}.${key}`, `uses ${String(value)}`);
   }
   for (const [name, service] of Object.entries(config.services ?? {})) {
     const at = `services.${name}`;
@@ -65,10 +88,13 @@ export function trustParts(fleet: Fleet): TrustPart[] {
     for (const [key, value] of Object.entries(service.settings ?? {})) reference(`${at}.settings.${key}`, value);
     reference(`${at}.keys`, service.keys);
     for (const [key, placement] of Object.entries(service.placements)) {
-      if (placement.platform === 'azure-functions' && placement.trustedCertificate) outside(`${at}.placements.${key}.trustedCertificate`, placement.trustedCertificate, 'sends');
-      if (placement.platform === 'azure-functions' && service.keys) add(`${at}.placements.${key}.url`, `sends function keys to ${placement.url}`);
+      if (placement.platform === 'azure-functions' && placement.trustedCertificate)
+        outside(`${at}.placements.${key}.trustedCertificate`, placement.trustedCertificate, 'sends');
+      if (placement.platform === 'azure-functions' && service.keys)
+        add(`${at}.placements.${key}.url`, `sends function keys to ${placement.url}`);
     }
-    for (const [script, line] of scriptsOf(resolve(dir, service.source))) add(`${at}.source`, `runs here with npm: ${script}: ${line}`);
+    for (const [script, line] of scriptsOf(resolve(dir, service.source)))
+      add(`${at}.source`, `runs here with npm: ${script}: ${line}`);
   }
   return parts.sort((a, b) => (`${a.path} ${a.does}` < `${b.path} ${b.does}` ? -1 : 1));
 }
@@ -76,7 +102,8 @@ export function trustParts(fleet: Fleet): TrustPart[] {
 /** SHA-256 over what needs trust, as 64 hex digits. */
 export function trustHash(fleet: Fleet, parts: readonly TrustPart[]): string {
   const hash = createHash('sha256').update('fanops trust 1\0');
-  for (const text of [fleet.name, ...parts.flatMap(({ path, does }) => [path, does])]) hash.update(`${Buffer.byteLength(text)}:${text}`);
+  for (const text of [fleet.name, ...parts.flatMap(({ path, does }) => [path, does])])
+    hash.update(`${Buffer.byteLength(text)}:${text}`);
   return hash.digest('hex');
 }
 
@@ -95,8 +122,12 @@ function isOutside(dir: string, path: string): boolean {
 
 function scriptsOf(source: string): [string, string][] {
   try {
-    const { scripts = {} } = JSON.parse(readRegularFileSync(join(source, 'package.json')).toString('utf8')) as { scripts?: Record<string, unknown> };
-    return SCRIPTS.flatMap((name): [string, string][] => (typeof scripts[name] === 'string' ? [[name, scripts[name]]] : []));
+    const { scripts = {} } = JSON.parse(readRegularFileSync(join(source, 'package.json')).toString('utf8')) as {
+      scripts?: Record<string, unknown>;
+    };
+    return SCRIPTS.flatMap((name): [string, string][] =>
+      typeof scripts[name] === 'string' ? [[name, scripts[name]]] : [],
+    );
   } catch {
     return []; // no app: who wants to run it says so
   }

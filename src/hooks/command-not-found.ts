@@ -9,13 +9,18 @@ import { styleFor } from '../ui/style.js';
 const commandNotFound: Hook<'command_not_found'> = async ({ id, argv = [], config }) => {
   const words = id.split(':');
   const typed = words.join(' ');
-  const own = config.commands.filter(({ pluginName, hidden }) => pluginName === config.name && !hidden).map((command) => command.id.replaceAll(':', ' '));
+  const own = config.commands
+    .filter(({ pluginName, hidden }) => pluginName === config.name && !hidden)
+    .map((command) => command.id.replaceAll(':', ' '));
   const [topic = ''] = words;
   const below = own.filter((command) => command.startsWith(`${topic} `));
   const near = nearest(typed, own) ?? (words.length > 1 ? nearest(topic, own) : undefined);
   const error = new UserError(`There is no command "${typed}".`, {
     code: 'UNKNOWN_NAME',
-    hint: below.length > 0 ? `There is: ${below.join(', ')}.` : `There is: ${[...new Set(own.map((command) => command.split(' ')[0]))].join(', ')}.`,
+    hint:
+      below.length > 0
+        ? `There is: ${below.join(', ')}.`
+        : `There is: ${[...new Set(own.map((command) => command.split(' ')[0]))].join(', ')}.`,
     nextSteps: [`${config.bin} ${near ?? (below.length > 0 ? topic : '')} --help`.replace('  ', ' ')],
   });
   if (argv.includes('--json')) process.stdout.write(`${jsonText(errorJson(error), 2)}\n`);

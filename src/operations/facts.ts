@@ -15,7 +15,10 @@ export async function hostFacts(ctx: OperationContext, host: string): Promise<Ho
  */
 export async function addresses(ctx: OperationContext, only?: string): Promise<(host: string) => string> {
   const fleet = await ctx.fleet();
-  const placements = fleet.serviceNames().filter((service) => only === undefined || service === only).flatMap((service) => Object.values(fleet.service(service).placements));
+  const placements = fleet
+    .serviceNames()
+    .filter((service) => only === undefined || service === only)
+    .flatMap((service) => Object.values(fleet.service(service).placements));
   const hosts = [...new Set(placements.flatMap((placement) => (placement.platform === 'pm2' ? [placement.host] : [])))];
   const asked = await Promise.allSettled(hosts.map((host) => seenFrom(ctx, host, fleet.config.router?.host)));
   return (name) => {

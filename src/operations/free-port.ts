@@ -5,7 +5,11 @@ import type { OperationContext } from './context.js';
 import { ask } from './on-host.js';
 
 /** The error code with which listening at an address of a host ends; undefined when it is free. */
-async function listenError(ctx: OperationContext, host: string, { address, port }: Listen): Promise<string | undefined> {
+async function listenError(
+  ctx: OperationContext,
+  host: string,
+  { address, port }: Listen,
+): Promise<string | undefined> {
   const answer = (await ask(ctx, host, probePort(port, address), 'The port could not be looked at')).trim();
   return answer === 'free' ? undefined : answer;
 }
@@ -19,14 +23,29 @@ export async function refuseTakenPort(ctx: OperationContext, host: string, at: L
   const error = await listenError(ctx, host, at);
   if (error === undefined) return;
   const why = error === 'EADDRINUSE' ? 'is taken by another program' : `cannot be listened on (${error})`;
-  throw new RemoteError(`Port ${at.port} on ${host} ${why}.`, { host, code: 'PORT', hint: `End that program, or change ${setting} in the fleet file.` });
+  throw new RemoteError(`Port ${at.port} on ${host} ${why}.`, {
+    host,
+    code: 'PORT',
+    hint: `End that program, or change ${setting} in the fleet file.`,
+  });
 }
 
 /** The same for a plan. @throws PreconditionError (code PORT, exit 5) */
-export async function requireFreeListen(ctx: OperationContext, host: string, at: Listen, { service, where }: { service: string; where: string }): Promise<void> {
+export async function requireFreeListen(
+  ctx: OperationContext,
+  host: string,
+  at: Listen,
+  { service, where }: { service: string; where: string },
+): Promise<void> {
   const error = await listenError(ctx, host, at);
   if (error === undefined) return;
-  throw new PreconditionError(`${service} cannot move to port ${at.port} on ${host}: ${error === 'EADDRINUSE' ? 'another program has it' : error}.`, {
-    where, code: 'PORT', hint: 'End that program, or name another port.', nextSteps: [`fanops deploy ${service}`],
-  });
+  throw new PreconditionError(
+    `${service} cannot move to port ${at.port} on ${host}: ${error === 'EADDRINUSE' ? 'another program has it' : error}.`,
+    {
+      where,
+      code: 'PORT',
+      hint: 'End that program, or name another port.',
+      nextSteps: [`fanops deploy ${service}`],
+    },
+  );
 }

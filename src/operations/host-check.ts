@@ -20,7 +20,9 @@ export const hostCheckStep = defineStep<OperationContext, { host: string; bytes:
     const { router } = (await io.ctx.fleet()).config;
     const range = router?.host === host ? ROUTER_NODE : APP_NODE;
     const lacks = [
-      ...(semver.satisfies(facts.node, range) ? [] : [`Node ${range} (${facts.node ? `it has ${facts.node}` : 'it has none'})`]),
+      ...(semver.satisfies(facts.node, range)
+        ? []
+        : [`Node ${range} (${facts.node ? `it has ${facts.node}` : 'it has none'})`]),
       ...(facts.npm ? [] : ['npm']),
       ...(facts.pm2 ? [] : ['PM2']),
       ...(facts.tar ? [] : ['tar']),
@@ -28,23 +30,37 @@ export const hostCheckStep = defineStep<OperationContext, { host: string; bytes:
     if (lacks.length > 0) {
       const owned = (await io.ctx.fleet()).host(host).provider !== undefined;
       throw new PreconditionError(`Host ${host} lacks ${lacks.join(', ')}.`, {
-        code: 'HOST_LACKS', where: host, nextSteps: [`fanops host ${owned ? 'provision' : 'bootstrap'} ${host}`],
+        code: 'HOST_LACKS',
+        where: host,
+        nextSteps: [`fanops host ${owned ? 'provision' : 'bootstrap'} ${host}`],
       });
     }
     const engine = router?.host === host ? engineLack(router.engine, facts) : undefined;
     if (engine) {
       throw new PreconditionError(`Host ${host} lacks ${engine.lack}, the engine of the router.`, {
-        code: 'HOST_LACKS', where: host, hint: `On Debian and Ubuntu: sudo apt-get install -y ${engine.package}. fanops runs one of its own: that of the system can be off.`,
-        ...((await io.ctx.fleet()).host(host).provider === 'local' ? {} : { nextSteps: [`fanops host bootstrap ${host}`] }),
+        code: 'HOST_LACKS',
+        where: host,
+        hint: `On Debian and Ubuntu: sudo apt-get install -y ${engine.package}. fanops runs one of its own: that of the system can be off.`,
+        ...((await io.ctx.fleet()).host(host).provider === 'local'
+          ? {}
+          : { nextSteps: [`fanops host bootstrap ${host}`] }),
       });
     }
     const needed = bytes * 3 + ROOM;
     if (facts.freeKb * 1024 < needed) {
-      throw new PreconditionError(`Host ${host} has ${megabytes(facts.freeKb * 1024)} free; the release needs about ${megabytes(needed)}.`, {
-        code: 'DISK_FULL', where: host, hint: 'Free some space there.',
-      });
+      throw new PreconditionError(
+        `Host ${host} has ${megabytes(facts.freeKb * 1024)} free; the release needs about ${megabytes(needed)}.`,
+        {
+          code: 'DISK_FULL',
+          where: host,
+          hint: 'Free some space there.',
+        },
+      );
     }
-    return { state: 'done', detail: `Node ${facts.node}, npm ${facts.npm}, PM2, ${megabytes(facts.freeKb * 1024)} free` };
+    return {
+      state: 'done',
+      detail: `Node ${facts.node}, npm ${facts.npm}, PM2, ${megabytes(facts.freeKb * 1024)} free`,
+    };
   },
   async apply() {
     return {};
@@ -53,12 +69,21 @@ export const hostCheckStep = defineStep<OperationContext, { host: string; bytes:
 });
 
 /** What the engine of the router needs and the host has not, with the package that has it. */
-function engineLack(engine: string | undefined, { nginx, haproxy, haproxyVersion }: HostFacts): { lack: string; package: string } | undefined {
+function engineLack(
+  engine: string | undefined,
+  { nginx, haproxy, haproxyVersion }: HostFacts,
+): { lack: string; package: string } | undefined {
   if (engine === 'nginx' && !nginx) return { lack: 'nginx', package: 'nginx-light' };
   if (engine !== 'haproxy') return undefined;
   if (!haproxy) return { lack: 'HAProxy', package: 'haproxy' };
   const version = semver.coerce(haproxyVersion);
-  return version && semver.satisfies(version, HAPROXY) ? undefined : { lack: `HAProxy ${HAPROXY} (it has ${haproxyVersion || 'one that does not say its version'})`, package: 'haproxy' };
+  return version && semver.satisfies(version, HAPROXY)
+    ? undefined
+    : {
+        lack: `HAProxy ${HAPROXY} (it has ${haproxyVersion || 'one that does not say its version'})`,
+        package: 'haproxy',
+      };
 }
 
-const megabytes = (bytes: number): string => (bytes > 10 << 30 ? `${Math.round(bytes / (1 << 30))} GiB` : `${Math.round(bytes / (1 << 20))} MiB`);
+const megabytes = (bytes: number): string =>
+  bytes > 10 << 30 ? `${Math.round(bytes / (1 << 30))} GiB` : `${Math.round(bytes / (1 << 20))} MiB`;

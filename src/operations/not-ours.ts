@@ -9,4 +9,9 @@ export const ROUTER_HINT = `${ALONE} Move it away, or name another host as route
 
 /** The error for what lies where fanops keeps its own and is not its own. @param found `fanops/router/x is not ...` */
 export const notOurs = (host: string, found: string, hint: string): PreconditionError =>
-  new PreconditionError(`On ${host}, ${found}.`, { code: 'NOT_OURS', where: host, hint, nextSteps: [`fanops host ssh ${host}`] });
+  new PreconditionError(`On ${host}, ${found}.`, {
+    code: 'NOT_OURS',
+    where: host,
+    hint,
+    nextSteps: [`fanops host ssh ${host}`],
+  });

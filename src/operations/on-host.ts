@@ -32,7 +32,13 @@ function shown(argv: readonly string[]): string {
 }
 
 /** Runs a command that only looks. @throws RemoteError when it fails. */
-export async function ask(ctx: OperationContext, host: string, argv: string[], what: string, options: RunOptions = {}): Promise<string> {
+export async function ask(
+  ctx: OperationContext,
+  host: string,
+  argv: string[],
+  what: string,
+  options: RunOptions = {},
+): Promise<string> {
   const transport = await ctx.transport(host);
   const result = await transport.run({ argv }, { signal: ctx.signal, ...options });
   return result.code === 0 ? result.stdout : raiseRemote(host, what, { argv }, result);
@@ -62,7 +68,10 @@ export async function mutate(
   const transport = await io.ctx.transport(host);
   const { cwd, env, brief, root, forerunnerSeconds, ...rest } = options;
   const wanted = cwd ? inDirectory(cwd, argv) : argv;
-  return transport.run({ argv: brief ? wanted : guarded(wanted, guardOptions(io, root, forerunnerSeconds)), env }, { signal: io.signal, sudo: root && (await needsSudo(io.ctx, host)), ...rest });
+  return transport.run(
+    { argv: brief ? wanted : guarded(wanted, guardOptions(io, root, forerunnerSeconds)), env },
+    { signal: io.signal, sudo: root && (await needsSudo(io.ctx, host)), ...rest },
+  );
 }
 
 /** Whether root's work needs sudo: not where the login is root. */
@@ -71,16 +80,32 @@ async function needsSudo(ctx: OperationContext, host: string): Promise<boolean> 
 }
 
 /** Runs a command as root that only looks. @throws RemoteError when it fails. */
-export async function askRoot(ctx: OperationContext, host: string, argv: string[], what: string, options: RunOptions = {}): Promise<string> {
+export async function askRoot(
+  ctx: OperationContext,
+  host: string,
+  argv: string[],
+  what: string,
+  options: RunOptions = {},
+): Promise<string> {
   return ask(ctx, host, argv, what, { ...options, sudo: await needsSudo(ctx, host) });
 }
 
 /** The guard's directory is relative to the home, so a command changes its directory inside the guard. Root's files would be in the login's way there. */
 const guardOptions = (io: Pick<StepIo<OperationContext>, 'runId' | 'step'>, root = false, waitSeconds = 20) => ({
-  dir: root ? rootGuardDir : guardDir, name: `${io.runId}-${io.step.id.replaceAll(/[^A-Za-z0-9]+/g, '-')}`, forerunner: 'wait' as const, waitSeconds,
+  dir: root ? rootGuardDir : guardDir,
+  name: `${io.runId}-${io.step.id.replaceAll(/[^A-Za-z0-9]+/g, '-')}`,
+  forerunner: 'wait' as const,
+  waitSeconds,
 });
 
-const inDirectory = (dir: string, argv: string[]): string[] => ['sh', '-c', 'cd -- "$1" && shift && exec "$@"', 'fanops-in', dir, ...argv];
+const inDirectory = (dir: string, argv: string[]): string[] => [
+  'sh',
+  '-c',
+  'cd -- "$1" && shift && exec "$@"',
+  'fanops-in',
+  dir,
+  ...argv,
+];
 
 /** As `mutate`, and raises when the command fails. */
 export async function mutateOk(

@@ -21,7 +21,12 @@ export async function requireOwnRouter(ctx: OperationContext, host: string): Pro
   await refuseOthers(ctx, host, routerApp);
 }
 
-async function requireOwnFolder(ctx: OperationContext, host: string, { argv, problem }: FolderLook, hint: string): Promise<void> {
+async function requireOwnFolder(
+  ctx: OperationContext,
+  host: string,
+  { argv, problem }: FolderLook,
+  hint: string,
+): Promise<void> {
   const found = problem(await ask(ctx, host, argv, 'The folder could not be looked at'));
   if (found === undefined) return;
   throw notOurs(host, found, hint);

@@ -1,5 +1,16 @@
 import { PreconditionError } from '../core/errors.js';
-import { deleteApp, isOwn, listApps, lookAtApps, parseApps, parseLook, saveApps, startOrReload, type OwnApp, type Pm2Process } from '../remote/pm2.js';
+import {
+  deleteApp,
+  isOwn,
+  listApps,
+  lookAtApps,
+  parseApps,
+  parseLook,
+  saveApps,
+  startOrReload,
+  type OwnApp,
+  type Pm2Process,
+} from '../remote/pm2.js';
 import type { StepIo } from '../runs/handler.js';
 import type { OperationContext } from './context.js';
 import { ask, mutateOk } from './on-host.js';
@@ -43,16 +54,23 @@ export const othersNamed = <T extends Named>(processes: readonly T[], apps: read
  * @throws PreconditionError (code NOT_OURS) that names the process
  */
 export async function refuseOthers(ctx: OperationContext, host: string, ...apps: OwnApp[]): Promise<void> {
-  const [other] = othersNamed(parseLook(await ask(ctx, host, lookAtApps(), 'PM2 could not be asked', { timeoutMs: LIST_MS })), apps);
+  const [other] = othersNamed(
+    parseLook(await ask(ctx, host, lookAtApps(), 'PM2 could not be asked', { timeoutMs: LIST_MS })),
+    apps,
+  );
   if (other) throw notOurs(host, other);
 }
 
 function notOurs(host: string, { name, script }: Named): PreconditionError {
-  return new PreconditionError(`PM2 on ${host} has a process named ${name} that fanops did not start (${script ?? 'its program is not known'}).`, {
-    code: 'NOT_OURS', where: host,
-    hint: `fanops needs the name ${name} and leaves what is not its own alone. Give that process another name, or end it, and save PM2's list (pm2 delete, pm2 start --name, pm2 save).`,
-    nextSteps: [`fanops exec ${host} -- pm2 describe ${name}`],
-  });
+  return new PreconditionError(
+    `PM2 on ${host} has a process named ${name} that fanops did not start (${script ?? 'its program is not known'}).`,
+    {
+      code: 'NOT_OURS',
+      where: host,
+      hint: `fanops needs the name ${name} and leaves what is not its own alone. Give that process another name, or end it, and save PM2's list (pm2 delete, pm2 start --name, pm2 save).`,
+      nextSteps: [`fanops exec ${host} -- pm2 describe ${name}`],
+    },
+  );
 }
 
 /**
@@ -74,5 +92,5 @@ const draining = (timeoutMs: number, drainMs: number) =>
 
 /** Brings PM2's saved list up to date for these apps; what others saved stays. */
 export async function saveList(io: Io, host: string, ...apps: OwnApp[]): Promise<void> {
-  await mutateOk(io, host, saveApps(...apps), 'PM2\'s list could not be saved', { timeoutMs: END_MS });
+  await mutateOk(io, host, saveApps(...apps), "PM2's list could not be saved", { timeoutMs: END_MS });
 }

@@ -19,13 +19,19 @@ export function unanswered(asked: string, error: unknown): Unanswered {
   if (error instanceof CancelledError) throw error;
   const known = error instanceof FanopsError ? error : undefined;
   const provider = known?.code === LOGIN ? (asked.split(' ')[0] ?? '') : asked;
-  return { provider, message: messageOf(error), ...(known && { code: known.code }), ...(known?.hint && { hint: known.hint }) };
+  return {
+    provider,
+    message: messageOf(error),
+    ...(known && { code: known.code }),
+    ...(known?.hint && { hint: known.hint }),
+  };
 }
 
 /** Each place once: what a whole provider was told is not told again of a part of it. */
 export function withoutEchoes(failed: readonly Unanswered[]): Unanswered[] {
   const kept: Unanswered[] = [];
-  for (const each of failed.toSorted((one, other) => one.provider.length - other.provider.length)) if (!kept.some((known) => echoes(each, known))) kept.push(each);
+  for (const each of failed.toSorted((one, other) => one.provider.length - other.provider.length))
+    if (!kept.some((known) => echoes(each, known))) kept.push(each);
   return failed.filter((each) => kept.includes(each));
 }
 
@@ -48,5 +54,10 @@ export function loginError(failed: readonly Unanswered[]): FanopsError | undefin
   const first = failed.find(isLogin);
   if (!first) return undefined;
   const hint = [...new Set(failed.flatMap((each) => each.hint ?? []))].join('\n');
-  return new FanopsError(failed.map(({ message }) => message).join('\n'), { code: LOGIN, exitCode: ExitCode.login, where: first.provider, hint });
+  return new FanopsError(failed.map(({ message }) => message).join('\n'), {
+    code: LOGIN,
+    exitCode: ExitCode.login,
+    where: first.provider,
+    hint,
+  });
 }

@@ -17,7 +17,10 @@ export interface AskOptions {
  * Answers the questions of `init`: by flags, by questions in a terminal, else by their defaults.
  * @throws UserError for a flag with a bad value, and one that lists everything that is missing when nobody can be asked.
  */
-export async function askQuestions(questions: Question[], { given, interactive, defaults, signal }: AskOptions): Promise<Answers> {
+export async function askQuestions(
+  questions: Question[],
+  { given, interactive, defaults, signal }: AskOptions,
+): Promise<Answers> {
   const answers: Answers = {};
   const missing: Wanted[] = [];
   for (const question of questions) {
@@ -38,7 +41,11 @@ function checked(flag: string, value: string, question: Question): string {
   return value;
 }
 
-async function askOne({ message, fallback, check, choices }: Question, before: Answers, signal?: AbortSignal): Promise<string> {
+async function askOne(
+  { message, fallback, check, choices }: Question,
+  before: Answers,
+  signal?: AbortSignal,
+): Promise<string> {
   const shown = visible(message);
   const given = fallback(before);
   if (choices) {
@@ -60,7 +67,10 @@ export async function askSettings(signal?: AbortSignal): Promise<string[]> {
   for (;;) {
     const pair = await input(
       {
-        message: pairs.length === 0 ? 'App setting KEY=REF, REF is env:, file: or cmd: (empty: none)' : 'Another one (empty: go on)',
+        message:
+          pairs.length === 0
+            ? 'App setting KEY=REF, REF is env:, file: or cmd: (empty: none)'
+            : 'Another one (empty: go on)',
         validate: (text) => text === '' || /^[A-Za-z_][A-Za-z0-9_.:-]*=/.test(text) || 'Write KEY=REF.',
       },
       { signal },

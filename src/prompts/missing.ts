@@ -16,7 +16,9 @@ export interface Wanted {
 export async function fillMissing(wanted: Wanted[], interactive: boolean): Promise<string[]> {
   const missing = wanted.filter((item) => item.value === undefined);
   if (missing.length > 0 && !interactive) {
-    throw new UserError(`Missing: ${missing.map((item) => item.name).join(', ')}.`, { hint: 'See --help for what each one means.' });
+    throw new UserError(`Missing: ${missing.map((item) => item.name).join(', ')}.`, {
+      hint: 'See --help for what each one means.',
+    });
   }
   const values: string[] = [];
   for (const item of wanted) values.push(item.value ?? (await item.ask()));

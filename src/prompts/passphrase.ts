@@ -20,8 +20,12 @@ export function terminalAsker(signal?: AbortSignal): Asker {
   // Most commands never ask: the library is loaded with the first question.
   const prompts = () => import('@inquirer/prompts');
   return {
-    secret: (message) => inTurn(async () => new Secret(await (await prompts()).password({ message: visible(message), mask: true }, streams))),
+    secret: (message) =>
+      inTurn(
+        async () => new Secret(await (await prompts()).password({ message: visible(message), mask: true }, streams)),
+      ),
     text: (message) => inTurn(async () => (await prompts()).input({ message: visible(message) }, streams)),
-    confirm: (message) => inTurn(async () => (await prompts()).confirm({ message: visible(message), default: false }, streams)),
+    confirm: (message) =>
+      inTurn(async () => (await prompts()).confirm({ message: visible(message), default: false }, streams)),
   };
 }

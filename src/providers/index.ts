@@ -48,8 +48,11 @@ export async function makeProvider(name: string, setup: ProviderSetup): Promise<
 export function capability<K extends keyof Capabilities>(provider: Provider, name: K): Capabilities[K] {
   const found = (provider as Partial<Pick<Capabilities, K>>)[name];
   if (found) return found;
-  const able = Object.entries<Entry>(providers).filter(([, entry]) => entry.capabilities.includes(name)).map(([each]) => each);
+  const able = Object.entries<Entry>(providers)
+    .filter(([, entry]) => entry.capabilities.includes(name))
+    .map(([each]) => each);
   throw new PreconditionError(`The provider ${provider.name} has no ${name}.`, {
-    code: 'NO_CAPABILITY', hint: able.length > 0 ? `These have: ${able.join(', ')}.` : 'No provider has.',
+    code: 'NO_CAPABILITY',
+    hint: able.length > 0 ? `These have: ${able.join(', ')}.` : 'No provider has.',
   });
 }

@@ -17,9 +17,16 @@ export interface FirstBoot {
  */
 export function cloudConfig({ user, authorizedKeys, hostKey }: FirstBoot): string {
   const config = {
-    users: [{
-      name: user, gecos: 'fanops', shell: '/bin/bash', lock_passwd: true, sudo: ['ALL=(ALL) NOPASSWD:ALL'], ssh_authorized_keys: [...authorizedKeys],
-    }],
+    users: [
+      {
+        name: user,
+        gecos: 'fanops',
+        shell: '/bin/bash',
+        lock_passwd: true,
+        sudo: ['ALL=(ALL) NOPASSWD:ALL'],
+        ssh_authorized_keys: [...authorizedKeys],
+      },
+    ],
     disable_root: true,
     ssh_pwauth: false,
     // With keys given, cloud-init makes none itself; those that an image brought are deleted first.

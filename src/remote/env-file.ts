@@ -3,7 +3,9 @@
  * @throws Error for a value that holds all three kinds of quotes: it cannot be written in this format.
  */
 export function envFile(values: Readonly<Record<string, string>>): string {
-  return Object.entries(values).map(([key, value]) => `${key}=${quote(key, value)}\n`).join('');
+  return Object.entries(values)
+    .map(([key, value]) => `${key}=${quote(key, value)}\n`)
+    .join('');
 }
 
 function quote(key: string, value: string): string {

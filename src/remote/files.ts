@@ -32,7 +32,11 @@ export const renameInto = (from: string, to: string): string[] => sh('[ -e "$2" 
 
 /** Points a symbolic link at a target in one atomic step. */
 export const pointLink = (target: string, link: string): string[] =>
-  sh('ln -s -- "$1" "$2.new.$$" && { mv -fT -- "$2.new.$$" "$2" 2>/dev/null || mv -fh -- "$2.new.$$" "$2"; }', target, link);
+  sh(
+    'ln -s -- "$1" "$2.new.$$" && { mv -fT -- "$2.new.$$" "$2" 2>/dev/null || mv -fh -- "$2.new.$$" "$2"; }',
+    target,
+    link,
+  );
 
 /** Prints the target of a link, nothing when there is none. */
 export const readLink = (link: string): string[] => sh('readlink -- "$1" || true', link);
@@ -41,7 +45,8 @@ export const readLink = (link: string): string[] => sh('readlink -- "$1" || true
 export const listDir = (dir: string): string[] => sh('[ -d "$1" ] && ls -1 -- "$1" || true', dir);
 
 /** Prints the JSON files of a folder, each of one line. No such folder is no error. */
-export const readJsonFiles = (dir: string): string[] => sh('cd -- "$1" 2>/dev/null || exit 0; for each in *.json; do [ ! -f "$each" ] || cat -- "$each"; done', dir);
+export const readJsonFiles = (dir: string): string[] =>
+  sh('cd -- "$1" 2>/dev/null || exit 0; for each in *.json; do [ ! -f "$each" ] || cat -- "$each"; done', dir);
 
 /** Exit code 0 when the path exists. */
 export const exists = (path: string): string[] => ['test', '-e', path];

@@ -40,6 +40,14 @@ systemctl restart ssh.service 2>/dev/null || systemctl restart sshd.service
  * varies is in base64, so that a shell sees no character of it. Holds a private key.
  */
 export function firstBootScript({ user, authorizedKeys, hostKey }: FirstBoot): string {
-  const values = { USER: user, PUBLIC: hostKey.public, PRIVATE: hostKey.private, KEYS: authorizedKeys.map((key) => `${key}\n`).join('') };
-  return Object.entries(values).reduce((script, [name, value]) => script.replace(`@${name}@`, Buffer.from(value).toString('base64')), SCRIPT);
+  const values = {
+    USER: user,
+    PUBLIC: hostKey.public,
+    PRIVATE: hostKey.private,
+    KEYS: authorizedKeys.map((key) => `${key}\n`).join(''),
+  };
+  return Object.entries(values).reduce(
+    (script, [name, value]) => script.replace(`@${name}@`, Buffer.from(value).toString('base64')),
+    SCRIPT,
+  );
 }

@@ -30,7 +30,18 @@ export function guarded(argv: readonly string[], options: GuardOptions): string[
   if (!Number.isSafeInteger(seconds) || seconds < 0) throw new BugError(`waitSeconds is ${options.waitSeconds}.`);
   const lock = lockName(options.name);
   if (lock === '') throw new BugError('A guard needs a name.');
-  return ['sh', '-c', GUARD, 'fanops-guard', LEADER, operand(options.dir), lock, options.forerunner, String(seconds), ...argv];
+  return [
+    'sh',
+    '-c',
+    GUARD,
+    'fanops-guard',
+    LEADER,
+    operand(options.dir),
+    lock,
+    options.forerunner,
+    String(seconds),
+    ...argv,
+  ];
 }
 
 /**
@@ -51,9 +62,14 @@ export function endedNames(stdout: string): string[] {
 
 /** A name as part of a file name; a prefix of a name stays a prefix. */
 function lockName(name: string): string {
-  const encoded = encodeURIComponent(name).replace(/[.!~*'()]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  const encoded = encodeURIComponent(name).replace(
+    /[.!~*'()]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   if (encoded.length <= LONGEST_NAME) return encoded;
-  throw new UserError(`"${name.slice(0, 60)}..." is too long for the name of a lock (${encoded.length} of ${LONGEST_NAME} bytes).`);
+  throw new UserError(
+    `"${name.slice(0, 60)}..." is too long for the name of a lock (${encoded.length} of ${LONGEST_NAME} bytes).`,
+  );
 }
 
 /** A path that no program takes for an option. */

@@ -35,13 +35,27 @@ export interface HostFacts {
 }
 
 export function parseHostFacts(stdout: string): HostFacts {
-  const facts = Object.fromEntries(stdout.split('\n').filter((line) => line.includes('=')).map((line) => {
-    const at = line.indexOf('=');
-    return [line.slice(0, at), line.slice(at + 1)];
-  }));
+  const facts = Object.fromEntries(
+    stdout
+      .split('\n')
+      .filter((line) => line.includes('='))
+      .map((line) => {
+        const at = line.indexOf('=');
+        return [line.slice(0, at), line.slice(at + 1)];
+      }),
+  );
   return {
-    home: facts.home ?? '', user: facts.user ?? '', system: facts.system ?? '', node: (facts.node ?? '').replace(/^v/, ''),
-    npm: facts.npm ?? '', pm2: facts.pm2 ?? '', tar: facts.tar ?? '', nginx: facts.nginx ?? '', haproxy: facts.haproxy ?? '', haproxyVersion: facts.haproxyVersion ?? '', freeKb: Number(facts.freeKb ?? 0),
+    home: facts.home ?? '',
+    user: facts.user ?? '',
+    system: facts.system ?? '',
+    node: (facts.node ?? '').replace(/^v/, ''),
+    npm: facts.npm ?? '',
+    pm2: facts.pm2 ?? '',
+    tar: facts.tar ?? '',
+    nginx: facts.nginx ?? '',
+    haproxy: facts.haproxy ?? '',
+    haproxyVersion: facts.haproxyVersion ?? '',
+    freeKb: Number(facts.freeKb ?? 0),
   };
 }
 
@@ -52,7 +66,13 @@ const server = net.createServer().once('error', (error) => { console.log(error.c
 `;
 
 /** Prints \`free\`, or the error code of an attempt to listen (EADDRINUSE, EACCES). */
-export const probePort = (port: number, address: string): string[] => ['node', '-e', PORT_SCRIPT, String(port), address];
+export const probePort = (port: number, address: string): string[] => [
+  'node',
+  '-e',
+  PORT_SCRIPT,
+  String(port),
+  address,
+];
 
 /** Prints the time of the host in whole seconds. */
 export const hostTime = (): string[] => ['date', '-u', '+%Y-%m-%dT%H:%M:%SZ'];
@@ -60,6 +80,7 @@ export const hostTime = (): string[] => ['date', '-u', '+%Y-%m-%dT%H:%M:%SZ'];
 /** @throws Error when it is no time */
 export function parseHostTime(stdout: string): Date {
   const time = new Date(stdout.trim());
-  if (Number.isNaN(time.getTime())) throw new Error(`The host told a time that is none: ${JSON.stringify(stdout.slice(0, 100))}`);
+  if (Number.isNaN(time.getTime()))
+    throw new Error(`The host told a time that is none: ${JSON.stringify(stdout.slice(0, 100))}`);
   return time;
 }

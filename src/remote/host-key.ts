@@ -34,7 +34,13 @@ export function ed25519(seed: Buffer, comment: string): KeyPair {
   const padding = Buffer.from(Array.from({ length: (8 - (secret.length % 8)) % 8 }, (_, at) => at + 1));
   const one = Buffer.from([0, 0, 0, 1]);
   const body = Buffer.concat([
-    Buffer.from('openssh-key-v1\0'), wire('none'), wire('none'), wire(''), one, wire(blob), wire(Buffer.concat([secret, padding])),
+    Buffer.from('openssh-key-v1\0'),
+    wire('none'),
+    wire('none'),
+    wire(''),
+    one,
+    wire(blob),
+    wire(Buffer.concat([secret, padding])),
   ]).toString('base64');
   const lines = body.match(/.{1,70}/g) ?? [];
   return {

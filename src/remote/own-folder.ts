@@ -14,7 +14,14 @@ interface OwnFolder {
 /** The folder of a service on an app host. */
 const serviceFolder = (service: string): OwnFolder => ({
   dir: serviceDir(service),
-  names: { releases: 'dir', logs: 'dir', state: 'dir', current: 'link', 'service.json': 'file', 'ecosystem.json': 'file' },
+  names: {
+    releases: 'dir',
+    logs: 'dir',
+    state: 'dir',
+    current: 'link',
+    'service.json': 'file',
+    'ecosystem.json': 'file',
+  },
   proof: `
 for file in releases/*/release.json; do [ -f "$file" ] && echo proof && break; done
 [ ! -f service.json ] || { grep -q '"release"' service.json && grep -q '"run"' service.json && echo proof; } || echo "not service.json"
@@ -27,8 +34,20 @@ fi`,
 const routerFolder: OwnFolder = {
   dir: routerDir,
   names: {
-    'router.cjs': 'file', 'router.json': 'file', 'ecosystem.json': 'file', 'applied.json': 'file', 'holder.json': 'file', 'access.log': 'file',
-    routes: 'dir', logs: 'dir', ca: 'dir', tls: 'dir', templates: 'dir', reserve: 'dir', nginx: 'dir', haproxy: 'dir',
+    'router.cjs': 'file',
+    'router.json': 'file',
+    'ecosystem.json': 'file',
+    'applied.json': 'file',
+    'holder.json': 'file',
+    'access.log': 'file',
+    routes: 'dir',
+    logs: 'dir',
+    ca: 'dir',
+    tls: 'dir',
+    templates: 'dir',
+    reserve: 'dir',
+    nginx: 'dir',
+    haproxy: 'dir',
   },
   proof: `
 [ ! -f router.cjs ] || grep -q 'holder\\.json' router.cjs && { [ ! -f router.json ] || { grep -q '"mark"' router.json && echo proof; } || echo "not router.json"; } || echo "not router.cjs"`,
@@ -50,17 +69,22 @@ const lookAt = ({ dir, proof }: OwnFolder): string[] => sh(`${LOOK}${proof}\ntru
 
 /** Why a folder is not, or not only, one of fanops; undefined when it is, or is not there. @param stdout what `lookAt` printed */
 function problemOf({ dir, names }: OwnFolder, stdout: string): string | undefined {
-  const lines = stdout.split('\n').filter(Boolean).map((line): [string, string] => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]);
+  const lines = stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line): [string, string] => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]);
   const proven = stdout.split('\n').includes('proof');
   const foreign = lines.find(([type]) => type === 'not');
   if (foreign) return `${dir}/${foreign[1]} is not what fanops writes there`;
   for (const [type, name] of lines) {
     if (type === 'other') return `${dir} is no folder`;
     const known = Object.keys(names).find((each) => name === each || name.startsWith(`${each}.`));
-    if (known === undefined && !proven && type !== 'proof') return `${dir} holds ${name}, which fanops did not put there`;
+    if (known === undefined && !proven && type !== 'proof')
+      return `${dir} holds ${name}, which fanops did not put there`;
     const wanted = known !== undefined && known === name ? names[known] : undefined;
     // A folder may be a link to a place with more room.
-    if (wanted !== undefined && wanted !== type && !(wanted === 'dir' && type === 'link')) return `${dir}/${name} is ${NOUNS[type] ?? 'something else'}, not ${NOUNS[wanted]}`;
+    if (wanted !== undefined && wanted !== type && !(wanted === 'dir' && type === 'link'))
+      return `${dir}/${name} is ${NOUNS[type] ?? 'something else'}, not ${NOUNS[wanted]}`;
   }
   return undefined;
 }
@@ -73,7 +97,10 @@ export interface FolderLook {
   problem(stdout: string): string | undefined;
 }
 
-const look = (folder: OwnFolder): FolderLook => ({ argv: lookAt(folder), problem: (stdout) => problemOf(folder, stdout) });
+const look = (folder: OwnFolder): FolderLook => ({
+  argv: lookAt(folder),
+  problem: (stdout) => problemOf(folder, stdout),
+});
 export const lookAtServiceFolder = (service: string): FolderLook => look(serviceFolder(service));
 export const lookAtRouterFolder = (): FolderLook => look(routerFolder);
 

@@ -53,14 +53,28 @@ export interface OwnApp {
 }
 
 /** Ends the processes of an app, by PM2's ids, and leaves those of others with the same name alone. None is no error. */
-export const deleteApp = ({ name, folder }: OwnApp): string[] => ['sh', '-c', `${PM2}${DELETE_OWN}`, 'fanops-pm2', PM2_DELETE, name, folder];
+export const deleteApp = ({ name, folder }: OwnApp): string[] => [
+  'sh',
+  '-c',
+  `${PM2}${DELETE_OWN}`,
+  'fanops-pm2',
+  PM2_DELETE,
+  name,
+  folder,
+];
 
 /**
  * Brings the list that a reboot brings back up to date: the entries of these apps become what PM2 runs of them now, those of others stay as they are,
  * also when PM2 does not run them at this moment.
  */
-export const saveApps = (...apps: readonly OwnApp[]): string[] =>
-  ['sh', '-c', `umask 077; program=$1; shift; ${PM2}pm2_clean jlist | node -e "$program" "$@"`, 'fanops-pm2', PM2_SAVE, ...apps.flatMap(({ name, folder }) => [name, folder])];
+export const saveApps = (...apps: readonly OwnApp[]): string[] => [
+  'sh',
+  '-c',
+  `umask 077; program=$1; shift; ${PM2}pm2_clean jlist | node -e "$program" "$@"`,
+  'fanops-pm2',
+  PM2_SAVE,
+  ...apps.flatMap(({ name, folder }) => [name, folder]),
+];
 
 const QUIET = `
 command -v node > /dev/null 2>&1 || { echo '[]'; echo '[]'; exit 0; }
@@ -74,10 +88,21 @@ export const lookAtApps = (): string[] => ['sh', '-c', `${PM2}${QUIET}`, 'fanops
 
 /** What `lookAtApps` printed: both lists in one. @throws SyntaxError when the text holds no lists. */
 export const parseLook = (stdout: string): Pick<Pm2Process, 'name' | 'script'>[] =>
-  stdout.trim().split('\n').slice(-2).flatMap((line) => JSON.parse(line) as Pick<Pm2Process, 'name' | 'script'>[]);
+  stdout
+    .trim()
+    .split('\n')
+    .slice(-2)
+    .flatMap((line) => JSON.parse(line) as Pick<Pm2Process, 'name' | 'script'>[]);
 
 /** Prints the process list as JSON, picked on the host. */
-export const listApps = (): string[] => ['sh', '-c', `pick=$1; shift; ${PM2}pm2_clean "$@" | node -e "$pick"`, 'fanops-pm2', PM2_PICK, 'jlist'];
+export const listApps = (): string[] => [
+  'sh',
+  '-c',
+  `pick=$1; shift; ${PM2}pm2_clean "$@" | node -e "$pick"`,
+  'fanops-pm2',
+  PM2_PICK,
+  'jlist',
+];
 
 /** One PM2 process. */
 export interface Pm2Process {
@@ -100,7 +125,8 @@ export interface Pm2Process {
 }
 
 /** Whether a process is one of an app of fanops: by its name, and by where its program lies. */
-export const isOwn = ({ name, script }: Pick<Pm2Process, 'name' | 'script'>, app: OwnApp): boolean => name === app.name && script?.startsWith(`${app.folder}/`) === true;
+export const isOwn = ({ name, script }: Pick<Pm2Process, 'name' | 'script'>, app: OwnApp): boolean =>
+  name === app.name && script?.startsWith(`${app.folder}/`) === true;
 
 /** @throws SyntaxError when the text holds no list. */
 export function parseApps(stdout: string): Pm2Process[] {

@@ -53,14 +53,22 @@ export type Listen = { address: string; port: number };
  * A manifest is the last that is written of a release, and nothing writes it again.
  */
 export const listManifests = (service: string): string[] => [
-  'sh', '-c', 'cd -- "$1" 2>/dev/null || exit 0; set -- */"$2"; [ -f "$1" ] || exit 0; ls -1tr -- "$@" | sed "s|/[^/]*$||"', 'fanops', releasesDir(service), RELEASE.manifest,
+  'sh',
+  '-c',
+  'cd -- "$1" 2>/dev/null || exit 0; set -- */"$2"; [ -f "$1" ] || exit 0; ls -1tr -- "$@" | sed "s|/[^/]*$||"',
+  'fanops',
+  releasesDir(service),
+  RELEASE.manifest,
 ];
 
 /** Prints the releases of a service that a process works in, each once; nothing where the system does not tell. */
 export const listWorkedIn = (service: string): string[] => [
-  'sh', '-c',
-  'cd -P -- "$1" 2>/dev/null || exit 0; here=$(pwd -P); for each in /proc/[0-9]*/cwd; do readlink -- "$each" 2>/dev/null; done | while IFS= read -r in; do '
-  + 'case $in in "$here"/*) in=${in#"$here"/}; echo "${in%%/*}" ;; esac; done | sort -u', 'fanops', releasesDir(service),
+  'sh',
+  '-c',
+  'cd -P -- "$1" 2>/dev/null || exit 0; here=$(pwd -P); for each in /proc/[0-9]*/cwd; do readlink -- "$each" 2>/dev/null; done | while IFS= read -r in; do ' +
+    'case $in in "$here"/*) in=${in#"$here"/}; echo "${in%%/*}" ;; esac; done | sort -u',
+  'fanops',
+  releasesDir(service),
 ];
 
 /** What runs on an app host. */
@@ -101,10 +109,22 @@ export const killTimeoutMs = (drainMs: number): number => drainMs + 5_000;
 
 /** Arguments of the functions host for a release that is reached through `base`. */
 function hostArgs(base: string, state: string, env: string, keys: boolean, listen: string[]): string[] {
-  return ['--root', `${base}/${RELEASE.app}`, '--env-file', `${base}/${env}`, '--state', state, ...listen, ...(keys ? ['--keys', `${base}/${RELEASE.keys}`] : [])];
+  return [
+    '--root',
+    `${base}/${RELEASE.app}`,
+    '--env-file',
+    `${base}/${env}`,
+    '--state',
+    state,
+    ...listen,
+    ...(keys ? ['--keys', `${base}/${RELEASE.keys}`] : []),
+  ];
 }
 
-const alsoListen = ({ address, port }: Listen): string[] => ['--also-listen', `${address.includes(':') ? `[${address}]` : address}:${port}`];
+const alsoListen = ({ address, port }: Listen): string[] => [
+  '--also-listen',
+  `${address.includes(':') ? `[${address}]` : address}:${port}`,
+];
 
 /** An address as `--also-listen` has it: `127.0.0.1:7072`, `[::1]:7072`. */
 export function parseListen(text: string): Listen {
@@ -119,10 +139,21 @@ export function serviceEcosystem(process: ReleaseProcess): string {
   return ecosystem({
     name: service,
     script: `${base}/${RELEASE.host}`,
-    args: hostArgs(base, `${home}/${stateDirOf(service)}`, RELEASE.active, keys, ['--port', String(port), '--host', address, ...also.flatMap(alsoListen)]),
+    args: hostArgs(base, `${home}/${stateDirOf(service)}`, RELEASE.active, keys, [
+      '--port',
+      String(port),
+      '--host',
+      address,
+      ...also.flatMap(alsoListen),
+    ]),
     cwd: base,
     instances,
-    env: { NODE_ENV: 'production', FANOPS_SERVICE: service, FANOPS_RELEASE: release, FANOPS_SHUTDOWN_MS: String(drainMs) },
+    env: {
+      NODE_ENV: 'production',
+      FANOPS_SERVICE: service,
+      FANOPS_RELEASE: release,
+      FANOPS_SHUTDOWN_MS: String(drainMs),
+    },
     outFile: `${home}/${serviceDir(service)}/logs/out.log`,
     errorFile: `${home}/${serviceDir(service)}/logs/error.log`,
     listenTimeoutMs: LISTEN_TIMEOUT_MS,
@@ -137,7 +168,12 @@ export const serviceApp = (service: string): OwnApp => ({ name: service, folder:
 export const trialApp = (service: string): OwnApp => ({ name: `${service}--trial`, folder: releasesDir(service) });
 
 /** The ecosystem file of a trial: one worker on a free port, background triggers off, and not started again when it ends. */
-export function trialEcosystem({ service, release, home, keys }: Pick<ReleaseProcess, 'service' | 'release' | 'home' | 'keys'>): string {
+export function trialEcosystem({
+  service,
+  release,
+  home,
+  keys,
+}: Pick<ReleaseProcess, 'service' | 'release' | 'home' | 'keys'>): string {
   const base = `${home}/${releaseDir(service, release)}`;
   const dir = `${base}/${RELEASE.trial}`;
   return ecosystem({
@@ -162,7 +198,13 @@ export const smokeDir = (service: string, release: string): string => `${release
  * Starts a release on a free port with its background triggers off, prints what it saw as one JSON line, and ends it.
  * @param question file that says how it is asked when it is up (packages/router, `TrialQuestion`); default: only for its own health
  */
-export function smoke(service: string, release: string, keys: boolean, deadlineMs: number, question?: string): string[] {
+export function smoke(
+  service: string,
+  release: string,
+  keys: boolean,
+  deadlineMs: number,
+  question?: string,
+): string[] {
   const base = releaseDir(service, release);
   const probe = question === undefined ? [] : ['--probe', question];
   const args = hostArgs(base, smokeDir(service, release), RELEASE.quiet, keys, ['--port', '0']);
@@ -186,7 +228,19 @@ fetch(url, { signal: AbortSignal.timeout(3000) }).then(
 `;
 
 /** Asks a service for its health from its own host; prints status and body as JSON. */
-export const askHealth = (address: string, port: number): string[] => ['node', '-e', HEALTH, `http://${address}:${port}/_fanops/health`];
+export const askHealth = (address: string, port: number): string[] => [
+  'node',
+  '-e',
+  HEALTH,
+  `http://${address}:${port}/_fanops/health`,
+];
 
 /** Installs an app's dependencies from its lockfile. */
-export const install = (hasLock: boolean): string[] => ['npm', hasLock ? 'ci' : 'install', '--omit=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+export const install = (hasLock: boolean): string[] => [
+  'npm',
+  hasLock ? 'ci' : 'install',
+  '--omit=dev',
+  '--no-audit',
+  '--no-fund',
+  '--loglevel=error',
+];

@@ -11,7 +11,8 @@ export type PutMode = 'probe' | 'revert' | 'force';
 /** Exit code of `put` and `probe` when a placement that has or gets weight does not answer. */
 export const NOT_ANSWERING = 4;
 
-const withSettings = (settings: object | undefined): string[] => (settings ? ['--settings', JSON.stringify(settings)] : []);
+const withSettings = (settings: object | undefined): string[] =>
+  settings ? ['--settings', JSON.stringify(settings)] : [];
 
 /**
  * Puts the route on standard input into effect; exits 0 once the running router has taken it up.
@@ -42,10 +43,16 @@ export interface ProbeArguments {
 }
 
 /** Asks placements from the router host and prints what they answered as JSON; changes nothing. */
-export const probeRoutes = ({ service, placement, candidate, rising, settings, timeoutMs }: ProbeArguments): string[] => program(
-  'probe', ...(service ? ['--service', service] : []), ...(placement ? ['--placement', placement] : []),
-  ...(candidate ? ['--file', '-'] : []), ...(rising ? ['--rising'] : []), ...withSettings(settings), ...(timeoutMs ? ['--timeout', String(timeoutMs)] : []),
-);
+export const probeRoutes = ({ service, placement, candidate, rising, settings, timeoutMs }: ProbeArguments): string[] =>
+  program(
+    'probe',
+    ...(service ? ['--service', service] : []),
+    ...(placement ? ['--placement', placement] : []),
+    ...(candidate ? ['--file', '-'] : []),
+    ...(rising ? ['--rising'] : []),
+    ...withSettings(settings),
+    ...(timeoutMs ? ['--timeout', String(timeoutMs)] : []),
+  );
 
 /** Removes a service's route. */
 export const removeRoute = (service: string): string[] => program('remove', '--service', service);
@@ -55,7 +62,12 @@ export const applied = (): string[] => program('applied');
 
 /** Prints requests, errors and latency by placement: behind a position of the log, or since a time of the host. */
 export const routeStats = (service: string, window: { from: string } | { since: string }): string[] =>
-  program('stats', '--service', service, ...Object.entries(window).flatMap(([name, value]) => [`--${name}`, String(value)]));
+  program(
+    'stats',
+    '--service',
+    service,
+    ...Object.entries(window).flatMap(([name, value]) => [`--${name}`, String(value)]),
+  );
 
 /** Prints where the log ends, and the time of the host. */
 export const logMark = (): string[] => program('stats', '--mark');

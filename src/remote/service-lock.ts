@@ -91,7 +91,8 @@ export const acquireLock = (dir: string, token: string, ttlSeconds: number, take
   sh(ACQUIRE, dir, token, String(ttlSeconds), String(take));
 
 /** Renews the lease of holder number `fence`; prints `renewed` or `lost`. */
-export const renewLock = (dir: string, fence: number, ttlSeconds: number): string[] => sh(RENEW, dir, String(fence), String(ttlSeconds));
+export const renewLock = (dir: string, fence: number, ttlSeconds: number): string[] =>
+  sh(RENEW, dir, String(fence), String(ttlSeconds));
 
 /** Releases the lock of holder number `fence`, also somebody else's (`fanops lock break`). */
 export const releaseLock = (dir: string, fence: number): string[] => sh(RELEASE, dir, String(fence));
@@ -111,6 +112,7 @@ export function parseLockAnswer(stdout: string): LockAnswer {
   const [state, fence = '', left = ''] = head.trim().split(' ');
   if (state === 'acquired') return { state, fence: Number(fence) };
   if (state === 'free') return { state, fence: Number(fence) };
-  if (state === 'held') return { state, fence: Number(fence), secondsLeft: Number(left), holder: rest.join('\n').trim() };
+  if (state === 'held')
+    return { state, fence: Number(fence), secondsLeft: Number(left), holder: rest.join('\n').trim() };
   throw new Error(`Unexpected answer of the lock command: ${JSON.stringify(stdout.slice(0, 200))}`);
 }

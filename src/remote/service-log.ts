@@ -25,10 +25,24 @@ const READ = [
 ].join('\n');
 
 /** Prints a log with its rotated ones. @param lines how many of the last lines, or all. @param since ISO 8601 by the clock of the host. */
-export const readLog = (file: string, lines: number | 'all', since = ''): string[] => ['sh', '-c', READ, 'read-log', file, String(lines), since];
+export const readLog = (file: string, lines: number | 'all', since = ''): string[] => [
+  'sh',
+  '-c',
+  READ,
+  'read-log',
+  file,
+  String(lines),
+  since,
+];
 
 /** Prints the last lines of a log and what comes, through rotations, until the channel closes. */
 export const followLog = (file: string, lines: number): string[] => ['tail', '-n', String(lines), '-F', '--', file];
 
 /** Prints the size of each folder of logs, as `du -sk` does. */
-export const logSizes = (base: string): string[] => ['sh', '-c', 'for d in "$1"/services/*/logs "$1"/router; do if [ -d "$d" ]; then du -sk -- "$d"; fi; done', 'log-sizes', base];
+export const logSizes = (base: string): string[] => [
+  'sh',
+  '-c',
+  'for d in "$1"/services/*/logs "$1"/router; do if [ -d "$d" ]; then du -sk -- "$d"; fi; done',
+  'log-sizes',
+  base,
+];

@@ -18,8 +18,13 @@ export interface Shutdown {
 export const shutdownDir = (service: string): string => `${stateDirOf(service)}/shutdown`;
 
 /** Prints the reports of a service's workers, one a line. */
-export const readShutdowns = (service: string): string[] =>
-  ['sh', '-c', 'for file in "$1"/*.json; do [ ! -f "$file" ] || cat "$file"; done', 'fanops-shutdowns', shutdownDir(service)];
+export const readShutdowns = (service: string): string[] => [
+  'sh',
+  '-c',
+  'for file in "$1"/*.json; do [ ! -f "$file" ] || cat "$file"; done',
+  'fanops-shutdowns',
+  shutdownDir(service),
+];
 
 /** The reports of the command's output; a line that cannot be read is none. */
 export function parseShutdowns(stdout: string): Shutdown[] {
@@ -33,4 +38,5 @@ export function parseShutdowns(stdout: string): Shutdown[] {
 }
 
 /** Requests that ended with their workers. A worker that was killed while it waited took those that were under way with it. */
-export const cutBy = (reports: readonly Shutdown[]): number => reports.reduce((sum, { cut, underWay }) => sum + (cut ?? underWay), 0);
+export const cutBy = (reports: readonly Shutdown[]): number =>
+  reports.reduce((sum, { cut, underWay }) => sum + (cut ?? underWay), 0);

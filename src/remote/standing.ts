@@ -15,9 +15,17 @@ export const routerKillMs = (drainMs: number): number => killTimeoutMs(Math.max(
 export function routerEcosystem(home: string, drainMs: number): string {
   const dir = `${home}/${routerDir}`;
   return ecosystem({
-    name: routerApp.name, script: `${home}/${routerProgram}`, args: ['hold', '--dir', dir, '--file', `${home}/${routerProgram}`], cwd: dir, instances: 1, alone: true,
-    env: { NODE_ENV: 'production', FANOPS_SHUTDOWN_MS: String(Math.max(LEAST_MS, drainMs)) }, outFile: `${dir}/logs/out.log`, errorFile: `${dir}/logs/error.log`,
-    listenTimeoutMs: 30_000, killTimeoutMs: routerKillMs(drainMs),
+    name: routerApp.name,
+    script: `${home}/${routerProgram}`,
+    args: ['hold', '--dir', dir, '--file', `${home}/${routerProgram}`],
+    cwd: dir,
+    instances: 1,
+    alone: true,
+    env: { NODE_ENV: 'production', FANOPS_SHUTDOWN_MS: String(Math.max(LEAST_MS, drainMs)) },
+    outFile: `${dir}/logs/out.log`,
+    errorFile: `${dir}/logs/error.log`,
+    listenTimeoutMs: 30_000,
+    killTimeoutMs: routerKillMs(drainMs),
   });
 }
 
@@ -47,8 +55,11 @@ export interface Standing {
 /** What `listStanding` printed. */
 export function parseStanding(stdout: string): Standing[] {
   return stdout.split('\n').flatMap((line): Standing[] => {
-    if (line === 'router') return [{ name: routerApp.name, app: routerApp, ecosystem: `${routerDir}/ecosystem.json`, kind: 'router' }];
+    if (line === 'router')
+      return [{ name: routerApp.name, app: routerApp, ecosystem: `${routerDir}/ecosystem.json`, kind: 'router' }];
     const name = /^service (.+)$/.exec(line)?.[1];
-    return name === undefined ? [] : [{ name, app: serviceApp(name), ecosystem: `${serviceDir(name)}/ecosystem.json`, kind: 'service' }];
+    return name === undefined
+      ? []
+      : [{ name, app: serviceApp(name), ecosystem: `${serviceDir(name)}/ecosystem.json`, kind: 'service' }];
   });
 }

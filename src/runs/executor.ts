@@ -44,12 +44,22 @@ function handlerOf<C>(handlers: Handlers<C>, kind: string) {
 /** Runs the steps of a journalled plan in order, the lanes of a block at once, from where it stands. On failure it goes the way back and rethrows. */
 export async function executeSteps<C>(given: ExecuteOptions<C>): Promise<void> {
   const { journal } = given;
-  const keeper = new Keeper((name, error) => void journal.emit({ type: 'notice', message: `${name}: ${messageOf(error)}` }));
+  const keeper = new Keeper(
+    (name, error) => void journal.emit({ type: 'notice', message: `${name}: ${messageOf(error)}` }),
+  );
   const options: Running<C> = { ...given, keeper };
   let back: WayBack = { tried: false, failed: [] };
   try {
-    const unsure = new Set(options.resumed ? journal.steps().filter(({ status }) => status === 'done').map(({ step }) => step.id) : []);
-    const pending = (among = journal.steps()): StepRecord | undefined => among.find(({ status, step }) => status !== 'done' || unsure.has(step.id));
+    const unsure = new Set(
+      options.resumed
+        ? journal
+            .steps()
+            .filter(({ status }) => status === 'done')
+            .map(({ step }) => step.id)
+        : [],
+    );
+    const pending = (among = journal.steps()): StepRecord | undefined =>
+      among.find(({ status, step }) => status !== 'done' || unsure.has(step.id));
     const turn = async (next: StepRecord): Promise<void> => {
       if (options.signal.aborted) throw asError(options.signal.reason);
       if (unsure.delete(next.step.id)) await reopenIfWentBack(next, options);
@@ -84,7 +94,11 @@ function asGateError(error: unknown): GateError {
 function notBack(error: unknown, failed: string[]): FanopsError {
   const known = error instanceof FanopsError ? error : undefined;
   return new FanopsError(messageOf(error), {
-    code: known?.code, where: known?.where, data: known?.data, cause: error, hint: `Could not be brought back:\n${failed.join('\n')}`,
+    code: known?.code,
+    where: known?.where,
+    data: known?.data,
+    cause: error,
+    hint: `Could not be brought back:\n${failed.join('\n')}`,
   });
 }
 
@@ -93,7 +107,9 @@ function stepIo<C>(record: StepRecord, options: Running<C>): StepIo<C> {
   const { step } = record;
   const tell = (event: RunEvent): void => void journal.emit(event);
   return {
-    ctx, step, signal,
+    ctx,
+    step,
+    signal,
     input: step.input,
     runId: journal.runId,
     facts: journal.plan.facts,
@@ -158,7 +174,13 @@ async function perform<C>(action: Action, options: Running<C>): Promise<Outputs 
   const record = { step: { id: `recovery:${action.kind}`, ...action } } as StepRecord;
   const signal = AbortSignal.timeout(RECOVERY_MS);
   const io = stepIo(record, { ...options, ctx: options.withSignal(signal), signal });
-  const silent = { ...io, progress: () => undefined, willMake: async () => async () => undefined, unmade: async () => undefined, note: async () => undefined };
+  const silent = {
+    ...io,
+    progress: () => undefined,
+    willMake: async () => async () => undefined,
+    unmade: async () => undefined,
+    note: async () => undefined,
+  };
   const outputs = (await handlerOf(handlers, action.kind).apply(silent)) ?? undefined;
   await journal.emit({ type: 'recovery.done', title: action.title });
   return outputs;
@@ -195,7 +217,10 @@ async function goBack<C>(options: Running<C>): Promise<WayBack> {
 
 async function removeTemporary<C>(options: Running<C>): Promise<void> {
   const effects = await options.journal.effects();
-  await unmake(effects.filter((effect) => effect.temporary), options);
+  await unmake(
+    effects.filter((effect) => effect.temporary),
+    options,
+  );
 }
 
 /**
@@ -211,7 +236,10 @@ export async function undoEffects<C>(
 }
 
 /** Asks the hosts whether a run may be undone. @throws what speaks against it */
-export async function askBeforeUndo<C>(effects: Awaited<ReturnType<Journal['effects']>>, given: ExecuteOptions<C>): Promise<void> {
+export async function askBeforeUndo<C>(
+  effects: Awaited<ReturnType<Journal['effects']>>,
+  given: ExecuteOptions<C>,
+): Promise<void> {
   const options = { ...given, keeper: new Keeper(() => undefined) };
   for (const { inverse } of effects) {
     const io = stepIo({ step: { id: `recovery:${inverse.kind}`, ...inverse } } as StepRecord, options);
@@ -225,7 +253,11 @@ export interface UndoOutcome {
   left: { title: string; why: string }[];
 }
 
-async function unmake<C>(effects: Awaited<ReturnType<Journal['effects']>>, options: Running<C>, inOrder = false): Promise<UndoOutcome> {
+async function unmake<C>(
+  effects: Awaited<ReturnType<Journal['effects']>>,
+  options: Running<C>,
+  inOrder = false,
+): Promise<UndoOutcome> {
   const undone: string[] = [];
   const left: { title: string; why: string }[] = [];
   for (const effect of effects) {
@@ -246,11 +278,18 @@ async function unmake<C>(effects: Awaited<ReturnType<Journal['effects']>>, optio
 }
 
 /** What each step would do now, without changing anything. */
-export async function lookAhead<C>(plan: Plan, handlers: Handlers<C>, ctx: C, signal: AbortSignal): Promise<PlannedStep[]> {
+export async function lookAhead<C>(
+  plan: Plan,
+  handlers: Handlers<C>,
+  ctx: C,
+  signal: AbortSignal,
+): Promise<PlannedStep[]> {
   const planned: PlannedStep[] = [];
   for (const step of plan.steps) {
     const io: StepIo<C> = {
-      ctx, step, signal,
+      ctx,
+      step,
+      signal,
       input: step.input,
       runId: 'dry-run',
       facts: plan.facts,
@@ -262,9 +301,14 @@ export async function lookAhead<C>(plan: Plan, handlers: Handlers<C>, ctx: C, si
       unkeep: () => undefined,
       unmade: async () => undefined,
       note: async () => undefined,
-      willMake: () => { throw new BugError(`The check of step ${step.id} tried to make something.`); },
+      willMake: () => {
+        throw new BugError(`The check of step ${step.id} tried to make something.`);
+      },
     };
-    const check = (await handlerOf(handlers, step.kind).check?.(io)) ?? { state: 'unknown' as const, reason: 'known when it runs' };
+    const check = (await handlerOf(handlers, step.kind).check?.(io)) ?? {
+      state: 'unknown' as const,
+      reason: 'known when it runs',
+    };
     planned.push({ id: step.id, title: step.title, host: step.host, check });
   }
   return planned;

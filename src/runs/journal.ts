@@ -9,7 +9,13 @@ import type { EffectRecord, ErrorRecord, RunStore, StepRecord } from './store.js
 /** An error as the journal keeps it. */
 export function toErrorRecord(error: unknown, scrubber: Scrubber): ErrorRecord {
   const known = error instanceof FanopsError ? error : new BugError(messageOf(error));
-  return scrubber.scrubJson({ message: known.message, code: known.code, exitCode: known.exitCode, where: known.where, hint: known.hint });
+  return scrubber.scrubJson({
+    message: known.message,
+    code: known.code,
+    exitCode: known.exitCode,
+    where: known.where,
+    hint: known.hint,
+  });
 }
 
 /**
@@ -72,7 +78,13 @@ export class Journal {
 
   async started(id: string): Promise<void> {
     const record = this.step(id);
-    Object.assign(record, { status: 'started', attempts: record.attempts + 1, startedAt: this.now(), endedAt: undefined, error: undefined });
+    Object.assign(record, {
+      status: 'started',
+      attempts: record.attempts + 1,
+      startedAt: this.now(),
+      endedAt: undefined,
+      error: undefined,
+    });
     await this.store.saveStep(record);
     await this.emit({ type: 'step.started', id, title: record.step.title, host: record.step.host });
   }
@@ -116,7 +128,8 @@ export class Journal {
     const known = (await this.store.effects(this.runId)).find(
       (effect) => effect.state !== 'undone' && JSON.stringify(effect.inverse) === JSON.stringify(inverse),
     );
-    const seq = known?.seq ?? (await this.store.addEffect({ runId: this.runId, stepId, inverse, temporary, state: 'intended' }));
+    const seq =
+      known?.seq ?? (await this.store.addEffect({ runId: this.runId, stepId, inverse, temporary, state: 'intended' }));
     return () => this.store.setEffect(this.runId, seq, 'made');
   }
 
@@ -127,7 +140,8 @@ export class Journal {
 
   /** What was made with this inverse is gone. */
   async unmade(inverse: Pick<Action, 'kind' | 'input'>): Promise<void> {
-    const same = (effect: EffectRecord): boolean => effect.inverse.kind === inverse.kind && JSON.stringify(effect.inverse.input) === JSON.stringify(inverse.input);
+    const same = (effect: EffectRecord): boolean =>
+      effect.inverse.kind === inverse.kind && JSON.stringify(effect.inverse.input) === JSON.stringify(inverse.input);
     for (const effect of (await this.effects()).filter(same)) await this.undone(effect);
   }
 
@@ -139,12 +153,14 @@ export class Journal {
   async emit(event: RunEvent): Promise<void> {
     const clean = this.scrubber.scrubJson(event);
     this.listener(clean);
-    await this.attempt(() => this.store.addEvent(this.runId, {
-      time: this.now(),
-      type: clean.type,
-      stepId: 'id' in clean ? clean.id : undefined,
-      message: describe(clean),
-    }));
+    await this.attempt(() =>
+      this.store.addEvent(this.runId, {
+        time: this.now(),
+        type: clean.type,
+        stepId: 'id' in clean ? clean.id : undefined,
+        message: describe(clean),
+      }),
+    );
   }
 
   #elapsed(record: StepRecord): number {
@@ -154,12 +170,21 @@ export class Journal {
 
 function describe(event: RunEvent): string {
   switch (event.type) {
-    case 'step.output': return event.line;
-    case 'step.progress': case 'step.failed': case 'notice': return event.message;
-    case 'step.done': return event.detail ?? (event.unchanged ? 'nothing to change' : 'done');
-    case 'recovery.failed': return `${event.title}: ${event.message}`;
-    case 'run.ended': return event.status;
-    case 'steps.added': return event.steps.map((step) => step.id).join(', ');
-    default: return event.title;
+    case 'step.output':
+      return event.line;
+    case 'step.progress':
+    case 'step.failed':
+    case 'notice':
+      return event.message;
+    case 'step.done':
+      return event.detail ?? (event.unchanged ? 'nothing to change' : 'done');
+    case 'recovery.failed':
+      return `${event.title}: ${event.message}`;
+    case 'run.ended':
+      return event.status;
+    case 'steps.added':
+      return event.steps.map((step) => step.id).join(', ');
+    default:
+      return event.title;
   }
 }

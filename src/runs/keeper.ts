@@ -10,10 +10,12 @@ export class Keeper {
     if (this.#timers.has(name)) return;
     const next = (): void => {
       const timer = setTimeout(() => {
-        const turn = task().catch((error: unknown) => this.onError(name, error)).finally(() => {
-          this.#running.delete(turn);
-          if (this.#timers.get(name) === timer) next();
-        });
+        const turn = task()
+          .catch((error: unknown) => this.onError(name, error))
+          .finally(() => {
+            this.#running.delete(turn);
+            if (this.#timers.get(name) === timer) next();
+          });
         this.#running.add(turn);
       }, everyMs);
       timer.unref();

@@ -38,17 +38,34 @@ export async function runLanes(
 
 const laneOf = ({ step }: StepRecord): string | undefined => step.parallel?.lane;
 
-const endsAll = (error: unknown): boolean => error instanceof CancelledError || (error instanceof FanopsError && error.exitCode === ExitCode.login);
+const endsAll = (error: unknown): boolean =>
+  error instanceof CancelledError || (error instanceof FanopsError && error.exitCode === ExitCode.login);
 
 /** Lanes at the same provider all fail when its login ends. */
 const isSameLogin = (one: unknown, other: unknown): boolean =>
-  one instanceof FanopsError && other instanceof FanopsError && one.exitCode === ExitCode.login && other.exitCode === ExitCode.login && one.where === other.where;
+  one instanceof FanopsError &&
+  other instanceof FanopsError &&
+  one.exitCode === ExitCode.login &&
+  other.exitCode === ExitCode.login &&
+  one.where === other.where;
 
 function together(failures: unknown[]): unknown {
   const first = failures.find(endsAll) ?? failures[0];
-  const others = failures.filter((each) => each !== first && !(each instanceof CancelledError) && !isSameLogin(each, first));
+  const others = failures.filter(
+    (each) => each !== first && !(each instanceof CancelledError) && !isSameLogin(each, first),
+  );
   if (others.length === 0 || !(first instanceof FanopsError) || first instanceof CancelledError) return first;
-  const also = others.map((each) => `Also failed: ${each instanceof FanopsError && each.where ? `${each.where}: ` : ''}${messageOf(each)}`);
+  const also = others.map(
+    (each) => `Also failed: ${each instanceof FanopsError && each.where ? `${each.where}: ` : ''}${messageOf(each)}`,
+  );
   const { code, exitCode, where, nextSteps, data } = first;
-  return new FanopsError(first.message, { code, exitCode, where, nextSteps, data, cause: first, hint: [first.hint, ...also].filter(Boolean).join('\n') });
+  return new FanopsError(first.message, {
+    code,
+    exitCode,
+    where,
+    nextSteps,
+    data,
+    cause: first,
+    hint: [first.hint, ...also].filter(Boolean).join('\n'),
+  });
 }

@@ -99,7 +99,10 @@ export class RunLocks {
     const { lease } = this.options;
     let answer: string;
     try {
-      const result = await transport.run({ argv: renewLock(dir, lock.fence, secondsOf(lease)) }, { timeoutMs: lease.lockRenewalMs });
+      const result = await transport.run(
+        { argv: renewLock(dir, lock.fence, secondsOf(lease)) },
+        { timeoutMs: lease.lockRenewalMs },
+      );
       answer = result.stdout.trim();
     } catch (error) {
       if (error instanceof RemoteError && error.code !== 'HOST_KEY') return; // A lost link is not a lost lock: the next renewal tells.
@@ -107,7 +110,9 @@ export class RunLocks {
     }
     if (answer === 'lost') {
       throw new FanopsError(`The lock ${lock.name} on ${lock.host} was taken by somebody else.`, {
-        code: 'LOCK_LOST', where: lock.host, nextSteps: ['fanops lock show'],
+        code: 'LOCK_LOST',
+        where: lock.host,
+        nextSteps: ['fanops lock show'],
       });
     }
   }
@@ -118,7 +123,9 @@ export class RunLocks {
     const deadline = clock.monotonic() + RELEASE_TRIES_MS;
     for (;;) {
       try {
-        await (await transport(lock.host)).run({ argv: releaseLock(lockDir(lock.name), lock.fence) }, { timeoutMs: 10_000 });
+        await (
+          await transport(lock.host)
+        ).run({ argv: releaseLock(lockDir(lock.name), lock.fence) }, { timeoutMs: 10_000 });
         return;
       } catch (error) {
         if (!(error instanceof RemoteError) || clock.monotonic() >= deadline) throw error;
@@ -136,7 +143,9 @@ export class RunLocks {
       try {
         await this.#releaseOne(lock);
       } catch (error) {
-        left.push(`lock ${lock.name} on ${lock.host} (${messageOf(error)}); it expires within ${secondsOf(this.options.lease)} s`);
+        left.push(
+          `lock ${lock.name} on ${lock.host} (${messageOf(error)}); it expires within ${secondsOf(this.options.lease)} s`,
+        );
       }
     }
     return left;
@@ -156,7 +165,9 @@ async function takeOne(request: LockRequest, options: LockOptions): Promise<numb
       continue;
     }
     if (options.clock.monotonic() >= deadline) throw heldError(request, answer.secondsLeft, holder);
-    options.onWait?.(`waiting for the lock ${request.name} on ${request.host}, held by ${holder?.operator.name ?? 'somebody'}`);
+    options.onWait?.(
+      `waiting for the lock ${request.name} on ${request.host}, held by ${holder?.operator.name ?? 'somebody'}`,
+    );
     await options.clock.sleep(1000, options.signal);
   }
 }
@@ -174,9 +185,16 @@ async function ask(request: LockRequest, options: LockOptions, take: number): Pr
   }
   if (result.code !== 0) {
     const full = saysDiskFull(result.stderr);
-    throw new RemoteError(`The lock ${request.name} could not be taken on ${request.host}${full ? ': the disk is full' : ''}.`, {
-      host: request.host, code: full ? 'DISK_FULL' : 'REMOTE', status: result.code, stderr: result.stderr.trim(), hint: result.stderr.trim() || undefined,
-    });
+    throw new RemoteError(
+      `The lock ${request.name} could not be taken on ${request.host}${full ? ': the disk is full' : ''}.`,
+      {
+        host: request.host,
+        code: full ? 'DISK_FULL' : 'REMOTE',
+        status: result.code,
+        stderr: result.stderr.trim(),
+        hint: result.stderr.trim() || undefined,
+      },
+    );
   }
   return parseLockAnswer(result.stdout);
 }
@@ -186,7 +204,11 @@ export function parseHolder(text: string): LockHolder | undefined {
   try {
     const holder = JSON.parse(text) as Partial<LockHolder> | null;
     const { name, machine, pid } = holder?.operator ?? ({} as Partial<Operator>);
-    const isWhole = typeof holder?.run === 'string' && typeof name === 'string' && typeof machine === 'string' && typeof pid === 'number';
+    const isWhole =
+      typeof holder?.run === 'string' &&
+      typeof name === 'string' &&
+      typeof machine === 'string' &&
+      typeof pid === 'number';
     return isWhole ? (holder as LockHolder) : undefined;
   } catch {
     // Written by another version or by hand: the lock counts all the same.
@@ -195,7 +217,9 @@ export function parseHolder(text: string): LockHolder | undefined {
 }
 
 function heldError(request: LockRequest, secondsLeft: number, holder: LockHolder | undefined): PreconditionError {
-  const who = holder ? `${holder.operator.name} on ${holder.operator.machine.split('/')[0]} (${holder.reason}, run ${holder.run}, since ${holder.since})` : 'somebody';
+  const who = holder
+    ? `${holder.operator.name} on ${holder.operator.machine.split('/')[0]} (${holder.reason}, run ${holder.run}, since ${holder.since})`
+    : 'somebody';
   return new PreconditionError(`The lock ${request.name} on ${request.host} is held by ${who}.`, {
     code: 'LOCKED',
     where: request.host,

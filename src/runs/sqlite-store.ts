@@ -49,11 +49,15 @@ const [SQLITE_PERM, SQLITE_READONLY] = [3, 8];
 /** A full disk as such; SQLite calls it an I/O error where it extends the log's index. What the user may not write is no fault of fanops. */
 function storeError(file: string, error: unknown): unknown {
   const code = Number((error as { errcode?: unknown }).errcode ?? 0) & 0xff;
-  const full = code === SQLITE_FULL || isDiskFull(error) || ([SQLITE_IOERR, SQLITE_CANTOPEN].includes(code) && isOutOfSpace(file));
+  const full =
+    code === SQLITE_FULL || isDiskFull(error) || ([SQLITE_IOERR, SQLITE_CANTOPEN].includes(code) && isOutOfSpace(file));
   if (full) return diskFullError(file, error);
   if (![SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_READONLY].includes(code)) return error;
   return new PreconditionError(`${file} cannot be opened or written: ${messageOf(error)}`, {
-    code: 'STATE', where: file, cause: error, hint: `Runs are kept there: make it, and ${dirname(file)}, yours to write. fanops doctor says more.`,
+    code: 'STATE',
+    where: file,
+    cause: error,
+    hint: `Runs are kept there: make it, and ${dirname(file)}, yours to write. fanops doctor says more.`,
   });
 }
 
@@ -101,10 +105,13 @@ export class SqliteRunStore implements RunStore {
     this.#inTransaction(() => {
       const version = this.#version();
       if (version > migrations.length) {
-        throw new FanopsError(`${file} was written by a newer fanops (schema ${version}, this one knows ${migrations.length}).`, {
-          code: 'STORE_VERSION',
-          hint: 'Update fanops, or use another clone of the fleet.',
-        });
+        throw new FanopsError(
+          `${file} was written by a newer fanops (schema ${version}, this one knows ${migrations.length}).`,
+          {
+            code: 'STORE_VERSION',
+            hint: 'Update fanops, or use another clone of the fleet.',
+          },
+        );
       }
       for (const statement of migrations.slice(version)) this.#db.exec(statement);
       this.#db.exec(`PRAGMA user_version = ${migrations.length}`);
@@ -138,7 +145,13 @@ export class SqliteRunStore implements RunStore {
     this.#inTransaction(() => {
       this.#run(
         'INSERT INTO runs (id, plan, status, operator, created_at, operation, subject) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        run.id, JSON.stringify(run.plan), run.status, JSON.stringify(run.operator), run.createdAt, run.plan.operation, run.plan.subject,
+        run.id,
+        JSON.stringify(run.plan),
+        run.status,
+        JSON.stringify(run.operator),
+        run.createdAt,
+        run.plan.operation,
+        run.plan.subject,
       );
       run.plan.steps.forEach((step, position) => this.#insertStep(run.id, step, position));
     });
@@ -147,7 +160,10 @@ export class SqliteRunStore implements RunStore {
   #insertStep(runId: string, step: Step, position: number): void {
     this.#run(
       "INSERT INTO steps (run_id, step_id, step, position, status, attempts, unchanged) VALUES (?, ?, ?, ?, 'pending', 0, 0)",
-      runId, step.id, JSON.stringify(step), position,
+      runId,
+      step.id,
+      JSON.stringify(step),
+      position,
     );
   }
 
@@ -155,7 +171,11 @@ export class SqliteRunStore implements RunStore {
     this.#run(
       `UPDATE runs SET status = COALESCE(?, status), ended_at = COALESCE(?, ended_at),
        error = COALESCE(?, error), operator = COALESCE(?, operator) WHERE id = ?`,
-      change.status ?? null, change.endedAt ?? null, json(change.error), json(change.operator), id,
+      change.status ?? null,
+      change.endedAt ?? null,
+      json(change.error),
+      json(change.operator),
+      id,
     );
   }
 
@@ -176,18 +196,33 @@ export class SqliteRunStore implements RunStore {
     this.#run(
       `UPDATE steps SET status = ?, attempts = ?, unchanged = ?, started_at = ?, ended_at = ?, outputs = ?, error = ?
        WHERE run_id = ? AND step_id = ?`,
-      r.status, r.attempts, r.unchanged ? 1 : 0, r.startedAt ?? null, r.endedAt ?? null, json(r.outputs), json(r.error), r.runId, r.step.id,
+      r.status,
+      r.attempts,
+      r.unchanged ? 1 : 0,
+      r.startedAt ?? null,
+      r.endedAt ?? null,
+      json(r.outputs),
+      json(r.error),
+      r.runId,
+      r.step.id,
     );
   }
 
   async insertSteps(runId: string, afterId: string, steps: Step[]): Promise<void> {
     this.#inTransaction(() => {
-      const known = new Set(this.#all('SELECT step_id FROM steps WHERE run_id = ?', runId).map((row) => String(row.step_id)));
+      const known = new Set(
+        this.#all('SELECT step_id FROM steps WHERE run_id = ?', runId).map((row) => String(row.step_id)),
+      );
       const fresh = steps.filter((step) => !known.has(step.id));
       const after = this.#all('SELECT position FROM steps WHERE run_id = ? AND step_id = ?', runId, afterId)[0];
       if (!after) throw new FanopsError(`Run ${runId} has no step ${afterId}.`, { code: 'STORE' });
       const position = Number(after.position);
-      this.#run('UPDATE steps SET position = position + ? WHERE run_id = ? AND position > ?', fresh.length, runId, position);
+      this.#run(
+        'UPDATE steps SET position = position + ? WHERE run_id = ? AND position > ?',
+        fresh.length,
+        runId,
+        position,
+      );
       fresh.forEach((step, index) => this.#insertStep(runId, step, position + 1 + index));
     });
   }
@@ -195,7 +230,11 @@ export class SqliteRunStore implements RunStore {
   async addEffect(effect: Omit<EffectRecord, 'seq'>): Promise<number> {
     const [row] = this.#all(
       'INSERT INTO effects (run_id, step_id, inverse, temporary, state) VALUES (?, ?, ?, ?, ?) RETURNING seq',
-      effect.runId, effect.stepId, JSON.stringify(effect.inverse), effect.temporary ? 1 : 0, effect.state,
+      effect.runId,
+      effect.stepId,
+      JSON.stringify(effect.inverse),
+      effect.temporary ? 1 : 0,
+      effect.state,
     );
     return Number(row?.seq);
   }
@@ -218,7 +257,11 @@ export class SqliteRunStore implements RunStore {
   async addEvent(runId: string, event: Omit<EventRecord, 'seq'>): Promise<void> {
     this.#run(
       'INSERT INTO events (run_id, time, step_id, type, message) VALUES (?, ?, ?, ?, ?)',
-      runId, event.time, event.stepId ?? null, event.type, event.message,
+      runId,
+      event.time,
+      event.stepId ?? null,
+      event.type,
+      event.message,
     );
   }
 

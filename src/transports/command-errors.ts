@@ -8,54 +8,72 @@ import type { Command } from './transport.js';
 
 /** A command that did not end in time. */
 export function deadlineError(host: string, command: Command, timeoutMs: number, stderr: string): RemoteError {
-  return new RemoteError(`The command did not end within ${formatDuration(timeoutMs)} on ${host}: ${readable(command)}`, {
-    host,
-    code: 'DEADLINE',
-    command: readable(command),
-    stderr,
-    hint: 'It was sent a KILL signal; look on the host whether something is stuck.',
-    data: { timeoutMs },
-  });
+  return new RemoteError(
+    `The command did not end within ${formatDuration(timeoutMs)} on ${host}: ${readable(command)}`,
+    {
+      host,
+      code: 'DEADLINE',
+      command: readable(command),
+      stderr,
+      hint: 'It was sent a KILL signal; look on the host whether something is stuck.',
+      data: { timeoutMs },
+    },
+  );
 }
 
 /** A command that was silent for too long, in both directions. */
 export function idleError(host: string, command: Command, idleTimeoutMs: number, stderr: string): RemoteError {
-  return new RemoteError(`Nothing was read or written for ${formatDuration(idleTimeoutMs)} on ${host}: ${readable(command)}`, {
-    host,
-    code: 'DEADLINE',
-    command: readable(command),
-    stderr,
-    hint: 'It was sent a KILL signal. Give it more time with --timeout DURATION.',
-    data: { idleTimeoutMs },
-  });
+  return new RemoteError(
+    `Nothing was read or written for ${formatDuration(idleTimeoutMs)} on ${host}: ${readable(command)}`,
+    {
+      host,
+      code: 'DEADLINE',
+      command: readable(command),
+      stderr,
+      hint: 'It was sent a KILL signal. Give it more time with --timeout DURATION.',
+      data: { idleTimeoutMs },
+    },
+  );
 }
 
 /** A login shell that did not come to the command: it ended before (`end` says how), or is still busy with its start-up files. */
-export function loginShellError(host: string, user: string, command: Command, text: string, end: { code: number | null; signal?: string } | number): RemoteError {
+export function loginShellError(
+  host: string,
+  user: string,
+  command: Command,
+  text: string,
+  end: { code: number | null; signal?: string } | number,
+): RemoteError {
   const how =
     typeof end === 'object'
       ? `ended with ${end.code === null ? `signal ${end.signal ?? 'unknown'}` : `exit code ${end.code}`}`
       : `was not done within ${formatDuration(end)}`;
   const said = lastLines(text.trim());
-  return new RemoteError(`The login shell of ${user} on ${host} ${how} before it ran the command: ${readable(command)}`, {
-    host,
-    code: typeof end === 'object' ? 'LOGIN_SHELL' : 'DEADLINE',
-    command: readable(command),
-    stderr: said,
-    data: { loginShell: true, ...(typeof end === 'number' && { timeoutMs: end }) },
-    hint: `${said ? `It printed:\n${said}\n` : ''}Look for \`exit\`, \`exec\`, or what waits in its start-up files (such as ~/.bashrc), and at its shell: getent passwd ${user}`,
-  });
+  return new RemoteError(
+    `The login shell of ${user} on ${host} ${how} before it ran the command: ${readable(command)}`,
+    {
+      host,
+      code: typeof end === 'object' ? 'LOGIN_SHELL' : 'DEADLINE',
+      command: readable(command),
+      stderr: said,
+      data: { loginShell: true, ...(typeof end === 'number' && { timeoutMs: end }) },
+      hint: `${said ? `It printed:\n${said}\n` : ''}Look for \`exit\`, \`exec\`, or what waits in its start-up files (such as ~/.bashrc), and at its shell: getent passwd ${user}`,
+    },
+  );
 }
 
 /** A command that said on standard error only that it starts: what it prints on standard output does not come back. */
 export function lostOutputError(host: string, user: string, command: Command): RemoteError {
-  return new RemoteError(`The login shell of ${user} on ${host} sends standard output elsewhere; what this printed is lost: ${readable(command)}`, {
-    host,
-    code: 'LOGIN_SHELL',
-    command: readable(command),
-    data: { loginShell: true },
-    hint: 'Look for `exec` with a redirection, such as `exec 1>&2` or `exec >FILE`, in its start-up files (such as ~/.bashrc).',
-  });
+  return new RemoteError(
+    `The login shell of ${user} on ${host} sends standard output elsewhere; what this printed is lost: ${readable(command)}`,
+    {
+      host,
+      code: 'LOGIN_SHELL',
+      command: readable(command),
+      data: { loginShell: true },
+      hint: 'Look for `exec` with a redirection, such as `exec 1>&2` or `exec >FILE`, in its start-up files (such as ~/.bashrc).',
+    },
+  );
 }
 
 /** A command that was given up on because the user or its caller said so. */
@@ -64,7 +82,13 @@ export function abortedError(host: string, command: Command): CancelledError {
 }
 
 /** A command that printed more than is kept in memory, or whose listener or sink failed. */
-export function outputError(host: string, command: Command, reason: 'limit' | 'listener' | 'sink', detail: string, cause?: Error): RemoteError {
+export function outputError(
+  host: string,
+  command: Command,
+  reason: 'limit' | 'listener' | 'sink',
+  detail: string,
+  cause?: Error,
+): RemoteError {
   const what =
     reason === 'limit'
       ? `The command printed more than ${OUTPUT_LIMIT / 1024 / 1024} MiB on ${detail}`
@@ -92,13 +116,16 @@ export function failedError(host: string, what: string, command: Command, result
   const stderr = lastLines(result.stderr.toString('utf8'));
   const full = saysDiskFull(stderr);
   const end = result.code === null ? `signal ${result.signal ?? 'unknown'}` : `exit code ${result.code}`;
-  return new RemoteError(`${what} on ${host} failed with ${end}${full ? ', the disk is full' : ''}${stderr ? `: ${stderr.split('\n').at(-1)}` : ''}`, {
-    host,
-    code: full ? 'DISK_FULL' : 'REMOTE',
-    command: readable(command),
-    status: result.code,
-    signal: result.signal,
-    stderr,
-    hint: full ? 'Free space on the host, then run it again.' : undefined,
-  });
+  return new RemoteError(
+    `${what} on ${host} failed with ${end}${full ? ', the disk is full' : ''}${stderr ? `: ${stderr.split('\n').at(-1)}` : ''}`,
+    {
+      host,
+      code: full ? 'DISK_FULL' : 'REMOTE',
+      command: readable(command),
+      status: result.code,
+      signal: result.signal,
+      stderr,
+      hint: full ? 'Free space on the host, then run it again.' : undefined,
+    },
+  );
 }

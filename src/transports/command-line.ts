@@ -64,9 +64,12 @@ export function commandLine(command: Command, stdin: boolean, mark: string): str
   const plain = !/[\\!\u0000-\u001f\u007f]/.test(script);
   const line = plain ? shellWords(script, 'eval "$s"') : shellWords(octal(script), 'eval "$(printf "$s")"');
   if (Buffer.byteLength(line) > LONGEST_COMMAND) {
-    throw new UserError(`A command of ${Buffer.byteLength(line)} bytes is too long for a host (at most ${LONGEST_COMMAND}).`, {
-      hint: 'Pass the data through standard input.',
-    });
+    throw new UserError(
+      `A command of ${Buffer.byteLength(line)} bytes is too long for a host (at most ${LONGEST_COMMAND}).`,
+      {
+        hint: 'Pass the data through standard input.',
+      },
+    );
   }
   return line;
 }

@@ -19,18 +19,40 @@ const WRITE = [
 const TRANSFER_TIMEOUT_MS = 600_000;
 
 /** Unpacks a tar stream into a directory. @throws RemoteError, code DISK_FULL when the host has no space left. */
-export async function putTar(exec: Executor, host: string, tar: Readable, directory: string, options: RunOptions = {}): Promise<void> {
+export async function putTar(
+  exec: Executor,
+  host: string,
+  tar: Readable,
+  directory: string,
+  options: RunOptions = {},
+): Promise<void> {
   const command: Command = { argv: ['sh', '-c', UNPACK, 'put-tar', operand(directory)] };
   const result = await exec(command, { timeoutMs: TRANSFER_TIMEOUT_MS, ...options, stdin: tar });
   if (result.code !== 0) throw failedError(host, `Unpacking into ${directory}`, command, result);
 }
 
 /** Writes one file under a temporary name beside it, then gives it its mode (default 0644) and renames it. */
-export async function putFile(exec: Executor, host: string, content: string | Buffer, path: string, mode = 0o644): Promise<void> {
+export async function putFile(
+  exec: Executor,
+  host: string,
+  content: string | Buffer,
+  path: string,
+  mode = 0o644,
+): Promise<void> {
   const target = operand(path);
   const draft = posix.join(posix.dirname(target), `.fanops-${randomBytes(6).toString('hex')}.tmp`);
   const size = String(Buffer.byteLength(content));
-  const argv = ['sh', '-c', WRITE, 'put-file', target, operand(posix.dirname(target)), operand(draft), mode.toString(8), size];
+  const argv = [
+    'sh',
+    '-c',
+    WRITE,
+    'put-file',
+    target,
+    operand(posix.dirname(target)),
+    operand(draft),
+    mode.toString(8),
+    size,
+  ];
   const result = await exec({ argv }, { stdin: content, timeoutMs: TRANSFER_TIMEOUT_MS });
   if (result.code !== 0) throw failedError(host, `Writing ${path}`, { argv: ['put-file', path] }, result);
 }

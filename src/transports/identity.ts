@@ -18,7 +18,12 @@ export abstract class OneKeyAgent extends ssh2.BaseAgent<ParsedKey> {
     this.#hand(this.publicKey(), (error, key) => callback(error, key && [key]));
   }
 
-  override sign(_key: ParsedKey, data: Buffer, options: SigningRequestOptions | SignCallback, callback?: SignCallback): void {
+  override sign(
+    _key: ParsedKey,
+    data: Buffer,
+    options: SigningRequestOptions | SignCallback,
+    callback?: SignCallback,
+  ): void {
     const [given, done] = typeof options === 'function' ? [{}, options] : [options, callback];
     this.used = true;
     this.#hand(this.signature(data, given), (error, signed) => done?.(error, signed));
@@ -74,7 +79,9 @@ export class AgentKey extends OneKeyAgent {
 
   protected override signature(data: Buffer, options: SigningRequestOptions): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      this.#agent.sign(this.#key, data, options, (error, signed) => (signed ? resolve(signed) : reject(error ?? new Error('the agent did not sign'))));
+      this.#agent.sign(this.#key, data, options, (error, signed) =>
+        signed ? resolve(signed) : reject(error ?? new Error('the agent did not sign')),
+      );
     });
   }
 }

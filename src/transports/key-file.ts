@@ -27,7 +27,9 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
   }
   const key = parse(content);
   if (!(key instanceof Error)) {
-    return key.isPrivateKey() ? { path, private: key, public: key } : { path, public: key, reason: 'it is a public key; name the private one' };
+    return key.isPrivateKey()
+      ? { path, private: key, public: key }
+      : { path, public: key, reason: 'it is a public key; name the private one' };
   }
   if (!/passphrase/i.test(key.message)) return { path, reason: key.message };
   return { path, encrypted: content, public: publicHalf(content) ?? (await publicBeside(path)) };

@@ -60,13 +60,21 @@ async function passphraseIn(file: string): Promise<Secret> {
     return new Secret((await readFile(file, 'utf8')).replace(/\r?\n$/, ''));
   } catch (error) {
     throw new UserError(`The file of the passphrase cannot be read: ${messageOf(error)}`, {
-      code: 'PASSPHRASE', where: file, hint: 'FANOPS_SSH_PASSPHRASE_FILE names it.', cause: error,
+      code: 'PASSPHRASE',
+      where: file,
+      hint: 'FANOPS_SSH_PASSPHRASE_FILE names it.',
+      cause: error,
     });
   }
 }
 
 const wrong = (path: string, reason: string): PreconditionError =>
-  new PreconditionError(`The key ${path} stays locked: ${reason}.`, { code: 'PASSPHRASE', where: path, hint: UNLOCKING });
+  new PreconditionError(`The key ${path} stays locked: ${reason}.`, {
+    code: 'PASSPHRASE',
+    where: path,
+    hint: UNLOCKING,
+  });
 
 /** The ways to use an encrypted key. */
-export const UNLOCKING = 'Add it to an SSH agent (ssh-add), put its passphrase into a file named by FANOPS_SSH_PASSPHRASE_FILE, or run in a terminal.';
+export const UNLOCKING =
+  'Add it to an SSH agent (ssh-add), put its passphrase into a file named by FANOPS_SSH_PASSPHRASE_FILE, or run in a terminal.';

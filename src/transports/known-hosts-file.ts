@@ -77,7 +77,9 @@ function linesOf(text: string): string[] {
 function withoutHost(line: string, name: string): string[] {
   const entry = parseKnownHostLine(line);
   if (!entry || entry.marker || !matchesHost(entry.hosts, name)) return [line];
-  const others = entry.hosts.startsWith('|') ? [] : entry.hosts.split(',').filter((host) => host.toLowerCase() !== name);
+  const others = entry.hosts.startsWith('|')
+    ? []
+    : entry.hosts.split(',').filter((host) => host.toLowerCase() !== name);
   return others.length > 0 ? [`${others.join(',')} ${entry.type} ${entry.key}`] : [];
 }
 

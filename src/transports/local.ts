@@ -67,7 +67,9 @@ function execHere(host: string, command: Command, options: ExecOptions = {}): Pr
     const onAbort = (): void => giveUp(abortedError(host, command));
     const { idleTimeoutMs, sinks, filters } = options;
     const late = (): Error =>
-      idleTimeoutMs === undefined ? deadlineError(host, command, timeoutMs, output.tail()) : idleError(host, command, idleTimeoutMs, output.tail());
+      idleTimeoutMs === undefined
+        ? deadlineError(host, command, timeoutMs, output.tail())
+        : idleError(host, command, idleTimeoutMs, output.tail());
     const timer = setTimeout(() => giveUp(late()), idleTimeoutMs ?? timeoutMs);
     const touch = (): void => void (idleTimeoutMs !== undefined && timer.refresh());
     const release = (): void => {
@@ -87,10 +89,17 @@ function execHere(host: string, command: Command, options: ExecOptions = {}): Pr
     Promise.all([child, ...read]).then(([result]) => {
       release();
       if (result.exitCode === undefined && result.signal === undefined) {
-        reject(new RemoteError(`No command can be started on ${host}: ${result.shortMessage}`, { host, cause: result.cause }));
+        reject(
+          new RemoteError(`No command can be started on ${host}: ${result.shortMessage}`, {
+            host,
+            cause: result.cause,
+          }),
+        );
         return;
       }
-      const [stdout, stderr] = sinks ? [Buffer.alloc(0), Buffer.alloc(0)] : [output.bytes('stdout'), output.bytes('stderr')];
+      const [stdout, stderr] = sinks
+        ? [Buffer.alloc(0), Buffer.alloc(0)]
+        : [output.bytes('stdout'), output.bytes('stderr')];
       resolve({ code: result.exitCode ?? null, signal: result.signal, stdout, stderr });
     }, reject);
   });

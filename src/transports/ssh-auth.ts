@@ -55,13 +55,15 @@ export async function prepareLogin(host: string, endpoint: SshEndpoint, tools: L
       const held = agent && heldBy(agent, file);
       if (held) add(`key ${path} (agent)`, new AgentKey(agent.agent, held), held);
       else if (file.private) add(`key ${path}`, file.private, file.public);
-      else if (isLocked(file) && tools.keys.canUnlock) add(`key ${path}`, new LockedKey(file, tools.keys, tools.waiting), file.public);
+      else if (isLocked(file) && tools.keys.canUnlock)
+        add(`key ${path}`, new LockedKey(file, tools.keys, tools.waiting), file.public);
       else if (named || file.encrypted) login.skipped.push(`key ${path}: ${file.encrypted ? LOCKED : file.reason}`);
     }
   };
   await addFiles(endpoint.identityFiles ?? [], true);
   if (agent && !endpoint.identitiesOnly) {
-    for (const key of agent.keys) add(`agent ${socket}${key.comment ? ` (${key.comment})` : ''}`, new AgentKey(agent.agent, key), key);
+    for (const key of agent.keys)
+      add(`agent ${socket}${key.comment ? ` (${key.comment})` : ''}`, new AgentKey(agent.agent, key), key);
   }
   if (agent?.reason) login.skipped.push(`agent ${socket}: ${agent.reason}`);
   await addFiles(endpoint.defaultIdentityFiles ?? [], false);
@@ -73,7 +75,12 @@ export async function prepareLogin(host: string, endpoint: SshEndpoint, tools: L
  * Offers the identities one after the other and notes which were offered; questions of the server (a code, a password) are put to the person
  * when all keys are through, or as soon as the server has taken one and wants more.
  */
-export function authHandler(login: SshLogin, username: string, offered: string[], tools: LoginTools): AuthHandlerMiddleware {
+export function authHandler(
+  login: SshLogin,
+  username: string,
+  offered: string[],
+  tools: LoginTools,
+): AuthHandlerMiddleware {
   const rest = [...login.identities];
   let current: SshIdentity | undefined;
   let asked = false;
@@ -84,11 +91,17 @@ export function authHandler(login: SshLogin, username: string, offered: string[]
     if (next) {
       offered.push(next.name);
       const { key } = next;
-      callback(key instanceof OneKeyAgent ? { type: 'agent', username, agent: key } : { type: 'publickey', username, key });
+      callback(
+        key instanceof OneKeyAgent ? { type: 'agent', username, agent: key } : { type: 'publickey', username, key },
+      );
     } else if (tools.asker && !asked) {
       asked = true;
       offered.push('answers to its questions');
-      callback({ type: 'keyboard-interactive', username, prompt: answerPrompts(tools.asker, tools.waiting, (error) => (login.failure = error)) });
+      callback({
+        type: 'keyboard-interactive',
+        username,
+        prompt: answerPrompts(tools.asker, tools.waiting, (error) => (login.failure = error)),
+      });
     } else {
       // ssh2 takes `false` for "nothing left"; its typings leave that out.
       (callback as (method: unknown) => void)(false);

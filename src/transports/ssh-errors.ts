@@ -20,7 +20,11 @@ export function addressOf(endpoint: Pick<SshEndpoint, 'address' | 'port'>): stri
 /** A server with too many logins under way (MaxStartups) closes before its greeting: worth another try. */
 export function isCongestion(error: unknown): boolean {
   const fault = error as SshFault;
-  return fault.message === 'Connection lost before handshake' || fault.message === 'No response from server' || fault.code === 'ECONNRESET';
+  return (
+    fault.message === 'Connection lost before handshake' ||
+    fault.message === 'No response from server' ||
+    fault.code === 'ECONNRESET'
+  );
 }
 
 /** What was tried to open a link. */
@@ -41,22 +45,34 @@ export function openingError(attempt: Attempt, error: unknown): FanopsError {
   const { host, endpoint, through, deadlineMs } = attempt;
   if (error instanceof RemoteError || error instanceof CancelledError) return error;
   if (error instanceof FanopsError)
-    return new RemoteError(error.message, { host, where: error.where, code: error.code, hint: error.hint, cause: error });
+    return new RemoteError(error.message, {
+      host,
+      where: error.where,
+      code: error.code,
+      hint: error.hint,
+      cause: error,
+    });
   const fault = error as SshFault;
   const where = `${host} (${addressOf(endpoint)}${through})`;
   const facts = { host, cause: error, data: { address: addressOf(endpoint), deadlineMs } };
-  if (fault.level === 'client-authentication' || fault.level === 'agent' || TOO_MANY.test(fault.message)) return loginError(attempt, fault);
+  if (fault.level === 'client-authentication' || fault.level === 'agent' || TOO_MANY.test(fault.message))
+    return loginError(attempt, fault);
   if (error instanceof ConnectTimeout) {
     return new RemoteError(`${where} accepted no TCP connection within ${formatDuration(error.ms)}.`, {
-      ...facts, code: 'DEADLINE', data: { ...facts.data, deadlineMs: error.ms },
+      ...facts,
+      code: 'DEADLINE',
+      data: { ...facts.data, deadlineMs: error.ms },
       hint: 'Check that the machine runs, its address, and that firewalls let SSH through.',
     });
   }
   if (error instanceof LoginTimeout) {
     const what = error.heard ? 'did not finish the login' : 'takes connections and says nothing: no SSH greeting';
     return new RemoteError(`${where} ${what} within ${formatDuration(deadlineMs)}.`, {
-      ...facts, code: 'DEADLINE',
-      hint: error.heard ? 'The machine may be overloaded, or its logins wait for something (DNS, PAM).' : 'Check that an SSH server listens on this port, and that the machine is not frozen.',
+      ...facts,
+      code: 'DEADLINE',
+      hint: error.heard
+        ? 'The machine may be overloaded, or its logins wait for something (DNS, PAM).'
+        : 'Check that an SSH server listens on this port, and that the machine is not frozen.',
     });
   }
   return new RemoteError(`${where} cannot be reached: ${reasonOf(fault)}.`, {
@@ -67,32 +83,47 @@ export function openingError(attempt: Attempt, error: unknown): FanopsError {
 }
 
 /** The RemoteError for a host that lets nobody in with the keys there are. */
-export function loginError({ host, endpoint, through, deadlineMs, offered, skipped }: Attempt, fault: unknown): RemoteError {
+export function loginError(
+  { host, endpoint, through, deadlineMs, offered, skipped }: Attempt,
+  fault: unknown,
+): RemoteError {
   const where = `${host} (${addressOf(endpoint)}${through})`;
   const tooMany = TOO_MANY.test(messageOf(fault));
   const tried = [...offered.map((name) => `${name}: refused`), ...skipped];
-  return new RemoteError(`${where} does not let ${endpoint.user} log in${tooMany ? ': too many keys were offered' : ''}. Tried:\n  ${tried.join('\n  ')}`, {
-    host,
-    code: 'AUTH',
-    cause: fault,
-    hint: tooMany
-      ? 'Name the right key: `identity:` in the fleet file, or IdentityFile with IdentitiesOnly yes in ssh_config.'
-      : `Check the user, and that one of these keys is in ~${endpoint.user}/.ssh/authorized_keys on the host.`,
-    data: { address: addressOf(endpoint), deadlineMs, user: endpoint.user, offered, skipped },
-  });
+  return new RemoteError(
+    `${where} does not let ${endpoint.user} log in${tooMany ? ': too many keys were offered' : ''}. Tried:\n  ${tried.join('\n  ')}`,
+    {
+      host,
+      code: 'AUTH',
+      cause: fault,
+      hint: tooMany
+        ? 'Name the right key: `identity:` in the fleet file, or IdentityFile with IdentitiesOnly yes in ssh_config.'
+        : `Check the user, and that one of these keys is in ~${endpoint.user}/.ssh/authorized_keys on the host.`,
+      data: { address: addressOf(endpoint), deadlineMs, user: endpoint.user, offered, skipped },
+    },
+  );
 }
 
 /** The RemoteError for a link that broke while it was used. */
-export function lostError(host: string, endpoint: SshEndpoint, through: string, cause: unknown, command?: string): RemoteError {
+export function lostError(
+  host: string,
+  endpoint: SshEndpoint,
+  through: string,
+  cause: unknown,
+  command?: string,
+): RemoteError {
   const reason = cause ? `: ${reasonOf(cause as SshFault)}` : '';
   const what = command ? ' The command may still be running there.' : '';
-  return new RemoteError(`The SSH connection to ${host} (${addressOf(endpoint)}${through}) was lost${reason.replace(/\.$/, '')}.${what}`, {
-    host,
-    code: 'LINK_LOST',
-    command,
-    cause,
-    hint: 'Run it again: fanops connects anew.',
-  });
+  return new RemoteError(
+    `The SSH connection to ${host} (${addressOf(endpoint)}${through}) was lost${reason.replace(/\.$/, '')}.${what}`,
+    {
+      host,
+      code: 'LINK_LOST',
+      command,
+      cause,
+      hint: 'Run it again: fanops connects anew.',
+    },
+  );
 }
 
 function reasonOf(fault: SshFault): string {

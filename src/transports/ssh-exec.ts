@@ -3,7 +3,15 @@ import { Readable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { RemoteError, messageOf } from '../core/errors.js';
 import { AnswerFilter } from './answer-filter.js';
-import { abortedError, deadlineError, idleError, inputError, loginShellError, lostOutputError, outputError } from './command-errors.js';
+import {
+  abortedError,
+  deadlineError,
+  idleError,
+  inputError,
+  loginShellError,
+  lostOutputError,
+  outputError,
+} from './command-errors.js';
 import { commandLine, readable } from './command-line.js';
 import { DEFAULT_TIMEOUT_MS, type ExecOptions, type Execution } from './executor.js';
 import { Output } from './output.js';
@@ -25,9 +33,12 @@ const START_MS = 30_000;
 export function execOverSsh(session: SshSession, command: Command, options: ExecOptions = {}): Promise<Execution> {
   const mark = randomBytes(9).toString('hex');
   const line = commandLine(command, options.stdin !== undefined, mark);
-  return session.withChannel((link, slot) => new Channel(session, link, command, options, slot, mark).run(line), () => {
-    if (options.signal?.aborted) throw abortedError(session.host, command);
-  });
+  return session.withChannel(
+    (link, slot) => new Channel(session, link, command, options, slot, mark).run(line),
+    () => {
+      if (options.signal?.aborted) throw abortedError(session.host, command);
+    },
+  );
 }
 
 class Channel {
@@ -45,7 +56,14 @@ class Channel {
   #started = false;
   #settled = false;
 
-  constructor(session: SshSession, link: OpenLink, command: Command, options: ExecOptions, slot: ChannelSlot, mark: string) {
+  constructor(
+    session: SshSession,
+    link: OpenLink,
+    command: Command,
+    options: ExecOptions,
+    slot: ChannelSlot,
+    mark: string,
+  ) {
     this.#session = session;
     this.#link = link;
     this.#command = command;
@@ -111,9 +129,17 @@ class Channel {
       });
     });
     // The channel says `close` when stdout is read to its end; stderr may still be on its way.
-    void Promise.all([closed, this.#read('stdout', channel, this.#stdout), this.#read('stderr', channel.stderr, this.#stderr)]).then(ended);
+    void Promise.all([
+      closed,
+      this.#read('stdout', channel, this.#stdout),
+      this.#read('stderr', channel.stderr, this.#stderr),
+    ]).then(ended);
     if (this.#settled) void this.#end();
-    else this.#starting = setTimeout(() => this.#giveUp(this.#notStarted(START_MS)), Math.min(START_MS, this.#options.timeoutMs ?? START_MS));
+    else
+      this.#starting = setTimeout(
+        () => this.#giveUp(this.#notStarted(START_MS)),
+        Math.min(START_MS, this.#options.timeoutMs ?? START_MS),
+      );
   }
 
   #read(name: 'stdout' | 'stderr', source: Readable, answer: AnswerFilter): Promise<void> {
@@ -206,11 +232,14 @@ class Channel {
 
   #noExit(): Error {
     if (this.#link.lost) return this.#session.link.lost(this.#link, readable(this.#command));
-    return new RemoteError(`${this.#session.host} closed a command without saying how it ended: ${readable(this.#command)}`, {
-      host: this.#session.host,
-      command: readable(this.#command),
-      stderr: this.#output.tail(),
-    });
+    return new RemoteError(
+      `${this.#session.host} closed a command without saying how it ended: ${readable(this.#command)}`,
+      {
+        host: this.#session.host,
+        command: readable(this.#command),
+        stderr: this.#output.tail(),
+      },
+    );
   }
 
   #openingFailed(error: unknown): Error {

@@ -4,7 +4,14 @@ import { KnownHostsFile } from './known-hosts-file.js';
 import { fingerprint, keyType, knownHostName, type KnownKeys } from './known-hosts.js';
 import type { SshEndpoint } from './transport.js';
 
-const PREFERENCE = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256'];
+const PREFERENCE = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+];
 
 /** Who decides on a host of which nothing is known: nobody, any key (`accept`), or the person at the terminal. */
 export type FirstContact = 'refuse' | 'accept' | Asker;
@@ -41,8 +48,13 @@ export class HostKeyCheck {
       this.#known = this.#file.keysFor(this.#name);
     }
     this.#askOwnFiles();
-    const types = new Set([...this.#known.trusted.map((key) => key.type), ...this.#vouched.map((key) => key.split(' ')[0] ?? '')]);
-    const known = PREFERENCE.filter((algorithm) => types.has(algorithm) || (types.has('ssh-rsa') && algorithm.startsWith('rsa-')));
+    const types = new Set([
+      ...this.#known.trusted.map((key) => key.type),
+      ...this.#vouched.map((key) => key.split(' ')[0] ?? ''),
+    ]);
+    const known = PREFERENCE.filter(
+      (algorithm) => types.has(algorithm) || (types.has('ssh-rsa') && algorithm.startsWith('rsa-')),
+    );
     return [...known, ...PREFERENCE.filter((algorithm) => !known.includes(algorithm))];
   }
 
@@ -50,7 +62,8 @@ export class HostKeyCheck {
   async accept(blob: Buffer, waiting: <T>(answer: Promise<T>) => Promise<T>): Promise<boolean> {
     const key = blob.toString('base64');
     const shown = `${keyType(blob)} ${key}`;
-    if (this.#known.revoked.some((entry) => entry.key === key)) return this.#refuse(blob, 'shows a key that is marked as revoked');
+    if (this.#known.revoked.some((entry) => entry.key === key))
+      return this.#refuse(blob, 'shows a key that is marked as revoked');
     if (this.#known.trusted.some((entry) => entry.key === key)) {
       if (!this.#file.keysFor(this.#name).trusted.some((entry) => entry.key === key)) this.#learned = shown;
       return true;
@@ -61,7 +74,8 @@ export class HostKeyCheck {
     const question = `The SSH host ${this.#host} (${this.#name}) is not known yet. It shows ${keyType(blob)} ${fingerprint(blob)}. Trust it, and keep the key in ${path}?`;
     try {
       if (this.#firstContact === 'accept') return this.#learn(shown);
-      if (this.#firstContact !== 'refuse' && (await waiting(this.#firstContact.confirm(question)))) return this.#learn(shown);
+      if (this.#firstContact !== 'refuse' && (await waiting(this.#firstContact.confirm(question))))
+        return this.#learn(shown);
     } catch (error) {
       this.refusal = error as Error;
       return false;
@@ -79,7 +93,8 @@ export class HostKeyCheck {
   #askOwnFiles(): void {
     const found = this.#own.map((file) => file.keysFor(this.#name));
     this.#known.revoked.push(...found.flatMap((known) => known.revoked));
-    if (this.#known.trusted.length === 0 && this.#vouched.length === 0) this.#known.trusted.push(...found.flatMap((known) => known.trusted));
+    if (this.#known.trusted.length === 0 && this.#vouched.length === 0)
+      this.#known.trusted.push(...found.flatMap((known) => known.trusted));
   }
 
   #learn(shown: string): true {
@@ -95,12 +110,15 @@ export class HostKeyCheck {
     const expected = known.length > 0 ? `\n  known: ${known.join('\n         ')}` : '';
     const compare = "Compare the fingerprint with the one on the machine's console; if they are the same, put";
     const replaced = `Somebody may be in between. If the machine was replaced on purpose, remove its lines (ssh-keygen -f ${this.#file.path} -R '${this.#name}'), then put`;
-    this.refusal = new RemoteError(`The SSH host ${this.#host} (${this.#name}) ${reason}.\n  shown: ${shown}${expected}`, {
-      host: this.#host,
-      code: 'HOST_KEY',
-      hint: `${known.length === 0 ? compare : replaced} \`hostKey: ${key}\` into its part of the fleet file, or this line into ${this.#file.path}: ${line}`,
-      data: { name: this.#name, shown, known, file: this.#file.path, line, hostKey: key },
-    });
+    this.refusal = new RemoteError(
+      `The SSH host ${this.#host} (${this.#name}) ${reason}.\n  shown: ${shown}${expected}`,
+      {
+        host: this.#host,
+        code: 'HOST_KEY',
+        hint: `${known.length === 0 ? compare : replaced} \`hostKey: ${key}\` into its part of the fleet file, or this line into ${this.#file.path}: ${line}`,
+        data: { name: this.#name, shown, known, file: this.#file.path, line, hostKey: key },
+      },
+    );
     return false;
   }
 }

@@ -69,7 +69,13 @@ export class SshLink implements LinkSource {
 
   /** The error for work that was under way when the link broke. */
   lost(link: OpenLink, command?: string): Error {
-    return lostError(this.#options.host, this.#options.endpoint, this.#path.through, link.broken() ?? link.cause, command);
+    return lostError(
+      this.#options.host,
+      this.#options.endpoint,
+      this.#path.through,
+      link.broken() ?? link.cause,
+      command,
+    );
   }
 
   /** Ends the connection; running commands are cut off. */
@@ -103,11 +109,32 @@ export class SshLink implements LinkSource {
         if (!dropFailed(login)) {
           pause = Math.round(150 * 2 ** (attempt - 1) * (0.5 + Math.random()));
           const again = isCongestion(error) && attempt < ATTEMPTS && pause < budget.left;
-          if (!again) throw openingError({ host, endpoint, through: this.#path.through, deadlineMs: readyTimeoutMs, offered, skipped: login.skipped }, error);
+          if (!again)
+            throw openingError(
+              {
+                host,
+                endpoint,
+                through: this.#path.through,
+                deadlineMs: readyTimeoutMs,
+                offered,
+                skipped: login.skipped,
+              },
+              error,
+            );
           gate.shrink(Math.ceil(gate.taken / 2));
           log(`${host}: ${messageOf(error)}; connecting again in ${pause} ms`);
         } else if (login.identities.length === 0 && !pool.asker) {
-          throw loginError({ host, endpoint, through: this.#path.through, deadlineMs: readyTimeoutMs, offered: [], skipped: login.skipped }, error);
+          throw loginError(
+            {
+              host,
+              endpoint,
+              through: this.#path.through,
+              deadlineMs: readyTimeoutMs,
+              offered: [],
+              skipped: login.skipped,
+            },
+            error,
+          );
         }
       } finally {
         release();
@@ -116,11 +143,28 @@ export class SshLink implements LinkSource {
     }
   }
 
-  async #attempt(login: SshLogin, check: HostKeyCheck, offered: string[], tools: LoginTools, budget: Budget): Promise<OpenLink> {
+  async #attempt(
+    login: SshLogin,
+    check: HostKeyCheck,
+    offered: string[],
+    tools: LoginTools,
+    budget: Budget,
+  ): Promise<OpenLink> {
     const { endpoint, keepaliveIntervalMs, readyTimeoutMs } = this.#options;
     const serverHostKey = check.prepare();
-    const carrier = await budget.waiting(this.#path.connect(Math.min(endpoint.connectTimeoutMs ?? CONNECT_MS, readyTimeoutMs)));
-    const link = await handshake(carrier, { endpoint, keepaliveIntervalMs, login, offered, tools, check, serverHostKey, budget });
+    const carrier = await budget.waiting(
+      this.#path.connect(Math.min(endpoint.connectTimeoutMs ?? CONNECT_MS, readyTimeoutMs)),
+    );
+    const link = await handshake(carrier, {
+      endpoint,
+      keepaliveIntervalMs,
+      login,
+      offered,
+      tools,
+      check,
+      serverHostKey,
+      budget,
+    });
     if (link.lost) throw this.lost(link);
     return link;
   }
@@ -131,7 +175,8 @@ function pathOf(options: SshLinkOptions): Path {
   const chain = endpoint.jumps ?? [];
   const last = chain[chain.length - 1];
   if (!last) return straightTo(endpoint);
-  const make = (): SshLink => new SshLink({ ...options, host: last.name, endpoint: asEndpoint(last, chain.slice(0, -1)) });
+  const make = (): SshLink =>
+    new SshLink({ ...options, host: last.name, endpoint: asEndpoint(last, chain.slice(0, -1)) });
   return throughJump(host, endpoint, () => pool.jump(chain, make), last.name, addressOf(last));
 }
 

@@ -25,7 +25,11 @@ export interface Path {
 export const straightTo = (endpoint: SshEndpoint): Path => ({
   through: '',
   gate: `${endpoint.address}:${endpoint.port}`,
-  connect: async (timeoutMs) => ({ stream: await openSocket(endpoint, timeoutMs), release: () => undefined, broken: () => undefined }),
+  connect: async (timeoutMs) => ({
+    stream: await openSocket(endpoint, timeoutMs),
+    release: () => undefined,
+    broken: () => undefined,
+  }),
 });
 
 /** The link to a jump host that several hosts share; it closes when the last of them has given it back. */
@@ -37,7 +41,13 @@ export interface SharedLink {
 }
 
 /** The way through a jump host. Its failures name it. */
-export const throughJump = (host: string, endpoint: SshEndpoint, jump: () => SharedLink, name: string, where: string): Path => ({
+export const throughJump = (
+  host: string,
+  endpoint: SshEndpoint,
+  jump: () => SharedLink,
+  name: string,
+  where: string,
+): Path => ({
   through: ` through the jump host ${name} (${where})`,
   gate: `behind ${where}`,
   async connect(timeoutMs) {
@@ -66,10 +76,19 @@ function jumpError(host: string, endpoint: SshEndpoint, name: string, where: str
   if (error instanceof FanopsError) {
     if (!(error instanceof RemoteError)) return error;
     const { code, hint, data } = error;
-    return new RemoteError(`${host} is reached through the jump host ${name}, and that fails: ${error.message}`, { host, code, hint, data: { ...data, jump: name }, cause: error });
+    return new RemoteError(`${host} is reached through the jump host ${name}, and that fails: ${error.message}`, {
+      host,
+      code,
+      hint,
+      data: { ...data, jump: name },
+      cause: error,
+    });
   }
   return new RemoteError(`The jump host ${name} (${where}) cannot reach ${host} (${target}): ${refusal(error)}.`, {
-    host, code: 'UNREACHABLE', cause: error, data: { address: target, jump: name },
+    host,
+    code: 'UNREACHABLE',
+    cause: error,
+    data: { address: target, jump: name },
     hint: `Check from ${name} that ${target} answers, and that its sshd allows TCP forwarding (AllowTcpForwarding).`,
   });
 }

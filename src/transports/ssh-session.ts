@@ -58,7 +58,10 @@ export class SshSession {
    * @param check called before each try, to give up by raising
    * @throws RemoteError (code CHANNEL) when the server opens none although none is open.
    */
-  async withChannel<T>(use: (link: OpenLink, slot: ChannelSlot) => Promise<T>, check: () => void = () => undefined): Promise<T> {
+  async withChannel<T>(
+    use: (link: OpenLink, slot: ChannelSlot) => Promise<T>,
+    check: () => void = () => undefined,
+  ): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       const slot = this.#slot(await this.#slots.take());
       try {
@@ -100,7 +103,10 @@ export class SshSession {
 
   #failure(reason: Error): RemoteError {
     return new RemoteError(`${this.host} opens no session on its connection: ${messageOf(reason)}`, {
-      host: this.host, code: 'CHANNEL', cause: reason, hint: 'Look at MaxSessions in its sshd_config; 0 allows none.',
+      host: this.host,
+      code: 'CHANNEL',
+      cause: reason,
+      hint: 'Look at MaxSessions in its sshd_config; 0 allows none.',
     });
   }
 }

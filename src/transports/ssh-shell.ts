@@ -61,7 +61,9 @@ export function openShell(session: SshSession, terminal: Terminal): Promise<numb
 
 function startShell(link: OpenLink, pty: PseudoTtyOptions | false): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {
-    link.client.shell(pty, (error, stream) => (error ? reject(isRefusal(error) ? new Refused(error) : error) : resolve(stream)));
+    link.client.shell(pty, (error, stream) =>
+      error ? reject(isRefusal(error) ? new Refused(error) : error) : resolve(stream),
+    );
   });
 }
 

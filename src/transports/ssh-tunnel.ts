@@ -6,7 +6,12 @@ import type { SshLink } from './ssh-link.js';
 import type { Tunnel } from './transport.js';
 
 /** Listens on a free port of 127.0.0.1 and carries each connection to `address:port` as seen from the host. */
-export async function openTunnel(link: SshLink, port: number, address: string, log: (line: string) => void): Promise<Tunnel> {
+export async function openTunnel(
+  link: SshLink,
+  port: number,
+  address: string,
+  log: (line: string) => void,
+): Promise<Tunnel> {
   await link.open();
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {

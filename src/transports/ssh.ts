@@ -63,7 +63,8 @@ class SshTransport implements Transport {
     this.#session = new SshSession(host, this.#link);
     const plain: Executor = (command, runOptions) => execOverSsh(this.#session, command, runOptions);
     const sudo = new Sudo(host, plain, options.sudoPassword, options.rootless);
-    this.#exec = (command, runOptions) => (runOptions?.sudo ? sudo.run(command, runOptions) : plain(command, runOptions));
+    this.#exec = (command, runOptions) =>
+      runOptions?.sudo ? sudo.run(command, runOptions) : plain(command, runOptions);
   }
 
   async run(command: Command, options?: RunOptions): Promise<CommandResult> {

@@ -15,7 +15,11 @@ const SAYS: [RegExp, Refusal['kind']][] = [
 
 /** Reads from the end of a call of sudo why the command was not started. */
 export function sudoRefusal({ code, stderr }: Execution): Refusal {
-  const lines = stderr.toString('utf8').split('\n').map((line) => line.trim()).filter(Boolean);
+  const lines = stderr
+    .toString('utf8')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
   const text = lines.join('\n');
   const said = lines.findLast((line) => line.startsWith('sudo:')) ?? lines.at(-1) ?? '';
   const known = SAYS.find(([pattern]) => pattern.test(text));

@@ -87,16 +87,33 @@ export class Sudo {
 
   #failure({ kind, said }: Refusal, command: Command): RemoteError {
     const [what, hint] = {
-      password: ['sudo requires a password', `Put \`sudoPassword: env:NAME\` into the part of ${this.#host} in the fleet file, allow it without a password (NOPASSWD), or run in a terminal.`],
-      wrong: ['sudo did not take the password; it was tried once, and is not tried again', 'Correct it and run the command again.'],
-      terminal: ['sudo requires a terminal there', `Turn it off for this login in its sudoers: Defaults:LOGIN !requiretty`],
-      rule: ['the login may not use sudo for this', 'Give it a rule in sudoers; fanops starts commands as `sh -c`, so a rule for single programs does not do.'],
+      password: [
+        'sudo requires a password',
+        `Put \`sudoPassword: env:NAME\` into the part of ${this.#host} in the fleet file, allow it without a password (NOPASSWD), or run in a terminal.`,
+      ],
+      wrong: [
+        'sudo did not take the password; it was tried once, and is not tried again',
+        'Correct it and run the command again.',
+      ],
+      terminal: [
+        'sudo requires a terminal there',
+        `Turn it off for this login in its sudoers: Defaults:LOGIN !requiretty`,
+      ],
+      rule: [
+        'the login may not use sudo for this',
+        'Give it a rule in sudoers; fanops starts commands as `sh -c`, so a rule for single programs does not do.',
+      ],
       rootless: ['it shares this machine, so nothing is run there as root', 'Run the command without --sudo.'],
       missing: ['there is no sudo', 'Install it, or log in as root.'],
       other: ['sudo did not start the command', 'Try it by hand: fanops host ssh.'],
     }[kind];
     return new RemoteError(`${this.#host}: ${what}${said ? ` (${said})` : ''}.`, {
-      host: this.#host, code: 'SUDO', command: readable(command), stderr: said, hint, data: { reason: kind },
+      host: this.#host,
+      code: 'SUDO',
+      command: readable(command),
+      stderr: said,
+      hint,
+      data: { reason: kind },
     });
   }
 }
@@ -110,11 +127,22 @@ class Attempt {
   readonly #onStart: () => void;
   readonly #mark = randomBytes(8).toString('hex');
   readonly #question = `fanops-sudo-${this.#mark} ask`;
-  readonly #stderr = new SudoFilter(this.#mark, this.#question, () => this.#answer(), () => this.#start());
+  readonly #stderr = new SudoFilter(
+    this.#mark,
+    this.#question,
+    () => this.#answer(),
+    () => this.#start(),
+  );
   readonly #input?: PassThrough;
   #asked = 0;
 
-  constructor(exec: Executor, command: Command, options: ExecOptions, password?: Secret, onStart: () => void = () => undefined) {
+  constructor(
+    exec: Executor,
+    command: Command,
+    options: ExecOptions,
+    password?: Secret,
+    onStart: () => void = () => undefined,
+  ) {
     this.#exec = exec;
     this.#command = command;
     this.#options = options;
@@ -137,7 +165,9 @@ class Attempt {
     try {
       const filters = { stdout: new AnswerFilter(this.#mark), stderr: this.#stderr };
       const result = await this.#exec(this.#wrapped(), { ...this.#options, sudo: false, stdin: this.#input, filters });
-      return this.started ? result : { ...result, stderr: Buffer.from(this.#stderr.foreign.before.replaceAll(this.#question, '')) };
+      return this.started
+        ? result
+        : { ...result, stderr: Buffer.from(this.#stderr.foreign.before.replaceAll(this.#question, '')) };
     } catch (error) {
       await this.#kill();
       throw error;
@@ -148,7 +178,9 @@ class Attempt {
     const settings = ['LC_ALL=C', ...settingsOf(this.#command).map(([name, value]) => `${name}=${value}`)];
     const way = this.#password ? ['-S', '-p', `\n${this.#question}\n`] : ['-n'];
     const program = ['env', ...settings, ...programWords(this.#command)];
-    return { argv: ['sudo', ...way, '--', 'sh', '-c', STARTED, 'fanops-sudo', this.#mark, this.#command.cwd ?? '', ...program] };
+    return {
+      argv: ['sudo', ...way, '--', 'sh', '-c', STARTED, 'fanops-sudo', this.#mark, this.#command.cwd ?? '', ...program],
+    };
   }
 
   #answer(): void {

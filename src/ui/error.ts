@@ -4,13 +4,32 @@ import { terminalText } from './terminal-text.js';
 import { widthOf, wrap, wrapCommand } from './width.js';
 
 /** An error as people read it: what happened, where, what to do, what to type next. Fits a screen of that width. */
-export function renderError(error: FanopsError, style: Style, width = widthOf(process.stderr), rows = rowsOf(process.stderr)): string {
+export function renderError(
+  error: FanopsError,
+  style: Style,
+  width = widthOf(process.stderr),
+  rows = rowsOf(process.stderr),
+): string {
   const lines = [wrap(`${style.bad('Error:')} ${error.message}`, width, 2)];
   const remote = error instanceof RemoteError ? error : error.cause instanceof RemoteError ? error.cause : undefined;
   if (remote?.command && remote.status !== undefined) {
-    lines.push(style.dim(wrap(`  ${remote.host}: ${remote.command} -> ${remote.status === null ? 'ended by a signal' : `exit ${remote.status}`}`, width, 2)));
+    lines.push(
+      style.dim(
+        wrap(
+          `  ${remote.host}: ${remote.command} -> ${remote.status === null ? 'ended by a signal' : `exit ${remote.status}`}`,
+          width,
+          2,
+        ),
+      ),
+    );
   }
-  if (error.hint) lines.push(...lastLines(error.hint.split('\n').flatMap((line) => wrap(`  ${line}`, width).split('\n')), room(rows)));
+  if (error.hint)
+    lines.push(
+      ...lastLines(
+        error.hint.split('\n').flatMap((line) => wrap(`  ${line}`, width).split('\n')),
+        room(rows),
+      ),
+    );
   if (typeof error.data?.evidence === 'string') lines.push(style.dim(`  Evidence: ${error.data.evidence}`));
   if (error.nextSteps.length > 0) {
     lines.push('', 'Next:', ...error.nextSteps.map((step) => wrapCommand(`  ${style.command(step)}`, width)));
@@ -32,7 +51,10 @@ function lastLines(lines: string[], most: number): string[] {
 }
 
 /** The same for `--json`. `step` completes a command to type next. */
-export function errorJson(error: FanopsError, step: (text: string) => string = (text) => text): Record<string, unknown> {
+export function errorJson(
+  error: FanopsError,
+  step: (text: string) => string = (text) => text,
+): Record<string, unknown> {
   const { message, code, exitCode, where, hint, nextSteps, data } = error;
   return { error: { name: error.name, message, code, exitCode, where, hint, nextSteps: nextSteps.map(step), data } };
 }

@@ -45,7 +45,10 @@ export class LiveScreen {
   #paint(): void {
     const lines = terminalText(this.#render?.() ?? '', true).split('\n');
     const room = Math.max(1, (this.#out.rows ?? 24) - 1);
-    const shown = lines.length <= room ? lines : [...lines.slice(0, room - 1), `... ${lines.length - room + 1} more lines: the terminal is too short`];
+    const shown =
+      lines.length <= room
+        ? lines
+        : [...lines.slice(0, room - 1), `... ${lines.length - room + 1} more lines: the terminal is too short`];
     this.#out.write(`${HOME}${shown.map((line) => `${line}${CLEAR_LINE}`).join('\r\n')}${CLEAR_BELOW}`);
   }
 }

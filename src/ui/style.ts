@@ -22,7 +22,11 @@ export function commandWith(selection: string, text: string): string {
 }
 
 /** Colours for a stream: none when it is no terminal, or when NO_COLOR is set to anything (https://no-color.org). `selection`: see `commandWith`. */
-export async function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv, selection: () => string = () => ''): Promise<Style> {
+export async function styleFor(
+  stream: { isTTY?: boolean },
+  env: NodeJS.ProcessEnv,
+  selection: () => string = () => '',
+): Promise<Style> {
   const off = (env.NO_COLOR ?? '') !== '' || env.TERM === 'dumb' || (!stream.isTTY && !env.FORCE_COLOR);
   if (off) return plainStyle(selection);
   // Loaded only where there are colours: most output of CI and pipes has none.
@@ -43,5 +47,14 @@ export async function styleFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessE
 /** Text as it is, with commands that name their fleet. */
 export function plainStyle(selection: () => string = () => ''): Style {
   const same = (text: string): string => text;
-  return { coloured: false, bold: same, dim: same, good: same, bad: same, warn: same, name: same, command: (text) => commandWith(selection(), text) };
+  return {
+    coloured: false,
+    bold: same,
+    dim: same,
+    good: same,
+    bad: same,
+    warn: same,
+    name: same,
+    command: (text) => commandWith(selection(), text),
+  };
 }

@@ -1,5 +1,6 @@
 /** Columns of the terminal; without one lines are as long as they are, for those who search them. */
-export const widthOf = (stream: { isTTY?: boolean; columns?: number }): number => (stream.isTTY ? (stream.columns ?? 80) : Number.POSITIVE_INFINITY);
+export const widthOf = (stream: { isTTY?: boolean; columns?: number }): number =>
+  stream.isTTY ? (stream.columns ?? 80) : Number.POSITIVE_INFINITY;
 
 /** The escape sequences of colours have no width. */
 export const visibleLength = (line: string): number => line.replaceAll(/\u001b\[[0-9;]*m/g, '').length;
@@ -9,7 +10,10 @@ export const visibleLength = (line: string): number => line.replaceAll(/\u001b\[
  * wider than a line, such as a path, is left in one piece.
  */
 export function wrap(text: string, width: number, hang = 0): string {
-  return text.split('\n').flatMap((line) => wrapLine(line, width, hang)).join('\n');
+  return text
+    .split('\n')
+    .flatMap((line) => wrapLine(line, width, hang))
+    .join('\n');
 }
 
 /** A command line to copy, broken before its flags as a shell takes it; a piece that is wider than a line stays whole. */

@@ -15,7 +15,8 @@ export function addressesContract(subject: { name: string; start(): Promise<Star
   describe(`addresses of ${subject.name}`, () => {
     let started: Started;
     const owner = (host: string) => ({ fleet: 'contract', host, run: 'run-7' });
-    const machine = (name: string) => started.instances.create({ name, fleet: 'contract', roles: ['router'], runId: 'run-7', ...started.extra(name) });
+    const machine = (name: string) =>
+      started.instances.create({ name, fleet: 'contract', roles: ['router'], runId: 'run-7', ...started.extra(name) });
 
     beforeAll(async () => {
       started = await subject.start();
@@ -24,7 +25,10 @@ export function addressesContract(subject: { name: string; start(): Promise<Star
 
     test('allocate takes one address, and only one', async () => {
       const made = await started.addresses.allocate(owner('router-1'));
-      expect(made).toMatchObject({ owner: owner('router-1'), address: expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/) as string });
+      expect(made).toMatchObject({
+        owner: owner('router-1'),
+        address: expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/) as string,
+      });
       expect(await started.addresses.allocate(owner('router-1'))).toEqual(made);
       expect(await started.addresses.list('contract')).toEqual({ items: [made], failed: [] });
       expect(await started.addresses.list('another')).toEqual({ items: [], failed: [] });
@@ -32,11 +36,16 @@ export function addressesContract(subject: { name: string; start(): Promise<Star
 
     test('what another fleet has under the same name is neither taken nor given back', async () => {
       const other = await started.addresses.allocate({ fleet: 'contract-x', host: 'y', run: 'run-7' });
-      const made = await started.addresses.allocate(owner('x-y')).then(({ address }) => address, (error: { code: string; exitCode: number }) => `${error.code} ${error.exitCode}`);
+      const made = await started.addresses.allocate(owner('x-y')).then(
+        ({ address }) => address,
+        (error: { code: string; exitCode: number }) => `${error.code} ${error.exitCode}`,
+      );
       expect(made).not.toBe(other.address);
       await started.addresses.release('contract', 'x-y').catch(() => undefined);
       // Nor given to a machine of this one.
-      await expect(started.addresses.associate(other.id, 'contract', 'x-y', { takeOver: true })).rejects.toMatchObject({ code: expect.stringMatching(/CONFLICT|NOT_FOUND/) as string });
+      await expect(started.addresses.associate(other.id, 'contract', 'x-y', { takeOver: true })).rejects.toMatchObject({
+        code: expect.stringMatching(/CONFLICT|NOT_FOUND/) as string,
+      });
       expect((await started.addresses.list('contract-x')).items).toEqual([other]);
       await started.addresses.release('contract-x', 'y');
     });
@@ -47,7 +56,10 @@ export function addressesContract(subject: { name: string; start(): Promise<Star
       expect(await started.addresses.associate(id, 'contract', 'router-1')).toMatchObject({ id, heldBy: first.id });
       expect((await started.instances.find('contract', 'router-1'))?.endpoint?.address).toBe(address);
       await expect(started.addresses.associate(id, 'contract', 'router-2')).rejects.toMatchObject({ code: 'CONFLICT' });
-      expect(await started.addresses.associate(id, 'contract', 'router-2', { takeOver: true })).toMatchObject({ id, heldBy: second.id });
+      expect(await started.addresses.associate(id, 'contract', 'router-2', { takeOver: true })).toMatchObject({
+        id,
+        heldBy: second.id,
+      });
     });
 
     test('release gives it back', async () => {

@@ -21,8 +21,15 @@ describe.skipIf(motoMissing())('addresses of aws behind the fault proxy', () => 
 
   test('row 1: an address that the next call does not know yet', async () => {
     const { id } = await suite.cloud.addresses.allocate(ADDRESS);
-    suite.cloud.proxy.faults.push({ on: { body: /Action=AssociateAddress/ }, times: 2, then: awsRefusal(400, 'InvalidAllocationID.NotFound') });
-    expect(await suite.cloud.addresses.associate(id, 'contract', 'holder')).toMatchObject({ id, heldBy: expect.stringMatching(/^i-/) as string });
+    suite.cloud.proxy.faults.push({
+      on: { body: /Action=AssociateAddress/ },
+      times: 2,
+      then: awsRefusal(400, 'InvalidAllocationID.NotFound'),
+    });
+    expect(await suite.cloud.addresses.associate(id, 'contract', 'holder')).toMatchObject({
+      id,
+      heldBy: expect.stringMatching(/^i-/) as string,
+    });
   });
 
   test('row 3: lost replies to all that is asked of an address leave one, then none', async () => {
@@ -31,7 +38,10 @@ describe.skipIf(motoMissing())('addresses of aws behind the fault proxy', () => 
     }
     const { id } = await suite.cloud.addresses.allocate(ADDRESS);
     expect(await held()).toBe(1);
-    expect(await suite.cloud.addresses.associate(id, 'contract', 'holder')).toMatchObject({ id, heldBy: expect.stringMatching(/^i-/) as string });
+    expect(await suite.cloud.addresses.associate(id, 'contract', 'holder')).toMatchObject({
+      id,
+      heldBy: expect.stringMatching(/^i-/) as string,
+    });
     await suite.cloud.addresses.release('contract', 'holder');
     expect(await held()).toBe(0);
     expect(suite.cloud.proxy.faults.map(({ times }) => times)).toEqual([0, 0, 0, 0]);
@@ -39,22 +49,38 @@ describe.skipIf(motoMissing())('addresses of aws behind the fault proxy', () => 
 
   test('row 3: a lost reply whose repetition is told that the address is taken, by that very machine', async () => {
     const { id } = await suite.cloud.addresses.allocate(ADDRESS);
-    suite.cloud.proxy.faults.push({ on: { body: /Action=AssociateAddress/ }, times: 1, then: { kind: 'lose' } }, { on: { body: /Action=AssociateAddress/ }, times: 1, then: awsRefusal(400, 'Resource.AlreadyAssociated') });
-    expect(await suite.cloud.addresses.associate(id, 'contract', 'holder')).toMatchObject({ id, heldBy: expect.stringMatching(/^i-/) as string });
+    suite.cloud.proxy.faults.push(
+      { on: { body: /Action=AssociateAddress/ }, times: 1, then: { kind: 'lose' } },
+      { on: { body: /Action=AssociateAddress/ }, times: 1, then: awsRefusal(400, 'Resource.AlreadyAssociated') },
+    );
+    expect(await suite.cloud.addresses.associate(id, 'contract', 'holder')).toMatchObject({
+      id,
+      heldBy: expect.stringMatching(/^i-/) as string,
+    });
   });
 
   test.each([
-    ['Resource.AlreadyAssociated', 'CONFLICT', 1], ['InvalidAddress.Locked', 'CONFLICT', 1], ['AuthFailure', 'DENIED', 1],
+    ['Resource.AlreadyAssociated', 'CONFLICT', 1],
+    ['InvalidAddress.Locked', 'CONFLICT', 1],
+    ['AuthFailure', 'DENIED', 1],
   ])('row 4: %s is told as %s, and not as a missing login', async (code, kind, exitCode) => {
     const { id } = await suite.cloud.addresses.allocate(ADDRESS);
     suite.cloud.proxy.faults.push({ on: { body: /Action=AssociateAddress/ }, then: awsRefusal(400, code) });
-    await expect(suite.cloud.addresses.associate(id, 'contract', 'holder')).rejects.toMatchObject({ code: kind, original: code, exitCode });
+    await expect(suite.cloud.addresses.associate(id, 'contract', 'holder')).rejects.toMatchObject({
+      code: kind,
+      original: code,
+      exitCode,
+    });
     expect(suite.cloud.proxy.seen(/Action=AssociateAddress/)).toBe(1);
   });
 
   test('row 4: an address that still counts as in use is given back a moment later', async () => {
     await suite.cloud.addresses.allocate(ADDRESS);
-    suite.cloud.proxy.faults.push({ on: { body: /Action=ReleaseAddress/ }, times: 2, then: awsRefusal(400, 'InvalidIPAddress.InUse') });
+    suite.cloud.proxy.faults.push({
+      on: { body: /Action=ReleaseAddress/ },
+      times: 2,
+      then: awsRefusal(400, 'InvalidIPAddress.InUse'),
+    });
     await suite.cloud.addresses.release('contract', 'holder');
     expect(await held()).toBe(0);
   });

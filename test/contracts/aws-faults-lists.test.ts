@@ -18,21 +18,41 @@ describe.skipIf(motoMissing())('lists and logins of aws behind the fault proxy',
     await suite.cloud.networks.ensure({ fleet: 'contract', host: 'other', run: 'run-7', rules: [] });
   });
 
-  test.each(['InvalidNextToken', 'InvalidPaginationToken'])('row 5: a list whose next page is not known any more (%s) is begun anew', async (code) => {
-    const all = (await suite.cloud.instances.list('contract')).items.map((each) => each.name).sort();
-    suite.cloud.proxy.clear();
-    suite.cloud.proxy.faults.push(
-      { on: { body: /NextToken=old/ }, then: awsRefusal(400, code) },
-      { on: { body: LOOK }, times: 1, then: { kind: 'rewrite', body: (body) => body.replace('</reservationSet>', '</reservationSet><nextToken>old</nextToken>') } },
-    );
-    expect((await suite.cloud.instances.list('contract')).items.map((each) => each.name).sort()).toEqual(all);
-    expect(suite.cloud.proxy.requests.map(({ body }) => new URLSearchParams(body).get('NextToken'))).toEqual([null, 'old', null]);
-  });
+  test.each(['InvalidNextToken', 'InvalidPaginationToken'])(
+    'row 5: a list whose next page is not known any more (%s) is begun anew',
+    async (code) => {
+      const all = (await suite.cloud.instances.list('contract')).items.map((each) => each.name).sort();
+      suite.cloud.proxy.clear();
+      suite.cloud.proxy.faults.push(
+        { on: { body: /NextToken=old/ }, then: awsRefusal(400, code) },
+        {
+          on: { body: LOOK },
+          times: 1,
+          then: {
+            kind: 'rewrite',
+            body: (body) => body.replace('</reservationSet>', '</reservationSet><nextToken>old</nextToken>'),
+          },
+        },
+      );
+      expect((await suite.cloud.instances.list('contract')).items.map((each) => each.name).sort()).toEqual(all);
+      expect(suite.cloud.proxy.requests.map(({ body }) => new URLSearchParams(body).get('NextToken'))).toEqual([
+        null,
+        'old',
+        null,
+      ]);
+    },
+  );
 
   test('row 5: one that is never known is told, and not asked for without end', async () => {
     suite.cloud.proxy.faults.push(
       { on: { body: /NextToken=old/ }, then: awsRefusal(400, 'InvalidNextToken') },
-      { on: { body: LOOK }, then: { kind: 'rewrite', body: (body) => body.replace('</reservationSet>', '</reservationSet><nextToken>old</nextToken>') } },
+      {
+        on: { body: LOOK },
+        then: {
+          kind: 'rewrite',
+          body: (body) => body.replace('</reservationSet>', '</reservationSet><nextToken>old</nextToken>'),
+        },
+      },
     );
     await expect(suite.cloud.instances.list('contract')).rejects.toMatchObject({ original: 'InvalidNextToken' });
     expect(suite.cloud.proxy.seen(/NextToken=old/)).toBe(3);
@@ -58,18 +78,38 @@ describe.skipIf(motoMissing())('lists and logins of aws behind the fault proxy',
     suite.cloud.proxy.clear();
     const set = /<reservationSet>[\s\S]*<\/reservationSet>/;
     suite.cloud.proxy.faults.push(
-      { on: { body: LOOK }, times: 1, then: { kind: 'rewrite', body: (body) => body.replace(set, '<reservationSet/><nextToken>empty-page</nextToken>') } },
-      { on: { body: /NextToken=empty-page/ }, then: { kind: 'instead', request: (seen) => ({ ...seen, body: seen.body.replace(/&NextToken=empty-page/, '') }) } },
+      {
+        on: { body: LOOK },
+        times: 1,
+        then: {
+          kind: 'rewrite',
+          body: (body) => body.replace(set, '<reservationSet/><nextToken>empty-page</nextToken>'),
+        },
+      },
+      {
+        on: { body: /NextToken=empty-page/ },
+        then: {
+          kind: 'instead',
+          request: (seen) => ({ ...seen, body: seen.body.replace(/&NextToken=empty-page/, '') }),
+        },
+      },
     );
     expect((await suite.cloud.instances.list('contract')).items.map((each) => each.name).sort()).toEqual(all);
     expect(suite.cloud.proxy.seen(/NextToken=empty-page/)).toBe(1);
   });
 
-  test.each(['ExpiredToken', 'RequestExpired'])('row 13: a login that expires in mid-run (%s) stops with one message and no storm of retries', async (code) => {
-    suite.cloud.proxy.faults.push({ on: { body: LOOK }, after: 1, then: awsRefusal(400, code) });
-    await expect(suite.cloud.instances.create(spec(), io)).rejects.toMatchObject({ code: 'NOT_LOGGED_IN', exitCode: 4, hint: expect.stringContaining('aws sso login') as string });
-    expect(suite.cloud.proxy.seen(LOOK)).toBe(2);
-  });
+  test.each(['ExpiredToken', 'RequestExpired'])(
+    'row 13: a login that expires in mid-run (%s) stops with one message and no storm of retries',
+    async (code) => {
+      suite.cloud.proxy.faults.push({ on: { body: LOOK }, after: 1, then: awsRefusal(400, code) });
+      await expect(suite.cloud.instances.create(spec(), io)).rejects.toMatchObject({
+        code: 'NOT_LOGGED_IN',
+        exitCode: 4,
+        hint: expect.stringContaining('aws sso login') as string,
+      });
+      expect(suite.cloud.proxy.seen(LOOK)).toBe(2);
+    },
+  );
 
   test('row 13: a missing right is told as denied', async () => {
     suite.cloud.proxy.faults.push({ on: { body: RUN }, then: awsRefusal(403, 'UnauthorizedOperation') });

@@ -23,23 +23,40 @@ describe('azure: kill -9 while a machine is made', () => {
     return { name: `app-${count}`, fleet: 'killed', roles: ['app'], runId: 'run-7', ...azure.extra(`app-${count}`) };
   };
   const file = (wanted: InstanceSpec): string => join(dir, wanted.name);
-  const start = (wanted: InstanceSpec) => spawn(process.execPath, [join(ROOT, 'test/helpers/azure-child.mjs'), JSON.stringify(azure.config), JSON.stringify(wanted), file(wanted)], {
-    env: { ...process.env, NODE_EXTRA_CA_CERTS: azure.certificate }, stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const start = (wanted: InstanceSpec) =>
+    spawn(
+      process.execPath,
+      [join(ROOT, 'test/helpers/azure-child.mjs'), JSON.stringify(azure.config), JSON.stringify(wanted), file(wanted)],
+      {
+        env: { ...process.env, NODE_EXTRA_CA_CERTS: azure.certificate },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
   /** Kills one in the middle of an operation of a kind, after or before it has kept the operation's state. */
   const killed = async (wanted: InstanceSpec, kind: string, kept: boolean): Promise<void> => {
     azure.stub.operations.held = new RegExp(`/${kind}/`);
     const child = start(wanted);
     const ended = once(child, 'exit');
-    const polled = (): boolean => azure.proxy.seen(/\/operations\//) > 0 && azure.proxy.requests.at(-1)?.path.includes('/operations/') === true;
-    await until(`an operation on ${kind}`, () => azure.proxy.seen(new RegExp(`/${kind}/[^/?]+\\?`)) > 0 && azure.stub.left().some((id) => id.includes(`/${kind}/`)) && polled() && existsSync(file(wanted)), 60_000);
+    const polled = (): boolean =>
+      azure.proxy.seen(/\/operations\//) > 0 && azure.proxy.requests.at(-1)?.path.includes('/operations/') === true;
+    await until(
+      `an operation on ${kind}`,
+      () =>
+        azure.proxy.seen(new RegExp(`/${kind}/[^/?]+\\?`)) > 0 &&
+        azure.stub.left().some((id) => id.includes(`/${kind}/`)) &&
+        polled() &&
+        existsSync(file(wanted)),
+      60_000,
+    );
     child.kill('SIGKILL');
     expect((await ended)[1]).toBe('SIGKILL');
     if (!kept) rmSync(file(wanted), { force: true });
     azure.stub.operations.held = undefined;
   };
-  const resume = (wanted: InstanceSpec) => (existsSync(file(wanted)) ? { resume: readFileSync(file(wanted), 'utf8') } : {});
-  const made = (wanted: InstanceSpec): number => azure.stub.machines.made.filter((id) => id.endsWith(`-${wanted.name}`)).length;
+  const resume = (wanted: InstanceSpec) =>
+    existsSync(file(wanted)) ? { resume: readFileSync(file(wanted), 'utf8') } : {};
+  const made = (wanted: InstanceSpec): number =>
+    azure.stub.machines.made.filter((id) => id.endsWith(`-${wanted.name}`)).length;
 
   beforeAll(async () => {
     azure = await startAzure();
@@ -65,24 +82,43 @@ describe('azure: kill -9 while a machine is made', () => {
     expect(azure.stub.left()).toEqual([]);
   }, 120_000);
 
-  test.each(KINDS.flatMap((kind) => [[kind, 'kept'], [kind, 'lost']] as const))('while one of %s is made, its operation %s: gone on with, it is one machine', async (kind, kept) => {
-    const wanted = spec();
-    await killed(wanted, kind, kept === 'kept');
-    expect(await azure.instances.create(wanted, resume(wanted))).toMatchObject({ name: wanted.name, state: 'running' });
-    expect(made(wanted)).toBe(1);
-    expect((await azure.instances.list('killed')).items).toHaveLength(1);
-    await azure.instances.destroy('killed', wanted.name);
-    expect(azure.stub.left()).toEqual([]);
-  }, 120_000);
+  test.each(
+    KINDS.flatMap(
+      (kind) =>
+        [
+          [kind, 'kept'],
+          [kind, 'lost'],
+        ] as const,
+    ),
+  )(
+    'while one of %s is made, its operation %s: gone on with, it is one machine',
+    async (kind, kept) => {
+      const wanted = spec();
+      await killed(wanted, kind, kept === 'kept');
+      expect(await azure.instances.create(wanted, resume(wanted))).toMatchObject({
+        name: wanted.name,
+        state: 'running',
+      });
+      expect(made(wanted)).toBe(1);
+      expect((await azure.instances.list('killed')).items).toHaveLength(1);
+      await azure.instances.destroy('killed', wanted.name);
+      expect(azure.stub.left()).toEqual([]);
+    },
+    120_000,
+  );
 
-  test.each(KINDS)('while one of %s is made: what is there is told, and undone nothing is left', async (kind) => {
-    const wanted = spec();
-    await killed(wanted, kind, true);
-    const found = await azure.instances.find('killed', wanted.name);
-    if (kind === 'virtualNetworks') expect(found).toBeUndefined();
-    else expect(found).toMatchObject({ owner: { host: wanted.name, run: 'run-7' } });
-    expect((await azure.instances.list('killed')).items).toEqual(found ? [found] : []);
-    await azure.instances.destroy('killed', wanted.name);
-    expect(azure.stub.left()).toEqual([]);
-  }, 120_000);
+  test.each(KINDS)(
+    'while one of %s is made: what is there is told, and undone nothing is left',
+    async (kind) => {
+      const wanted = spec();
+      await killed(wanted, kind, true);
+      const found = await azure.instances.find('killed', wanted.name);
+      if (kind === 'virtualNetworks') expect(found).toBeUndefined();
+      else expect(found).toMatchObject({ owner: { host: wanted.name, run: 'run-7' } });
+      expect((await azure.instances.list('killed')).items).toEqual(found ? [found] : []);
+      await azure.instances.destroy('killed', wanted.name);
+      expect(azure.stub.left()).toEqual([]);
+    },
+    120_000,
+  );
 });

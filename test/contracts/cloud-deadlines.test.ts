@@ -18,12 +18,27 @@ type Cloud = (typeof CLOUDS)[number];
 
 const FAULTS: Record<string, Reaction> = {
   '503 for ever': { kind: 'answer', status: 503, body: 'no' },
-  'a 503 that asks for an hour': { kind: 'answer', status: 503, headers: { 'retry-after': '3600', 'content-type': 'application/json' }, body: '{"error":{"code":"ServiceUnavailable"}}' },
+  'a 503 that asks for an hour': {
+    kind: 'answer',
+    status: 503,
+    headers: { 'retry-after': '3600', 'content-type': 'application/json' },
+    body: '{"error":{"code":"ServiceUnavailable"}}',
+  },
   '429 for ever': { kind: 'answer', status: 429, headers: { 'retry-after': '60' }, body: '{}' },
   'no answer': { kind: 'silent' },
   'one byte at a time': { kind: 'drip', status: 200, everyMs: 20, headers: { 'content-type': 'application/json' } },
-  nonsense: { kind: 'answer', status: 200, headers: { 'content-type': 'application/json' }, body: '<html>welcome to the hotel</html>' },
-  'JSON of something else': { kind: 'answer', status: 200, headers: { 'content-type': 'application/json' }, body: '{"hello":"world"}' },
+  nonsense: {
+    kind: 'answer',
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: '<html>welcome to the hotel</html>',
+  },
+  'JSON of something else': {
+    kind: 'answer',
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: '{"hello":"world"}',
+  },
   'a cut connection': { kind: 'cut' },
 };
 
@@ -40,11 +55,25 @@ describe('issue 10, number 18: no wait for a cloud without a deadline', () => {
   const unbounded = (name: Cloud, lookMs: number, signal?: AbortSignal): Promise<Provider> => {
     const endpoint = proxies[name].url;
     const config = {
-      aws: { region: 'us-east-1', endpoint }, azure: { subscription: '00000000-0000-4000-8000-000000000001', location: 'eastus', endpoint }, gcp: { project: 'contract', zone: 'us-central1-a', endpoint },
+      aws: { region: 'us-east-1', endpoint },
+      azure: { subscription: '00000000-0000-4000-8000-000000000001', location: 'eastus', endpoint },
+      gcp: { project: 'contract', zone: 'us-central1-a', endpoint },
     }[name];
-    return makeProvider(name, { fleet: 'test', dir, config, hosts: { 'a-1': {} }, env: process.env, clock: systemClock, signal, deadlines: deadlinesFor(lookMs), stateDir: async () => dir, templates: '' });
+    return makeProvider(name, {
+      fleet: 'test',
+      dir,
+      config,
+      hosts: { 'a-1': {} },
+      env: process.env,
+      clock: systemClock,
+      signal,
+      deadlines: deadlinesFor(lookMs),
+      stateDir: async () => dir,
+      templates: '',
+    });
   };
-  const provider = async (name: Cloud, lookMs: number, signal?: AbortSignal): Promise<Provider> => bounded(await unbounded(name, lookMs, signal), { signal, lookMs: () => lookMs });
+  const provider = async (name: Cloud, lookMs: number, signal?: AbortSignal): Promise<Provider> =>
+    bounded(await unbounded(name, lookMs, signal), { signal, lookMs: () => lookMs });
 
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'deadlines-'));
@@ -54,7 +83,8 @@ describe('issue 10, number 18: no wait for a cloud without a deadline', () => {
     Object.assign(process.env, await identity());
     const pair = certificateIn(dir);
     trustHere(pair.cert);
-    for (const name of CLOUDS) proxies[name] = await startFaultProxy('http://127.0.0.1:9', name === 'azure' ? pair : undefined);
+    for (const name of CLOUDS)
+      proxies[name] = await startFaultProxy('http://127.0.0.1:9', name === 'azure' ? pair : undefined);
     // Loading the SDKs is no part of what is measured.
     for (const name of CLOUDS) {
       proxies[name].faults.push({ on: {}, then: FAULTS['a cut connection']! });
@@ -75,20 +105,35 @@ describe('issue 10, number 18: no wait for a cloud without a deadline', () => {
       expect(proxies[name].requests.length).toBeGreaterThan(0);
     });
 
-    test.each(['no answer', 'one byte at a time'])('a change that meets %s ends by the deadlines of its calls alone', async (fault) => {
-      proxies[name].faults.push({ on: {}, then: FAULTS[fault]! });
-      await expect(CHANGES[name](await unbounded(name, 400))).rejects.toMatchObject({ name: 'ProviderError', code: 'PROVIDER_DOWN' });
-    });
+    test.each(['no answer', 'one byte at a time'])(
+      'a change that meets %s ends by the deadlines of its calls alone',
+      async (fault) => {
+        proxies[name].faults.push({ on: {}, then: FAULTS[fault]! });
+        await expect(CHANGES[name](await unbounded(name, 400))).rejects.toMatchObject({
+          name: 'ProviderError',
+          code: 'PROVIDER_DOWN',
+        });
+      },
+    );
 
-    test.each(['no answer', '503 for ever', '429 for ever', 'one byte at a time'])('Ctrl-C ends a list and a change that meet %s, long before any deadline', async (fault) => {
-      proxies[name].faults.push({ on: {}, then: FAULTS[fault]! });
-      const stop = new AbortController();
-      const made = await provider(name, 3_600_000, stop.signal);
-      const waiting = Promise.allSettled([made.instances!.list('test'), made.networks!.list('test'), CHANGES[name](made)]);
-      while (proxies[name].requests.length === 0) await systemClock.sleep(10);
-      stop.abort(new CancelledError());
-      const [list, networks] = await waiting;
-      expect([list, networks].map((each) => (each.status === 'rejected' ? (each.reason as Error).name : 'answered'))).toEqual(['CancelledError', 'CancelledError']);
-    });
+    test.each(['no answer', '503 for ever', '429 for ever', 'one byte at a time'])(
+      'Ctrl-C ends a list and a change that meet %s, long before any deadline',
+      async (fault) => {
+        proxies[name].faults.push({ on: {}, then: FAULTS[fault]! });
+        const stop = new AbortController();
+        const made = await provider(name, 3_600_000, stop.signal);
+        const waiting = Promise.allSettled([
+          made.instances!.list('test'),
+          made.networks!.list('test'),
+          CHANGES[name](made),
+        ]);
+        while (proxies[name].requests.length === 0) await systemClock.sleep(10);
+        stop.abort(new CancelledError());
+        const [list, networks] = await waiting;
+        expect(
+          [list, networks].map((each) => (each.status === 'rejected' ? (each.reason as Error).name : 'answered')),
+        ).toEqual(['CancelledError', 'CancelledError']);
+      },
+    );
   });
 });

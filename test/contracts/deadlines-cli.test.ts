@@ -25,17 +25,29 @@ describe('issue 10, number 18: queries of clouds that say nothing', () => {
     mkdirSync(join(dir, 'bin'));
     writeFileSync(join(dir, 'bin/az'), '#!/bin/sh\nexec sleep 600\n');
     chmodSync(join(dir, 'bin/az'), 0o755);
-    writeFileSync(join(dir, 'fanops.yaml'), JSON.stringify({
-      fleet: 'silent',
-      providers: {
-        aws: { region: 'us-east-1', endpoint: `http://${address}` }, azure: { subscription: 's', location: 'eastus', endpoint: `https://${address}` },
-        gcp: { project: 'contract', zone: 'us-central1-a', endpoint: `http://${address}` },
-      },
-      hosts: { 'aws-1': { provider: 'aws', roles: ['app'] }, 'azure-1': { provider: 'azure', roles: ['app'] }, 'gcp-1': { provider: 'gcp', roles: ['app'] } },
-    }));
+    writeFileSync(
+      join(dir, 'fanops.yaml'),
+      JSON.stringify({
+        fleet: 'silent',
+        providers: {
+          aws: { region: 'us-east-1', endpoint: `http://${address}` },
+          azure: { subscription: 's', location: 'eastus', endpoint: `https://${address}` },
+          gcp: { project: 'contract', zone: 'us-central1-a', endpoint: `http://${address}` },
+        },
+        hosts: {
+          'aws-1': { provider: 'aws', roles: ['app'] },
+          'azure-1': { provider: 'azure', roles: ['app'] },
+          'gcp-1': { provider: 'gcp', roles: ['app'] },
+        },
+      }),
+    );
     env = {
-      HOME: dir, PATH: `${join(dir, 'bin')}:${process.env.PATH}`, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test',
-      GOOGLE_APPLICATION_CREDENTIALS: join(dir, 'account.json'), AZURE_TOKEN_CREDENTIALS: 'AzureCliCredential',
+      HOME: dir,
+      PATH: `${join(dir, 'bin')}:${process.env.PATH}`,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      GOOGLE_APPLICATION_CREDENTIALS: join(dir, 'account.json'),
+      AZURE_TOKEN_CREDENTIALS: 'AzureCliCredential',
     };
   });
   afterAll(() => {
@@ -45,9 +57,16 @@ describe('issue 10, number 18: queries of clouds that say nothing', () => {
   });
 
   test('status ends with exit code 3 and what is unknown, when the time that the user sets is over', async () => {
-    const { code, stdout, stderr } = await cli(['status', '--json'], { cwd: dir, env: { ...env, FANOPS_CLOUD_TIMEOUT: '4s' } });
+    const { code, stdout, stderr } = await cli(['status', '--json'], {
+      cwd: dir,
+      env: { ...env, FANOPS_CLOUD_TIMEOUT: '4s' },
+    });
     expect(code, stderr).toBe(3);
-    expect((JSON.parse(stdout) as StatusResult).hosts.map(({ name, state }) => [name, state])).toEqual([['aws-1', 'unknown'], ['azure-1', 'unknown'], ['gcp-1', 'unknown']]);
+    expect((JSON.parse(stdout) as StatusResult).hosts.map(({ name, state }) => [name, state])).toEqual([
+      ['aws-1', 'unknown'],
+      ['azure-1', 'unknown'],
+      ['gcp-1', 'unknown'],
+    ]);
   });
 
   test.each(['status', 'host list', 'doctor'])('the first Ctrl-C ends %s with exit code 130', async (command) => {

@@ -14,11 +14,24 @@ describe('issue 10, number 16: a cloud login goes to no address that only the fl
   let server: Server;
   let port: number;
   const logins: string[] = [];
-  const status = (env: NodeJS.ProcessEnv = {}, ...args: string[]): Promise<CliResult> => cli(['status', ...args], {
-    cwd: dir, env: { HOME: dir, GOOGLE_APPLICATION_CREDENTIALS: join(dir, 'account.json'), AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', ...env },
-  });
-  const fleet = (providers: Record<string, unknown>, provider = 'gcp'): void => writeFileSync(join(dir, 'fanops.yaml'),
-    `fleet: trap\nproviders:\n${Object.entries(providers).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}\n`).join('')}hosts:\n  a-1: { provider: ${provider}, roles: [app] }\n`);
+  const status = (env: NodeJS.ProcessEnv = {}, ...args: string[]): Promise<CliResult> =>
+    cli(['status', ...args], {
+      cwd: dir,
+      env: {
+        HOME: dir,
+        GOOGLE_APPLICATION_CREDENTIALS: join(dir, 'account.json'),
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+        ...env,
+      },
+    });
+  const fleet = (providers: Record<string, unknown>, provider = 'gcp'): void =>
+    writeFileSync(
+      join(dir, 'fanops.yaml'),
+      `fleet: trap\nproviders:\n${Object.entries(providers)
+        .map(([name, value]) => `  ${name}: ${JSON.stringify(value)}\n`)
+        .join('')}hosts:\n  a-1: { provider: ${provider}, roles: [app] }\n`,
+    );
 
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'fo-endpoints-'));
@@ -36,12 +49,18 @@ describe('issue 10, number 16: a cloud login goes to no address that only the fl
   });
 
   test.each([
-    ['gcp', 'endpoint', { project: 'contract', zone: 'us-central1-a' }], ['aws', 'endpoint', { region: 'us-east-1' }], ['aws', 'pricingEndpoint', { region: 'us-east-1' }],
+    ['gcp', 'endpoint', { project: 'contract', zone: 'us-central1-a' }],
+    ['aws', 'endpoint', { region: 'us-east-1' }],
+    ['aws', 'pricingEndpoint', { region: 'us-east-1' }],
   ])('%s.%s: it is refused with its place and the way out, and nothing is sent', async (name, key, section) => {
     fleet({ [name]: { ...section, [key]: `http://0.0.0.0:${port}` } }, name);
     const { code, stderr } = await status();
     expect(code, stderr).toBe(2);
-    expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(new RegExp(`fanops\\.yaml:3:\\d+ providers\\.${name}\\.${key}: a login would go to 0\\.0\\.0\\.0:${port} in the clear`));
+    expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(
+      new RegExp(
+        `fanops\\.yaml:3:\\d+ providers\\.${name}\\.${key}: a login would go to 0\\.0\\.0\\.0:${port} in the clear`,
+      ),
+    );
     expect(logins).toEqual([]);
   });
 
@@ -50,7 +69,9 @@ describe('issue 10, number 16: a cloud login goes to no address that only the fl
     writeFileSync(join(dir, 'fanops.prod.yaml'), 'providers:\n  gcp:\n    endpoint: https://evil.example\n');
     const { code, stderr } = await status({}, '-e', 'prod');
     expect(code, stderr).toBe(2);
-    expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(/fanops\.prod\.yaml:3:\d+ providers\.gcp\.endpoint: a login would go to evil\.example, .*FANOPS_ALLOWED_ENDPOINTS=evil\.example/);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(
+      /fanops\.prod\.yaml:3:\d+ providers\.gcp\.endpoint: a login would go to evil\.example, .*FANOPS_ALLOWED_ENDPOINTS=evil\.example/,
+    );
   });
 
   test('a region cannot end the name of a host', async () => {
@@ -60,11 +81,15 @@ describe('issue 10, number 16: a cloud login goes to no address that only the fl
 
   test('the user allows one by the environment or by the own configuration, never in the clear', async () => {
     fleet({ gcp: { project: 'contract', zone: 'us-central1-a', endpoint: 'https://compute.internal.example' } });
-    const show = (env: NodeJS.ProcessEnv = {}): Promise<CliResult> => cli(['config', 'show'], { cwd: dir, env: { HOME: dir, ...env } });
+    const show = (env: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
+      cli(['config', 'show'], { cwd: dir, env: { HOME: dir, ...env } });
     expect((await show()).code).toBe(2);
     expect((await show({ FANOPS_ALLOWED_ENDPOINTS: 'other.example, compute.internal.example' })).code).toBe(0);
     mkdirSync(join(dir, '.config/fanops'), { recursive: true });
-    writeFileSync(join(dir, '.config/fanops/config.yaml'), 'allowedEndpoints: ["*.internal.example", 0.0.0.0]\n'.replace('0.0.0.0', '"0.0.0.0"'));
+    writeFileSync(
+      join(dir, '.config/fanops/config.yaml'),
+      'allowedEndpoints: ["*.internal.example", 0.0.0.0]\n'.replace('0.0.0.0', '"0.0.0.0"'),
+    );
     expect((await show()).code).toBe(0);
     fleet({ gcp: { project: 'contract', zone: 'us-central1-a', endpoint: `http://0.0.0.0:${port}` } });
     expect((await show()).code).toBe(2);

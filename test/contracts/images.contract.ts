@@ -5,7 +5,13 @@ import type { FaultProxy } from '../helpers/fault-proxy/index.js';
 
 interface Subject {
   name: string;
-  start(): Promise<{ images: ImageProvider; instances: InstanceProvider; proxy: FaultProxy; extra(name: string): Partial<InstanceSpec>; stop(): Promise<void> }>;
+  start(): Promise<{
+    images: ImageProvider;
+    instances: InstanceProvider;
+    proxy: FaultProxy;
+    extra(name: string): Partial<InstanceSpec>;
+    stop(): Promise<void>;
+  }>;
   /** A name that the region knows, and the identifier of the newest image that it means. */
   known: string;
   newest: string;
@@ -37,7 +43,15 @@ export function imagesContract(subject: Subject): void {
 
     test('a machine starts from the image of its processor', async () => {
       const { instances, proxy, extra } = started;
-      await instances.create({ name: 'arm-1', fleet: 'contract', roles: ['app'], runId: 'run-7', size: subject.armSize, image: subject.known, ...extra('arm-1') });
+      await instances.create({
+        name: 'arm-1',
+        fleet: 'contract',
+        roles: ['app'],
+        runId: 'run-7',
+        size: subject.armSize,
+        image: subject.known,
+        ...extra('arm-1'),
+      });
       expect(proxy.requests.flatMap(({ body }) => subject.bootImage(body) ?? [])).toEqual([subject.newestArm]);
       await instances.destroy('contract', 'arm-1');
     });
@@ -47,7 +61,9 @@ export function imagesContract(subject: Subject): void {
     });
 
     test('a name that there is not is an error that tells the known ones', async () => {
-      await expect(started.images.resolve('ubuntu-22.04-none')).rejects.toMatchObject({ hint: expect.stringContaining('debian-12') as string });
+      await expect(started.images.resolve('ubuntu-22.04-none')).rejects.toMatchObject({
+        hint: expect.stringContaining('debian-12') as string,
+      });
     });
   });
 }

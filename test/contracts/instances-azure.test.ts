@@ -15,19 +15,42 @@ describe('azure on a stub', () => {
   networksContract({ name: 'azure', start });
   addressesContract({ name: 'azure', start });
   imagesContract({
-    name: 'azure', start, known: 'debian-12', newest: 'Debian:debian-12:12-gen2:0.20250901.1000', newestArm: 'Debian:debian-12:12-arm64:0.20250901.1000', armSize: 'Standard_B2pls_v2',
+    name: 'azure',
+    start,
+    known: 'debian-12',
+    newest: 'Debian:debian-12:12-gen2:0.20250901.1000',
+    newestArm: 'Debian:debian-12:12-arm64:0.20250901.1000',
+    armSize: 'Standard_B2pls_v2',
     bootImage(body) {
       if (!body.includes('imageReference')) return undefined;
-      const { properties: { storageProfile: { imageReference: { publisher, offer, sku, version } } } } = JSON.parse(body) as { properties: { storageProfile: { imageReference: Record<string, string> } } };
+      const {
+        properties: {
+          storageProfile: {
+            imageReference: { publisher, offer, sku, version },
+          },
+        },
+      } = JSON.parse(body) as { properties: { storageProfile: { imageReference: Record<string, string> } } };
       return [publisher, offer, sku, version].join(':');
     },
   });
-  pricingContract({ name: 'azure', start, known: 'Standard_B2s', other: 'Standard_B1s', region: 'westeurope', list: { Standard_B2s: 0.25, Standard_B1s: 0.5 } });
+  pricingContract({
+    name: 'azure',
+    start,
+    known: 'Standard_B2s',
+    other: 'Standard_B1s',
+    region: 'westeurope',
+    list: { Standard_B2s: 0.25, Standard_B1s: 0.5 },
+  });
   sharedContract({
-    name: 'azure', start,
+    name: 'azure',
+    start,
     fail: async ({ proxy, instances }, spec) => {
       const body = JSON.stringify({ error: { code: 'AuthorizationFailed', message: 'no' } });
-      proxy.faults.push({ on: { method: 'PUT', path: /publicIPAddresses/ }, times: 1, then: { kind: 'answer', status: 403, headers: { 'content-type': 'application/json' }, body } });
+      proxy.faults.push({
+        on: { method: 'PUT', path: /publicIPAddresses/ },
+        times: 1,
+        then: { kind: 'answer', status: 403, headers: { 'content-type': 'application/json' }, body },
+      });
       await expect(instances.create(spec)).rejects.toMatchObject({ provider: 'azure' });
     },
   });

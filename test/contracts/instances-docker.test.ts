@@ -21,10 +21,13 @@ const start = async () => {
   const instances = new DockerInstances({ engine: new Engine(undefined, process.env), base: TEST_BASE, templates });
   const userData = `#cloud-config\n${JSON.stringify({
     users: [{ name: 'ops', shell: '/bin/bash', ssh_authorized_keys: [user.public], sudo: 'ALL=(ALL) NOPASSWD:ALL' }],
-    ssh_keys: { ed25519_private: readFileSync(host.path, 'utf8'), ed25519_public: host.public }, ssh_deletekeys: true, ssh_genkeytypes: [],
+    ssh_keys: { ed25519_private: readFileSync(host.path, 'utf8'), ed25519_public: host.public },
+    ssh_deletekeys: true,
+    ssh_genkeytypes: [],
   })}\n`;
   return {
-    instances, shared: instances.shared,
+    instances,
+    shared: instances.shared,
     identityFile: user.path,
     extra: () => ({ userData, user: 'ops', hostKey: host.public.split(' ').slice(0, 2).join(' ') }),
     leftovers: async () => {
@@ -42,7 +45,9 @@ const start = async () => {
 describe.skipIf(missing)('docker', () => {
   instancesContract({ name: 'docker', ssh: true, start });
   sharedContract({
-    name: 'docker', start,
-    fail: ({ instances }, spec) => expect(instances.create({ ...spec, publish: [70_000] })).rejects.toMatchObject({ provider: 'docker' }),
+    name: 'docker',
+    start,
+    fail: ({ instances }, spec) =>
+      expect(instances.create({ ...spec, publish: [70_000] })).rejects.toMatchObject({ provider: 'docker' }),
   });
 });

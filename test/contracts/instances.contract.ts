@@ -32,7 +32,15 @@ export function instancesContract(subject: InstancesSubject): void {
     let started: StartedInstances;
     let instances: InstanceProvider;
     let dir: string;
-    const spec = (name: string) => ({ name, fleet: 'contract', roles: ['app', 'router'], runId: 'run-7', token: `run-7-${name}`, bootScript: '#!/bin/sh\n# first-boot-secret\n', ...started.extra?.(name) });
+    const spec = (name: string) => ({
+      name,
+      fleet: 'contract',
+      roles: ['app', 'router'],
+      runId: 'run-7',
+      token: `run-7-${name}`,
+      bootScript: '#!/bin/sh\n# first-boot-secret\n',
+      ...started.extra?.(name),
+    });
 
     beforeAll(async () => {
       started = await subject.start();
@@ -45,7 +53,10 @@ export function instancesContract(subject: InstancesSubject): void {
     });
     const reach = (instance: Instance | undefined): Transport => {
       if (!instance?.endpoint) throw new Error('the instance has no endpoint');
-      const endpoint = { ...instance.endpoint, ...(started.identityFile ? { identityFiles: [started.identityFile] } : {}) };
+      const endpoint = {
+        ...instance.endpoint,
+        ...(started.identityFile ? { identityFiles: [started.identityFile] } : {}),
+      };
       return createSshTransport({ host: instance.name, endpoint, knownHostsFile: join(dir, 'known_hosts') });
     };
     const mark = async (instance: Instance | undefined): Promise<string> => {
@@ -58,17 +69,22 @@ export function instancesContract(subject: InstancesSubject): void {
     };
     /** A machine that was just started may take a while to answer. */
     const answers = async (instance: Instance | undefined): Promise<void> => {
-      await until('SSH to answer', async () => {
-        const transport = reach(instance);
-        try {
-          return (await transport.run({ argv: ['true'] })).code === 0;
-        } catch (error) {
-          if (error instanceof RemoteError && ['UNREACHABLE', 'LINK_LOST', 'DEADLINE'].includes(error.code)) return false;
-          throw error;
-        } finally {
-          await transport.close();
-        }
-      }, 60_000);
+      await until(
+        'SSH to answer',
+        async () => {
+          const transport = reach(instance);
+          try {
+            return (await transport.run({ argv: ['true'] })).code === 0;
+          } catch (error) {
+            if (error instanceof RemoteError && ['UNREACHABLE', 'LINK_LOST', 'DEADLINE'].includes(error.code))
+              return false;
+            throw error;
+          } finally {
+            await transport.close();
+          }
+        },
+        60_000,
+      );
     };
 
     test('a fleet that has nothing: found nothing, nothing to stop or destroy', async () => {
@@ -81,19 +97,24 @@ export function instancesContract(subject: InstancesSubject): void {
 
     test('create makes a machine that tells whose it is', async () => {
       const made = await instances.create(spec('app-1'));
-      expect(made).toMatchObject({ name: 'app-1', state: 'running', owner: { fleet: 'contract', host: 'app-1', run: 'run-7' } });
+      expect(made).toMatchObject({
+        name: 'app-1',
+        state: 'running',
+        owner: { fleet: 'contract', host: 'app-1', run: 'run-7' },
+      });
       expect(Number.isNaN(Date.parse(made.createdAt ?? ''))).toBe(false);
       expect(JSON.stringify([made, await instances.list('contract')])).not.toContain('first-boot-secret');
     });
 
-    if (subject.ssh) test('SSH reaches it with what the instance says', async () => {
-      const made = await instances.find('contract', 'app-1');
-      await answers(made);
-      const transport = reach(await instances.find('contract', 'app-1'));
-      await transport.putFile('I was here', 'mark');
-      await transport.close();
-      expect(await mark(await instances.find('contract', 'app-1'))).toBe('I was here');
-    });
+    if (subject.ssh)
+      test('SSH reaches it with what the instance says', async () => {
+        const made = await instances.find('contract', 'app-1');
+        await answers(made);
+        const transport = reach(await instances.find('contract', 'app-1'));
+        await transport.putFile('I was here', 'mark');
+        await transport.close();
+        expect(await mark(await instances.find('contract', 'app-1'))).toBe('I was here');
+      });
 
     test('create again returns the one that runs', async () => {
       const before = await instances.find('contract', 'app-1');
@@ -106,7 +127,10 @@ export function instancesContract(subject: InstancesSubject): void {
     });
 
     test('list names all machines of the fleet and no others', async () => {
-      expect((await instances.list('contract')).items.map((instance) => instance.name).sort()).toEqual(['app-1', 'app-2']);
+      expect((await instances.list('contract')).items.map((instance) => instance.name).sort()).toEqual([
+        'app-1',
+        'app-2',
+      ]);
       expect(await instances.list('another')).toEqual({ items: [], failed: [] });
     });
 

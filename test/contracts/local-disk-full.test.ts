@@ -23,9 +23,14 @@ describe.runIf(disk !== undefined)('issue 10, number 20: the disk of a local hos
   const sh = (script: string) => transport.run({ argv: ['sh', '-c', script] }, { timeoutMs: 20_000 });
 
   beforeAll(async () => {
-    instances = createLocalProvider({ root, portRange: await freeRange(3), serverEntry: await buildLocalServer() }).instances as InstanceProvider;
+    instances = createLocalProvider({ root, portRange: await freeRange(3), serverEntry: await buildLocalServer() })
+      .instances as InstanceProvider;
     const { endpoint } = await create();
-    transport = createSshTransport({ host: 'app-1', endpoint: endpoint as SshEndpoint, knownHostsFile: `${root}-known_hosts` });
+    transport = createSshTransport({
+      host: 'app-1',
+      endpoint: endpoint as SshEndpoint,
+      knownHostsFile: `${root}-known_hosts`,
+    });
   });
   afterAll(async () => {
     free();
@@ -39,7 +44,8 @@ describe.runIf(disk !== undefined)('issue 10, number 20: the disk of a local hos
   test('commands still run and say themselves that there is no space; the server goes on, and its log does too', async () => {
     expect((await sh('echo before')).stdout).toBe('before\n');
     fill();
-    for (let time = 0; time < 3; time += 1) expect(await sh('echo on; exit 3')).toMatchObject({ code: 3, stdout: 'on\n' });
+    for (let time = 0; time < 3; time += 1)
+      expect(await sh('echo on; exit 3')).toMatchObject({ code: 3, stdout: 'on\n' });
     const failed = await sh('head -c 20000 /dev/zero > "$HOME/more"');
     expect(failed.code).not.toBe(0);
     expect(failed.stderr).toContain('No space left on device');
@@ -56,11 +62,17 @@ describe.runIf(disk !== undefined)('issue 10, number 20: the disk of a local hos
     const files = ['authorized_keys', 'ssh_host_ed25519_key', 'host.json'].map((name) => join(dir, name));
     const before = files.map((file) => readFileSync(file, 'utf8'));
     fill();
-    const tasks: (() => Promise<unknown>)[] = [() => create('app-2'), () => create(), () => instances.power('test', 'app-1', 'restart')];
+    const tasks: (() => Promise<unknown>)[] = [
+      () => create('app-2'),
+      () => create(),
+      () => instances.power('test', 'app-1', 'restart'),
+    ];
     for (const task of tasks) {
       const error = await failure(Promise.resolve().then(task));
       expect(error).toMatchObject({ code: 'DISK_FULL', hint: expect.stringContaining('Free space there') as string });
-      expect(error.message).toMatch(/^The disk of host app-[12] is full: \/tmp\/fo-\S+ cannot be written \(0 bytes free\)\.$/);
+      expect(error.message).toMatch(
+        /^The disk of host app-[12] is full: \/tmp\/fo-\S+ cannot be written \(0 bytes free\)\.$/,
+      );
     }
     expect(files.map((file) => readFileSync(file, 'utf8'))).toEqual(before);
     free();

@@ -10,7 +10,12 @@ export interface NetworksSubject {
 export function networksContract(subject: NetworksSubject): void {
   describe(`networks of ${subject.name}`, () => {
     let started: Awaited<ReturnType<NetworksSubject['start']>>;
-    const ssh = { protocol: 'tcp' as const, ports: [22, 22] as [number, number], from: ['203.0.113.7/32'], purpose: 'ssh' };
+    const ssh = {
+      protocol: 'tcp' as const,
+      ports: [22, 22] as [number, number],
+      from: ['203.0.113.7/32'],
+      purpose: 'ssh',
+    };
     const web = { protocol: 'tcp' as const, ports: [80, 80] as [number, number], from: ['0.0.0.0/0'], purpose: 'http' };
     const spec = (host: string, rules = [ssh]): FirewallSpec => ({ fleet: 'contract', host, run: 'run-7', rules });
 
@@ -28,7 +33,10 @@ export function networksContract(subject: NetworksSubject): void {
 
     test('ensure makes it with exactly the rules, and tells whose it is', async () => {
       await started.networks.ensure(spec('app-1'));
-      expect(await started.networks.find('contract', 'app-1')).toMatchObject({ owner: { fleet: 'contract', host: 'app-1', run: 'run-7' }, rules: [ssh] });
+      expect(await started.networks.find('contract', 'app-1')).toMatchObject({
+        owner: { fleet: 'contract', host: 'app-1', run: 'run-7' },
+        rules: [ssh],
+      });
     });
 
     test('ensure again changes nothing, and brings other rules', async () => {
@@ -42,14 +50,22 @@ export function networksContract(subject: NetworksSubject): void {
 
     test('list names those of the fleet and no others', async () => {
       await started.networks.ensure(spec('app-2'));
-      expect((await started.networks.list('contract')).items.map((each) => each.owner.host).sort()).toEqual(['app-1', 'app-2']);
+      expect((await started.networks.list('contract')).items.map((each) => each.owner.host).sort()).toEqual([
+        'app-1',
+        'app-2',
+      ]);
       expect(await started.networks.list('another')).toEqual({ items: [], failed: [] });
     });
 
     test('hosts whose long names begin alike keep their own', async () => {
-      const [one, other] = ['gateway-in-the-north-east-of-the-town-1', 'gateway-in-the-north-east-of-the-town-2'].map((host) => ({ ...spec(host), fleet: 'a-fleet-with-a-name-as-long-as-allowed' }));
+      const [one, other] = ['gateway-in-the-north-east-of-the-town-1', 'gateway-in-the-north-east-of-the-town-2'].map(
+        (host) => ({ ...spec(host), fleet: 'a-fleet-with-a-name-as-long-as-allowed' }),
+      );
       for (const each of [one!, other!]) await started.networks.ensure(each);
-      expect((await started.networks.list(one!.fleet)).items.map(({ owner }) => owner.host).sort()).toEqual([one!.host, other!.host]);
+      expect((await started.networks.list(one!.fleet)).items.map(({ owner }) => owner.host).sort()).toEqual([
+        one!.host,
+        other!.host,
+      ]);
       for (const { fleet, host } of [one!, other!]) {
         expect(await started.networks.find(fleet, host)).toMatchObject({ owner: { host }, rules: [ssh] });
         await started.networks.remove(fleet, host);
@@ -61,7 +77,10 @@ export function networksContract(subject: NetworksSubject): void {
       await started.networks.ensure(other);
       const before = await started.networks.find(other.fleet, other.host);
       const own = { ...spec('x-y', [{ ...ssh, from: ['198.51.100.0/24'] }]) };
-      const made = await started.networks.ensure(own).then(() => 'made', (error: { code: string; exitCode: number }) => `${error.code} ${error.exitCode}`);
+      const made = await started.networks.ensure(own).then(
+        () => 'made',
+        (error: { code: string; exitCode: number }) => `${error.code} ${error.exitCode}`,
+      );
       expect(['made', 'CONFLICT 5']).toContain(made);
       expect(await started.networks.find(other.fleet, other.host)).toEqual(before);
       await started.networks.remove(own.fleet, own.host).catch(() => undefined);

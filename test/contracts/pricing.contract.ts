@@ -24,7 +24,11 @@ export function pricingContract(subject: Subject): void {
 
     test('a known size has processors, memory, and a price with its source and date', async () => {
       const size = await started.pricing.size(subject.known);
-      expect(size).toMatchObject({ size: subject.known, source: expect.any(String) as string, date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) as string });
+      expect(size).toMatchObject({
+        size: subject.known,
+        source: expect.any(String) as string,
+        date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) as string,
+      });
       expect(size?.vcpu).toBeGreaterThan(0);
       expect(size?.memoryMiB).toBeGreaterThan(0);
       expect(size?.hourlyUsd).toBeGreaterThan(0);
@@ -39,9 +43,18 @@ export function pricingContract(subject: Subject): void {
       const elsewhere = await pricing.size(subject.known);
       prices.prices[subject.region] = { ...subject.list };
       prices.failures.push(429, 503);
-      expect(await pricing.refresh(subject.region)).toEqual({ region: subject.region, sizes: [subject.known, subject.other].sort(), refused: expect.any(Array) as unknown[] });
+      expect(await pricing.refresh(subject.region)).toEqual({
+        region: subject.region,
+        sizes: [subject.known, subject.other].sort(),
+        refused: expect.any(Array) as unknown[],
+      });
       const today = new Date().toISOString().slice(0, 10);
-      expect(await pricing.size(subject.known, subject.region)).toMatchObject({ hourlyUsd: 0.25, region: subject.region, date: today, source: expect.not.stringContaining('bundled') as string });
+      expect(await pricing.size(subject.known, subject.region)).toMatchObject({
+        hourlyUsd: 0.25,
+        region: subject.region,
+        date: today,
+        source: expect.not.stringContaining('bundled') as string,
+      });
       expect(await pricing.size(subject.other, subject.region)).toMatchObject({ hourlyUsd: 0.5 });
       expect(await pricing.size(subject.known)).toEqual(elsewhere);
     }, 60_000);

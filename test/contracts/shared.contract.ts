@@ -21,7 +21,13 @@ export interface SharedSubject<S extends Started> {
 export function sharedContract<S extends Started>(subject: SharedSubject<S>): void {
   describe(`what hosts of ${subject.name} share`, () => {
     let started: S;
-    const spec = (): InstanceSpec => ({ name: 'app-1', fleet: 'contract', roles: ['app'], runId: 'run-7', ...started.extra('app-1') });
+    const spec = (): InstanceSpec => ({
+      name: 'app-1',
+      fleet: 'contract',
+      roles: ['app'],
+      runId: 'run-7',
+      ...started.extra('app-1'),
+    });
 
     beforeAll(async () => {
       started = await subject.start();

@@ -28,9 +28,13 @@ describe.skipIf(missing)('jump hosts', () => {
 
   const server = (at: number): Sshd => servers[at]!;
   const logins = (at: number): number => server(at).log().split('Accepted publickey').length - 1;
-  const leftAt = (at: number): number => server(at).log().split(/Disconnected from user|Connection closed by|Connection reset by/).length - 1;
+  const leftAt = (at: number): number =>
+    server(at)
+      .log()
+      .split(/Disconnected from user|Connection closed by|Connection reset by/).length - 1;
   const behind = (at: number, ...jumps: [string, SshEndpoint][]): SshEndpoint => ({
-    ...server(at).endpoint, jumps: jumps.map(([name, endpoint]) => asJump(name, endpoint)),
+    ...server(at).endpoint,
+    jumps: jumps.map(([name, endpoint]) => asJump(name, endpoint)),
   });
 
   test('one hop: commands, transfers and a tunnel, each key known by its own name', async () => {
@@ -47,7 +51,11 @@ describe.skipIf(missing)('jump hosts', () => {
     const socket = dial(tunnel.port, '127.0.0.1', () => socket.write('ping'));
     expect(String(await new Promise((resolve) => socket.once('data', resolve)))).toBe('ping');
     socket.destroy();
-    const known = readFileSync(bench.knownHostsFile, 'utf8').split('\n').filter(Boolean).map((line) => line.split(' ')[0]).sort();
+    const known = readFileSync(bench.knownHostsFile, 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => line.split(' ')[0])
+      .sort();
     expect(known).toEqual([0, 1].map((at) => `[127.0.0.1]:${server(at).endpoint.port}`).sort());
   });
 
@@ -62,7 +70,9 @@ describe.skipIf(missing)('jump hosts', () => {
   test('all hosts behind a jump host share its connection, which stays while one of them needs it', async () => {
     const pool = new SshPool();
     const before = [0, 1].map(logins);
-    const transports = Array.from({ length: 12 }, () => bench.connect(behind(1, ['bastion', server(0).endpoint]), { pool }));
+    const transports = Array.from({ length: 12 }, () =>
+      bench.connect(behind(1, ['bastion', server(0).endpoint]), { pool }),
+    );
     expect(await Promise.all(transports.map(hello))).toEqual(Array<string>(12).fill('hello\n'));
     expect([0, 1].map((at) => logins(at) - (before[at] ?? 0))).toEqual([1, 12]);
     await Promise.all(transports.slice(1).map((transport) => transport.close()));
@@ -73,7 +83,11 @@ describe.skipIf(missing)('jump hosts', () => {
   test('a key of the jump host that is not known stops before the target, and names the jump host', async () => {
     const stranger = { ...server(0).endpoint, hostKeys: undefined };
     const error = await failure(hello(bench.connect(behind(1, ['bastion', stranger]))));
-    expect(error).toMatchObject({ code: 'HOST_KEY', host: 'app-1', data: { jump: 'bastion', name: `[127.0.0.1]:${stranger.port}` } });
+    expect(error).toMatchObject({
+      code: 'HOST_KEY',
+      host: 'app-1',
+      data: { jump: 'bastion', name: `[127.0.0.1]:${stranger.port}` },
+    });
     expect(error.message).toContain('app-1 is reached through the jump host bastion, and that fails');
   });
 
@@ -89,7 +103,13 @@ describe.skipIf(missing)('jump hosts', () => {
     const down = await failure(hello(bench.connect(behind(1, ['bastion', { ...server(0).endpoint, port }]))));
     expect(down).toMatchObject({ code: 'UNREACHABLE', data: { jump: 'bastion' } });
     expect(down.message).toMatch(/jump host bastion.*127\.0\.0\.1:\d+.*connection refused/s);
-    const locked = await failure(hello(bench.connect(behind(1, ['bastion', { ...server(0).endpoint, identityFiles: server(1).endpoint.identityFiles }]))));
+    const locked = await failure(
+      hello(
+        bench.connect(
+          behind(1, ['bastion', { ...server(0).endpoint, identityFiles: server(1).endpoint.identityFiles }]),
+        ),
+      ),
+    );
     expect(locked).toMatchObject({ code: 'AUTH', data: { jump: 'bastion' } });
     const silent = await failure(hello(bench.connect({ ...behind(1, ['bastion', server(0).endpoint]), port })));
     expect(silent).toMatchObject({ code: 'UNREACHABLE', data: { jump: 'bastion', address: `127.0.0.1:${port}` } });
@@ -108,10 +128,15 @@ describe.skipIf(missing)('jump hosts', () => {
     bench.after(() => proxy.close());
     const transport = bench.connect(behind(1, ['bastion', { ...server(0).endpoint, port: proxy.port }]));
     let started = false;
-    const running = failure(transport.run({ argv: ['sh', '-c', 'echo on; exec sleep 3'] }, { onLine: () => (started = true) }));
+    const running = failure(
+      transport.run({ argv: ['sh', '-c', 'echo on; exec sleep 3'] }, { onLine: () => (started = true) }),
+    );
     await until('the command', () => started);
     proxy.cut();
-    expect(await running).toMatchObject({ code: 'LINK_LOST', message: expect.stringContaining('jump host bastion') as string });
+    expect(await running).toMatchObject({
+      code: 'LINK_LOST',
+      message: expect.stringContaining('jump host bastion') as string,
+    });
     expect(await hello(transport)).toBe('hello\n');
   });
 });

@@ -40,7 +40,11 @@ describe.skipIf(missing)('hosts that are slow, busy, or cut the line', () => {
 
   test('MaxSessions 2: thirty commands at once all run', async () => {
     const transport = bench.connect(server.endpoint);
-    const all = await Promise.all(Array.from({ length: 30 }, (_, at) => transport.run({ argv: ['sh', '-c', 'sleep 0.05; echo "$1"', 'sh', String(at)] })));
+    const all = await Promise.all(
+      Array.from({ length: 30 }, (_, at) =>
+        transport.run({ argv: ['sh', '-c', 'sleep 0.05; echo "$1"', 'sh', String(at)] }),
+      ),
+    );
     expect(all.map((result) => result.stdout)).toEqual(Array.from({ length: 30 }, (_, at) => `${at}\n`));
   });
 
@@ -50,7 +54,10 @@ describe.skipIf(missing)('hosts that are slow, busy, or cut the line', () => {
     const transport = bench.connect(one.endpoint);
     expect(await Promise.all([1, 2, 3, 4].map(() => hello(transport)))).toEqual(Array<string>(4).fill('hello\n'));
     let pid = 0;
-    const running = transport.run({ argv: ['sh', '-c', 'echo $$; exec sleep 30'] }, { timeoutMs: 1000, onLine: (line) => (pid = Number(line)) });
+    const running = transport.run(
+      { argv: ['sh', '-c', 'echo $$; exec sleep 30'] },
+      { timeoutMs: 1000, onLine: (line) => (pid = Number(line)) },
+    );
     expect(await failure(running)).toMatchObject({ code: 'DEADLINE' });
     await until('the end of the command', () => pid > 0 && !isAlive(pid));
     expect(await hello(transport)).toBe('hello\n');
@@ -59,7 +66,10 @@ describe.skipIf(missing)('hosts that are slow, busy, or cut the line', () => {
   test('MaxSessions 0: said in the end', async () => {
     const none = await startSshd(['MaxSessions 0']);
     bench.after(() => none.stop());
-    expect(await failure(hello(bench.connect(none.endpoint)))).toMatchObject({ code: 'CHANNEL', hint: expect.stringContaining('MaxSessions') as string });
+    expect(await failure(hello(bench.connect(none.endpoint)))).toMatchObject({
+      code: 'CHANNEL',
+      hint: expect.stringContaining('MaxSessions') as string,
+    });
   });
 
   test('MaxStartups 3:100:3: twelve connections at once all get in', async () => {
@@ -71,18 +81,26 @@ describe.skipIf(missing)('hosts that are slow, busy, or cut the line', () => {
   test('a host that takes the connection and says nothing', async () => {
     const { port } = await listen(() => undefined);
     const error = await failure(hello(bench.connect({ ...server.endpoint, port }, { readyTimeoutMs: 300 })));
-    expect(error).toMatchObject({ code: 'DEADLINE', message: expect.stringContaining('no SSH greeting within') as string });
+    expect(error).toMatchObject({
+      code: 'DEADLINE',
+      message: expect.stringContaining('no SSH greeting within') as string,
+    });
   });
 
   test('a host that greets and then is silent', async () => {
     const { port } = await listen((socket) => socket.write('SSH-2.0-Slow\r\n'));
     const error = await failure(hello(bench.connect({ ...server.endpoint, port }, { readyTimeoutMs: 300 })));
-    expect(error).toMatchObject({ code: 'DEADLINE', message: expect.stringContaining('did not finish the login within') as string });
+    expect(error).toMatchObject({
+      code: 'DEADLINE',
+      message: expect.stringContaining('did not finish the login within') as string,
+    });
   });
 
   // 192.0.2.0/24 is for documentation (RFC 5737): no machine answers there. A network may say so at once, which is right as well.
   test('no TCP connection has a deadline of its own', async () => {
-    const error = await failure(hello(bench.connect({ ...server.endpoint, address: '192.0.2.1', connectTimeoutMs: 300 })));
+    const error = await failure(
+      hello(bench.connect({ ...server.endpoint, address: '192.0.2.1', connectTimeoutMs: 300 })),
+    );
     expect(['DEADLINE', 'UNREACHABLE']).toContain(error.code);
     if (error.code === 'DEADLINE') expect(error.message).toContain('no TCP connection within');
   });
@@ -122,7 +140,8 @@ describe.skipIf(missing)('hosts that are slow, busy, or cut the line', () => {
     const download = failure(transport.getFile('/dev/zero'));
     await new Promise((resolve) => setTimeout(resolve, 100));
     proxy.cut();
-    for (const error of await Promise.all([endless, download])) expect(['LINK_LOST', 'OUTPUT_LIMIT']).toContain(error.code);
+    for (const error of await Promise.all([endless, download]))
+      expect(['LINK_LOST', 'OUTPUT_LIMIT']).toContain(error.code);
 
     const { port } = await listen((socket) => socket.on('data', (data) => (carried += data.length)));
     const tunnel = await transport.tunnel(port);
@@ -147,7 +166,10 @@ describe.skipIf(missing)('hosts that are slow, busy, or cut the line', () => {
     process.kill(sshd, 'SIGSTOP');
     try {
       const error = await failure(hello(transport));
-      expect(error).toMatchObject({ code: 'LINK_LOST', message: expect.stringContaining('Keepalive timeout') as string });
+      expect(error).toMatchObject({
+        code: 'LINK_LOST',
+        message: expect.stringContaining('Keepalive timeout') as string,
+      });
     } finally {
       process.kill(sshd, 'SIGCONT');
     }
@@ -155,14 +177,20 @@ describe.skipIf(missing)('hosts that are slow, busy, or cut the line', () => {
 
   test('a long quiet command outlives many signs of life', async () => {
     const transport = bench.connect({ ...server.endpoint, keepaliveIntervalMs: 50, keepaliveCountMax: 2 });
-    expect(await transport.run({ argv: ['sh', '-c', 'sleep 1.5; echo done'] })).toMatchObject({ code: 0, stdout: 'done\n' });
+    expect(await transport.run({ argv: ['sh', '-c', 'sleep 1.5; echo done'] })).toMatchObject({
+      code: 0,
+      stdout: 'done\n',
+    });
   });
 
   test('first contact: the person sees the fingerprint and decides; yes is kept', async () => {
     const unknown = { ...server.endpoint, hostKeys: undefined };
     const shown = fingerprint(server.endpoint.hostKeys?.[0]?.split(' ')[1] ?? '');
     const no = person(false);
-    expect(await failure(hello(bench.connect(unknown, { pool: new SshPool({ asker: no }) })))).toMatchObject({ code: 'HOST_KEY', hint: expect.stringContaining('hostKey: ssh-ed25519 ') as string });
+    expect(await failure(hello(bench.connect(unknown, { pool: new SshPool({ asker: no }) })))).toMatchObject({
+      code: 'HOST_KEY',
+      hint: expect.stringContaining('hostKey: ssh-ed25519 ') as string,
+    });
     expect(no.asked).toEqual([expect.stringContaining(shown)]);
     expect(await hello(bench.connect(unknown, { pool: new SshPool({ asker: person(true) }) }))).toBe('hello\n');
     expect(await hello(bench.connect(unknown))).toBe('hello\n');
@@ -171,11 +199,19 @@ describe.skipIf(missing)('hosts that are slow, busy, or cut the line', () => {
   test("a key that the user's own ssh trusts is taken over, while the fleet knows none; one that it revokes never passes", async () => {
     const key = server.endpoint.hostKeys?.[0]?.split(' ').slice(0, 2).join(' ') ?? '';
     const own = join(bench.dir, 'own');
-    const unknown = { ...server.endpoint, hostKeys: undefined, userKnownHostsFiles: [join(bench.dir, 'none'), own], hostKeyAlias: 'Prod' };
+    const unknown = {
+      ...server.endpoint,
+      hostKeys: undefined,
+      userKnownHostsFiles: [join(bench.dir, 'none'), own],
+      hostKeyAlias: 'Prod',
+    };
     execFileSync('sh', ['-c', 'echo "prod $1" > "$2"', 'sh', key, own]);
     expect(await hello(bench.connect(unknown))).toBe('hello\n');
     expect(readFileSync(bench.knownHostsFile, 'utf8')).toBe(`prod ${key}\n`);
     execFileSync('sh', ['-c', 'echo "@revoked * $1" > "$2"', 'sh', key, own]);
-    expect(await failure(hello(bench.connect(unknown)))).toMatchObject({ code: 'HOST_KEY', message: expect.stringContaining('revoked') as string });
+    expect(await failure(hello(bench.connect(unknown)))).toMatchObject({
+      code: 'HOST_KEY',
+      message: expect.stringContaining('revoked') as string,
+    });
   });
 });

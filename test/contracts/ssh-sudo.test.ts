@@ -76,10 +76,15 @@ describe.skipIf(missing)('sudo', () => {
   };
   const calls = (): string[] => readFileSync(join(bin, 'calls'), 'utf8').split('\n').filter(Boolean);
   const connect = (password?: string): Transport =>
-    bench.connect(server.endpoint, { sudoPassword: password === undefined ? undefined : async () => new Secret(password) });
+    bench.connect(server.endpoint, {
+      sudoPassword: password === undefined ? undefined : async () => new Secret(password),
+    });
   const sh = (script: string, ...rest: string[]): string[] => ['sh', '-c', script, 'sh', ...rest];
 
-  test.each([['free', undefined], ['password', 'p4ss word']])('%s: output, input, directory, environment and exit code are those of the command', async (name, password) => {
+  test.each([
+    ['free', undefined],
+    ['password', 'p4ss word'],
+  ])('%s: output, input, directory, environment and exit code are those of the command', async (name, password) => {
     mode(name);
     const transport = connect(password);
     const lines: string[] = [];
@@ -88,12 +93,25 @@ describe.skipIf(missing)('sudo', () => {
       { argv: sh(script, "it's $HOME"), cwd: bench.dir, env: { A: 'b c' } },
       { sudo: true, stdin: 'line one\nline two\n', onLine: (line, stream) => lines.push(`${stream}: ${line}`) },
     );
-    expect(result).toEqual({ code: 3, signal: undefined, stdout: `tester b c it's $HOME ${bench.dir}\nline one\nline two\n`, stderr: 'problem\n' });
-    expect(lines.sort()).toEqual(['stderr: problem', 'stdout: line one', 'stdout: line two', `stdout: tester b c it's $HOME ${bench.dir}`]);
+    expect(result).toEqual({
+      code: 3,
+      signal: undefined,
+      stdout: `tester b c it's $HOME ${bench.dir}\nline one\nline two\n`,
+      stderr: 'problem\n',
+    });
+    expect(lines.sort()).toEqual([
+      'stderr: problem',
+      'stdout: line one',
+      'stdout: line two',
+      `stdout: tester b c it's $HOME ${bench.dir}`,
+    ]);
     expect(calls().join('\n')).not.toContain('p4ss');
   });
 
-  test.each([['free', undefined], ['password', 'p4ss word']])('%s: nothing to read, a stream to read, a tar', async (name, password) => {
+  test.each([
+    ['free', undefined],
+    ['password', 'p4ss word'],
+  ])('%s: nothing to read, a stream to read, a tar', async (name, password) => {
     mode(name);
     const transport = connect(password);
     expect(await transport.run({ argv: ['cat'] }, { sudo: true })).toMatchObject({ code: 0, stdout: '' });
@@ -108,8 +126,12 @@ describe.skipIf(missing)('sudo', () => {
   test('the password is asked for once, and many commands at once use it', async () => {
     mode('password');
     let asked = 0;
-    const transport = bench.connect(server.endpoint, { sudoPassword: async () => ((asked += 1), new Secret('p4ss word')) });
-    const all = await Promise.all(Array.from({ length: 12 }, (_, at) => transport.run({ argv: ['echo', String(at)] }, { sudo: true })));
+    const transport = bench.connect(server.endpoint, {
+      sudoPassword: async () => ((asked += 1), new Secret('p4ss word')),
+    });
+    const all = await Promise.all(
+      Array.from({ length: 12 }, (_, at) => transport.run({ argv: ['echo', String(at)] }, { sudo: true })),
+    );
     expect(all.map((result) => result.stdout)).toEqual(Array.from({ length: 12 }, (_, at) => `${at}\n`));
     expect(asked).toBe(1);
   });
@@ -117,7 +139,9 @@ describe.skipIf(missing)('sudo', () => {
   test('a wrong password is tried once, however many commands wait, and never again', async () => {
     mode('password');
     const transport = connect('n0t it');
-    const errors = await Promise.all(Array.from({ length: 6 }, () => failure(transport.run({ argv: ['id'] }, { sudo: true, stdin: 'input' }))));
+    const errors = await Promise.all(
+      Array.from({ length: 6 }, () => failure(transport.run({ argv: ['id'] }, { sudo: true, stdin: 'input' }))),
+    );
     for (const error of errors) expect(error).toMatchObject({ code: 'SUDO', data: { reason: 'wrong' } });
     await failure(transport.run({ argv: ['id'] }, { sudo: true }));
     expect(readFileSync(join(bin, 'wrong'), 'utf8')).toBe('n0t it\n');
@@ -141,7 +165,12 @@ describe.skipIf(missing)('sudo', () => {
     mode('password');
     const transport = connect('p4ss word');
     let pid = 0;
-    const running = failure(transport.run({ argv: sh('echo $$; exec sleep 30') }, { sudo: true, timeoutMs: 5000, onLine: (line) => (pid = Number(line)) }));
+    const running = failure(
+      transport.run(
+        { argv: sh('echo $$; exec sleep 30') },
+        { sudo: true, timeoutMs: 5000, onLine: (line) => (pid = Number(line)) },
+      ),
+    );
     await until('the command', () => pid > 0);
     expect(await running).toMatchObject({ code: 'DEADLINE' });
     await until('its end', () => !isAlive(pid));
@@ -150,7 +179,10 @@ describe.skipIf(missing)('sudo', () => {
   test('a host that shares the machine is not acted on as root', async () => {
     mode('free');
     const transport = bench.connect(server.endpoint, { rootless: true });
-    expect(await failure(transport.run({ argv: ['id'] }, { sudo: true }))).toMatchObject({ code: 'SUDO', data: { reason: 'rootless' } });
+    expect(await failure(transport.run({ argv: ['id'] }, { sudo: true }))).toMatchObject({
+      code: 'SUDO',
+      data: { reason: 'rootless' },
+    });
     expect(calls()).toEqual([]);
   });
 
@@ -158,8 +190,12 @@ describe.skipIf(missing)('sudo', () => {
     const bare = await startSshd([`SetEnv PATH=${bench.dir}/tools`]);
     bench.after(() => bare.stop());
     mkdirSync(join(bench.dir, 'tools'));
-    for (const tool of ['sh', 'env']) writeFileSync(join(bench.dir, 'tools', tool), `#!/bin/sh\nexec /usr/bin/${tool} "$@"\n`, { mode: 0o755 });
-    expect(await failure(bench.connect(bare.endpoint).run({ argv: ['id'] }, { sudo: true }))).toMatchObject({ code: 'SUDO', data: { reason: 'missing' } });
+    for (const tool of ['sh', 'env'])
+      writeFileSync(join(bench.dir, 'tools', tool), `#!/bin/sh\nexec /usr/bin/${tool} "$@"\n`, { mode: 0o755 });
+    expect(await failure(bench.connect(bare.endpoint).run({ argv: ['id'] }, { sudo: true }))).toMatchObject({
+      code: 'SUDO',
+      data: { reason: 'missing' },
+    });
   });
 
   // Root is never asked for a password, so this shows no more than that the real program takes the options.
@@ -167,7 +203,9 @@ describe.skipIf(missing)('sudo', () => {
     test('the real sudo, as root', async () => {
       const plain = await startSshd();
       bench.after(() => plain.stop());
-      const result = await bench.connect(plain.endpoint).run({ argv: sh('echo "$SUDO_UID"; cat') }, { sudo: true, stdin: 'input' });
+      const result = await bench
+        .connect(plain.endpoint)
+        .run({ argv: sh('echo "$SUDO_UID"; cat') }, { sudo: true, stdin: 'input' });
       expect(result).toMatchObject({ code: 0, stdout: '0\ninput', stderr: '' });
     });
   }

@@ -13,7 +13,12 @@ import { until } from '../helpers/until.js';
 const missing = sshdMissing() ?? ptyMissing();
 
 /** Runs the CLI and then tells whether the terminal is as it was. */
-const COOKED = ['sh', '-c', '"$@"; code=$?; stty -a | grep -q " icanon" && stty -a | grep -q " echo " && echo the-terminal-is-whole; exit "$code"', 'sh'];
+const COOKED = [
+  'sh',
+  '-c',
+  '"$@"; code=$?; stty -a | grep -q " icanon" && stty -a | grep -q " echo " && echo the-terminal-is-whole; exit "$code"',
+  'sh',
+];
 
 describe.skipIf(missing)('hosts reached from a terminal', () => {
   let server: Sshd;
@@ -35,7 +40,8 @@ describe.skipIf(missing)('hosts reached from a terminal', () => {
     const { address, port, user, identityFiles } = sshd.endpoint;
     return { roles: ['app'], address, port, user, identity: identityFiles?.[0], hostKey: hostKey(sshd), ...changes };
   };
-  const fleet = (hosts: Record<string, Record<string, unknown>>): void => writeFileSync(join(bench.dir, 'fanops.yaml'), JSON.stringify({ fleet: 'terminals', hosts }));
+  const fleet = (hosts: Record<string, Record<string, unknown>>): void =>
+    writeFileSync(join(bench.dir, 'fanops.yaml'), JSON.stringify({ fleet: 'terminals', hosts }));
   const open = (...args: string[]): Terminal => inTerminal(args, { cwd: bench.dir, env, within: COOKED });
   const exec = (...args: string[]) => cli(['exec', ...args], { cwd: bench.dir, env });
   /** Waits for the shell: what is typed is answered. */
@@ -87,7 +93,10 @@ describe.skipIf(missing)('hosts reached from a terminal', () => {
     terminal.hangUp();
     await terminal.ended;
     await until('the shell on the host to end', () => !isAlive(pid));
-    await until('fanops to end', () => processesUnder(bench.dir).filter((line) => line.includes('host ssh')).length === 0);
+    await until(
+      'fanops to end',
+      () => processesUnder(bench.dir).filter((line) => line.includes('host ssh')).length === 0,
+    );
   });
 
   test('a host that is not known yet: the fingerprint and a question, once', async () => {
@@ -140,7 +149,10 @@ describe.skipIf(missing)('hosts reached from a terminal', () => {
     expect(nobody).toMatchObject({ code: 1 });
     expect(nobody.stderr).toContain('FANOPS_SSH_PASSPHRASE_FILE');
     writeFileSync(join(bench.dir, 'passphrase'), 'open sesame\n');
-    const byFile = await cli(['exec', 'app-1', '--', 'echo', 'in'], { cwd: bench.dir, env: { ...env, FANOPS_SSH_PASSPHRASE_FILE: join(bench.dir, 'passphrase') } });
+    const byFile = await cli(['exec', 'app-1', '--', 'echo', 'in'], {
+      cwd: bench.dir,
+      env: { ...env, FANOPS_SSH_PASSPHRASE_FILE: join(bench.dir, 'passphrase') },
+    });
     expect(byFile).toMatchObject({ code: 0, stdout: 'in\n' });
   });
 
@@ -153,7 +165,10 @@ describe.skipIf(missing)('hosts reached from a terminal', () => {
     mkdirSync(bin);
     writeFileSync(join(bin, 'sudo'), script, { mode: 0o755 });
     fleet({ 'app-1': host(other, { sudoPassword: 'env:SUDO_PASS' }), 'app-2': host(other) });
-    const byReference = await cli(['exec', 'app-1', '--sudo', '--', 'echo', 'as-root'], { cwd: bench.dir, env: { ...env, SUDO_PASS: 'p4ss' } });
+    const byReference = await cli(['exec', 'app-1', '--sudo', '--', 'echo', 'as-root'], {
+      cwd: bench.dir,
+      env: { ...env, SUDO_PASS: 'p4ss' },
+    });
     expect(byReference).toMatchObject({ code: 0, stdout: 'as-root\n' });
     const terminal = open('exec', 'app-2', '--sudo', '--', 'echo', 'as-root');
     await terminal.see('Password for sudo on app-2');

@@ -39,7 +39,12 @@ export function sshContract(subject: SshSubject): void {
       rmSync(dir, { recursive: true, force: true });
     });
     const connect = (endpoint: Partial<SshEndpoint> = {}, options: Partial<SshTransportOptions> = {}): Transport => {
-      const transport = createSshTransport({ host: 'app-1', endpoint: { ...server.endpoint, ...endpoint }, knownHostsFile, ...options });
+      const transport = createSshTransport({
+        host: 'app-1',
+        endpoint: { ...server.endpoint, ...endpoint },
+        knownHostsFile,
+        ...options,
+      });
       open.push(transport);
       return transport;
     };
@@ -49,7 +54,8 @@ export function sshContract(subject: SshSubject): void {
       mkdirSync(join(dir, 'state'), { recursive: true });
       writeFileSync(knownHostsFile, text);
     };
-    const hello = (transport: Transport): Promise<string> => transport.run({ argv: ['echo', 'hello'] }).then((result) => result.stdout);
+    const hello = (transport: Transport): Promise<string> =>
+      transport.run({ argv: ['echo', 'hello'] }).then((result) => result.stdout);
 
     test('a key that the provider vouches for is written down before the first login', async () => {
       expect(await hello(connect())).toBe('hello\n');
@@ -59,8 +65,14 @@ export function sshContract(subject: SshSubject): void {
 
     test('an unknown host is refused with its fingerprint and the line to add', async () => {
       const shown = fingerprint(hostKey().split(' ')[1] ?? '');
-      const refused = await hello(connect({ hostKeys: undefined })).catch((error: unknown) => error as Record<string, unknown>);
-      expect(refused).toMatchObject({ code: 'HOST_KEY', exitCode: 1, message: expect.stringContaining(shown) as string });
+      const refused = await hello(connect({ hostKeys: undefined })).catch(
+        (error: unknown) => error as Record<string, unknown>,
+      );
+      expect(refused).toMatchObject({
+        code: 'HOST_KEY',
+        exitCode: 1,
+        message: expect.stringContaining(shown) as string,
+      });
       expect(refused).toMatchObject({ hint: expect.stringContaining(`${name()} ${hostKey()}`) as string });
       expect(existsSync(knownHostsFile)).toBe(false);
     });
@@ -69,7 +81,9 @@ export function sshContract(subject: SshSubject): void {
       expect(await hello(connect({ hostKeys: undefined }, { trustOnFirstUse: true }))).toBe('hello\n');
       expect(readFileSync(knownHostsFile, 'utf8')).toBe(`${name()} ${hostKey()}\n`);
       know(`${name()} ${keyPair(dir, 'other').public}\n`);
-      await expect(hello(connect({ hostKeys: undefined }, { trustOnFirstUse: true }))).rejects.toMatchObject({ code: 'HOST_KEY' });
+      await expect(hello(connect({ hostKeys: undefined }, { trustOnFirstUse: true }))).rejects.toMatchObject({
+        code: 'HOST_KEY',
+      });
     });
 
     test('a wrong key is refused with both fingerprints', async () => {
@@ -89,7 +103,10 @@ export function sshContract(subject: SshSubject): void {
 
     test('a revoked key is refused even when it is vouched for', async () => {
       know(`@revoked * ${hostKey()}\n`);
-      await expect(hello(connect())).rejects.toMatchObject({ code: 'HOST_KEY', message: expect.stringContaining('revoked') as string });
+      await expect(hello(connect())).rejects.toMatchObject({
+        code: 'HOST_KEY',
+        message: expect.stringContaining('revoked') as string,
+      });
     });
 
     test('a file of known hosts that cannot be read lets nobody in', async () => {
@@ -103,7 +120,9 @@ export function sshContract(subject: SshSubject): void {
     test('a wrong user key is refused and what was tried is named', async () => {
       const wrong = keyPair(dir, 'wrong').path;
       const encrypted = keyPair(dir, 'encrypted', 'secret').path;
-      const refused = await hello(connect({ identityFiles: [encrypted, wrong, join(dir, 'missing')] })).catch((error: unknown) => error);
+      const refused = await hello(connect({ identityFiles: [encrypted, wrong, join(dir, 'missing')] })).catch(
+        (error: unknown) => error,
+      );
       expect(refused).toMatchObject({ code: 'AUTH', data: { offered: [`key ${wrong}`] } });
       expect((refused as Error).message).toMatch(/encrypted: it is encrypted.*\n.*missing: no such file/);
     });
@@ -163,14 +182,23 @@ export function sshContract(subject: SshSubject): void {
       const proxy = await tcpProxy(server.endpoint.port);
       const transport = connect({ port: proxy.port });
       const guard = (script: string): string[] =>
-        guarded(['sh', '-c', script, 'sh', dir], { dir: join(dir, 'locks'), name: 'run-1/step', forerunner: 'wait', waitSeconds: 20 });
-      const script = 'cd "$1"; touch started; while [ ! -e go ]; do echo line; echo line >&2; sleep 0.02; done; echo first >> order';
+        guarded(['sh', '-c', script, 'sh', dir], {
+          dir: join(dir, 'locks'),
+          name: 'run-1/step',
+          forerunner: 'wait',
+          waitSeconds: 20,
+        });
+      const script =
+        'cd "$1"; touch started; while [ ! -e go ]; do echo line; echo line >&2; sleep 0.02; done; echo first >> order';
       const running = transport.run({ argv: guard(script) }).catch((error: unknown) => error);
       await until('the command to start', () => existsSync(join(dir, 'started')));
       proxy.cut();
       expect(await running).toMatchObject({ code: 'LINK_LOST' });
       const said: string[] = [];
-      const next = transport.run({ argv: guard('echo second >> "$1/order"; exit 3') }, { onLine: (line) => said.push(line) });
+      const next = transport.run(
+        { argv: guard('echo second >> "$1/order"; exit 3') },
+        { onLine: (line) => said.push(line) },
+      );
       await until('the successor to wait', () => said.some((line) => line.includes('waits')));
       writeFileSync(join(dir, 'go'), '');
       expect(await next).toMatchObject({ code: 3 });
@@ -180,11 +208,18 @@ export function sshContract(subject: SshSubject): void {
 
     test('a shell on a terminal: raw, of its size, resized, with its exit code', async () => {
       const raw: boolean[] = [];
-      const stdin = Object.assign(new PassThrough(), { isTTY: true, isRaw: false, setRawMode: (mode: boolean) => raw.push(mode) });
+      const stdin = Object.assign(new PassThrough(), {
+        isTTY: true,
+        isRaw: false,
+        setRawMode: (mode: boolean) => raw.push(mode),
+      });
       const stdout = Object.assign(new PassThrough(), { isTTY: true, rows: 31, columns: 97 });
       let text = '';
       stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-      const terminal = { stdin: stdin as unknown as NodeJS.ReadStream, stdout: stdout as unknown as NodeJS.WriteStream };
+      const terminal = {
+        stdin: stdin as unknown as NodeJS.ReadStream,
+        stdout: stdout as unknown as NodeJS.WriteStream,
+      };
       const code = connect().shell(terminal);
       stdin.write('echo size-$(stty size | tr " " x); test -t 0 && echo is-a-terminal\n');
       await until('the answer', () => text.includes('size-31x97') && text.includes('is-a-terminal\r\n'));
@@ -199,7 +234,10 @@ export function sshContract(subject: SshSubject): void {
       await hello(transport);
       const running = transport.run({ argv: ['sleep', '3'] });
       proxy.freeze();
-      await expect(running).rejects.toMatchObject({ code: 'LINK_LOST', message: expect.stringContaining('Keepalive timeout') as string });
+      await expect(running).rejects.toMatchObject({
+        code: 'LINK_LOST',
+        message: expect.stringContaining('Keepalive timeout') as string,
+      });
       await proxy.close();
     });
 
@@ -214,7 +252,9 @@ export function sshContract(subject: SshSubject): void {
 
     test('a server that turns away logins under way (MaxStartups) is asked again', async () => {
       const retries: string[] = [];
-      const all = await Promise.all(Array.from({ length: 12 }, () => hello(connect({}, { log: (line) => retries.push(line) }))));
+      const all = await Promise.all(
+        Array.from({ length: 12 }, () => hello(connect({}, { log: (line) => retries.push(line) }))),
+      );
       expect(all).toEqual(Array<string>(12).fill('hello\n'));
       if (subject.name === 'OpenSSH') expect(retries.length).toBeGreaterThan(0);
     });

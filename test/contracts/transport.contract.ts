@@ -64,7 +64,9 @@ export function transportContract(subject: TransportSubject): void {
         .entries()) {
         const cwd = join(dir, 'cwd', `${at}${text}`);
         mkdirSync(cwd, { recursive: true });
-        writeFileSync(join(cwd, `p=${text}`), '#!/bin/sh\nprintf "%s|%s" "$VALUE" "$(basename "$0")"; pwd >&2\n', { mode: 0o755 });
+        writeFileSync(join(cwd, `p=${text}`), '#!/bin/sh\nprintf "%s|%s" "$VALUE" "$(basename "$0")"; pwd >&2\n', {
+          mode: 0o755,
+        });
         const result = await transport.run({ argv: [`./p=${text}`], cwd, env: { VALUE: text } });
         expect(result.stderr).toBe(`${cwd}\n`);
         expect(result.stdout.startsWith(`${text}|p=`)).toBe(true);
@@ -78,7 +80,9 @@ export function transportContract(subject: TransportSubject): void {
 
     test('commands run with LC_ALL=C unless told otherwise', async () => {
       expect((await sh('echo $LC_ALL')).stdout).toBe('C\n');
-      expect((await transport.run({ argv: ['sh', '-c', 'echo $LC_ALL'], env: { LC_ALL: 'POSIX' } })).stdout).toBe('POSIX\n');
+      expect((await transport.run({ argv: ['sh', '-c', 'echo $LC_ALL'], env: { LC_ALL: 'POSIX' } })).stdout).toBe(
+        'POSIX\n',
+      );
     });
 
     test.each([0, 1, 2, 42, 126, 127, 255])('exit code %i', async (code) => {
@@ -109,7 +113,9 @@ export function transportContract(subject: TransportSubject): void {
     test('input as text, bytes and stream; without any it is empty', async () => {
       const bytes = Buffer.from(Array.from({ length: 256 }, (_, at) => at));
       const hex = (stdin: string | Buffer | Readable) =>
-        transport.run({ argv: ['od', '-An', '-v', '-tx1'] }, { stdin }).then((result) => result.stdout.replace(/\s/g, ''));
+        transport
+          .run({ argv: ['od', '-An', '-v', '-tx1'] }, { stdin })
+          .then((result) => result.stdout.replace(/\s/g, ''));
       expect(await hex('grüß\n')).toBe(Buffer.from('grüß\n').toString('hex'));
       expect(await hex(bytes)).toBe(bytes.toString('hex'));
       expect(await hex(Readable.from([bytes, bytes]))).toBe(bytes.toString('hex').repeat(2));
@@ -141,13 +147,16 @@ export function transportContract(subject: TransportSubject): void {
     });
 
     test('five megabytes on both streams', async () => {
-      const result = await sh('head -c 5000000 /dev/zero | tr "\\0" a & head -c 5000000 /dev/zero | tr "\\0" b >&2; wait');
+      const result = await sh(
+        'head -c 5000000 /dev/zero | tr "\\0" a & head -c 5000000 /dev/zero | tr "\\0" b >&2; wait',
+      );
       expect([result.code, result.stdout.length, result.stderr.length]).toEqual([0, 5_000_000, 5_000_000]);
       expect([new Set(result.stdout).size, new Set(result.stderr).size]).toEqual([1, 1]);
     });
 
     test('streams that stall in turn are not mixed up', async () => {
-      const script = 'i=0; while [ $i -lt 4 ]; do seq -f "out%.0f" 1 300000; seq -f "err%.0f" 1 300000 >&2; i=$((i+1)); done';
+      const script =
+        'i=0; while [ $i -lt 4 ]; do seq -f "out%.0f" 1 300000; seq -f "err%.0f" 1 300000 >&2; i=$((i+1)); done';
       const { stdout, stderr } = await sh(script);
       const expected = (prefix: string): string =>
         Array.from({ length: 300_000 }, (_, at) => `${prefix}${at + 1}\n`)
@@ -197,13 +206,18 @@ export function transportContract(subject: TransportSubject): void {
     test('an abort ends the command', async () => {
       const file = join(dir, 'abort');
       const stop = new AbortController();
-      const running = transport.run({ argv: ['sh', '-c', 'echo $$ > "$1"; exec sleep 300', 'sh', file] }, { signal: stop.signal });
+      const running = transport.run(
+        { argv: ['sh', '-c', 'echo $$ > "$1"; exec sleep 300', 'sh', file] },
+        { signal: stop.signal },
+      );
       const caught = running.catch((error: unknown) => error);
       const pid = await number(file);
       stop.abort();
       expect(await caught).toMatchObject({ code: 'CANCELLED', exitCode: 130 });
       await gone(pid);
-      await expect(transport.run({ argv: ['true'] }, { signal: stop.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
+      await expect(transport.run({ argv: ['true'] }, { signal: stop.signal })).rejects.toMatchObject({
+        code: 'CANCELLED',
+      });
     });
 
     test('putTar keeps modes and links, leaves out what is ignored', async () => {
@@ -236,10 +250,13 @@ export function transportContract(subject: TransportSubject): void {
         'sub/shared',
         'tool',
       ]);
-      expect(['tool', 'secret', 'sub/shared', 'readonly'].map((name) => statSync(join(target, name)).mode & 0o777)).toEqual([
-        0o755, 0o600, 0o664, 0o444,
+      expect(
+        ['tool', 'secret', 'sub/shared', 'readonly'].map((name) => statSync(join(target, name)).mode & 0o777),
+      ).toEqual([0o755, 0o600, 0o664, 0o444]);
+      expect([readlinkSync(join(target, 'link')), readlinkSync(join(target, 'dangling'))]).toEqual([
+        'sub/shared',
+        '../nowhere',
       ]);
-      expect([readlinkSync(join(target, 'link')), readlinkSync(join(target, 'dangling'))]).toEqual(['sub/shared', '../nowhere']);
       expect(readFileSync(join(target, "@odd name's"), 'utf8')).toBe("content of @odd name's");
     });
 
@@ -297,7 +314,9 @@ export function transportContract(subject: TransportSubject): void {
     });
 
     test('a tunnel carries both ways and closes', async () => {
-      const echo = createServer({ allowHalfOpen: true }, (socket) => socket.on('error', () => socket.destroy()).pipe(socket));
+      const echo = createServer({ allowHalfOpen: true }, (socket) =>
+        socket.on('error', () => socket.destroy()).pipe(socket),
+      );
       await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve));
       const tunnel = await transport.tunnel((echo.address() as AddressInfo).port);
       const sent = 'x'.repeat(200_000);
@@ -323,7 +342,10 @@ export function transportContract(subject: TransportSubject): void {
       let text = '';
       stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
       stdin.end('echo "typed: $((20 + 22))"\nexit 7\n');
-      const code = await transport.shell({ stdin: stdin as unknown as NodeJS.ReadStream, stdout: stdout as unknown as NodeJS.WriteStream });
+      const code = await transport.shell({
+        stdin: stdin as unknown as NodeJS.ReadStream,
+        stdout: stdout as unknown as NodeJS.WriteStream,
+      });
       expect(code).toBe(7);
       expect(text).toContain('typed: 42');
     });

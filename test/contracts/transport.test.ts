@@ -51,4 +51,7 @@ for (const [name, start] of [
   sshContract({ name, start });
 }
 
-transportContract({ name: 'here', start: async () => ({ transport: createLocalTransport(), stop: async () => undefined }) });
+transportContract({
+  name: 'here',
+  start: async () => ({ transport: createLocalTransport(), stop: async () => undefined }),
+});

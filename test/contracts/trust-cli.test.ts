@@ -1,4 +1,15 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -25,7 +36,17 @@ describe('issue 10, number 17: a cloned fleet runs nothing before it is trusted'
   let home: string;
   let dir: string;
   const fanops = (args: string[], env: NodeJS.ProcessEnv = {}, cwd = dir): Promise<CliResult> =>
-    cli(args, { cwd, env: { HOME: home, XDG_STATE_HOME: join(home, 'state'), FANOPS_TRUST: '', SSH_AUTH_SOCK: '', FANOPS_OPERATOR: 'tester', ...env } });
+    cli(args, {
+      cwd,
+      env: {
+        HOME: home,
+        XDG_STATE_HOME: join(home, 'state'),
+        FANOPS_TRUST: '',
+        SSH_AUTH_SOCK: '',
+        FANOPS_OPERATOR: 'tester',
+        ...env,
+      },
+    });
   const write = (from = '', to = ''): void => writeFileSync(join(dir, 'fanops.yaml'), FLEET.replace(from, to));
   const ran = (): boolean => existsSync(join(dir, 'ran'));
 
@@ -42,7 +63,14 @@ describe('issue 10, number 17: a cloned fleet runs nothing before it is trusted'
   afterEach(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
 
   test('doctor, a dry run of a migration, a hook and a run that is resumed end with 5 and the command; nothing ran', async () => {
-    for (const args of [['doctor'], ['migrate', 'm1', '--dry-run'], ['deploy', 'm1', '--yes'], ['runs', 'resume', 'x'], ['exec', 'app-1', '--', 'id'], ['lock', 'break', 'x', '--yes']]) {
+    for (const args of [
+      ['doctor'],
+      ['migrate', 'm1', '--dry-run'],
+      ['deploy', 'm1', '--yes'],
+      ['runs', 'resume', 'x'],
+      ['exec', 'app-1', '--', 'id'],
+      ['lock', 'break', 'x', '--yes'],
+    ]) {
       const { code, stderr } = await fanops(args);
       expect([code, ran()], stderr).toEqual([5, false]);
       expect(stderr).toContain('fanops trust');
@@ -66,13 +94,23 @@ describe('issue 10, number 17: a cloned fleet runs nothing before it is trusted'
     expect(ran()).toBe(true);
     write('port: 3000', 'port: 3001');
     expect((await fanops(['doctor'])).code).not.toBe(5);
-    for (const [from, to] of [['cmd:touch ran', 'cmd:touch other'], ['cmd:touch ran; echo secret', 'file:../key'], ['cmd:touch ran; echo secret', 'env:AWS_SECRET_ACCESS_KEY'], ['source: ./m1', 'source: ..'], ['before-deploy: touch ran', 'before-deploy: id'],
-      ['before-deploy', 'after-cutover'], ['fleet: cloned', 'fleet: cloned\nssh_keys: [ssh-ed25519 AAAA]']] as const) {
+    for (const [from, to] of [
+      ['cmd:touch ran', 'cmd:touch other'],
+      ['cmd:touch ran; echo secret', 'file:../key'],
+      ['cmd:touch ran; echo secret', 'env:AWS_SECRET_ACCESS_KEY'],
+      ['source: ./m1', 'source: ..'],
+      ['before-deploy: touch ran', 'before-deploy: id'],
+      ['before-deploy', 'after-cutover'],
+      ['fleet: cloned', 'fleet: cloned\nssh_keys: [ssh-ed25519 AAAA]'],
+    ] as const) {
       write(from, to);
       expect((await fanops(['doctor'])).code, to).toBe(5);
     }
     write();
-    writeFileSync(join(dir, 'm1/package.json'), '{"name":"m1","main":"index.js","scripts":{"postinstall":"touch ran"}}');
+    writeFileSync(
+      join(dir, 'm1/package.json'),
+      '{"name":"m1","main":"index.js","scripts":{"postinstall":"touch ran"}}',
+    );
     expect((await fanops(['migrate', 'm1', '--dry-run'])).code).toBe(5);
     writeFileSync(join(dir, 'm1/package.json'), '{"name":"m1","main":"index.js"}');
     expect((await fanops(['doctor'])).code).not.toBe(5);
@@ -105,7 +143,15 @@ describe('issue 10, number 17: a cloned fleet runs nothing before it is trusted'
     writeFileSync(join(dir, '.fanops/known_hosts'), '[127.0.0.1]:9 ssh-ed25519 AAAA');
     writeFileSync(join(dir, '.fanops/runs.db'), 'not a database');
     const first = await fanops(['runs', 'list']);
-    expect([first.code, readdirSync(dir).filter((name) => name.startsWith('.fanops')).sort()], first.stderr).toEqual([0, ['.fanops', '.fanops.aside-1']]);
+    expect(
+      [
+        first.code,
+        readdirSync(dir)
+          .filter((name) => name.startsWith('.fanops'))
+          .sort(),
+      ],
+      first.stderr,
+    ).toEqual([0, ['.fanops', '.fanops.aside-1']]);
     expect(first.stderr.replaceAll(/\s+/g, ' ')).toContain('fanops trust --state .fanops.aside-1');
     expect(existsSync(join(dir, '.fanops/known_hosts'))).toBe(false);
     const second = await fanops(['runs', 'list']);
@@ -119,9 +165,16 @@ describe('issue 10, number 17: a cloned fleet runs nothing before it is trusted'
     mkdirSync(join(dir, '.fanops/env/prod'), { recursive: true });
     writeFileSync(join(dir, '.fanops/env/prod/runs.db'), `not a database ${'x'.repeat(70_000)} ${id} and more`);
     await fanops(['trust', '--yes']);
-    for (const args of [['runs', 'show', id], ['runs', 'resume', id], ['runs', 'undo', id, '--yes']]) {
+    for (const args of [
+      ['runs', 'show', id],
+      ['runs', 'resume', id],
+      ['runs', 'undo', id, '--yes'],
+    ]) {
       const { code, stderr } = await fanops(args);
-      expect([code, stderr.replaceAll(/\s+/g, ' ')], args.join(' ')).toEqual([2, expect.stringContaining('fanops trust --state .fanops.aside-1')]);
+      expect([code, stderr.replaceAll(/\s+/g, ' ')], args.join(' ')).toEqual([
+        2,
+        expect.stringContaining('fanops trust --state .fanops.aside-1'),
+      ]);
     }
     expect((await fanops(['runs', 'show', '20300101-000000-other'])).stderr).not.toContain('--state');
   });
@@ -129,7 +182,11 @@ describe('issue 10, number 17: a cloned fleet runs nothing before it is trusted'
   test('a state folder that is not there, or not of this fleet, is refused before anything is asked', async () => {
     await fanops(['runs', 'list']);
     mkdirSync(join(home, 'else/.fanops'), { recursive: true });
-    for (const [name, says] of [['nowhere', 'is no state folder of this fleet'], ['../else/.fanops', 'is no state folder of this fleet'], ['m1', 'is no state folder of yours']]) {
+    for (const [name, says] of [
+      ['nowhere', 'is no state folder of this fleet'],
+      ['../else/.fanops', 'is no state folder of this fleet'],
+      ['m1', 'is no state folder of yours'],
+    ]) {
       const { code, stderr } = await fanops(['trust', '--state', name!]);
       expect([code, stderr.replaceAll(/\s+/g, ' ')], name).toEqual([2, expect.stringContaining(says!)]);
     }
@@ -138,7 +195,11 @@ describe('issue 10, number 17: a cloned fleet runs nothing before it is trusted'
 
   test('a folder of records that cannot be written is named, with the variable that sets another', async () => {
     writeFileSync(join(home, 'file'), '');
-    for (const [args, state] of [[['runs', 'list'], join(home, 'file')], [['trust', '--yes'], join(home, 'file/below')], [['runs', 'list'], '/dev/null']] as const) {
+    for (const [args, state] of [
+      [['runs', 'list'], join(home, 'file')],
+      [['trust', '--yes'], join(home, 'file/below')],
+      [['runs', 'list'], '/dev/null'],
+    ] as const) {
       const { code, stderr } = await fanops([...args], { XDG_STATE_HOME: state });
       const text = stderr.replaceAll(/\s+/g, ' ');
       expect([code, text], state).toEqual([5, expect.stringContaining('XDG_STATE_HOME')]);
@@ -146,7 +207,10 @@ describe('issue 10, number 17: a cloned fleet runs nothing before it is trusted'
       expect(text).not.toContain('fault of fanops');
     }
     const inHome = await fanops(['runs', 'list'], { HOME: '/dev/null', XDG_STATE_HOME: '' });
-    expect([inHome.code, inHome.stderr.replaceAll(/\s+/g, ' ')]).toEqual([5, expect.stringContaining('/dev/null/.local/state/fanops')]);
+    expect([inHome.code, inHome.stderr.replaceAll(/\s+/g, ' ')]).toEqual([
+      5,
+      expect.stringContaining('/dev/null/.local/state/fanops'),
+    ]);
   });
 
   test('commands that find an old state folder at once set it aside once, and share the new one', async () => {
@@ -183,11 +247,26 @@ describe('issue 10, number 17: a cloned fleet runs nothing before it is trusted'
 
   test('the analysis of an app has an empty home, no variable of the user, and ends at its deadline', async () => {
     process.env.AWS_SECRET_ACCESS_KEY = 'hidden';
-    const options = { timeout: 20_000, maxBuffer: 1 << 20, signal: new AbortController().signal, networkless: await findNetworkless() };
-    const { stdout } = await confined(['-e', 'console.log(JSON.stringify([Object.keys(process.env).sort(), process.env.HOME, require("fs").readdirSync(process.env.HOME)]))'], options);
+    const options = {
+      timeout: 20_000,
+      maxBuffer: 1 << 20,
+      signal: new AbortController().signal,
+      networkless: await findNetworkless(),
+    };
+    const { stdout } = await confined(
+      [
+        '-e',
+        'console.log(JSON.stringify([Object.keys(process.env).sort(), process.env.HOME, require("fs").readdirSync(process.env.HOME)]))',
+      ],
+      options,
+    );
     const [names, at, files] = JSON.parse(stdout) as [string[], string, string[]];
-    expect(names.filter((name) => !['HOME', 'LANG', 'PATH', 'TMPDIR', 'TZ', 'PWD', 'SHLVL', '_'].includes(name))).toEqual([]);
+    expect(
+      names.filter((name) => !['HOME', 'LANG', 'PATH', 'TMPDIR', 'TZ', 'PWD', 'SHLVL', '_'].includes(name)),
+    ).toEqual([]);
     expect([at.startsWith(tmpdir()), files, existsSync(at)]).toEqual([true, [], false]);
-    await expect(confined(['-e', 'setInterval(() => 0, 1000)'], { ...options, timeout: 500 })).rejects.toMatchObject({ killed: true });
+    await expect(confined(['-e', 'setInterval(() => 0, 1000)'], { ...options, timeout: 500 })).rejects.toMatchObject({
+      killed: true,
+    });
   });
 });

@@ -18,7 +18,8 @@ services:
     placements: { vm: { platform: pm2, host: app-1, port: 3000 } }
 `;
 /** Asks as pinentry-tty does. */
-const ASKS = 'printf "PIN: " >/dev/tty; stty -echo </dev/tty; read -r pin </dev/tty; stty echo </dev/tty; echo "$pin" > asked';
+const ASKS =
+  'printf "PIN: " >/dev/tty; stty -echo </dev/tty; read -r pin </dev/tty; stty echo </dev/tty; echo "$pin" > asked';
 /** Leaves the terminal without echo, and two processes, one of which ignores Ctrl-C. */
 const WAITS = 'stty -echo </dev/tty; sleep 3600.1 & echo $! > pids; echo waiting >/dev/tty; sleep 3600.2';
 
@@ -27,9 +28,14 @@ describe.skipIf(ptyMissing())('issue 10, number 17: trust and commands of a flee
   let dir: string;
   const write = (command: string): void => writeFileSync(join(dir, 'fanops.yaml'), FLEET(command));
   const doctor = (trusted: boolean, within: string[] = []): Terminal =>
-    inTerminal(['doctor'], { cwd: dir, within, env: { HOME: home, XDG_STATE_HOME: join(home, 'state'), FANOPS_TRUST: trusted ? home : '', SSH_AUTH_SOCK: '' } });
+    inTerminal(['doctor'], {
+      cwd: dir,
+      within,
+      env: { HOME: home, XDG_STATE_HOME: join(home, 'state'), FANOPS_TRUST: trusted ? home : '', SSH_AUTH_SOCK: '' },
+    });
   const pidIn = (file: string): number => Number(readFileSync(join(dir, file), 'utf8'));
-  const left = (name: string): boolean => existsSync(join(dir, name)) && readFileSync(join(dir, name), 'utf8').endsWith('\n');
+  const left = (name: string): boolean =>
+    existsSync(join(dir, name)) && readFileSync(join(dir, name), 'utf8').endsWith('\n');
 
   beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), 'fo-trust-'));
@@ -41,7 +47,11 @@ describe.skipIf(ptyMissing())('issue 10, number 17: trust and commands of a flee
 
   test('the question shows what would run; after no and after Ctrl-C nothing ran, and it is asked again', async () => {
     write('touch ran; echo x');
-    for (const [keys, code] of [['n', 130], [KEYS.enter, 130], [KEYS.ctrlC, 130]] as const) {
+    for (const [keys, code] of [
+      ['n', 130],
+      [KEYS.enter, 130],
+      [KEYS.ctrlC, 130],
+    ] as const) {
       const screen = doctor(false);
       await screen.see('services.m1.settings.TOKEN: runs here: touch ran');
       await screen.see('Trust it?');
@@ -98,10 +108,15 @@ describe.skipIf(ptyMissing())('issue 10, number 17: trust and commands of a flee
   test('without a terminal a command that asks there fails, and nothing waits', async () => {
     write(ASKS);
     const child = spawn(process.execPath, [join(ROOT, 'bin/run.js'), 'doctor'], {
-      cwd: dir, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: cleanEnv({ HOME: home, FANOPS_TRUST: home }),
+      cwd: dir,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: cleanEnv({ HOME: home, FANOPS_TRUST: home }),
     });
     let text = '';
-    child.stdout.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+    child.stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
     await new Promise((resolve) => child.once('close', resolve));
     expect(text).toMatch(/TOKEN.*is empty|TOKEN.*failed|TOKEN/);
     expect(existsSync(join(dir, 'asked')) && readFileSync(join(dir, 'asked'), 'utf8').trim() !== '').toBe(false);

@@ -14,7 +14,11 @@ let fleet: TestFleet;
 let load: ReturnType<typeof startLoad>;
 beforeAll(async () => {
   fleet = await startFleet();
-  load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/version' }, { path: '/api/flow/status?stadiumId=rabat' }], perSecond: 30 });
+  load = startLoad({
+    base: fleet.base,
+    paths: [{ path: '/api/flow/version' }, { path: '/api/flow/status?stadiumId=rabat' }],
+    perSecond: 30,
+  });
 });
 afterAll(async () => {
   await load?.stop();
@@ -28,14 +32,25 @@ test('a second rollback is refused before anything changes, nobody recommends it
   const from = Date.now();
   await fleet.ok(...MIGRATE);
   await fleet.ok('migrate', 'rollback', 'm1', '--yes');
-  expect(await routeOf(fleet)).toEqual({ placement: 'azure', previous: undefined, weights: { azure: 100, vm: 0 }, inForce: true });
+  expect(await routeOf(fleet)).toEqual({
+    placement: 'azure',
+    previous: undefined,
+    weights: { azure: 100, vm: 0 },
+    inForce: true,
+  });
   const before = await standing(fleet);
   const second = await fleet.cli('migrate', 'rollback', 'm1', '--yes');
-  expect(second).toMatchObject({ code: 5, stderr: expect.stringContaining('There is nothing to roll back: m1 is on azure') as string });
+  expect(second).toMatchObject({
+    code: 5,
+    stderr: expect.stringContaining('There is nothing to roll back: m1 is on azure') as string,
+  });
   expect(await standing(fleet)).toEqual(before);
   expect((await fleet.ok('status')).stdout).not.toContain('migrate rollback');
   expect((await fleet.ok('migrate', 'status', 'm1')).stdout).not.toContain('migrate rollback');
-  expect(await fleet.json<MigrateStatus>('migrate', 'status', 'm1')).toMatchObject({ state: 'settled', placement: 'azure' });
+  expect(await fleet.json<MigrateStatus>('migrate', 'status', 'm1')).toMatchObject({
+    state: 'settled',
+    placement: 'azure',
+  });
   expect(lostSince(from)).toEqual([]);
 });
 
@@ -58,7 +73,8 @@ test('router weight gives nothing to a placement that is stopped, also in a dry 
   const doctor = await fleet.cli('doctor', '--json');
   expect(doctor.code).toBe(1);
   expect((JSON.parse(doctor.stdout) as DoctorResult).checks.find(({ id }) => id === 'traffic/m1/vm')).toMatchObject({
-    state: 'fail', detail: expect.stringContaining('ECONNREFUSED') as string,
+    state: 'fail',
+    detail: expect.stringContaining('ECONNREFUSED') as string,
   });
   const status = await fleet.cli('status', '--json');
   expect(status.code).toBe(3);
@@ -75,7 +91,12 @@ test('a rollback starts what was stopped on the side that users go back to, and 
   await fleet.ok('exec', 'app-1', '--', 'pm2', 'delete', 'm1');
   expect(await pm2Apps(fleet)).toEqual([]);
   await fleet.ok('migrate', 'rollback', 'm1', '--yes');
-  expect(await routeOf(fleet)).toEqual({ placement: 'vm', previous: undefined, weights: { azure: 0, vm: 100 }, inForce: true });
+  expect(await routeOf(fleet)).toEqual({
+    placement: 'vm',
+    previous: undefined,
+    weights: { azure: 0, vm: 100 },
+    inForce: true,
+  });
   expect(await pm2Apps(fleet)).toMatchObject([{ name: 'm1', pm2_env: { status: 'online' } }]);
   expect(lostSince(from)).toEqual([]);
 });
@@ -92,23 +113,28 @@ async function deployWith(handler: string) {
 }
 const workers = async (): Promise<unknown> => (await pm2Apps(fleet)).map(({ name, pid }) => [name, pid]);
 
-test.for(['500', '404'])('a release that answers %s on its health path is refused by its trial: the one before is never stopped, and no request fails', async (status) => {
-  if ((await routeOf(fleet)).placement !== 'vm') await fleet.ok(...MIGRATE, '--to', 'vm');
-  const from = Date.now();
-  const [before, running] = [(await fleet.json<StatusResult>('status')).services[0]?.release, await workers()];
-  const result = await deployWith(`{ status: ${status} }`);
-  expect(result.code).toBe(5);
-  expect(result.stderr).toContain(`it answers ${status}`);
-  expect(result.stderr).toContain('Nothing was swapped');
-  expect(await workers()).toEqual(running);
-  expect((await fleet.json<StatusResult>('status')).services[0]).toMatchObject({ release: before, placement: 'vm' });
-  expect(lostSince(from)).toEqual([]);
-});
+test.for(['500', '404'])(
+  'a release that answers %s on its health path is refused by its trial: the one before is never stopped, and no request fails',
+  async (status) => {
+    if ((await routeOf(fleet)).placement !== 'vm') await fleet.ok(...MIGRATE, '--to', 'vm');
+    const from = Date.now();
+    const [before, running] = [(await fleet.json<StatusResult>('status')).services[0]?.release, await workers()];
+    const result = await deployWith(`{ status: ${status} }`);
+    expect(result.code).toBe(5);
+    expect(result.stderr).toContain(`it answers ${status}`);
+    expect(result.stderr).toContain('Nothing was swapped');
+    expect(await workers()).toEqual(running);
+    expect((await fleet.json<StatusResult>('status')).services[0]).toMatchObject({ release: before, placement: 'vm' });
+    expect(lostSince(from)).toEqual([]);
+  },
+);
 
 test('a release that answers its trial and not the router goes back', async () => {
   const before = (await fleet.json<StatusResult>('status')).services[0]?.release;
   // The trial listens on port 0.
-  const result = await deployWith("process.argv.join(' ').includes('--port 0') ? { jsonBody: { name, version } } : { status: 404 }");
+  const result = await deployWith(
+    "process.argv.join(' ').includes('--port 0') ? { jsonBody: { name, version } } : { status: 404 }",
+  );
   expect(result.code).toBe(6);
   expect(result.stderr).toContain('answers 404, and answered 200 when it was last judged good');
   const from = Date.now();
@@ -126,7 +152,9 @@ test('an address that the router host cannot use is refused with what it ran int
   await use('http://only-known-to-the-operator.invalid');
   const unknown = await fleet.cli('router', 'apply', '--yes');
   expect(unknown.code).toBe(5);
-  expect(unknown.stderr).toMatch(/asked from router-1: the name does not resolve: .*(ENOTFOUND|EAI_AGAIN|ENODATA|ESERVFAIL|ECONNREFUSED|ETIMEOUT)/);
+  expect(unknown.stderr).toMatch(
+    /asked from router-1: the name does not resolve: .*(ENOTFOUND|EAI_AGAIN|ENODATA|ESERVFAIL|ECONNREFUSED|ETIMEOUT)/,
+  );
   await use(`http://[::1]:${fleet.ports.standIn}`);
   const family = await fleet.cli('router', 'apply', '--yes');
   expect(family.code).toBe(5);

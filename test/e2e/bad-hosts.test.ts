@@ -19,12 +19,18 @@ const sockets = new Set<Socket>();
 beforeAll(async () => {
   [closed = 0] = await freePorts(1);
   silent = createServer((socket) => void sockets.add(socket));
-  await new Promise<void>((resolve) => { silent.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    silent.listen(0, '127.0.0.1', resolve);
+  });
   const { port } = silent.address() as { port: number };
   fleet = await startFleet({
-    file: (text) => text
-      .replace('  router-1:', `  down-1: { address: 127.0.0.1, port: ${closed}, user: x, identity: h/test/id_ed25519, roles: [app] }\n  mute-1: { address: 127.0.0.1, port: ${port}, user: x, identity: h/test/id_ed25519, roles: [app] }\n  router-1:`)
-      .replace('    parity:', '      far: { platform: pm2, host: down-1, port: 3999 }\n    parity:'),
+    file: (text) =>
+      text
+        .replace(
+          '  router-1:',
+          `  down-1: { address: 127.0.0.1, port: ${closed}, user: x, identity: h/test/id_ed25519, roles: [app] }\n  mute-1: { address: 127.0.0.1, port: ${port}, user: x, identity: h/test/id_ed25519, roles: [app] }\n  router-1:`,
+        )
+        .replace('    parity:', '      far: { platform: pm2, host: down-1, port: 3999 }\n    parity:'),
   });
 });
 afterAll(async () => {
@@ -69,7 +75,10 @@ test('a host that shows another key than the known one is refused, with both fin
   await endServer();
   const started = await fleet.cli('host', 'provision', 'app-1', '--yes');
   expect(started.code, started.stderr).not.toBe(0);
-  for (const args of [['migrate', 'm1', '--to', 'vm', '--yes'], ['exec', 'app-1', '--', 'true']]) {
+  for (const args of [
+    ['migrate', 'm1', '--to', 'vm', '--yes'],
+    ['exec', 'app-1', '--', 'true'],
+  ]) {
     const { code, stderr } = await fleet.cli(...args);
     expect(code, stderr).toBe(1);
     expect(stderr).toContain('The SSH host app-1 ([127.0.0.1]:');
@@ -154,11 +163,16 @@ test('a deploy that never gets ready, or that only dies under PM2, leaves or put
     const took = Date.now() - started;
     const samples = await load.stop();
     const failed = failures(samples);
-    console.log(`${fixture}: ${failed.length} of ${samples.length} requests failed; the deploy took ${(took / 1000).toFixed(1)} s`);
+    console.log(
+      `${fixture}: ${failed.length} of ${samples.length} requests failed; the deploy took ${(took / 1000).toFixed(1)} s`,
+    );
     expect(code, stderr).toBe(1);
     expect(stderr).toContain(said);
     expect(failed.length).toBeLessThanOrEqual(allowed);
-    expect((await fleet.json<StatusResult>('status')).services[0]).toMatchObject({ release: before?.release, placement: 'vm' });
+    expect((await fleet.json<StatusResult>('status')).services[0]).toMatchObject({
+      release: before?.release,
+      placement: 'vm',
+    });
     expect((await fetch(`${fleet.base}/api/flow/version`)).status).toBe(200);
     await fleet.ok('runs', 'undo', (await lastRun(fleet))?.id ?? '', '--yes');
     expect((await fleet.json<StatusResult>('status')).services[0]?.release).toBe(before?.release);

@@ -65,10 +65,34 @@ async function fails(code: number): Promise<CliResult & { run: string }> {
 }
 
 test.each([
-  ['an unknown key', 'minRequests: 3', 'minRequest: 3', 'gate: {', 'services.m1.gate.minRequest: unknown key "minRequest". Did you mean "minRequests"?'],
-  ['a value of the wrong kind', 'platform: pm2, host: app-1, port: ', 'platform: pm2, host: app-1, port: x', 'vm: {', 'services.m1.placements.vm.port: '],
-  ['a host that does not exist', 'router: { host: router-1', 'router: { host: router-2', 'router: {', 'router.host: there is no host "router-2". Did you mean "router-1"?'],
-  ['a secret in plain sight', 'AzureWebJobsStorage: file:storage-connection', 'AzureWebJobsStorage: "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0c2VjcmV0;"', 'AzureWebJobsStorage', 'services.m1.settings.AzureWebJobsStorage: '],
+  [
+    'an unknown key',
+    'minRequests: 3',
+    'minRequest: 3',
+    'gate: {',
+    'services.m1.gate.minRequest: unknown key "minRequest". Did you mean "minRequests"?',
+  ],
+  [
+    'a value of the wrong kind',
+    'platform: pm2, host: app-1, port: ',
+    'platform: pm2, host: app-1, port: x',
+    'vm: {',
+    'services.m1.placements.vm.port: ',
+  ],
+  [
+    'a host that does not exist',
+    'router: { host: router-1',
+    'router: { host: router-2',
+    'router: {',
+    'router.host: there is no host "router-2". Did you mean "router-1"?',
+  ],
+  [
+    'a secret in plain sight',
+    'AzureWebJobsStorage: file:storage-connection',
+    'AzureWebJobsStorage: "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0c2VjcmV0;"',
+    'AzureWebJobsStorage',
+    'services.m1.settings.AzureWebJobsStorage: ',
+  ],
 ])('%s in the fleet file is told with its path, line and the way out', async (_what, from, to, line, said) => {
   await editFile(from, to);
   const { stderr } = await refused(2, 'migrate', 'm1', '--yes');
@@ -83,7 +107,11 @@ test('YAML that cannot be parsed is told with its line', async () => {
 
 test.each([
   [['migrate', 'm2', '--yes'], 'There is no service "m2"', 'There is: m1.'],
-  [['migrate', 'm1', '--to', 'vn', '--yes'], 'There is no placement of m1 "vn"', 'Did you mean "vm"? There is: azure, vm.'],
+  [
+    ['migrate', 'm1', '--to', 'vn', '--yes'],
+    'There is no placement of m1 "vn"',
+    'Did you mean "vm"? There is: azure, vm.',
+  ],
   [['exec', 'app-2', '--', 'true'], 'There is no host "app-2"', 'There is: app-1, router-1.'],
   [['runs', 'resume', 'nonsense'], 'There is no run nonsense in this clone.', 'fanops runs list'],
   [['migrate', 'm1', '--steps', '50,10,100', '--yes'], '--steps: "50,10,100" is no list of shares.', '10,50,100'],
@@ -139,9 +167,13 @@ test('a reference to a file that is not there fails with its place in the fleet 
 
 test('a port that another program has is told, and the resume goes on once it is free', async () => {
   const taken: Server = createServer();
-  await new Promise<void>((resolve) => { taken.listen(fleet.ports.vm, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    taken.listen(fleet.ports.vm, '127.0.0.1', resolve);
+  });
   const result = await fleet.cli('migrate', 'm1', '--yes', '--hold', '500ms');
-  await new Promise((resolve) => { taken.close(resolve); });
+  await new Promise((resolve) => {
+    taken.close(resolve);
+  });
   expect(result.code).toBe(1);
   expect(result.stderr).toContain(`Port ${fleet.ports.vm} on app-1 is taken by another program.`);
   const run = (await lastRun(fleet))?.id ?? '';
@@ -153,7 +185,10 @@ test('a port that another program has is told, and the resume goes on once it is
 
 test('a lockfile that does not fit fails with the last lines of npm', async () => {
   const path = join(fleet.dir, 'm1/package.json');
-  await writeFile(path, (await readFile(path, 'utf8')).replace('"@azure/functions": "^4.5.0"', '"@azure/functions": "^3.0.0"'));
+  await writeFile(
+    path,
+    (await readFile(path, 'utf8')).replace('"@azure/functions": "^4.5.0"', '"@azure/functions": "^3.0.0"'),
+  );
   const { stderr } = await fails(1);
   expect(stderr).toContain('npm ci failed on app-1');
   expect(stderr).toContain('package.json and package-lock.json');

@@ -22,10 +22,14 @@ describe.skipIf(missing)('fanops host bootstrap', () => {
   let typed: FileFleet;
   let mirror: NodeMirror;
   const sh = (script: string): string => machine.asRoot(['sh', '-c', script]);
-  const bootstrap = (...flags: string[]): Promise<CliResult> => typed.cli('host', 'bootstrap', 'app-1', '--yes', ...flags);
+  const bootstrap = (...flags: string[]): Promise<CliResult> =>
+    typed.cli('host', 'bootstrap', 'app-1', '--yes', ...flags);
 
   beforeAll(async () => {
-    typed = new FileFleet('boot', `fleet: ${fleet}\nproviders: { docker: { image: "${base}" } }\nhosts:\n  app-1: { provider: docker, roles: [app], user: deploy, identity: operator }\n`);
+    typed = new FileFleet(
+      'boot',
+      `fleet: ${fleet}\nproviders: { docker: { image: "${base}" } }\nhosts:\n  app-1: { provider: docker, roles: [app], user: deploy, identity: operator }\n`,
+    );
     const operator = keyPair(typed.dir, 'operator');
     machine = await startBareMachine(fleet, [operator.public], base);
     sh(`useradd -m -s /bin/bash deploy && install -d -m 700 -o deploy -g deploy ~deploy/.ssh && echo '${operator.public}' > ~deploy/.ssh/authorized_keys
@@ -44,7 +48,10 @@ describe.skipIf(missing)('fanops host bootstrap', () => {
     const checks = Object.fromEntries(steps.map(({ id, check }) => [id, check]));
     expect(checks['app-1/bootstrap/node']).toMatchObject({ state: 'change' });
     expect(checks['app-1/bootstrap/pm2']).toMatchObject({ state: 'change' });
-    expect(checks['app-1/check']).toEqual({ state: 'unknown', reason: 'Host app-1 lacks Node >=20 (it has none), npm, PM2' });
+    expect(checks['app-1/check']).toEqual({
+      state: 'unknown',
+      reason: 'Host app-1 lacks Node >=20 (it has none), npm, PM2',
+    });
     expect((await bootstrap('--dry-run', '--exit-code')).code).toBe(3);
   }, 60_000);
 
@@ -55,23 +62,37 @@ describe.skipIf(missing)('fanops host bootstrap', () => {
     expect(stderr).toMatch(/npm did not install PM2 there: the registry of npm does not answer/);
     expect(stderr).toMatch(/no source of packages can be reached, and unattended-upgrades is missing: set a proxy/);
     expect(code).toBe(1);
-    expect(sh('node --version; readlink /usr/local/bin/node /usr/local/bin/pm2; systemctl is-enabled fanops-pm2-deploy.service').trim().split('\n')).toEqual(
-      [process.version, '/opt/fanops/node/bin/node', '/opt/fanops/pm2/node_modules/pm2/bin/pm2', 'enabled'],
-    );
+    expect(
+      sh(
+        'node --version; readlink /usr/local/bin/node /usr/local/bin/pm2; systemctl is-enabled fanops-pm2-deploy.service',
+      )
+        .trim()
+        .split('\n'),
+    ).toEqual([process.version, '/opt/fanops/node/bin/node', '/opt/fanops/pm2/node_modules/pm2/bin/pm2', 'enabled']);
     sh(`ip route add ${route}; cat /root/resolv.conf > /etc/resolv.conf; rm -rf /opt/fanops /usr/local/bin/*`);
   }, 300_000);
 
   test('a tarball whose sum is wrong is refused', async () => {
-    const gateway = execFileSync('docker', ['network', 'inspect', '--format', '{{(index .IPAM.Config 0).Gateway}}', `fanops-${fleet}`], { encoding: 'utf8' }).trim();
+    const gateway = execFileSync(
+      'docker',
+      ['network', 'inspect', '--format', '{{(index .IPAM.Config 0).Gateway}}', `fanops-${fleet}`],
+      { encoding: 'utf8' },
+    ).trim();
     mirror = await startNodeMirror(gateway);
     sh(`echo '${gateway} ${MIRROR_HOSTS.join(' ')}' >> /etc/hosts`);
-    machine.asRoot(['sh', '-c', 'cat > /usr/local/share/ca-certificates/mirror.crt && update-ca-certificates >/dev/null 2>&1'], mirror.authority);
+    machine.asRoot(
+      ['sh', '-c', 'cat > /usr/local/share/ca-certificates/mirror.crt && update-ca-certificates >/dev/null 2>&1'],
+      mirror.authority,
+    );
     const sums = 'nodejs.org/dist/latest-v24.x/SHASUMS256.txt';
     const right = mirror.files.get(sums)!;
     mirror.files.set(sums, Buffer.from(right.toString().replaceAll(/^[0-9a-f]{64}/gm, '1'.repeat(64))));
     const { code, stderr } = await bootstrap('--node', 'tarball');
     mirror.files.set(sums, right);
-    expect([code, stderr]).toEqual([5, expect.stringMatching(/Node cannot be brought to app-1[^]*tarball: .*did NOT match/)]);
+    expect([code, stderr]).toEqual([
+      5,
+      expect.stringMatching(/Node cannot be brought to app-1[^]*tarball: .*did NOT match/),
+    ]);
     expect(sh('ls -A /opt/fanops 2>/dev/null; ls /usr/local/bin')).not.toContain('node');
   }, 120_000);
 
@@ -81,7 +102,9 @@ describe.skipIf(missing)('fanops host bootstrap', () => {
     if (newer) {
       expect([code, found]).toEqual([0, ['/usr/bin/node', expect.stringMatching(/^v20/)]]);
     } else {
-      expect(stderr).toMatch(/no Node by distribution: the distribution has Node 18; 20 or newer is needed[^]*no Node by nodesource: [^]*not signed/);
+      expect(stderr).toMatch(
+        /no Node by distribution: the distribution has Node 18; 20 or newer is needed[^]*no Node by nodesource: [^]*not signed/,
+      );
       expect([code, found]).toEqual([0, ['/opt/fanops/node/bin/node', process.version]]);
     }
     expect(sh('ls /etc/apt/sources.list.d /etc/apt/keyrings /var/lib/apt/lists')).not.toContain('nodesource');

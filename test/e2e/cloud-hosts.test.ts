@@ -19,7 +19,11 @@ import { motoMissing } from '../helpers/moto.js';
 const missing = dockerMissing() ?? motoMissing() ?? gcplocalMissing();
 /** Node and PM2, which take longest, are brought to hosts of all providers in the same way: here only in a soak. */
 const roles = [SOAK ? 'app' : 'bastion'];
-const HOSTS = { 'aws-1': { provider: 'aws', roles }, 'azure-1': { provider: 'azure', roles }, 'gcp-1': { provider: 'gcp', roles } };
+const HOSTS = {
+  'aws-1': { provider: 'aws', roles },
+  'azure-1': { provider: 'azure', roles },
+  'gcp-1': { provider: 'gcp', roles },
+};
 const names = Object.keys(HOSTS);
 
 /** A fleet in three clouds at once, as a user makes and removes it. The machines are containers, see test/helpers/cloud-machines. */
@@ -48,29 +52,48 @@ describe.skipIf(missing !== undefined)('hosts in AWS, Azure and Google Cloud', (
 
   test('are made at once and prepared; a second run changes nothing', async () => {
     const planned = await fleet.json<DryRunResult>('host', 'provision', '--all', '--dry-run');
-    expect(planned.steps.filter(({ id }) => /^[^/]+\/(firewall|create)$/.test(id)).map(({ check }) => check.state)).toEqual(names.flatMap(() => ['change', 'change']));
+    expect(
+      planned.steps.filter(({ id }) => /^[^/]+\/(firewall|create)$/.test(id)).map(({ check }) => check.state),
+    ).toEqual(names.flatMap(() => ['change', 'change']));
     const { run, hosts } = await fleet.json<ProvisionResult>('host', 'provision', '--all', '--yes');
-    expect(hosts.map(({ name, provider, port, changed }) => [name, provider, port, changed]).sort()).toEqual(names.map((name) => [name, name.slice(0, -2), 22, true]));
+    expect(hosts.map(({ name, provider, port, changed }) => [name, provider, port, changed]).sort()).toEqual(
+      names.map((name) => [name, name.slice(0, -2), 22, true]),
+    );
     const { steps } = await fleet.json<{ steps: { id: string; unchanged: boolean }[] }>('runs', 'show', run);
     const changed = steps.filter(({ unchanged }) => !unchanged).map(({ id }) => id);
-    for (const name of names) expect(changed).toEqual(expect.arrayContaining(['key', 'bootstrap/updates', 'bootstrap/firewall'].map((step) => `${name}/${step}`)));
+    for (const name of names)
+      expect(changed).toEqual(
+        expect.arrayContaining(['key', 'bootstrap/updates', 'bootstrap/firewall'].map((step) => `${name}/${step}`)),
+      );
     const again = await fleet.json<DryRunResult>('host', 'provision', '--all', '--dry-run');
     expect(again.steps.filter(({ check }) => check.state !== 'done')).toEqual([]);
-    expect((await fleet.json<ProvisionResult>('host', 'provision', '--all', '--yes')).hosts.every((host) => !host.changed)).toBe(true);
+    expect(
+      (await fleet.json<ProvisionResult>('host', 'provision', '--all', '--yes')).hosts.every((host) => !host.changed),
+    ).toBe(true);
   }, 600_000);
 
   test('are listed as the file says, and commands run on them', async () => {
     const { hosts } = await fleet.json<HostList>('host', 'list');
-    expect(hosts.map(({ name, provider, state, drift }) => [name, provider, state, drift]).sort()).toEqual(names.map((name) => [name, name.slice(0, -2), 'running', []]));
-    for (const name of names) expect((await fleet.ok('exec', name, '--', 'sudo', 'nft', 'list', 'table', 'inet', 'fanops')).match(/dport 22 accept/g)).toHaveLength(1);
+    expect(hosts.map(({ name, provider, state, drift }) => [name, provider, state, drift]).sort()).toEqual(
+      names.map((name) => [name, name.slice(0, -2), 'running', []]),
+    );
+    for (const name of names)
+      expect(
+        (await fleet.ok('exec', name, '--', 'sudo', 'nft', 'list', 'table', 'inet', 'fanops')).match(
+          /dport 22 accept/g,
+        ),
+      ).toHaveLength(1);
     if (SOAK) for (const name of names) expect(await fleet.ok('exec', name, '--', 'pm2', '--version')).toMatch(/^7\./m);
   }, 120_000);
 
   test('are known by a key that was made there; the first one, which the provider has seen, is refused', async () => {
-    const { entries } = await fleet.json<{ entries: { name: string; endpoint: { address: string; hostKeys: string[] } }[] }>('ssh-config');
+    const { entries } = await fleet.json<{
+      entries: { name: string; endpoint: { address: string; hostKeys: string[] } }[];
+    }>('ssh-config');
     const config = join(fleet.dir, 'ssh.conf');
     writeFileSync(config, await fleet.ok('ssh-config'));
-    const ssh = (...args: string[]): ReturnType<typeof spawnSync> => spawnSync('ssh', ['-F', config, '-o', 'BatchMode=yes', ...args], { encoding: 'utf8', timeout: 30_000 });
+    const ssh = (...args: string[]): ReturnType<typeof spawnSync> =>
+      spawnSync('ssh', ['-F', config, '-o', 'BatchMode=yes', ...args], { encoding: 'utf8', timeout: 30_000 });
     for (const { name, endpoint } of entries) {
       const first = firstKeys(clouds, name);
       expect(first).toHaveLength(1);
@@ -101,7 +124,10 @@ describe.skipIf(missing !== undefined)('hosts in AWS, Azure and Google Cloud', (
 
 /** Host keys in the requests that made a host: what its provider was told before the first boot. */
 function firstKeys(clouds: readonly Cloud[], host: string): string[] {
-  const requests = clouds.flatMap(({ proxy }) => proxy?.requests ?? []).map(({ body }) => (body.startsWith('{') ? body : decodeURIComponent(body.replaceAll('+', ' '))));
-  const making = requests.find((body) => body.includes(host) && /Action=RunInstances|"osProfile"|"user-data"/.test(body)) ?? '';
-  return [.../fanops-host-key.{0,40}?(ssh-ed25519 [\w+/=]+)/s.exec(making)?.slice(1) ?? []];
+  const requests = clouds
+    .flatMap(({ proxy }) => proxy?.requests ?? [])
+    .map(({ body }) => (body.startsWith('{') ? body : decodeURIComponent(body.replaceAll('+', ' '))));
+  const making =
+    requests.find((body) => body.includes(host) && /Action=RunInstances|"osProfile"|"user-data"/.test(body)) ?? '';
+  return [...(/fanops-host-key.{0,40}?(ssh-ed25519 [\w+/=]+)/s.exec(making)?.slice(1) ?? [])];
 }

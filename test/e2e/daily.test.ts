@@ -20,7 +20,8 @@ afterAll(() => fleet?.stop());
 const provider = () => createLocalProvider({ root: join(fleet.dir, 'h'), portRange: [43000, 43999] }).instances!;
 const stopHost = (name: string): Promise<void> => provider().power('test', name, 'stop');
 const mode = async (path: string): Promise<number> => (await stat(join(fleet.dir, path))).mode & 0o777;
-const stateOf = (result: DoctorResult, id: string): string | undefined => result.checks.find((check) => check.id === id)?.state;
+const stateOf = (result: DoctorResult, id: string): string | undefined =>
+  result.checks.find((check) => check.id === id)?.state;
 const runs = async (): Promise<RunRow[]> => (await fleet.json<{ runs: RunRow[] }>('runs', 'list')).runs;
 
 describe('doctor --fix', () => {
@@ -36,7 +37,8 @@ describe('doctor --fix', () => {
     await chmod(join(fleet.dir, '.fanops/known_hosts'), 0o666);
     const looked = JSON.parse((await fleet.cli('doctor', '--json')).stdout) as DoctorResult;
     expect(looked.checks.flatMap((check) => check.mend ?? [])).toEqual([
-      expect.objectContaining({ kind: 'state' }), { kind: 'host', title: 'Start host router-1', host: 'router-1' },
+      expect.objectContaining({ kind: 'state' }),
+      { kind: 'host', title: 'Start host router-1', host: 'router-1' },
     ]);
 
     const refused = await fleet.cli('doctor', '--fix');
@@ -101,8 +103,14 @@ describe('status --watch', () => {
   test('prints one JSON line for each change, and Ctrl-C ends it with 0', async () => {
     const watch = startCli(['status', '--watch', '--interval', '200ms', '--json'], { cwd: fleet.dir, env: fleet.env });
     let text = '';
-    watch.child.stdout?.on('data', (chunk: string) => { text += chunk; });
-    const lines = (): StatusResult[] => text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as StatusResult);
+    watch.child.stdout?.on('data', (chunk: string) => {
+      text += chunk;
+    });
+    const lines = (): StatusResult[] =>
+      text
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as StatusResult);
     await until('the first line', () => lines().length === 1, 20_000);
     await fleet.ok('router', 'weight', 'm1', 'azure=90', 'vm=10', '--force', '--yes');
     const weights = (result: StatusResult): number[] => result.services[0]?.placements.map((each) => each.weight) ?? [];
@@ -146,7 +154,9 @@ test('runs show has each step with its time and what it printed; --step has one 
   await fleet.ok('migrate', 'm1', '--hold', '500ms', '--yes').finally(() => load.stop());
   const run = (await runs()).find((each) => each.operation === 'migrate')!;
   const details = await fleet.json<RunDetails>('runs', 'show', run.id);
-  expect(details.steps.filter((step) => step.status === 'done').every((step) => step.startedAt && step.endedAt)).toBe(true);
+  expect(details.steps.filter((step) => step.status === 'done').every((step) => step.startedAt && step.endedAt)).toBe(
+    true,
+  );
   const noisy = details.events.find((event) => event.type === 'step.output')!;
   const text = (await fleet.ok('runs', 'show', run.id)).stdout;
   expect(text).toContain('Output');
@@ -164,11 +174,15 @@ test('runs show has each step with its time and what it printed; --step has one 
 test('PM2 that died on both hosts is seen by doctor, and host provision brings back what ran', async () => {
   const load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/version' }], perSecond: 20 });
   await fleet.ok('migrate', 'm1', '--to', 'vm', '--yes', '--hold', '500ms').finally(() => load.stop());
-  for (const host of ['app-1', 'router-1']) process.kill(Number(await readFile(join(fleet.home(host), '.pm2/pm2.pid'), 'utf8')), 'SIGKILL');
+  for (const host of ['app-1', 'router-1'])
+    process.kill(Number(await readFile(join(fleet.home(host), '.pm2/pm2.pid'), 'utf8')), 'SIGKILL');
   const { stdout } = await fleet.cli('doctor', '--json');
-  const failing = (JSON.parse(stdout) as DoctorResult).checks.filter(({ state }) => state === 'fail').map(({ id, fix }) => [id, fix]);
+  const failing = (JSON.parse(stdout) as DoctorResult).checks
+    .filter(({ state }) => state === 'fail')
+    .map(({ id, fix }) => [id, fix]);
   expect(failing).toEqual([
-    ['host/app-1/standing', 'fanops host provision app-1'], ['host/router-1/standing', 'fanops host provision router-1'],
+    ['host/app-1/standing', 'fanops host provision app-1'],
+    ['host/router-1/standing', 'fanops host provision router-1'],
     ['traffic/m1/vm', expect.stringContaining('Nothing listens there')],
   ]);
   // The engine goes on without its holder.

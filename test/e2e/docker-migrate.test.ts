@@ -15,7 +15,11 @@ import { sampleModules } from '../helpers/sample-modules.js';
 import { tcpProxy, type TcpProxy } from '../helpers/tcp-proxy.js';
 
 const missing = dockerMissing();
-const paths = [{ path: '/api/flow/status?stadiumId=rabat' }, { path: '/api/flow/version' }, { method: 'POST', path: '/api/flow/ingest', body: gateEvent('A1', 80) }];
+const paths = [
+  { path: '/api/flow/status?stadiumId=rabat' },
+  { path: '/api/flow/version' },
+  { method: 'POST', path: '/api/flow/ingest', body: gateEvent('A1', 80) },
+];
 
 describe.skipIf(missing !== undefined)('m1 moves to a container behind an nginx container', () => {
   let engine: TestEngine;
@@ -52,21 +56,41 @@ ${SHORT_TIMING}
     const { dir } = fleet;
     const [listen = 0, standIn = 0, blob = 0, queue = 0, table = 0] = await freePorts(5);
     router = listen;
-    cpSync(join(ROOT, 'examples/can2025/m1'), join(dir, 'm1'), { recursive: true, filter: (path) => !path.includes('node_modules') });
+    cpSync(join(ROOT, 'examples/can2025/m1'), join(dir, 'm1'), {
+      recursive: true,
+      filter: (path) => !path.includes('node_modules'),
+    });
     symlinkSync(await sampleModules(), join(dir, 'm1/node_modules'));
     cpSync(join(dir, 'm1'), join(dir, 'stand-in/app'), { recursive: true, verbatimSymlinks: true });
     known.push(await startAzurite({ dir: join(dir, 'azurite'), ports: { blob, queue, table } }));
     storage = connectionString({ blob, queue, table });
-    known.push(await startStandIn({ dir: join(dir, 'stand-in'), app: join(dir, 'stand-in/app'), port: standIn, settings: { AzureWebJobsStorage: storage, STALE_SCHEDULE: '0 0 0 1 1 *' } }));
+    known.push(
+      await startStandIn({
+        dir: join(dir, 'stand-in'),
+        app: join(dir, 'stand-in/app'),
+        port: standIn,
+        settings: { AzureWebJobsStorage: storage, STALE_SCHEDULE: '0 0 0 1 1 *' },
+      }),
+    );
     writeFileSync(join(dir, 'storage-connection'), storage, { mode: 0o600 });
     fleet.write(file(`http://127.0.0.1:${standIn}`));
     await fleet.json('host', 'provision', '--all', '--yes');
     // The old side and its storage stand on this machine: the containers reach them at the gateway of their network.
-    const gateway = execFileSync('docker', ['network', 'inspect', '--format', '{{(index .IPAM.Config 0).Gateway}}', 'fanops-e2e-move'], { encoding: 'utf8' }).trim();
-    const [old, ...stores] = await Promise.all([standIn, blob, queue, table].map((port) => tcpProxy(port, undefined, gateway)));
+    const gateway = execFileSync(
+      'docker',
+      ['network', 'inspect', '--format', '{{(index .IPAM.Config 0).Gateway}}', 'fanops-e2e-move'],
+      { encoding: 'utf8' },
+    ).trim();
+    const [old, ...stores] = await Promise.all(
+      [standIn, blob, queue, table].map((port) => tcpProxy(port, undefined, gateway)),
+    );
     proxies.push(old!, ...stores);
     const [b, q, t] = stores.map(({ port }) => port);
-    writeFileSync(join(dir, 'storage-connection'), connectionString({ blob: b!, queue: q!, table: t! }).replaceAll('127.0.0.1', gateway), { mode: 0o600 });
+    writeFileSync(
+      join(dir, 'storage-connection'),
+      connectionString({ blob: b!, queue: q!, table: t! }).replaceAll('127.0.0.1', gateway),
+      { mode: 0o600 },
+    );
     fleet.write(file(`http://${gateway}:${old!.port}`));
     await fleet.json('router', 'apply', '--yes');
   }, 600_000);
@@ -81,7 +105,10 @@ ${SHORT_TIMING}
     const load = startLoad({ base: `http://127.0.0.1:${router}`, paths, perSecond: 20 });
     const moved = await fleet.json<MigrateResult>('migrate', 'm1', '--yes', '--hold', '1s');
     expect(moved).toMatchObject({ service: 'm1', from: 'azure', to: 'vm', changed: true });
-    expect((await fleet.json<StatusResult>('status')).services[0]).toMatchObject({ placement: 'vm', release: moved.release });
+    expect((await fleet.json<StatusResult>('status')).services[0]).toMatchObject({
+      placement: 'vm',
+      release: moved.release,
+    });
     await fleet.json('migrate', 'rollback', 'm1', '--yes');
     expect((await fleet.json<StatusResult>('status')).services[0]?.placement).toBe('azure');
     const samples = await load.stop();

@@ -17,11 +17,14 @@ describe.skipIf(missing !== undefined)('a host that is a router with HAProxy and
     engine = await startEngine();
     before = engineState();
     [port = 0] = await freePorts(1);
-    fleet = new FileFleet('roles', `fleet: e2e-roles
+    fleet = new FileFleet(
+      'roles',
+      `fleet: e2e-roles
 providers: { docker: { image: "${TEST_BASE}" } }
 hosts: { router-1: { provider: docker, roles: [router, ops-hub] } }
 router: { host: router-1, engine: haproxy, listen: ${port} }
-`);
+`,
+    );
   }, 300_000);
   afterAll(async () => {
     await (fleet as FileFleet | undefined)?.stop();
@@ -31,10 +34,18 @@ router: { host: router-1, engine: haproxy, listen: ${port} }
   test('bootstrap installs HAProxy with its service off, and Docker for the login; a second run changes nothing, and the router runs its own HAProxy', async () => {
     await fleet.ok('host', 'provision', 'router-1', '--yes');
     expect(await fleet.ok('exec', 'router-1', '--', '/usr/sbin/haproxy', '-v')).toContain('HAProxy version 2.6');
-    expect((await fleet.cli('exec', 'router-1', '--', 'systemctl', 'is-active', 'haproxy')).stdout).toContain('inactive');
-    expect((await fleet.cli('exec', 'router-1', '--', 'systemctl', 'is-enabled', 'haproxy')).stdout).toContain('disabled');
-    expect(await fleet.ok('exec', 'router-1', '--', 'docker', 'version', '--format', 'server {{.Server.Version}}')).toMatch(/server \d+\./);
-    expect((await fleet.cli('exec', 'router-1', '--', 'systemctl', 'is-enabled', 'docker')).stdout).toContain('enabled');
+    expect((await fleet.cli('exec', 'router-1', '--', 'systemctl', 'is-active', 'haproxy')).stdout).toContain(
+      'inactive',
+    );
+    expect((await fleet.cli('exec', 'router-1', '--', 'systemctl', 'is-enabled', 'haproxy')).stdout).toContain(
+      'disabled',
+    );
+    expect(
+      await fleet.ok('exec', 'router-1', '--', 'docker', 'version', '--format', 'server {{.Server.Version}}'),
+    ).toMatch(/server \d+\./);
+    expect((await fleet.cli('exec', 'router-1', '--', 'systemctl', 'is-enabled', 'docker')).stdout).toContain(
+      'enabled',
+    );
     const { steps } = await fleet.json<DryRunResult>('host', 'bootstrap', 'router-1', '--dry-run');
     expect(steps.filter(({ check }) => check.state !== 'done')).toEqual([]);
     await fleet.ok('router', 'apply', '--yes');

@@ -15,7 +15,9 @@ const work = { paths: [{ path: '/api/flow/work/load?ms=40' }], perSecond: 50, ke
 
 let fleet: TestFleet;
 beforeAll(async () => {
-  fleet = await startFleet({ file: (text) => text.replace(/(vm: .*port: \d+) }/, `$1, instances: 2, drain: ${DRAIN} }`) });
+  fleet = await startFleet({
+    file: (text) => text.replace(/(vm: .*port: \d+) }/, `$1, instances: 2, drain: ${DRAIN} }`),
+  });
   await useApp(fleet, 'works-long');
   const load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/version' }], perSecond: 10 });
   await fleet.ok('migrate', 'm1', '--to', 'vm', '--steps', '100', '--yes').finally(() => load.stop());
@@ -29,13 +31,20 @@ const ran = async (id: string): Promise<string[]> => {
 
 /** A request that runs for so long, once it has begun. */
 async function begun(id: string, ms: number, method = 'GET'): Promise<{ status: Promise<number> }> {
-  const status = fetch(`${fleet.base}/api/flow/work/${id}?ms=${ms}`, { method }).then((answer) => answer.text().then(() => answer.status), () => 0);
+  const status = fetch(`${fleet.base}/api/flow/work/${id}?ms=${ms}`, { method }).then(
+    (answer) => answer.text().then(() => answer.status),
+    () => 0,
+  );
   await until(`${id} to run`, () => ran(id).then((lines) => lines.length === 1), 20_000);
   return { status };
 }
 
 const pids = async (): Promise<Set<number>> => {
-  const asked = await Promise.all(Array.from({ length: 30 }, () => fetch(`http://127.0.0.1:${fleet.ports.vm}/_fanops/health`, { headers: { connection: 'close' } })));
+  const asked = await Promise.all(
+    Array.from({ length: 30 }, () =>
+      fetch(`http://127.0.0.1:${fleet.ports.vm}/_fanops/health`, { headers: { connection: 'close' } }),
+    ),
+  );
   return new Set(await Promise.all(asked.map(async (answer) => ((await answer.json()) as { pid: number }).pid)));
 };
 
@@ -45,7 +54,15 @@ async function killUnderLoad(): Promise<unknown[]> {
   const load = startLoad({ base: fleet.base, ...work });
   await until('a load', () => load.samples.length > 50, 20_000);
   process.kill(pid, 'SIGKILL');
-  await until('another worker', () => pids().then((now) => now.size > 0 && !now.has(pid), () => false), 60_000);
+  await until(
+    'another worker',
+    () =>
+      pids().then(
+        (now) => now.size > 0 && !now.has(pid),
+        () => false,
+      ),
+    60_000,
+  );
   const before = load.samples.length;
   await until('more load', () => load.samples.length > before + 100, 20_000);
   return failures(await load.stop());

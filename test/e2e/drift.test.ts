@@ -14,7 +14,11 @@ let fleet: TestFleet;
 let load: ReturnType<typeof startLoad>;
 beforeAll(async () => {
   fleet = await startFleet();
-  load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/version' }, { path: '/api/flow/status?stadiumId=rabat' }], perSecond: 25 });
+  load = startLoad({
+    base: fleet.base,
+    paths: [{ path: '/api/flow/version' }, { path: '/api/flow/status?stadiumId=rabat' }],
+    perSecond: 25,
+  });
   await fleet.ok('migrate', 'm1', '--yes', '--hold', '500ms');
 }, 300_000);
 afterAll(async () => {
@@ -23,7 +27,8 @@ afterAll(async () => {
 });
 
 const app = (name: string): string => join(fleet.home('app-1'), 'fanops/services/m1', name);
-const record = async (): Promise<ServiceRecord> => JSON.parse(await readFile(app('service.json'), 'utf8')) as ServiceRecord;
+const record = async (): Promise<ServiceRecord> =>
+  JSON.parse(await readFile(app('service.json'), 'utf8')) as ServiceRecord;
 
 /** Arguments that PM2 runs the service with. */
 async function args(): Promise<string[]> {
@@ -41,7 +46,11 @@ async function edit(from: string | RegExp, to: string): Promise<void> {
 
 test('a rollback of a deploy starts the old release with its own arguments, also when keys and instances were added since; undo brings them back', async () => {
   const first = (await record()).release;
-  await writeFile(join(fleet.dir, 'keys.json'), JSON.stringify({ masterKey: 'm', functionKeys: { default: 'f' }, systemKeys: {} }), { mode: 0o600 });
+  await writeFile(
+    join(fleet.dir, 'keys.json'),
+    JSON.stringify({ masterKey: 'm', functionKeys: { default: 'f' }, systemKeys: {} }),
+    { mode: 0o600 },
+  );
   await edit('    placements:', '    keys: file:keys.json\n    placements:');
   await edit(/(host: app-1, port: \d+)/, '$1, instances: 2');
   const second = await fleet.json<DeployResult>('deploy', 'm1', '--yes');
@@ -61,7 +70,9 @@ test('a rollback of a deploy starts the old release with its own arguments, also
 });
 
 const routePort = async (): Promise<number> => {
-  const route = JSON.parse(await readFile(join(fleet.home('router-1'), 'fanops/router/routes/m1.json'), 'utf8')) as Route;
+  const route = JSON.parse(
+    await readFile(join(fleet.home('router-1'), 'fanops/router/routes/m1.json'), 'utf8'),
+  ) as Route;
   return Number(new URL(route.placements.find(({ name }) => name === 'vm')!.url).port);
 };
 /** The port that the file of arguments, the record and the route name, and whether anybody listens on the other one. */
@@ -69,8 +80,12 @@ async function ports(other: number): Promise<{ args: string[]; record: number; r
   const given = await args();
   return {
     args: given.flatMap((arg, at) => (/^--(port|also-listen)$/.test(given[at - 1] ?? '') ? [arg] : [])),
-    record: (await record()).port, route: await routePort(),
-    other: await fetch(`http://127.0.0.1:${other}/_fanops/health`).then(() => true, () => false),
+    record: (await record()).port,
+    route: await routePort(),
+    other: await fetch(`http://127.0.0.1:${other}/_fanops/health`).then(
+      () => true,
+      () => false,
+    ),
   };
 }
 const on = (port: number) => ({ args: [String(port)], record: port, route: port, other: false });
@@ -79,9 +94,17 @@ test('a changed port: weight, migrate, finish and doctor say so, deploy moves th
   const old = fleet.ports.vm;
   const [port = 0] = await freePorts(1);
   await edit(`port: ${old}`, `port: ${port}`);
-  for (const command of [['router', 'weight', 'm1', 'vm=100'], ['migrate', 'm1', '--to', 'azure', '--dry-run'], ['migrate', 'm1', '--to', 'vm', '--dry-run'], ['migrate', 'finish', 'm1']]) {
+  for (const command of [
+    ['router', 'weight', 'm1', 'vm=100'],
+    ['migrate', 'm1', '--to', 'azure', '--dry-run'],
+    ['migrate', 'm1', '--to', 'vm', '--dry-run'],
+    ['migrate', 'finish', 'm1'],
+  ]) {
     const refused = await fleet.cli(...command, ...(command.includes('--dry-run') ? [] : ['--yes']));
-    expect(refused, command.join(' ')).toMatchObject({ code: 5, stderr: expect.stringContaining('fanops deploy m1') as string });
+    expect(refused, command.join(' ')).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('fanops deploy m1') as string,
+    });
     expect(refused.stderr).toContain(`port ${port} in the fleet file, ${old} in the route`);
   }
   const { checks } = JSON.parse((await fleet.cli('doctor', '--json')).stdout) as DoctorResult;
@@ -115,7 +138,10 @@ test('a run is not resumed for another port than the fleet file names by now', a
   const { runId } = await killAt(fleet.start('deploy', 'm1', '--yes'), { step: 'release/install', moment: 'start' });
   await edit(`port: ${fleet.ports.vm}`, `port: ${port}`);
   const refused = await fleet.cli('runs', 'resume', runId);
-  expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining(`planned for port ${fleet.ports.vm}`) as string });
+  expect(refused).toMatchObject({
+    code: 5,
+    stderr: expect.stringContaining(`planned for port ${fleet.ports.vm}`) as string,
+  });
   expect(refused.stderr).toContain(`fanops runs undo ${runId}`);
   await edit(`port: ${port}`, `port: ${fleet.ports.vm}`);
   await fleet.ok('runs', 'resume', runId);
@@ -150,12 +176,21 @@ test('a deploy that dies between moving the route to a changed port and judging 
 test('a placement with users, or a service with a route, that was renamed in the fleet file: router apply changes nothing and says what to do', async () => {
   const before = await readFile(join(fleet.home('router-1'), 'fanops/router/routes/m1.json'), 'utf8');
   await edit('      vm: {', '      vm2: {');
-  expect(await fleet.cli('router', 'apply', '--yes')).toMatchObject({ code: 5, stderr: expect.stringContaining('its placement vm, which the fleet file does not have') as string });
+  expect(await fleet.cli('router', 'apply', '--yes')).toMatchObject({
+    code: 5,
+    stderr: expect.stringContaining('its placement vm, which the fleet file does not have') as string,
+  });
   const { checks } = JSON.parse((await fleet.cli('doctor', '--json')).stdout) as DoctorResult;
-  expect(checks.find(({ id }) => id === 'router/routes')).toMatchObject({ state: 'fail', detail: expect.stringContaining('vm: placement missing in the fleet file') as string });
+  expect(checks.find(({ id }) => id === 'router/routes')).toMatchObject({
+    state: 'fail',
+    detail: expect.stringContaining('vm: placement missing in the fleet file') as string,
+  });
   await edit('      vm2: {', '      vm: {');
   await edit('  m1:\n', '  m2:\n');
-  expect(await fleet.cli('router', 'apply', '--yes')).toMatchObject({ code: 5, stderr: expect.stringContaining('which is the path of m1') as string });
+  expect(await fleet.cli('router', 'apply', '--yes')).toMatchObject({
+    code: 5,
+    stderr: expect.stringContaining('which is the path of m1') as string,
+  });
   expect(await fleet.cli('router', 'apply', '--dry-run')).toMatchObject({ code: 5 });
   await edit('  m2:\n', '  m1:\n');
   expect(await readFile(join(fleet.home('router-1'), 'fanops/router/routes/m1.json'), 'utf8')).toBe(before);
@@ -166,9 +201,14 @@ test('a way back whose address the router does not have yet is not gone, and a m
   await edit(`url: "http://127.0.0.1:${fleet.ports.standIn}"`, `url: "http://localhost:${fleet.ports.standIn}"`);
   const refused = await fleet.cli('migrate', 'rollback', 'm1', '--yes');
   expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining('fanops router apply') as string });
-  expect((await fleet.ok('migrate', 'm1', '--to', 'azure', '--dry-run')).stdout).toContain(`azure http://localhost:${fleet.ports.standIn} 0 %`);
+  expect((await fleet.ok('migrate', 'm1', '--to', 'azure', '--dry-run')).stdout).toContain(
+    `azure http://localhost:${fleet.ports.standIn} 0 %`,
+  );
   await edit('path: /api/flow ', 'path: /api ');
-  expect(await fleet.cli('migrate', 'm1', '--to', 'azure', '--dry-run')).toMatchObject({ code: 5, stderr: expect.stringContaining('path /api in the fleet file') as string });
+  expect(await fleet.cli('migrate', 'm1', '--to', 'azure', '--dry-run')).toMatchObject({
+    code: 5,
+    stderr: expect.stringContaining('path /api in the fleet file') as string,
+  });
   await edit('path: /api ', 'path: /api/flow ');
   await fleet.ok('router', 'apply', '--yes');
   await fleet.ok('migrate', 'rollback', 'm1', '--yes');

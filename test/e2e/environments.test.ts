@@ -24,18 +24,25 @@ afterAll(async () => {
 });
 
 /** Lays a file over the fleet file. */
-const environment = (name: string, text: string): Promise<void> => writeFile(join(fleet.dir, `fanops.${name}.yaml`), text);
-const withEnv = (env: NodeJS.ProcessEnv, ...args: string[]): Promise<CliResult> => cli(args, { cwd: fleet.dir, env: { ...fleet.env, ...env } });
+const environment = (name: string, text: string): Promise<void> =>
+  writeFile(join(fleet.dir, `fanops.${name}.yaml`), text);
+const withEnv = (env: NodeJS.ProcessEnv, ...args: string[]): Promise<CliResult> =>
+  cli(args, { cwd: fleet.dir, env: { ...fleet.env, ...env } });
 const runsOf = async (name?: string): Promise<RunRow[]> =>
   (await fleet.json<{ runs: RunRow[] }>('runs', 'list', ...(name ? ['-e', name] : []))).runs;
 
 describe('environments', () => {
-  beforeAll(() => environment('prod', `
+  beforeAll(() =>
+    environment(
+      'prod',
+      `
 services:
   m1:
     settings: { STALE_SCHEDULE: null, EXTRA: plain }
     gate: { timeout: 20s }
-`));
+`,
+    ),
+  );
 
   test('config show lays the environment over the file, with the source of each value; secrets stay references', async () => {
     const value = (shown: ConfigShow, path: string) => shown.values.find((each) => each.path.join('.') === path);
@@ -47,7 +54,10 @@ services:
     expect(value(prod, 'services.m1.settings.STALE_SCHEDULE')).toBeUndefined();
     expect(value(prod, 'services.m1.settings.EXTRA')).toMatchObject({ value: 'plain', source: 'fanops.prod.yaml:4' });
     expect(value(prod, 'services.m1.gate.timeout')).toMatchObject({ value: '20s', source: 'fanops.prod.yaml:5' });
-    expect(value(prod, 'services.m1.gate.minRequests')).toMatchObject({ value: 3, source: expect.stringMatching(/^fanops\.yaml:\d+$/) as string });
+    expect(value(prod, 'services.m1.gate.minRequests')).toMatchObject({
+      value: 3,
+      source: expect.stringMatching(/^fanops\.yaml:\d+$/) as string,
+    });
     expect(value(prod, 'services.m1.settings.AzureWebJobsStorage')).toMatchObject({ value: 'file:storage-connection' });
     const text = (await fleet.ok('config', 'show', '-e', 'prod')).stdout;
     expect(text).toMatch(/AzureWebJobsStorage: file:storage-connection +# fanops\.yaml:\d+/);
@@ -55,7 +65,8 @@ services:
   });
 
   test('it is named by -e, by FANOPS_ENV, or by both, and then the flag counts', async () => {
-    const named = async (result: Promise<CliResult>): Promise<string | undefined> => (JSON.parse((await result).stdout) as ConfigShow).environment;
+    const named = async (result: Promise<CliResult>): Promise<string | undefined> =>
+      (JSON.parse((await result).stdout) as ConfigShow).environment;
     expect(await named(withEnv({ FANOPS_ENV: 'prod' }, 'config', 'show', '--json'))).toBe('prod');
     await environment('other', 'services:\n  m1:\n    settings: { EXTRA: other }\n');
     expect(await named(withEnv({ FANOPS_ENV: 'other' }, 'config', 'show', '--json', '-e', 'prod'))).toBe('prod');
@@ -81,13 +92,16 @@ services:
     const elsewhere = await mkdtemp(join(tmpdir(), 'fanops-elsewhere-'));
     try {
       const file = join(fleet.dir, 'fanops.yaml');
-      const there = (args: string[], env: NodeJS.ProcessEnv = {}) => cli(args, { cwd: elsewhere, env: { ...fleet.env, ...env } });
+      const there = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+        cli(args, { cwd: elsewhere, env: { ...fleet.env, ...env } });
       expect((await there(['status'])).code).toBe(2);
       const byName = await there(['config', 'show', '--json', '-e', 'prod'], { FANOPS_FILE: file });
       expect(JSON.parse(byName.stdout)).toMatchObject({ file, environment: 'prod' });
       expect((await there(['status', '--file', file])).code).toBe(0);
       await copyFile(file, join(elsewhere, 'fanops.yaml'));
-      expect((JSON.parse((await there(['config', 'show', '--json'], { FANOPS_FILE: file })).stdout) as ConfigShow).file).toBe(file);
+      expect(
+        (JSON.parse((await there(['config', 'show', '--json'], { FANOPS_FILE: file })).stdout) as ConfigShow).file,
+      ).toBe(file);
     } finally {
       await rm(elsewhere, { recursive: true, force: true });
     }
@@ -96,7 +110,17 @@ services:
   test('each has a journal of its own, and the truth on the hosts is the same for all', async () => {
     const plain = await runsOf();
     expect(await runsOf('prod')).toEqual([]);
-    const { run } = await fleet.json<{ run: string }>('router', 'weight', 'm1', 'azure=60', 'vm=40', '--force', '--yes', '-e', 'prod');
+    const { run } = await fleet.json<{ run: string }>(
+      'router',
+      'weight',
+      'm1',
+      'azure=60',
+      'vm=40',
+      '--force',
+      '--yes',
+      '-e',
+      'prod',
+    );
     expect((await runsOf('prod')).map(({ id }) => id)).toEqual([run]);
     expect(await runsOf()).toEqual(plain);
     // Nothing runs on vm, which status says.
@@ -115,7 +139,9 @@ services:
     expect(weight).toMatch(/fanops runs undo \S+ -e prod/);
     expect(weight).toContain('fanops migrate status m1 -e prod');
     const error = await fleet.cli('runs', 'show', 'nonsense', '-e', 'prod', '--json');
-    expect((JSON.parse(error.stdout) as { error: { nextSteps: string[] } }).error.nextSteps).toEqual(['fanops runs list -e prod']);
+    expect((JSON.parse(error.stdout) as { error: { nextSteps: string[] } }).error.nextSteps).toEqual([
+      'fanops runs list -e prod',
+    ]);
   });
 
   test('a version that the file does not allow is refused with both versions', async () => {
@@ -128,7 +154,12 @@ services:
   });
 
   test('git sees nothing of .fanops', async () => {
-    const git = (...args: string[]): string => execFileSync('git', args, { cwd: fleet.dir, encoding: 'utf8', env: cleanEnv({ GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' }) });
+    const git = (...args: string[]): string =>
+      execFileSync('git', args, {
+        cwd: fleet.dir,
+        encoding: 'utf8',
+        env: cleanEnv({ GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' }),
+      });
     git('init', '--quiet');
     expect(git('status', '--porcelain', '--untracked-files=all')).not.toContain('.fanops');
     expect(git('check-ignore', '.fanops/runs.db', '.fanops/env/prod/runs.db').trim().split('\n')).toHaveLength(2);
@@ -142,13 +173,18 @@ describe('hooks', () => {
   const NAMES = PHASES.flatMap((phase) => [`before-${phase}`, `after-${phase}`]);
   const FACTS = ['SERVICE', 'FROM', 'TO', 'RELEASE', 'RUN', 'FLEET', 'ENVIRONMENT'];
   const journal = (): Promise<string> => readFile(join(fleet.dir, 'hooks.log'), 'utf8').catch(() => '');
-  const told = async (): Promise<Record<string, string>[]> => (await journal()).split('\n').filter(Boolean).map((line) => {
-    const [HOOK = '', ...values] = line.split('|');
-    return { HOOK, ...Object.fromEntries(FACTS.map((fact, at) => [fact, values[at] ?? ''])) };
-  });
+  const told = async (): Promise<Record<string, string>[]> =>
+    (await journal())
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => {
+        const [HOOK = '', ...values] = line.split('|');
+        return { HOOK, ...Object.fromEntries(FACTS.map((fact, at) => [fact, values[at] ?? ''])) };
+      });
   const write = `printf '%s|' "$FANOPS_HOOK" ${FACTS.map((fact) => `"$FANOPS_${fact}"`).join(' ')} >> hooks.log; echo >> hooks.log; echo "said by $FANOPS_HOOK"`;
   const yaml = (hooks: Record<string, unknown>): string => `hooks: ${JSON.stringify(hooks)}\n`;
-  const stepsOf = async (run: string, name: string): Promise<string[]> => (await fleet.json<RunDetails>('runs', 'show', run, '-e', name)).steps.map(({ id, status }) => `${id}: ${status}`);
+  const stepsOf = async (run: string, name: string): Promise<string[]> =>
+    (await fleet.json<RunDetails>('runs', 'show', run, '-e', name)).steps.map(({ id, status }) => `${id}: ${status}`);
   const newest = async (name: string): Promise<RunRow> => (await runsOf(name))[0]!;
 
   beforeAll(() => environment('all', yaml(Object.fromEntries(NAMES.map((name) => [name, write])))));
@@ -163,7 +199,9 @@ describe('hooks', () => {
     expect(result.stderr).toMatch(/fanops runs resume \S+ -e stop/);
     expect(await weights(fleet)).toEqual({ azure: 100, vm: 0 });
     const steps = await stepsOf((await newest('stop')).id, 'stop');
-    expect(steps.filter((step) => /watchdog|cutover\/|record/.test(step)).every((step) => step.endsWith(': pending'))).toBe(true);
+    expect(
+      steps.filter((step) => /watchdog|cutover\/|record/.test(step)).every((step) => step.endsWith(': pending')),
+    ).toBe(true);
     await fleet.ok('runs', 'undo', (await newest('stop')).id, '--yes', '-e', 'stop');
   });
 
@@ -182,24 +220,61 @@ describe('hooks', () => {
 
   test('a deploy runs those around it and around its release, each with the facts; what they say is in the run', async () => {
     const { run, release } = await fleet.json<{ run: string; release: string }>('deploy', 'm1', '--yes', '-e', 'all');
-    const facts = { SERVICE: 'm1', FROM: 'vm', TO: 'vm', RELEASE: release, RUN: run, FLEET: 'test', ENVIRONMENT: 'all' };
-    expect(await told()).toEqual(['before-deploy', 'before-release', 'after-release', 'after-deploy'].map((HOOK) => ({ HOOK, ...facts })));
+    const facts = {
+      SERVICE: 'm1',
+      FROM: 'vm',
+      TO: 'vm',
+      RELEASE: release,
+      RUN: run,
+      FLEET: 'test',
+      ENVIRONMENT: 'all',
+    };
+    expect(await told()).toEqual(
+      ['before-deploy', 'before-release', 'after-release', 'after-deploy'].map((HOOK) => ({ HOOK, ...facts })),
+    );
     const details = await fleet.json<RunDetails>('runs', 'show', run, '-e', 'all');
-    expect(details.events.filter(({ type }) => type === 'step.output').map(({ step, message }) => `${step}: ${message}`)).toContain('hook/before-deploy: said by before-deploy');
+    expect(
+      details.events.filter(({ type }) => type === 'step.output').map(({ step, message }) => `${step}: ${message}`),
+    ).toContain('hook/before-deploy: said by before-deploy');
   });
 
   test('a rollback, a migration and its end run theirs in order', async () => {
     await fleet.ok('migrate', 'rollback', 'm1', '--yes', '-e', 'all');
-    const { run, release } = await fleet.json<{ run: string; release: string }>('migrate', 'm1', '--hold', '300ms', '--yes', '-e', 'all');
+    const { run, release } = await fleet.json<{ run: string; release: string }>(
+      'migrate',
+      'm1',
+      '--hold',
+      '300ms',
+      '--yes',
+      '-e',
+      'all',
+    );
     await fleet.ok('migrate', 'finish', 'm1', '--yes', '-e', 'all');
     const seen = await told();
     expect(seen.map(({ HOOK }) => HOOK)).toEqual([
-      'before-rollback', 'after-rollback',
-      'before-migrate', 'before-release', 'after-release', 'before-parity', 'after-parity', 'before-cutover', 'after-cutover', 'after-migrate',
-      'before-finish', 'after-finish',
+      'before-rollback',
+      'after-rollback',
+      'before-migrate',
+      'before-release',
+      'after-release',
+      'before-parity',
+      'after-parity',
+      'before-cutover',
+      'after-cutover',
+      'after-migrate',
+      'before-finish',
+      'after-finish',
     ]);
     expect(seen[0]).toMatchObject({ SERVICE: 'm1', FROM: 'vm', TO: 'azure', RELEASE: '' });
-    for (const each of seen.slice(2, 10)) expect(each).toMatchObject({ SERVICE: 'm1', FROM: 'azure', TO: 'vm', RELEASE: release, RUN: run, ENVIRONMENT: 'all' });
+    for (const each of seen.slice(2, 10))
+      expect(each).toMatchObject({
+        SERVICE: 'm1',
+        FROM: 'azure',
+        TO: 'vm',
+        RELEASE: release,
+        RUN: run,
+        ENVIRONMENT: 'all',
+      });
     expect(seen.at(-1)).toMatchObject({ SERVICE: 'm1', FROM: 'azure', TO: 'vm' });
   });
 
@@ -210,7 +285,10 @@ describe('hooks', () => {
   });
 
   test('one that takes too long is ended with all that it started', async () => {
-    await environment('slow', yaml({ 'before-deploy': { run: 'sleep 300 & echo $! > sleeper; wait', timeout: '500ms' } }));
+    await environment(
+      'slow',
+      yaml({ 'before-deploy': { run: 'sleep 300 & echo $! > sleeper; wait', timeout: '500ms' } }),
+    );
     const result = await fleet.cli('deploy', 'm1', '--yes', '-e', 'slow');
     expect(result.code).toBe(1);
     expect(result.stderr).toContain('The hook before-deploy did not end within 500 ms, and was ended.');
@@ -226,8 +304,14 @@ describe('hooks', () => {
   });
 
   test('an interrupted one is asked about: it may have taken effect', async () => {
-    await environment('cut', yaml({ 'before-deploy': 'test -e second && exit 0; touch second; echo waiting; sleep 20' }));
-    const live = startCli(['deploy', 'm1', '--yes', '-e', 'cut'], { cwd: fleet.dir, env: { ...fleet.env, FANOPS_PROGRESS: 'json' } });
+    await environment(
+      'cut',
+      yaml({ 'before-deploy': 'test -e second && exit 0; touch second; echo waiting; sleep 20' }),
+    );
+    const live = startCli(['deploy', 'm1', '--yes', '-e', 'cut'], {
+      cwd: fleet.dir,
+      env: { ...fleet.env, FANOPS_PROGRESS: 'json' },
+    });
     await live.event((event) => event.type === 'step.output' && event.line === 'waiting');
     live.child.kill('SIGKILL');
     await live.ended;

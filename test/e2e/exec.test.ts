@@ -12,7 +12,8 @@ import { sshdMissing, startSshd, type Sshd } from '../helpers/sshd.js';
 import { until } from '../helpers/until.js';
 
 const missing = sshdMissing() ?? ptyMissing();
-const SUDO = '#!/bin/sh\n[ "$1" = -S ] || { echo "sudo: a password is required" >&2; exit 1; }\nprintf %s "$3" >&2\nIFS= read -r given\n[ "$given" = "p4ss" ] || exit 1\nshift 4\nexec "$@"\n';
+const SUDO =
+  '#!/bin/sh\n[ "$1" = -S ] || { echo "sudo: a password is required" >&2; exit 1; }\nprintf %s "$3" >&2\nIFS= read -r given\n[ "$given" = "p4ss" ] || exit 1\nshift 4\nexec "$@"\n';
 /** Larger than what anything on the way may keep. */
 const LARGE = 150_000_000;
 
@@ -34,9 +35,16 @@ describe.skipIf(missing)('fanops exec is a pipe', () => {
   });
 
   const start = (args: string[], stdin: 'pipe' | 'ignore' = 'pipe'): ChildProcess =>
-    spawn(process.execPath, [join(ROOT, 'bin/run.js'), 'exec', 'app-1', ...args], { cwd: fleet.dir, env: cleanEnv({ ...fleet.env, PASSWORD: 'p4ss' }), stdio: [stdin, 'pipe', 'pipe'] });
+    spawn(process.execPath, [join(ROOT, 'bin/run.js'), 'exec', 'app-1', ...args], {
+      cwd: fleet.dir,
+      env: cleanEnv({ ...fleet.env, PASSWORD: 'p4ss' }),
+      stdio: [stdin, 'pipe', 'pipe'],
+    });
   /** Runs a command to its end with an input, and gives what it printed as bytes. */
-  const pipe = async (args: string[], input: Buffer = Buffer.alloc(0)): Promise<{ code: number; stdout: Buffer; stderr: Buffer }> => {
+  const pipe = async (
+    args: string[],
+    input: Buffer = Buffer.alloc(0),
+  ): Promise<{ code: number; stdout: Buffer; stderr: Buffer }> => {
     const child = start(args);
     const [out, err]: [Buffer[], Buffer[]] = [[], []];
     child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
@@ -49,10 +57,17 @@ describe.skipIf(missing)('fanops exec is a pipe', () => {
   const bytes = randomBytes(300_000);
 
   test('standard input, output and error pass byte for byte, with the exit code', async () => {
-    expect(await pipe(['--', 'cat'], Buffer.from('hi\n'))).toEqual({ code: 0, stdout: Buffer.from('hi\n'), stderr: Buffer.alloc(0) });
+    expect(await pipe(['--', 'cat'], Buffer.from('hi\n'))).toEqual({
+      code: 0,
+      stdout: Buffer.from('hi\n'),
+      stderr: Buffer.alloc(0),
+    });
     const both = await pipe(['--', 'sh', '-c', 'tee /dev/stderr; exit 42'], bytes);
     expect([both.code, both.stdout.equals(bytes), both.stderr.equals(bytes)]).toEqual([42, true, true]);
-    expect(await pipe(['--', 'sh', '-c', 'printf "no line end\\r"'])).toMatchObject({ code: 0, stdout: Buffer.from('no line end\r') });
+    expect(await pipe(['--', 'sh', '-c', 'printf "no line end\\r"'])).toMatchObject({
+      code: 0,
+      stdout: Buffer.from('no line end\r'),
+    });
     expect((await pipe(['--', 'sh', '-c', 'kill -s TERM $$'])).code).toBe(143);
     expect((await pipe(['-n', '--', 'cat'], bytes)).stdout).toHaveLength(0);
   });
@@ -108,7 +123,17 @@ describe.skipIf(missing)('fanops exec is a pipe', () => {
 
   test('Ctrl-C interrupts the command on the host, which may end by itself; the exit code is 130, and standard error is only what the command says', async () => {
     const mark = join(fleet.dir, 'interrupted');
-    const child = start(['--', 'sh', '-c', 'trap "echo bye >&2; touch $1; exit 1" INT; echo $$; while :; do sleep 0.05; done', 'sh', mark], 'ignore');
+    const child = start(
+      [
+        '--',
+        'sh',
+        '-c',
+        'trap "echo bye >&2; touch $1; exit 1" INT; echo $$; while :; do sleep 0.05; done',
+        'sh',
+        mark,
+      ],
+      'ignore',
+    );
     let errors = '';
     child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
     const [first] = (await once(child.stdout!, 'data')) as [Buffer];
@@ -120,7 +145,10 @@ describe.skipIf(missing)('fanops exec is a pipe', () => {
   });
 
   test('in a terminal: what is typed reaches the command, and a command that reads nothing ends at once', async () => {
-    const typed = inTerminal(['exec', 'app-1', '--', 'sh', '-c', 'read -r line; echo "got $line"'], { cwd: fleet.dir, env: fleet.env });
+    const typed = inTerminal(['exec', 'app-1', '--', 'sh', '-c', 'read -r line; echo "got $line"'], {
+      cwd: fleet.dir,
+      env: fleet.env,
+    });
     setTimeout(() => typed.type('some words\n'), 500);
     expect(await typed.ended, typed.text()).toBe(0);
     expect(typed.text()).toContain('got some words');
@@ -129,7 +157,13 @@ describe.skipIf(missing)('fanops exec is a pipe', () => {
   });
 
   test('--json has the output as text, and takes the input as well', async () => {
-    const { code, stdout } = await pipe(['--json', '--', 'sh', '-c', 'cat; echo err >&2; exit 7'], Buffer.from('input'));
-    expect([code, JSON.parse(stdout.toString())]).toEqual([7, expect.objectContaining({ code: 7, stdout: 'input', stderr: 'err\n' })]);
+    const { code, stdout } = await pipe(
+      ['--json', '--', 'sh', '-c', 'cat; echo err >&2; exit 7'],
+      Buffer.from('input'),
+    );
+    expect([code, JSON.parse(stdout.toString())]).toEqual([
+      7,
+      expect.objectContaining({ code: 7, stdout: 'input', stderr: 'err\n' }),
+    ]);
   });
 });

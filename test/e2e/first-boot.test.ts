@@ -20,13 +20,16 @@ describe.skipIf(missing)('the first boot of a machine without cloud-init', () =>
   const hostKey = firstHostKey(Buffer.alloc(32, 7), 'run-7', fleet, 'app-1');
 
   const asRoot = (argv: string[], input?: string): string => machine.asRoot(argv, input);
-  const boot = (keys: string[]): string => asRoot(['sh'], firstBootScript({ user: 'ops', authorizedKeys: keys, hostKey }));
+  const boot = (keys: string[]): string =>
+    asRoot(['sh'], firstBootScript({ user: 'ops', authorizedKeys: keys, hostKey }));
   const shownKey = (): string => bareKey(asRoot(['cat', '/etc/ssh/ssh_host_ed25519_key.pub']));
   /** Runs a command by SSH, with exactly this host key. */
   async function bySsh(key: string, argv: string[]): Promise<string> {
     const { endpoint } = (await machine.instances.find(fleet, 'app-1'))!;
     const transport = createSshTransport({
-      host: 'app-1', knownHostsFile: join(dir, `known-${Math.random()}`), endpoint: { ...endpoint!, user: 'ops', identityFiles: [operator.path], hostKeys: [key] },
+      host: 'app-1',
+      knownHostsFile: join(dir, `known-${Math.random()}`),
+      endpoint: { ...endpoint!, user: 'ops', identityFiles: [operator.path], hostKeys: [key] },
     });
     try {
       return (await transport.run({ argv })).stdout.trim();
@@ -58,7 +61,11 @@ describe.skipIf(missing)('the first boot of a machine without cloud-init', () =>
     expect(shownKey()).toBe(bareKey(hostKey.public));
     expect(await bySsh(bareKey(hostKey.public), ['id', '-un'])).toBe('ops');
     expect(await bySsh(bareKey(hostKey.public), ['sudo', '-n', 'id', '-u'])).toBe('0');
-    expect(asRoot(['ls', '/etc/ssh']).split('\n').filter((name) => name.startsWith('ssh_host_'))).toEqual(['ssh_host_ed25519_key', 'ssh_host_ed25519_key.pub']);
+    expect(
+      asRoot(['ls', '/etc/ssh'])
+        .split('\n')
+        .filter((name) => name.startsWith('ssh_host_')),
+    ).toEqual(['ssh_host_ed25519_key', 'ssh_host_ed25519_key.pub']);
     expect(asRoot(['ls', '-A', '/root'])).not.toContain('pwned');
   });
 

@@ -16,9 +16,14 @@ interface Failure {
 let fleet: TestFleet;
 beforeAll(async () => {
   fleet = await startFleet({
-    file: (text) => text.replace('- path: /api/flow/version\n', '- path: /api/flow/version\n        compareHeaders: [content-type, cache-control]\n')
-      .replace('      - path: /api/flow/status?stadiumId=rabat\n', '')
-      .replace('timeout: 15s', 'timeout: 4s'),
+    file: (text) =>
+      text
+        .replace(
+          '- path: /api/flow/version\n',
+          '- path: /api/flow/version\n        compareHeaders: [content-type, cache-control]\n',
+        )
+        .replace('      - path: /api/flow/status?stadiumId=rabat\n', '')
+        .replace('timeout: 15s', 'timeout: 4s'),
   });
 });
 afterAll(() => fleet?.stop());
@@ -33,11 +38,18 @@ const failureOf = (result: CliResult): Failure['error'] => (JSON.parse(result.st
 
 /** Placements that answered requests, by the router's own log. */
 async function answeredBy(): Promise<Set<string>> {
-  const log = await readFile(join(fleet.home('router-1'), 'fanops/router/access.log'), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
-  return new Set(log.split('\n').filter(Boolean).map((line) => (JSON.parse(line) as { placement: string }).placement));
+  const log = await readFile(join(fleet.home('router-1'), 'fanops/router/access.log'), 'utf8').catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '';
+      throw error;
+    },
+  );
+  return new Set(
+    log
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => (JSON.parse(line) as { placement: string }).placement),
+  );
 }
 
 async function edit(file: string, from: string, to: string): Promise<void> {
@@ -52,7 +64,11 @@ const ANSWER = '{ jsonBody: { name, version } }';
 
 test.each([
   ['a field', '{ jsonBody: { name, version: "1.4.1" } }', '/version: azure "1.4.0"; vm "1.4.1"'],
-  ['a header', '{ headers: { "cache-control": "no-store" }, jsonBody: { name, version } }', 'header cache-control: azure nothing; vm "no-store"'],
+  [
+    'a header',
+    '{ headers: { "cache-control": "no-store" }, jsonBody: { name, version } }',
+    'header cache-control: azure nothing; vm "no-store"',
+  ],
   ['a status', '{ status: 203, jsonBody: { name, version } }', 'status: azure 200; vm 203'],
 ])('%s that differs on the new side is found before the first user is moved', async (_what, planted, said) => {
   await edit(version, ANSWER, planted);
@@ -86,20 +102,30 @@ test('errors of the new side that no parity request shows breach the gate at the
   expect(failed).toBeLessThan(samples.length / 4);
   const evidence = await readdir(error.data.evidence);
   expect(evidence.sort()).toEqual(['error.json', 'events.json', 'steps.json', 'versions.json']);
-  for (const name of evidence) expect(await readFile(join(error.data.evidence, name), 'utf8')).not.toContain('AccountKey');
+  for (const name of evidence)
+    expect(await readFile(join(error.data.evidence, name), 'utf8')).not.toContain('AccountKey');
 });
 
-test.each([401, 404])('%i to a route that no parity request shows, where the old side serves, breaches the gate, and all traffic goes back', async (status) => {
-  await useApp(fleet, 'fails-later');
-  await edit('src/functions/status.js', 'status: 500', `status: ${status}`);
-  const load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/status?stadiumId=rabat' }, { path: '/api/flow/version' }], perSecond: 50 });
-  const result = await fleet.cli('migrate', 'm1', '--yes', '--hold', '2s', '--json');
-  const samples = await load.stop();
-  expect(result.code).toBe(6);
-  expect(failureOf(result).message).toMatch(/^vm at 10 %: \d+ of \d+ answers .*are (4xx|401 or 403) \(.*; old side 0 of \d+\)/);
-  expect(await weights(fleet)).toEqual({ azure: 100, vm: 0 });
-  expect(failures(samples).length).toBeLessThan(samples.length / 4);
-});
+test.each([401, 404])(
+  '%i to a route that no parity request shows, where the old side serves, breaches the gate, and all traffic goes back',
+  async (status) => {
+    await useApp(fleet, 'fails-later');
+    await edit('src/functions/status.js', 'status: 500', `status: ${status}`);
+    const load = startLoad({
+      base: fleet.base,
+      paths: [{ path: '/api/flow/status?stadiumId=rabat' }, { path: '/api/flow/version' }],
+      perSecond: 50,
+    });
+    const result = await fleet.cli('migrate', 'm1', '--yes', '--hold', '2s', '--json');
+    const samples = await load.stop();
+    expect(result.code).toBe(6);
+    expect(failureOf(result).message).toMatch(
+      /^vm at 10 %: \d+ of \d+ answers .*are (4xx|401 or 403) \(.*; old side 0 of \d+\)/,
+    );
+    expect(await weights(fleet)).toEqual({ azure: 100, vm: 0 });
+    expect(failures(samples).length).toBeLessThan(samples.length / 4);
+  },
+);
 
 test('an app that asks callers for a key is not moved while the fleet file has no keys for it, and the dry run says so', async () => {
   await edit(version, "authLevel: 'anonymous'", "authLevel: 'function'");
@@ -115,22 +141,29 @@ test('an app that asks callers for a key is not moved while the fleet file has n
   expect(dry.code, dry.stderr).toBe(0);
 });
 
-test.each([['ahead', 180_000], ['behind', -600_000]])('with the clock of the operator %s, the gate judges what the new side answered in each step, and nothing older', async (_what, aheadMs) => {
-  // The breach of the test before is within the last ten minutes.
-  const load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/status?stadiumId=rabat' }], perSecond: 50 });
-  const there = (...args: string[]) => cli([...args, '--json'], { cwd: fleet.dir, env: { ...fleet.env, ...withClock(aheadMs) } });
-  const result = await there('migrate', 'm1', '--yes');
-  const shown = await there('migrate', 'status', 'm1');
-  await fleet.ok('migrate', 'rollback', 'm1', '--yes');
-  expect(failures(await load.stop())).toEqual([]);
-  expect(result.code, result.stderr).toBe(0);
-  const { cutover } = JSON.parse(result.stdout) as MigrateResult;
-  expect(cutover.map(({ percent }) => percent)).toEqual([10, 50, 100]);
-  for (const { seen } of cutover) expect(seen).toMatch(/vm [1-9]\d* requests, 0 errors/);
-  const { stats, since } = JSON.parse(shown.stdout) as MigrateStatus;
-  expect(stats.placements.vm?.requests).toBeGreaterThan(0);
-  expect(Math.abs(Date.parse(since) - Date.now())).toBeLessThan(120_000);
-});
+test.each([
+  ['ahead', 180_000],
+  ['behind', -600_000],
+])(
+  'with the clock of the operator %s, the gate judges what the new side answered in each step, and nothing older',
+  async (_what, aheadMs) => {
+    // The breach of the test before is within the last ten minutes.
+    const load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/status?stadiumId=rabat' }], perSecond: 50 });
+    const there = (...args: string[]) =>
+      cli([...args, '--json'], { cwd: fleet.dir, env: { ...fleet.env, ...withClock(aheadMs) } });
+    const result = await there('migrate', 'm1', '--yes');
+    const shown = await there('migrate', 'status', 'm1');
+    await fleet.ok('migrate', 'rollback', 'm1', '--yes');
+    expect(failures(await load.stop())).toEqual([]);
+    expect(result.code, result.stderr).toBe(0);
+    const { cutover } = JSON.parse(result.stdout) as MigrateResult;
+    expect(cutover.map(({ percent }) => percent)).toEqual([10, 50, 100]);
+    for (const { seen } of cutover) expect(seen).toMatch(/vm [1-9]\d* requests, 0 errors/);
+    const { stats, since } = JSON.parse(shown.stdout) as MigrateStatus;
+    expect(stats.placements.vm?.requests).toBeGreaterThan(0);
+    expect(Math.abs(Date.parse(since) - Date.now())).toBeLessThan(120_000);
+  },
+);
 
 test('without traffic the gate cannot be judged: it never passes, and goes back', async () => {
   const result = await fleet.cli('migrate', 'm1', '--yes', '--hold', '500ms', '--json');

@@ -12,20 +12,32 @@ const named = engines.filter((each) => each === process.env.FANOPS_ENGINE);
 const played = named.length > 0 ? named : SOAK ? engines.filter(hasEngine) : engines.slice(0, 1);
 const asked = /^(?:(\d+)-)?(\d+)$/.exec(process.env.FANOPS_KILLS ?? (SOAK ? '100' : '2'));
 const range = [Number(asked?.[1] ?? 1), Number(asked?.[2] ?? 0)] as const;
-const repeated = (process.env.FANOPS_CASE ?? '').split(';').filter((text) => text.trim() !== '').map(parseInterruption);
+const repeated = (process.env.FANOPS_CASE ?? '')
+  .split(';')
+  .filter((text) => text.trim() !== '')
+  .map(parseInterruption);
 const series = (engine: Engine): [string, Interruption][] =>
-  kills(engine, { seed: SOAK ? SEED : SEED + 10, range }).map((each, index) => [`${range[0] + index}: ${textOf(each)}`, each]);
+  kills(engine, { seed: SOAK ? SEED : SEED + 10, range }).map((each, index) => [
+    `${range[0] + index}: ${textOf(each)}`,
+    each,
+  ]);
 const again = repeated.map((each): [string, Interruption] => [textOf(each), each]);
 const cases = again.length > 0 ? again : played.flatMap(series);
 
-interface Count { right: number; cases: number; killed: number; requests: number; failed: number }
+interface Count {
+  right: number;
+  cases: number;
+  killed: number;
+  requests: number;
+  failed: number;
+}
 const counts = new Map<Engine, Count>();
 let ground: Ground | undefined;
 let engine: Engine | undefined;
 let broken = false;
 
 async function end(): Promise<void> {
-  const samples = await ground?.load.stop() ?? [];
+  const samples = (await ground?.load.stop()) ?? [];
   const count = engine && counts.get(engine);
   if (count) count.requests += samples.length;
   if (count) count.failed += failures(samples).length;

@@ -15,13 +15,23 @@ const migrate = ['migrate', 'm1', '--yes', '--hold', '500ms'];
 const paths = [{ path: '/api/flow/status?stadiumId=rabat' }, { path: '/api/flow/version' }];
 const moves = killPoints(MIGRATE, { count: 4, must: CUTOVER, perStep: MOMENTS_A_STEP, seed: SEED });
 const deploys = killPoints(DEPLOY, { count: 2, perStep: MOMENTS_A_STEP, seed: SEED + 1 });
-const named = (points: KillPoint[]): [string, KillPoint][] => points.map((point) => [`${point.step} at ${typeof point.moment === 'number' ? `${point.moment} ms` : point.moment}`, point]);
+const named = (points: KillPoint[]): [string, KillPoint][] =>
+  points.map((point) => [
+    `${point.step} at ${typeof point.moment === 'number' ? `${point.moment} ms` : point.moment}`,
+    point,
+  ]);
 
 let fleet: TestFleet;
 let load: ReturnType<typeof startLoad> | undefined;
 
 beforeAll(async () => {
-  process.stdout.write(`kill points of seed ${SEED}: migrate ${named(moves).map(([name]) => name).join(', ')}; deploy ${named(deploys).map(([name]) => name).join(', ')}\n`);
+  process.stdout.write(
+    `kill points of seed ${SEED}: migrate ${named(moves)
+      .map(([name]) => name)
+      .join(', ')}; deploy ${named(deploys)
+      .map(([name]) => name)
+      .join(', ')}\n`,
+  );
   fleet = await startFleet();
 });
 afterAll(() => fleet?.stop());
@@ -63,16 +73,26 @@ describe('a migration whose process is killed', () => {
       route: { placement: 'vm', previous: 'azure', weights: { azure: 0, vm: 100 }, inForce: true },
       releases: { added: 1, current: 'newest - 0', active: 'on.env', modules: true, hidden: [] },
       record: { release: 'newest - 0', background: true, byThisRun: true },
-      pm2: [{ name: 'm1', status: 'online', release: 'newest - 0' }], saved: [{ name: 'm1', release: 'newest - 0' }],
-      watchdogs: [], guards: [], strays: [], locks: [], run: { status: 'succeeded', steps: MIGRATE.map((id) => `${id}: done`), temporary: [] },
+      pm2: [{ name: 'm1', status: 'online', release: 'newest - 0' }],
+      saved: [{ name: 'm1', release: 'newest - 0' }],
+      watchdogs: [],
+      guards: [],
+      strays: [],
+      locks: [],
+      run: { status: 'succeeded', steps: MIGRATE.map((id) => `${id}: done`), temporary: [] },
     });
     await restore(fleet);
   });
 
-  test.for(named(moves))('in %s, ends in the same state after runs resume, and no request fails', async ([name, point]) => {
-    await restore(fleet);
-    await counted('kill points of migrate resumed to the same state', name, () => interrupted(migrate, point, uninterrupted));
-  });
+  test.for(named(moves))(
+    'in %s, ends in the same state after runs resume, and no request fails',
+    async ([name, point]) => {
+      await restore(fleet);
+      await counted('kill points of migrate resumed to the same state', name, () =>
+        interrupted(migrate, point, uninterrupted),
+      );
+    },
+  );
 });
 
 describe('a deployment whose process is killed', () => {
@@ -85,12 +105,19 @@ describe('a deployment whose process is killed', () => {
     const { run } = await fleet.json<DeployResult>('deploy', 'm1', '--yes');
     uninterrupted = await worldAfter(fleet, run, before);
     expect(uninterrupted).toMatchObject({
-      releases: { added: 1, current: 'newest - 0' }, record: { release: 'newest - 0', background: true },
-      pm2: [{ name: 'm1', status: 'online', release: 'newest - 0' }], run: { status: 'succeeded', steps: DEPLOY.map((id) => `${id}: done`) },
+      releases: { added: 1, current: 'newest - 0' },
+      record: { release: 'newest - 0', background: true },
+      pm2: [{ name: 'm1', status: 'online', release: 'newest - 0' }],
+      run: { status: 'succeeded', steps: DEPLOY.map((id) => `${id}: done`) },
     });
   });
 
-  test.for(named(deploys))('in %s, ends in the same state after runs resume, and no request fails', async ([name, point]) => {
-    await counted('kill points of deploy resumed to the same state', name, () => interrupted(['deploy', 'm1', '--yes'], point, uninterrupted));
-  });
+  test.for(named(deploys))(
+    'in %s, ends in the same state after runs resume, and no request fails',
+    async ([name, point]) => {
+      await counted('kill points of deploy resumed to the same state', name, () =>
+        interrupted(['deploy', 'm1', '--yes'], point, uninterrupted),
+      );
+    },
+  );
 });

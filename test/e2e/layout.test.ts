@@ -29,7 +29,11 @@ const LINES: Record<string, string[]> = {
   'lock break': ['lock break nobody --yes'],
   'lock show': ['lock show'],
   logs: ['logs nowhere'],
-  migrate: ['migrate m1 --dry-run', 'migrate m1 --steps 50,10', 'migrate nowhere --file /a/folder/that/does/not/exist/fanops.yaml'],
+  migrate: [
+    'migrate m1 --dry-run',
+    'migrate m1 --steps 50,10',
+    'migrate nowhere --file /a/folder/that/does/not/exist/fanops.yaml',
+  ],
   'migrate finish': ['migrate finish m1 --dry-run'],
   'migrate rollback': ['migrate rollback m1 --dry-run'],
   'migrate status': ['migrate status m1'],
@@ -47,15 +51,26 @@ const LINES: Record<string, string[]> = {
   trust: ['trust --dry-run'],
 };
 
-const { commands } = JSON.parse(readFileSync(`${ROOT}oclif.manifest.json`, 'utf8')) as { commands: Record<string, { examples?: string[] }> };
-const names = Object.keys(commands).map((id) => id.replaceAll(':', ' ')).sort();
+const { commands } = JSON.parse(readFileSync(`${ROOT}oclif.manifest.json`, 'utf8')) as {
+  commands: Record<string, { examples?: string[] }>;
+};
+const names = Object.keys(commands)
+  .map((id) => id.replaceAll(':', ' '))
+  .sort();
 
 /** Lines that are too wide and hold a place to break. */
-const tooWide = (text: string): string[] => plainText(text).split('\n').filter((line) => line.length > NARROW && /\S \S/.test(line.trim()));
+const tooWide = (text: string): string[] =>
+  plainText(text)
+    .split('\n')
+    .filter((line) => line.length > NARROW && /\S \S/.test(line.trim()));
 
 test('every command has lines here, and examples in its help', () => {
   expect(Object.keys(LINES).sort()).toEqual(names);
-  expect(Object.entries(commands).filter(([, { examples = [] }]) => examples.length === 0).map(([id]) => id)).toEqual([]);
+  expect(
+    Object.entries(commands)
+      .filter(([, { examples = [] }]) => examples.length === 0)
+      .map(([id]) => id),
+  ).toEqual([]);
 });
 
 describe.skipIf(missing)(`in a narrow terminal${missing ? ` (${missing})` : ''}`, () => {
@@ -67,7 +82,11 @@ describe.skipIf(missing)(`in a narrow terminal${missing ? ` (${missing})` : ''}`
   });
   afterAll(async () => fleet.stop());
   const shown = async (line: string, env: NodeJS.ProcessEnv = {}): Promise<string> => {
-    const terminal = inTerminal(line.replace('RUN', run).split(' '), { cwd: fleet.dir, env: { ...fleet.env, ...env }, columns: NARROW });
+    const terminal = inTerminal(line.replace('RUN', run).split(' '), {
+      cwd: fleet.dir,
+      env: { ...fleet.env, ...env },
+      columns: NARROW,
+    });
     await terminal.ended;
     return terminal.raw();
   };
@@ -77,7 +96,11 @@ describe.skipIf(missing)(`in a narrow terminal${missing ? ` (${missing})` : ''}`
   });
 
   test.each(Object.values(LINES).flat())('fanops %s fits, and has no colours where none are wanted', async (line) => {
-    const [coloured, without, piped] = await Promise.all([shown(line), shown(line, { NO_COLOR: '1' }), fleet.cli(...line.replace('RUN', run).split(' '))]);
+    const [coloured, without, piped] = await Promise.all([
+      shown(line),
+      shown(line, { NO_COLOR: '1' }),
+      fleet.cli(...line.replace('RUN', run).split(' ')),
+    ]);
     expect(tooWide(coloured)).toEqual([]);
     expect(without).not.toContain('\u001b[');
     expect(plainText(without).trim() === '').toBe(plainText(coloured).trim() === '');

@@ -18,7 +18,11 @@ beforeAll(async () => {
 });
 afterAll(() => fleet?.stop());
 beforeEach(() => {
-  load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/status?stadiumId=rabat' }, { path: '/api/flow/version' }], perSecond: 20 });
+  load = startLoad({
+    base: fleet.base,
+    paths: [{ path: '/api/flow/status?stadiumId=rabat' }, { path: '/api/flow/version' }],
+    perSecond: 20,
+  });
 });
 afterEach(async () => {
   const samples = await load.stop();
@@ -28,7 +32,11 @@ afterEach(async () => {
 });
 
 /** Ends the SSH server of a host while a run is at a point. */
-async function cutAt(args: string[], host: string, point: KillPoint): Promise<{ runId: string; at: number; ended: Promise<CliResult> }> {
+async function cutAt(
+  args: string[],
+  host: string,
+  point: KillPoint,
+): Promise<{ runId: string; at: number; ended: Promise<CliResult> }> {
   const run = fleet.start(...args);
   const runId = await reach(run, point);
   const { pid } = JSON.parse(await readFile(join(fleet.home(host), '../server.json'), 'utf8')) as { pid: number };
@@ -66,7 +74,11 @@ test('the link to the app host is cut in a cutover: all traffic is on the old si
 
 test('the link to the router host is cut in a cutover: its watchdog sends all traffic back within 30 s, and a resume completes', () =>
   counted('cut links resumed', 'router-1 in cutover/50', async () => {
-    const { runId, at, ended } = await cutAt(['migrate', 'm1', '--yes', '--steps', '50,100', '--hold', '3s'], 'router-1', { step: 'cutover/50', moment: 'progress' });
+    const { runId, at, ended } = await cutAt(
+      ['migrate', 'm1', '--yes', '--steps', '50,100', '--hold', '3s'],
+      'router-1',
+      { step: 'cutover/50', moment: 'progress' },
+    );
     expect((await routeOf(fleet)).weights).toEqual({ azure: 50, vm: 50 });
     const { code, stderr } = await ended;
     expect(code, stderr).toBe(1);

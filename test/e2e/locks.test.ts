@@ -31,7 +31,8 @@ const inClone = (...args: string[]): Promise<CliResult> => cli(args, { cwd: clon
 
 async function cloneOk(...args: string[]): Promise<CliResult> {
   const result = await inClone(...args);
-  if (result.code !== 0) throw new Error(`fanops ${args.join(' ')} ended with ${result.code}\n${result.stdout}\n${result.stderr}`);
+  if (result.code !== 0)
+    throw new Error(`fanops ${args.join(' ')} ended with ${result.code}\n${result.stdout}\n${result.stderr}`);
   return result;
 }
 
@@ -47,7 +48,11 @@ async function heldMigration(): Promise<{ live: LiveCli; run: string }> {
 test('a second migration is kept out, from the same folder and from another clone, and is told who holds the lock', async () => {
   const { live, run } = await heldMigration();
   const before = await standing(fleet);
-  for (const second of [await fleet.cli('migrate', 'm1', '--yes'), await inClone('migrate', 'm1', '--yes'), await inClone('migrate', 'rollback', 'm1', '--yes')]) {
+  for (const second of [
+    await fleet.cli('migrate', 'm1', '--yes'),
+    await inClone('migrate', 'm1', '--yes'),
+    await inClone('migrate', 'rollback', 'm1', '--yes'),
+  ]) {
     expect(second.code).toBe(5);
     expect(second.stderr).toContain('The lock service-m1 on ');
     expect(second.stderr).toContain(' is held by tester on ');
@@ -59,12 +64,16 @@ test('a second migration is kept out, from the same folder and from another clon
 
   const shown = JSON.parse((await cloneOk('lock', 'show', '--json')).stdout) as LockList;
   expect(shown.locks.map(({ name, host, holder }) => [name, host, holder?.operator.name, holder?.run])).toEqual([
-    ['service-m1', 'app-1', 'tester', run], ['service-m1', 'router-1', 'tester', run],
+    ['service-m1', 'app-1', 'tester', run],
+    ['service-m1', 'router-1', 'tester', run],
   ]);
   expect((await cloneOk('lock', 'show')).stdout).toContain('Migrate m1: azure -> vm');
   const seen = JSON.parse((await cloneOk('migrate', 'status', 'm1', '--json')).stdout) as MigrateStatus;
   expect(seen).toMatchObject({ state: 'split', placement: 'azure', run });
-  expect(seen.placements.map(({ name, weight }) => [name, weight])).toEqual([['azure', 90], ['vm', 10]]);
+  expect(seen.placements.map(({ name, weight }) => [name, weight])).toEqual([
+    ['azure', 90],
+    ['vm', 10],
+  ]);
 
   live.child.kill('SIGINT');
   expect((await live.ended).code).toBe(130);
@@ -84,7 +93,9 @@ test('a holder whose lock is broken stops, and cannot undo what the next holder 
   expect(stopped.code).not.toBe(0);
   expect(stopped.stderr).toContain('was taken by somebody else');
   expect((await standing(fleet)).route).toBe(written);
-  expect(await readFile(join(fleet.home('router-1'), 'fanops/audit.log'), 'utf8')).toMatch(/colleague broke lock service-m1 of tester/);
+  expect(await readFile(join(fleet.home('router-1'), 'fanops/audit.log'), 'utf8')).toMatch(
+    /colleague broke lock service-m1 of tester/,
+  );
   await cloneOk('router', 'weight', 'm1', 'azure=100', 'vm=0', '--yes');
 });
 
@@ -107,7 +118,10 @@ test('a run that another clone built on is not undone under it', async () => {
   expect(refused.stderr).toContain(theirs.run);
   expect(await standing(fleet)).toEqual(before);
   await cloneOk('runs', 'undo', theirs.run, '--yes');
-  expect((await fleet.json<StatusResult>('status')).services[0]).toMatchObject({ placement: 'vm', release: expect.not.stringContaining(theirs.release) as string });
+  expect((await fleet.json<StatusResult>('status')).services[0]).toMatchObject({
+    placement: 'vm',
+    release: expect.not.stringContaining(theirs.release) as string,
+  });
   await fleet.ok('runs', 'undo', run, '--yes');
   expect(await weights(fleet)).toEqual({ azure: 100, vm: 0 });
 });

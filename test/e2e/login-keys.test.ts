@@ -6,17 +6,28 @@ import { startBareMachine, type BareMachine } from '../helpers/bare-machine.js';
 import { dockerMissing } from '../helpers/docker.js';
 
 const missing = dockerMissing();
-const key = (name: string): string => `ssh-ed25519 ${Buffer.from(`the public key of ${name}`).toString('base64')} ${name}`;
+const key = (name: string): string =>
+  `ssh-ed25519 ${Buffer.from(`the public key of ${name}`).toString('base64')} ${name}`;
 
 /** What bootstrap does as root on a machine, on a real one. */
 describe.skipIf(missing)('keys that the fleet file lists', () => {
   let machine: BareMachine;
   const asRoot = (argv: string[], input?: string): string => machine.asRoot(argv, input);
   const list = '/home/deploy/.ssh/authorized_keys';
-  const names = (): string[] => asRoot(['cat', list]).trim().split('\n').map((line) => Buffer.from(line.split(' ')[1] ?? '', 'base64').toString().replace('the public key of ', ''));
+  const names = (): string[] =>
+    asRoot(['cat', list])
+      .trim()
+      .split('\n')
+      .map((line) =>
+        Buffer.from(line.split(' ')[1] ?? '', 'base64')
+          .toString()
+          .replace('the public key of ', ''),
+      );
   /** The login as an operator has it, with what the file lists. */
-  const task = (operator: string, listed: string[]) => login('deploy', [operator, ...listed].map(key), listed.map(key), true);
-  const look = (operator: string, listed: string[]): string[] => parseLook(asRoot(task(operator, listed).check)).changes;
+  const task = (operator: string, listed: string[]) =>
+    login('deploy', [operator, ...listed].map(key), listed.map(key), true);
+  const look = (operator: string, listed: string[]): string[] =>
+    parseLook(asRoot(task(operator, listed).check)).changes;
   const apply = (operator: string, listed: string[]): void => void asRoot(task(operator, listed).apply);
 
   beforeAll(async () => {
@@ -39,7 +50,10 @@ describe.skipIf(missing)('keys that the fleet file lists', () => {
   });
 
   test('a key that is taken out of the list goes, and no other', () => {
-    expect(look('bob', ['stayer'])).toEqual([expect.stringContaining('is taken away'), 'the listed keys are remembered']);
+    expect(look('bob', ['stayer'])).toEqual([
+      expect.stringContaining('is taken away'),
+      'the listed keys are remembered',
+    ]);
     apply('bob', ['stayer']);
     expect(names()).toEqual(['ada', 'stayer', 'somebody', 'bob']);
     expect(look('bob', ['stayer'])).toEqual([]);
@@ -73,7 +87,11 @@ describe.skipIf(missing)('keys that the fleet file lists', () => {
   test('the last key stays, and it is told why', () => {
     asRoot(['sh', '-c', `cat > ${list}`], `${key('only')}\n`);
     asRoot(['sh', '-c', 'cat > /etc/fanops/ssh_keys'], `${key('only').split(' ').slice(0, 2).join(' ')}\n`);
-    const { status, stderr } = spawnSync('docker', ['exec', machine.container, ...login('deploy', [], [], true).apply], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(
+      'docker',
+      ['exec', machine.container, ...login('deploy', [], [], true).apply],
+      { encoding: 'utf8' },
+    );
     expect([status, stderr]).toEqual([1, expect.stringContaining('nobody could log in as deploy')]);
     expect(names()).toEqual(['only']);
   });

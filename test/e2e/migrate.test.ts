@@ -9,7 +9,8 @@ import { engines, hasEngine } from '../helpers/engines.js';
 import { startFleet, type TestFleet } from '../helpers/fleet.js';
 
 const paths = [
-  { path: '/api/flow/status?stadiumId=rabat' }, { path: '/api/flow/version' },
+  { path: '/api/flow/status?stadiumId=rabat' },
+  { path: '/api/flow/version' },
   { method: 'POST', path: '/api/flow/ingest', body: gateEvent('A1', 80) },
 ];
 
@@ -28,7 +29,10 @@ describe.each(engines)('engine %s', (engine) => {
     expect(moved.cutover.map((step) => step.percent)).toEqual([10, 50, 100]);
     const after = await fleet.json<StatusResult>('status');
     expect(after.services).toMatchObject([{ name: 'm1', placement: 'vm', previous: 'azure', release: moved.release }]);
-    expect(after.services[0]?.placements.map(({ name, weight }) => [name, weight])).toEqual([['azure', 0], ['vm', 100]]);
+    expect(after.services[0]?.placements.map(({ name, weight }) => [name, weight])).toEqual([
+      ['azure', 0],
+      ['vm', 100],
+    ]);
     await fleet.ok('deploy', 'm1', '--yes');
     await fleet.ok('deploy', 'rollback', 'm1', '--yes');
     expect((await fleet.json<StatusResult>('status')).services[0]?.release).toBe(moved.release);

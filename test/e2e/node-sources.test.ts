@@ -22,7 +22,9 @@ describe.skipIf(missing)('Node by NodeSource and by the tarball', () => {
   const sh = (script: string): string => asRoot(['sh', '-c', script]);
   /** Without standing still: the stub lives in this process. */
   async function apply(source: NodeSource, signer = mirror.signer): Promise<{ code: number; stderr: string }> {
-    const child = spawn('docker', ['exec', machine.container, ...node(22, source, '', signer).apply], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn('docker', ['exec', machine.container, ...node(22, source, '', signer).apply], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit') as Promise<[number]>]);
     return { code, stderr };
   }
@@ -30,11 +32,18 @@ describe.skipIf(missing)('Node by NodeSource and by the tarball', () => {
 
   beforeAll(async () => {
     machine = await startBareMachine(fleet);
-    const gateway = execFileSync('docker', ['network', 'inspect', '--format', '{{(index .IPAM.Config 0).Gateway}}', `fanops-${fleet}`], { encoding: 'utf8' }).trim();
+    const gateway = execFileSync(
+      'docker',
+      ['network', 'inspect', '--format', '{{(index .IPAM.Config 0).Gateway}}', `fanops-${fleet}`],
+      { encoding: 'utf8' },
+    ).trim();
     mirror = await startNodeMirror(gateway);
     files = new Map(mirror.files);
     sh(`echo '${gateway} ${MIRROR_HOSTS.join(' ')}' >> /etc/hosts`);
-    asRoot(['sh', '-c', 'cat > /usr/local/share/ca-certificates/mirror.crt && update-ca-certificates >/dev/null 2>&1'], mirror.authority);
+    asRoot(
+      ['sh', '-c', 'cat > /usr/local/share/ca-certificates/mirror.crt && update-ca-certificates >/dev/null 2>&1'],
+      mirror.authority,
+    );
   }, 300_000);
   afterAll(async () => {
     await (mirror as NodeMirror | undefined)?.stop();
@@ -46,9 +55,28 @@ describe.skipIf(missing)('Node by NodeSource and by the tarball', () => {
   });
 
   test.each([
-    ['a wrong sum', (all: Map<string, Buffer>) => all.set('nodejs.org/dist/latest-v24.x/SHASUMS256.txt', Buffer.from(`${'1'.repeat(64)}  node-v${process.versions.node}-linux-${process.arch}.tar.gz\n`)), /FAILED|did NOT match/],
-    ['no build for this machine', (all: Map<string, Buffer>) => all.set('nodejs.org/dist/latest-v24.x/SHASUMS256.txt', Buffer.from('')), /no build of Node 24 for/],
-    ['a tarball that is cut', (all: Map<string, Buffer>) => [...all].filter(([at]) => at.endsWith('.tar.gz')).forEach(([at, file]) => all.set(at, file.subarray(0, 1_000_000))), /FAILED|did NOT match/],
+    [
+      'a wrong sum',
+      (all: Map<string, Buffer>) =>
+        all.set(
+          'nodejs.org/dist/latest-v24.x/SHASUMS256.txt',
+          Buffer.from(`${'1'.repeat(64)}  node-v${process.versions.node}-linux-${process.arch}.tar.gz\n`),
+        ),
+      /FAILED|did NOT match/,
+    ],
+    [
+      'no build for this machine',
+      (all: Map<string, Buffer>) => all.set('nodejs.org/dist/latest-v24.x/SHASUMS256.txt', Buffer.from('')),
+      /no build of Node 24 for/,
+    ],
+    [
+      'a tarball that is cut',
+      (all: Map<string, Buffer>) =>
+        [...all]
+          .filter(([at]) => at.endsWith('.tar.gz'))
+          .forEach(([at, file]) => all.set(at, file.subarray(0, 1_000_000))),
+      /FAILED|did NOT match/,
+    ],
     ['a server that has nothing', (all: Map<string, Buffer>) => all.clear(), /404/],
   ])('the tarball: %s is refused, and nothing is left', async (_what, spoil, said) => {
     spoil(mirror.files);

@@ -33,9 +33,22 @@ const list = async (host: string): Promise<Listed[]> => {
 };
 /** What cannot be the same for a process that was restarted, reloaded or started anew. */
 const lives = async (host: string, name: string) =>
-  (await list(host)).filter((each) => each.name === name).map(({ pid, pm_id, pm2_env: e }) => ({ pid, pm_id, restarts: e.restart_time, status: e.status, script: e.pm_exec_path }));
+  (await list(host))
+    .filter((each) => each.name === name)
+    .map(({ pid, pm_id, pm2_env: e }) => ({
+      pid,
+      pm_id,
+      restarts: e.restart_time,
+      status: e.status,
+      script: e.pm_exec_path,
+    }));
 const saved = async (host: string): Promise<string[]> =>
-  (JSON.parse(await readFile(join(fleet.home(host), '.pm2/dump.pm2'), 'utf8')) as { name: string; pm_exec_path: string }[]).map(({ name, pm_exec_path }) => `${name} ${pm_exec_path}`);
+  (
+    JSON.parse(await readFile(join(fleet.home(host), '.pm2/dump.pm2'), 'utf8')) as {
+      name: string;
+      pm_exec_path: string;
+    }[]
+  ).map(({ name, pm_exec_path }) => `${name} ${pm_exec_path}`);
 const mine = (host: string): string => join(fleet.home(host), 'mine/app.js');
 const services = (): Promise<string[]> => readdir(join(fleet.home('app-1'), 'fanops/services')).catch(() => []);
 
@@ -46,7 +59,8 @@ async function startMine(host: string, name: string, save = true): Promise<void>
   if (save) await pm2(host, 'save', '--force');
 }
 
-const runs = async (): Promise<string[]> => (await fleet.json<{ runs: { id: string }[] }>('runs', 'list')).runs.map(({ id }) => id);
+const runs = async (): Promise<string[]> =>
+  (await fleet.json<{ runs: { id: string }[] }>('runs', 'list')).runs.map(({ id }) => id);
 
 /** Exit 5 before anything is changed, also when only looked at. */
 async function refused(host: string, says: RegExp, ...command: string[]): Promise<void> {
@@ -57,13 +71,20 @@ async function refused(host: string, says: RegExp, ...command: string[]): Promis
     expect(stderr).toMatch(says);
   }
   expect(await runs(), 'runs').toEqual(before);
-  expect(await readFile(join(fleet.home(host), 'fanops/audit.log'), 'utf8').catch(() => '')).not.toContain(command[0] === 'router' ? 'Apply the router' : 'Migrate m1');
+  expect(await readFile(join(fleet.home(host), 'fanops/audit.log'), 'utf8').catch(() => '')).not.toContain(
+    command[0] === 'router' ? 'Apply the router' : 'Migrate m1',
+  );
 }
 
 test('router apply refuses a fanops-router and a folder that others made, and leaves both alone', async () => {
   await startMine('router-1', 'fanops-router');
   const before = await lives('router-1', 'fanops-router');
-  await refused('router-1', /PM2 on router-1 has a process named fanops-router that fanops did not start/, 'router', 'apply');
+  await refused(
+    'router-1',
+    /PM2 on router-1 has a process named fanops-router that fanops did not start/,
+    'router',
+    'apply',
+  );
   expect(await lives('router-1', 'fanops-router')).toEqual(before);
   await pm2('router-1', 'delete', 'fanops-router');
   await refused('router-1', /fanops-router/, 'router', 'apply'); // a reboot would bring it back
@@ -87,16 +108,24 @@ test('undoing the first router apply leaves a file that others put beside it', a
   await fleet.ok('router', 'apply', '--yes');
 });
 
-test.each(['m1', 'm1--trial'])('migrate refuses a PM2 process of others named %s before anything is changed', async (name) => {
-  await startMine('app-1', name);
-  const before = await lives('app-1', name);
-  expect(before).toMatchObject([{ restarts: 0, status: 'online' }]);
-  await refused('app-1', new RegExp(`PM2 on app-1 has a process named ${name} that fanops did not start \\(mine/app\\.js\\)`), 'migrate', 'm1');
-  expect(await lives('app-1', name)).toEqual(before);
-  expect(await services()).toEqual([]);
-  await pm2('app-1', 'delete', name);
-  await pm2('app-1', 'save', '--force');
-});
+test.each(['m1', 'm1--trial'])(
+  'migrate refuses a PM2 process of others named %s before anything is changed',
+  async (name) => {
+    await startMine('app-1', name);
+    const before = await lives('app-1', name);
+    expect(before).toMatchObject([{ restarts: 0, status: 'online' }]);
+    await refused(
+      'app-1',
+      new RegExp(`PM2 on app-1 has a process named ${name} that fanops did not start \\(mine/app\\.js\\)`),
+      'migrate',
+      'm1',
+    );
+    expect(await lives('app-1', name)).toEqual(before);
+    expect(await services()).toEqual([]);
+    await pm2('app-1', 'delete', name);
+    await pm2('app-1', 'save', '--force');
+  },
+);
 
 test('migrate refuses a folder of the service that others made, a current that is no link of ours, and a record that is none', async () => {
   const dir = join(fleet.home('app-1'), 'fanops/services/m1');
@@ -120,7 +149,10 @@ test('what others saved under PM2 stays saved, also when PM2 had died and knows 
   await startMine('app-1', 'shop');
   await pm2('app-1', 'kill');
   moved = await fleet.json<MigrateResult>('migrate', 'm1', '--yes', '--hold', '300ms');
-  expect(await saved('app-1')).toEqual([`shop ${mine('app-1')}`, expect.stringMatching(/^m1 .*fanops\/services\/m1\//)]);
+  expect(await saved('app-1')).toEqual([
+    `shop ${mine('app-1')}`,
+    expect.stringMatching(/^m1 .*fanops\/services\/m1\//),
+  ]);
   await pm2('app-1', 'kill');
 });
 
@@ -129,12 +161,18 @@ test('doctor --fix and host provision leave a process alone that took the name o
   const before = await lives('app-1', 'm1');
   const { stdout } = await fleet.cli('doctor', '--fix', '--yes', '--json');
   const { checks } = JSON.parse(stdout) as DoctorResult;
-  expect(checks.find(({ id }) => id === 'host/app-1/standing')).toMatchObject({ state: 'fail', detail: expect.stringContaining('a process named m1 that fanops did not start (mine/app.js)') as string });
+  expect(checks.find(({ id }) => id === 'host/app-1/standing')).toMatchObject({
+    state: 'fail',
+    detail: expect.stringContaining('a process named m1 that fanops did not start (mine/app.js)') as string,
+  });
   expect((await fleet.cli('host', 'provision', 'app-1', '--yes')).code).toBe(5);
   expect(await lives('app-1', 'm1')).toEqual(before);
   await pm2('app-1', 'delete', 'm1');
   await fleet.ok('host', 'provision', 'app-1', '--yes');
-  expect(await saved('app-1')).toEqual([`shop ${mine('app-1')}`, expect.stringMatching(/^m1 .*fanops\/services\/m1\//)]);
+  expect(await saved('app-1')).toEqual([
+    `shop ${mine('app-1')}`,
+    expect.stringMatching(/^m1 .*fanops\/services\/m1\//),
+  ]);
 });
 
 test('undo ends the processes of fanops by their ids: one of others with the same name, and what is saved of them, stay', async () => {

@@ -19,7 +19,8 @@ afterAll(async () => {
   await fleet?.stop();
 });
 
-const record = async (): Promise<ServiceRecord> => JSON.parse(await readFile(join(fleet.home('app-1'), 'fanops/services/m1/service.json'), 'utf8')) as ServiceRecord;
+const record = async (): Promise<ServiceRecord> =>
+  JSON.parse(await readFile(join(fleet.home('app-1'), 'fanops/services/m1/service.json'), 'utf8')) as ServiceRecord;
 
 test('a resume of a deployment after a newer one is refused, says what is newer and by whom, and changes nothing; the newer one stays undoable', async () => {
   await fleet.ok('migrate', 'm1', '--yes', '--hold', '300ms');
@@ -31,7 +32,9 @@ test('a resume of a deployment after a newer one is refused, says what is newer 
 
   const { code, stderr } = await fleet.cli('runs', 'resume', runId);
   expect(code, stderr).toBe(5);
-  expect(stderr).toContain(`Run ${runId} was overtaken: what runs of m1 on app-1 was changed by run ${newer.run} (release ${newer.release}, at ${before.at}).`);
+  expect(stderr).toContain(
+    `Run ${runId} was overtaken: what runs of m1 on app-1 was changed by run ${newer.run} (release ${newer.release}, at ${before.at}).`,
+  );
   expect(stderr).toMatch(new RegExp(`tester@\\S+ succeeded ${newer.run} Deploy m1`));
   expect(stderr).toContain(`fanops runs undo ${runId}`);
   expect(stderr).not.toContain(`fanops runs resume ${runId}`);

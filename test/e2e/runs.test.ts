@@ -26,11 +26,20 @@ afterAll(async () => {
   await fleet?.stop();
 });
 
-const releases = async (): Promise<string[]> => (await standing(fleet)).files.filter((file) => /releases\/[^/]+$/.test(file));
-const apps = async (): Promise<unknown> => JSON.parse((await fleet.ok('exec', 'app-1', '--', 'pm2', 'jlist')).stdout.split('\n').findLast((line) => line.startsWith('[')) ?? '');
+const releases = async (): Promise<string[]> =>
+  (await standing(fleet)).files.filter((file) => /releases\/[^/]+$/.test(file));
+const apps = async (): Promise<unknown> =>
+  JSON.parse(
+    (await fleet.ok('exec', 'app-1', '--', 'pm2', 'jlist')).stdout
+      .split('\n')
+      .findLast((line) => line.startsWith('[')) ?? '',
+  );
 
 test('a second run of a finished plan changes nothing, and a dry run says so', async () => {
-  for (const command of [['router', 'apply'], ['host', 'provision', '--all']]) {
+  for (const command of [
+    ['router', 'apply'],
+    ['host', 'provision', '--all'],
+  ]) {
     const before = await standing(fleet);
     expect((await fleet.cli(...command, '--dry-run', '--exit-code')).code).toBe(0);
     const again = await fleet.json<{ changed?: string[]; hosts?: { changed: boolean }[] }>(...command, '--yes');
@@ -52,16 +61,45 @@ test('a finished migration shows the same as text and as JSON, and cannot be res
   const again = await fleet.json<MigrateResult>('migrate', 'm1', '--to', 'vm', '--yes');
   expect(again).toMatchObject({ changed: false, to: 'vm' });
 
-  expect((await fleet.json<StatusResult>('status')).services).toMatchObject([{ name: 'm1', placement: 'vm', previous: 'azure', release: first.release }]);
-  expect((await fleet.json<MigrateStatus>('migrate', 'status', 'm1'))).toMatchObject({ state: 'open', placement: 'vm', previous: 'azure' });
-  expect((await fleet.json<RouterShow>('router', 'show'))).toMatchObject({ running: true, missing: [], routes: [{ service: 'm1', placement: 'vm' }] });
-  expect((await fleet.json<HostList>('host', 'list')).hosts.map(({ name, state }) => [name, state])).toEqual([['app-1', 'running'], ['router-1', 'running']]);
+  expect((await fleet.json<StatusResult>('status')).services).toMatchObject([
+    { name: 'm1', placement: 'vm', previous: 'azure', release: first.release },
+  ]);
+  expect(await fleet.json<MigrateStatus>('migrate', 'status', 'm1')).toMatchObject({
+    state: 'open',
+    placement: 'vm',
+    previous: 'azure',
+  });
+  expect(await fleet.json<RouterShow>('router', 'show')).toMatchObject({
+    running: true,
+    missing: [],
+    routes: [{ service: 'm1', placement: 'vm' }],
+  });
+  expect((await fleet.json<HostList>('host', 'list')).hosts.map(({ name, state }) => [name, state])).toEqual([
+    ['app-1', 'running'],
+    ['router-1', 'running'],
+  ]);
   const logs = await fleet.json<LogsResult>('logs', 'm1', '-n', '5');
   expect(logs).toMatchObject({ service: 'm1', host: 'app-1' });
   expect(logs.lines.length).toBeGreaterThan(0);
   for (const [args, said] of [
-    [['status'], [/m1/, /vm/, /running|online/]], [['migrate', 'status', 'm1'], [/vm/, /azure/, /100 ?%/]], [['router', 'show'], [/m1/, /vm/, /\/api\/flow/]],
-    [['host', 'list'], [/app-1/, /router-1/, /running/]], [['logs', 'm1', '-n', '5'], [/./]], [['runs', 'show', first.run], [/cutover|Send 10 % to vm/, /succeeded/]],
+    [['status'], [/m1/, /vm/, /running|online/]],
+    [
+      ['migrate', 'status', 'm1'],
+      [/vm/, /azure/, /100 ?%/],
+    ],
+    [
+      ['router', 'show'],
+      [/m1/, /vm/, /\/api\/flow/],
+    ],
+    [
+      ['host', 'list'],
+      [/app-1/, /router-1/, /running/],
+    ],
+    [['logs', 'm1', '-n', '5'], [/./]],
+    [
+      ['runs', 'show', first.run],
+      [/cutover|Send 10 % to vm/, /succeeded/],
+    ],
   ] as [string[], RegExp[]][]) {
     const { stdout, stderr } = await fleet.ok(...args);
     for (const each of said) expect(stdout, `fanops ${args.join(' ')}`).toMatch(each);
@@ -71,19 +109,37 @@ test('a finished migration shows the same as text and as JSON, and cannot be res
 
 test('logs shows time, level, function and message over rotated files; --level, --grep, --since and --raw; -f goes on through a rotation', async () => {
   const folder = join(fleet.home('app-1'), 'fanops/services/m1/logs');
-  const entry = (time: string, level: string, message: string): string => `${JSON.stringify({ time, level, category: 'Function.flow.User', function: 'flow', message })}\n`;
+  const entry = (time: string, level: string, message: string): string =>
+    `${JSON.stringify({ time, level, category: 'Function.flow.User', function: 'flow', message })}\n`;
   // Beside what the service wrote meanwhile: an older log, control characters, lines that are no JSON.
-  await writeFile(join(folder, 'error.log.1'), entry('2020-01-01T00:00:01.000Z', 'warning', 'old planted one') + entry('2020-01-01T00:00:02.000Z', 'information', 'old planted two'));
+  await writeFile(
+    join(folder, 'error.log.1'),
+    entry('2020-01-01T00:00:01.000Z', 'warning', 'old planted one') +
+      entry('2020-01-01T00:00:02.000Z', 'information', 'old planted two'),
+  );
   const now = new Date().toISOString();
-  await appendFile(join(folder, 'error.log'), `${entry(now, 'error', 'planted \u001b[2J\u202ethree\nsecond line')}planted \u001b]0;title\u0007 no JSON\n`);
+  await appendFile(
+    join(folder, 'error.log'),
+    `${entry(now, 'error', 'planted \u001b[2J\u202ethree\nsecond line')}planted \u001b]0;title\u0007 no JSON\n`,
+  );
   const all = (await fleet.ok('logs', 'm1', '--grep', 'planted')).stdout;
-  expect(all).toBe([
-    '2020-01-01T00:00:01.000Z  warn   flow  old planted one', '2020-01-01T00:00:02.000Z  info   flow  old planted two',
-    String.raw`${now}  error  flow  planted \x1b[2J\u202ethree`, '    second line', String.raw`planted \x1b]0;title\x07 no JSON`, '',
-  ].join('\n'));
-  expect((await fleet.ok('logs', 'm1', '--grep', 'planted', '--level', 'warning', '-n', '2')).stdout.split('\n')).toHaveLength(4);
+  expect(all).toBe(
+    [
+      '2020-01-01T00:00:01.000Z  warn   flow  old planted one',
+      '2020-01-01T00:00:02.000Z  info   flow  old planted two',
+      String.raw`${now}  error  flow  planted \x1b[2J\u202ethree`,
+      '    second line',
+      String.raw`planted \x1b]0;title\x07 no JSON`,
+      '',
+    ].join('\n'),
+  );
+  expect(
+    (await fleet.ok('logs', 'm1', '--grep', 'planted', '--level', 'warning', '-n', '2')).stdout.split('\n'),
+  ).toHaveLength(4);
   expect((await fleet.ok('logs', 'm1', '--grep', 'planted', '--since', '1h')).stdout).not.toContain('old planted');
-  expect((await fleet.ok('logs', 'm1', '--grep', 'old planted one', '--raw')).stdout).toBe(entry('2020-01-01T00:00:01.000Z', 'warning', 'old planted one'));
+  expect((await fleet.ok('logs', 'm1', '--grep', 'old planted one', '--raw')).stdout).toBe(
+    entry('2020-01-01T00:00:01.000Z', 'warning', 'old planted one'),
+  );
   expect((await fleet.json<LogsResult>('logs', 'm1', '--grep', 'planted nothing')).lines).toEqual([]);
   expect((await fleet.cli('logs', 'm1', '--grep', '(')).stderr).toContain('"(" is not a regular expression');
   expect((await fleet.cli('logs', 'm1', '--since', 'yesterday')).code).toBe(2);
@@ -109,7 +165,12 @@ test('words after -- reach the host unchanged, and the exit code comes back', as
   expect(JSON.parse(stdout)).toEqual(words);
   const failed = await fleet.cli('exec', 'app-1', '--json', '--', 'sh', '-c', 'echo out; echo err >&2; exit 37');
   expect(failed.code).toBe(37);
-  expect(JSON.parse(failed.stdout) as ExecResult).toMatchObject({ host: 'app-1', code: 37, stdout: 'out\n', stderr: 'err\n' });
+  expect(JSON.parse(failed.stdout) as ExecResult).toMatchObject({
+    host: 'app-1',
+    code: 37,
+    stdout: 'out\n',
+    stderr: 'err\n',
+  });
 });
 
 test('undo of a finished migration takes the traffic back first, then all that it made', async () => {

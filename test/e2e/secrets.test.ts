@@ -19,7 +19,9 @@ const watching = new AbortController();
 let watch: Promise<void>;
 
 beforeAll(async () => {
-  fleet = await startFleet({ file: (text) => text.replace('    settings:\n', '    settings:\n      PLANTED: file:planted\n') });
+  fleet = await startFleet({
+    file: (text) => text.replace('    settings:\n', '    settings:\n      PLANTED: file:planted\n'),
+  });
   await writeFile(join(fleet.dir, 'planted'), SECRET, { mode: 0o600 });
   watch = sampleCommandLines();
 });
@@ -57,7 +59,8 @@ function filesWithMark(dir: string): string[] {
   const walk = (path: string): void => {
     const info = lstatSync(path);
     if (info.isDirectory()) for (const name of readdirSync(path)) walk(join(path, name));
-    else if (info.isFile() && readFileSync(path).includes(MARK)) found.push(`${relative(dir, path)} ${(info.mode & 0o777).toString(8)}`);
+    else if (info.isFile() && readFileSync(path).includes(MARK))
+      found.push(`${relative(dir, path)} ${(info.mode & 0o777).toString(8)}`);
   };
   walk(dir);
   return found;
@@ -75,7 +78,14 @@ test('a secret setting is nowhere but in the files of its release, after a migra
   const files = filesWithMark(fleet.dir).filter((file) => file !== 'planted 600');
   expect(files).toHaveLength(4);
   for (const file of files) expect(file).toMatch(releaseFiles);
-  for (const args of [['exec', 'app-1', '--', 'pm2', 'jlist'], ['runs', 'list', '--json'], ['runs', 'show', (await lastRun(fleet))?.id ?? '', '--events'], ['logs', 'm1'], ['status', '--json'], ['migrate', 'm1', '--to', 'vm', '--dry-run', '--json']]) {
+  for (const args of [
+    ['exec', 'app-1', '--', 'pm2', 'jlist'],
+    ['runs', 'list', '--json'],
+    ['runs', 'show', (await lastRun(fleet))?.id ?? '', '--events'],
+    ['logs', 'm1'],
+    ['status', '--json'],
+    ['migrate', 'm1', '--to', 'vm', '--dry-run', '--json'],
+  ]) {
     expect((await run(...args)).code).toBe(0);
   }
   expect(readFileSync(join(fleet.home('app-1'), '.pm2/dump.pm2'), 'utf8')).toContain('m1');
@@ -95,11 +105,14 @@ test('an app that prints its secret as it fails does not bring it into output, j
   expect(resumed.stdout).toContain('the plan of the stadium cannot be opened with [PLANTED]');
   await run('runs', 'show', id, '--events');
   expect((await run('runs', 'undo', id, '--yes')).code).toBe(0);
-  for (const file of filesWithMark(fleet.dir).filter((each) => each !== 'planted 600')) expect(file).toMatch(releaseFiles);
+  for (const file of filesWithMark(fleet.dir).filter((each) => each !== 'planted 600'))
+    expect(file).toMatch(releaseFiles);
 });
 
 test('nothing that was printed and no command line held any of it', () => {
-  console.log(`${output.join('').length} characters of output and ${commandLines.size} command lines were looked through`);
+  console.log(
+    `${output.join('').length} characters of output and ${commandLines.size} command lines were looked through`,
+  );
   expect(output.filter((text) => text.includes(MARK))).toEqual([]);
   expect([...commandLines].filter((line) => line.includes(MARK) || line.includes('AccountKey='))).toEqual([]);
 });

@@ -19,7 +19,11 @@ let broken = false;
 
 async function newStage(): Promise<Stage> {
   const fleet = await startFleet();
-  const load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/status?stadiumId=rabat' }, { path: '/api/flow/version' }], perSecond: 20 });
+  const load = startLoad({
+    base: fleet.base,
+    paths: [{ path: '/api/flow/status?stadiumId=rabat' }, { path: '/api/flow/version' }],
+    perSecond: 20,
+  });
   return { fleet, load, file: await readFile(join(fleet.dir, 'fanops.yaml'), 'utf8') };
 }
 
@@ -39,27 +43,45 @@ afterEach(async () => {
   broken = false;
 });
 
-test.for(sequences)('whoever has weight answers after each command of sequence %i', { timeout: 900_000 }, async ([number, moves]) => {
-  const how = `FANOPS_SEED=${SEED} FANOPS_SEQUENCES=${number}-${number} npm run soak -- sequences`;
-  broken = true;
-  try {
-    stage ??= await newStage();
-    await reset(stage);
-    const begun = Date.now();
-    const told = await play(stage, moves);
-    tally('sequences of ten commands', true, how);
-    process.stdout.write(`sequence ${number}, ${Math.round((Date.now() - begun) / 1000)} s: ${told.join(', ')}\n`);
-    broken = false;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    tally('sequences of ten commands', false, `${how}   (${why.split('\n')[0]})`);
-    throw new Error(`${how}\n${moves.map(textOf).join(', ')}\n${why}`, { cause: error });
-  }
-});
+test.for(sequences)(
+  'whoever has weight answers after each command of sequence %i',
+  { timeout: 900_000 },
+  async ([number, moves]) => {
+    const how = `FANOPS_SEED=${SEED} FANOPS_SEQUENCES=${number}-${number} npm run soak -- sequences`;
+    broken = true;
+    try {
+      stage ??= await newStage();
+      await reset(stage);
+      const begun = Date.now();
+      const told = await play(stage, moves);
+      tally('sequences of ten commands', true, how);
+      process.stdout.write(`sequence ${number}, ${Math.round((Date.now() - begun) / 1000)} s: ${told.join(', ')}\n`);
+      broken = false;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      tally('sequences of ten commands', false, `${how}   (${why.split('\n')[0]})`);
+      throw new Error(`${how}\n${moves.map(textOf).join(', ')}\n${why}`, { cause: error });
+    }
+  },
+);
 
 test('the same seed gives the same sequences, and every command comes up', () => {
   expect(sequence(3)).toEqual(sequence(3));
   expect(sequence(3)).not.toEqual(sequence(4));
-  const kinds = new Set(Array.from({ length: 30 }, (_, seed) => sequence(seed)).flat().map(({ kind }) => kind));
-  expect([...kinds].sort()).toEqual(['deploy', 'deploy rollback', 'edit', 'finish', 'migrate', 'resume', 'rollback', 'undo', 'weight']);
+  const kinds = new Set(
+    Array.from({ length: 30 }, (_, seed) => sequence(seed))
+      .flat()
+      .map(({ kind }) => kind),
+  );
+  expect([...kinds].sort()).toEqual([
+    'deploy',
+    'deploy rollback',
+    'edit',
+    'finish',
+    'migrate',
+    'resume',
+    'rollback',
+    'undo',
+    'weight',
+  ]);
 });

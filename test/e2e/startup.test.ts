@@ -46,22 +46,50 @@ const modulesOf = (...args: string[]): Promise<Loaded> => modulesIn(fleet.dir, f
 async function modulesIn(cwd: string, environment: NodeJS.ProcessEnv, ...args: string[]): Promise<Loaded> {
   const report = join(dir, 'modules.json');
   rmSync(report, { force: true });
-  const env = { ...environment, MODULES_FILE: report, NODE_OPTIONS: `--import=${pathToFileURL(join(dir, 'counter.mjs')).href}` };
+  const env = {
+    ...environment,
+    MODULES_FILE: report,
+    NODE_OPTIONS: `--import=${pathToFileURL(join(dir, 'counter.mjs')).href}`,
+  };
   const result = await cli(args, { cwd, env });
   const urls = JSON.parse(readFileSync(report, 'utf8')) as string[];
   const files = urls.filter((url) => url.startsWith('file:')).map((url) => url.replace(pathToFileURL(ROOT).href, ''));
-  const packages = files.map((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]).filter((name) => name !== undefined);
-  return { files, packages: new Set(packages), builtin: new Set(urls.filter((url) => url.startsWith('node:'))), result };
+  const packages = files
+    .map((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1])
+    .filter((name) => name !== undefined);
+  return {
+    files,
+    packages: new Set(packages),
+    builtin: new Set(urls.filter((url) => url.startsWith('node:'))),
+    result,
+  };
 }
 
-const HEAVY = ['zod', 'yaml', 'listr2', 'node-ssh', 'ssh2', 'execa', 'tar', 'chalk', 'cli-table3', '@inquirer/prompts', '@inquirer/core'];
+const HEAVY = [
+  'zod',
+  'yaml',
+  'listr2',
+  'node-ssh',
+  'ssh2',
+  'execa',
+  'tar',
+  'chalk',
+  'cli-table3',
+  '@inquirer/prompts',
+  '@inquirer/core',
+];
 /** All commands, by the manifest that the build writes. */
 function documented(): string[] {
-  const { commands } = JSON.parse(readFileSync(join(ROOT, 'oclif.manifest.json'), 'utf8')) as { commands: Record<string, { pluginName: string }> };
-  return Object.entries(commands).filter(([, { pluginName }]) => pluginName === 'fanops').map(([id]) => id.replaceAll(':', ' '));
+  const { commands } = JSON.parse(readFileSync(join(ROOT, 'oclif.manifest.json'), 'utf8')) as {
+    commands: Record<string, { pluginName: string }>;
+  };
+  return Object.entries(commands)
+    .filter(([, { pluginName }]) => pluginName === 'fanops')
+    .map(([id]) => id.replaceAll(':', ' '));
 }
 
-const isCloudSdk = (name: string): boolean => /^(@aws|@smithy|@azure|@google-cloud|google-|gaxios|gtoken|googleapis)/.test(name);
+const isCloudSdk = (name: string): boolean =>
+  /^(@aws|@smithy|@azure|@google-cloud|google-|gaxios|gtoken|googleapis)/.test(name);
 
 test('--version is answered before anything else is loaded', async () => {
   const { files, result } = await modulesOf('--version');
@@ -70,15 +98,18 @@ test('--version is answered before anything else is loaded', async () => {
   expect(files).toEqual(['bin/run.js']);
 });
 
-test.each([['--help'], ['migrate --help'], ['runs show --help']])('%s loads oclif and nothing that works', async (line) => {
-  const { files, packages, builtin, result } = await modulesOf(...line.split(' '));
-  expect(result.code).toBe(0);
-  expect([...packages].filter((name) => HEAVY.includes(name) || isCloudSdk(name))).toEqual([]);
-  expect(builtin).not.toContain('node:sqlite');
-  // The manifest says all that help tells: no command is loaded, and oclif is one file.
-  expect(files).toEqual(['bin/run.js', 'dist/oclif.js', 'dist/help.js', 'dist/ui/width.js']);
-  expect([...packages]).not.toContain('@oclif/core');
-});
+test.each([['--help'], ['migrate --help'], ['runs show --help']])(
+  '%s loads oclif and nothing that works',
+  async (line) => {
+    const { files, packages, builtin, result } = await modulesOf(...line.split(' '));
+    expect(result.code).toBe(0);
+    expect([...packages].filter((name) => HEAVY.includes(name) || isCloudSdk(name))).toEqual([]);
+    expect(builtin).not.toContain('node:sqlite');
+    // The manifest says all that help tells: no command is loaded, and oclif is one file.
+    expect(files).toEqual(['bin/run.js', 'dist/oclif.js', 'dist/help.js', 'dist/ui/width.js']);
+    expect([...packages]).not.toContain('@oclif/core');
+  },
+);
 
 test('status loads no progress, no questions, and no parser for a fleet file that was found right before', async () => {
   await fleet.ok('status');
@@ -91,18 +122,27 @@ test('status loads no progress, no questions, and no parser for a fleet file tha
   expect(files.length).toBeLessThan(160);
 });
 
-test.each([['--help'], ['status --help'], ['help status']])('%s into a pipe whose reader goes ends quietly', async (line) => {
-  const child = spawn(process.execPath, [join(ROOT, 'bin/run.js'), ...line.split(' ')], { cwd: fleet.dir, env: fleet.env, stdio: ['ignore', 'pipe', 'pipe'] });
-  child.stdout.destroy();
-  const said: string[] = [];
-  child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
-  const [code] = (await once(child, 'close')) as [number];
-  expect({ code, said: said.join('') }).toEqual({ code: 0, said: '' });
-});
+test.each([['--help'], ['status --help'], ['help status']])(
+  '%s into a pipe whose reader goes ends quietly',
+  async (line) => {
+    const child = spawn(process.execPath, [join(ROOT, 'bin/run.js'), ...line.split(' ')], {
+      cwd: fleet.dir,
+      env: fleet.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    const said: string[] = [];
+    child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
+    const [code] = (await once(child, 'close')) as [number];
+    expect({ code, said: said.join('') }).toEqual({ code: 0, said: '' });
+  },
+);
 
 test('a list of runs opens no connection', async () => {
   const { packages, files } = await modulesOf('runs', 'list', '--json');
-  expect([...packages].filter((name) => ['listr2', 'zod', 'yaml', 'node-ssh', 'ssh2', '@inquirer/prompts'].includes(name))).toEqual([]);
+  expect(
+    [...packages].filter((name) => ['listr2', 'zod', 'yaml', 'node-ssh', 'ssh2', '@inquirer/prompts'].includes(name)),
+  ).toEqual([]);
   expect(files.length).toBeLessThan(80);
 });
 
@@ -111,27 +151,45 @@ describe('a fleet in three clouds', () => {
   let cloudDir: string;
   let refusing: Server;
   let env: NodeJS.ProcessEnv;
-  const FILE = (endpoint: string): string => JSON.stringify({
-    fleet: 'counted', ssh_from: ['203.0.113.0/24'],
-    providers: {
-      aws: { region: 'us-east-1', endpoint }, azure: { subscription: '00000000-0000-4000-8000-000000000001', location: 'eastus', endpoint },
-      gcp: { project: 'counted', zone: 'us-central1-a', endpoint },
-    },
-    hosts: {
-      'aws-1': { provider: 'aws', roles: ['app'] }, 'azure-1': { provider: 'azure', roles: ['app'] }, 'gcp-1': { provider: 'gcp', roles: ['app'] },
-      'docker-1': { provider: 'docker', roles: ['app'] }, 'local-1': { provider: 'local', roles: ['app'] }, 'own-1': { address: '127.0.0.1', roles: ['app'] },
-    },
-  });
+  const FILE = (endpoint: string): string =>
+    JSON.stringify({
+      fleet: 'counted',
+      ssh_from: ['203.0.113.0/24'],
+      providers: {
+        aws: { region: 'us-east-1', endpoint },
+        azure: { subscription: '00000000-0000-4000-8000-000000000001', location: 'eastus', endpoint },
+        gcp: { project: 'counted', zone: 'us-central1-a', endpoint },
+      },
+      hosts: {
+        'aws-1': { provider: 'aws', roles: ['app'] },
+        'azure-1': { provider: 'azure', roles: ['app'] },
+        'gcp-1': { provider: 'gcp', roles: ['app'] },
+        'docker-1': { provider: 'docker', roles: ['app'] },
+        'local-1': { provider: 'local', roles: ['app'] },
+        'own-1': { address: '127.0.0.1', roles: ['app'] },
+      },
+    });
   const sdks = ({ packages }: Loaded): string[] => [...packages].filter(isCloudSdk);
   const inFleet = (...args: string[]): Promise<Loaded> => modulesIn(cloudDir, env, ...args);
 
   beforeAll(async () => {
     cloudDir = mkdtempSync(join(tmpdir(), 'fanops-clouds-'));
-    refusing = createServer((_req, res) => res.writeHead(403, { 'content-type': 'application/json', connection: 'close' }).end('{"error":{"code":"AuthorizationFailed","message":"no"}}'));
-    await new Promise<void>((resolve) => { refusing.listen(0, '127.0.0.1', resolve); });
+    refusing = createServer((_req, res) =>
+      res
+        .writeHead(403, { 'content-type': 'application/json', connection: 'close' })
+        .end('{"error":{"code":"AuthorizationFailed","message":"no"}}'),
+    );
+    await new Promise<void>((resolve) => {
+      refusing.listen(0, '127.0.0.1', resolve);
+    });
     writeFileSync(join(cloudDir, 'fanops.yaml'), FILE(`http://127.0.0.1:${(refusing.address() as AddressInfo).port}`));
     env = {
-      HOME: cloudDir, FANOPS_OPERATOR: 'tester', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', GOOGLE_APPLICATION_CREDENTIALS: serviceAccount(cloudDir), ...(await identity()),
+      HOME: cloudDir,
+      FANOPS_OPERATOR: 'tester',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      GOOGLE_APPLICATION_CREDENTIALS: serviceAccount(cloudDir),
+      ...(await identity()),
     };
   });
   afterAll(() => {
@@ -144,7 +202,14 @@ describe('a fleet in three clouds', () => {
     expect([loaded.result.code, sdks(loaded)]).toEqual([0, []]);
   });
 
-  test.each(['config show', 'runs list', 'doctor --help', 'host list --provider local', 'host list --provider docker', 'prices list'])('%s asks no cloud and loads no SDK', async (line) => {
+  test.each([
+    'config show',
+    'runs list',
+    'doctor --help',
+    'host list --provider local',
+    'host list --provider docker',
+    'prices list',
+  ])('%s asks no cloud and loads no SDK', async (line) => {
     const loaded = await inFleet(...line.split(' '), '--json');
     expect([loaded.result.stderr, sdks(loaded)]).toEqual(['', []]);
   });
@@ -162,8 +227,15 @@ describe('a fleet in three clouds', () => {
     expect(sdks(loaded)).toEqual([]);
   });
 
-  test.each([['aws', /^(@aws-sdk|@smithy|@aws-crypto|@aws)\//], ['azure', /^@azure/], ['gcp', /^(@google-cloud|google-|gaxios|gtoken)/]])('what is asked of %s loads its SDK and no other', async (name, own) => {
-    for (const args of [['host', 'list', '--provider', name], ['host', 'stop', `${name}-1`, '--yes']]) {
+  test.each([
+    ['aws', /^(@aws-sdk|@smithy|@aws-crypto|@aws)\//],
+    ['azure', /^@azure/],
+    ['gcp', /^(@google-cloud|google-|gaxios|gtoken)/],
+  ])('what is asked of %s loads its SDK and no other', async (name, own) => {
+    for (const args of [
+      ['host', 'list', '--provider', name],
+      ['host', 'stop', `${name}-1`, '--yes'],
+    ]) {
       const loaded = await inFleet(...args);
       expect(loaded.result.code, loaded.result.stdout).not.toBe(0);
       expect(sdks(loaded).filter((each) => own.test(each))).not.toEqual([]);

@@ -106,7 +106,13 @@ describe.skipIf(missing)(`in a terminal${missing ? ` (${missing})` : ''}`, () =>
   });
 
   test('output into a pipe has no escape codes', async () => {
-    for (const args of [['migrate', 'm1', '--dry-run'], ['migrate', 'status', 'm1'], ['host', 'provision', '--all', '--yes', '--progress', 'tree'], ['--help'], ['migrate', '--nonsense']]) {
+    for (const args of [
+      ['migrate', 'm1', '--dry-run'],
+      ['migrate', 'status', 'm1'],
+      ['host', 'provision', '--all', '--yes', '--progress', 'tree'],
+      ['--help'],
+      ['migrate', '--nonsense'],
+    ]) {
       const { stdout, stderr } = await fleet.cli(...args);
       expect(stdout + stderr, args.join(' ')).not.toContain('\u001b');
     }
@@ -139,9 +145,17 @@ describe.skipIf(missing)(`in a terminal${missing ? ` (${missing})` : ''}`, () =>
       const screen = inTerminal(['init'], { cwd: dir, env: fleet.env });
       open.push(screen);
       for (const [question, ...answers] of [
-        ['Name of the fleet', 'cup'], ['Name of the host'], ['What the host is'], ['Port of the router'], ['Function app'], ['Name of the service'],
-        ['Address of the function app', 'nonsense', `${'\u007f'.repeat(8)}http://127.0.0.1:${fleet.ports.standIn}`], ['Path that the router sends to it'],
-        ['Port of the service on the VM'], ['App setting', 'AzureWebJobsStorage=file:storage-connection'], ['Another one'],
+        ['Name of the fleet', 'cup'],
+        ['Name of the host'],
+        ['What the host is'],
+        ['Port of the router'],
+        ['Function app'],
+        ['Name of the service'],
+        ['Address of the function app', 'nonsense', `${'\u007f'.repeat(8)}http://127.0.0.1:${fleet.ports.standIn}`],
+        ['Path that the router sends to it'],
+        ['Port of the service on the VM'],
+        ['App setting', 'AzureWebJobsStorage=file:storage-connection'],
+        ['Another one'],
       ] as [string, ...string[]][]) {
         await screen.see(question);
         screen.type(`${answers[0] ?? ''}${KEYS.enter}`);

@@ -18,5 +18,7 @@ test.each([
 test('as JSON too', async () => {
   const { code, stdout } = await run('statsu', '--json');
   expect(code).toBe(2);
-  expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'UNKNOWN_NAME', exitCode: 2, nextSteps: ['fanops status --help'] } });
+  expect(JSON.parse(stdout)).toMatchObject({
+    error: { code: 'UNKNOWN_NAME', exitCode: 2, nextSteps: ['fanops status --help'] },
+  });
 });

@@ -23,7 +23,11 @@ afterAll(() => fleet?.stop());
 beforeEach(async () => {
   route = await routeOf(fleet);
   releases = await releasesOf(fleet);
-  load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/status?stadiumId=rabat' }, { path: '/api/flow/version' }], perSecond: 20 });
+  load = startLoad({
+    base: fleet.base,
+    paths: [{ path: '/api/flow/status?stadiumId=rabat' }, { path: '/api/flow/version' }],
+    perSecond: 20,
+  });
 });
 afterEach(async () => {
   const samples = await load.stop();
@@ -42,7 +46,11 @@ async function undone(runId: string): Promise<void> {
   expect(await pm2Apps(fleet)).toEqual([]);
   expect(await releasesOf(fleet)).toEqual(releases);
   const { weights: now, placement, inForce } = await routeOf(fleet);
-  expect({ weights: now, placement, inForce }).toEqual({ weights: route.weights, placement: route.placement, inForce: true });
+  expect({ weights: now, placement, inForce }).toEqual({
+    weights: route.weights,
+    placement: route.placement,
+    inForce: true,
+  });
 }
 
 test('killed before the first user moves: the old side serves all along, and runs undo takes everything away', () =>
@@ -68,7 +76,12 @@ test('killed in a cutover, resumed and killed again: the old side serves within 
     expect(await servedByOldSide(fleet, at)).toBeLessThan(30_000);
     expect(await weights()).toEqual({ azure: 100, vm: 0 });
     await fleet.ok('runs', 'resume', runId);
-    expect(await routeOf(fleet)).toEqual({ placement: 'vm', previous: 'azure', weights: { azure: 0, vm: 100 }, inForce: true });
+    expect(await routeOf(fleet)).toEqual({
+      placement: 'vm',
+      previous: 'azure',
+      weights: { azure: 0, vm: 100 },
+      inForce: true,
+    });
   }));
 
 test.for(late)('killed during %s: the old side serves within 30 s, and runs undo takes everything away', (step) =>
@@ -77,7 +90,8 @@ test.for(late)('killed during %s: the old side serves within 30 s, and runs undo
     expect(await servedByOldSide(fleet, at)).toBeLessThan(30_000);
     expect(await weights()).toEqual({ azure: 100, vm: 0 });
     await undone(runId);
-  }));
+  }),
+);
 
 if (SOAK) {
   test('killed in the first cutover: the old side serves within 30 s, and a resume completes', () =>

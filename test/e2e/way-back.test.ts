@@ -45,25 +45,33 @@ async function goesOn(): Promise<void> {
   expect(await answer()).toBe(200);
 }
 
-test('runs undo of a deploy brings the release before back on a disk that is full, with PM2 dead', { timeout: 180_000 }, async () => {
-  const before = await release();
-  const { live, runId } = await struck('swapping the workers');
-  live.child.kill('SIGKILL');
-  await live.ended;
-  expect((await statfs(ground.fleet.home('app-1'))).bavail, 'room on the disk').toBe(0);
-  await ground.fleet.ok('runs', 'undo', runId, '--yes');
-  await isAsBefore(before);
-  await goesOn();
-});
+test(
+  'runs undo of a deploy brings the release before back on a disk that is full, with PM2 dead',
+  { timeout: 180_000 },
+  async () => {
+    const before = await release();
+    const { live, runId } = await struck('swapping the workers');
+    live.child.kill('SIGKILL');
+    await live.ended;
+    expect((await statfs(ground.fleet.home('app-1'))).bavail, 'room on the disk').toBe(0);
+    await ground.fleet.ok('runs', 'undo', runId, '--yes');
+    await isAsBefore(before);
+    await goesOn();
+  },
+);
 
-test('a deploy whose trial meets a full disk and a dead PM2 brings what ran before back by itself', { timeout: 180_000 }, async () => {
-  const before = await release();
-  const { live, runId } = await struck('letting PM2 try it');
-  const { code, stderr } = await live.ended;
-  expect(code).toBe(1);
-  expect(stderr).not.toContain('could not be brought back');
-  await isAsBefore(before);
-  await ground.fleet.ok('runs', 'undo', runId, '--yes');
-  await isAsBefore(before);
-  await goesOn();
-});
+test(
+  'a deploy whose trial meets a full disk and a dead PM2 brings what ran before back by itself',
+  { timeout: 180_000 },
+  async () => {
+    const before = await release();
+    const { live, runId } = await struck('letting PM2 try it');
+    const { code, stderr } = await live.ended;
+    expect(code).toBe(1);
+    expect(stderr).not.toContain('could not be brought back');
+    await isAsBefore(before);
+    await ground.fleet.ok('runs', 'undo', runId, '--yes');
+    await isAsBefore(before);
+    await goesOn();
+  },
+);

@@ -24,7 +24,9 @@ export async function standing(fleet: TestFleet): Promise<{ route: string; files
     throw error;
   });
   return {
-    route: await readFile(join(fleet.home('router-1'), 'fanops/router/routes/m1.json'), 'utf8').catch((error: NodeJS.ErrnoException) => error.code ?? ''),
+    route: await readFile(join(fleet.home('router-1'), 'fanops/router/routes/m1.json'), 'utf8').catch(
+      (error: NodeJS.ErrnoException) => error.code ?? '',
+    ),
     files: files.filter((file) => !/node_modules|\/logs\/|state\//.test(file)).sort(),
   };
 }

@@ -7,7 +7,16 @@ import { azureProvider } from '../../dist/providers/azure/index.js';
 import { systemClock } from '../../dist/core/clock.js';
 
 const [config = '', spec = '', file = ''] = process.argv.slice(2);
-const { instances } = azureProvider({ fleet: 'contract', dir: '/', config: JSON.parse(config), hosts: {}, env: process.env, clock: systemClock, stateDir: async () => '/', templates: '' });
+const { instances } = azureProvider({
+  fleet: 'contract',
+  dir: '/',
+  config: JSON.parse(config),
+  hosts: {},
+  env: process.env,
+  clock: systemClock,
+  stateDir: async () => '/',
+  templates: '',
+});
 const made = await instances.create(JSON.parse(spec), {
   resume: existsSync(file) ? readFileSync(file, 'utf8') : undefined,
   keep: async (state) => writeFileSync(file, state),

@@ -33,18 +33,41 @@ export interface AzureOnStub extends Capabilities {
 /** A certificate for the loopback interface that signs itself. */
 export function certificateIn(dir: string): { key: string; cert: string; file: string } {
   const file = join(dir, 'cert.pem');
-  execFileSync('openssl', [
-    'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1',
-    '-keyout', join(dir, 'key.pem'), '-out', file,
-  ], { stdio: 'ignore' });
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      '2',
+      '-subj',
+      '/CN=127.0.0.1',
+      '-addext',
+      'subjectAltName=IP:127.0.0.1',
+      '-keyout',
+      join(dir, 'key.pem'),
+      '-out',
+      file,
+    ],
+    { stdio: 'ignore' },
+  );
   return { key: readFileSync(join(dir, 'key.pem'), 'utf8'), cert: readFileSync(file, 'utf8'), file };
 }
 
 /** Lets this process accept a certificate. */
-export const trustHere = (certificate: string): void => tls.setDefaultCACertificates([...tls.getCACertificates('default'), certificate]);
+export const trustHere = (certificate: string): void =>
+  tls.setDefaultCACertificates([...tls.getCACertificates('default'), certificate]);
 
 /** The provider against the stub, through the fault proxy, with https and a login as the SDK finds them. */
-export async function startAzure(hosts: Record<string, HostWish> = {}, clock: Clock = systemClock): Promise<AzureOnStub> {
+export async function startAzure(
+  hosts: Record<string, HostWish> = {},
+  clock: Clock = systemClock,
+): Promise<AzureOnStub> {
   const dir = mkdtempSync(join(tmpdir(), 'azure-'));
   const { file, ...pair } = certificateIn(dir);
   const prices = await startPriceStub();
@@ -52,11 +75,38 @@ export async function startAzure(hosts: Record<string, HostWish> = {}, clock: Cl
   const proxy = await startFaultProxy(stub.url, pair);
   trustHere(pair.cert);
   Object.assign(process.env, await identity());
-  const config = { subscription: '00000000-0000-4000-8000-000000000001', location: 'East US', endpoint: proxy.url, pricingEndpoint: prices.url };
-  const provider = azureProvider({ fleet: 'contract', dir: '/', config, hosts, env: process.env, clock, stateDir: async () => dir, templates: '' });
+  const config = {
+    subscription: '00000000-0000-4000-8000-000000000001',
+    location: 'East US',
+    endpoint: proxy.url,
+    pricingEndpoint: prices.url,
+  };
+  const provider = azureProvider({
+    fleet: 'contract',
+    dir: '/',
+    config,
+    hosts,
+    env: process.env,
+    clock,
+    stateDir: async () => dir,
+    templates: '',
+  });
   return {
-    ...(provider as unknown as Capabilities), stub, proxy, prices, config, certificate: file, tls: pair, leftovers: () => Promise.resolve(stub.left()),
-    extra: (name) => ({ userData: '#cloud-config\n{}\n', user: 'ops', authorizedKeys: [KEY], hostKey: KEY, token: `token-${name}` }),
+    ...(provider as unknown as Capabilities),
+    stub,
+    proxy,
+    prices,
+    config,
+    certificate: file,
+    tls: pair,
+    leftovers: () => Promise.resolve(stub.left()),
+    extra: (name) => ({
+      userData: '#cloud-config\n{}\n',
+      user: 'ops',
+      authorizedKeys: [KEY],
+      hostKey: KEY,
+      token: `token-${name}`,
+    }),
     stop: async () => {
       await proxy.stop();
       await stub.stop();

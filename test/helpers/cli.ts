@@ -46,17 +46,24 @@ function recordsHere(): string {
 }
 
 /** What lets commands act on fleets that tests make in the folder for temporary files. */
-export const trustEnv = (): { FANOPS_TRUST: string; XDG_STATE_HOME: string } => ({ FANOPS_TRUST: realpathSync(tmpdir()), XDG_STATE_HOME: recordsHere() });
+export const trustEnv = (): { FANOPS_TRUST: string; XDG_STATE_HOME: string } => ({
+  FANOPS_TRUST: realpathSync(tmpdir()),
+  XDG_STATE_HOME: recordsHere(),
+});
 
 /** The environment of a user with nothing of fanops set. */
 export function cleanEnv(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([key]) => !/^(FANOPS_|VITEST|CI$|GITHUB_|NODE_OPTIONS$|FORCE_COLOR$|NODE_ENV$|TEST$)/.test(key));
+  const kept = Object.entries(process.env).filter(
+    ([key]) => !/^(FANOPS_|VITEST|CI$|GITHUB_|NODE_OPTIONS$|FORCE_COLOR$|NODE_ENV$|TEST$)/.test(key),
+  );
   return { ...Object.fromEntries(kept), ...trustEnv(), ...extra };
 }
 
 /** The environment of an operator whose clock is ahead of this machine's, or behind it. The hosts keep the right time. */
-export const withClock = (aheadMs: number): NodeJS.ProcessEnv =>
-  ({ FANOPS_TEST_CLOCK_MS: String(aheadMs), NODE_OPTIONS: `--import=${new URL('clock-shift.mjs', import.meta.url).href}` });
+export const withClock = (aheadMs: number): NodeJS.ProcessEnv => ({
+  FANOPS_TEST_CLOCK_MS: String(aheadMs),
+  NODE_OPTIONS: `--import=${new URL('clock-shift.mjs', import.meta.url).href}`,
+});
 
 /** Starts the built CLI without a terminal. */
 export function startCli(args: string[], options: CliOptions): LiveCli {
@@ -69,7 +76,9 @@ export function startCli(args: string[], options: CliOptions): LiveCli {
   let rest = '';
   const events: RunEvent[] = [];
   const watchers = new Set<() => void>();
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => { stdout += chunk; });
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk;
+  });
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     stderr += chunk;
     const lines = (rest + chunk).split('\n');
@@ -77,20 +86,32 @@ export function startCli(args: string[], options: CliOptions): LiveCli {
     for (const line of lines) if (line.startsWith('{"type"')) events.push(JSON.parse(line) as RunEvent);
     watchers.forEach((look) => look());
   });
-  const ended = once(child, 'close').then(([code, signal]) => ({ code: code as number | null, signal: signal as NodeJS.Signals | null, stdout, stderr }));
+  const ended = once(child, 'close').then(([code, signal]) => ({
+    code: code as number | null,
+    signal: signal as NodeJS.Signals | null,
+    stdout,
+    stderr,
+  }));
   return {
-    child, events, ended,
-    event: (fits) => new Promise((resolve, reject) => {
-      const look = (): void => {
-        const found = events.find(fits);
-        if (!found) return;
-        watchers.delete(look);
-        resolve(found);
-      };
-      watchers.add(look);
-      void ended.then((result) => reject(new Error(`fanops ${args.join(' ')} ended with ${result.code} before the event came:\n${result.stderr}`)));
-      look();
-    }),
+    child,
+    events,
+    ended,
+    event: (fits) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const found = events.find(fits);
+          if (!found) return;
+          watchers.delete(look);
+          resolve(found);
+        };
+        watchers.add(look);
+        void ended.then((result) =>
+          reject(
+            new Error(`fanops ${args.join(' ')} ended with ${result.code} before the event came:\n${result.stderr}`),
+          ),
+        );
+        look();
+      }),
   };
 }
 

@@ -21,23 +21,35 @@ export async function codeServer(dir: string, code: string): Promise<{ endpoint:
         return ctx.reject(['keyboard-interactive'], true);
       }
       if (ctx.method === 'keyboard-interactive' && keyed) {
-        return ctx.prompt([{ prompt: 'Code:\u001b[31m', echo: true }], 'Second factor', '', ([answer]) => (answer === code ? ctx.accept() : ctx.reject([])));
+        return ctx.prompt([{ prompt: 'Code:\u001b[31m', echo: true }], 'Second factor', '', ([answer]) =>
+          answer === code ? ctx.accept() : ctx.reject([]),
+        );
       }
       return ctx.reject(keyed ? ['keyboard-interactive'] : ['publickey']);
     });
-    client.on('ready', () => client.on('session', (accept) => accept().on('exec', (acceptExec, _reject, { command }) => {
-      const channel = acceptExec();
-      execFile('sh', ['-c', command], (error, stdout, stderr) => {
-        channel.stderr.write(stderr);
-        channel.write(stdout);
-        channel.exit(error ? 1 : 0);
-        channel.end();
-      });
-    })));
+    client.on('ready', () =>
+      client.on('session', (accept) =>
+        accept().on('exec', (acceptExec, _reject, { command }) => {
+          const channel = acceptExec();
+          execFile('sh', ['-c', command], (error, stdout, stderr) => {
+            channel.stderr.write(stderr);
+            channel.write(stdout);
+            channel.exit(error ? 1 : 0);
+            channel.end();
+          });
+        }),
+      ),
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    endpoint: { address: '127.0.0.1', port: (server.address() as AddressInfo).port, user: 'tester', identityFiles: [userKey.path], hostKeys: [hostKey.public] },
+    endpoint: {
+      address: '127.0.0.1',
+      port: (server.address() as AddressInfo).port,
+      user: 'tester',
+      identityFiles: [userKey.path],
+      hostKeys: [hostKey.public],
+    },
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

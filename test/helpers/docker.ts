@@ -1,5 +1,15 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from './until.js';
@@ -17,9 +27,11 @@ const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 const DAEMON = '/usr/bin/dockerd';
 const DAEMON_SBIN = '/usr/sbin/dockerd';
 const has = (program: string): boolean => spawnSync('which', [program], { stdio: 'ignore' }).status === 0;
-const engineAnswers = (): boolean => spawnSync('docker', ['version', '--format', '{{.Server.Version}}'], { stdio: 'ignore' }).status === 0;
+const engineAnswers = (): boolean =>
+  spawnSync('docker', ['version', '--format', '{{.Server.Version}}'], { stdio: 'ignore' }).status === 0;
 const daemonPath = (): string | undefined => [DAEMON, DAEMON_SBIN].find((path) => existsSync(path));
-const hasImage = (name: string): boolean => spawnSync('docker', ['image', 'inspect', name], { stdio: 'ignore' }).status === 0;
+const hasImage = (name: string): boolean =>
+  spawnSync('docker', ['image', 'inspect', name], { stdio: 'ignore' }).status === 0;
 
 /** Why docker hosts cannot be tried here, undefined when they can. With FANOPS_NO_SKIP=1 the answer is an error instead. */
 export function dockerMissing(): string | undefined {
@@ -33,8 +45,10 @@ export function dockerMissing(): string | undefined {
 
 function whyNot(): string | undefined {
   if (!has('docker')) return 'there is no docker command (apt-get install docker.io)';
-  if (!engineAnswers() && !(daemonPath() && process.getuid?.() === 0)) return 'the Docker engine does not answer, and only root can start one';
-  if (!hasImage(TEST_BASE) && !(has('mmdebstrap') && process.getuid?.() === 0)) return `there is no image ${TEST_BASE}, and no mmdebstrap to make it`;
+  if (!engineAnswers() && !(daemonPath() && process.getuid?.() === 0))
+    return 'the Docker engine does not answer, and only root can start one';
+  if (!hasImage(TEST_BASE) && !(has('mmdebstrap') && process.getuid?.() === 0))
+    return `there is no image ${TEST_BASE}, and no mmdebstrap to make it`;
   return undefined;
 }
 
@@ -55,11 +69,25 @@ async function startDaemon(): Promise<() => Promise<void>> {
   const shared = process.env.FANOPS_TEST_ENGINE;
   const dir = shared ?? mkdtempSync(join(tmpdir(), 'dockerd-'));
   const log = join(dir, 'log');
-  const child: ChildProcess = spawn('sh', ['-c', 'exec "$0" --data-root "$1/data" --exec-root "$1/exec" --pidfile "$1/pid" > "$1/log" 2>&1', daemonPath()!, dir], { stdio: 'ignore' });
-  await until('dockerd to answer', () => {
-    if (child.exitCode !== null) throw new Error(`dockerd ended: ${readFileSync(log, 'utf8').split('\n').slice(-5).join('\n')}`);
-    return engineAnswers();
-  }, 60_000);
+  const child: ChildProcess = spawn(
+    'sh',
+    [
+      '-c',
+      'exec "$0" --data-root "$1/data" --exec-root "$1/exec" --pidfile "$1/pid" > "$1/log" 2>&1',
+      daemonPath()!,
+      dir,
+    ],
+    { stdio: 'ignore' },
+  );
+  await until(
+    'dockerd to answer',
+    () => {
+      if (child.exitCode !== null)
+        throw new Error(`dockerd ended: ${readFileSync(log, 'utf8').split('\n').slice(-5).join('\n')}`);
+      return engineAnswers();
+    },
+    60_000,
+  );
   if (shared) {
     child.unref();
     return async () => undefined;
@@ -89,12 +117,19 @@ const isFresh = (file: string): boolean => existsSync(file) && Date.now() - stat
 function makeRoot(target: string, suite: string): void {
   const dir = mkdtempSync(join(tmpdir(), 'base-image-'));
   try {
-    const files: [string, string][] = [[AUTHORITIES, AUTHORITIES], [join(process.env.HOME ?? '/root', '.npmrc'), '/etc/npmrc']];
+    const files: [string, string][] = [
+      [AUTHORITIES, AUTHORITIES],
+      [join(process.env.HOME ?? '/root', '.npmrc'), '/etc/npmrc'],
+    ];
     writeFileSync(join(dir, 'environment'), `NODE_EXTRA_CA_CERTS=${AUTHORITIES}\nNPM_CONFIG_GLOBALCONFIG=/etc/npmrc\n`);
     files.push([join(dir, 'environment'), '/etc/environment']);
-    const uploads = files.filter(([from]) => existsSync(from)).map(([from, to]) => `--customize-hook=upload ${from} ${to}`);
+    const uploads = files
+      .filter(([from]) => existsSync(from))
+      .map(([from, to]) => `--customize-hook=upload ${from} ${to}`);
     const draft = join(CACHE, `${process.pid}.tar`);
-    execFileSync('mmdebstrap', ['--quiet', '--variant=apt', `--include=${PACKAGES}`, ...uploads, suite, draft], { stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync('mmdebstrap', ['--quiet', '--variant=apt', `--include=${PACKAGES}`, ...uploads, suite, draft], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     chmodSync(draft, 0o600); // it has the settings of the package clients
     renameSync(draft, target);
   } finally {
@@ -104,6 +139,11 @@ function makeRoot(target: string, suite: string): void {
 
 /** Containers, networks, volumes of the engine, to compare before and after. */
 export function engineState(): { containers: string[]; networks: string[]; volumes: string[] } {
-  const lines = (...args: string[]): string[] => execFileSync('docker', args, { encoding: 'utf8' }).split('\n').filter(Boolean).sort();
-  return { containers: lines('ps', '--all', '--format', '{{.Names}}'), networks: lines('network', 'ls', '--format', '{{.Name}}'), volumes: lines('volume', 'ls', '--quiet') };
+  const lines = (...args: string[]): string[] =>
+    execFileSync('docker', args, { encoding: 'utf8' }).split('\n').filter(Boolean).sort();
+  return {
+    containers: lines('ps', '--all', '--format', '{{.Names}}'),
+    networks: lines('network', 'ls', '--format', '{{.Name}}'),
+    volumes: lines('volume', 'ls', '--quiet'),
+  };
 }

@@ -22,7 +22,8 @@ export function engineOfFile(): Engine {
   const file = basename(expect.getState().testPath ?? '', '.test.ts');
   const usual: Engine = WITH_NGINX.includes(file) ? 'nginx' : 'embedded';
   const asked = process.env.FANOPS_ENGINE;
-  const chosen = asked === 'other' ? engines.find((each) => each !== usual)! : (engines.find((each) => each === asked) ?? usual);
+  const chosen =
+    asked === 'other' ? engines.find((each) => each !== usual)! : (engines.find((each) => each === asked) ?? usual);
   if (hasEngine(chosen)) return chosen;
   if (process.env.FANOPS_NO_SKIP === '1') throw new Error(`${chosen} is not installed on this machine`);
   console.log(`${file}: with the embedded engine, since ${chosen} is not installed on this machine`);

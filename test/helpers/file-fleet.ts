@@ -33,7 +33,10 @@ export class FileFleet {
   /** Standard output of a command that must succeed. */
   async ok(...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await this.cli(...args);
-    if (code !== 0) throw new Error(`fanops ${args.join(' ')} ended with ${code}: ${stderr.trim().split('\n').slice(-12).join('\n')}\n${stdout}`);
+    if (code !== 0)
+      throw new Error(
+        `fanops ${args.join(' ')} ended with ${code}: ${stderr.trim().split('\n').slice(-12).join('\n')}\n${stdout}`,
+      );
     return stdout;
   }
 

@@ -50,9 +50,17 @@ export const withDefaultTiming = (text: string): string => text.replace(`${SHORT
 
 /** Ports that nothing listens on at this moment. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
-    const server = createServer().once('error', reject).listen(0, '127.0.0.1', () => resolve(server));
-  })));
+  const servers = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
+          const server = createServer()
+            .once('error', reject)
+            .listen(0, '127.0.0.1', () => resolve(server));
+        }),
+    ),
+  );
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
@@ -68,12 +76,16 @@ export async function startFleet(options: FleetOptions = {}): Promise<TestFleet>
   const run = (args: string[]): Promise<CliResult> => cli(args, { cwd: dir, env });
   const storage = connectionString(ports);
   const fleet: TestFleet = {
-    dir, ports, env, storage,
+    dir,
+    ports,
+    env,
+    storage,
     base: `http://127.0.0.1:${router}`,
     cli: (...args) => run(args),
     async ok(...args) {
       const result = await run(args);
-      if (result.code !== 0) throw new Error(`fanops ${args.join(' ')} ended with ${result.code}\n${result.stdout}\n${result.stderr}`);
+      if (result.code !== 0)
+        throw new Error(`fanops ${args.join(' ')} ended with ${result.code}\n${result.stdout}\n${result.stderr}`);
       return result;
     },
     async json<T>(...args: string[]) {
@@ -88,7 +100,10 @@ export async function startFleet(options: FleetOptions = {}): Promise<TestFleet>
     },
   };
   try {
-    await cp(options.app ?? join(ROOT, 'examples/can2025/m1'), join(dir, 'm1'), { recursive: true, filter: (path) => !path.includes('node_modules') });
+    await cp(options.app ?? join(ROOT, 'examples/can2025/m1'), join(dir, 'm1'), {
+      recursive: true,
+      filter: (path) => !path.includes('node_modules'),
+    });
     await symlink(await sampleModules(), join(dir, 'm1/node_modules'));
     await writeFile(join(dir, 'storage-connection'), storage, { mode: 0o600 });
     const text = fleetFile(ports, join(dir, 'h'), options.engine ?? engineOfFile());
@@ -98,7 +113,14 @@ export async function startFleet(options: FleetOptions = {}): Promise<TestFleet>
     await mkdir(join(dir, 'stand-in'));
     // The stand-in has a copy of its own: tests change the app in m1/ to deploy something else.
     await cp(join(dir, 'm1'), join(dir, 'stand-in/app'), { recursive: true, verbatimSymlinks: true });
-    known.push(await startStandIn({ dir: join(dir, 'stand-in'), app: join(dir, 'stand-in/app'), port: standIn, settings: { AzureWebJobsStorage: storage, STALE_SCHEDULE: '0 0 0 1 1 *' } }));
+    known.push(
+      await startStandIn({
+        dir: join(dir, 'stand-in'),
+        app: join(dir, 'stand-in/app'),
+        port: standIn,
+        settings: { AzureWebJobsStorage: storage, STALE_SCHEDULE: '0 0 0 1 1 *' },
+      }),
+    );
     if (options.up !== false) {
       await fleet.ok('host', 'provision', '--all', '--yes');
       await fleet.ok('router', 'apply', '--yes');

@@ -28,15 +28,26 @@ export interface GcpOnEmulator extends Capabilities {
 export function serviceAccount(dir: string): string {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const file = join(dir, 'account.json');
-  writeFileSync(file, JSON.stringify({
-    type: 'service_account', project_id: 'contract', private_key_id: 'k', private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-    client_email: 'fanops@contract.iam.example', client_id: '1', token_uri: 'http://127.0.0.1:9/token',
-  }));
+  writeFileSync(
+    file,
+    JSON.stringify({
+      type: 'service_account',
+      project_id: 'contract',
+      private_key_id: 'k',
+      private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      client_email: 'fanops@contract.iam.example',
+      client_id: '1',
+      token_uri: 'http://127.0.0.1:9/token',
+    }),
+  );
   return file;
 }
 
 /** The provider against gcplocal, through the stub and the fault proxy. */
-export async function startGcp(hosts: Record<string, HostWish> = {}, clock: Clock = systemClock): Promise<GcpOnEmulator> {
+export async function startGcp(
+  hosts: Record<string, HostWish> = {},
+  clock: Clock = systemClock,
+): Promise<GcpOnEmulator> {
   const dir = mkdtempSync(join(tmpdir(), 'gcp-'));
   process.env.GOOGLE_APPLICATION_CREDENTIALS = serviceAccount(dir);
   const prices = await startPriceStub();
@@ -44,11 +55,28 @@ export async function startGcp(hosts: Record<string, HostWish> = {}, clock: Cloc
   const stub = await startGcpStub(emulator.url);
   const proxy = await startFaultProxy(stub.url);
   const provider = gcpProvider({
-    fleet: 'contract', dir: '/', config: { project: 'contract', zone: 'us-central1-a', endpoint: proxy.url, pricingEndpoint: prices.url }, hosts, env: process.env, clock, stateDir: async () => dir, templates: '',
+    fleet: 'contract',
+    dir: '/',
+    config: { project: 'contract', zone: 'us-central1-a', endpoint: proxy.url, pricingEndpoint: prices.url },
+    hosts,
+    env: process.env,
+    clock,
+    stateDir: async () => dir,
+    templates: '',
   });
   return {
-    ...(provider as unknown as Capabilities), proxy, prices, acts: stub.acts, leftovers: () => stub.left(),
-    extra: (name) => ({ userData: '#cloud-config\n{}\n', user: 'ops', authorizedKeys: [KEY], hostKey: KEY, token: `token-${name}` }),
+    ...(provider as unknown as Capabilities),
+    proxy,
+    prices,
+    acts: stub.acts,
+    leftovers: () => stub.left(),
+    extra: (name) => ({
+      userData: '#cloud-config\n{}\n',
+      user: 'ops',
+      authorizedKeys: [KEY],
+      hostKey: KEY,
+      token: `token-${name}`,
+    }),
     stop: async () => {
       await proxy.stop();
       await stub.stop();

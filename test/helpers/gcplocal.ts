@@ -15,10 +15,17 @@ export async function startGcplocal(): Promise<{ url: string; stop(): Promise<vo
   const program = `from gcplocal.server import start_server; start_server('127.0.0.1', ${port})`;
   const child = spawn(join(pythonTool(TOOL), 'bin', 'python3'), ['-c', program], { stdio: 'ignore' });
   const url = `http://127.0.0.1:${port}`;
-  await until('gcplocal to answer', async () => {
-    if (child.exitCode !== null) throw new Error(`gcplocal ended with ${child.exitCode}`);
-    return fetch(`${url}/health`).then((answer) => answer.ok, () => false);
-  }, 60_000);
+  await until(
+    'gcplocal to answer',
+    async () => {
+      if (child.exitCode !== null) throw new Error(`gcplocal ended with ${child.exitCode}`);
+      return fetch(`${url}/health`).then(
+        (answer) => answer.ok,
+        () => false,
+      );
+    },
+    60_000,
+  );
   return {
     url,
     stop: async () => {

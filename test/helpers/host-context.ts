@@ -25,7 +25,10 @@ export class MemoryCloud implements Provider {
   /** What a region that does not answer says. */
   silent: { where: string; message: string }[] = [];
 
-  constructor(readonly name: string, private readonly fleet: string) {}
+  constructor(
+    readonly name: string,
+    private readonly fleet: string,
+  ) {}
 
   scope = async (): Promise<string> => `account of ${this.name}`;
 
@@ -34,8 +37,14 @@ export class MemoryCloud implements Provider {
     const owner = { fleet: this.fleet, host: name, run };
     const number = this.machines.size + 1;
     this.machines.set(name, {
-      name, id: `i-${name}`, state: 'running', owner, tags: { ...tagsOf(owner), 'fanops-roles': roles }, privateAddress: `10.0.0.${number}`,
-      endpoint: { address: `198.51.100.${number}`, port: 22, user: 'deploy' }, ...rest,
+      name,
+      id: `i-${name}`,
+      state: 'running',
+      owner,
+      tags: { ...tagsOf(owner), 'fanops-roles': roles },
+      privateAddress: `10.0.0.${number}`,
+      endpoint: { address: `198.51.100.${number}`, port: 22, user: 'deploy' },
+      ...rest,
     });
   }
 
@@ -80,7 +89,10 @@ export class MemoryCloud implements Provider {
 }
 
 /** A context over a fleet file's text and clouds in memory; hosts themselves are not reached. */
-export function hostContext(text: string, clouds: Record<string, Provider>): { ctx: OperationContext; events: RunEvent[]; dispose(): Promise<void> } {
+export function hostContext(
+  text: string,
+  clouds: Record<string, Provider>,
+): { ctx: OperationContext; events: RunEvent[]; dispose(): Promise<void> } {
   const dir = mkdtempSync(join(tmpdir(), 'host-ctx-'));
   const fleet = parseFleet(text, join(dir, 'fanops.yaml'));
   const store = new SqliteRunStore(join(dir, 'runs.db'));
@@ -89,16 +101,33 @@ export function hostContext(text: string, clouds: Record<string, Provider>): { c
     throw new PreconditionError(`This test has no ${what}.`, { code: 'NO_HOST' });
   };
   const ctx: OperationContext = {
-    trusted: () => Promise.resolve(), fleet: async () => fleet, store: async () => store, operator: async () => OPERATOR, stateDir: async () => dir,
+    trusted: () => Promise.resolve(),
+    fleet: async () => fleet,
+    store: async () => store,
+    operator: async () => OPERATOR,
+    stateDir: async () => dir,
     provider: async (name) => clouds[name] ?? (await none(`provider ${name}`)()),
-    transport: none('hosts'), here: none('machine'), secret: none('secrets'), endpoint: none('endpoints'),
-    forgetHost: async () => undefined, setHostKeys: async () => undefined, seedHostKeys: async () => undefined, knownHostsFile: async () => join(dir, 'known_hosts'),
-    operatorKeys: async () => ({ authorizedKeys: ['ssh-ed25519 AAAA'], listedKeys: [], secret: Buffer.alloc(32, 1) }), publicAddress: async () => '203.0.113.7', networkless: async () => [],
-    scrubber: new Scrubber(), clock: fakeClock(), listener: (event) => void events.push(event), signal: new AbortController().signal,
-    assets: { functionsHost: '', router: '', trialProbe: '', templates: '' }, version: '0.0.0',
+    transport: none('hosts'),
+    here: none('machine'),
+    secret: none('secrets'),
+    endpoint: none('endpoints'),
+    forgetHost: async () => undefined,
+    setHostKeys: async () => undefined,
+    seedHostKeys: async () => undefined,
+    knownHostsFile: async () => join(dir, 'known_hosts'),
+    operatorKeys: async () => ({ authorizedKeys: ['ssh-ed25519 AAAA'], listedKeys: [], secret: Buffer.alloc(32, 1) }),
+    publicAddress: async () => '203.0.113.7',
+    networkless: async () => [],
+    scrubber: new Scrubber(),
+    clock: fakeClock(),
+    listener: (event) => void events.push(event),
+    signal: new AbortController().signal,
+    assets: { functionsHost: '', router: '', trialProbe: '', templates: '' },
+    version: '0.0.0',
   };
   return {
-    ctx, events,
+    ctx,
+    events,
     dispose: async () => {
       await store.close();
       rmSync(dir, { recursive: true, force: true });

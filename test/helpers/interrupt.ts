@@ -30,16 +30,27 @@ export interface KillPoint {
   moment: Moment;
 }
 
-const MOMENTS: readonly ((random: () => number) => Moment)[] = [() => 'start', () => 'progress', (random) => Math.round(random() * 1500), () => 'end'];
+const MOMENTS: readonly ((random: () => number) => Moment)[] = [
+  () => 'start',
+  () => 'progress',
+  (random) => Math.round(random() * 1500),
+  () => 'end',
+];
 
 /** Kill points: with SOAK each step at `perStep` moments, else `count` steps of which one is of `must`, at one moment each. */
-export function killPoints(steps: readonly string[], options: { count: number; must?: readonly string[]; perStep: number; seed: number }): KillPoint[] {
+export function killPoints(
+  steps: readonly string[],
+  options: { count: number; must?: readonly string[]; perStep: number; seed: number },
+): KillPoint[] {
   const random = seeded(options.seed);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
   if (SOAK) {
     return steps.flatMap((step) => {
       const first = Math.floor(random() * MOMENTS.length);
-      return Array.from({ length: options.perStep }, (_, turn) => ({ step, moment: MOMENTS[(first + turn) % MOMENTS.length]!(random) }));
+      return Array.from({ length: options.perStep }, (_, turn) => ({
+        step,
+        moment: MOMENTS[(first + turn) % MOMENTS.length]!(random),
+      }));
     });
   }
   const chosen = new Set(options.must ? [pick(options.must)] : []);
@@ -53,7 +64,8 @@ export async function reach(run: LiveCli, { step, moment }: KillPoint): Promise<
   const done = (): Promise<unknown> => run.event((event) => event.type === 'step.done' && event.id === step);
   if (moment === 'end') await done();
   else await run.event((event) => event.type === 'step.started' && event.id === step);
-  if (moment === 'progress') await run.event((event) => (event.type === 'step.progress' || event.type === 'step.done') && event.id === step);
+  if (moment === 'progress')
+    await run.event((event) => (event.type === 'step.progress' || event.type === 'step.done') && event.id === step);
   if (typeof moment === 'number') await Promise.race([delay(moment), done()]);
   return begun.type === 'run.started' ? begun.runId : '';
 }
@@ -64,7 +76,8 @@ export async function killAt(run: LiveCli, point: KillPoint): Promise<{ runId: s
   run.child.kill('SIGKILL');
   const at = Date.now();
   const { signal, code } = await run.ended;
-  if (signal !== 'SIGKILL' && code !== 0) throw new Error(`The run ended by itself with ${code} before ${point.step} could be interrupted.`);
+  if (signal !== 'SIGKILL' && code !== 0)
+    throw new Error(`The run ended by itself with ${code} before ${point.step} could be interrupted.`);
   return { runId, at };
 }
 

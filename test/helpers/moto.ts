@@ -18,16 +18,53 @@ export interface Moto {
 }
 
 const image = (id: string, owner: string, name: string, date: string, device: string) => ({
-  ami_id: id, name, owner_id: owner, architecture: name.includes('arm64') ? 'arm64' : 'x86_64', description: name, public: true, virtualization_type: 'hvm', hypervisor: 'xen', image_location: name,
-  image_type: 'machine', root_device_name: device, root_device_type: 'ebs', state: 'available', sriov: 'simple', creation_date: date,
+  ami_id: id,
+  name,
+  owner_id: owner,
+  architecture: name.includes('arm64') ? 'arm64' : 'x86_64',
+  description: name,
+  public: true,
+  virtualization_type: 'hvm',
+  hypervisor: 'xen',
+  image_location: name,
+  image_type: 'machine',
+  root_device_name: device,
+  root_device_type: 'ebs',
+  state: 'available',
+  sriov: 'simple',
+  creation_date: date,
 });
 
 /** The images of Debian and Canonical as far as tests look for them. */
 const IMAGES = [
-  image('ami-0deb12000000000a1', '136693071363', 'debian-12-amd64-20250101-1234', '2025-01-01T00:00:00.000Z', '/dev/xvda'),
-  image('ami-0deb12000000000a2', '136693071363', 'debian-12-amd64-20250601-2345', '2025-06-01T00:00:00.000Z', '/dev/xvda'),
-  image('ami-0deb12000000000b1', '136693071363', 'debian-12-arm64-20250701-2345', '2025-07-01T00:00:00.000Z', '/dev/xvda'),
-  image('ami-0ubu24040000000a1', '099720109477', 'ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20250601', '2025-06-01T00:00:00.000Z', '/dev/sda1'),
+  image(
+    'ami-0deb12000000000a1',
+    '136693071363',
+    'debian-12-amd64-20250101-1234',
+    '2025-01-01T00:00:00.000Z',
+    '/dev/xvda',
+  ),
+  image(
+    'ami-0deb12000000000a2',
+    '136693071363',
+    'debian-12-amd64-20250601-2345',
+    '2025-06-01T00:00:00.000Z',
+    '/dev/xvda',
+  ),
+  image(
+    'ami-0deb12000000000b1',
+    '136693071363',
+    'debian-12-arm64-20250701-2345',
+    '2025-07-01T00:00:00.000Z',
+    '/dev/xvda',
+  ),
+  image(
+    'ami-0ubu24040000000a1',
+    '099720109477',
+    'ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20250601',
+    '2025-06-01T00:00:00.000Z',
+    '/dev/sda1',
+  ),
 ];
 
 /** Runs moto on a free port of the loopback interface, with its checks of images and key pairs on. */
@@ -35,14 +72,31 @@ export async function startMoto(): Promise<Moto> {
   const dir = mkdtempSync(join(tmpdir(), 'moto-'));
   writeFileSync(join(dir, 'amis.json'), JSON.stringify(IMAGES));
   const port = await freePort();
-  const child = spawn(join(pythonTool(TOOL), 'bin', 'python3'), ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], {
-    stdio: 'ignore', env: { ...process.env, MOTO_ENABLE_AMI_VALIDATION: 'true', MOTO_ENABLE_KEYPAIR_VALIDATION: 'true', MOTO_AMIS_PATH: join(dir, 'amis.json') },
-  });
+  const child = spawn(
+    join(pythonTool(TOOL), 'bin', 'python3'),
+    ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)],
+    {
+      stdio: 'ignore',
+      env: {
+        ...process.env,
+        MOTO_ENABLE_AMI_VALIDATION: 'true',
+        MOTO_ENABLE_KEYPAIR_VALIDATION: 'true',
+        MOTO_AMIS_PATH: join(dir, 'amis.json'),
+      },
+    },
+  );
   const url = `http://127.0.0.1:${port}`;
-  await until('moto to answer', async () => {
-    if (child.exitCode !== null) throw new Error(`moto ended with ${child.exitCode}`);
-    return fetch(`${url}/moto-api/data.json`).then((answer) => answer.ok, () => false);
-  }, 60_000);
+  await until(
+    'moto to answer',
+    async () => {
+      if (child.exitCode !== null) throw new Error(`moto ended with ${child.exitCode}`);
+      return fetch(`${url}/moto-api/data.json`).then(
+        (answer) => answer.ok,
+        () => false,
+      );
+    },
+    60_000,
+  );
   return {
     url,
     reset: async () => {

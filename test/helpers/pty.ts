@@ -62,7 +62,10 @@ export const KEYS = { enter: '\r', down: '\u001b[B', ctrlC: '\u0003' };
 
 /** Text without cursor, colour and title codes. */
 export const plainText = (text: string): string =>
-  text.replaceAll(/\u001b\][^\u0007]*\u0007/g, '').replaceAll(/\u001b[[(][0-9;?]*[A-Za-z]/g, '').replaceAll('\r', '');
+  text
+    .replaceAll(/\u001b\][^\u0007]*\u0007/g, '')
+    .replaceAll(/\u001b[[(][0-9;?]*[A-Za-z]/g, '')
+    .replaceAll('\r', '');
 
 /** Why there is no pseudo-terminal here, undefined when there is. With FANOPS_NO_SKIP=1 the answer is an error instead. */
 export function ptyMissing(): string | undefined {
@@ -89,7 +92,9 @@ export interface TerminalOptions {
 /** Runs the built CLI in a terminal of 40 rows. */
 export function inTerminal(args: string[], { cwd, env = {}, within = [], columns = 120 }: TerminalOptions): Terminal {
   const child = spawn('python3', ['-c', RELAY, ...within, process.execPath, `${ROOT}bin/run.js`, ...args], {
-    cwd, env: cleanEnv({ TERM: 'xterm-256color', PTY_COLUMNS: String(columns), ...env }), stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
+    cwd,
+    env: cleanEnv({ TERM: 'xterm-256color', PTY_COLUMNS: String(columns), ...env }),
+    stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
   }) as ChildProcessByStdio<Writable, Readable, null>;
   const { stdin, stdout } = child;
   if (!stdin || !stdout) throw new Error('The terminal has no pipes.');
@@ -99,7 +104,9 @@ export function inTerminal(args: string[], { cwd, env = {}, within = [], columns
   let raw = '';
   let seen = 0;
   let over = false;
-  stdout.setEncoding('utf8').on('data', (chunk: string) => { raw += chunk; });
+  stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    raw += chunk;
+  });
   const text = (): string => plainText(raw);
   return {
     text,
@@ -109,14 +116,18 @@ export function inTerminal(args: string[], { cwd, env = {}, within = [], columns
     resize: (rows, columns) => void size.write(`${rows} ${columns}`),
     async see(what, ms = 60_000) {
       try {
-        await until(`${what} in the terminal`, () => {
-          const rest = text().slice(seen);
-          const at = typeof what === 'string' ? rest.indexOf(what) : rest.search(what);
-          if (at < 0 && over) throw new Error(`${what} was never shown, and the program has ended`);
-          if (at < 0) return false;
-          seen += at + 1;
-          return true;
-        }, ms);
+        await until(
+          `${what} in the terminal`,
+          () => {
+            const rest = text().slice(seen);
+            const at = typeof what === 'string' ? rest.indexOf(what) : rest.search(what);
+            if (at < 0 && over) throw new Error(`${what} was never shown, and the program has ended`);
+            if (at < 0) return false;
+            seen += at + 1;
+            return true;
+          },
+          ms,
+        );
       } catch (error) {
         throw new Error(`${(error as Error).message}; it shows:\n${text().slice(-3000)}`, { cause: error });
       }

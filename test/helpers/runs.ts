@@ -13,7 +13,13 @@ import { fakeClock } from './fake-clock.js';
 
 export const OPERATOR: Operator = { name: 'ada', machine: 'laptop/0a1b2c', pid: 42, startedAt: '7' };
 
-export const step = (id: string, more: Partial<Step> = {}): Step => ({ id, kind: id, title: `Do ${id}`, input: {}, ...more });
+export const step = (id: string, more: Partial<Step> = {}): Step => ({
+  id,
+  kind: id,
+  title: `Do ${id}`,
+  input: {},
+  ...more,
+});
 
 export const plan = (steps: Step[], more: Partial<Plan> = {}): Plan => ({
   operation: 'test',
@@ -67,11 +73,21 @@ export async function carryOut(
   { store }: TempStore,
   id: string,
   handlers: Handlers<string[]>,
-  more: Partial<Pick<ExecuteOptions<string[]>, 'resumed' | 'answers' | 'signal'>> & { log?: string[]; events?: RunEvent[] } = {},
+  more: Partial<Pick<ExecuteOptions<string[]>, 'resumed' | 'answers' | 'signal'>> & {
+    log?: string[];
+    events?: RunEvent[];
+  } = {},
 ): Promise<Journal> {
   const run = await store.run(id);
   if (!run) throw new Error(`no run ${id}`);
-  const journal = new Journal(id, run.plan, store, fakeClock(), new Scrubber(), (event) => void more.events?.push(event));
+  const journal = new Journal(
+    id,
+    run.plan,
+    store,
+    fakeClock(),
+    new Scrubber(),
+    (event) => void more.events?.push(event),
+  );
   await journal.load();
   await executeSteps({
     ctx: more.log ?? [],

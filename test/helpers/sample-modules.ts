@@ -10,11 +10,20 @@ const exec = promisify(execFile);
 /** The sample app's dependencies, installed once from its lockfile into a cache; tests link to it. */
 export async function sampleModules(): Promise<string> {
   const app = join(ROOT, 'examples/can2025/m1');
-  const lock = createHash('sha256').update(await readFile(join(app, 'package-lock.json'))).digest('hex').slice(0, 12);
+  const lock = createHash('sha256')
+    .update(await readFile(join(app, 'package-lock.json')))
+    .digest('hex')
+    .slice(0, 12);
   const cache = join(ROOT, 'node_modules/.cache/fanops-tests');
   const dir = join(cache, `m1-${lock}`);
   const modules = join(dir, 'node_modules');
-  if (await access(modules).then(() => true, () => false)) return modules;
+  if (
+    await access(modules).then(
+      () => true,
+      () => false,
+    )
+  )
+    return modules;
   await mkdir(cache, { recursive: true });
   const draft = await mkdtemp(join(cache, 'draft-'));
   for (const name of ['package.json', 'package-lock.json']) await cp(join(app, name), join(draft, name));
@@ -24,7 +33,13 @@ export async function sampleModules(): Promise<string> {
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     // Another process was faster: its folder is as good.
-    if (!(await access(modules).then(() => true, () => false))) throw error;
+    if (
+      !(await access(modules).then(
+        () => true,
+        () => false,
+      ))
+    )
+      throw error;
   }
   return modules;
 }

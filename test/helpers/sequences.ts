@@ -25,7 +25,21 @@ export function sequence(seed: number, length = 10): Move[] {
   const random = seeded(seed);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
   const drawn = (): Move => {
-    const kind = pick(['migrate', 'migrate', 'rollback', 'rollback', 'deploy', 'deploy', 'deploy rollback', 'finish', 'weight', 'resume', 'undo', 'undo', 'edit'] as const);
+    const kind = pick([
+      'migrate',
+      'migrate',
+      'rollback',
+      'rollback',
+      'deploy',
+      'deploy',
+      'deploy rollback',
+      'finish',
+      'weight',
+      'resume',
+      'undo',
+      'undo',
+      'edit',
+    ] as const);
     if (kind === 'weight') return { kind, azure: pick([0, 50, 100]) };
     if (kind === 'resume' || kind === 'undo') return { kind, age: Math.floor(random() * 3) };
     return kind === 'edit' ? { kind, edit: pick(EDITS) } : { kind };
@@ -58,7 +72,7 @@ export async function play(stage: Stage, moves: readonly Move[]): Promise<string
     const runs = (await runsOf(fleet)).filter(({ id }) => !known.has(id));
     const from = Date.now();
     const result = await carryOut(stage, move, runs, turn);
-    told.push(`${textOf(move)} -> ${result ? result.code ?? result.signal : 'nothing to do'}`);
+    told.push(`${textOf(move)} -> ${result ? (result.code ?? result.signal) : 'nothing to do'}`);
     try {
       if (result) refuseCrash(result);
       await everybodyWithWeightAnswers(fleet);
@@ -66,24 +80,39 @@ export async function play(stage: Stage, moves: readonly Move[]): Promise<string
       if (failed.length > 0) throw new Error(`${failed.length} requests failed: ${JSON.stringify(failed.slice(0, 3))}`);
     } catch (error) {
       const said = result?.stderr.split('\n').slice(-20).join('\n') ?? '';
-      throw new Error(`after ${told.join(', ')}: ${error instanceof Error ? error.message : String(error)}\n${said}`, { cause: error });
+      throw new Error(`after ${told.join(', ')}: ${error instanceof Error ? error.message : String(error)}\n${said}`, {
+        cause: error,
+      });
     }
   }
   return told;
 }
 
-const runsOf = async (fleet: TestFleet): Promise<RunRow[]> => (await fleet.json<{ runs: RunRow[] }>('runs', 'list')).runs;
+const runsOf = async (fleet: TestFleet): Promise<RunRow[]> =>
+  (await fleet.json<{ runs: RunRow[] }>('runs', 'list')).runs;
 
-async function carryOut(stage: Stage, move: Move, runs: readonly RunRow[], turn: number): Promise<CliResult | undefined> {
+async function carryOut(
+  stage: Stage,
+  move: Move,
+  runs: readonly RunRow[],
+  turn: number,
+): Promise<CliResult | undefined> {
   const { fleet } = stage;
   switch (move.kind) {
-    case 'migrate': return fleet.cli('migrate', 'm1', '--steps', '50,100', '--yes');
-    case 'rollback': return fleet.cli('migrate', 'rollback', 'm1', '--yes');
-    case 'deploy': return fleet.cli('deploy', 'm1', '--yes');
-    case 'deploy rollback': return fleet.cli('deploy', 'rollback', 'm1', '--yes');
-    case 'finish': return fleet.cli('migrate', 'finish', 'm1', '--yes');
-    case 'weight': return fleet.cli('router', 'weight', 'm1', `azure=${move.azure}`, `vm=${100 - move.azure}`, '--yes');
-    case 'edit': return edit(stage, move.edit, turn);
+    case 'migrate':
+      return fleet.cli('migrate', 'm1', '--steps', '50,100', '--yes');
+    case 'rollback':
+      return fleet.cli('migrate', 'rollback', 'm1', '--yes');
+    case 'deploy':
+      return fleet.cli('deploy', 'm1', '--yes');
+    case 'deploy rollback':
+      return fleet.cli('deploy', 'rollback', 'm1', '--yes');
+    case 'finish':
+      return fleet.cli('migrate', 'finish', 'm1', '--yes');
+    case 'weight':
+      return fleet.cli('router', 'weight', 'm1', `azure=${move.azure}`, `vm=${100 - move.azure}`, '--yes');
+    case 'edit':
+      return edit(stage, move.edit, turn);
     default: {
       const run = runs[move.age];
       if (run === undefined) return undefined;
@@ -103,7 +132,10 @@ async function edit({ fleet }: Stage, what: (typeof EDITS)[number], turn: number
   const [port] = await freePorts(1);
   const changed = {
     port: () => text.replace(/(host: app-1, port: )\d+/, `$1${port}`),
-    instances: () => (text.includes(', instances: 2') ? text.replace(', instances: 2', '') : text.replace(/(host: app-1, port: \d+)/, '$1, instances: 2')),
+    instances: () =>
+      text.includes(', instances: 2')
+        ? text.replace(', instances: 2', '')
+        : text.replace(/(host: app-1, port: \d+)/, '$1, instances: 2'),
     setting: () => text.replace(/^ {6}STALE_SCHEDULE:.*\n/m, (line) => `${line}      EXTRA_${turn}: "x"\n`),
     comment: () => `${text}# ${turn}\n`,
   }[what]();
@@ -118,7 +150,9 @@ function refuseCrash({ code, signal, stderr }: CliResult): void {
 
 async function everybodyWithWeightAnswers(fleet: TestFleet): Promise<void> {
   await until('the route to be in force', async () => (await routeOf(fleet)).inForce);
-  const route = JSON.parse(await readFile(join(fleet.home('router-1'), 'fanops/router/routes/m1.json'), 'utf8')) as Route;
+  const route = JSON.parse(
+    await readFile(join(fleet.home('router-1'), 'fanops/router/routes/m1.json'), 'utf8'),
+  ) as Route;
   for (const { name, url, weight } of route.placements.filter((each) => each.weight > 0)) {
     const seen = await statusOf(url + STATUS);
     if (seen !== '200') throw new Error(`${name} has ${weight} % of the traffic and answers ${seen} at ${url}`);
@@ -130,14 +164,18 @@ async function everybodyWithWeightAnswers(fleet: TestFleet): Promise<void> {
 }
 
 async function statusOf(url: string): Promise<string> {
-  return fetch(url, { signal: AbortSignal.timeout(10_000) }).then(({ status }) => String(status), (error: unknown) => String((error as { cause?: unknown }).cause ?? error));
+  return fetch(url, { signal: AbortSignal.timeout(10_000) }).then(
+    ({ status }) => String(status),
+    (error: unknown) => String((error as { cause?: unknown }).cause ?? error),
+  );
 }
 
 /** Brings a fleet to where each sequence begins: the file and the app as they were, all traffic on the old side. @throws when it cannot be brought there */
 export async function reset({ fleet, file }: Stage): Promise<void> {
   await writeFile(join(fleet.dir, 'fanops.yaml'), file);
   await useApp(fleet);
-  const isReset = ({ placement, weights }: Awaited<ReturnType<typeof routeOf>>): boolean => placement === 'azure' && weights.azure === 100;
+  const isReset = ({ placement, weights }: Awaited<ReturnType<typeof routeOf>>): boolean =>
+    placement === 'azure' && weights.azure === 100;
   if (!isReset(await routeOf(fleet))) {
     // What differs from the file is settled by a deployment, and weights set by hand may leave the way back at either side.
     if ((await routeOf(fleet)).placement === 'vm') await fleet.ok('deploy', 'm1', '--yes');
@@ -146,5 +184,6 @@ export async function reset({ fleet, file }: Stage): Promise<void> {
   }
   await fleet.ok('router', 'apply', '--yes');
   const { placement, weights } = await routeOf(fleet);
-  if (placement !== 'azure' || weights.azure !== 100) throw new Error(`m1 is on ${placement} with ${JSON.stringify(weights)}`);
+  if (placement !== 'azure' || weights.azure !== 100)
+    throw new Error(`m1 is on ${placement} with ${JSON.stringify(weights)}`);
 }

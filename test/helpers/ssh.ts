@@ -41,11 +41,15 @@ export class SshBench {
   }
 }
 
-export const hello = (transport: Transport): Promise<string> => transport.run({ argv: ['echo', 'hello'] }).then((result) => result.stdout);
+export const hello = (transport: Transport): Promise<string> =>
+  transport.run({ argv: ['echo', 'hello'] }).then((result) => result.stdout);
 
 /** What a promise was rejected with. */
 export const failure = (promise: Promise<unknown>): Promise<Error & Record<string, unknown>> =>
-  promise.then((value) => Promise.reject(new Error(`it did not fail, but gave ${JSON.stringify(value)}`)), (error: Error & Record<string, unknown>) => error);
+  promise.then(
+    (value) => Promise.reject(new Error(`it did not fail, but gave ${JSON.stringify(value)}`)),
+    (error: Error & Record<string, unknown>) => error,
+  );
 
 /** An endpoint as a jump host. */
 export const asJump = (name: string, endpoint: SshEndpoint): JumpHost => ({ name, ...endpoint });

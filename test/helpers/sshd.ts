@@ -68,7 +68,13 @@ export async function startSshd(settings: string[] = []): Promise<Sshd> {
   });
   return {
     dir,
-    endpoint: { address: '127.0.0.1', port, user: userInfo().username, identityFiles: [userKey.path], hostKeys: [hostKey.public] },
+    endpoint: {
+      address: '127.0.0.1',
+      port,
+      user: userInfo().username,
+      identityFiles: [userKey.path],
+      hostKeys: [hostKey.public],
+    },
     log,
     stop: async () => {
       child.kill('SIGTERM');

@@ -10,7 +10,11 @@ export interface TcpProxy {
 }
 
 /** A proxy between a client and a server of the loopback interface, to break the link in mid-command. `address`: where it listens. */
-export async function tcpProxy(target: number, onConnection: () => void = () => undefined, address = '127.0.0.1'): Promise<TcpProxy> {
+export async function tcpProxy(
+  target: number,
+  onConnection: () => void = () => undefined,
+  address = '127.0.0.1',
+): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let frozen = false;
   const server = createServer((near) => {

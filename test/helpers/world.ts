@@ -9,9 +9,21 @@ import type { TestFleet } from './fleet.js';
 import { processesUnder } from './processes.js';
 import { until } from '../../scripts/lib/processes.mjs';
 
-const names = (dir: string): Promise<string[]> => readdir(dir).then((found) => found.sort(), () => []);
-const json = <T>(file: string): Promise<T | undefined> => readFile(file, 'utf8').then((text) => JSON.parse(text) as T, () => undefined);
-const isThere = (path: string): Promise<boolean> => access(path).then(() => true, () => false);
+const names = (dir: string): Promise<string[]> =>
+  readdir(dir).then(
+    (found) => found.sort(),
+    () => [],
+  );
+const json = <T>(file: string): Promise<T | undefined> =>
+  readFile(file, 'utf8').then(
+    (text) => JSON.parse(text) as T,
+    () => undefined,
+  );
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 /** Weights of m1 by placement, and the official placement, as the router's own file has them. */
 export async function routeOf(fleet: TestFleet) {
@@ -20,7 +32,9 @@ export async function routeOf(fleet: TestFleet) {
   const applied = await json<{ routes: Record<string, { version: number } | undefined> }>(join(router, 'applied.json'));
   const { placement, previous } = route;
   return {
-    placement, previous, weights: Object.fromEntries(route.placements.map((each) => [each.name, each.weight])),
+    placement,
+    previous,
+    weights: Object.fromEntries(route.placements.map((each) => [each.name, each.weight])),
     inForce: applied?.routes.m1?.version === route.version,
   };
 }
@@ -54,22 +68,36 @@ export const releasesOf = async (fleet: TestFleet): Promise<string[]> =>
   (await names(join(fleet.home('app-1'), 'fanops/services/m1/releases'))).filter((name) => !name.startsWith('.'));
 
 /** PM2's own list of app-1. */
-export async function pm2Apps(fleet: TestFleet): Promise<{ name: string; pid: number; pm2_env: { status: string; exec_mode: string; FANOPS_RELEASE?: string } }[]> {
+export async function pm2Apps(
+  fleet: TestFleet,
+): Promise<{ name: string; pid: number; pm2_env: { status: string; exec_mode: string; FANOPS_RELEASE?: string } }[]> {
   const { stdout } = await fleet.ok('exec', 'app-1', '--', 'pm2', 'jlist');
   return JSON.parse(stdout.slice(stdout.search(/^\[/m))) as Awaited<ReturnType<typeof pm2Apps>>;
 }
 
 /** Watchdogs and guards that stand on the hosts although no run does, and drafts of releases. */
 export async function leftovers(fleet: TestFleet): Promise<string[]> {
-  const places = [['router-1', 'fanops/watchdogs'], ['router-1', 'fanops/guards'], ['app-1', 'fanops/guards']] as const;
-  const found = await Promise.all(places.map(async ([host, dir]) => (await names(join(fleet.home(host), dir))).map((name) => `${host}: ${dir}/${name}`)));
-  const drafts = (await names(join(fleet.home('app-1'), 'fanops/services/m1/releases'))).filter((name) => name.startsWith('.'));
+  const places = [
+    ['router-1', 'fanops/watchdogs'],
+    ['router-1', 'fanops/guards'],
+    ['app-1', 'fanops/guards'],
+  ] as const;
+  const found = await Promise.all(
+    places.map(async ([host, dir]) =>
+      (await names(join(fleet.home(host), dir))).map((name) => `${host}: ${dir}/${name}`),
+    ),
+  );
+  const drafts = (await names(join(fleet.home('app-1'), 'fanops/services/m1/releases'))).filter((name) =>
+    name.startsWith('.'),
+  );
   return [...found.flat(), ...drafts.map((name) => `app-1: releases/${name}`)];
 }
 
 /** Processes of the hosts that no finished run may leave: guards, watchdogs, installs, smoke starts. */
-const strays = (fleet: TestFleet): string[] => [...new Set(['app-1', 'router-1'].flatMap((host) => processesUnder(join(fleet.home(host), '..'))))]
-  .filter((line) => /fanops-guard|watchdog|smoke|\bnpm\b|\btar\b|startOrReload|--port 0\b/.test(line));
+const strays = (fleet: TestFleet): string[] =>
+  [...new Set(['app-1', 'router-1'].flatMap((host) => processesUnder(join(fleet.home(host), '..'))))].filter((line) =>
+    /fanops-guard|watchdog|smoke|\bnpm\b|\btar\b|startOrReload|--port 0\b/.test(line),
+  );
 
 /**
  * Everything that a run of m1 leaves on the hosts and in the journal, with ids that differ from run to run replaced by their age.
@@ -78,7 +106,8 @@ const strays = (fleet: TestFleet): string[] => [...new Set(['app-1', 'router-1']
 export async function worldAfter(fleet: TestFleet, runId: string, before: readonly string[]) {
   const base = join(fleet.home('app-1'), 'fanops/services/m1');
   const releases = await releasesOf(fleet);
-  const age = (release: string | undefined): string => (release ? `newest - ${releases.length - 1 - releases.indexOf(release)}` : 'none');
+  const age = (release: string | undefined): string =>
+    release ? `newest - ${releases.length - 1 - releases.indexOf(release)}` : 'none';
   const newest = join(base, 'releases', releases.at(-1) ?? 'none');
   const record = await json<ServiceRecord>(join(base, 'service.json'));
   const dump = await json<{ name: string; FANOPS_RELEASE?: string }[]>(join(fleet.home('app-1'), '.pm2/dump.pm2'));
@@ -87,20 +116,43 @@ export async function worldAfter(fleet: TestFleet, runId: string, before: readon
   return {
     route: await routeOf(fleet),
     releases: {
-      added: releases.filter((release) => !before.includes(release)).length, atMostFive: releases.length <= 5,
+      added: releases.filter((release) => !before.includes(release)).length,
+      atMostFive: releases.length <= 5,
       hidden: (await names(join(base, 'releases'))).filter((name) => name.startsWith('.')),
       current: age((await readlink(join(base, 'current')).catch(() => '')).split('/').at(-1)),
-      newest: await names(newest), active: await readlink(join(newest, 'active.env')).catch(() => ''), modules: await isThere(join(newest, 'app/node_modules')),
+      newest: await names(newest),
+      active: await readlink(join(newest, 'active.env')).catch(() => ''),
+      modules: await isThere(join(newest, 'app/node_modules')),
       service: await names(base),
     },
-    record: record && { release: age(record.release), background: record.background, port: record.port, byThisRun: record.run === runId },
-    pm2: apps.map(({ name, pm2_env: e }) => ({ name, status: e.status, mode: e.exec_mode, release: age(e.FANOPS_RELEASE) })),
+    record: record && {
+      release: age(record.release),
+      background: record.background,
+      port: record.port,
+      byThisRun: record.run === runId,
+    },
+    pm2: apps.map(({ name, pm2_env: e }) => ({
+      name,
+      status: e.status,
+      mode: e.exec_mode,
+      release: age(e.FANOPS_RELEASE),
+    })),
     saved: dump?.map((app) => ({ name: app.name, release: age(app.FANOPS_RELEASE) })),
     watchdogs: await names(join(fleet.home('router-1'), 'fanops/watchdogs')),
-    guards: [...await names(join(fleet.home('app-1'), 'fanops/guards')), ...await names(join(fleet.home('router-1'), 'fanops/guards'))],
-    strays: await until('the helpers on the hosts to end', () => strays(fleet).length === 0, 10_000).then(() => [], () => strays(fleet)),
+    guards: [
+      ...(await names(join(fleet.home('app-1'), 'fanops/guards'))),
+      ...(await names(join(fleet.home('router-1'), 'fanops/guards'))),
+    ],
+    strays: await until('the helpers on the hosts to end', () => strays(fleet).length === 0, 10_000).then(
+      () => [],
+      () => strays(fleet),
+    ),
     locks: (await fleet.json<LockList>('lock', 'show')).locks.map((lock) => lock.name),
-    run: { status: run.status, steps: steps.map(({ id, status }) => `${id}: ${status}`), temporary: effects.filter((effect) => effect.temporary) },
+    run: {
+      status: run.status,
+      steps: steps.map(({ id, status }) => `${id}: ${status}`),
+      temporary: effects.filter((effect) => effect.temporary),
+    },
   };
 }
 export type World = Awaited<ReturnType<typeof worldAfter>>;
@@ -110,10 +162,14 @@ export type World = Awaited<ReturnType<typeof worldAfter>>;
  * @returns milliseconds from `since` to the change
  */
 export async function servedByOldSide(fleet: TestFleet, since: number): Promise<number> {
-  await until('the router to send all traffic to the old side', async () => {
-    const { weights, inForce } = await routeOf(fleet);
-    return inForce && weights.azure === 100 && weights.vm === 0;
-  }, 40_000);
+  await until(
+    'the router to send all traffic to the old side',
+    async () => {
+      const { weights, inForce } = await routeOf(fleet);
+      return inForce && weights.azure === 100 && weights.vm === 0;
+    },
+    40_000,
+  );
   const back = Date.now();
   // Requests that the new side had before may end a little later.
   const from = back + 500;
@@ -129,5 +185,6 @@ export async function servedByOldSide(fleet: TestFleet, since: number): Promise<
 export async function restore(fleet: TestFleet): Promise<void> {
   if ((await routeOf(fleet)).placement === 'vm') await fleet.ok('migrate', 'rollback', 'm1', '--yes');
   if ((await pm2Apps(fleet)).length === 0) return;
-  for (const { id } of (await fleet.json<StatusResult>('status')).openRuns) await fleet.cli('runs', 'undo', id, '--yes');
+  for (const { id } of (await fleet.json<StatusResult>('status')).openRuns)
+    await fleet.cli('runs', 'undo', id, '--yes');
 }

@@ -14,6 +14,16 @@ import { rules as findings } from './rules/section-9-findings.js';
 
 /** Every rule, in the order of the specification. */
 export const catalogue: readonly Rule[] = [
-  ...core, ...invocation, ...configuration, ...routing, ...requests, ...responses, ...timers, ...queues, ...bindings, ...contexts,
-  ...metadata, ...findings,
+  ...core,
+  ...invocation,
+  ...configuration,
+  ...routing,
+  ...requests,
+  ...responses,
+  ...timers,
+  ...queues,
+  ...bindings,
+  ...contexts,
+  ...metadata,
+  ...findings,
 ];

@@ -27,6 +27,8 @@ export function shownIn(text: string, testFolder: string): Shown[] {
   const { testResults } = JSON.parse(text) as VitestReport;
   return testResults.flatMap(({ name, assertionResults }) => {
     const file = (isAbsolute(name) ? relative(testFolder, name) : name).split(sep).join('/');
-    return assertionResults.map(({ title, status }) => ({ ids: idsOf(title), file, title, status })).filter(({ ids }) => ids.length > 0);
+    return assertionResults
+      .map(({ title, status }) => ({ ids: idsOf(title), file, title, status }))
+      .filter(({ ids }) => ids.length > 0);
   });
 }

@@ -10,16 +10,42 @@ export interface Listed {
 }
 
 const sections: Readonly<Record<string, string>> = {
-  '1': 'Core contract', '1.1': 'Surface of the core module', '1.2': 'How the core module is found', '1.3': 'Registration',
-  '1.4': 'Metadata of the v4 library', '1.5': 'Start and end of an app', '1.6': 'One invocation', '1.7': 'HTTP streaming',
-  '1.8': 'function.json', '1.9': 'Versions of the library',
-  '2.1': 'host.json', '2.2': 'Settings', '2.3': 'Expressions in bindings', '2.4': 'Disabled functions',
-  '3.1': 'Routing', '3.2': 'Methods', '3.3': 'Built-in endpoints', '3.4': 'Levels and keys', '3.5': 'Requests', '3.6': 'Responses in v4',
-  '3.7': 'Responses in v3', '3.8': 'Cookies', '3.9': 'Failures', '3.10': 'CORS', '3.11': 'Response headers',
+  '1': 'Core contract',
+  '1.1': 'Surface of the core module',
+  '1.2': 'How the core module is found',
+  '1.3': 'Registration',
+  '1.4': 'Metadata of the v4 library',
+  '1.5': 'Start and end of an app',
+  '1.6': 'One invocation',
+  '1.7': 'HTTP streaming',
+  '1.8': 'function.json',
+  '1.9': 'Versions of the library',
+  '2.1': 'host.json',
+  '2.2': 'Settings',
+  '2.3': 'Expressions in bindings',
+  '2.4': 'Disabled functions',
+  '3.1': 'Routing',
+  '3.2': 'Methods',
+  '3.3': 'Built-in endpoints',
+  '3.4': 'Levels and keys',
+  '3.5': 'Requests',
+  '3.6': 'Responses in v4',
+  '3.7': 'Responses in v3',
+  '3.8': 'Cookies',
+  '3.9': 'Failures',
+  '3.10': 'CORS',
+  '3.11': 'Response headers',
   '4': 'Timers',
-  '5.1': 'Options of queues', '5.2': 'Polling of queues', '5.3': 'How a queue message ends', '5.4': 'What a queue function receives',
-  '5.5': 'Queue outputs', '5.6': 'Retry policies',
-  '6': 'Blobs and tables', '7': 'Contexts', '8': 'Trigger metadata', '9': 'What the analysis reports',
+  '5.1': 'Options of queues',
+  '5.2': 'Polling of queues',
+  '5.3': 'How a queue message ends',
+  '5.4': 'What a queue function receives',
+  '5.5': 'Queue outputs',
+  '5.6': 'Retry policies',
+  '6': 'Blobs and tables',
+  '7': 'Contexts',
+  '8': 'Trigger metadata',
+  '9': 'What the analysis reports',
 };
 
 const intro = `# Conformance
@@ -38,7 +64,8 @@ const test = ({ file, title }: Shown): string => `${escape(file)} › ${escape(t
 
 /** @returns The table for people: rules by section with their tests and results, counts on top. */
 export function render(rules: readonly Rule[], shown: readonly Shown[]): string {
-  const testsOf = (id: string): Shown[] => shown.filter(({ ids }) => ids.includes(id)).sort((a, b) => (test(a) < test(b) ? -1 : 1));
+  const testsOf = (id: string): Shown[] =>
+    shown.filter(({ ids }) => ids.includes(id)).sort((a, b) => (test(a) < test(b) ? -1 : 1));
   const bySection = Map.groupBy(rules, ({ id }) => id.slice(0, id.indexOf('-')));
   const parts = [...bySection].map(([section, members]) => {
     const rows = members.map((rule) => row(rule, testsOf(rule.id)));
@@ -58,19 +85,29 @@ function row({ id, rule, confidence, reason }: Rule, tests: Shown[]): string {
 function counts(rules: readonly Rule[], shown: readonly Shown[]): string {
   const tested = rules.filter(({ id }) => shown.some(({ ids }) => ids.includes(id)));
   const withReason = rules.filter((rule) => !tested.includes(rule) && rule.reason);
-  const statuses = [...Map.groupBy(shown, ({ status }) => status)].map(([status, of]) => `${of.length} ${status}`).sort();
-  return `${rules.length} rules: ${tested.length} with a test, ${withReason.length} with a reason for none, `
-    + `${rules.length - tested.length - withReason.length} with neither. ${shown.length} tests that name rules: ${statuses.join(', ')}.`;
+  const statuses = [...Map.groupBy(shown, ({ status }) => status)]
+    .map(([status, of]) => `${of.length} ${status}`)
+    .sort();
+  return (
+    `${rules.length} rules: ${tested.length} with a test, ${withReason.length} with a reason for none, ` +
+    `${rules.length - tested.length - withReason.length} with neither. ${shown.length} tests that name rules: ${statuses.join(', ')}.`
+  );
 }
 
 /** @returns What a table lists, read back from its text. */
 export function parse(markdown: string): Listed[] {
-  return markdown.split('\n').filter((line) => /^\| \d/.test(line)).flatMap((line) => {
-    const [, id = '', , , names = '', results = ''] = line.split(/(?<!\\)\|/).map((cell) => cell.trim());
-    const status = results.split('<br>');
-    return names.split(/(?<!\\)<br>/).filter((name) => name.includes(' › ')).map((name, i) => {
-      const [file = '', ...title] = name.split(' › ');
-      return { id, file: unescape(file), title: unescape(title.join(' › ')), status: status[i] ?? '' };
+  return markdown
+    .split('\n')
+    .filter((line) => /^\| \d/.test(line))
+    .flatMap((line) => {
+      const [, id = '', , , names = '', results = ''] = line.split(/(?<!\\)\|/).map((cell) => cell.trim());
+      const status = results.split('<br>');
+      return names
+        .split(/(?<!\\)<br>/)
+        .filter((name) => name.includes(' › '))
+        .map((name, i) => {
+          const [file = '', ...title] = name.split(' › ');
+          return { id, file: unescape(file), title: unescape(title.join(' › ')), status: status[i] ?? '' };
+        });
     });
-  });
 }

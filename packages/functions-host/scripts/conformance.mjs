@@ -26,7 +26,14 @@ try {
 /** Runs all tests but that of the table itself; its failures become failures of this program after the table is written. */
 function runTests(report) {
   const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
-  const args = ['run', '--exclude', 'test/conformance.test.ts', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const args = [
+    'run',
+    '--exclude',
+    'test/conformance.test.ts',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
   const { status } = spawnSync(process.execPath, [vitest, ...args], { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exitCode = 1;
   return report;
@@ -34,6 +41,13 @@ function runTests(report) {
 
 /** The catalogue and the generator are TypeScript: they are bundled to run as they are. */
 async function load(outfile) {
-  await build({ absWorkingDir: root, entryPoints: ['conformance/index.ts'], outfile, bundle: true, platform: 'node', format: 'esm' });
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['conformance/index.ts'],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+  });
   return import(pathToFileURL(outfile).href);
 }

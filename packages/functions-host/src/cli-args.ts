@@ -47,11 +47,21 @@ Example: fanops-functions-host --root . --port 7071 --env-file app.env
 `;
 
 const options = {
-  root: { type: 'string' }, port: { type: 'string' }, host: { type: 'string' },
-  'also-listen': { type: 'string', multiple: true }, 'env-file': { type: 'string' },
-  keys: { type: 'string' }, state: { type: 'string' }, strict: { type: 'boolean' }, lenient: { type: 'boolean' },
-  analyse: { type: 'boolean' }, json: { type: 'boolean' }, deadline: { type: 'string' },
-  help: { type: 'boolean' }, version: { type: 'boolean' }, 'record-child': { type: 'boolean' },
+  root: { type: 'string' },
+  port: { type: 'string' },
+  host: { type: 'string' },
+  'also-listen': { type: 'string', multiple: true },
+  'env-file': { type: 'string' },
+  keys: { type: 'string' },
+  state: { type: 'string' },
+  strict: { type: 'boolean' },
+  lenient: { type: 'boolean' },
+  analyse: { type: 'boolean' },
+  json: { type: 'boolean' },
+  deadline: { type: 'string' },
+  help: { type: 'boolean' },
+  version: { type: 'boolean' },
+  'record-child': { type: 'boolean' },
 } as const;
 
 /** Parses the command line. Throws UsageError. Paths come out absolute, since the host changes its folder. */
@@ -63,8 +73,10 @@ export function parseCli(argv: string[], env: NodeJS.ProcessEnv): CliOptions {
     throw new UsageError((error as Error).message);
   }
   const { help = false, version = false } = values;
-  if (!values.root && !help && !version) throw new UsageError('--root DIR is missing: the folder of the functions app, such as --root .');
-  if (values.strict && values.lenient) throw new UsageError('--strict and --lenient exclude each other: give one of them.');
+  if (!values.root && !help && !version)
+    throw new UsageError('--root DIR is missing: the folder of the functions app, such as --root .');
+  if (values.strict && values.lenient)
+    throw new UsageError('--strict and --lenient exclude each other: give one of them.');
   for (const name of ['env-file', 'keys', 'state', 'host'] as const) {
     if (values[name] === '') throw new UsageError(`--${name} is empty.`);
   }
@@ -90,7 +102,8 @@ export function parseCli(argv: string[], env: NodeJS.ProcessEnv): CliOptions {
 /** `127.0.0.1:7072`, `[::1]:7072`. */
 function listenAddress(text: string): Listen {
   const [, v6, v4, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(text) ?? [];
-  if (port === undefined) throw new UsageError(`--also-listen must be ADDRESS:PORT, such as 127.0.0.1:7072; it is "${text}".`);
+  if (port === undefined)
+    throw new UsageError(`--also-listen must be ADDRESS:PORT, such as 127.0.0.1:7072; it is "${text}".`);
   return { host: v6 ?? v4 ?? '', port: wholeNumber('--also-listen', port, 1, 65_535) };
 }
 
@@ -101,7 +114,8 @@ export async function assertAppFolder(root: string): Promise<void> {
     names = await readdir(root);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const problem = code === 'ENOENT' ? 'does not exist' : code === 'ENOTDIR' ? 'is no folder' : `cannot be read (${code})`;
+    const problem =
+      code === 'ENOENT' ? 'does not exist' : code === 'ENOTDIR' ? 'is no folder' : `cannot be read (${code})`;
     throw new UsageError(`--root ${root} ${problem}.`);
   }
   if (names.includes('host.json') || names.includes('package.json')) return;

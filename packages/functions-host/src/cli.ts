@@ -13,7 +13,11 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   const known = error instanceof UsageError;
-  const text = known ? `${error.message}\nSee fanops-functions-host --help.` : error instanceof Error ? error.stack : String(error);
+  const text = known
+    ? `${error.message}\nSee fanops-functions-host --help.`
+    : error instanceof Error
+      ? error.stack
+      : String(error);
   process.stderr.write(`${text}\n`);
   process.exitCode = known ? 2 : 1;
 });

@@ -1,7 +1,14 @@
 export { startHost, type HostOptions, type RunningHost } from './server.js';
 export { analyse } from './analyse/analyse.js';
 export type {
-  Analysis, AnalysedFunction, AnalysedRoute, AnalysedSetting, AnalyseOptions, Finding, Place, Severity,
+  Analysis,
+  AnalysedFunction,
+  AnalysedRoute,
+  AnalysedSetting,
+  AnalyseOptions,
+  Finding,
+  Place,
+  Severity,
 } from './analyse/types.js';
 export { keysFrom, readKeys, type Keys } from './config/keys.js';
 export type { Health, HostStatus } from './lifecycle/state.js';

@@ -35,7 +35,9 @@ export interface LogOutput {
  */
 export function openLog(env: NodeJS.ProcessEnv, otherwise: (text: string) => void): LogOutput {
   const daemon = process.ppid;
-  const files = [...new Set([env.pm_err_log_path, env.pm_out_log_path])].filter((file): file is string => Boolean(file?.startsWith('/')) && file !== '/dev/null');
+  const files = [...new Set([env.pm_err_log_path, env.pm_out_log_path])].filter(
+    (file): file is string => Boolean(file?.startsWith('/')) && file !== '/dev/null',
+  );
   const file = env.pm_err_log_path;
   if (files.length === 0 || !file || !files.includes(file) || !isPm2(daemon, env)) return { write: otherwise };
   const log = new AppendedFile(file, otherwise);
@@ -45,7 +47,10 @@ export function openLog(env: NodeJS.ProcessEnv, otherwise: (text: string) => voi
     if (process.ppid === daemon) process.kill(daemon, 'SIGUSR2');
   };
   const look = (): void => {
-    rotateLogs({ files, maxBytes, reopen }).then(() => log.follow(), (error: unknown) => otherwise(`A log cannot be rotated: ${String(error)}\n`));
+    rotateLogs({ files, maxBytes, reopen }).then(
+      () => log.follow(),
+      (error: unknown) => otherwise(`A log cannot be rotated: ${String(error)}\n`),
+    );
   };
   setInterval(look, Math.min(LOOK_MS, Number(env.FANOPS_LOG_LOOK_MS) || LOOK_MS)).unref();
   return log;
@@ -55,7 +60,10 @@ export function openLog(env: NodeJS.ProcessEnv, otherwise: (text: string) => voi
 class AppendedFile implements LogOutput {
   #fd: number | undefined;
 
-  constructor(private readonly path: string, private readonly otherwise: (text: string) => void) {
+  constructor(
+    private readonly path: string,
+    private readonly otherwise: (text: string) => void,
+  ) {
     this.follow();
   }
 

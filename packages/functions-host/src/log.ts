@@ -54,7 +54,14 @@ export function createLog(write: (line: string, urgent: boolean) => void, settin
   const log = (entry: LogEntry): void => {
     const { level, category, function: fn, invocationId, message } = entry;
     if (!enabled(level, category)) return;
-    const line = JSON.stringify({ time: new Date().toISOString(), level, category, function: fn, invocationId, message: clean(message) });
+    const line = JSON.stringify({
+      time: new Date().toISOString(),
+      level,
+      category,
+      function: fn,
+      invocationId,
+      message: clean(message),
+    });
     const routine = level === 'information' && category.startsWith('Function.') && !category.endsWith('.User');
     write(`${line}\n`, !routine);
   };
@@ -88,7 +95,8 @@ function scrubber(secrets: Record<string, string | undefined>): (message: string
     .flatMap(([name, value]) => formsOf(value ?? '').map((form): [string, string] => [name, form]))
     .filter(([, value]) => value.length >= shortestSecret)
     .sort(([, a], [, b]) => b.length - a.length);
-  return (message) => known.reduce((text, [name, value]) => (text.includes(value) ? text.replaceAll(value, `[${name}]`) : text), message);
+  return (message) =>
+    known.reduce((text, [name, value]) => (text.includes(value) ? text.replaceAll(value, `[${name}]`) : text), message);
 }
 
 /**
@@ -96,6 +104,13 @@ function scrubber(secrets: Record<string, string | undefined>): (message: string
  * print them one by one, indented, or with other ends.
  */
 function formsOf(value: string): string[] {
-  const lines = value.split(/\r?\n/).map((line) => line.trim()).filter((line) => line.length >= longLine);
-  return [...new Set([value, ...(/\n/.test(value.trim()) ? lines : [])].flatMap((form) => [form, JSON.stringify(form).slice(1, -1)]))];
+  const lines = value
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line.length >= longLine);
+  return [
+    ...new Set(
+      [value, ...(/\n/.test(value.trim()) ? lines : [])].flatMap((form) => [form, JSON.stringify(form).slice(1, -1)]),
+    ),
+  ];
 }

@@ -15,7 +15,9 @@ const REPLACE_MS = 25_000;
 export async function runHost(options: CliOptions): Promise<void> {
   const logSettings: LogSettings = { logLevel: {}, secrets: {} };
   const deadline = wholeNumber('FANOPS_SHUTDOWN_MS', process.env.FANOPS_SHUTDOWN_MS ?? '25000', 0, 3_600_000);
-  const { stdout, stderr } = captureConsole((level, message) => log({ level, category: 'Host.Function.Console', message }));
+  const { stdout, stderr } = captureConsole((level, message) =>
+    log({ level, category: 'Host.Function.Console', message }),
+  );
   const write = lineWriter(openLog({ ...process.env }, stderr).write);
   const log = createLog(write, () => logSettings);
   let host: RunningHost | undefined;
@@ -39,8 +41,13 @@ export async function runHost(options: CliOptions): Promise<void> {
   });
   try {
     host = await startHost({
-      root: options.root, port: options.port, host: options.host, alsoListen: options.alsoListen, envFile: options.envFile,
-      keys: options.keys, stateDir: options.state,
+      root: options.root,
+      port: options.port,
+      host: options.host,
+      alsoListen: options.alsoListen,
+      envFile: options.envFile,
+      keys: options.keys,
+      stateDir: options.state,
       logSettings,
       log: write,
       strict: options.strict,

@@ -80,11 +80,14 @@ export async function startHost(given: HostOptions): Promise<RunningHost> {
   logSettings.secrets = secrets;
   const config = await readHostConfig(options.root, env);
   logSettings.logLevel = config.logLevel;
-  if (config.customHandler) throw new StartError('host.json declares a custom handler: this is not a Node.js functions app.');
+  if (config.customHandler)
+    throw new StartError('host.json declares a custom handler: this is not a Node.js functions app.');
   const keys = typeof options.keys === 'string' ? await readKeys(options.keys) : (options.keys ?? noKeys);
   logSettings.secrets = { ...secrets, ...keySecrets(keys) };
   for (const notice of await startNotices(options, config)) log({ ...notice, category: 'Host.Startup' });
-  const watchdog = options.watchdog ? startWatchdog(watchdogLimit(env, options.strict ?? false, config.functionTimeout)) : undefined;
+  const watchdog = options.watchdog
+    ? startWatchdog(watchdogLimit(env, options.strict ?? false, config.functionTimeout))
+    : undefined;
   const stateDir = ensureStateDir(options.root, options.stateDir);
   const { zone, warning } = timeZone(env);
   if (warning) log({ level: 'warning', category: 'Host.Startup', message: warning });
@@ -101,7 +104,8 @@ export async function startHost(given: HostOptions): Promise<RunningHost> {
 
 /** The app reads its settings from process.env and its files relative to its root (specification 1.5, 2.2). */
 function enterApp(root: string, env: Env): void {
-  for (const [name, value] of Object.entries(env)) if (value !== undefined && process.env[name] !== value) process.env[name] = value;
+  for (const [name, value] of Object.entries(env))
+    if (value !== undefined && process.env[name] !== value) process.env[name] = value;
   process.chdir(root);
 }
 
@@ -120,30 +124,50 @@ async function serve(parts: Parts): Promise<RunningHost> {
   const { options, log, env, config, keys, app } = parts;
   const { registry, hookData } = app;
   const state = new HostState({
-    app: () => env.FANOPS_SERVICE ?? app.name ?? 'functions-app', version, release: () => env.FANOPS_RELEASE,
+    app: () => env.FANOPS_SERVICE ?? app.name ?? 'functions-app',
+    version,
+    release: () => env.FANOPS_RELEASE,
   });
   const services = storageServices();
   const metrics = new FunctionMetrics();
   const stopping = new AbortController();
   const invoker = new Invoker({
-    registry, hookData, log, metrics, timeout: config.functionTimeout,
-    readInputs: inputReader(storageInputs(services, env)), writeOutputs: outputWriter(storageOutputs(services, config.queues, env)),
+    registry,
+    hookData,
+    log,
+    metrics,
+    timeout: config.functionTimeout,
+    readInputs: inputReader(storageInputs(services, env)),
+    writeOutputs: outputWriter(storageOutputs(services, config.queues, env)),
     onTimeout: (fn) => options.onFatal?.(`function ${fn.name} ran out of time`),
   });
   state.functions = buildFunctionTable(registry.functions.values(), env, config.functions);
   const streaming = streamingOf(app, env);
   if (streaming) registry.directModel = pacedModel(registry.programmingModel!, streaming.flows);
-  else if (!isTrue(getSetting(env, 'FANOPS_LIBRARY_CALLS'))) registry.directModel = await directModel(registry, state.functions);
+  else if (!isTrue(getSetting(env, 'FANOPS_LIBRARY_CALLS')))
+    registry.directModel = await directModel(registry, state.functions);
   const router = new Router(state.functions, config.routePrefix);
   const triggers = backgroundTriggers({
-    functions: state.functions, services, invoker, config, env, appName: app.name, stateDir: parts.stateDir, log, signal: stopping.signal,
+    functions: state.functions,
+    services,
+    invoker,
+    config,
+    env,
+    appName: app.name,
+    stateDir: parts.stateDir,
+    log,
+    signal: stopping.signal,
   });
   reportFunctions(state.functions, keys, log);
   metrics.register(state.functions);
   parts.watchdog?.watch({ names: state.functions.map(({ name }) => name), running: metrics.running });
   const hostMetrics = new HostMetrics({
-    functions: metrics, state, stateDir: parts.stateDir, process: env.NODE_APP_INSTANCE ?? '0',
-    queues: new QueueDepth(() => state.functions, services.queues, env), timerLag: (name) => triggers.timerLag(name),
+    functions: metrics,
+    state,
+    stateDir: parts.stateDir,
+    process: env.NODE_APP_INSTANCE ?? '0',
+    queues: new QueueDepth(() => state.functions, services.queues, env),
+    timerLag: (name) => triggers.timerLag(name),
   });
   await hostMetrics.open().catch((error: Error) => {
     log({ level: 'warning', category: 'Host.Startup', message: `Metrics are of this process alone: ${error.message}` });
@@ -151,7 +175,15 @@ async function serve(parts: Parts): Promise<RunningHost> {
 
   const limit = Number(getSetting(env, 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT')) || 104_857_600;
   const context: AppContext = {
-    state, config, env, log, keys, invoker, router, streaming, lightRequests: !streaming && registry.directModel !== undefined,
+    state,
+    config,
+    env,
+    log,
+    keys,
+    invoker,
+    router,
+    streaming,
+    lightRequests: !streaming && registry.directModel !== undefined,
     bodyRules: { limit, strictChunked: options.strict ?? isTrue(getSetting(env, 'FANOPS_STRICT_CHUNKED')) },
     startByHand: (name, input) => triggers.startByHand(name, input),
     metrics: () => hostMetrics.text(),
@@ -174,7 +206,10 @@ async function serve(parts: Parts): Promise<RunningHost> {
     const draining = connections.drain(quietMs, deadlineMs, (underWay) => report.draining(underWay));
     const [cut] = await Promise.all([draining, withDeadline(triggers.stop(), deadlineMs)]);
     report.ended(cut);
-    await withDeadline(runAppHooks(registry, 'appTerminate', hookData, options.root), Math.max(500, end - performance.now()));
+    await withDeadline(
+      runAppHooks(registry, 'appTerminate', hookData, options.root),
+      Math.max(500, end - performance.now()),
+    );
     await hostMetrics.close();
     await parts.watchdog?.stop();
     app.uninstall();
@@ -183,11 +218,19 @@ async function serve(parts: Parts): Promise<RunningHost> {
 }
 
 function reportFunctions(functions: HostedFunction[], keys: Keys, log: Log): void {
-  for (const message of keysWithoutFunction(keys, functions)) log({ level: 'warning', category: 'Host.Startup', message });
+  for (const message of keysWithoutFunction(keys, functions))
+    log({ level: 'warning', category: 'Host.Startup', message });
   for (const { name, trigger, triggerBinding, error, disabled } of functions) {
     const category = 'Host.Startup';
-    if (error) log({ level: 'error', category, function: name, message: `The '${name}' function is in error: ${error}` });
-    else log({ level: 'information', category, function: name, message: `Found ${name}: ${trigger}${disabled ? ' (disabled)' : ''}` });
+    if (error)
+      log({ level: 'error', category, function: name, message: `The '${name}' function is in error: ${error}` });
+    else
+      log({
+        level: 'information',
+        category,
+        function: name,
+        message: `Found ${name}: ${trigger}${disabled ? ' (disabled)' : ''}`,
+      });
     const needsKey = trigger === 'http' && String(triggerBinding.authLevel).toLowerCase() !== 'anonymous';
     if (needsKey && keys.master.length + keys.host.length + keys.functions.size === 0) {
       const message = `'${name}' needs a key, but no keys were given (--keys): every request gets 401.`;
@@ -198,7 +241,9 @@ function reportFunctions(functions: HostedFunction[], keys: Keys, log: Log): voi
 
 async function listen(server: Server, host: string, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(new StartError(`Cannot listen on ${host}:${port}: ${error.code}.`)));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new StartError(`Cannot listen on ${host}:${port}: ${error.code}.`)),
+    );
     server.listen(port, host, resolve);
   });
   const { port: actual } = server.address() as AddressInfo;

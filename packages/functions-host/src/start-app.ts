@@ -31,10 +31,14 @@ export async function startApp(root: string, log: Log): Promise<StartedApp> {
   const registry = new Registry(root);
   const hookData: AppHookData = { app: {}, shared: {} };
   let initialised = false;
-  const api = createCoreApi(registry, (level, category, message) => {
-    const line = runLogHooks(registry, { level, category, message }, { appHookData: hookData.shared });
-    if (line.level !== 'none') log({ ...line, category: category === 'user' ? 'Worker.User' : 'Worker.System' });
-  }, () => initialised);
+  const api = createCoreApi(
+    registry,
+    (level, category, message) => {
+      const line = runLogHooks(registry, { level, category, message }, { appHookData: hookData.shared });
+      if (line.level !== 'none') log({ ...line, category: category === 'user' ? 'Worker.User' : 'Worker.System' });
+    },
+    () => initialised,
+  );
   const uninstall = installCoreModule(api, root, { write: true });
   try {
     const folders = functionFolders(root);
@@ -44,7 +48,10 @@ export async function startApp(root: string, log: Log): Promise<StartedApp> {
     if (pkg.warning) log({ level: 'warning', category: 'Host.Startup', message: pkg.warning });
     const [failed] = await loadEntryPoints(root, pkg);
     await runAppHooks(registry, 'appStart', hookData, root);
-    if (failed) throw new StartError(`The app cannot start: ${failed.file} failed to load.\n${failed.error.stack ?? failed.error.message}`);
+    if (failed)
+      throw new StartError(
+        `The app cannot start: ${failed.file} failed to load.\n${failed.error.stack ?? failed.error.message}`,
+      );
     const fromFolders = registry.functions.size === 0;
     if (fromFolders && folders.length === 0) throw new StartError(noFunctions(pkg));
     if (!registry.programmingModel) await setV3Model();
@@ -74,6 +81,9 @@ function logMixed(folders: string[], log: Log): void {
 
 function logProxies(root: string, log: Log): void {
   if (!hasProxies(root)) return;
-  log({ level: 'warning', category: 'Host.Startup',
-  message: 'proxies.json has entries: proxies are not supported, their routes get 404.' });
+  log({
+    level: 'warning',
+    category: 'Host.Startup',
+    message: 'proxies.json has entries: proxies are not supported, their routes get 404.',
+  });
 }

@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { spawnHost, fixture, startFixture, tempDir, type TestHost } from './helpers/host.js';
 
 const keys = {
-  functionKeys: { default: 'host-key' }, masterKey: 'master-key', systemKeys: {},
+  functionKeys: { default: 'host-key' },
+  masterKey: 'master-key',
+  systemKeys: {},
   functions: { secured: { mine: 'own-key' }, text: { x: 'text-key' } },
 };
 
@@ -28,9 +30,16 @@ describe('HTTP functions', () => {
     const host = await startHttp();
     const headers = { 'x-forwarded-proto': 'https', 'x-test': 'v' };
     const answer = await fetch(`${host.url}/api/echo/7?a=1&a=2&e=`, { method: 'POST', body: 'text', headers });
-    const echo = await answer.json() as Record<string, unknown>;
+    const echo = (await answer.json()) as Record<string, unknown>;
     const query = { a: '1,2', e: '' };
-    expect(echo).toMatchObject({ method: 'POST', params: { id: '7' }, query, header: 'v', body: 'text', cwd: fixture('http') });
+    expect(echo).toMatchObject({
+      method: 'POST',
+      params: { id: '7' },
+      query,
+      header: 'v',
+      body: 'text',
+      cwd: fixture('http'),
+    });
     expect(echo.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+\/api\/echo\/7\?a=1&a=2&e=$/);
   });
 
@@ -41,7 +50,11 @@ describe('HTTP functions', () => {
     expect([empty.status, await empty.text()]).toEqual([200, '']);
     expect((await fetch(`${host.url}/api/text`)).headers.get('content-type')).toBe('text/plain;charset=UTF-8');
     const bytes = await fetch(`${host.url}/api/bytes`);
-    expect([bytes.status, bytes.headers.get('content-type'), (await bytes.arrayBuffer()).byteLength]).toEqual([201, null, 3]);
+    expect([bytes.status, bytes.headers.get('content-type'), (await bytes.arrayBuffer()).byteLength]).toEqual([
+      201,
+      null,
+      3,
+    ]);
     expect(await status(host, '/api/primitive')).toBe(500);
   });
 
@@ -51,16 +64,25 @@ describe('HTTP functions', () => {
     expect([thrown.status, await thrown.text()]).toEqual([500, '']);
     expect(host.stderr()).toContain('secret detail');
     const text = await fetch(`${host.url}/api/text`);
-    expect([text.headers.get('x-powered-by'), text.headers.get('etag'), text.headers.get('x-from')]).toEqual([null, null, 'host']);
+    expect([text.headers.get('x-powered-by'), text.headers.get('etag'), text.headers.get('x-from')]).toEqual([
+      null,
+      null,
+      'host',
+    ]);
     const missing = await fetch(`${host.url}/nope`);
-    expect([missing.status, await missing.text(), missing.headers.get('x-content-type-options')]).toEqual([404, '', 'nosniff']);
+    expect([missing.status, await missing.text(), missing.headers.get('x-content-type-options')]).toEqual([
+      404,
+      '',
+      'nosniff',
+    ]);
     expect((await fetch(`${host.url}/api/echo`)).headers.get('x-from')).toBe('function');
   });
 
   it('3.8 cookies as ASP.NET writes them', async () => {
     const host = await startHttp();
     expect((await fetch(`${host.url}/api/cookies`)).headers.getSetCookie()).toEqual([
-      'a=x%20y; max-age=5; path=/; secure; samesite=lax; httponly', 'b=2; path=/p; samesite=none',
+      'a=x%20y; max-age=5; path=/; secure; samesite=lax; httponly',
+      'b=2; path=/p; samesite=none',
     ]);
   });
 
@@ -82,16 +104,29 @@ describe('HTTP functions', () => {
   it('health names app, release and each function; one in error makes it degraded', async () => {
     const host = await startHttp();
     const answer = await fetch(`${host.url}/_fanops/health`);
-    const health = await answer.json() as { functions: { name: string; state: string }[] };
-    expect([answer.status, health]).toMatchObject([503, { status: 'degraded', app: 'm1', release: 'r7', pid: host.process.pid }]);
+    const health = (await answer.json()) as { functions: { name: string; state: string }[] };
+    expect([answer.status, health]).toMatchObject([
+      503,
+      { status: 'degraded', app: 'm1', release: 'r7', pid: host.process.pid },
+    ]);
     const states = Object.fromEntries(health.functions.map(({ name, state }) => [name, state]));
-    expect(states).toMatchObject({ grid: 'error', reserved: 'error', conflictB: 'error', switchedOff: 'disabled', text: 'ready' });
+    expect(states).toMatchObject({
+      grid: 'error',
+      reserved: 'error',
+      conflictB: 'error',
+      switchedOff: 'disabled',
+      text: 'ready',
+    });
   });
 
   it('2.1 log levels, 7 user log category; values of --env-file never reach the log', async () => {
     const host = await startHttp();
     const id = await (await fetch(`${host.url}/api/logs`)).text();
-    const lines = host.stderr().trim().split('\n').map((line) => JSON.parse(line) as Record<string, string>);
+    const lines = host
+      .stderr()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, string>);
     const said = lines.find((line) => line.category === 'Function.logs.User');
     expect(said).toMatchObject({ invocationId: id, message: 'said [PLANTED_SECRET]', level: 'information' });
     expect(host.stderr()).not.toContain('planted-value-1');

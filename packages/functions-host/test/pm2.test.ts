@@ -50,20 +50,39 @@ function fetchOnce(port: number, agent: Agent): Promise<{ status: number; body: 
 it('reload of a PM2 cluster under light load loses no request, on new and on kept connections', async () => {
   const home = mkdtempSync(join(tmpdir(), 'fh-'));
   const pm2 = (...args: string[]): Promise<{ stdout: string }> =>
-    run(process.execPath, [pm2Bin, ...args], { env: { PATH: process.env.PATH, PM2_HOME: home, HOME: home }, timeout: 60_000 });
+    run(process.execPath, [pm2Bin, ...args], {
+      env: { PATH: process.env.PATH, PM2_HOME: home, HOME: home },
+      timeout: 60_000,
+    });
   onTestFinished(async () => {
     await pm2('kill');
     rmSync(home, { recursive: true, force: true });
   });
   const ecosystem = join(home, 'ecosystem.json');
-  writeFileSync(ecosystem, JSON.stringify({ apps: [{
-    name: 'work', script: join(packageRoot, 'dist', 'bundle', 'functions-host.cjs'),
-    args: ['--root', fixture('cluster'), '--port', '0', '--state', join(home, 'state')],
-    exec_mode: 'cluster', instances: 2, wait_ready: true, listen_timeout: 20_000, kill_timeout: 30_000,
-    out_file: join(home, 'out.log'), error_file: join(home, 'err.log'), merge_logs: true, env: { FANOPS_RELEASE: 'r1' },
-  }] }));
+  writeFileSync(
+    ecosystem,
+    JSON.stringify({
+      apps: [
+        {
+          name: 'work',
+          script: join(packageRoot, 'dist', 'bundle', 'functions-host.cjs'),
+          args: ['--root', fixture('cluster'), '--port', '0', '--state', join(home, 'state')],
+          exec_mode: 'cluster',
+          instances: 2,
+          wait_ready: true,
+          listen_timeout: 20_000,
+          kill_timeout: 30_000,
+          out_file: join(home, 'out.log'),
+          error_file: join(home, 'err.log'),
+          merge_logs: true,
+          env: { FANOPS_RELEASE: 'r1' },
+        },
+      ],
+    }),
+  );
   await pm2('start', ecosystem);
-  const readyPort = (): number => Number(/^ready http:\/\/127\.0\.0\.1:(\d+)$/m.exec(readFileSync(join(home, 'out.log'), 'utf8'))?.[1]);
+  const readyPort = (): number =>
+    Number(/^ready http:\/\/127\.0\.0\.1:(\d+)$/m.exec(readFileSync(join(home, 'out.log'), 'utf8'))?.[1]);
   const port = await waitFor('the ready line', readyPort);
 
   const tally: Tally = { ok: 0, failed: [], pids: new Set() };
@@ -83,40 +102,76 @@ it('reload of a PM2 cluster under light load loses no request, on new and on kep
   expect(readFileSync(join(home, 'err.log'), 'utf8')).toContain('Stopping: ');
 }, 120_000);
 
-it.each([['cluster', 2], ['fork', 1]])('PM2 in mode %s: the log is rotated by its size, also with what PM2 itself writes, and no line is lost', async (mode, instances) => {
-  const home = mkdtempSync(join(tmpdir(), 'fh-'));
-  const pm2 = (...args: string[]): Promise<{ stdout: string }> =>
-    run(process.execPath, [pm2Bin, ...args], { env: { PATH: process.env.PATH, PM2_HOME: home, HOME: home }, timeout: 60_000 });
-  onTestFinished(async () => {
-    await pm2('kill');
-    rmSync(home, { recursive: true, force: true });
-  });
-  const ecosystem = join(home, 'ecosystem.json');
-  writeFileSync(ecosystem, JSON.stringify({ apps: [{
-    name: 'work', script: join(packageRoot, 'dist', 'bundle', 'functions-host.cjs'),
-    args: ['--root', fixture('cluster'), '--port', '0', '--state', join(home, 'state')],
-    exec_mode: mode, instances, wait_ready: true, listen_timeout: 20_000, kill_timeout: 30_000,
-    out_file: join(home, 'out.log'), error_file: join(home, 'err.log'), merge_logs: true, env: { FANOPS_LOG_BYTES: '40000', FANOPS_LOG_LOOK_MS: '100' },
-  }] }));
-  await pm2('start', ecosystem);
-  const port = await waitFor('the ready line', () => Number(/^ready http:\/\/127\.0\.0\.1:(\d+)$/m.exec(readFileSync(join(home, 'out.log'), 'utf8'))?.[1]));
-  const tally: Tally = { ok: 0, failed: [], pids: new Set() };
-  const agent = new Agent({ keepAlive: false, maxSockets: 4 });
-  const logs = (): string[] => readdirSync(home).filter((name) => name.startsWith('err.log'));
-  await Promise.all([0, 1, 2].map(() => load(port, agent, tally, () => logs().length > 3 || tally.ok > 2000)));
-  agent.destroy();
-  const lines = (): string[] => logs().flatMap((name) => readFileSync(join(home, name), 'utf8').split('\n')).filter((line) => line !== '');
-  await waitFor('a line for each answer', () => lines().filter((line) => line.includes('Executed ')).length === tally.ok);
-  expect(lines().map((line) => (JSON.parse(line) as { level: string }).level)).not.toContain(undefined);
-  expect(logs().length).toBeGreaterThan(3);
-  for (const name of logs()) expect(statSync(join(home, name)).size, name).toBeLessThan(400_000);
-  expect(tally.failed).toEqual([]);
-}, 120_000);
+it.each([
+  ['cluster', 2],
+  ['fork', 1],
+])(
+  'PM2 in mode %s: the log is rotated by its size, also with what PM2 itself writes, and no line is lost',
+  async (mode, instances) => {
+    const home = mkdtempSync(join(tmpdir(), 'fh-'));
+    const pm2 = (...args: string[]): Promise<{ stdout: string }> =>
+      run(process.execPath, [pm2Bin, ...args], {
+        env: { PATH: process.env.PATH, PM2_HOME: home, HOME: home },
+        timeout: 60_000,
+      });
+    onTestFinished(async () => {
+      await pm2('kill');
+      rmSync(home, { recursive: true, force: true });
+    });
+    const ecosystem = join(home, 'ecosystem.json');
+    writeFileSync(
+      ecosystem,
+      JSON.stringify({
+        apps: [
+          {
+            name: 'work',
+            script: join(packageRoot, 'dist', 'bundle', 'functions-host.cjs'),
+            args: ['--root', fixture('cluster'), '--port', '0', '--state', join(home, 'state')],
+            exec_mode: mode,
+            instances,
+            wait_ready: true,
+            listen_timeout: 20_000,
+            kill_timeout: 30_000,
+            out_file: join(home, 'out.log'),
+            error_file: join(home, 'err.log'),
+            merge_logs: true,
+            env: { FANOPS_LOG_BYTES: '40000', FANOPS_LOG_LOOK_MS: '100' },
+          },
+        ],
+      }),
+    );
+    await pm2('start', ecosystem);
+    const port = await waitFor('the ready line', () =>
+      Number(/^ready http:\/\/127\.0\.0\.1:(\d+)$/m.exec(readFileSync(join(home, 'out.log'), 'utf8'))?.[1]),
+    );
+    const tally: Tally = { ok: 0, failed: [], pids: new Set() };
+    const agent = new Agent({ keepAlive: false, maxSockets: 4 });
+    const logs = (): string[] => readdirSync(home).filter((name) => name.startsWith('err.log'));
+    await Promise.all([0, 1, 2].map(() => load(port, agent, tally, () => logs().length > 3 || tally.ok > 2000)));
+    agent.destroy();
+    const lines = (): string[] =>
+      logs()
+        .flatMap((name) => readFileSync(join(home, name), 'utf8').split('\n'))
+        .filter((line) => line !== '');
+    await waitFor(
+      'a line for each answer',
+      () => lines().filter((line) => line.includes('Executed ')).length === tally.ok,
+    );
+    expect(lines().map((line) => (JSON.parse(line) as { level: string }).level)).not.toContain(undefined);
+    expect(logs().length).toBeGreaterThan(3);
+    for (const name of logs()) expect(statSync(join(home, name)).size, name).toBeLessThan(400_000);
+    expect(tally.failed).toEqual([]);
+  },
+  120_000,
+);
 
 it('a reload moves a service to another port: it answers on both, then on the new one only, and loses no request', async () => {
   const home = mkdtempSync(join(tmpdir(), 'fh-'));
   const pm2 = (...args: string[]): Promise<{ stdout: string }> =>
-    run(process.execPath, [pm2Bin, ...args], { env: { PATH: process.env.PATH, PM2_HOME: home, HOME: home }, timeout: 60_000 });
+    run(process.execPath, [pm2Bin, ...args], {
+      env: { PATH: process.env.PATH, PM2_HOME: home, HOME: home },
+      timeout: 60_000,
+    });
   onTestFinished(async () => {
     await pm2('kill');
     rmSync(home, { recursive: true, force: true });
@@ -124,12 +179,26 @@ it('a reload moves a service to another port: it answers on both, then on the ne
   const [old, fresh] = [await freePort(), await freePort()];
   const start = async (...listen: string[]): Promise<void> => {
     const ecosystem = join(home, 'ecosystem.json');
-    writeFileSync(ecosystem, JSON.stringify({ apps: [{
-      name: 'work', script: join(packageRoot, 'dist', 'bundle', 'functions-host.cjs'),
-      args: ['--root', fixture('cluster'), '--state', join(home, 'state'), ...listen],
-      exec_mode: 'cluster', instances: 1, wait_ready: true, listen_timeout: 20_000, kill_timeout: 30_000,
-      out_file: join(home, 'out.log'), error_file: join(home, 'err.log'), merge_logs: true,
-    }] }));
+    writeFileSync(
+      ecosystem,
+      JSON.stringify({
+        apps: [
+          {
+            name: 'work',
+            script: join(packageRoot, 'dist', 'bundle', 'functions-host.cjs'),
+            args: ['--root', fixture('cluster'), '--state', join(home, 'state'), ...listen],
+            exec_mode: 'cluster',
+            instances: 1,
+            wait_ready: true,
+            listen_timeout: 20_000,
+            kill_timeout: 30_000,
+            out_file: join(home, 'out.log'),
+            error_file: join(home, 'err.log'),
+            merge_logs: true,
+          },
+        ],
+      }),
+    );
     await pm2('startOrReload', ecosystem, '--update-env');
   };
   await start('--port', String(old));

@@ -28,7 +28,10 @@ it('3.9 an exception outside of an invocation ends the process with 1, with a lo
 
 it('shutdown answers the request in flight and one more on a kept connection, both with Connection: close', async () => {
   const host = await startFixture('cluster');
-  const agents = [new Agent({ keepAlive: true, maxSockets: 1 }), new Agent({ keepAlive: true, maxSockets: 1 })] as const;
+  const agents = [
+    new Agent({ keepAlive: true, maxSockets: 1 }),
+    new Agent({ keepAlive: true, maxSockets: 1 }),
+  ] as const;
   expect(await connectionHeader(`${host.url}/api/work`, agents[0])).toBe('keep-alive');
   const inFlight = connectionHeader(`${host.url}/api/work?ms=800`, agents[1]);
   await waitFor('the slow request to arrive', () => host.stderr().split("Executing 'work'").length === 3);
@@ -41,12 +44,23 @@ it('shutdown answers the request in flight and one more on a kept connection, bo
 
 it('shutdown waits for a long request up to FANOPS_SHUTDOWN_MS, cuts what is longer, and says so in its report', async () => {
   const state = tempDir();
-  const host = await startFixture('cluster', { args: ['--state', state], env: { FANOPS_SHUTDOWN_MS: '2500', FANOPS_RELEASE: 'r1' } });
+  const host = await startFixture('cluster', {
+    args: ['--state', state],
+    env: { FANOPS_SHUTDOWN_MS: '2500', FANOPS_RELEASE: 'r1' },
+  });
   const report = (): Shutdown | undefined => {
-    const [file] = existsSync(join(state, 'shutdown')) ? readdirSync(join(state, 'shutdown')).filter((name) => name.endsWith('.json')) : [];
-    return file === undefined ? undefined : (JSON.parse(readFileSync(join(state, 'shutdown', file), 'utf8')) as Shutdown);
+    const [file] = existsSync(join(state, 'shutdown'))
+      ? readdirSync(join(state, 'shutdown')).filter((name) => name.endsWith('.json'))
+      : [];
+    return file === undefined
+      ? undefined
+      : (JSON.parse(readFileSync(join(state, 'shutdown', file), 'utf8')) as Shutdown);
   };
-  const ask = (ms: number): Promise<number | undefined> => fetch(`${host.url}/api/work?ms=${ms}`, { method: 'POST' }).then(({ status }) => status, () => undefined);
+  const ask = (ms: number): Promise<number | undefined> =>
+    fetch(`${host.url}/api/work?ms=${ms}`, { method: 'POST' }).then(
+      ({ status }) => status,
+      () => undefined,
+    );
   const answers = [ask(1200), ask(60_000)];
   await waitFor('both requests to arrive', () => host.stderr().split("Executing 'work'").length === 3);
   const code = host.stop('SIGINT');
@@ -54,14 +68,23 @@ it('shutdown waits for a long request up to FANOPS_SHUTDOWN_MS, cuts what is lon
   await waitFor('the report of one request under way', () => report()?.underWay === 1);
   expect(await Promise.all(answers)).toEqual([200, undefined]);
   expect(await code).toBe(0);
-  expect(report()).toEqual({ pid: host.process.pid, release: 'r1', startedAt: expect.any(String) as string, deadlineMs: 2500, underWay: 0, cut: 1 });
+  expect(report()).toEqual({
+    pid: host.process.pid,
+    release: 'r1',
+    startedAt: expect.any(String) as string,
+    deadlineMs: 2500,
+    underWay: 0,
+    cut: 1,
+  });
   expect(host.stderr()).toContain('1 request cut off at the deadline of 2.5 s.');
 });
 
 it('a stopped host accepts no new connection', async () => {
   const host = await startFixture('cluster');
   expect(await host.stop()).toBe(0);
-  const error = await new Promise<NodeJS.ErrnoException>((resolve) => void request(host.url).on('error', resolve).end());
+  const error = await new Promise<NodeJS.ErrnoException>(
+    (resolve) => void request(host.url).on('error', resolve).end(),
+  );
   expect(error.code).toBe('ECONNREFUSED');
 });
 
@@ -78,14 +101,18 @@ it('startHost runs an app in this process and close() lets it end by itself', ()
 });
 
 it('the version is that of package.json', () => {
-  expect(version).toBe((JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version);
+  expect(version).toBe(
+    (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version,
+  );
 });
 
 function connectionHeader(url: string, agent: Agent): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const req = request(url, { agent }, (res) => {
       res.resume();
-      res.on('end', () => (res.statusCode === 200 ? resolve(res.headers.connection) : reject(new Error(`status ${res.statusCode}`))));
+      res.on('end', () =>
+        res.statusCode === 200 ? resolve(res.headers.connection) : reject(new Error(`status ${res.statusCode}`)),
+      );
     });
     req.on('error', reject);
     req.end();

@@ -9,7 +9,11 @@ it('1.7 streaming: body both ways, params, duplicate query values, library cooki
       controller.close();
     },
   });
-  const answer = await fetch(`${host.url}/api/upper/ada?d=1&d=2`, { method: 'POST', body, duplex: 'half' } as RequestInit);
+  const answer = await fetch(`${host.url}/api/upper/ada?d=1&d=2`, {
+    method: 'POST',
+    body,
+    duplex: 'half',
+  } as RequestInit);
   expect(await answer.text()).toBe('ONE TWO THREE');
   expect([answer.headers.get('x-name'), answer.headers.get('x-dupes')]).toEqual(['ada', '1|2']);
   expect(answer.headers.getSetCookie()).toEqual(['a=1']);

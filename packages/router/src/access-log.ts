@@ -23,7 +23,10 @@ export class AccessLog {
   #lost = 0;
   #failedAt = 0;
 
-  private constructor(private readonly dir: string, private readonly size: FileSize) {}
+  private constructor(
+    private readonly dir: string,
+    private readonly size: FileSize,
+  ) {}
 
   /** @throws {Error} when the log can't be written to @param size at which the log is rotated */
   static async open(dir: string, size: FileSize = '64M'): Promise<AccessLog> {

@@ -26,7 +26,9 @@ export const noAnswer = {
 } satisfies Record<string, Answer>;
 
 /** The bodies of those answers, by their names. */
-export const errorBodies = Object.fromEntries(Object.entries(noAnswer).map(([name, { error }]) => [name, JSON.stringify({ error })])) as Record<keyof typeof noAnswer, string>;
+export const errorBodies = Object.fromEntries(
+  Object.entries(noAnswer).map(([name, { error }]) => [name, JSON.stringify({ error })]),
+) as Record<keyof typeof noAnswer, string>;
 
 /** The answer for a placement that failed before it answered. Which system error it was stands in the log only. */
 export function upstreamAnswer(service: string, placement: string, code: string): Answer {

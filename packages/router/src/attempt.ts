@@ -88,7 +88,8 @@ export class Attempt {
   #mayRepeat(code: string, { repeatMs }: UpstreamLimits): boolean {
     const safe = safeMethods.has(this.req.method ?? '') && !this.hasBody && code === 'ECONNRESET';
     const silent = this.#sent !== undefined && this.#sent.socket.bytesRead === this.#sent.heard;
-    if (!safe || !silent || this.repeats >= mostRepeats || performance.now() - (this.#sent?.atMs ?? 0) >= repeatMs) return false;
+    if (!safe || !silent || this.repeats >= mostRepeats || performance.now() - (this.#sent?.atMs ?? 0) >= repeatMs)
+      return false;
     this.repeats += 1;
     return true;
   }

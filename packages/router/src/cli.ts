@@ -35,7 +35,18 @@ const usage = `usage: router hold --dir DIR [--file PROGRAM]   (holds the socket
 class UsageError extends Error {}
 
 const texts = [
-  'dir', 'since', 'until', 'from', 'service', 'placement', 'file', 'fds', 'address', 'port', 'settings', 'timeout',
+  'dir',
+  'since',
+  'until',
+  'from',
+  'service',
+  'placement',
+  'file',
+  'fds',
+  'address',
+  'port',
+  'settings',
+  'timeout',
 ] as const;
 const switches = ['probe', 'revert', 'force', 'mark', 'rising'] as const;
 
@@ -54,7 +65,9 @@ function endWith(running: Stoppable, dir: string): void {
     ending ??= running.stop(slowly).then(() => process.exit(0), fail);
   };
   process.on('SIGINT', () => end(false)).on('SIGTERM', () => end(false));
-  process.on('message', (message) => { if (message === leaveMessage) end(true); });
+  process.on('message', (message) => {
+    if (message === leaveMessage) end(true);
+  });
   process.on('disconnect', () => void untilUnwanted(dir).then(() => end(false)));
   process.send?.('ready');
 }
@@ -66,10 +79,12 @@ async function runServe(values: Values): Promise<void> {
   endWith(router, dir);
 }
 
-const runForeign = (name: ForeignName) => async (values: Values): Promise<void> => {
-  const dir = resolve(required(values, 'dir'));
-  endWith(await ForeignRunner.start(dir, name, (fds) => foreignEngine(dir, name, fds), fdsOf(values) ?? []), dir);
-};
+const runForeign =
+  (name: ForeignName) =>
+  async (values: Values): Promise<void> => {
+    const dir = resolve(required(values, 'dir'));
+    endWith(await ForeignRunner.start(dir, name, (fds) => foreignEngine(dir, name, fds), fdsOf(values) ?? []), dir);
+  };
 
 async function runHold(values: Values): Promise<void> {
   const holder = new Holder(resolve(required(values, 'dir')), resolve(values.file ?? process.argv[1] ?? ''));
@@ -83,7 +98,9 @@ async function runHold(values: Values): Promise<void> {
 }
 
 async function runOpen(values: Values): Promise<void> {
-  handSocketOver({ address: required(values, 'address'), port: Number(required(values, 'port')) }, () => process.exit(0));
+  handSocketOver({ address: required(values, 'address'), port: Number(required(values, 'port')) }, () =>
+    process.exit(0),
+  );
 }
 
 const fdsOf = ({ fds }: Values): number[] | undefined => fds?.split(',').map(Number);
@@ -137,12 +154,25 @@ async function runApplied(values: Values): Promise<void> {
   const dir = resolve(required(values, 'dir'));
   const applied = await readApplied(dir);
   if (!applied) throw new Error('no router runs on this directory');
-  const holder = await readFile(holderFile(dir), 'utf8').then((text) => JSON.parse(text) as HolderState, () => undefined);
+  const holder = await readFile(holderFile(dir), 'utf8').then(
+    (text) => JSON.parse(text) as HolderState,
+    () => undefined,
+  );
   console.log(JSON.stringify({ ...applied, holder }));
 }
 
 const verbs = new Map([
-  ['hold', runHold], ['serve', runServe], ['nginx', runForeign('nginx')], ['haproxy', runForeign('haproxy')], ['open', runOpen], ['stats', runStats], ['put', runPut], ['probe', runProbe], ['remove', runRemove], ['applied', runApplied], ['check', runCheck],
+  ['hold', runHold],
+  ['serve', runServe],
+  ['nginx', runForeign('nginx')],
+  ['haproxy', runForeign('haproxy')],
+  ['open', runOpen],
+  ['stats', runStats],
+  ['put', runPut],
+  ['probe', runProbe],
+  ['remove', runRemove],
+  ['applied', runApplied],
+  ['check', runCheck],
 ]);
 
 async function main(): Promise<void> {

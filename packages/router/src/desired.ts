@@ -1,7 +1,15 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { routesDir, settingsFile } from './layout.js';
-import { isOlder, parseRoute, parseSettings, routeKey, type Route, type RouterSettings, type RouterState } from './state.js';
+import {
+  isOlder,
+  parseRoute,
+  parseSettings,
+  routeKey,
+  type Route,
+  type RouterSettings,
+  type RouterState,
+} from './state.js';
 
 /** What the files ask for, and which of them can't be followed: file name to reason. */
 export interface Wish {
@@ -22,7 +30,10 @@ export class Desired {
     try {
       this.#settings = parseSettings(await readFile(settingsFile(this.dir), 'utf8'));
     } catch (error) {
-      if (!this.#settings) throw new Error(`no settings to start with, ${settingsFile(this.dir)}: ${(error as Error).message}`, { cause: error });
+      if (!this.#settings)
+        throw new Error(`no settings to start with, ${settingsFile(this.dir)}: ${(error as Error).message}`, {
+          cause: error,
+        });
       errors['router.json'] = (error as Error).message;
     }
     const next = new Map<string, Route>();

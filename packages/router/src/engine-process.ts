@@ -21,18 +21,30 @@ export class EngineProcess {
 
   /** @throws {Error} with its reason when it does not get ready */
   static async start(program: string, dir: string, engine: EngineName, fds: number[]): Promise<EngineProcess> {
-    const args = [program, engine === 'embedded' ? 'serve' : engine, '--dir', dir, '--fds', fds.map((_fd, index) => index + 3).join(',')];
+    const args = [
+      program,
+      engine === 'embedded' ? 'serve' : engine,
+      '--dir',
+      dir,
+      '--fds',
+      fds.map((_fd, index) => index + 3).join(','),
+    ];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', ...fds, 'ipc'], cwd: dir });
     const running = new EngineProcess(child);
     await new Promise<void>((resolve, reject) => {
-      const late = setTimeout(() => give(new Error(`the engine ${engine} did not get ready within ${readyMs / 1000} s`)), readyMs);
+      const late = setTimeout(
+        () => give(new Error(`the engine ${engine} did not get ready within ${readyMs / 1000} s`)),
+        readyMs,
+      );
       const give = (error?: Error): void => {
         clearTimeout(late);
         if (!error) return resolve();
         child.kill('SIGKILL');
         reject(error);
       };
-      child.once('message', (message: unknown) => give(message === 'ready' ? undefined : new Error((message as { error: string }).error)));
+      child.once('message', (message: unknown) =>
+        give(message === 'ready' ? undefined : new Error((message as { error: string }).error)),
+      );
       child.once('error', give);
       void running.ended.then((how) => give(new Error(`the engine ${engine} ${how}`)));
     });

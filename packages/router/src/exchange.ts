@@ -45,7 +45,10 @@ export class Exchange {
   readonly #startedAt = performance.now();
   #upstreamMs: number | undefined;
 
-  constructor(req: IncomingMessage, private readonly log: (entry: AccessEntry) => void) {
+  constructor(
+    req: IncomingMessage,
+    private readonly log: (entry: AccessEntry) => void,
+  ) {
     this.requestId = requestIdOf(req);
     this.#method = req.method ?? '';
     this.#path = (req.url ?? '').split('?', 1)[0] ?? '';

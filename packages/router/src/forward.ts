@@ -53,7 +53,13 @@ export class HttpForwarder {
   }
 
   /** Takes a request that another proxy has routed, and perhaps sent once, to its placement. @param giveUp tells that proxy that it failed */
-  pass(req: IncomingMessage, res: ServerResponse, exchange: Exchange, placement: Placement, giveUp: (what: Answer) => void): void {
+  pass(
+    req: IncomingMessage,
+    res: ServerResponse,
+    exchange: Exchange,
+    placement: Placement,
+    giveUp: (what: Answer) => void,
+  ): void {
     whenClosed(req, res, exchange);
     exchange.placement = placement.name;
     stripHopByHop(req.headers);
@@ -93,7 +99,9 @@ export class HttpForwarder {
     const attempt = this.#attempts.get(req);
     if (!attempt) return;
     attempt.proxyReq = proxyReq;
-    proxyReq.once('timeout', () => { attempt.timedOut = true; });
+    proxyReq.once('timeout', () => {
+      attempt.timedOut = true;
+    });
     socket.once(readyEvent(attempt.placement), () => attempt.start(proxyReq, socket, this.outages));
   }
 
@@ -105,7 +113,12 @@ export class HttpForwarder {
     if (headersTooLarge(proxyRes)) {
       attempt.cut();
       exchange.fail('HPE_HEADER_OVERFLOW');
-      return this.#say(res, exchange, upstreamAnswer(exchange.service, attempt.placement.name, 'BAD_GATEWAY'), attempt.closing());
+      return this.#say(
+        res,
+        exchange,
+        upstreamAnswer(exchange.service, attempt.placement.name, 'BAD_GATEWAY'),
+        attempt.closing(),
+      );
     }
     exchange.responded(proxyRes.statusCode ?? 502);
     stripHopByHop(proxyRes.headers);
@@ -114,7 +127,9 @@ export class HttpForwarder {
     res.sendDate = false;
     proxyRes.headers['x-request-id'] = exchange.requestId;
     proxyRes.headers.connection = res.shouldKeepAlive && !attempt.closing() ? 'keep-alive' : 'close';
-    proxyRes.on('data', (chunk: Buffer) => { exchange.bytes += chunk.length; });
+    proxyRes.on('data', (chunk: Buffer) => {
+      exchange.bytes += chunk.length;
+    });
     proxyRes.once('close', () => {
       if (!proxyRes.complete) this.#failed(attempt, 'ECONNRESET');
     });

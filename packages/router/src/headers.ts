@@ -5,7 +5,15 @@ import { normalPath } from './request-path.js';
 
 // RFC 9110, 7.6.1: they mean one connection, not the message. transfer-encoding stays, Node frames the body by it.
 const hopByHop = [
-  'keep-alive', 'te', 'trailer', 'upgrade', 'http2-settings', 'proxy', 'proxy-connection', 'proxy-authorization', 'proxy-authenticate',
+  'keep-alive',
+  'te',
+  'trailer',
+  'upgrade',
+  'http2-settings',
+  'proxy',
+  'proxy-connection',
+  'proxy-authorization',
+  'proxy-authenticate',
 ];
 
 /**
@@ -15,7 +23,13 @@ const hopByHop = [
 export function stripHopByHop(headers: IncomingHttpHeaders, isUpgrade = false): void {
   const named = isUpgrade ? [] : (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
   for (const name of [...hopByHop, ...named]) {
-    if (name === 'transfer-encoding' || name === 'content-length' || name === 'host' || (isUpgrade && name === 'upgrade')) continue;
+    if (
+      name === 'transfer-encoding' ||
+      name === 'content-length' ||
+      name === 'host' ||
+      (isUpgrade && name === 'upgrade')
+    )
+      continue;
     delete headers[name];
   }
   if (isUpgrade) headers.connection = 'upgrade';
@@ -46,5 +60,7 @@ export function requestIdOf(req: IncomingMessage): string {
 /** Host and path that a request is routed by: the host in lower case and without port; undefined for a bad target. */
 export function routingKey(req: IncomingMessage): { host: string; path: string } | undefined {
   const path = normalPath(req.url ?? '');
-  return path === undefined ? undefined : { host: (req.headers.host ?? '').toLowerCase().replace(/:\d*$/, '').replace(/\.$/, ''), path };
+  return path === undefined
+    ? undefined
+    : { host: (req.headers.host ?? '').toLowerCase().replace(/:\d*$/, '').replace(/\.$/, ''), path };
 }

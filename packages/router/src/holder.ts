@@ -53,7 +53,10 @@ export class Holder {
   #stopping = false;
   #endLogs: () => void = () => undefined;
 
-  constructor(private readonly dir: string, private readonly program: string) {}
+  constructor(
+    private readonly dir: string,
+    private readonly program: string,
+  ) {}
 
   /** Starts the engine that `router.json` names. @throws {Error} when it doesn't come up */
   async start(): Promise<void> {
@@ -118,7 +121,12 @@ export class Holder {
       console.error(`the engine ${how}; it is started again`);
       await delay(restartMs);
       try {
-        const engine = await EngineProcess.start(this.program, this.dir, lost.settings.engine ?? 'embedded', fdsOf(lost.sockets));
+        const engine = await EngineProcess.start(
+          this.program,
+          this.dir,
+          lost.settings.engine ?? 'embedded',
+          fdsOf(lost.sockets),
+        );
         const now = { ...lost, engine };
         this.#now = now;
         void engine.ended.then((next) => this.#restart(now, next));
@@ -130,7 +138,10 @@ export class Holder {
   }
 
   /** The sockets of the settings; those that are held already are taken over. */
-  async #open({ listen, httpPort }: RouterSettings, present?: Map<string, HeldSocket>): Promise<Map<string, HeldSocket>> {
+  async #open(
+    { listen, httpPort }: RouterSettings,
+    present?: Map<string, HeldSocket>,
+  ): Promise<Map<string, HeldSocket>> {
     const opened = new Map<string, HeldSocket>();
     try {
       for (const port of [listen.port, ...(httpPort === undefined ? [] : [httpPort])]) {
@@ -149,13 +160,17 @@ export class Holder {
     const text = await readFile(holderFile(this.dir), 'utf8').catch(() => '');
     if (text === '') return;
     const { enginePid, engineStart, pid, start } = JSON.parse(text) as HolderState;
-    if (pid !== process.pid && isAlive(pid, start)) throw new Error(`a router runs on ${this.dir} already (process ${pid})`);
+    if (pid !== process.pid && isAlive(pid, start))
+      throw new Error(`a router runs on ${this.dir} already (process ${pid})`);
     if (isAlive(enginePid, engineStart)) process.kill(enginePid, 'SIGTERM');
     await endLeftovers(this.dir, true);
     const settings = parseSettings(await readFile(settingsFile(this.dir), 'utf8'));
     const deadline = Date.now() + takeOverMs;
     for (;;) {
-      const free = await this.#open(settings).then((sockets) => closeOthers(sockets), (error: NodeJS.ErrnoException) => error);
+      const free = await this.#open(settings).then(
+        (sockets) => closeOthers(sockets),
+        (error: NodeJS.ErrnoException) => error,
+      );
       if (!free || free.code !== 'EADDRINUSE' || Date.now() > deadline) return;
       await delay(50);
     }
@@ -167,15 +182,26 @@ export class Holder {
   }
 
   async #hash(): Promise<string> {
-    return createHash('sha256').update(await readFile(this.program)).digest('hex');
+    return createHash('sha256')
+      .update(await readFile(this.program))
+      .digest('hex');
   }
 
   async #say(): Promise<void> {
     const now = this.#now;
     if (!now) return;
-    const { settings: { engine = 'embedded', listen }, program } = now;
+    const {
+      settings: { engine = 'embedded', listen },
+      program,
+    } = now;
     const state: HolderState = {
-      pid: process.pid, start: startOf(process.pid), enginePid: now.engine.pid, engineStart: startOf(now.engine.pid), engine, listen, program,
+      pid: process.pid,
+      start: startOf(process.pid),
+      enginePid: now.engine.pid,
+      engineStart: startOf(now.engine.pid),
+      engine,
+      listen,
+      program,
       ...(this.#error !== undefined && { error: this.#error, tried: this.#tried }),
     };
     await writeJson(this.dir, holderFile(this.dir), state);

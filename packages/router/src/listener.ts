@@ -65,7 +65,8 @@ export class Listener {
       await once(listener.#server, 'listening');
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      const reason = code === 'EADDRINUSE' ? `port ${port} is taken` : `cannot listen on ${address} port ${port}: ${message}`;
+      const reason =
+        code === 'EADDRINUSE' ? `port ${port} is taken` : `cannot listen on ${address} port ${port}: ${message}`;
       throw new Error(reason, { cause: error });
     }
     return listener;

@@ -39,7 +39,8 @@ export const formatPosition = ({ offset, head }: LogPosition): string => `${offs
 /** @throws Error for a text that is no position */
 export function parsePosition(text: string): LogPosition {
   const match = /^(\d{1,15}):([0-9a-f]{64})?$/.exec(text);
-  if (!match || (match[2] === undefined) !== (Number(match[1]) === 0)) throw new Error(`no position of the log: ${text}`);
+  if (!match || (match[2] === undefined) !== (Number(match[1]) === 0))
+    throw new Error(`no position of the log: ${text}`);
   return { offset: Number(match[1]), head: match[2] ?? '' };
 }
 

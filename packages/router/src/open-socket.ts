@@ -15,13 +15,20 @@ export interface HeldSocket {
  */
 export function openSocket(program: string, { address, port }: ListenAddress): Promise<HeldSocket> {
   return new Promise((resolve, reject) => {
-    const child = fork(program, ['open', '--address', address, '--port', String(port)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(program, ['open', '--address', address, '--port', String(port)], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     child.once('message', (message: { code?: string; reason?: string }, handle: unknown) => {
       if (handle) return resolve(handle as HeldSocket);
-      const reason = message.code === 'EADDRINUSE' ? `port ${port} is taken` : `cannot listen on ${address} port ${port}: ${message.reason ?? ''}`;
+      const reason =
+        message.code === 'EADDRINUSE'
+          ? `port ${port} is taken`
+          : `cannot listen on ${address} port ${port}: ${message.reason ?? ''}`;
       reject(Object.assign(new Error(reason), { code: message.code }));
     });
-    child.once('error', reject).once('exit', (code) => reject(new Error(`the socket could not be opened (${String(code)})`)));
+    child
+      .once('error', reject)
+      .once('exit', (code) => reject(new Error(`the socket could not be opened (${String(code)})`)));
   });
 }
 
@@ -33,5 +40,7 @@ export function handSocketOver({ address, port }: ListenAddress, done: () => voi
   };
   server.once('error', (error: NodeJS.ErrnoException) => send({ code: error.code, reason: error.message }));
   // exclusive: not by way of a cluster's primary.
-  server.listen({ port, host: address, exclusive: true }, () => send(server.address() as AddressInfo, (server as unknown as { _handle: HeldSocket })._handle));
+  server.listen({ port, host: address, exclusive: true }, () =>
+    send(server.address() as AddressInfo, (server as unknown as { _handle: HeldSocket })._handle),
+  );
 }

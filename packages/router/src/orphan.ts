@@ -13,7 +13,9 @@ const lookMs = 1_000;
 export async function untilUnwanted(dir: string): Promise<void> {
   for (;;) {
     await delay(lookMs);
-    const text = await readFile(holderFile(dir), 'utf8').catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? undefined : ''));
+    const text = await readFile(holderFile(dir), 'utf8').catch((error: NodeJS.ErrnoException) =>
+      error.code === 'ENOENT' ? undefined : '',
+    );
     if (text === undefined) return;
     if (text === '') continue;
     const { enginePid, engineStart } = JSON.parse(text) as HolderState;

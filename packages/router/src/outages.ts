@@ -14,7 +14,10 @@ export class Outages {
   #held = 0;
 
   /** @param limits times in milliseconds @param known whether a placement counts as one that was up before, also when it was never reached */
-  constructor(private readonly limits: HoldLimits, private readonly known = false) {}
+  constructor(
+    private readonly limits: HoldLimits,
+    private readonly known = false,
+  ) {}
 
   /** The placement of that URL has accepted a connection. */
   reached(url: string): void {
@@ -33,6 +36,8 @@ export class Outages {
   /** A request waits. @returns what to call when it does no more */
   hold(): () => void {
     this.#held += 1;
-    return () => { this.#held -= 1; };
+    return () => {
+      this.#held -= 1;
+    };
   }
 }

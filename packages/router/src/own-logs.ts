@@ -10,7 +10,10 @@ const names = ['out.log', 'error.log'];
  * as the access log is. `FANOPS_LOG_BYTES` and `FANOPS_LOG_LOOK_MS` are the size and the pause between two looks in place of 64 MiB and 10 s.
  * @returns stops it
  */
-export function keepOwnLogs(dir: string, { FANOPS_LOG_BYTES, FANOPS_LOG_LOOK_MS }: NodeJS.ProcessEnv = process.env): () => void {
+export function keepOwnLogs(
+  dir: string,
+  { FANOPS_LOG_BYTES, FANOPS_LOG_LOOK_MS }: NodeJS.ProcessEnv = process.env,
+): () => void {
   const bytes = Number(FANOPS_LOG_BYTES) || logBytes;
   let said = false;
   let running: Promise<void> | undefined;
@@ -23,8 +26,13 @@ export function keepOwnLogs(dir: string, { FANOPS_LOG_BYTES, FANOPS_LOG_LOOK_MS 
       said = true;
     }
   };
-  const timer = setInterval(() => {
-    running ??= look().finally(() => { running = undefined; });
-  }, Number(FANOPS_LOG_LOOK_MS) || lookMs);
+  const timer = setInterval(
+    () => {
+      running ??= look().finally(() => {
+        running = undefined;
+      });
+    },
+    Number(FANOPS_LOG_LOOK_MS) || lookMs,
+  );
   return () => clearInterval(timer);
 }

@@ -1,7 +1,8 @@
 import type { Wish } from './desired.js';
 import type { RouterSettings, RouterState } from './state.js';
 
-const keyOf = ({ engine = 'embedded', listen, httpPort }: RouterSettings): string => JSON.stringify([engine, listen.address, listen.port, httpPort]);
+const keyOf = ({ engine = 'embedded', listen, httpPort }: RouterSettings): string =>
+  JSON.stringify([engine, listen.address, listen.port, httpPort]);
 
 /**
  * The settings of an engine that runs on a holder's sockets. Another engine or port is for another engine, which the holder starts; until that
@@ -16,7 +17,11 @@ export class OwnSettings {
     this.#own ??= settings;
     const isOwn = keyOf(settings) === keyOf(this.#own);
     if (isOwn) this.#own = settings;
-    const marks = (state: RouterState): string => JSON.stringify(state.routes.map(({ service, version }) => [service, version]));
-    return { state: { ...this.#own, routes }, idle: !isOwn && inForce !== undefined && marks(wish.state) === marks(inForce) };
+    const marks = (state: RouterState): string =>
+      JSON.stringify(state.routes.map(({ service, version }) => [service, version]));
+    return {
+      state: { ...this.#own, routes },
+      idle: !isOwn && inForce !== undefined && marks(wish.state) === marks(inForce),
+    };
   }
 }

@@ -29,15 +29,17 @@ export async function probeCommand(dir: string, options: ProbeOptions): Promise<
   const routes = text === undefined ? await routesOf(dir, service) : [await candidate(dir, text)];
   const limits = timeoutMs === undefined ? probeLimits : { connectMs: timeoutMs, answerMs: timeoutMs };
   const tries = timeoutMs === undefined ? undefined : 1;
-  const found = await Promise.all(routes.map(async (route) => {
-    const asked = rising
-      ? risingPlacements(await presentRoute(dir, route.service), route)
-      : route.placements.filter(({ name, weight }) => (placement ? name === placement : weight > 0));
-    if (placement !== undefined && asked.length === 0) {
-      throw new Error(`${route.service} has no placement ${placement} in its route`);
-    }
-    return probePlacements(route, asked, context, limits, tries);
-  }));
+  const found = await Promise.all(
+    routes.map(async (route) => {
+      const asked = rising
+        ? risingPlacements(await presentRoute(dir, route.service), route)
+        : route.placements.filter(({ name, weight }) => (placement ? name === placement : weight > 0));
+      if (placement !== undefined && asked.length === 0) {
+        throw new Error(`${route.service} has no placement ${placement} in its route`);
+      }
+      return probePlacements(route, asked, context, limits, tries);
+    }),
+  );
   return found.flat();
 }
 

@@ -7,7 +7,11 @@ export class ProbeError extends Error {
   /** Address and port that were tried, as far as it came. */
   address?: string;
 
-  constructor(readonly kind: ProbeErrorKind, readonly code: string, message: string) {
+  constructor(
+    readonly kind: ProbeErrorKind,
+    readonly code: string,
+    message: string,
+  ) {
     super(message);
     this.name = 'ProbeError';
   }
@@ -15,7 +19,15 @@ export class ProbeError extends Error {
 
 const REFUSED = new Set(['ECONNREFUSED']);
 const UNREACHABLE = new Set([
-  'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL', 'EACCES', 'EPERM',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
+  'EAFNOSUPPORT',
+  'EINVAL',
+  'EACCES',
+  'EPERM',
 ]);
 const TIMEOUT = new Set(['ETIMEDOUT', 'ESOCKETTIMEDOUT']);
 const RESET = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);

@@ -42,7 +42,9 @@ export async function connectAddresses(hostname: string, context: ProbeContext):
     const { code = 'ENOTFOUND' } = error as NodeJS.ErrnoException;
     const six = await resolver.resolve6(hostname).catch(() => []);
     const isSix = six.length > 0;
-    const why = isSix ? `has IPv6 addresses only, and ${engine} asks for IPv4` : `is not known to ${servers.join(', ')}`;
+    const why = isSix
+      ? `has IPv6 addresses only, and ${engine} asks for IPv4`
+      : `is not known to ${servers.join(', ')}`;
     throw new ProbeError('resolve', code, `the name ${hostname} ${why}`);
   }
 }
@@ -59,12 +61,15 @@ export async function tlsOptions(placement: Placement, context: ProbeContext): P
   const file = trusted ? join(dir, trusted) : engine === 'embedded' ? undefined : (await readNetwork()).authorities;
   const ca = file === undefined ? undefined : await authorities(file);
   return {
-    rejectUnauthorized: verify, minVersion: 'TLSv1.2', ...(ca && { ca }),
+    rejectUnauthorized: verify,
+    minVersion: 'TLSv1.2',
+    ...(ca && { ca }),
     // Empty: no name is asked for. The embedded engine leaves that to Node.
     ...(name !== undefined ? { servername: name } : engine !== 'embedded' && { servername: '' }),
-    ...(engine === 'nginx' && name === undefined && {
-      checkServerIdentity: (_: string, peer: PeerCertificate) => checkAsName(host, peer),
-    }),
+    ...(engine === 'nginx' &&
+      name === undefined && {
+        checkServerIdentity: (_: string, peer: PeerCertificate) => checkAsName(host, peer),
+      }),
   };
 }
 

@@ -31,15 +31,23 @@ export function probeUrl({ url }: Pick<Placement, 'url'>, { path }: HealthReques
 
 /** @param users the host that users name, where the route has one */
 function headersOf(
-  placement: Placement, ask: HealthRequest, users: string | undefined, tls: boolean,
+  placement: Placement,
+  ask: HealthRequest,
+  users: string | undefined,
+  tls: boolean,
 ): Record<string, string> {
   const url = new URL(placement.url);
   const isUpstream = (placement.hostHeader ?? (url.protocol === 'https:' ? 'upstream' : 'preserve')) === 'upstream';
   const client = users ?? url.host;
   return {
-    accept: '*/*', 'user-agent': 'fanops-probe', ...ask.headers,
-    host: isUpstream ? url.host : client, connection: 'close',
-    'x-forwarded-host': client, 'x-forwarded-proto': tls ? 'https' : 'http', 'x-request-id': randomUUID(),
+    accept: '*/*',
+    'user-agent': 'fanops-probe',
+    ...ask.headers,
+    host: isUpstream ? url.host : client,
+    connection: 'close',
+    'x-forwarded-host': client,
+    'x-forwarded-proto': tls ? 'https' : 'http',
+    'x-request-id': randomUUID(),
   };
 }
 
@@ -48,14 +56,21 @@ function headersOf(
  * @throws {ProbeError} when there is no answer
  */
 export async function probeOnce(
-  placement: Placement, ask: HealthRequest, users: string | undefined, context: ProbeContext, limits: ProbeLimits,
+  placement: Placement,
+  ask: HealthRequest,
+  users: string | undefined,
+  context: ProbeContext,
+  limits: ProbeLimits,
 ): Promise<ProbeAnswer> {
   const url = probeUrl(placement, ask);
   const tls = url.protocol === 'https:' ? await tlsOptions(placement, context) : undefined;
   const addresses = await connectAddresses(url.hostname, context);
   const options = {
-    method: ask.method ?? 'GET', path: url.pathname + url.search, port: Number(url.port || (tls ? 443 : 80)),
-    agent: false as const, ...tls,
+    method: ask.method ?? 'GET',
+    path: url.pathname + url.search,
+    port: Number(url.port || (tls ? 443 : 80)),
+    agent: false as const,
+    ...tls,
     headers: headersOf(placement, ask, users, context.tls !== undefined),
   };
   let last: ProbeError | undefined;
@@ -75,16 +90,19 @@ export async function probeOnce(
 function send(req: ClientRequest, secure: boolean, { connectMs, answerMs }: ProbeLimits): Promise<ProbeAnswer> {
   return new Promise((resolve, reject) => {
     let address = '';
-    const after = (ms: number, what: string): NodeJS.Timeout => setTimeout(() => {
-      req.destroy(new ProbeError('timeout', 'ETIMEDOUT', `${what} within ${ms / 1000} s`));
-    }, ms);
+    const after = (ms: number, what: string): NodeJS.Timeout =>
+      setTimeout(() => {
+        req.destroy(new ProbeError('timeout', 'ETIMEDOUT', `${what} within ${ms / 1000} s`));
+      }, ms);
     const connecting = after(connectMs, 'no connection');
     const answering = after(connectMs + answerMs, 'no answer');
     const end = (): void => [connecting, answering].forEach(clearTimeout);
-    req.once('socket', (socket: Socket) => socket.once(secure ? 'secureConnect' : 'connect', () => {
-      clearTimeout(connecting);
-      address = at(socket.remoteAddress ?? '', socket.remotePort);
-    }));
+    req.once('socket', (socket: Socket) =>
+      socket.once(secure ? 'secureConnect' : 'connect', () => {
+        clearTimeout(connecting);
+        address = at(socket.remoteAddress ?? '', socket.remotePort);
+      }),
+    );
     req.once('error', (error) => {
       end();
       const named = toProbeError(error);
@@ -94,7 +112,9 @@ function send(req: ClientRequest, secure: boolean, { connectMs, answerMs }: Prob
     req.once('response', (res) => {
       end();
       const status = res.statusCode ?? 0;
-      firstPart(res).then((body) => resolve({ status, body, address }), reject).finally(() => req.destroy());
+      firstPart(res)
+        .then((body) => resolve({ status, body, address }), reject)
+        .finally(() => req.destroy());
     });
     req.end();
   });

@@ -51,7 +51,10 @@ export const requestKey = ({ method = 'GET', path }: HealthRequest): string => `
  * Why an answer does not count; undefined for a good one. With a baseline the status must be of its class, and no 404 that
  * it was not; without one anything below 500 counts. A placeholder page of the platform never does.
  */
-export function judgeAnswer(answer: Pick<ProbeAnswer, 'status' | 'body'>, baseline: number | undefined): string | undefined {
+export function judgeAnswer(
+  answer: Pick<ProbeAnswer, 'status' | 'body'>,
+  baseline: number | undefined,
+): string | undefined {
   const { status, body } = answer;
   if (PLACEHOLDERS.some((page) => page.test(body))) return `answers ${status} with a placeholder page of the platform`;
   if (status >= 500) return `answers ${status}`;
@@ -62,7 +65,11 @@ export function judgeAnswer(answer: Pick<ProbeAnswer, 'status' | 'body'>, baseli
 
 /** Probes one placement, again where a failure may pass by itself. */
 export async function probePlacement(
-  route: Route, placement: Placement, context: ProbeContext, limits: ProbeLimits = probeLimits, tries = TRIES,
+  route: Route,
+  placement: Placement,
+  context: ProbeContext,
+  limits: ProbeLimits = probeLimits,
+  tries = TRIES,
 ): Promise<Probe> {
   const ask = healthOf(route, placement.name);
   const known = route.baselines?.[placement.name];
@@ -89,7 +96,11 @@ export async function probePlacement(
 
 /** Probes the named placements of a route side by side. */
 export const probePlacements = (
-  route: Route, placements: readonly Placement[], context: ProbeContext, limits?: ProbeLimits, tries?: number,
+  route: Route,
+  placements: readonly Placement[],
+  context: ProbeContext,
+  limits?: ProbeLimits,
+  tries?: number,
 ): Promise<Probe[]> => Promise.all(placements.map((each) => probePlacement(route, each, context, limits, tries)));
 
 /** The baselines of a route, with what has just passed. */
@@ -97,9 +108,11 @@ export function withBaselines(route: Route, probes: readonly Probe[]): Record<st
   const passed = probes.filter(({ ok, status }) => ok && status !== undefined);
   return {
     ...route.baselines,
-    ...Object.fromEntries(passed.map(({ placement, status = 0 }) => {
-      return [placement, { status, request: requestKey(healthOf(route, placement)) }];
-    })),
+    ...Object.fromEntries(
+      passed.map(({ placement, status = 0 }) => {
+        return [placement, { status, request: requestKey(healthOf(route, placement)) }];
+      }),
+    ),
   };
 }
 
@@ -111,7 +124,11 @@ export function probeText({ placement, request, address, reason = '', error }: P
 
 /** The placements of a route that get more than they have, or that have traffic and are reached in another way. */
 export function risingPlacements(present: Route | undefined, wanted: Route): Placement[] {
-  const total = ({ placements }: Route): number => Math.max(1, placements.reduce((sum, { weight }) => sum + weight, 0));
+  const total = ({ placements }: Route): number =>
+    Math.max(
+      1,
+      placements.reduce((sum, { weight }) => sum + weight, 0),
+    );
   const share = (route: Route, { weight }: Placement): number => weight / total(route);
   const reached = ({ weight: _weight, ...rest }: Placement): string =>
     JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -47,7 +47,10 @@ export async function readApplied(dir: string): Promise<AppliedState | undefined
  * @throws {NotAnsweringError} when somebody who is to get weight does not answer
  */
 export async function putRoute(
-  dir: string, service: string, text: string, options: PutOptions = {},
+  dir: string,
+  service: string,
+  text: string,
+  options: PutOptions = {},
 ): Promise<PutResult> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -59,7 +62,10 @@ export async function putRoute(
 }
 
 async function putOnce(
-  dir: string, service: string, text: string, { mode = 'forward', settings }: PutOptions,
+  dir: string,
+  service: string,
+  text: string,
+  { mode = 'forward', settings }: PutOptions,
 ): Promise<PutResult> {
   const wanted = parseRoute(text);
   if (wanted.service !== service) throw new Error(`service: must be ${service}`);
@@ -71,11 +77,13 @@ async function putOnce(
   const context = await probeContext(dir, settings);
   const probes = mode === 'force' ? [] : await probePlacements(route, risingPlacements(present, wanted), context);
   // Going back, a side that has traffic loses it only when it is down, not for an answer that is unlike an earlier one.
-  const isBack = (name: string): boolean => mode === 'revert' && (present?.placements ?? []).some((each) => each.name === name && each.weight > 0);
+  const isBack = (name: string): boolean =>
+    mode === 'revert' && (present?.placements ?? []).some((each) => each.name === name && each.weight > 0);
   const silent = probes.filter((probe) => !probe.ok && (!isBack(probe.placement) || isDown(probe)));
   if (silent.length > 0 && mode === 'forward') throw new NotAnsweringError(probes);
   const baselines = withBaselines(route, probes);
-  if (silent.length > 0 && present) await stay(dir, { ...present, fence: wanted.fence, lock: wanted.lock, baselines }, probes, context);
+  if (silent.length > 0 && present)
+    await stay(dir, { ...present, fence: wanted.fence, lock: wanted.lock, baselines }, probes, context);
   return { version: await write(dir, { ...(JSON.parse(text) as object), baselines }, present), probes };
 }
 
@@ -94,7 +102,11 @@ async function stay(dir: string, present: Route, probes: readonly Probe[], conte
   if (kept.length < serving.length) {
     const file = JSON.parse((await read(routeFile(dir, present.service))) ?? '{}') as object;
     const placements = present.placements.map((each) => ({ ...each, weight: weights[each.name] ?? 0 }));
-    await write(dir, { ...file, fence: present.fence, lock: present.lock, baselines: present.baselines, placements }, present);
+    await write(
+      dir,
+      { ...file, fence: present.fence, lock: present.lock, baselines: present.baselines, placements },
+      present,
+    );
   }
   throw new NotAnsweringError(all, weights);
 }
@@ -140,12 +152,16 @@ async function write(dir: string, value: object, seen: Route | undefined): Promi
 
 function refuseOlder(wanted: Route, present: Route | undefined): void {
   if (!present || !isOlder(wanted, present)) return;
-  throw new OvertakenError(`fence ${wanted.fence} is lower than the present ${present.fence}: somebody else has taken over`);
+  throw new OvertakenError(
+    `fence ${wanted.fence} is lower than the present ${present.fence}: somebody else has taken over`,
+  );
 }
 
 /** The router follows one route of two for the same requests, so the second one is not written. */
 async function refuseTwin(dir: string, wanted: Route): Promise<void> {
-  const others = (await routeNames(dir)).map((name) => name.slice(0, -'.json'.length)).filter((name) => name !== wanted.service);
+  const others = (await routeNames(dir))
+    .map((name) => name.slice(0, -'.json'.length))
+    .filter((name) => name !== wanted.service);
   for (const name of others) {
     // One that cannot be read is not followed either.
     const other = await presentRoute(dir, name).catch(() => undefined);
@@ -178,9 +194,19 @@ class ChangedError extends Error {}
 /** Somebody who is to get traffic does not answer from this host. */
 export class NotAnsweringError extends Error {
   /** @param stayed weights in effect, when the way back left the traffic where somebody answers */
-  constructor(readonly probes: readonly Probe[], readonly stayed?: Record<string, number>) {
-    const silent = probes.filter(({ ok }) => !ok).map(probeText).join('; ');
-    const kept = stayed && Object.entries(stayed).map(([name, weight]) => `${name} ${weight} %`).join(', ');
+  constructor(
+    readonly probes: readonly Probe[],
+    readonly stayed?: Record<string, number>,
+  ) {
+    const silent = probes
+      .filter(({ ok }) => !ok)
+      .map(probeText)
+      .join('; ');
+    const kept =
+      stayed &&
+      Object.entries(stayed)
+        .map(([name, weight]) => `${name} ${weight} %`)
+        .join(', ');
     super(kept === undefined ? silent : `${silent}. The traffic stays with who answers: ${kept}`);
     this.name = 'NotAnsweringError';
   }
@@ -208,12 +234,20 @@ export async function presentRoute(dir: string, service: string): Promise<Route 
   return text === undefined ? undefined : parseRoute(text);
 }
 
-async function confirmed(dir: string, what: string, file: string, holds: (applied: AppliedState) => boolean): Promise<void> {
+async function confirmed(
+  dir: string,
+  what: string,
+  file: string,
+  holds: (applied: AppliedState) => boolean,
+): Promise<void> {
   const deadline = Date.now() + deadlineMs;
   for (;;) {
     const applied = await readApplied(dir);
     if (!applied || holds(applied)) return;
-    if (Date.now() > deadline) throw new Error(`the router did not take up the ${what} within ${deadlineMs / 1000} s: ${applied.errors[file] ?? 'it gave no reason'}`);
+    if (Date.now() > deadline)
+      throw new Error(
+        `the router did not take up the ${what} within ${deadlineMs / 1000} s: ${applied.errors[file] ?? 'it gave no reason'}`,
+      );
     await delay(20);
   }
 }

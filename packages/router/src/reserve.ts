@@ -36,10 +36,13 @@ export async function claimReserve(dir: string, path: string, size: number): Pro
   if (size > bytes) return false;
   for (const name of await readdir(folder(dir)).catch(() => [])) {
     if (!/^\d+$/.test(name)) continue;
-    const mine = await rename(join(folder(dir), name), path).then(() => true, (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false; // another process was faster
-      throw error;
-    });
+    const mine = await rename(join(folder(dir), name), path).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return false; // another process was faster
+        throw error;
+      },
+    );
     if (mine) return true;
   }
   return false;

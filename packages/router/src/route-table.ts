@@ -28,7 +28,9 @@ export class RouteTable {
       const picker = known.find((entry) => entry.key === key)?.picker ?? new WeightedPicker(route.placements);
       return { route, host: route.host?.toLowerCase(), prefix: normalPrefix(route.path), picker, key };
     });
-    this.#entries.sort((a, b) => Number(b.host !== undefined) - Number(a.host !== undefined) || b.prefix.length - a.prefix.length);
+    this.#entries.sort(
+      (a, b) => Number(b.host !== undefined) - Number(a.host !== undefined) || b.prefix.length - a.prefix.length,
+    );
   }
 
   /**
@@ -37,7 +39,8 @@ export class RouteTable {
    */
   find(host: string, path: string): Match | undefined {
     const entry = this.#entries.find(
-      (each) => (each.host === undefined || each.host === host) && (path === each.prefix || path.startsWith(`${each.prefix}/`)),
+      (each) =>
+        (each.host === undefined || each.host === host) && (path === each.prefix || path.startsWith(`${each.prefix}/`)),
     );
     return entry && { service: entry.route.service, picker: entry.picker };
   }

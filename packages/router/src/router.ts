@@ -20,14 +20,28 @@ export class Router {
   readonly #upstreams: Upstreams;
   #trusted: TrustedProxies;
 
-  private constructor(state: RouterState, log: (entry: AccessEntry) => void, limits: UpstreamLimits, dir: string | undefined, private readonly fd: number | undefined) {
+  private constructor(
+    state: RouterState,
+    log: (entry: AccessEntry) => void,
+    limits: UpstreamLimits,
+    dir: string | undefined,
+    private readonly fd: number | undefined,
+  ) {
     this.#state = state;
     this.#table = new RouteTable(state);
     this.#upstreams = new Upstreams(limits, dir);
     this.#upstreams.use(state);
     this.#trusted = new TrustedProxies(state.trustedProxies);
-    const http = new HttpForwarder(() => this.#table, this.#upstreams, () => this.#trusted);
-    const upgrade = new UpgradeForwarder(() => this.#table, this.#upstreams, () => this.#trusted);
+    const http = new HttpForwarder(
+      () => this.#table,
+      this.#upstreams,
+      () => this.#trusted,
+    );
+    const upgrade = new UpgradeForwarder(
+      () => this.#table,
+      this.#upstreams,
+      () => this.#trusted,
+    );
     this.#handlers = {
       request: (req, res, closing) => http.handle(req, res, new Exchange(req, log), closing),
       upgrade: (req, socket, head) => upgrade.handle(req, socket, head, new Exchange(req, log)),
@@ -39,7 +53,13 @@ export class Router {
    * @param fd a socket that listens already, in place of one of its own
    * @throws {Error} when it can't listen
    */
-  static async start(state: RouterState, log: (entry: AccessEntry) => void, limits = defaultLimits, dir?: string, fd?: number): Promise<Router> {
+  static async start(
+    state: RouterState,
+    log: (entry: AccessEntry) => void,
+    limits = defaultLimits,
+    dir?: string,
+    fd?: number,
+  ): Promise<Router> {
     const router = new Router(state, log, limits, dir, fd);
     router.#listener = await Listener.open(state.listen, router.#handlers, fd);
     router.#listener.use(state);

@@ -30,7 +30,11 @@ export interface AppliedState {
 
 const stopping = (): DrainOptions => ({ idleMs: 1_000, deadlineMs: shutdownMs(), upgrades: true });
 /** Another engine serves already: idle connections outlast their keep-alive time, so that none is cut. */
-const leaving = ({ drainMs = 0 }: RouterState): DrainOptions => ({ idleMs: 80_000, deadlineMs: Math.max(600_000, drainMs), upgrades: true });
+const leaving = ({ drainMs = 0 }: RouterState): DrainOptions => ({
+  idleMs: 80_000,
+  deadlineMs: Math.max(600_000, drainMs),
+  upgrades: true,
+});
 
 /**
  * Runs the router of a directory: follows its `router.json` and `routes/*.json`, says in `applied.json` what is in force, writes `access.log`.
@@ -38,7 +42,10 @@ const leaving = ({ drainMs = 0 }: RouterState): DrainOptions => ({ idleMs: 80_00
  * @returns the address, and the way to stop it; `slowly` when another engine serves on the same socket already
  * @throws {Error} when there are no valid settings, the port is taken, or the log can't be written
  */
-export async function serve(dir: string, fd?: number): Promise<{ listen: ListenAddress; stop: (slowly?: boolean) => Promise<void> }> {
+export async function serve(
+  dir: string,
+  fd?: number,
+): Promise<{ listen: ListenAddress; stop: (slowly?: boolean) => Promise<void> }> {
   const desired = new Desired(dir);
   const first = await desired.read();
   const own = new OwnSettings();
@@ -47,9 +54,19 @@ export async function serve(dir: string, fd?: number): Promise<{ listen: ListenA
   const router = await Router.start(first.state, (entry) => log.write(entry), defaultLimits, dir, fd);
 
   const confirm = async ({ errors }: Pick<Wish, 'errors'>): Promise<void> => {
-    const routes = Object.fromEntries(router.state.routes.map(({ service, version, fence }) => [service, { version, fence }]));
+    const routes = Object.fromEntries(
+      router.state.routes.map(({ service, version, fence }) => [service, { version, fence }]),
+    );
     const { pid } = process;
-    const applied: AppliedState = { pid, start: startOf(pid), at: new Date().toISOString(), listen: router.listen, routes, errors, mark: router.state.mark };
+    const applied: AppliedState = {
+      pid,
+      start: startOf(pid),
+      at: new Date().toISOString(),
+      listen: router.listen,
+      routes,
+      errors,
+      mark: router.state.mark,
+    };
     for (const [file, reason] of Object.entries(errors)) console.error(`${file} refused: ${reason}`);
     await writeJson(dir, appliedFile(dir), applied);
   };

@@ -24,7 +24,10 @@ const placement = z.strictObject({
   /** Whether the certificate is checked; default: true. */
   verify: z.boolean().optional(),
   /** PEM file of the authorities to trust, relative to the router's directory; default: those of the system. */
-  trusted: z.string().regex(/^ca\/[a-z0-9.-]+$/, 'must be a file in ca/').optional(),
+  trusted: z
+    .string()
+    .regex(/^ca\/[a-z0-9.-]+$/, 'must be a file in ca/')
+    .optional(),
 });
 
 const healthRequest = z.object({
@@ -66,12 +69,23 @@ const settings = z.object({
   /** Beside the port that speaks TLS; not with the embedded engine. */
   httpPort: z.number().int().min(1).max(65535).optional(),
   /** `tls/certificate.pem` and `tls/key.pem` are there; not with the embedded engine. */
-  tls: z.strictObject({
-    /** Whether requests to `httpPort` are sent to the TLS port; else they are served. */
-    redirect: z.boolean(),
-  }).optional(),
+  tls: z
+    .strictObject({
+      /** Whether requests to `httpPort` are sent to the TLS port; else they are served. */
+      redirect: z.boolean(),
+    })
+    .optional(),
   /** Name servers, ADDRESS or ADDRESS:PORT; default: those of the system. Not with the embedded engine. */
-  resolver: z.array(z.string().regex(/^(\d+\.\d+\.\d+\.\d+|\[[0-9A-Fa-f:]+\])(:\d+)?$/, 'must be ADDRESS or ADDRESS:PORT, with brackets around IPv6')).optional(),
+  resolver: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(\d+\.\d+\.\d+\.\d+|\[[0-9A-Fa-f:]+\])(:\d+)?$/,
+          'must be ADDRESS or ADDRESS:PORT, with brackets around IPv6',
+        ),
+    )
+    .optional(),
   /** Addresses and networks of proxies whose X-Forwarded-*, X-Real-IP and Forwarded headers count; default: none. */
   trustedProxies: z.array(z.string().refine(isNetwork, 'must be ADDRESS or ADDRESS/BITS')).optional(),
   timeouts: timeoutSettings.optional(),
@@ -103,7 +117,10 @@ export interface RouterState extends RouterSettings {
 
 /** A state that can't be used; `path` points into the file (`routes.0.path`, or '' for the file as a whole). */
 export class StateError extends Error {
-  constructor(readonly path: string, readonly reason: string) {
+  constructor(
+    readonly path: string,
+    readonly reason: string,
+  ) {
     super(path ? `${path}: ${reason}` : reason);
     this.name = 'StateError';
   }
@@ -138,5 +155,6 @@ export const routeKey = ({ host = '', path }: Route): string => `${host.toLowerC
 function refuseTwins(placements: Placement[], ctx: z.RefinementCtx): void {
   const names = placements.map((each) => each.name);
   const twice = names.findIndex((name, at) => names.indexOf(name) !== at);
-  if (twice >= 0) ctx.addIssue({ code: 'custom', path: [twice, 'name'], message: `a second placement '${names[twice]}'` });
+  if (twice >= 0)
+    ctx.addIssue({ code: 'custom', path: [twice, 'name'], message: `a second placement '${names[twice]}'` });
 }

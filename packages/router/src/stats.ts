@@ -44,8 +44,10 @@ export async function readStatsFrom(dir: string, position: LogPosition, service?
   const files = await openLogs(dir);
   try {
     let at = -1;
-    for (let index = 0; index < files.length && at < 0; index += 1) if (await holds(files[index]!, position)) at = index;
-    if (at < 0 && (position.offset > 0 || files.some(({ age }) => age === keptLogs))) return { until, complete: false, gap: GONE, services: {} };
+    for (let index = 0; index < files.length && at < 0; index += 1)
+      if (await holds(files[index]!, position)) at = index;
+    if (at < 0 && (position.offset > 0 || files.some(({ age }) => age === keptLogs)))
+      return { until, complete: false, gap: GONE, services: {} };
     const behind = at < 0 ? files : files.slice(0, at + 1);
     for (const [index, { handle }] of behind.entries()) {
       for await (const line of linesOf(handle, index === at ? position.offset : 0)) {
@@ -60,8 +62,11 @@ export async function readStatsFrom(dir: string, position: LogPosition, service?
   return { until, ...outcome(tally) };
 }
 
-const outcome = (tally: Tally): Pick<RouterStats, 'complete' | 'gap' | 'services'> =>
-  ({ complete: tally.gap === undefined, ...(tally.gap !== undefined && { gap: tally.gap }), services: tally.services() });
+const outcome = (tally: Tally): Pick<RouterStats, 'complete' | 'gap' | 'services'> => ({
+  complete: tally.gap === undefined,
+  ...(tally.gap !== undefined && { gap: tally.gap }),
+  services: tally.services(),
+});
 
 /** Counts the requests of a time span from the access logs of a directory. */
 export async function readStats(dir: string, { since, until, service }: StatsQuery): Promise<RouterStats> {

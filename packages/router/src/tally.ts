@@ -62,15 +62,27 @@ export class Tally {
 
   services(): ServiceTable {
     return sorted(this.#services, (placements) => ({
-      placements: sorted(placements, ({ latency, routes, ...counts }) => ({ ...counts, latencyMs: latency.summary(), routes: mostAsked(routes) })),
+      placements: sorted(placements, ({ latency, routes, ...counts }) => ({
+        ...counts,
+        latencyMs: latency.summary(),
+        routes: mostAsked(routes),
+      })),
     }));
   }
 
   #of(service: string, placement: string): Counters {
     const placements = this.#services.get(service) ?? new Map<string, Counters>();
     this.#services.set(service, placements);
-    const counters = placements.get(placement)
-      ?? { requests: 0, errors: 0, clientErrors: 0, aborted: 0, unanswered: 0, statuses: {}, latency: new LatencyHistogram(), routes: new Map() };
+    const counters = placements.get(placement) ?? {
+      requests: 0,
+      errors: 0,
+      clientErrors: 0,
+      aborted: 0,
+      unanswered: 0,
+      statuses: {},
+      latency: new LatencyHistogram(),
+      routes: new Map(),
+    };
     placements.set(placement, counters);
     return counters;
   }
@@ -92,7 +104,9 @@ function countRoute({ routes }: Counters, entry: AccessEntry): void {
 }
 
 function mostAsked(routes: Counters['routes']): PlacementStats['routes'] {
-  const told = [...routes].sort(([a, { requests: n }], [b, { requests: m }]) => m - n || (a < b ? -1 : 1)).slice(0, toldRoutes);
+  const told = [...routes]
+    .sort(([a, { requests: n }], [b, { requests: m }]) => m - n || (a < b ? -1 : 1))
+    .slice(0, toldRoutes);
   return Object.fromEntries(told.map(([key, { requests: _, ...counts }]) => [key, counts]));
 }
 

@@ -19,7 +19,11 @@ export class UpgradeForwarder {
   readonly #proxy: ProxyServer = createProxyServer();
   readonly #exchanges = new WeakMap<IncomingMessage, Exchange>();
 
-  constructor(private readonly table: () => RouteTable, private readonly upstreams: Upstreams, private readonly trusted: () => TrustedProxies) {
+  constructor(
+    private readonly table: () => RouteTable,
+    private readonly upstreams: Upstreams,
+    private readonly trusted: () => TrustedProxies,
+  ) {
     this.#proxy.on('proxyReqWs', (proxyReq, req, socket) => this.#asking(proxyReq, req, socket));
     // Only errors of the client's socket come here, each followed by the 'close' that ends the exchange.
     this.#proxy.on('error', () => undefined);
@@ -58,7 +62,9 @@ export class UpgradeForwarder {
   #asking(proxyReq: ClientRequest, req: IncomingMessage, socket: Duplex): void {
     const exchange = this.#exchanges.get(req);
     if (!exchange) return;
-    const leave = (): void => { proxyReq.destroy(); };
+    const leave = (): void => {
+      proxyReq.destroy();
+    };
     socket.once('close', leave);
     proxyReq.setTimeout(this.upstreams.limits.idleMs, () => {
       proxyReq.destroy(Object.assign(new Error('no answer to the upgrade'), { code: 'ETIMEDOUT' }));
@@ -70,7 +76,11 @@ export class UpgradeForwarder {
       response.headers['x-request-id'] = exchange.requestId;
       socket.once('close', () => upstream.destroySoon());
       // Once http-proxy-3 has joined the two; a listener before that would take the first bytes from its pipe.
-      process.nextTick(() => upstream.on('data', (chunk: Buffer) => { exchange.bytes += chunk.length; }));
+      process.nextTick(() =>
+        upstream.on('data', (chunk: Buffer) => {
+          exchange.bytes += chunk.length;
+        }),
+      );
     });
     proxyReq.once('response', (response) => this.#declined(response, socket, exchange));
   }
@@ -81,7 +91,9 @@ export class UpgradeForwarder {
     stripHopByHop(response.headers);
     response.headers.connection = 'close';
     response.headers['x-request-id'] = exchange.requestId;
-    response.on('data', (chunk: Buffer) => { exchange.bytes += chunk.length; });
+    response.on('data', (chunk: Buffer) => {
+      exchange.bytes += chunk.length;
+    });
     response.once('close', () => {
       if (response.complete) return;
       exchange.fail('ECONNRESET');

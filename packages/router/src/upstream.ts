@@ -21,8 +21,13 @@ export interface UpstreamLimits extends HoldLimits {
 }
 
 export const defaultLimits: UpstreamLimits = {
-  connectMs: defaultTimeouts.connectMs, idleMs: defaultTimeouts.responseMs, bodyMs: defaultTimeouts.bodyMs,
-  retryMs: 50, repeatMs: 2_000, holdMs: 5_000, heldRequests: 1_000,
+  connectMs: defaultTimeouts.connectMs,
+  idleMs: defaultTimeouts.responseMs,
+  bodyMs: defaultTimeouts.bodyMs,
+  retryMs: 50,
+  repeatMs: 2_000,
+  holdMs: 5_000,
+  heldRequests: 1_000,
 };
 
 /**
@@ -33,7 +38,10 @@ export class Upstreams {
   readonly #https = new Agent({ keepAlive: false, maxCachedSessions: 100 });
 
   /** @param dir the router's directory, from which files of trusted authorities are named */
-  constructor(private readonly base: UpstreamLimits, private readonly dir = '.') {
+  constructor(
+    private readonly base: UpstreamLimits,
+    private readonly dir = '.',
+  ) {
     this.limits = base;
   }
 
@@ -42,7 +50,11 @@ export class Upstreams {
 
   /** Takes the time limits of a state up. */
   use({ timeouts = {} }: Pick<RouterState, 'timeouts'>): void {
-    const { connectMs = this.base.connectMs, responseMs: idleMs = this.base.idleMs, bodyMs = this.base.bodyMs } = timeouts;
+    const {
+      connectMs = this.base.connectMs,
+      responseMs: idleMs = this.base.idleMs,
+      bodyMs = this.base.bodyMs,
+    } = timeouts;
     this.limits = { ...this.base, connectMs, idleMs, bodyMs };
   }
 

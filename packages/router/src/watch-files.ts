@@ -11,7 +11,11 @@ const pollMs = 200;
  * Directories are watched, since a rename gives the name to another inode; the poll covers file systems that notify nobody.
  * @returns stops watching, and resolves when a call under way has ended
  */
-export async function watchFiles(dir: string, onChange: () => Promise<void>, onError: (error: Error) => void): Promise<() => Promise<void>> {
+export async function watchFiles(
+  dir: string,
+  onChange: () => Promise<void>,
+  onError: (error: Error) => void,
+): Promise<() => Promise<void>> {
   await mkdir(routesDir(dir), { recursive: true });
   let seen: string | undefined;
   let again = false;
@@ -29,7 +33,11 @@ export async function watchFiles(dir: string, onChange: () => Promise<void>, onE
   const trigger = (): void => {
     again = true;
     // A look that failed is repeated by the next poll, as `seen` is unchanged.
-    running ??= look().catch(onError).finally(() => { running = undefined; });
+    running ??= look()
+      .catch(onError)
+      .finally(() => {
+        running = undefined;
+      });
   };
 
   const watchers: FSWatcher[] = [];

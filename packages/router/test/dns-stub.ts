@@ -24,11 +24,15 @@ export async function dnsStub(records: Map<string, string>): Promise<{ address: 
     head.writeUInt16BE(address ? 1 : 0, 6);
     head.writeUInt32BE(0, 8);
     const question = query.subarray(12, at + 5);
-    const record = address ? [Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 1, 0, 4]), Buffer.from(address.split('.').map(Number))] : [];
+    const record = address
+      ? [Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 1, 0, 4]), Buffer.from(address.split('.').map(Number))]
+      : [];
     socket.send(Buffer.concat([head, question, ...record]), from.port, from.address);
   });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
-  onTestFinished(() => { socket.close(); });
+  onTestFinished(() => {
+    socket.close();
+  });
   return { address: `127.0.0.1:${socket.address().port}`, asked };
 }

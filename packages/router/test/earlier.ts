@@ -17,7 +17,8 @@ export async function earlierProgram(dir: string): Promise<string> {
 
 /** Puts the templates that it understands into a folder, for all engines. */
 export async function earlierTemplates(dir: string): Promise<void> {
-  for (const engine of ['nginx', 'haproxy']) await cp(fileURLToPath(new URL(`../../../templates/${engine}`, import.meta.url)), dir, { recursive: true });
+  for (const engine of ['nginx', 'haproxy'])
+    await cp(fileURLToPath(new URL(`../../../templates/${engine}`, import.meta.url)), dir, { recursive: true });
   for (const name of FILES) await revise(join(dir, name), '@{keepAlive}', '@{keepAliveOfBefore}');
 }
 

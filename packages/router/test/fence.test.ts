@@ -26,7 +26,9 @@ test('a route under the number of an unnamed lock gives way to one that names it
   await put(dir, route({ fence: 3, lock: 'service-m1' }));
   expect(await inFile(dir)).toMatchObject({ fence: 3, lock: 'service-m1', version: 2 });
   expect(await desired.read()).toMatchObject({ errors: {}, state: { routes: [{ fence: 3, version: 2 }] } });
-  await expect(put(dir, route({ fence: 2, lock: 'service-m1' }))).rejects.toThrow('fence 2 is lower than the present 3');
+  await expect(put(dir, route({ fence: 2, lock: 'service-m1' }))).rejects.toThrow(
+    'fence 2 is lower than the present 3',
+  );
   await expect(put(dir, route({ fence: 2 }))).rejects.toThrow('fence 2 is lower than the present 3');
   await put(dir, route({ fence: 4, lock: 'service-m1' }));
   expect(await inFile(dir)).toMatchObject({ fence: 4, version: 3 });

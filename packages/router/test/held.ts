@@ -23,11 +23,25 @@ export function sharedBundle(builtIn = true): () => string {
 }
 
 /** A held router on a directory of the test's own; ended with it. */
-export async function held(router: string, engine: EngineName, routes: Route[], change: Partial<RouterSettings> = {}, files: Record<string, string> = {}) {
+export async function held(
+  router: string,
+  engine: EngineName,
+  routes: Route[],
+  change: Partial<RouterSettings> = {},
+  files: Record<string, string> = {},
+) {
   const dir = await tempDir();
-  const settings: RouterSettings = { engine, mark: '1', listen: { address: '127.0.0.1', port: await freePort() }, ...change };
+  const settings: RouterSettings = {
+    engine,
+    mark: '1',
+    listen: { address: '127.0.0.1', port: await freePort() },
+    ...change,
+  };
   await mkdir(join(dir, 'routes'), { recursive: true });
-  if (engine !== 'embedded') await cp(fileURLToPath(new URL(`../../../templates/${engine}`, import.meta.url)), join(dir, 'templates'), { recursive: true });
+  if (engine !== 'embedded')
+    await cp(fileURLToPath(new URL(`../../../templates/${engine}`, import.meta.url)), join(dir, 'templates'), {
+      recursive: true,
+    });
   for (const [name, text] of Object.entries(files)) {
     await mkdir(join(dir, name, '..'), { recursive: true });
     await writeFile(join(dir, name), text);
@@ -39,21 +53,30 @@ export async function held(router: string, engine: EngineName, routes: Route[], 
     holder.child.kill('SIGTERM');
     await holder.ended;
   });
-  await Promise.race([once(holder.child, 'message'), holder.ended.then(() => { throw new Error(holder.err()); })]);
+  await Promise.race([
+    once(holder.child, 'message'),
+    holder.ended.then(() => {
+      throw new Error(holder.err());
+    }),
+  ]);
   const cli = async (...args: string[]): Promise<{ code: number | null; out: string; err: string }> => {
     const done = run(router, [...args, '--dir', dir]);
     const code = await done.ended;
     return { code, out: done.out(), err: done.err() };
   };
   return {
-    dir, settings, cli, url: `http://127.0.0.1:${settings.listen.port}`,
+    dir,
+    settings,
+    cli,
+    url: `http://127.0.0.1:${settings.listen.port}`,
     change: (more: Partial<RouterSettings>) => put(dir, 'router.json', { ...settings, ...more }),
     holder: async () => JSON.parse(await readFile(join(dir, 'holder.json'), 'utf8')) as HolderState,
     async put(next: Route) {
       await writeFile(join(dir, 'wanted.json'), JSON.stringify(next));
       return cli('put', '--service', next.service, '--file', join(dir, 'wanted.json'));
     },
-    stats: async () => JSON.parse((await cli('stats', '--since', new Date(Date.now() - 60_000).toISOString())).out) as RouterStats,
+    stats: async () =>
+      JSON.parse((await cli('stats', '--since', new Date(Date.now() - 60_000).toISOString())).out) as RouterStats,
     errors: () => readFile(join(dir, 'nginx/error.log'), 'utf8'),
   };
 }

@@ -1,5 +1,12 @@
 import { once } from 'node:events';
-import { createServer, request, type IncomingMessage, type RequestListener, type RequestOptions, type Server } from 'node:http';
+import {
+  createServer,
+  request,
+  type IncomingMessage,
+  type RequestListener,
+  type RequestOptions,
+  type Server,
+} from 'node:http';
 import { createServer as createNetServer, type AddressInfo, type Server as NetServer } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +18,9 @@ import type { Placement, Route, RouterState } from '../src/state.js';
 import { defaultLimits, type UpstreamLimits } from '../src/upstream.js';
 
 /** A server of the test's own, on a free port of the loopback; gone when the test ends. */
-export async function backend(listener: RequestListener | NetServer): Promise<{ url: string; port: number; server: NetServer }> {
+export async function backend(
+  listener: RequestListener | NetServer,
+): Promise<{ url: string; port: number; server: NetServer }> {
   const server = typeof listener === 'function' ? createServer(listener) : listener;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -38,7 +47,10 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-export function stateOf(placements: Placement[], change: Partial<RouterState & { version: number; fence: number }> = {}): RouterState {
+export function stateOf(
+  placements: Placement[],
+  change: Partial<RouterState & { version: number; fence: number }> = {},
+): RouterState {
   const { version = 1, fence = 1, ...rest } = change;
   return {
     listen: { address: '127.0.0.1', port: 0 },
@@ -68,7 +80,10 @@ export async function tempDir(): Promise<string> {
 }
 
 /** Asks until the answer is neither undefined nor false; fails after ten seconds. */
-export async function until<T>(what: string, ask: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
+export async function until<T>(
+  what: string,
+  ask: () => T | undefined | false | Promise<T | undefined | false>,
+): Promise<T> {
   const deadline = Date.now() + 10_000;
   for (;;) {
     const answer = await ask();

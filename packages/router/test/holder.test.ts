@@ -12,7 +12,12 @@ import { earlierProgram, earlierTemplates } from './earlier.js';
 import { backend, freePort, named, send, stateOf, tempDir, until } from './helpers.js';
 import { applied, put, putState, run, type Run } from './process.js';
 
-const missing = async (engine: string): Promise<boolean> => engine !== 'embedded' && !(await findProgram(engine as 'nginx').then(() => true, () => false));
+const missing = async (engine: string): Promise<boolean> =>
+  engine !== 'embedded' &&
+  !(await findProgram(engine as 'nginx').then(
+    () => true,
+    () => false,
+  ));
 const lacks = { embedded: false, nginx: await missing('nginx'), haproxy: await missing('haproxy') };
 
 let router = '';
@@ -31,11 +36,17 @@ async function hold(dir: string, program: string, env?: NodeJS.ProcessEnv): Prom
     holder.child.kill('SIGTERM');
     await until('the holder to end', () => holder.child.exitCode !== null || holder.child.signalCode !== null);
   });
-  await Promise.race([once(holder.child, 'message'), holder.ended.then(() => { throw new Error(holder.err()); })]);
+  await Promise.race([
+    once(holder.child, 'message'),
+    holder.ended.then(() => {
+      throw new Error(holder.err());
+    }),
+  ]);
   return holder;
 }
 
-const state = async (dir: string): Promise<HolderState> => JSON.parse(await readFile(join(dir, 'holder.json'), 'utf8')) as HolderState;
+const state = async (dir: string): Promise<HolderState> =>
+  JSON.parse(await readFile(join(dir, 'holder.json'), 'utf8')) as HolderState;
 
 test('what the router prints is rotated by size as its access log is, while PM2 goes on appending to it', async () => {
   const dir = await tempDir();
@@ -50,7 +61,10 @@ test('what the router prints is rotated by size as its access log is, while PM2 
   }
   await appended.write('short\n');
   const kept = await Promise.all([1, 2, 3, 4, 5].map((age) => readFile(`${file}.${age}`, 'utf8')));
-  expect([await readFile(file, 'utf8'), ...kept]).toEqual(['short\n', ...[7, 6, 5, 4, 3].map((turn) => `line ${turn} of the router\n`)]);
+  expect([await readFile(file, 'utf8'), ...kept]).toEqual([
+    'short\n',
+    ...[7, 6, 5, 4, 3].map((turn) => `line ${turn} of the router\n`),
+  ]);
   expect((await readdir(join(dir, 'logs'))).length).toBe(6);
 });
 
@@ -110,22 +124,36 @@ describe.each(['embedded', 'nginx', 'haproxy'] as const)('a holder with the engi
       return { code: await done.ended, out: done.out(), err: done.err() };
     };
     const other = (await named('other')).url;
-    await writeFile(join(dir, 'wanted.json'), JSON.stringify(stateOf([{ name: 'vm', url: other, weight: 1 }]).routes[0]));
+    await writeFile(
+      join(dir, 'wanted.json'),
+      JSON.stringify(stateOf([{ name: 'vm', url: other, weight: 1 }]).routes[0]),
+    );
     const { program: before, ...rest } = await state(dir);
     await put(dir, 'holder.json', rest);
     expect(JSON.parse((await cli('applied')).out)).toMatchObject({ holder: { engine } });
     expect((await cli('probe')).code).toBe(0);
     await put(dir, 'router.cjs', await readFile(router, 'utf8'));
     await until('the new program', async () => ![before, undefined].includes((await state(dir)).program));
-    expect(await cli('put', '--service', 'm1', '--probe', '--file', join(dir, 'wanted.json'))).toMatchObject({ code: 0, err: '' });
+    expect(await cli('put', '--service', 'm1', '--probe', '--file', join(dir, 'wanted.json'))).toMatchObject({
+      code: 0,
+      err: '',
+    });
     expect((await send(url)).body).toBe('other');
   });
 
   test('requests that run for long finish when the router ends, within the time that PM2 gives it; what runs longer is cut', async () => {
-    const slow = await backend((req, res) => void setTimeout(() => res.end('done'), Number(new URL(req.url ?? '', 'http://x').searchParams.get('ms'))));
+    const slow = await backend(
+      (req, res) =>
+        void setTimeout(() => res.end('done'), Number(new URL(req.url ?? '', 'http://x').searchParams.get('ms'))),
+    );
     const { dir, url, holder } = await started(router, { FANOPS_SHUTDOWN_MS: '8000' });
-    await writeFile(join(dir, 'wanted.json'), JSON.stringify(stateOf([{ name: 'vm', url: slow.url, weight: 1 }]).routes[0]));
-    expect(await run(router, ['put', '--service', 'm1', '--force', '--file', join(dir, 'wanted.json'), '--dir', dir]).ended).toBe(0);
+    await writeFile(
+      join(dir, 'wanted.json'),
+      JSON.stringify(stateOf([{ name: 'vm', url: slow.url, weight: 1 }]).routes[0]),
+    );
+    expect(
+      await run(router, ['put', '--service', 'm1', '--force', '--file', join(dir, 'wanted.json'), '--dir', dir]).ended,
+    ).toBe(0);
     const underWay = Promise.allSettled([send(`${url}?ms=4000`), send(`${url}?ms=60000`)]);
     await delay(500);
     const began = Date.now();
@@ -143,7 +171,12 @@ describe.each(['embedded', 'nginx', 'haproxy'] as const)('a holder with the engi
     await put(dir, 'router.json', { ...settings, listen: { ...settings.listen, port } });
     await applied(dir, ({ listen }) => listen.port === port);
     expect((await send(url.replace(String(settings.listen.port), String(port)))).body).toBe('vm');
-    await until('the old port to be closed', () => send(url).then(() => false, () => true));
+    await until('the old port to be closed', () =>
+      send(url).then(
+        () => false,
+        () => true,
+      ),
+    );
   });
 });
 

@@ -10,7 +10,16 @@ import { tempDir, until } from './helpers.js';
 
 let number = 0;
 const line = (change: Partial<AccessEntry> = {}): string => {
-  const entry = { time: new Date(Date.UTC(2026, 0, 1)).toISOString(), service: 'm1', placement: 'vm', method: 'GET', path: '/api/a', status: 200, ms: 5, bytes: 2 };
+  const entry = {
+    time: new Date(Date.UTC(2026, 0, 1)).toISOString(),
+    service: 'm1',
+    placement: 'vm',
+    method: 'GET',
+    path: '/api/a',
+    status: 200,
+    ms: 5,
+    bytes: 2,
+  };
   return `${JSON.stringify({ ...entry, requestId: `r${(number += 1)}`, ...change })}\n`;
 };
 const lines = (count: number): string => Array.from({ length: count }, () => line()).join('');
@@ -85,10 +94,18 @@ test('lost entries and torn lines behind a mark make its figures incomplete; tho
   await appendFile(log, lines(2));
   expect(await from(dir, position)).toEqual({ ...WHOLE, requests: 2 });
   await appendFile(log, `{"time":"2026-0${lines(1)}`);
-  expect(await from(dir, position)).toEqual({ complete: false, gap: 'a line of the access log cannot be read', requests: 2 });
+  expect(await from(dir, position)).toEqual({
+    complete: false,
+    gap: 'a line of the access log cannot be read',
+    requests: 2,
+  });
   const later = (await markLog(dir)).position;
   await appendFile(log, `\n${lost}`);
-  expect(await from(dir, later)).toEqual({ complete: false, gap: '3 entries could not be written to the access log', requests: 0 });
+  expect(await from(dir, later)).toEqual({
+    complete: false,
+    gap: '3 entries could not be written to the access log',
+    requests: 0,
+  });
 });
 
 test('while the log is written and rotated under it, no entry is missed', async () => {
@@ -96,7 +113,9 @@ test('while the log is written and rotated under it, no entry is missed', async 
   const log = await AccessLog.open(dir, '2K');
   const entry = JSON.parse(line()) as AccessEntry;
   log.write(entry);
-  await until('the first entry', async () => (await readFile(join(dir, 'access.log'), 'utf8')).includes(entry.requestId));
+  await until('the first entry', async () =>
+    (await readFile(join(dir, 'access.log'), 'utf8')).includes(entry.requestId),
+  );
   const { position } = await markLog(dir);
   for (let n = 1; n <= 24; n += 1) {
     log.write(JSON.parse(line()) as AccessEntry);
@@ -112,13 +131,24 @@ test.each(['x', '5:', '0:00', `-1:${'0'.repeat(64)}`, `5:${'g'.repeat(64)}`])('%
 
 test('answers are counted by status for each route, where what differs between requests is one', async () => {
   const dir = await tempDir();
-  await writeFile(join(dir, 'access.log'), [
-    line({ path: '/api/Gates/1234/open', status: 401 }), line({ path: '/api/gates/777888/open' }), line({ status: 502, error: 'ECONNREFUSED' }),
-    line({ status: 499, client: 'aborted' }), line({ method: 'POST', path: '/api/a', status: 302 }),
-  ].join(''));
+  await writeFile(
+    join(dir, 'access.log'),
+    [
+      line({ path: '/api/Gates/1234/open', status: 401 }),
+      line({ path: '/api/gates/777888/open' }),
+      line({ status: 502, error: 'ECONNREFUSED' }),
+      line({ status: 499, client: 'aborted' }),
+      line({ method: 'POST', path: '/api/a', status: 302 }),
+    ].join(''),
+  );
   const { services } = await readStatsFrom(dir, parsePosition('0:'), 'm1');
   expect(services.m1?.placements.vm).toMatchObject({
-    requests: 5, errors: 1, clientErrors: 1, unanswered: 1, aborted: 1, statuses: { 200: 1, 302: 1, 401: 1, 499: 1, 502: 1 },
+    requests: 5,
+    errors: 1,
+    clientErrors: 1,
+    unanswered: 1,
+    aborted: 1,
+    statuses: { 200: 1, 302: 1, 401: 1, 499: 1, 502: 1 },
     routes: {
       'GET /api/gates/*/open': { statuses: { 200: 1, 401: 1 }, unanswered: 0, aborted: 0 },
       'GET /api/a': { statuses: { 499: 1, 502: 1 }, unanswered: 1, aborted: 1 },
@@ -128,8 +158,13 @@ test('answers are counted by status for each route, where what differs between r
 });
 
 test.each([
-  ['/', 'GET /'], ['/api/flow/status', 'GET /api/flow/status'], ['/api/v2/items/42', 'GET /api/v2/items/*'], ['//a//B/', 'GET /a/b'],
-  ['/u/4f2a90c1-8a7b-4c1d-9e0f-001122334455', 'GET /u/*'], ['/u/someone@example.com', 'GET /u/*'], [`/${'a/'.repeat(20)}`, `GET /${'a/'.repeat(8)}*`],
+  ['/', 'GET /'],
+  ['/api/flow/status', 'GET /api/flow/status'],
+  ['/api/v2/items/42', 'GET /api/v2/items/*'],
+  ['//a//B/', 'GET /a/b'],
+  ['/u/4f2a90c1-8a7b-4c1d-9e0f-001122334455', 'GET /u/*'],
+  ['/u/someone@example.com', 'GET /u/*'],
+  [`/${'a/'.repeat(20)}`, `GET /${'a/'.repeat(8)}*`],
 ])('the route of %s is %s', (path, route) => {
   expect(routeKey('GET', path)).toBe(route);
 });

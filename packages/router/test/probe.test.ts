@@ -15,7 +15,12 @@ import { put, putState, run } from './process.js';
 
 const bundle = sharedBundle();
 const listen = { address: '127.0.0.1', port: 0 };
-const side = (name: string, url: string, weight: number, more: Partial<Placement> = {}): Placement => ({ name, url, weight, ...more });
+const side = (name: string, url: string, weight: number, more: Partial<Placement> = {}): Placement => ({
+  name,
+  url,
+  weight,
+  ...more,
+});
 const route = (...placements: Placement[]): Route => routeOf({ service: 'm1', path: '/api/flow', placements });
 
 /** A router's directory with a route; no router runs on it. */
@@ -31,18 +36,24 @@ const weightsIn = async (dir: string): Promise<Record<string, number>> => {
 };
 
 const give = (dir: string, wanted: Route, mode?: PutMode) => putRoute(dir, 'm1', JSON.stringify(wanted), { mode });
-const refusal = (work: Promise<unknown>): Promise<NotAnsweringError> => work.then(() => {
-  throw new Error('it was not refused');
-}, (error: unknown) => {
-  if (error instanceof NotAnsweringError) return error;
-  throw error;
-});
+const refusal = (work: Promise<unknown>): Promise<NotAnsweringError> =>
+  work.then(
+    () => {
+      throw new Error('it was not refused');
+    },
+    (error: unknown) => {
+      if (error instanceof NotAnsweringError) return error;
+      throw error;
+    },
+  );
 
 async function statusBackend(status: number | (() => number), body = ''): Promise<string> {
-  return (await backend((_req, res) => {
-    res.statusCode = typeof status === 'number' ? status : status();
-    res.end(body);
-  })).url;
+  return (
+    await backend((_req, res) => {
+      res.statusCode = typeof status === 'number' ? status : status();
+      res.end(body);
+    })
+  ).url;
 }
 
 test('put gives no weight to a placement that refuses the connection, and the route stays', async () => {
@@ -50,9 +61,15 @@ test('put gives no weight to a placement that refuses the connection, and the ro
   const vm = `http://127.0.0.1:${port}`;
   const dir = await directory(route(side('azure', azure, 100), side('vm', vm, 0)));
   const { probes, message } = await refusal(give(dir, route(side('azure', azure, 0), side('vm', vm, 100))));
-  expect(probes).toEqual([expect.objectContaining({
-    placement: 'vm', ok: false, request: `GET ${vm}/api/flow`, address: `127.0.0.1:${port}`, error: { kind: 'refused', code: 'ECONNREFUSED' },
-  })]);
+  expect(probes).toEqual([
+    expect.objectContaining({
+      placement: 'vm',
+      ok: false,
+      request: `GET ${vm}/api/flow`,
+      address: `127.0.0.1:${port}`,
+      error: { kind: 'refused', code: 'ECONNREFUSED' },
+    }),
+  ]);
   expect(message).toContain('ECONNREFUSED');
   expect(await weightsIn(dir)).toEqual({ azure: 100, vm: 0 });
 });
@@ -61,34 +78,50 @@ test('a placement with traffic is asked at its new address before the route chan
   const azure = (await named('azure')).url;
   const dir = await directory(route(side('azure', azure, 100)));
   await refusal(give(dir, route(side('azure', `http://127.0.0.1:${await freePort()}`, 100))));
-  expect(JSON.parse(await readFile(join(dir, 'routes/m1.json'), 'utf8'))).toMatchObject({ placements: [{ url: azure }] });
+  expect(JSON.parse(await readFile(join(dir, 'routes/m1.json'), 'utf8'))).toMatchObject({
+    placements: [{ url: azure }],
+  });
   // What falls or stays is not asked.
   const gone = await directory(route(side('azure', `http://127.0.0.1:${await freePort()}`, 50), side('vm', azure, 50)));
-  expect((await give(gone, { ...JSON.parse(await readFile(join(gone, 'routes/m1.json'), 'utf8')) as Route, fence: 2 })).probes).toEqual([]);
+  expect(
+    (await give(gone, { ...(JSON.parse(await readFile(join(gone, 'routes/m1.json'), 'utf8')) as Route), fence: 2 }))
+      .probes,
+  ).toEqual([]);
 });
 
 test.each([
   ['a name that nobody knows', 'http://nobody.invalid:80', { kind: 'resolve' }],
-  ['an address without a way', 'http://[2001:db8::1]:80', { kind: expect.stringMatching(/^(unreachable|timeout)$/) as string }],
+  [
+    'an address without a way',
+    'http://[2001:db8::1]:80',
+    { kind: expect.stringMatching(/^(unreachable|timeout)$/) as string },
+  ],
 ])('%s is named in the error', async (_what, url, error) => {
   const dir = await directory(route(side('vm', url, 100)));
-  expect(await probeCommand(dir, { timeoutMs: 1500 })).toEqual([expect.objectContaining({ ok: false, error: expect.objectContaining(error) as object })]);
+  expect(await probeCommand(dir, { timeoutMs: 1500 })).toEqual([
+    expect.objectContaining({ ok: false, error: expect.objectContaining(error) as object }),
+  ]);
 });
 
 test('a certificate of an authority that is not trusted, a wrong name in it, and a trusted one', async () => {
   const scratch = await tempDir();
   const { authority, certificate, key } = certificateFor(scratch, 'fn.example');
-  const { port } = await backend(createHttps({ key, cert: certificate }, (req, res) => res.end(req.headers.host)) as never);
+  const { port } = await backend(
+    createHttps({ key, cert: certificate }, (req, res) => res.end(req.headers.host)) as never,
+  );
   const url = `https://127.0.0.1:${port}`;
   const dir = await directory(route(side('azure', url, 100, { serverName: 'fn.example' })));
-  const ask = async (more: Partial<Placement>) => (await probeCommand(dir, { text: JSON.stringify(route(side('azure', url, 100, more))) }))[0];
+  const ask = async (more: Partial<Placement>) =>
+    (await probeCommand(dir, { text: JSON.stringify(route(side('azure', url, 100, more))) }))[0];
   await put(dir, 'ca.pem', authority);
   expect(await ask({ serverName: 'fn.example' })).toMatchObject({ ok: false, error: { kind: 'certificate' } });
   const { mkdir, rename } = await import('node:fs/promises');
   await mkdir(join(dir, 'ca'));
   await rename(join(dir, 'ca.pem'), join(dir, 'ca/a.pem'));
   expect(await ask({ serverName: 'fn.example', trusted: 'ca/a.pem' })).toMatchObject({ ok: true, status: 200 });
-  expect(await ask({ serverName: 'other.example', trusted: 'ca/a.pem' })).toMatchObject({ error: { kind: 'certificate', code: 'ERR_TLS_CERT_ALTNAME_INVALID' } });
+  expect(await ask({ serverName: 'other.example', trusted: 'ca/a.pem' })).toMatchObject({
+    error: { kind: 'certificate', code: 'ERR_TLS_CERT_ALTNAME_INVALID' },
+  });
   expect(await ask({ verify: false })).toMatchObject({ ok: true });
 });
 
@@ -96,10 +129,12 @@ test('a connection that is cut, one that nobody answers, and a program that spea
   const cut = await backend(createNet((socket) => socket.once('data', () => socket.resetAndDestroy())));
   const silent = await backend(createNet((socket) => socket.on('error', () => undefined)));
   const other = await backend(createNet((socket) => socket.end('SSH-2.0-x\r\n')));
-  const kinds = await Promise.all([cut, silent, other].map(async ({ url }) => {
-    const dir = await directory(route(side('vm', url, 100)));
-    return (await probeCommand(dir, { timeoutMs: 400 }))[0]?.error?.kind;
-  }));
+  const kinds = await Promise.all(
+    [cut, silent, other].map(async ({ url }) => {
+      const dir = await directory(route(side('vm', url, 100)));
+      return (await probeCommand(dir, { timeoutMs: 400 }))[0]?.error?.kind;
+    }),
+  );
   expect(kinds).toEqual(['reset', 'timeout', 'protocol']);
 });
 
@@ -120,7 +155,10 @@ test('an answer is compared with the one that was last judged good', async () =>
   let status = 200;
   const vm = await statusBackend(() => status);
   const azure = (await named('azure')).url;
-  const [before, after] = [route(side('azure', azure, 100), side('vm', vm, 0)), route(side('azure', azure, 0), side('vm', vm, 100))];
+  const [before, after] = [
+    route(side('azure', azure, 100), side('vm', vm, 0)),
+    route(side('azure', azure, 0), side('vm', vm, 100)),
+  ];
   const dir = await directory(before);
   await give(dir, after);
   await give(dir, before);
@@ -131,7 +169,10 @@ test('an answer is compared with the one that was last judged good', async () =>
   expect(await weightsIn(dir)).toEqual({ azure: 100, vm: 0 });
   status = 204;
   await give(dir, after);
-  expect([judgeAnswer({ status: 404, body: '' }, undefined), judgeAnswer({ status: 404, body: '' }, 401)]).toEqual([undefined, expect.any(String)]);
+  expect([judgeAnswer({ status: 404, body: '' }, undefined), judgeAnswer({ status: 404, body: '' }, 401)]).toEqual([
+    undefined,
+    expect.any(String),
+  ]);
   expect(judgeAnswer({ status: 200, body: '' }, 401)).toBeUndefined();
 });
 
@@ -148,8 +189,13 @@ test('it asks for what the route names, by the Host of its users, below the path
 });
 
 test('the way back: to the old side when it answers or nobody does, else users stay with who answers', async () => {
-  const [azure, vm, dead] = [(await named('azure')).url, (await named('vm')).url, `http://127.0.0.1:${await freePort()}`];
-  const at = (first: string, second: string, share: number): Route => route(side('azure', first, 100 - share), side('vm', second, share));
+  const [azure, vm, dead] = [
+    (await named('azure')).url,
+    (await named('vm')).url,
+    `http://127.0.0.1:${await freePort()}`,
+  ];
+  const at = (first: string, second: string, share: number): Route =>
+    route(side('azure', first, 100 - share), side('vm', second, share));
   const good = await directory(at(azure, vm, 50));
   await give(good, at(azure, vm, 0), 'revert');
   expect(await weightsIn(good)).toEqual({ azure: 100, vm: 0 });
@@ -182,25 +228,35 @@ test('the program ends with 4 and says in JSON who does not answer; --force asks
   const args = ['put', '--dir', dir, '--service', 'm1', '--file', join(dir, 'wanted.json')];
   const refused = run(bundle(), args);
   expect(await refused.ended).toBe(4);
-  expect(JSON.parse(refused.out())).toMatchObject({ error: { code: 'NOT_ANSWERING' }, probes: [{ placement: 'vm', error: { code: 'ECONNREFUSED' } }] });
+  expect(JSON.parse(refused.out())).toMatchObject({
+    error: { code: 'NOT_ANSWERING' },
+    probes: [{ placement: 'vm', error: { code: 'ECONNREFUSED' } }],
+  });
   expect(await run(bundle(), [...args, '--force']).ended).toBe(0);
   const probed = run(bundle(), ['probe', '--dir', dir]);
   expect(await probed.ended).toBe(4);
   expect(JSON.parse(probed.out())).toMatchObject({ probes: [{ service: 'm1', placement: 'vm', ok: false }] });
 });
 
-test.each(['nginx', 'haproxy'] as const)('for %s a name is looked up as it does: by its name servers, IPv4 only', async (engine) => {
-  const { port } = await named('vm');
-  const stub = await dnsStub(new Map([['vm.example', '127.0.0.1']]));
-  const to = async (host: string, settings: Partial<RouterSettings> = {}) => {
-    const dir = await directory(route(side('vm', `http://${host}:${port}`, 100)), { engine, resolver: [stub.address], ...settings });
-    return (await probeCommand(dir, { timeoutMs: 2000 }))[0];
-  };
-  expect(await to('vm.example')).toMatchObject({ ok: true, address: `127.0.0.1:${port}` });
-  expect(await to('gone.example')).toMatchObject({ ok: false, error: { kind: 'resolve', code: 'ENOTFOUND' } });
-  expect(await to('localhost')).toMatchObject({ ok: true, address: `127.0.0.1:${port}` });
-  expect(stub.asked).not.toContain('localhost');
-});
+test.each(['nginx', 'haproxy'] as const)(
+  'for %s a name is looked up as it does: by its name servers, IPv4 only',
+  async (engine) => {
+    const { port } = await named('vm');
+    const stub = await dnsStub(new Map([['vm.example', '127.0.0.1']]));
+    const to = async (host: string, settings: Partial<RouterSettings> = {}) => {
+      const dir = await directory(route(side('vm', `http://${host}:${port}`, 100)), {
+        engine,
+        resolver: [stub.address],
+        ...settings,
+      });
+      return (await probeCommand(dir, { timeoutMs: 2000 }))[0];
+    };
+    expect(await to('vm.example')).toMatchObject({ ok: true, address: `127.0.0.1:${port}` });
+    expect(await to('gone.example')).toMatchObject({ ok: false, error: { kind: 'resolve', code: 'ENOTFOUND' } });
+    expect(await to('localhost')).toMatchObject({ ok: true, address: `127.0.0.1:${port}` });
+    expect(stub.asked).not.toContain('localhost');
+  },
+);
 
 test('settings that the router is about to get decide how a placement is reached', async () => {
   const { port } = await named('vm');

@@ -17,10 +17,17 @@ export interface Run {
 }
 
 export function run(bundle: string, args: string[], env: NodeJS.ProcessEnv = {}): Run {
-  const child = spawn(process.execPath, [bundle, ...args], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [bundle, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...process.env, ...env },
+  });
   const text = { out: '', err: '' };
-  child.stdout?.on('data', (chunk) => { text.out += String(chunk); });
-  child.stderr?.on('data', (chunk) => { text.err += String(chunk); });
+  child.stdout?.on('data', (chunk) => {
+    text.out += String(chunk);
+  });
+  child.stderr?.on('data', (chunk) => {
+    text.err += String(chunk);
+  });
   const ended = once(child, 'close').then(([code]) => code as number | null);
   onTestFinished(async () => {
     child.kill('SIGKILL');
@@ -59,7 +66,9 @@ export async function serve(bundle: string, dir: string): Promise<Run & { url: s
   const router = run(bundle, ['serve', '--dir', dir]);
   const [message] = (await Promise.race([
     once(router.child, 'message'),
-    router.ended.then(() => { throw new Error(router.err()); }),
+    router.ended.then(() => {
+      throw new Error(router.err());
+    }),
   ])) as [unknown];
   if (message !== 'ready') throw new Error(`unexpected message ${String(message)}`);
   const state = await applied(dir, ({ pid }) => pid === router.child.pid);

@@ -25,7 +25,10 @@ afterEach(() => {
 async function fill(): Promise<void> {
   for (let size = 64 << 10; size >= 1; size = size >> 1) {
     for (;;) {
-      const full = await appendFile(join(dir, 'ballast'), Buffer.alloc(size)).then(() => false, (error: NodeJS.ErrnoException) => error.code === 'ENOSPC');
+      const full = await appendFile(join(dir, 'ballast'), Buffer.alloc(size)).then(
+        () => false,
+        (error: NodeJS.ErrnoException) => error.code === 'ENOSPC',
+      );
       if (full) break;
     }
   }

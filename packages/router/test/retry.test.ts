@@ -9,19 +9,26 @@ import type { AccessEntry } from '../src/exchange.js';
 import { held, sharedBundle } from './held.js';
 import { backend, freePort, routeOf, send, textOf, until } from './helpers.js';
 
-const has = async (name: 'nginx' | 'haproxy'): Promise<boolean> => findProgram(name).then(() => true, () => false);
+const has = async (name: 'nginx' | 'haproxy'): Promise<boolean> =>
+  findProgram(name).then(
+    () => true,
+    () => false,
+  );
 const there = { embedded: true, nginx: await has('nginx'), haproxy: await has('haproxy') };
 
 /** An app on a fixed port that can go away and come back, and counts what it was asked. */
 async function app(port: number) {
   const asked: string[] = [];
   let server: Server;
-  const start = (): Promise<void> => new Promise((resolve) => {
-    server = createServer((req, res) => {
-      asked.push(`${req.method ?? ''} ${req.url ?? ''}`);
-      void textOf(req).then((text) => setTimeout(() => res.end(`ok ${text}`), Number(/ms=(\d+)/.exec(req.url ?? '')?.[1] ?? 0)));
-    }).listen(port, '127.0.0.1', resolve);
-  });
+  const start = (): Promise<void> =>
+    new Promise((resolve) => {
+      server = createServer((req, res) => {
+        asked.push(`${req.method ?? ''} ${req.url ?? ''}`);
+        void textOf(req).then((text) =>
+          setTimeout(() => res.end(`ok ${text}`), Number(/ms=(\d+)/.exec(req.url ?? '')?.[1] ?? 0)),
+        );
+      }).listen(port, '127.0.0.1', resolve);
+    });
   const die = (): void => {
     server.close();
     server.closeAllConnections();
@@ -34,12 +41,23 @@ async function app(port: number) {
 describe.each(['embedded', 'nginx', 'haproxy'] as const)('%s', (engine) => {
   if (!there[engine]) return test.skip(`${engine} is not installed on this machine`, () => undefined);
   const bundle = sharedBundle();
-  const routed = (port: number) => held(bundle(), engine, [routeOf({ service: 'm1', path: '/api', placements: [{ name: 'vm', url: `http://127.0.0.1:${port}`, weight: 1 }] })]);
-  const lines = async (dir: string, path: string, count: number): Promise<AccessEntry[]> => until(`${count} lines of ${path}`, async () => {
-    const entries = (await readFile(join(dir, 'access.log'), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as AccessEntry);
-    const found = entries.filter((entry) => entry.path === path);
-    return found.length === count && found;
-  });
+  const routed = (port: number) =>
+    held(bundle(), engine, [
+      routeOf({
+        service: 'm1',
+        path: '/api',
+        placements: [{ name: 'vm', url: `http://127.0.0.1:${port}`, weight: 1 }],
+      }),
+    ]);
+  const lines = async (dir: string, path: string, count: number): Promise<AccessEntry[]> =>
+    until(`${count} lines of ${path}`, async () => {
+      const entries = (await readFile(join(dir, 'access.log'), 'utf8'))
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as AccessEntry);
+      const found = entries.filter((entry) => entry.path === path);
+      return found.length === count && found;
+    });
 
   test('safe requests wait for an app that comes back in a moment; of one that is away for long they are told soon', async () => {
     const port = await freePort();
@@ -47,7 +65,9 @@ describe.each(['embedded', 'nginx', 'haproxy'] as const)('%s', (engine) => {
     const { url, dir } = await routed(port);
     expect((await send(`${url}/api/first`)).status).toBe(200);
     die();
-    const waiting = Promise.all(['GET', 'HEAD', 'OPTIONS', 'GET'].map((method, index) => send(`${url}/api/wait${index}`, { method })));
+    const waiting = Promise.all(
+      ['GET', 'HEAD', 'OPTIONS', 'GET'].map((method, index) => send(`${url}/api/wait${index}`, { method })),
+    );
     await delay(1_500);
     await start();
     expect((await waiting).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
@@ -60,7 +80,10 @@ describe.each(['embedded', 'nginx', 'haproxy'] as const)('%s', (engine) => {
     const later = performance.now();
     expect((await send(`${url}/api/gone`)).status).toBe(502);
     expect(performance.now() - later).toBeLessThan(3_000);
-    expect((await lines(dir, '/api/gone', 2)).map(({ status, error }) => [status, error !== undefined])).toEqual([[502, true], [502, true]]);
+    expect((await lines(dir, '/api/gone', 2)).map(({ status, error }) => [status, error !== undefined])).toEqual([
+      [502, true],
+      [502, true],
+    ]);
   });
 
   test('a GET that was only just sent is sent once more when its connection breaks; a POST never is, nor a GET that has run for long', async () => {
@@ -83,17 +106,24 @@ describe.each(['embedded', 'nginx', 'haproxy'] as const)('%s', (engine) => {
   // HAProxy does not tell an answer that broke within its headers from none.
   test('a GET with a body is not repeated, nor one of whose answer a byte was there', async () => {
     let connections = 0;
-    const { port } = await backend(createNetServer((socket) => {
-      socket.on('error', () => undefined).once('data', (data) => {
-        connections += 1;
-        if (String(data).includes('/api/part')) socket.write('HTTP/1.1 200 OK\r\nx-part');
-        setTimeout(() => socket.destroy(), 50);
-      });
-    }));
+    const { port } = await backend(
+      createNetServer((socket) => {
+        socket
+          .on('error', () => undefined)
+          .once('data', (data) => {
+            connections += 1;
+            if (String(data).includes('/api/part')) socket.write('HTTP/1.1 200 OK\r\nx-part');
+            setTimeout(() => socket.destroy(), 50);
+          });
+      }),
+    );
     const { url } = await routed(port);
     const once = async (path: string, body?: string): Promise<void> => {
       connections = 0;
-      expect((await send(`${url}${path}`, body === undefined ? {} : { headers: { 'content-length': body.length } }, body)).status).toBe(502);
+      expect(
+        (await send(`${url}${path}`, body === undefined ? {} : { headers: { 'content-length': body.length } }, body))
+          .status,
+      ).toBe(502);
       expect(connections, path).toBe(1);
     };
     await once('/api/body', 'body');

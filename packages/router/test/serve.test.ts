@@ -19,10 +19,16 @@ beforeAll(async () => {
 
 const one = (url: string, change = {}) => stateOf([{ name: 'vm', url, weight: 1 }], change);
 
-const refuses = (port: number): Promise<boolean> => new Promise((resolve) => {
-  const socket = connect(port, '127.0.0.1');
-  socket.on('connect', () => { socket.destroy(); resolve(false); }).on('error', () => resolve(true));
-});
+const refuses = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket
+      .on('connect', () => {
+        socket.destroy();
+        resolve(false);
+      })
+      .on('error', () => resolve(true));
+  });
 
 test('the bundle serves by itself, says ready, and follows its files', async () => {
   const [azure, vm] = [await named('azure'), await named('vm')];
@@ -36,11 +42,22 @@ test('the bundle serves by itself, says ready, and follows its files', async () 
   expect((await send(`${url}/api/flow`)).body).toBe('vm');
 });
 
-const broken = (route: object): object => ({ service: 'm1', version: 2, fence: 1, path: '/api/flow', placements: [{ name: 'vm', url: 'http://127.0.0.1:1', weight: 1 }], ...route });
+const broken = (route: object): object => ({
+  service: 'm1',
+  version: 2,
+  fence: 1,
+  path: '/api/flow',
+  placements: [{ name: 'vm', url: 'http://127.0.0.1:1', weight: 1 }],
+  ...route,
+});
 
 test.each([
   ['no JSON', '{"version": 2,', /is not JSON/],
-  ['a wrong field', broken({ placements: [{ name: 'vm', url: 'ftp://127.0.0.1', weight: 1 }] }), /^placements\.0\.url: must be an http or https URL$/],
+  [
+    'a wrong field',
+    broken({ placements: [{ name: 'vm', url: 'ftp://127.0.0.1', weight: 1 }] }),
+    /^placements\.0\.url: must be an http or https URL$/,
+  ],
   ['a lower fence', broken({ fence: 0 }), /^fence 0 is lower than the applied 1$/],
   ['another service', broken({ service: 'm2' }), /^service: must be m1, as the file is named$/],
 ])('a route with %s is refused and the old one stays', async (_what, route, reason) => {
@@ -49,7 +66,10 @@ test.each([
   const { url, err } = await serve(router, dir);
   await put(join(dir, 'routes'), 'm1.json', route);
   const said = await applied(dir, ({ errors }) => 'm1.json' in errors);
-  expect(said).toMatchObject({ routes: { m1: { version: 1, fence: 1 } }, errors: { 'm1.json': expect.stringMatching(reason) } });
+  expect(said).toMatchObject({
+    routes: { m1: { version: 1, fence: 1 } },
+    errors: { 'm1.json': expect.stringMatching(reason) },
+  });
   expect(err()).toContain('m1.json refused');
   expect((await send(`${url}/api/flow`)).body).toBe('vm');
   await putState(dir, one((await named('new')).url, { version: 3 }));
@@ -62,7 +82,9 @@ test('a second route for the same path is refused, the first by name stays', asy
   await putState(dir, one((await named('vm')).url));
   const { url } = await serve(router, dir);
   await put(join(dir, 'routes'), 'm2.json', broken({ service: 'm2' }));
-  expect((await applied(dir, ({ errors }) => 'm2.json' in errors)).errors).toEqual({ 'm2.json': 'path: m1 has the same route' });
+  expect((await applied(dir, ({ errors }) => 'm2.json' in errors)).errors).toEqual({
+    'm2.json': 'path: m1 has the same route',
+  });
   expect((await send(`${url}/api/flow`)).body).toBe('vm');
 });
 
@@ -84,13 +106,24 @@ test('put writes the next version and returns when it is in force; an older fenc
   await putState(dir, one(azure.url));
   const { url } = await serve(router, dir);
   const file = join(dir, 'wanted.json');
-  const wanted = { service: 'm1', version: 0, fence: 4, path: '/api/flow', placements: [{ name: 'vm', url: vm.url, weight: 100 }], placement: 'vm' };
+  const wanted = {
+    service: 'm1',
+    version: 0,
+    fence: 4,
+    path: '/api/flow',
+    placements: [{ name: 'vm', url: vm.url, weight: 100 }],
+    placement: 'vm',
+  };
   await put(dir, 'wanted.json', wanted);
   const written = run(router, ['put', '--dir', dir, '--service', 'm1', '--file', file]);
   expect(await written.ended).toBe(0);
   expect(JSON.parse(written.out())).toMatchObject({ version: 2, probes: [{ placement: 'vm', ok: true, status: 200 }] });
   expect((await send(`${url}/api/flow`)).body).toBe('vm');
-  expect(JSON.parse(await readFile(join(dir, 'routes/m1.json'), 'utf8'))).toEqual({ ...wanted, version: 2, baselines: { vm: { status: 200, request: 'GET /api/flow' } } });
+  expect(JSON.parse(await readFile(join(dir, 'routes/m1.json'), 'utf8'))).toEqual({
+    ...wanted,
+    version: 2,
+    baselines: { vm: { status: 200, request: 'GET /api/flow' } },
+  });
   await put(dir, 'wanted.json', { ...wanted, fence: 3 });
   const old = run(router, ['put', '--dir', dir, '--service', 'm1', '--file', file]);
   expect(await old.ended).toBe(3);
@@ -143,7 +176,9 @@ test('a new port that is taken is refused and the old one stays', async () => {
   await putState(dir, one(vm.url));
   const { url } = await serve(router, dir);
   await putState(dir, one(vm.url, { version: 2, listen: { address: '127.0.0.1', port: other.port } }));
-  expect((await applied(dir, ({ errors }) => 'router.json' in errors)).errors).toEqual({ 'router.json': `port ${other.port} is taken` });
+  expect((await applied(dir, ({ errors }) => 'router.json' in errors)).errors).toEqual({
+    'router.json': `port ${other.port} is taken`,
+  });
   expect((await send(`${url}/api/flow`)).body).toBe('vm');
 });
 
@@ -172,21 +207,30 @@ test('check names the place and the reason; wrong usage is 2', async () => {
   expect(usage.err()).toContain('--file is missing');
 });
 
-test.each(['SIGTERM', 'SIGINT'] as const)('%s lets the running request finish, flushes the log and ends with 0', async (signal) => {
-  let finish: (() => void) | undefined;
-  const { url: target } = await backend((_req, res) => { res.write('first,'); finish = () => res.end('last'); });
-  const dir = await tempDir();
-  await putState(dir, one(target));
-  const { url, state, child, ended } = await serve(router, dir);
-  const req = request(`${url}/api/flow`, { agent: false }).end();
-  const [res] = (await once(req, 'response')) as [IncomingMessage];
-  const text = textOf(res);
-  child.kill(signal);
-  await until('the port to be closed', () => refuses(state.listen.port));
-  expect(child.exitCode).toBeNull();
-  finish?.();
-  expect(await text).toBe('first,last');
-  expect(await ended).toBe(0);
-  const lines = (await readFile(join(dir, 'access.log'), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as AccessEntry);
-  expect(lines).toMatchObject([{ status: 200, bytes: 10, placement: 'vm' }]);
-});
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s lets the running request finish, flushes the log and ends with 0',
+  async (signal) => {
+    let finish: (() => void) | undefined;
+    const { url: target } = await backend((_req, res) => {
+      res.write('first,');
+      finish = () => res.end('last');
+    });
+    const dir = await tempDir();
+    await putState(dir, one(target));
+    const { url, state, child, ended } = await serve(router, dir);
+    const req = request(`${url}/api/flow`, { agent: false }).end();
+    const [res] = (await once(req, 'response')) as [IncomingMessage];
+    const text = textOf(res);
+    child.kill(signal);
+    await until('the port to be closed', () => refuses(state.listen.port));
+    expect(child.exitCode).toBeNull();
+    finish?.();
+    expect(await text).toBe('first,last');
+    expect(await ended).toBe(0);
+    const lines = (await readFile(join(dir, 'access.log'), 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as AccessEntry);
+    expect(lines).toMatchObject([{ status: 200, bytes: 10, placement: 'vm' }]);
+  },
+);

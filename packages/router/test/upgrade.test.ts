@@ -14,8 +14,15 @@ async function echo(name: string): Promise<{ url: string; sockets: Duplex[]; req
   server.on('upgrade', (req, socket: Duplex) => {
     sockets.push(socket);
     requests.push(req);
-    const accept = createHash('sha1').update(`${req.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-    const lines = ['HTTP/1.1 101 Switching Protocols', 'upgrade: websocket', 'connection: Upgrade', `sec-websocket-accept: ${accept}`];
+    const accept = createHash('sha1')
+      .update(`${req.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+      .digest('base64');
+    const lines = [
+      'HTTP/1.1 101 Switching Protocols',
+      'upgrade: websocket',
+      'connection: Upgrade',
+      `sec-websocket-accept: ${accept}`,
+    ];
     socket.write(`${lines.join('\r\n')}\r\n\r\n${name}`);
     socket.on('error', () => undefined).pipe(socket);
   });
@@ -25,17 +32,25 @@ async function echo(name: string): Promise<{ url: string; sockets: Duplex[]; req
 }
 
 const handshake = {
-  connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  connection: 'Upgrade',
+  upgrade: 'websocket',
+  'sec-websocket-version': '13',
+  'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
 };
 
 async function open(url: string): Promise<{ res: IncomingMessage; socket: Socket; head: string }> {
   const req = request(url, { headers: handshake, agent: false }).end();
   const [res, socket, head] = (await once(req, 'upgrade')) as [IncomingMessage, Socket, Buffer];
-  onTestFinished(() => { socket.destroy(); });
+  onTestFinished(() => {
+    socket.destroy();
+  });
   return { res, socket, head: head.length > 0 ? head.toString() : String((await once(socket, 'data'))[0]) };
 }
 
-async function refused(url: string, headers: Record<string, string> = handshake): Promise<{ status: number; body: string }> {
+async function refused(
+  url: string,
+  headers: Record<string, string> = handshake,
+): Promise<{ status: number; body: string }> {
   const [res] = (await once(request(url, { headers, agent: false }).end(), 'response')) as [IncomingMessage];
   return { status: res.statusCode ?? 0, body: await textOf(res) };
 }
@@ -46,7 +61,10 @@ test('an upgrade is joined through, both ways, and logged at its end', async () 
   const { res, socket, head } = await open(`${url}/api/flow/live`);
   expect(head).toBe('vm');
   expect(res.headers['sec-websocket-accept']).toBe('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=');
-  expect(requests[0]?.headers).toMatchObject({ 'x-forwarded-for': '127.0.0.1', 'x-request-id': res.headers['x-request-id'] });
+  expect(requests[0]?.headers).toMatchObject({
+    'x-forwarded-for': '127.0.0.1',
+    'x-request-id': res.headers['x-request-id'],
+  });
   socket.write('hello');
   expect(String((await once(socket, 'data'))[0])).toBe('hello');
   expect(log).toEqual([]);
@@ -68,7 +86,13 @@ test("Node's own WebSocket client connects through the router", async () => {
 test('weights hold for upgrades, and one that is open outlives its weight', async () => {
   const [azure, vm] = [await echo('azure'), await echo('vm')];
   const state = (weight: number, version: number) =>
-    stateOf([{ name: 'azure', url: azure.url, weight: 100 - weight }, { name: 'vm', url: vm.url, weight }], { version });
+    stateOf(
+      [
+        { name: 'azure', url: azure.url, weight: 100 - weight },
+        { name: 'vm', url: vm.url, weight },
+      ],
+      { version },
+    );
   const { url, router } = await startRouter(state(20, 1));
   const opened = [];
   for (let n = 0; n < 10; n += 1) opened.push(await open(`${url}/api/flow`));
@@ -98,16 +122,27 @@ test('an upgrade that can not be made is answered with JSON: 404, 503, 502', asy
   const state = stateOf([], {
     routes: [
       routeOf({ service: 'off', path: '/off', placements: [{ name: 'vm', url: 'http://127.0.0.1:1', weight: 0 }] }),
-      routeOf({ service: 'broken', path: '/broken', placements: [{ name: 'vm', url: `http://127.0.0.1:${await freePort()}`, weight: 1 }] }),
+      routeOf({
+        service: 'broken',
+        path: '/broken',
+        placements: [{ name: 'vm', url: `http://127.0.0.1:${await freePort()}`, weight: 1 }],
+      }),
     ],
   });
   const { url, log } = await startRouter(state);
-  expect(await refused(`${url}/none`)).toEqual({ status: 404, body: JSON.stringify({ error: 'no service has this path' }) });
+  expect(await refused(`${url}/none`)).toEqual({
+    status: 404,
+    body: JSON.stringify({ error: 'no service has this path' }),
+  });
   expect((await refused(`${url}/off`)).status).toBe(503);
   const failed = { error: 'placement vm of broken failed (BAD_GATEWAY)' };
   expect(await refused(`${url}/broken`)).toEqual({ status: 502, body: JSON.stringify(failed) });
   await until('three log lines', () => log.length === 3);
-  expect(log).toMatchObject([{ status: 404 }, { status: 503 }, { status: 502, error: 'ECONNREFUSED', service: 'broken' }]);
+  expect(log).toMatchObject([
+    { status: 404 },
+    { status: 503 },
+    { status: 502, error: 'ECONNREFUSED', service: 'broken' },
+  ]);
 });
 
 test('a placement that answers an upgrade with plain HTTP is passed on', async () => {
@@ -120,6 +155,11 @@ test('a placement that answers an upgrade with plain HTTP is passed on', async (
 test('an upgrade to another protocol is served as the plain request it also is', async () => {
   const { url: target } = await named('plain');
   const { url } = await startRouter(stateOf([{ name: 'vm', url: target, weight: 1 }]));
-  expect(await refused(`${url}/api/flow`, { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQAAP' }))
-    .toEqual({ status: 200, body: 'plain' });
+  expect(
+    await refused(`${url}/api/flow`, {
+      connection: 'Upgrade, HTTP2-Settings',
+      upgrade: 'h2c',
+      'http2-settings': 'AAMAAABkAAQAAP',
+    }),
+  ).toEqual({ status: 200, body: 'plain' });
 });

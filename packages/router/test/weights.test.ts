@@ -3,7 +3,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { WeightedPicker } from '../src/pick.js';
 import { backend, named, send, startRouter, stateOf, routeOf } from './helpers.js';
 
-const placements = (...weights: number[]) => weights.map((weight, at) => ({ name: `p${at}`, url: 'http://127.0.0.1:1', weight }));
+const placements = (...weights: number[]) =>
+  weights.map((weight, at) => ({ name: `p${at}`, url: 'http://127.0.0.1:1', weight }));
 
 function counts(names: (string | undefined)[]): Record<string, number> {
   const result: Record<string, number> = {};
@@ -34,7 +35,12 @@ test('all weights 0 pick nothing', () => {
 
 test('100 concurrent requests through the router split 90 to 10', async () => {
   const [azure, vm] = [await named('azure'), await named('vm')];
-  const { url, log } = await startRouter(stateOf([{ name: 'azure', url: azure.url, weight: 90 }, { name: 'vm', url: vm.url, weight: 10 }]));
+  const { url, log } = await startRouter(
+    stateOf([
+      { name: 'azure', url: azure.url, weight: 90 },
+      { name: 'vm', url: vm.url, weight: 10 },
+    ]),
+  );
   const replies = await Promise.all(Array.from({ length: 100 }, () => send(`${url}/api/flow`)));
   expect(counts(replies.map(({ body }) => body))).toEqual({ azure: 90, vm: 10 });
   expect(counts(log.map(({ placement }) => placement))).toEqual({ azure: 90, vm: 10 });
@@ -42,7 +48,10 @@ test('100 concurrent requests through the router split 90 to 10', async () => {
 
 test('a change elsewhere does not disturb the split of an unchanged route', async () => {
   const [azure, vm] = [await named('azure'), await named('vm')];
-  const state = stateOf([{ name: 'azure', url: azure.url, weight: 90 }, { name: 'vm', url: vm.url, weight: 10 }]);
+  const state = stateOf([
+    { name: 'azure', url: azure.url, weight: 90 },
+    { name: 'vm', url: vm.url, weight: 10 },
+  ]);
   const { url, router } = await startRouter(state);
   const bodies: string[] = [];
   for (let version = 2; version < 22; version += 1) {
@@ -57,7 +66,13 @@ test('weights change under concurrent requests and none fails; weight 0 gets no 
   const slow = (name: string) => backend((_req, res) => setTimeout(() => res.end(name), 15));
   const [azure, vm] = [await slow('azure'), await slow('vm')];
   const weighted = (vmWeight: number, version: number) =>
-    stateOf([{ name: 'azure', url: azure.url, weight: 100 - vmWeight }, { name: 'vm', url: vm.url, weight: vmWeight }], { version });
+    stateOf(
+      [
+        { name: 'azure', url: azure.url, weight: 100 - vmWeight },
+        { name: 'vm', url: vm.url, weight: vmWeight },
+      ],
+      { version },
+    );
   const { url, router, log } = await startRouter(weighted(0, 1));
   const agent = new Agent({ keepAlive: true });
   onTestFinished(() => agent.destroy());

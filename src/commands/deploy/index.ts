@@ -10,7 +10,8 @@ export default class Deploy extends PlanCommand {
   static override args = { service: Args.string({ description: 'service of the fleet', required: false }) };
   static override flags = {
     'without-keys': Flags.boolean({
-      description: 'go ahead although functions ask for a key and the service has no keys: they answer 401', default: false,
+      description: 'go ahead although functions ask for a key and the service has no keys: they answer 401',
+      default: false,
     }),
   };
 

@@ -6,9 +6,14 @@ import { renderDeploy } from '../../ui/render/deploy.js';
 
 export default class DeployRollback extends PlanCommand {
   static override summary = 'Run an earlier release of a service again';
-  static override examples = ['<%= config.bin %> <%= command.id %> m1 --yes', '<%= config.bin %> <%= command.id %> m1 --to 20261121-021136-4f2a90c1'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> m1 --yes',
+    '<%= config.bin %> <%= command.id %> m1 --to 20261121-021136-4f2a90c1',
+  ];
   static override args = { service: Args.string({ description: 'service of the fleet', required: false }) };
-  static override flags = { to: Flags.string({ description: 'release to run; default: the one before', helpValue: 'RELEASE' }) };
+  static override flags = {
+    to: Flags.string({ description: 'release to run; default: the one before', helpValue: 'RELEASE' }),
+  };
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(DeployRollback);

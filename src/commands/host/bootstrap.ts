@@ -6,12 +6,18 @@ import { renderBootstrap } from '../../ui/render/host.js';
 
 export default class HostBootstrap extends PlanCommand {
   static override summary = 'Prepare a Debian or Ubuntu machine: login, Node, PM2, updates, what its roles need';
-  static override description = 'Also for a machine that nobody provisioned: it is reached as the fleet file says, and needs sudo. What is there already stays as it is.';
-  static override examples = ['<%= config.bin %> <%= command.id %> app-1', '<%= config.bin %> <%= command.id %> app-1 --node copy --yes'];
+  static override description =
+    'Also for a machine that nobody provisioned: it is reached as the fleet file says, and needs sudo. What is there already stays as it is.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> app-1',
+    '<%= config.bin %> <%= command.id %> app-1 --node copy --yes',
+  ];
   static override args = { host: Args.string({ description: 'host of the fleet', required: false }) };
   static override flags = {
     node: Flags.option({ description: 'where Node comes from; default: each in turn', options: NODE_SOURCES })(),
-    'accept-new-key': Flags.boolean({ description: 'trust a host that is not known yet by the key it shows, and keep the key' }),
+    'accept-new-key': Flags.boolean({
+      description: 'trust a host that is not known yet by the key it shows, and keep the key',
+    }),
   };
 
   async run(): Promise<unknown> {

@@ -8,7 +8,10 @@ import { renderProvision } from '../../ui/render/host.js';
 
 export default class HostProvision extends PlanCommand {
   static override summary = 'Make a host, or start it again, prepare it, and look whether it can do its work';
-  static override examples = ['<%= config.bin %> <%= command.id %> app-1', '<%= config.bin %> <%= command.id %> --all --yes'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> app-1',
+    '<%= config.bin %> <%= command.id %> --all --yes',
+  ];
   static override args = { host: Args.string({ description: 'host of the fleet', required: false }) };
   static override flags = {
     all: Flags.boolean({ description: 'all hosts of the fleet that have a provider', default: false }),

@@ -10,15 +10,22 @@ export default class HostSsh extends BaseCommand {
   static override args = { host: Args.string({ description: 'host of the fleet', required: false }) };
 
   static override flags = {
-    'accept-new-key': Flags.boolean({ description: 'trust a host that is not known yet by the key it shows, and keep the key' }),
+    'accept-new-key': Flags.boolean({
+      description: 'trust a host that is not known yet by the key it shows, and keep the key',
+    }),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(HostSsh);
-    if (!this.interactive) throw new UserError('A shell needs a terminal.', { hint: 'Run single commands with: fanops exec HOST -- COMMAND' });
+    if (!this.interactive)
+      throw new UserError('A shell needs a terminal.', {
+        hint: 'Run single commands with: fanops exec HOST -- COMMAND',
+      });
     const ctx = this.context(flags);
     await ctx.trusted();
     const transport = await ctx.transport(await askHost(ctx, args.host, true));
-    process.exitCode = await this.changing(() => transport.shell({ stdin: process.stdin, stdout: process.stdout }), { quiet: true });
+    process.exitCode = await this.changing(() => transport.shell({ stdin: process.stdin, stdout: process.stdout }), {
+      quiet: true,
+    });
   }
 }

@@ -7,9 +7,14 @@ import { renderPower } from '../../ui/render/host.js';
 
 export default class HostStart extends PlanCommand {
   static override summary = 'Start a host that was stopped';
-  static override examples = ['<%= config.bin %> <%= command.id %> app-1', '<%= config.bin %> <%= command.id %> --all --yes'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> app-1',
+    '<%= config.bin %> <%= command.id %> --all --yes',
+  ];
   static override args = { host: Args.string({ description: 'host of the fleet', required: false }) };
-  static override flags = { all: Flags.boolean({ description: 'all hosts of the fleet that have a provider', default: false }) };
+  static override flags = {
+    all: Flags.boolean({ description: 'all hosts of the fleet that have a provider', default: false }),
+  };
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(HostStart);

@@ -7,7 +7,10 @@ import { renderPower } from '../../ui/render/host.js';
 
 export default class HostStop extends PlanCommand {
   static override summary = 'Stop a host; what is on it stays';
-  static override examples = ['<%= config.bin %> <%= command.id %> app-1', '<%= config.bin %> <%= command.id %> --all --yes'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> app-1',
+    '<%= config.bin %> <%= command.id %> --all --yes',
+  ];
   static override args = { host: Args.string({ description: 'host of the fleet', required: false }) };
   static override flags = {
     all: Flags.boolean({ description: 'all hosts of the fleet that have a provider', default: false }),

@@ -18,16 +18,29 @@ export default class Migrate extends PlanCommand {
   static override args = { service: Args.string({ description: 'service of the fleet', required: false }) };
   static override flags = {
     'without-keys': Flags.boolean({
-      description: 'go ahead although functions ask for a key and the service has no keys: they answer 401', default: false,
+      description: 'go ahead although functions ask for a key and the service has no keys: they answer 401',
+      default: false,
     }),
     to: Flags.string({ description: 'placement to move to; default: the only other one', helpValue: 'PLACEMENT' }),
-    steps: Flags.string({ description: 'shares of the new side in per cent, rising to 100', default: '10,50,100', helpValue: 'LIST' }),
-    hold: Flags.string({ description: 'how long each share is held and watched; default: timing.hold of the fleet file, else 5s', helpValue: 'DURATION' }),
+    steps: Flags.string({
+      description: 'shares of the new side in per cent, rising to 100',
+      default: '10,50,100',
+      helpValue: 'LIST',
+    }),
+    hold: Flags.string({
+      description: 'how long each share is held and watched; default: timing.hold of the fleet file, else 5s',
+      helpValue: 'DURATION',
+    }),
   };
 
   async run(): Promise<MigrateResult | DryRunResult> {
     const { args, flags } = await this.parse(Migrate);
-    const options = { steps: parseSteps(flags.steps), holdMs: flags.hold === undefined ? undefined : parseDuration(flags.hold, '--hold'), to: flags.to, withoutKeys: flags['without-keys'] };
+    const options = {
+      steps: parseSteps(flags.steps),
+      holdMs: flags.hold === undefined ? undefined : parseDuration(flags.hold, '--hold'),
+      to: flags.to,
+      withoutKeys: flags['without-keys'],
+    };
     const service = await askService(this.context(flags), args.service, this.interactive);
     return this.carryOut(migrate, { ...options, service }, flags, renderMigrate);
   }

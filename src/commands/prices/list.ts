@@ -6,8 +6,12 @@ import { renderPrices } from '../../ui/render/prices.js';
 
 export default class PricesList extends BaseCommand {
   static override summary = 'List machine sizes with processors, memory and price, in the regions of the fleet';
-  static override description = 'Nothing is asked of a cloud: prices are those of the bundled book, or those that `fanops prices refresh` read.';
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --provider aws --region eu-west-1'];
+  static override description =
+    'Nothing is asked of a cloud: prices are those of the bundled book, or those that `fanops prices refresh` read.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --provider aws --region eu-west-1',
+  ];
   static override flags = {
     provider: Flags.string({ description: 'only this one', helpValue: 'NAME' }),
     region: Flags.string({ description: 'only this one; may be given again', multiple: true }),

@@ -4,7 +4,10 @@ import { renderRouterApply } from '../../ui/render/router.js';
 
 export default class RouterApply extends PlanCommand {
   static override summary = 'Bring the router to what the fleet file says; weights and placements stay';
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --dry-run --exit-code'];
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --dry-run --exit-code',
+  ];
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(RouterApply);

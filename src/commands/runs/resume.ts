@@ -22,7 +22,9 @@ export default class RunsResume extends BaseCommand {
     const ctx = this.context(flags);
     await ctx.trusted();
     const id = await askRun(() => listRuns(ctx, 20), args.run, this.interactive);
-    const result = await this.changing(() => resumeRun(ctx, { id, rerun: flags.rerun ?? [], assumeDone: flags['assume-done'] ?? [] }));
+    const result = await this.changing(() =>
+      resumeRun(ctx, { id, rerun: flags.rerun ?? [], assumeDone: flags['assume-done'] ?? [] }),
+    );
     await this.progressSettled();
     this.print(renderResumed(id, this.style));
     return result;

@@ -14,7 +14,10 @@ export default class RunsShow extends BaseCommand {
   static override args = { run: Args.string({ description: 'id of the run', required: false }) };
   static override flags = {
     events: Flags.boolean({ description: 'with every line of its history', default: false, exclusive: ['step'] }),
-    step: Flags.string({ description: 'one step in full: what it was given, what it found, all that it told', helpValue: 'STEP' }),
+    step: Flags.string({
+      description: 'one step in full: what it was given, what it found, all that it told',
+      helpValue: 'STEP',
+    }),
   };
 
   async run(): Promise<RunDetails | StepDetails> {

@@ -18,7 +18,10 @@ export default class RunsUndo extends BaseCommand {
     await ctx.trusted();
     const id = await askRun(() => listRuns(ctx, 20), args.run, this.interactive);
     if (!flags.yes) {
-      if (!this.interactive) throw new UserError('This changes things, and nobody is here to confirm it.', { hint: 'Pass --yes to go ahead.' });
+      if (!this.interactive)
+        throw new UserError('This changes things, and nobody is here to confirm it.', {
+          hint: 'Pass --yes to go ahead.',
+        });
       this.print(renderEffects(await showRun(ctx, id), this.style));
       const { confirm } = await import('../../prompts/confirm.js');
       if (!(await confirm('Take this away?', ctx.signal))) throw new CancelledError('Nothing was changed.');

@@ -42,7 +42,8 @@ export async function presentPm2(ctx: OperationContext, service: string) {
 
 function notThere(service: string, placement: string, host: string): PreconditionError {
   return new PreconditionError(`${service} does not run on ${host}.`, {
-    where: host, code: 'DRIFT',
+    where: host,
+    code: 'DRIFT',
     hint: `When services.${service}.placements.${placement}.host was changed: a deploy does not move a service between hosts. Put the earlier host back, add a placement for ${host} and migrate to it.`,
     nextSteps: [`fanops migrate ${service} --to ${placement}`],
   });
@@ -51,11 +52,21 @@ function notThere(service: string, placement: string, host: string): Preconditio
 /** Looks from the router host whether users get an answer of the release that was swapped in. */
 export const probeFromRouter = (fleet: Fleet, service: string, placement: string): Step => {
   const { host } = fleet.router();
-  return { id: 'probe', kind: 'route.probe', title: `Ask ${placement} from ${host}`, host, input: { service, host, placement } };
+  return {
+    id: 'probe',
+    kind: 'route.probe',
+    title: `Ask ${placement} from ${host}`,
+    host,
+    input: { service, host, placement },
+  };
 };
 
 /** When they get none, the release before runs again. */
-export const putBackGuard = (spec: ProcessSpec, record: ServiceRecord): Guard => ({ from: 'probe', until: 'probe', action: putBack(spec, record) });
+export const putBackGuard = (spec: ProcessSpec, record: ServiceRecord): Guard => ({
+  from: 'probe',
+  until: 'probe',
+  action: putBack(spec, record),
+});
 
 /** A new version of a service where it is now; where the port of its placement was changed, it moves there first and the route follows. */
 export const deploy: Operation<{ service: string; withoutKeys?: boolean }, DeployResult> = {
@@ -70,7 +81,10 @@ export const deploy: Operation<{ service: string; withoutKeys?: boolean }, Deplo
     // Asked for what it can tell: a router's program that cannot ask is found out before anything changes.
     await probePlacement(ctx, { service, host: fleet.router().host, placement: name });
     await requireOwnService(ctx, placement.host, service);
-    const compared = await requireAgreement(ctx, service, { receiving: liveOf(await requireRoute(ctx, service)), moved: name });
+    const compared = await requireAgreement(ctx, service, {
+      receiving: liveOf(await requireRoute(ctx, service)),
+      moved: name,
+    });
     await requireFreePort(ctx, compared, name, placement);
     const also = alsoListens(compared, name);
     const source = await readSource(ctx, service);
@@ -79,35 +93,68 @@ export const deploy: Operation<{ service: string; withoutKeys?: boolean }, Deplo
     const release = newReleaseId(new Date(ctx.clock.now()), source.hash);
     const facts = { service, to: name, from: name, release };
     const steps = releaseSteps({
-      service, release, name, placement, source, analysis,
-      background: record.background, address: compared.desired.processes[name]?.listen.address, also,
+      service,
+      release,
+      name,
+      placement,
+      source,
+      analysis,
+      background: record.background,
+      address: compared.desired.processes[name]?.listen.address,
+      also,
       hooks: (inner) => withHooks(fleet, 'release', facts, inner),
     });
     const probe = probeFromRouter(fleet, service, name);
     const putBack = putBackGuard(await specOf(ctx, placement.host, record), record);
-    const move = planMove(fleet, compared, name, { host: placement.host, also, judge: [probe], back: [putBack.action] });
+    const move = planMove(fleet, compared, name, {
+      host: placement.host,
+      also,
+      judge: [probe],
+      back: [putBack.action],
+    });
     const moves = move.steps.length > 0;
     const hosts = new Set([placement.host, ...(moves ? [fleet.router().host] : [])]);
     return {
-      operation: 'deploy', subject: service, title: `Deploy ${service} ${release} to ${name}`,
+      operation: 'deploy',
+      subject: service,
+      title: `Deploy ${service} ${release} to ${name}`,
       steps: withHooks(fleet, 'deploy', facts, [
         ...steps,
         ...(moves ? move.steps : [probe]),
         verifyAt({ service, host: placement.host, placement: name, release }),
-        { id: 'prune', kind: 'release.prune', title: 'Remove old releases', host: placement.host, input: { service, host: placement.host } },
+        {
+          id: 'prune',
+          kind: 'release.prune',
+          title: 'Remove old releases',
+          host: placement.host,
+          input: { service, host: placement.host },
+        },
       ]),
       guards: moves ? move.guards : [putBack],
       locks: [...hosts].map((host) => ({ host, name: serviceLock(service) })),
       fingerprint: createHash('sha256').update(`${fleet.hash}\0${source.hash}\0${ctx.version}`).digest('hex'),
-      facts: { service, placement: name, host: placement.host, release, previous: record.release, fleetHash: fleet.hash },
+      facts: {
+        service,
+        placement: name,
+        host: placement.host,
+        release,
+        previous: record.release,
+        fleetHash: fleet.hash,
+      },
     };
   },
 
   async result(_ctx, { run, steps }) {
     const { service, placement, host, release, previous } = run.plan.facts;
     return {
-      run: run.id, service: String(service), placement: String(placement), host: String(host), release: String(release),
-      previous: typeof previous === 'string' ? previous : undefined, cut: cutIn(steps), ms: Date.parse(run.endedAt ?? '') - Date.parse(run.createdAt),
+      run: run.id,
+      service: String(service),
+      placement: String(placement),
+      host: String(host),
+      release: String(release),
+      previous: typeof previous === 'string' ? previous : undefined,
+      cut: cutIn(steps),
+      ms: Date.parse(run.endedAt ?? '') - Date.parse(run.createdAt),
     };
   },
 };

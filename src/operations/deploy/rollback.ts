@@ -32,24 +32,44 @@ export const deployRollback: Operation<{ service: string; to?: string }, DeployR
     const releases = await releasesOn(ctx, host, service);
     const release = to ?? record?.previous;
     if (!record || !release) {
-      throw new PreconditionError(`${service} on ${host} has no release to go back to.`, { where: host, hint: releases.length > 0 ? `There is: ${releases.join(', ')}.` : undefined });
+      throw new PreconditionError(`${service} on ${host} has no release to go back to.`, {
+        where: host,
+        hint: releases.length > 0 ? `There is: ${releases.join(', ')}.` : undefined,
+      });
     }
     if (!releases.includes(release)) {
-      throw new UserError(`There is no release ${release} of ${service} on ${host}.`, { where: host, hint: `There is: ${releases.join(', ')}.` });
+      throw new UserError(`There is no release ${release} of ${service} on ${host}.`, {
+        where: host,
+        hint: `There is: ${releases.join(', ')}.`,
+      });
     }
     const port = url === undefined ? record.port : portOf(url);
     const steps: Step[] = [
-      { id: 'release/smoke', kind: 'release.smoke', title: 'Try the release on a free port', host, input: { service, host, release, placement: name } },
       {
-        id: 'release/activate', kind: 'release.activate', title: 'Run the release under PM2', host,
+        id: 'release/smoke',
+        kind: 'release.smoke',
+        title: 'Try the release on a free port',
+        host,
+        input: { service, host, release, placement: name },
+      },
+      {
+        id: 'release/activate',
+        kind: 'release.activate',
+        title: 'Run the release under PM2',
+        host,
         input: { service, host, release, port, instances, background: record.background },
       },
       probeFromRouter(fleet, service, name),
       verifyAt({ service, host, placement: name, release }),
     ];
     return {
-      operation: 'deploy-rollback', subject: service, title: `Roll back ${service}: ${record.release} -> ${release}`, steps,
-      guards: [putBackGuard(await specOf(ctx, host, record), record)], locks: [{ host, name: serviceLock(service) }], fingerprint: fleet.hash,
+      operation: 'deploy-rollback',
+      subject: service,
+      title: `Roll back ${service}: ${record.release} -> ${release}`,
+      steps,
+      guards: [putBackGuard(await specOf(ctx, host, record), record)],
+      locks: [{ host, name: serviceLock(service) }],
+      fingerprint: fleet.hash,
       facts: { service, placement: name, host, release, previous: record.release, fleetHash: fleet.hash },
     };
   },

@@ -21,7 +21,10 @@ export async function doctor(ctx: OperationContext): Promise<DoctorResult> {
   const [here, { checks: file, fleet }] = await Promise.all([hereChecks(ctx), fleetChecks(ctx)]);
   const rest = fleet
     ? await fleetWide(ctx, fleet)
-    : [await stateCheck(ctx, false), { id: 'fleet/rest', title: 'Hosts, services, router', ...skipped('they need the fleet file') }];
+    : [
+        await stateCheck(ctx, false),
+        { id: 'fleet/rest', title: 'Hosts, services, router', ...skipped('they need the fleet file') },
+      ];
   const checks = [...here, ...file, ...rest];
   const sum = { ok: 0, warn: 0, fail: 0, skipped: 0 };
   for (const { state } of checks) sum[state] += 1;
@@ -38,6 +41,11 @@ async function fleetWide(ctx: OperationContext, fleet: Fleet): Promise<Check[]> 
     const reached = checks.every((each) => each.state !== 'fail' || !/\/(provisioned|ssh)$/.test(each.id));
     return host === router ? [...checks, ...(await routerChecks(ctx, fleet, reached))] : checks;
   });
-  const parts = await Promise.all([secretChecks(ctx, fleet), sourceChecks(ctx, fleet), ...hosts, addressChecks(ctx, fleet)]);
+  const parts = await Promise.all([
+    secretChecks(ctx, fleet),
+    sourceChecks(ctx, fleet),
+    ...hosts,
+    addressChecks(ctx, fleet),
+  ]);
   return [state, ...cache, ...parts.flat()];
 }

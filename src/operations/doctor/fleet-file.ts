@@ -66,7 +66,10 @@ export const sourceChecks = (ctx: OperationContext, fleet: Fleet): Promise<Check
         const size = `${dir}, ${Math.ceil(bytes / 1024)} KiB`;
         return hasLock
           ? ok(size)
-          : warn(`${size}; it has no package-lock.json, so each install may differ`, `npm install --package-lock-only --prefix ${dir}`);
+          : warn(
+              `${size}; it has no package-lock.json, so each install may differ`,
+              `npm install --package-lock-only --prefix ${dir}`,
+            );
       }),
     ),
   );

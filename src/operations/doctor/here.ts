@@ -21,7 +21,10 @@ async function versionOf(command: string, args: string[], signal: AbortSignal): 
 const node = (): Finding =>
   semver.satisfies(process.version, NODE_RANGE)
     ? ok(process.version)
-    : fail(`${process.version}; it must be ${NODE_RANGE}`, 'Install Node 22.18 or newer: https://nodejs.org/en/download');
+    : fail(
+        `${process.version}; it must be ${NODE_RANGE}`,
+        'Install Node 22.18 or newer: https://nodejs.org/en/download',
+      );
 
 async function npm(signal: AbortSignal): Promise<Finding> {
   const version = await versionOf('npm', ['--version'], signal);
@@ -30,7 +33,9 @@ async function npm(signal: AbortSignal): Promise<Finding> {
 
 async function ssh(signal: AbortSignal): Promise<Finding> {
   const version = await versionOf('ssh', ['-V'], signal);
-  return version ? ok(version) : warn('it is not on the PATH; fanops works without it', 'apt-get install openssh-client');
+  return version
+    ? ok(version)
+    : warn('it is not on the PATH; fanops works without it', 'apt-get install openssh-client');
 }
 
 /** This machine: the programs that fanops runs here. */

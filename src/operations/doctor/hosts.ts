@@ -29,7 +29,9 @@ export async function hostChecks(ctx: OperationContext, fleet: Fleet, host: stri
   const checks: Check[] = [];
   for (const [id, title, look] of looks) {
     const gone = checks.find((each) => each.state === 'fail' && !each.id.endsWith('/tools'));
-    const needed = gone ? (): Finding => skipped(`it needs a host that ${gone.title.slice(`Host ${host} `.length)}`) : look;
+    const needed = gone
+      ? (): Finding => skipped(`it needs a host that ${gone.title.slice(`Host ${host} `.length)}`)
+      : look;
     checks.push(await check(`host/${host}/${id}`, `Host ${host} ${title}`, ctx.signal, needed));
   }
   return checks;
@@ -41,7 +43,10 @@ async function provisioned(ctx: OperationContext, fleet: Fleet, host: string): P
   const state = (await instances.find(fleet.name, host))?.state ?? 'missing';
   if (state === 'running') return ok(`${provider}: running`);
   // Starting a local host costs nothing and keeps what is on it. To make one, or to start one that is paid for, is the user's to say.
-  const mend = provider === 'local' && state === 'stopped' ? { kind: 'host' as const, title: `Start host ${host}`, host } : undefined;
+  const mend =
+    provider === 'local' && state === 'stopped'
+      ? { kind: 'host' as const, title: `Start host ${host}`, host }
+      : undefined;
   return fail(`${provider}: ${state}`, `fanops host provision ${host}`, mend);
 }
 
@@ -54,7 +59,16 @@ async function reachable(ctx: OperationContext, host: string): Promise<Finding> 
 /** The look that comes before each release: Node, npm, PM2, tar, free disk. */
 async function tools(ctx: OperationContext, host: string): Promise<Finding> {
   const step = { id: 'tools', kind: 'host.check', title: '', host, input: { host, bytes: 0 } };
-  const plan = { operation: 'doctor', subject: host, title: '', steps: [step], guards: [], locks: [], fingerprint: '', facts: {} };
+  const plan = {
+    operation: 'doctor',
+    subject: host,
+    title: '',
+    steps: [step],
+    guards: [],
+    locks: [],
+    fingerprint: '',
+    facts: {},
+  };
   try {
     const [looked] = await lookAhead(plan, { 'host.check': hostCheckStep }, ctx, ctx.signal);
     return ok(looked?.check.state === 'done' ? (looked.check.detail ?? '') : '');
@@ -70,22 +84,36 @@ async function standing(ctx: OperationContext, fleet: Fleet, host: string): Prom
   const { wanted, down } = await downOn(ctx, host);
   const busy = down.find((each) => each.busy)?.busy;
   const idle = down.filter((each) => !each.busy);
-  if (idle.length === 0) return ok(busy ? `run ${busy.run} is at work on it` : wanted.map(({ name }) => name).join(', ') || 'nothing yet');
+  if (idle.length === 0)
+    return ok(busy ? `run ${busy.run} is at work on it` : wanted.map(({ name }) => name).join(', ') || 'nothing yet');
   const taken = idle.find((each) => each.taken !== undefined);
-  if (taken) return fail(`PM2 runs a process named ${taken.name} that fanops did not start (${taken.taken})`, `fanops exec ${host} -- pm2 describe ${taken.name}`);
+  if (taken)
+    return fail(
+      `PM2 runs a process named ${taken.name} that fanops did not start (${taken.taken})`,
+      `fanops exec ${host} -- pm2 describe ${taken.name}`,
+    );
   const detail = `PM2 does not run ${idle.map(({ name }) => name).join(', ')}`;
   const { provider } = fleet.host(host);
   const title = `Start what host ${host} is to run`;
   // Provisioning a machine of a cloud anew is more than to start what it is to run.
-  if (provider) return fail(detail, `fanops host provision ${host}`, { kind: provider === 'local' ? 'host' : 'standing', title, host });
-  if (idle.some(({ kind }) => kind === 'router')) return fail(detail, 'fanops router apply', { kind: 'router', title: `Apply the router on ${host}` });
+  if (provider)
+    return fail(detail, `fanops host provision ${host}`, {
+      kind: provider === 'local' ? 'host' : 'standing',
+      title,
+      host,
+    });
+  if (idle.some(({ kind }) => kind === 'router'))
+    return fail(detail, 'fanops router apply', { kind: 'router', title: `Apply the router on ${host}` });
   return fail(detail, `fanops deploy ${idle[0]?.name ?? ''}`);
 }
 
 /** Logs are rotated; what is larger was written by a release of an older fanops, or by something that PM2 keeps itself. */
 async function logs(ctx: OperationContext, host: string): Promise<Finding> {
   const text = await ask(ctx, host, logSizes(BASE), 'The sizes of the logs could not be asked');
-  const sizes = text.split('\n').map((line) => /^(\d+)\s+(.+)$/.exec(line)).flatMap((match) => (match ? [{ mib: Number(match[1]) / 1024, dir: match[2] ?? '' }] : []));
+  const sizes = text
+    .split('\n')
+    .map((line) => /^(\d+)\s+(.+)$/.exec(line))
+    .flatMap((match) => (match ? [{ mib: Number(match[1]) / 1024, dir: match[2] ?? '' }] : []));
   const large = sizes.filter(({ mib }) => mib > LARGE_LOGS_MIB);
   const total = Math.round(sizes.reduce((sum, { mib }) => sum + mib, 0));
   if (large.length === 0) return ok(`${total} MiB`);

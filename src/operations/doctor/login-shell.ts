@@ -17,7 +17,12 @@ const GUARDS: Record<string, string> = {
  * such text, other programs that use SSH do not.
  * @param seen what else is to be said of the host.
  */
-export async function startupText(ctx: OperationContext, host: string, user: string, seen: string): Promise<Finding | undefined> {
+export async function startupText(
+  ctx: OperationContext,
+  host: string,
+  user: string,
+  seen: string,
+): Promise<Finding | undefined> {
   const transport = await ctx.transport(host);
   const { before, after } = transport.foreignText?.()?.stdout ?? { before: '', after: '' };
   if (before === '' && after === '') return undefined;
@@ -30,6 +35,8 @@ export async function startupText(ctx: OperationContext, host: string, user: str
   const who = file === undefined ? `the login shell of ${user}` : `${file} of ${user}`;
   return warn(
     `${seen}; ${who} on ${host} prints ${text} ${before === '' ? 'after' : 'before'} the output of every command (fanops drops it, scp, rsync and Ansible do not)`,
-    file === undefined ? `Look what the login shell of ${user} runs: getent passwd ${user}` : `Let ${file} print only in a terminal: ${GUARDS[shell] ? `put \`${GUARDS[shell]}\` before what prints` : 'test -t 1'}`,
+    file === undefined
+      ? `Look what the login shell of ${user} runs: getent passwd ${user}`
+      : `Let ${file} print only in a terminal: ${GUARDS[shell] ? `put \`${GUARDS[shell]}\` before what prints` : 'test -t 1'}`,
   );
 }

@@ -47,6 +47,7 @@ async function carryOut(ctx: OperationContext, what: Mend): Promise<string | und
     const steps = plan.steps.filter(({ kind }) => kind === 'host.standing');
     return (await startRun(ctx, hostProvision, { ...plan, title: what.title, steps })).run;
   }
-  if (what.kind === 'host') return (await startRun(ctx, hostProvision, await hostProvision.plan(ctx, { host: what.host }))).run;
+  if (what.kind === 'host')
+    return (await startRun(ctx, hostProvision, await hostProvision.plan(ctx, { host: what.host }))).run;
   return (await startRun(ctx, routerApply, await routerApply.plan(ctx, {}))).run;
 }

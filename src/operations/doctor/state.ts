@@ -20,7 +20,10 @@ export const stateCheck = (ctx: OperationContext, known: boolean): Promise<Check
       const wrong = await wrongModes(root);
       if (wrong.length > 0) {
         const names = wrong.map(({ path }) => relative(dirname(root), path));
-        return warn(`not to be written by you, or by others too: ${names.slice(0, 5).join(', ')}`, FIX, { kind: 'state', title: `Correct the modes in ${root}` });
+        return warn(`not to be written by you, or by others too: ${names.slice(0, 5).join(', ')}`, FIX, {
+          kind: 'state',
+          title: `Correct the modes in ${root}`,
+        });
       }
       const dir = await ctx.stateDir();
       const probe = join(dir, `.doctor-${process.pid}`);
@@ -44,7 +47,8 @@ export const cacheCheck = (ctx: OperationContext): Promise<Check> =>
 /** Gives this user what is his in the state folder, and takes from others what they may write. */
 export async function mendState(ctx: OperationContext): Promise<void> {
   // Twice: what stands in a folder that could not be read is seen when it can.
-  for (let time = 0; time < 2; time++) for (const { path, mode } of await wrongModes(await rootOf(ctx))) await chmod(path, mode);
+  for (let time = 0; time < 2; time++)
+    for (const { path, mode } of await wrongModes(await rootOf(ctx))) await chmod(path, mode);
 }
 
 const rootOf = async (ctx: OperationContext): Promise<string> => join((await ctx.fleet()).dir, '.fanops');
@@ -53,15 +57,17 @@ const rootOf = async (ctx: OperationContext): Promise<string> => join((await ctx
 async function wrongModes(root: string): Promise<{ path: string; mode: number }[]> {
   const tops = [root, ...(await entries(root)), ...(await entries(join(root, 'env')))];
   const paths = [...tops, ...(await Promise.all((await entries(join(root, 'env'))).map(entries))).flat()];
-  const looked = await Promise.all(paths.map(async (path) => {
-    const info = await lstat(path).catch((error: NodeJS.ErrnoException) => {
-      if (['ENOENT', 'EACCES'].includes(error.code ?? '')) return undefined;
-      throw error;
-    });
-    if (!info || info.isSymbolicLink()) return [];
-    const mode = ((info.mode & 0o777) | (info.isDirectory() ? 0o700 : 0o600)) & ~OTHERS_WRITE;
-    return mode === (info.mode & 0o777) ? [] : [{ path, mode }];
-  }));
+  const looked = await Promise.all(
+    paths.map(async (path) => {
+      const info = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+        if (['ENOENT', 'EACCES'].includes(error.code ?? '')) return undefined;
+        throw error;
+      });
+      if (!info || info.isSymbolicLink()) return [];
+      const mode = ((info.mode & 0o777) | (info.isDirectory() ? 0o700 : 0o600)) & ~OTHERS_WRITE;
+      return mode === (info.mode & 0o777) ? [] : [{ path, mode }];
+    }),
+  );
   return looked.flat();
 }
 

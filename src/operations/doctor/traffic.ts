@@ -31,7 +31,9 @@ export async function routerChecks(ctx: OperationContext, fleet: Fleet, reached:
     ctx.signal,
     async () => {
       shown = await routerShow(ctx);
-      return shown.running ? ok(`on ${shown.host}, port ${shown.listen}`) : fail(`nothing runs on ${shown.host}`, APPLY, { kind: 'router', title: `Apply the router on ${shown.host}` });
+      return shown.running
+        ? ok(`on ${shown.host}, port ${shown.listen}`)
+        : fail(`nothing runs on ${shown.host}`, APPLY, { kind: 'router', title: `Apply the router on ${shown.host}` });
     },
     APPLY,
   );
@@ -55,18 +57,25 @@ export async function routerChecks(ctx: OperationContext, fleet: Fleet, reached:
 
 /** Everybody who has traffic, asked from the router host as its engine would reach him. */
 async function answerChecks(ctx: OperationContext, host: string, shown: RouterShow | undefined): Promise<Check[]> {
-  if (!shown) return [await check('traffic', 'Placements with traffic answer the router', ctx.signal, () => allAnswer(ctx, host))];
-  const loaded = shown.routes.flatMap(({ service, placements }) => placements.filter(({ weight }) => weight > 0).map((each) => ({ service, ...each })));
+  if (!shown)
+    return [
+      await check('traffic', 'Placements with traffic answer the router', ctx.signal, () => allAnswer(ctx, host)),
+    ];
+  const loaded = shown.routes.flatMap(({ service, placements }) =>
+    placements.filter(({ weight }) => weight > 0).map((each) => ({ service, ...each })),
+  );
   if (loaded.length === 0) return [];
   // One question for all; each check tells its own part of the answer, or why there is none.
   const asked = probeFrom(ctx, host, { timeoutMs: ANSWER_MS });
   asked.catch(() => undefined);
-  return Promise.all(loaded.map(({ service, name, weight }) =>
-    check(`traffic/${service}/${name}`, `${service} answers the router on ${name}`, ctx.signal, async () => {
-      const probe = (await asked).find((each) => each.service === service && each.placement === name);
-      return probe ? answerFinding(host, probe, weight) : skipped('its route changed meanwhile');
-    }),
-  ));
+  return Promise.all(
+    loaded.map(({ service, name, weight }) =>
+      check(`traffic/${service}/${name}`, `${service} answers the router on ${name}`, ctx.signal, async () => {
+        const probe = (await asked).find((each) => each.service === service && each.placement === name);
+        return probe ? answerFinding(host, probe, weight) : skipped('its route changed meanwhile');
+      }),
+    ),
+  );
 }
 
 /** The same where the routes could not be shown: the router's program knows them. */
@@ -74,19 +83,25 @@ async function allAnswer(ctx: OperationContext, host: string): Promise<Finding> 
   const probes = await probeFrom(ctx, host, { timeoutMs: ANSWER_MS });
   const silent = probes.filter((probe) => !probe.ok);
   const [first] = silent;
-  if (!first) return ok(probes.map(({ service, placement }) => `${service} on ${placement}`).join(', ') || 'nobody has traffic');
+  if (!first)
+    return ok(probes.map(({ service, placement }) => `${service} on ${placement}`).join(', ') || 'nobody has traffic');
   return fail(silent.map((probe) => silentText(host, probe)).join('; '), probeHint(host, first));
 }
 
 function answerFinding(host: string, probe: Probe, weight: number): Finding {
   if (probe.ok) return ok(`${probe.request} answers ${probe.status}, ${weight} % of the traffic`);
-  return fail(`${weight} % of the traffic goes there, and ${host} gets: ${probeFinding(probe)}`, probeHint(host, probe));
+  return fail(
+    `${weight} % of the traffic goes there, and ${host} gets: ${probeFinding(probe)}`,
+    probeHint(host, probe),
+  );
 }
 
 /** In what a service differs from the fleet file, and the command that settles it; undefined when it does not. */
 async function outOfDate(ctx: OperationContext, service: string): Promise<{ text: string; next: string } | undefined> {
   const { live, compared } = await compareLive(ctx, service);
-  const found = differences(compared).filter(({ source, placement }) => source === 'route' || (source !== 'release' && placement && live.includes(placement)));
+  const found = differences(compared).filter(
+    ({ source, placement }) => source === 'route' || (source !== 'release' && placement && live.includes(placement)),
+  );
   if (found.length === 0) return undefined;
   const [first] = blocking(compared, { receiving: live });
   return { text: `${service} (${found.map(differenceText).join(', ')})`, next: first?.next ?? APPLY };
@@ -109,11 +124,13 @@ export function addressChecks(ctx: OperationContext, fleet: Fleet): Promise<Chec
         ctx.signal,
         async () => {
           const path = healthOf(fleet, service)?.[name]?.path ?? '/';
-          const { status } = await send(url, { path }, AbortSignal.any([ctx.signal, AbortSignal.timeout(ANSWER_MS)])).catch(
-            (error: unknown) => {
-              throw new FanopsError(`${url}${path} does not answer: ${reason(error)}`, { cause: error });
-            },
-          );
+          const { status } = await send(
+            url,
+            { path },
+            AbortSignal.any([ctx.signal, AbortSignal.timeout(ANSWER_MS)]),
+          ).catch((error: unknown) => {
+            throw new FanopsError(`${url}${path} does not answer: ${reason(error)}`, { cause: error });
+          });
           const seen = `${url}${path} answers ${status}`;
           return status < 500 ? ok(seen) : warn(seen, `Look at the log of the function app: curl -i ${url}${path}`);
         },

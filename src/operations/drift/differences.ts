@@ -28,7 +28,20 @@ export interface Compared {
 export interface Difference {
   /** Undefined: it is of the whole service. */
   placement?: string;
-  field: 'route' | 'path' | 'host' | 'placement' | 'port' | 'url' | 'serverName' | 'verify' | 'trustedCertificate' | 'address' | 'process' | 'instances' | 'keys';
+  field:
+    | 'route'
+    | 'path'
+    | 'host'
+    | 'placement'
+    | 'port'
+    | 'url'
+    | 'serverName'
+    | 'verify'
+    | 'trustedCertificate'
+    | 'address'
+    | 'process'
+    | 'instances'
+    | 'keys';
   /** Who has the other value. */
   source: 'route' | 'record' | 'process' | 'release';
   desired: string;
@@ -41,7 +54,9 @@ export function differences({ desired, observed }: Compared): Difference[] {
     const process = observed.processes[name];
     if (process) return ofProcess(name, wanted, process);
     const served = (observed.route?.placements.find((each) => each.name === name)?.weight ?? 0) > 0;
-    return served ? differ({ placement: name, field: 'process', source: 'record' }, `on ${wanted.host}`, 'missing') : [];
+    return served
+      ? differ({ placement: name, field: 'process', source: 'record' }, `on ${wanted.host}`, 'missing')
+      : [];
   });
   return [...ofRoute(desired.route, observed.route), ...processes];
 }
@@ -52,9 +67,26 @@ function ofRoute(wanted: Route, present: Route | undefined): Difference[] {
     ...differ({ field: 'path', source: 'route' }, wanted.path, present.path),
     ...differ({ field: 'host', source: 'route' }, wanted.host ?? 'any', present.host ?? 'any'),
   ];
-  const targets = wanted.placements.flatMap((placement) => ofTarget(placement, present.placements.find(({ name }) => name === placement.name)));
-  const gone = present.placements.filter(({ name, weight }) => weight > 0 && !wanted.placements.some((each) => each.name === name));
-  return [...whole, ...targets, ...gone.map(({ name, url }): Difference => ({ placement: name, field: 'placement', source: 'route', desired: 'missing', observed: url }))];
+  const targets = wanted.placements.flatMap((placement) =>
+    ofTarget(
+      placement,
+      present.placements.find(({ name }) => name === placement.name),
+    ),
+  );
+  const gone = present.placements.filter(
+    ({ name, weight }) => weight > 0 && !wanted.placements.some((each) => each.name === name),
+  );
+  return [
+    ...whole,
+    ...targets,
+    ...gone.map(({ name, url }): Difference => ({
+      placement: name,
+      field: 'placement',
+      source: 'route',
+      desired: 'missing',
+      observed: url,
+    })),
+  ];
 }
 
 function ofTarget(wanted: RoutedPlacement, present: RoutedPlacement | undefined): Difference[] {
@@ -63,8 +95,14 @@ function ofTarget(wanted: RoutedPlacement, present: RoutedPlacement | undefined)
   const [then, now] = [portOf(wanted.url), portOf(present.url)];
   const onlyPort = then !== now && withPort(present.url, then) === withPort(wanted.url, then);
   return [
-    ...(onlyPort ? differ({ ...at, field: 'port' }, String(then), String(now)) : differ({ ...at, field: 'url' }, wanted.url, present.url)),
-    ...differ({ ...at, field: 'serverName' }, wanted.serverName ?? 'that of the url', present.serverName ?? 'that of the url'),
+    ...(onlyPort
+      ? differ({ ...at, field: 'port' }, String(then), String(now))
+      : differ({ ...at, field: 'url' }, wanted.url, present.url)),
+    ...differ(
+      { ...at, field: 'serverName' },
+      wanted.serverName ?? 'that of the url',
+      present.serverName ?? 'that of the url',
+    ),
     ...differ({ ...at, field: 'verify' }, String(wanted.verify ?? true), String(present.verify ?? true)),
     ...differ({ ...at, field: 'trustedCertificate' }, wanted.trusted ?? 'none', present.trusted ?? 'none'),
   ];
@@ -74,16 +112,24 @@ function ofProcess(placement: string, wanted: DesiredProcess, process: ObservedP
   const [main = process.recorded] = process.listens;
   const keys = (has: boolean): string => (has ? 'given' : 'none');
   return [
-    ...differ({ placement, field: 'port', source: 'record' }, String(wanted.listen.port), String(process.recorded.port)),
+    ...differ(
+      { placement, field: 'port', source: 'record' },
+      String(wanted.listen.port),
+      String(process.recorded.port),
+    ),
     ...differ({ placement, field: 'port', source: 'process' }, String(wanted.listen.port), String(main.port)),
     ...differ({ placement, field: 'address', source: 'process' }, wanted.listen.address, main.address),
-    ...differ({ placement, field: 'instances', source: 'release' }, String(wanted.instances), String(process.instances)),
+    ...differ(
+      { placement, field: 'instances', source: 'release' },
+      String(wanted.instances),
+      String(process.instances),
+    ),
     ...differ({ placement, field: 'keys', source: 'release' }, keys(wanted.keys), keys(process.keys)),
   ];
 }
 
 const differ = (what: Omit<Difference, 'desired' | 'observed'>, desired: string, observed: string): Difference[] =>
-  (desired === observed ? [] : [{ ...what, desired, observed }]);
+  desired === observed ? [] : [{ ...what, desired, observed }];
 
 /** Port of an address, the default one of its scheme included. */
 export function portOf(url: string): number {

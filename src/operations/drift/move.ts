@@ -27,19 +27,32 @@ export function alsoListens({ desired, observed }: Compared, placement: string):
 
 /** Handlers of the steps that follow a release which listens elsewhere than the one before. */
 export const moveHandlers: Handlers<OperationContext> = {
-  ...engineHandlers, drain: drainStep, 'service.verify': verifyStep, 'watchdog.arm': armStep, 'watchdog.disarm': disarmStep,
+  ...engineHandlers,
+  drain: drainStep,
+  'service.verify': verifyStep,
+  'watchdog.arm': armStep,
+  'watchdog.disarm': disarmStep,
 };
 
 /** Reads back what is said to be done. */
 export const verifyAt = (input: { service: string; host: string; placement: string; release: string }): Step => ({
-  id: 'verify', kind: 'service.verify', title: 'Check that route, record and process agree', host: input.host, input,
+  id: 'verify',
+  kind: 'service.verify',
+  title: 'Check that route, record and process agree',
+  host: input.host,
+  input,
 });
 
 /**
  * Looks whether the process of a placement can move to where the fleet file says. One that nobody is sent to (`idle`) may end first.
  * @throws PreconditionError (exit 5) when somebody else has the port, or when only the address differs: two addresses of one port exclude each other
  */
-export async function requireFreePort(ctx: OperationContext, { desired, observed }: Compared, placement: string, { host, idle = false }: { host: string; idle?: boolean }): Promise<void> {
+export async function requireFreePort(
+  ctx: OperationContext,
+  { desired, observed }: Compared,
+  placement: string,
+  { host, idle = false }: { host: string; idle?: boolean },
+): Promise<void> {
   const [wanted, process] = [desired.processes[placement]?.listen, observed.processes[placement]];
   if (!wanted || !process) return;
   const { service } = desired.route;
@@ -47,10 +60,15 @@ export async function requireFreePort(ctx: OperationContext, { desired, observed
   const where = `services.${service}.placements.${placement}.port`;
   if (same && (idle || same.address === wanted.address)) return;
   if (same) {
-    throw new PreconditionError(`${service} listens on ${same.address} of ${host} and is to listen on ${wanted.address}, both on port ${wanted.port}.`, {
-      where, code: 'DRIFT', hint: 'One cannot take over from the other without a gap. Give the placement another port as well: then the service moves there.',
-      nextSteps: [`fanops deploy ${service}`],
-    });
+    throw new PreconditionError(
+      `${service} listens on ${same.address} of ${host} and is to listen on ${wanted.address}, both on port ${wanted.port}.`,
+      {
+        where,
+        code: 'DRIFT',
+        hint: 'One cannot take over from the other without a gap. Give the placement another port as well: then the service moves there.',
+        nextSteps: [`fanops deploy ${service}`],
+      },
+    );
   }
   await requireFreeListen(ctx, host, wanted, { service, where });
 }
@@ -76,24 +94,62 @@ export interface Move {
  * What brings the route to where a release was started: the router asks it there, sends users, and the old port is given up. Where users are sent to the
  * placement, a watchdog and guards stand for the address that it has now, which it answers at until the old port is given up.
  */
-export function planMove(fleet: Fleet, compared: Compared, placement: string, { host, also, judge = [], back = [] }: MoveOptions): Move {
-  const { desired: { route }, observed } = compared;
+export function planMove(
+  fleet: Fleet,
+  compared: Compared,
+  placement: string,
+  { host, also, judge = [], back = [] }: MoveOptions,
+): Move {
+  const {
+    desired: { route },
+    observed,
+  } = compared;
   const { service } = route;
   const router = fleet.router().host;
   if (!differences(compared).some(({ source }) => source === 'route')) return { steps: [], guards: [] };
   const to = route.placements.find(({ name }) => name === placement)?.url ?? '';
-  const before = observed.route?.placements.some(({ name, weight }) => name === placement && weight > 0) ? observed.route : undefined;
-  const step = (id: string, kind: string, title: string, input: JsonObject): Step => ({ id, kind, title, host: router, input: { service, host: router, ...input } });
+  const before = observed.route?.placements.some(({ name, weight }) => name === placement && weight > 0)
+    ? observed.route
+    : undefined;
+  const step = (id: string, kind: string, title: string, input: JsonObject): Step => ({
+    id,
+    kind,
+    title,
+    host: router,
+    input: { service, host: router, ...input },
+  });
   const move = step('route', 'router.route', `Route ${route.path} to ${to}`, { route: toJson(route) });
   return {
     steps: [
-      ...(before ? [step(GUARD.from, 'watchdog.arm', 'Put a watchdog on guard', { route: toJson(before), until: GUARD.until, moves: true })] : []),
-      move, ...judge,
+      ...(before
+        ? [
+            step(GUARD.from, 'watchdog.arm', 'Put a watchdog on guard', {
+              route: toJson(before),
+              until: GUARD.until,
+              moves: true,
+            }),
+          ]
+        : []),
+      move,
+      ...judge,
       ...(before ? [step(GUARD.until, 'watchdog.disarm', 'Take the watchdog off', {})] : []),
-      ...(also.length === 0 || host === undefined ? [] : [
-        { id: 'drain', kind: 'drain', title: `Let requests on port ${also[0]?.port} finish`, input: { placement, ms: fleet.timing.drainMs } },
-        { id: 'release/listen', kind: 'release.listen', title: `Stop listening on port ${also[0]?.port}`, host, input: { service, host, also: [] } },
-      ]),
+      ...(also.length === 0 || host === undefined
+        ? []
+        : [
+            {
+              id: 'drain',
+              kind: 'drain',
+              title: `Let requests on port ${also[0]?.port} finish`,
+              input: { placement, ms: fleet.timing.drainMs },
+            },
+            {
+              id: 'release/listen',
+              kind: 'release.listen',
+              title: `Stop listening on port ${also[0]?.port}`,
+              host,
+              input: { service, host, also: [] },
+            },
+          ]),
     ],
     guards: before ? [restoreRoute(router, service, before), ...back].map((action) => ({ ...GUARD, action })) : [],
   };

@@ -12,7 +12,11 @@ import type { Compared, DesiredProcess, ObservedProcess } from './differences.js
  * What the fleet file says of a service beside what route, records and processes say.
  * @param among placements whose processes are asked for; the hosts of others need not answer. Default: none
  */
-export async function compareService(ctx: OperationContext, service: string, among: readonly string[] = []): Promise<Compared> {
+export async function compareService(
+  ctx: OperationContext,
+  service: string,
+  among: readonly string[] = [],
+): Promise<Compared> {
   const fleet = await ctx.fleet();
   const present = await readRoute(ctx, service);
   const route = await desiredRoute(ctx, fleet, service, { present, among });
@@ -22,7 +26,9 @@ export async function compareService(ctx: OperationContext, service: string, amo
     if (placement?.platform !== 'pm2') continue;
     const observed = await observeProcess(ctx, placement.host, service);
     const desired: DesiredProcess = {
-      host: placement.host, listen: { address: await bindAddress(ctx, placement.host), port: placement.port }, instances: placement.instances ?? 1,
+      host: placement.host,
+      listen: { address: await bindAddress(ctx, placement.host), port: placement.port },
+      instances: placement.instances ?? 1,
       keys: fleet.service(service).keys !== undefined,
     };
     compared.desired.processes[name] = desired;
@@ -36,7 +42,10 @@ export async function compareService(ctx: OperationContext, service: string, amo
  * provider cannot be asked.
  */
 async function desiredRoute(
-  ctx: OperationContext, fleet: Fleet, service: string, { present, among }: { present: Route | undefined; among: readonly string[] },
+  ctx: OperationContext,
+  fleet: Fleet,
+  service: string,
+  { present, among }: { present: Route | undefined; among: readonly string[] },
 ): Promise<Route> {
   const needed = new Set(among.map((name) => hostOf(fleet, service, name)));
   const addressOf = await addresses(ctx, service);
@@ -53,7 +62,9 @@ async function desiredRoute(
   const isUnknown = (name: string): boolean => unknown.has(hostOf(fleet, service, name) ?? '');
   return {
     ...wanted,
-    placements: wanted.placements.flatMap((each) => (isUnknown(each.name) ? present?.placements.filter(({ name }) => name === each.name) ?? [] : [each])),
+    placements: wanted.placements.flatMap((each) =>
+      isUnknown(each.name) ? (present?.placements.filter(({ name }) => name === each.name) ?? []) : [each],
+    ),
   };
 }
 
@@ -63,10 +74,25 @@ function hostOf(fleet: Fleet, service: string, name: string): string | undefined
 }
 
 /** What runs of a service on a host, undefined when it does not run there. */
-export async function observeProcess(ctx: OperationContext, host: string, service: string): Promise<ObservedProcess | undefined> {
+export async function observeProcess(
+  ctx: OperationContext,
+  host: string,
+  service: string,
+): Promise<ObservedProcess | undefined> {
   const record = await readServiceRecord(ctx, host, service);
   if (!record) return undefined;
-  const [started, own] = [await startedWith(ctx, host, service), await releaseArguments(ctx, { service, host, release: record.release })];
-  const recorded = { address: record.address ?? started?.listen?.address ?? (await bindAddress(ctx, host)), port: record.port };
-  return { recorded, listens: started?.listen ? [started.listen, ...started.also] : [recorded, ...(record.also ?? [])], instances: own.instances, keys: own.keys };
+  const [started, own] = [
+    await startedWith(ctx, host, service),
+    await releaseArguments(ctx, { service, host, release: record.release }),
+  ];
+  const recorded = {
+    address: record.address ?? started?.listen?.address ?? (await bindAddress(ctx, host)),
+    port: record.port,
+  };
+  return {
+    recorded,
+    listens: started?.listen ? [started.listen, ...started.also] : [recorded, ...(record.also ?? [])],
+    instances: own.instances,
+    keys: own.keys,
+  };
 }

@@ -22,18 +22,27 @@ export interface Blocking {
  * release may differ from the file: they are its own, and a rollback brings back older ones.
  */
 export function blocking(compared: Compared, { receiving, moved }: Agreement): Blocking[] {
-  const { desired: { route: { service } }, observed } = compared;
+  const {
+    desired: {
+      route: { service },
+    },
+    observed,
+  } = compared;
   const settle = (placement: string): string =>
-    (observed.route?.placement === placement ? `fanops deploy ${service}` : `fanops migrate ${service} --to ${placement}`);
+    observed.route?.placement === placement
+      ? `fanops deploy ${service}`
+      : `fanops migrate ${service} --to ${placement}`;
   return differences(compared).flatMap((difference): Blocking[] => {
     const { placement, field, source } = difference;
     if (field === 'route' || source === 'release') return [];
     if (placement === undefined) return [{ difference, next: 'fanops router apply' }];
     if (placement === moved || !receiving.includes(placement)) return [];
-    if (field === 'process' || (field === 'placement' && difference.desired === 'missing')) return [{ difference, next: `fanops migrate status ${service}` }];
+    if (field === 'process' || (field === 'placement' && difference.desired === 'missing'))
+      return [{ difference, next: `fanops migrate status ${service}` }];
     if (source !== 'route') return [{ difference, next: settle(placement) }];
     const process = observed.processes[placement];
-    const listens = process === undefined || process.recorded.port === compared.desired.processes[placement]?.listen.port;
+    const listens =
+      process === undefined || process.recorded.port === compared.desired.processes[placement]?.listen.port;
     return [{ difference, next: field !== 'port' || listens ? 'fanops router apply' : settle(placement) }];
   });
 }
@@ -42,20 +51,34 @@ export function blocking(compared: Compared, { receiving, moved }: Agreement): B
  * Compares the fleet file with what runs before a plan is made of it. What differs and does not stand in the way is told.
  * @throws PreconditionError (code DRIFT, exit 5) that names each difference and the command that settles it
  */
-export async function requireAgreement(ctx: OperationContext, service: string, agreement: Agreement): Promise<Compared> {
-  const compared = await compareService(ctx, service, [...agreement.receiving, ...(agreement.moved === undefined ? [] : [agreement.moved])]);
+export async function requireAgreement(
+  ctx: OperationContext,
+  service: string,
+  agreement: Agreement,
+): Promise<Compared> {
+  const compared = await compareService(ctx, service, [
+    ...agreement.receiving,
+    ...(agreement.moved === undefined ? [] : [agreement.moved]),
+  ]);
   const found = blocking(compared, agreement);
   if (found.length > 0) throw drifted(service, found);
-  const own = differences(compared).filter(({ source, placement }) => source === 'release' && placement !== agreement.moved);
-  for (const each of own) ctx.listener({ type: 'notice', message: `${service}, ${differenceText(each)}. A deploy takes it over.` });
+  const own = differences(compared).filter(
+    ({ source, placement }) => source === 'release' && placement !== agreement.moved,
+  );
+  for (const each of own)
+    ctx.listener({ type: 'notice', message: `${service}, ${differenceText(each)}. A deploy takes it over.` });
   return compared;
 }
 
 /** Placements that users are sent to. */
-export const liveOf = (route: Route): string[] => route.placements.filter(({ weight }) => weight > 0).map(({ name }) => name);
+export const liveOf = (route: Route): string[] =>
+  route.placements.filter(({ weight }) => weight > 0).map(({ name }) => name);
 
 /** The comparison with the processes of the placements that users are sent to. A host that does not answer is left out: it is told of elsewhere. */
-export async function compareLive(ctx: OperationContext, service: string): Promise<{ live: string[]; compared: Compared }> {
+export async function compareLive(
+  ctx: OperationContext,
+  service: string,
+): Promise<{ live: string[]; compared: Compared }> {
   const route = await readRoute(ctx, service);
   const live = route ? liveOf(route) : [];
   try {
@@ -69,7 +92,9 @@ export async function compareLive(ctx: OperationContext, service: string): Promi
 /** The error of differences that must be settled first. */
 export function drifted(service: string, found: readonly Blocking[]): PreconditionError {
   return new PreconditionError(`${service} is not as the fleet file says; nothing was changed.`, {
-    code: 'DRIFT', hint: found.map(({ difference }) => `- ${differenceText(difference)}`).join('\n'),
-    nextSteps: [...new Set(found.map(({ next }) => next))], data: { differences: found.map(({ difference }) => difference) },
+    code: 'DRIFT',
+    hint: found.map(({ difference }) => `- ${differenceText(difference)}`).join('\n'),
+    nextSteps: [...new Set(found.map(({ next }) => next))],
+    data: { differences: found.map(({ difference }) => difference) },
   });
 }

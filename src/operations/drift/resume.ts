@@ -8,7 +8,11 @@ import { liveOf, requireAgreement, type Agreement } from './require.js';
  * Looks whether a stored plan still fits the fleet file: what it does not bring into line itself must agree already.
  * @throws PreconditionError (code DRIFT, exit 5) that names the differences
  */
-export async function requireResumable(ctx: OperationContext, run: RunRecord, steps: readonly StepRecord[]): Promise<void> {
+export async function requireResumable(
+  ctx: OperationContext,
+  run: RunRecord,
+  steps: readonly StepRecord[],
+): Promise<void> {
   const { service } = run.plan.facts;
   const fleet = await ctx.fleet();
   if (typeof service !== 'string' || !fleet.serviceNames().includes(service)) return;
@@ -16,31 +20,56 @@ export async function requireResumable(ctx: OperationContext, run: RunRecord, st
   if (!agreement) return;
   const { moved } = agreement;
   const placement = moved === undefined ? undefined : fleet.service(service).placements[moved];
-  const planned = steps.find(({ step, status }) => step.kind === 'release.activate' && status !== 'done')?.step.input.port;
-  if (run.plan.operation !== 'deploy-rollback' && placement?.platform === 'pm2' && typeof planned === 'number' && planned !== placement.port) {
-    throw new PreconditionError(`Run ${run.id} was planned for port ${planned} of ${service}; the fleet file names port ${placement.port} now.`, {
-      where: `services.${service}.placements.${moved}.port`, code: 'DRIFT',
-      hint: 'Put the port back to resume the run, or undo it and start anew.', nextSteps: [`fanops runs undo ${run.id}`],
-    });
+  const planned = steps.find(({ step, status }) => step.kind === 'release.activate' && status !== 'done')?.step.input
+    .port;
+  if (
+    run.plan.operation !== 'deploy-rollback' &&
+    placement?.platform === 'pm2' &&
+    typeof planned === 'number' &&
+    planned !== placement.port
+  ) {
+    throw new PreconditionError(
+      `Run ${run.id} was planned for port ${planned} of ${service}; the fleet file names port ${placement.port} now.`,
+      {
+        where: `services.${service}.placements.${moved}.port`,
+        code: 'DRIFT',
+        hint: 'Put the port back to resume the run, or undo it and start anew.',
+        nextSteps: [`fanops runs undo ${run.id}`],
+      },
+    );
   }
   await requireAgreement(ctx, service, agreement);
 }
 
 function agreementOf({ plan }: RunRecord, steps: readonly StepRecord[], route: Route): Agreement | undefined {
   const { facts } = plan;
-  const pending = (kind: string): StepRecord | undefined => steps.find(({ step, status }) => step.kind === kind && status !== 'done');
+  const pending = (kind: string): StepRecord | undefined =>
+    steps.find(({ step, status }) => step.kind === kind && status !== 'done');
   switch (plan.operation) {
-    case 'deploy': case 'deploy-rollback': return { receiving: liveOf(route), moved: String(facts.placement) };
+    case 'deploy':
+    case 'deploy-rollback':
+      return { receiving: liveOf(route), moved: String(facts.placement) };
     case 'migrate': {
       const to = String(facts.to);
-      return { receiving: [...liveOf(route), to], ...((pending('release.activate') ?? pending('router.route')) && { moved: to }) };
+      return {
+        receiving: [...liveOf(route), to],
+        ...((pending('release.activate') ?? pending('router.route')) && { moved: to }),
+      };
     }
-    case 'migrate-rollback': return { receiving: [String(facts.to)] };
-    case 'migrate-finish': return { receiving: [String(facts.placement)] };
+    case 'migrate-rollback':
+      return { receiving: [String(facts.to)] };
+    case 'migrate-finish':
+      return { receiving: [String(facts.placement)] };
     case 'router-weight': {
-      const weights = steps.find(({ step }) => step.kind === 'router.weight')?.step.input.weights as Record<string, number> | undefined;
-      return { receiving: Object.entries(weights ?? {}).filter(([, weight]) => weight > 0).map(([name]) => name) };
+      const weights = steps.find(({ step }) => step.kind === 'router.weight')?.step.input.weights as
+        Record<string, number> | undefined;
+      return {
+        receiving: Object.entries(weights ?? {})
+          .filter(([, weight]) => weight > 0)
+          .map(([name]) => name),
+      };
     }
-    default: return undefined;
+    default:
+      return undefined;
   }
 }

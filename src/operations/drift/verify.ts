@@ -26,14 +26,24 @@ export const verifyStep = defineStep<OperationContext, VerifyInput>({
     const health = main ? await healthAt(io.ctx, host, main, release) : 'nothing listens';
     const wrong = [
       ...(record?.release === release ? [] : [`the record names release ${record?.release ?? 'none'}`]),
-      ...(port === record?.port ? [] : [`the route leads to port ${port ?? 'none'}, the record names port ${record?.port ?? 'none'}`]),
-      ...(port === main?.port ? [] : [`the route leads to port ${port ?? 'none'}, PM2 runs it on port ${main?.port ?? 'none'}`]),
-      ...(workers.length === process?.instances ? [] : [`${workers.length} of ${process?.instances ?? 0} workers are online`]),
+      ...(port === record?.port
+        ? []
+        : [`the route leads to port ${port ?? 'none'}, the record names port ${record?.port ?? 'none'}`]),
+      ...(port === main?.port
+        ? []
+        : [`the route leads to port ${port ?? 'none'}, PM2 runs it on port ${main?.port ?? 'none'}`]),
+      ...(workers.length === process?.instances
+        ? []
+        : [`${workers.length} of ${process?.instances ?? 0} workers are online`]),
       ...(health === 'healthy' ? [] : [`port ${main?.port ?? 'none'}: ${health}`]),
     ];
-    if (wrong.length === 0) return { detail: `${url}, release ${release}, ${workers.length} worker${workers.length === 1 ? '' : 's'}` };
+    if (wrong.length === 0)
+      return { detail: `${url}, release ${release}, ${workers.length} worker${workers.length === 1 ? '' : 's'}` };
     throw new FanopsError(`${service} on ${host} is not as this run should leave it.`, {
-      code: 'DRIFT', where: host, hint: wrong.map((each) => `- ${each}`).join('\n'), data: { wrong },
+      code: 'DRIFT',
+      where: host,
+      hint: wrong.map((each) => `- ${each}`).join('\n'),
+      data: { wrong },
     });
   },
   repeatable: true,

@@ -40,16 +40,31 @@ export const hookHandler = defineStep<OperationContext, HookInput>({
     const { name, run, timeoutMs, facts } = io.input;
     const fleet = await io.ctx.fleet();
     const env = {
-      FANOPS_HOOK: name, FANOPS_RUN: io.runId, FANOPS_FLEET: fleet.name, FANOPS_ENVIRONMENT: fleet.source.environment ?? '',
+      FANOPS_HOOK: name,
+      FANOPS_RUN: io.runId,
+      FANOPS_FLEET: fleet.name,
+      FANOPS_ENVIRONMENT: fleet.source.environment ?? '',
       // A fact that a phase does not have is empty, not what the user's own environment happens to say.
-      FANOPS_SERVICE: '', FANOPS_FROM: '', FANOPS_TO: '', FANOPS_RELEASE: '',
+      FANOPS_SERVICE: '',
+      FANOPS_FROM: '',
+      FANOPS_TO: '',
+      FANOPS_RELEASE: '',
       ...Object.fromEntries(Object.entries(facts).map(([key, value]) => [`FANOPS_${key.toUpperCase()}`, value])),
     };
     const here = await io.ctx.here();
-    const result = await here.run({ argv: ['sh', '-c', run], cwd: fleet.dir, env }, { timeoutMs, signal: io.signal, onLine: (line) => io.line(line) })
+    const result = await here
+      .run(
+        { argv: ['sh', '-c', run], cwd: fleet.dir, env },
+        { timeoutMs, signal: io.signal, onLine: (line) => io.line(line) },
+      )
       .catch((error: unknown) => {
         if (!(error instanceof RemoteError) || error.code !== 'DEADLINE') throw error;
-        throw failed(name, run, `did not end within ${formatDuration(timeoutMs)}, and was ended`, `Give it more time with hooks.${name}.timeout, or make it quicker.`);
+        throw failed(
+          name,
+          run,
+          `did not end within ${formatDuration(timeoutMs)}, and was ended`,
+          `Give it more time with hooks.${name}.timeout, or make it quicker.`,
+        );
       });
     if (result.code === 0) return;
     const last = `${result.stdout}${result.stderr}`.trimEnd().split('\n').slice(-12).join('\n');
@@ -58,4 +73,9 @@ export const hookHandler = defineStep<OperationContext, HookInput>({
 });
 
 const failed = (name: HookName, run: string, what: string, hint: string, status?: number | null): FanopsError =>
-  new FanopsError(`The hook ${name} ${what}.`, { code: 'HOOK', where: `hooks.${name}`, hint: hint || undefined, data: { hook: name, command: run, status } });
+  new FanopsError(`The hook ${name} ${what}.`, {
+    code: 'HOOK',
+    where: `hooks.${name}`,
+    hint: hint || undefined,
+    data: { hook: name, command: run, status },
+  });

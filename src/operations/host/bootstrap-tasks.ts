@@ -37,7 +37,13 @@ export function tasksFor(fleet: Fleet, host: string, fenced: boolean): TaskName[
   const { router } = fleet.config;
   const runs = roles.some((role) => role !== 'bastion');
   const wanted: Record<TaskName, boolean> = {
-    system: true, login: true, time: true, updates: true, swap: true, node: runs, pm2: runs,
+    system: true,
+    login: true,
+    time: true,
+    updates: true,
+    swap: true,
+    node: runs,
+    pm2: runs,
     nginx: router?.host === host && router.engine === 'nginx',
     haproxy: router?.host === host && router.engine === 'haproxy',
     'low-ports': publishedPorts(fleet, host).some((port) => port < 1024),
@@ -57,35 +63,63 @@ export async function deployLogin(ctx: OperationContext, host: string): Promise<
 export async function taskOf(ctx: OperationContext, host: string, name: TaskName): Promise<BootstrapTask> {
   const fleet = await ctx.fleet();
   switch (name) {
-    case 'system': return system(await deployLogin(ctx, host));
-    case 'login': return loginTask(ctx, host);
-    case 'time': return timeSync();
-    case 'updates': return updates();
-    case 'swap': return swap();
-    case 'node': return node(enough(fleet, host), 'distribution');
-    case 'pm2': return pm2(await deployLogin(ctx, host));
-    case 'nginx': return nginx();
-    case 'haproxy': return haproxy();
-    case 'low-ports': return lowPorts(Math.min(...publishedPorts(fleet, host)));
-    case 'docker': return docker(await deployLogin(ctx, host));
-    case 'firewall': return firewall(await insideRules(ctx, host));
+    case 'system':
+      return system(await deployLogin(ctx, host));
+    case 'login':
+      return loginTask(ctx, host);
+    case 'time':
+      return timeSync();
+    case 'updates':
+      return updates();
+    case 'swap':
+      return swap();
+    case 'node':
+      return node(enough(fleet, host), 'distribution');
+    case 'pm2':
+      return pm2(await deployLogin(ctx, host));
+    case 'nginx':
+      return nginx();
+    case 'haproxy':
+      return haproxy();
+    case 'low-ports':
+      return lowPorts(Math.min(...publishedPorts(fleet, host)));
+    case 'docker':
+      return docker(await deployLogin(ctx, host));
+    case 'firewall':
+      return firewall(await insideRules(ctx, host));
   }
 }
 
 async function loginTask(ctx: OperationContext, host: string): Promise<BootstrapTask> {
   const { authorizedKeys, listedKeys } = await ctx.operatorKeys(host);
-  return login(await deployLogin(ctx, host), authorizedKeys, listedKeys, (await ctx.fleet()).host(host).provider !== undefined);
+  return login(
+    await deployLogin(ctx, host),
+    authorizedKeys,
+    listedKeys,
+    (await ctx.fleet()).host(host).provider !== undefined,
+  );
 }
 
 /** Inside the machine SSH stays open: who may knock is for the firewall of the provider to say, which can be changed when nobody gets in any more. */
-async function insideRules(ctx: OperationContext, host: string): Promise<Awaited<ReturnType<typeof wantedRules>>['rules']> {
+async function insideRules(
+  ctx: OperationContext,
+  host: string,
+): Promise<Awaited<ReturnType<typeof wantedRules>>['rules']> {
   const present = await (await ctx.transport(host)).getFile(RULES_FILE);
-  const { rules } = await wantedRules(ctx, host, { keepAuto: true, present: parseRuleset(present?.toString('utf8') ?? '') });
+  const { rules } = await wantedRules(ctx, host, {
+    keepAuto: true,
+    present: parseRuleset(present?.toString('utf8') ?? ''),
+  });
   return rules.map((rule) => (rule.purpose === 'ssh' ? { ...rule, from: ['0.0.0.0/0'] } : rule));
 }
 
 /** Node from one source. */
-export async function nodeFrom(ctx: OperationContext, host: string, source: Parameters<typeof node>[1], copied?: string): Promise<BootstrapTask> {
+export async function nodeFrom(
+  ctx: OperationContext,
+  host: string,
+  source: Parameters<typeof node>[1],
+  copied?: string,
+): Promise<BootstrapTask> {
   return node(enough(await ctx.fleet(), host), source, copied);
 }
 

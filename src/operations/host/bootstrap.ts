@@ -34,29 +34,41 @@ type Input = { host: string; task: TaskName; node?: NodeSource };
 type Io = StepIo<OperationContext, Input>;
 
 /** One thing that a host gets: looked at, brought about, and looked at again. */
-export const bootstrapStep = onceThere(defineStep<OperationContext, Input>({
-  async check(io) {
-    const { changes, details } = await look(io, await taskOf(io.ctx, io.input.host, io.input.task));
-    return changes.length > 0 ? { state: 'change', changes } : { state: 'done', detail: details.join(', ') || undefined };
-  },
-  async apply(io) {
-    const { host, task: name } = io.input;
-    const task = await taskOf(io.ctx, host, name);
-    if (name === 'node') await installNode(io);
-    else if (name === 'pm2') await installPm2(io, task);
-    else await perform(io, task);
-    const { changes, details } = await look(io, task);
-    if (changes.length === 0) return { detail: details.join(', ') };
-    throw new RemoteError(`It did not take on ${host}: ${changes.join('; ')}.`, { host, code: 'BOOTSTRAP', hint: `Look there: fanops host ssh ${host}` });
-  },
-}));
+export const bootstrapStep = onceThere(
+  defineStep<OperationContext, Input>({
+    async check(io) {
+      const { changes, details } = await look(io, await taskOf(io.ctx, io.input.host, io.input.task));
+      return changes.length > 0
+        ? { state: 'change', changes }
+        : { state: 'done', detail: details.join(', ') || undefined };
+    },
+    async apply(io) {
+      const { host, task: name } = io.input;
+      const task = await taskOf(io.ctx, host, name);
+      if (name === 'node') await installNode(io);
+      else if (name === 'pm2') await installPm2(io, task);
+      else await perform(io, task);
+      const { changes, details } = await look(io, task);
+      if (changes.length === 0) return { detail: details.join(', ') };
+      throw new RemoteError(`It did not take on ${host}: ${changes.join('; ')}.`, {
+        host,
+        code: 'BOOTSTRAP',
+        hint: `Look there: fanops host ssh ${host}`,
+      });
+    },
+  }),
+);
 
 const look = async ({ ctx, input: { host } }: Io, task: BootstrapTask): Promise<Looked> =>
   parseLook(await askRoot(ctx, host, task.check, 'The state of the host could not be read'));
 
 async function perform(io: Io, task: BootstrapTask): Promise<void> {
   const { host, task: name } = io.input;
-  await mutateOk(io, host, task.apply, `"${titleOf(name)}" failed`, { root: true, timeoutMs: task.timeoutMs, onLine: (line) => io.line(line) });
+  await mutateOk(io, host, task.apply, `"${titleOf(name)}" failed`, {
+    root: true,
+    timeoutMs: task.timeoutMs,
+    onLine: (line) => io.line(line),
+  });
 }
 
 /** Tries the sources in their order; each failure is told, and all of them when none is left. */
@@ -76,7 +88,11 @@ async function installNode(io: Io): Promise<void> {
       io.progress(`no Node by ${source}: ${why}`);
     }
   }
-  throw new PreconditionError(`Node cannot be brought to ${host}.`, { code: 'NO_NODE', where: host, hint: problems.join('\n') });
+  throw new PreconditionError(`Node cannot be brought to ${host}.`, {
+    code: 'NO_NODE',
+    where: host,
+    hint: problems.join('\n'),
+  });
 }
 
 async function installPm2(io: Io, task: BootstrapTask): Promise<void> {
@@ -91,10 +107,12 @@ async function installPm2(io: Io, task: BootstrapTask): Promise<void> {
 }
 
 /** A command on the host that failed or came to no end, or something that this machine cannot give: another way may do. A lost link or a cancelled run is not that. */
-const isRefusal = (error: unknown): error is FanopsError => error instanceof FanopsError && ['REMOTE', 'DEADLINE', 'NO_NODE'].includes(error.code);
+const isRefusal = (error: unknown): error is FanopsError =>
+  error instanceof FanopsError && ['REMOTE', 'DEADLINE', 'NO_NODE'].includes(error.code);
 
 /** The last thing that a command said, or the error itself. */
-const whyOf = (error: FanopsError): string => (error.code === 'REMOTE' ? error.hint?.split('\n').at(-1) : undefined) ?? messageOf(error);
+const whyOf = (error: FanopsError): string =>
+  (error.code === 'REMOTE' ? error.hint?.split('\n').at(-1) : undefined) ?? messageOf(error);
 
 async function cleanStaging({ ctx, signal, input: { host } }: Io): Promise<void> {
   await (await ctx.transport(host)).run({ argv: removeTree(stagingDir) }, { signal });
@@ -106,12 +124,18 @@ export async function bootstrapSteps(ctx: OperationContext, host: string, node?:
   const { provider } = fleet.host(host);
   if (provider === 'local') {
     throw new PreconditionError(`Host ${host} is a part of this machine: fanops changes nothing there.`, {
-      code: 'LOCAL_HOST', where: host, hint: 'What it needs is on this machine: Node, npm, tar.',
+      code: 'LOCAL_HOST',
+      where: host,
+      hint: 'What it needs is on this machine: Node, npm, tar.',
     });
   }
   const fenced = provider !== undefined && (await networksAt(ctx, provider)) !== undefined;
   return tasksFor(fleet, host, fenced).map((task) => ({
-    id: `${host}/bootstrap/${task}`, kind: 'host.bootstrap', title: titleOf(task), host, input: { host, task, ...(task === 'node' && node ? { node } : {}) },
+    id: `${host}/bootstrap/${task}`,
+    kind: 'host.bootstrap',
+    title: titleOf(task),
+    host,
+    input: { host, task, ...(task === 'node' && node ? { node } : {}) },
   }));
 }
 
@@ -132,9 +156,14 @@ export const hostBootstrap: Operation<BootstrapOptions, BootstrapResult> = {
   async plan(ctx, { host, node }) {
     const fleet = await ctx.fleet();
     return {
-      operation: 'host-bootstrap', subject: host, title: `Bootstrap host ${host}`,
+      operation: 'host-bootstrap',
+      subject: host,
+      title: `Bootstrap host ${host}`,
       steps: [...(await bootstrapSteps(ctx, host, node)), ...(await workChecks(ctx, host))],
-      guards: [], locks: [], fingerprint: fleet.hash, facts: { fleetHash: fleet.hash },
+      guards: [],
+      locks: [],
+      fingerprint: fleet.hash,
+      facts: { fleetHash: fleet.hash },
     };
   },
 
@@ -142,7 +171,9 @@ export const hostBootstrap: Operation<BootstrapOptions, BootstrapResult> = {
     const host = run.plan.subject;
     if (!host) throw new BugError('A bootstrap without a host.');
     const tasks = steps.map(({ step, unchanged, outputs }) => ({
-      title: step.title, changed: !unchanged, ...(typeof outputs?.detail === 'string' && outputs.detail ? { detail: outputs.detail } : {}),
+      title: step.title,
+      changed: !unchanged,
+      ...(typeof outputs?.detail === 'string' && outputs.detail ? { detail: outputs.detail } : {}),
     }));
     return { run: run.id, host, login: await deployLogin(ctx, host), tasks };
   },

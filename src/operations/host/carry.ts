@@ -21,17 +21,29 @@ export async function carryNode({ ctx, signal, progress }: Io, host: string): Pr
   const { home, system } = await hostFacts(ctx, host);
   const here = `Linux ${{ x64: 'x86_64', arm64: 'aarch64', ppc64: 'ppc64le' }[process.arch as string] ?? process.arch}`;
   if (process.platform !== 'linux' || system !== here) {
-    throw new PreconditionError(`The Node of this machine does not run on ${host}, which is ${system}.`, { code: 'NO_NODE', where: host });
+    throw new PreconditionError(`The Node of this machine does not run on ${host}, which is ${system}.`, {
+      code: 'NO_NODE',
+      where: host,
+    });
   }
   const npm = npmFolder();
-  if (!npm) throw new PreconditionError('There is no npm on this machine that could be copied.', { code: 'NO_NODE', where: host });
+  if (!npm)
+    throw new PreconditionError('There is no npm on this machine that could be copied.', {
+      code: 'NO_NODE',
+      where: host,
+    });
   const there = `${stagingDir}/node`;
   const transport = await ctx.transport(host);
   progress(`copies Node ${process.versions.node} of this machine`);
   const program = basename(process.execPath);
   await transport.run({ argv: removeTree(there) }, { signal });
-  await transport.putTar(packDirectory(dirname(process.execPath), { ignore: (path) => path !== program }), `${there}/bin`, { timeoutMs: PUT_MS, signal });
-  if (program !== 'node') await transport.run({ argv: ['mv', `${there}/bin/${program}`, `${there}/bin/node`] }, { signal });
+  await transport.putTar(
+    packDirectory(dirname(process.execPath), { ignore: (path) => path !== program }),
+    `${there}/bin`,
+    { timeoutMs: PUT_MS, signal },
+  );
+  if (program !== 'node')
+    await transport.run({ argv: ['mv', `${there}/bin/${program}`, `${there}/bin/node`] }, { signal });
   await transport.putTar(packDirectory(npm), `${there}/lib/node_modules/npm`, { timeoutMs: PUT_MS, signal });
   return `${home}/${there}`;
 }
@@ -46,11 +58,25 @@ export async function carryPm2({ ctx, signal, progress }: Io, host: string): Pro
     const npm = npmFolder();
     // Several hosts may want it at once: each installs on its own, and the first that is ready is taken.
     const draft = await mkdtemp(`${folder}.`);
-    const argv = [...(npm ? [process.execPath, join(npm, 'bin/npm-cli.js')] : ['npm']), 'install', '--prefix', draft, '--no-audit', '--no-fund', '--no-save', ...NPM_PATIENCE, `pm2@${PM2_VERSION}`];
+    const argv = [
+      ...(npm ? [process.execPath, join(npm, 'bin/npm-cli.js')] : ['npm']),
+      'install',
+      '--prefix',
+      draft,
+      '--no-audit',
+      '--no-fund',
+      '--no-save',
+      ...NPM_PATIENCE,
+      `pm2@${PM2_VERSION}`,
+    ];
     const { code, stderr } = await (await ctx.here()).run({ argv }, { timeoutMs: INSTALL_MS, signal });
     if (code !== 0) await rm(draft, { recursive: true, force: true });
     if (code !== 0 && saysDiskFull(stderr)) throw diskFullError(folder, new Error(stderr));
-    if (code !== 0) throw new PreconditionError(`PM2 cannot be installed on this machine either: ${stderr.trim().split('\n').slice(-4).join('\n')}`, { code: 'NO_PM2', where: host });
+    if (code !== 0)
+      throw new PreconditionError(
+        `PM2 cannot be installed on this machine either: ${stderr.trim().split('\n').slice(-4).join('\n')}`,
+        { code: 'NO_PM2', where: host },
+      );
     await rename(draft, folder).catch(async (error: NodeJS.ErrnoException) => {
       await rm(draft, { recursive: true, force: true });
       if (!['EEXIST', 'ENOTEMPTY'].includes(error.code ?? '')) throw error;
@@ -67,7 +93,11 @@ export async function carryPm2({ ctx, signal, progress }: Io, host: string): Pro
 /** npm as a folder: beside the running Node, else that of the command on PATH. */
 function npmFolder(): string | undefined {
   const beside = join(dirname(process.execPath), '..', 'lib', 'node_modules', 'npm');
-  const onPath = (process.env.PATH ?? '').split(':').filter(Boolean).map((folder) => join(folder, 'npm')).filter((file) => existsSync(file))
+  const onPath = (process.env.PATH ?? '')
+    .split(':')
+    .filter(Boolean)
+    .map((folder) => join(folder, 'npm'))
+    .filter((file) => existsSync(file))
     .map((file) => dirname(dirname(realpathSync(file))));
   return [beside, ...onPath].find((folder) => existsSync(join(folder, 'bin/npm-cli.js')));
 }

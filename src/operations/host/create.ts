@@ -28,20 +28,40 @@ export const createStep = defineStep<OperationContext, Input>({
     const instances = await instancesAt(io.ctx, provider);
     const present = await instances.find(fleet.name, host);
     // A machine that an earlier try of this step left is this run's as well.
-    const made = !present || present.owner?.run === io.runId
-      ? await io.willMake({ kind: 'host.destroy', title: `Destroy host ${host}`, input: { host, provider } }) : undefined;
+    const made =
+      !present || present.owner?.run === io.runId
+        ? await io.willMake({ kind: 'host.destroy', title: `Destroy host ${host}`, input: { host, provider } })
+        : undefined;
     const instance = await instances.create(await specOf(io), providerIo(io));
     await made?.();
     await io.ctx.forgetHost(host);
-    return { id: instance.id, detail: instance.endpoint ? `${instance.endpoint.address}:${instance.endpoint.port}` : '' };
+    return {
+      id: instance.id,
+      detail: instance.endpoint ? `${instance.endpoint.address}:${instance.endpoint.port}` : '',
+    };
   },
 });
 
 async function specOf(io: StepIo<OperationContext, Input>): Promise<InstanceSpec> {
-  const { ctx, runId, input: { host, provider } } = io;
+  const {
+    ctx,
+    runId,
+    input: { host, provider },
+  } = io;
   const fleet = await ctx.fleet();
   const { roles, size, image, zone, disk } = fleet.host(host);
-  const spec: InstanceSpec = { name: host, fleet: fleet.name, roles, runId, size, image, zone, diskGiB: disk, publish: publishedPorts(fleet, host), token: tokenOf(runId, fleet.name, host) };
+  const spec: InstanceSpec = {
+    name: host,
+    fleet: fleet.name,
+    roles,
+    runId,
+    size,
+    image,
+    zone,
+    diskGiB: disk,
+    publish: publishedPorts(fleet, host),
+    token: tokenOf(runId, fleet.name, host),
+  };
   if (provider === 'local') return spec;
   const { authorizedKeys, secret } = await ctx.operatorKeys(host);
   const hostKey = firstHostKey(secret, runId, fleet.name, host);
@@ -49,12 +69,20 @@ async function specOf(io: StepIo<OperationContext, Input>): Promise<InstanceSpec
   const user = fleet.loginOf(host) ?? 'deploy';
   const first = { user, authorizedKeys, hostKey };
   return {
-    ...spec, user, authorizedKeys, hostKey: bareKey(hostKey.public), userData: cloudConfig(first), bootScript: firstBootScript(first), firewall: await firewallOf(io),
+    ...spec,
+    user,
+    authorizedKeys,
+    hostKey: bareKey(hostKey.public),
+    userData: cloudConfig(first),
+    bootScript: firstBootScript(first),
+    firewall: await firewallOf(io),
   };
 }
 
 /** A token in the form of a UUID, which every cloud takes: the same for each try of a run to make a host. */
 export function tokenOf(run: string, fleet: string, host: string): string {
   const hex = createHash('sha256').update(`${run}\0${fleet}\0${host}`).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    '-',
+  );
 }

@@ -25,10 +25,15 @@ export const destroyStep = defineStep<OperationContext, DestroyInput>({
   async check(io) {
     const { host, provider } = io.input;
     const instance = await (await instancesAt(io.ctx, provider)).find((await io.ctx.fleet()).name, host);
-    return instance ? { state: 'change', changes: [`${host} and all that is on it is removed`] } : { state: 'done', detail: 'it is not there' };
+    return instance
+      ? { state: 'change', changes: [`${host} and all that is on it is removed`] }
+      : { state: 'done', detail: 'it is not there' };
   },
   async apply(io) {
-    const { ctx, input: { host, provider, force } } = io;
+    const {
+      ctx,
+      input: { host, provider, force },
+    } = io;
     const fleet = await ctx.fleet();
     if (!force) await requireNoUsers(ctx, host);
     if (fleet.hostNames().includes(host)) await forget(ctx, host);
@@ -54,8 +59,17 @@ async function steps(ctx: OperationContext, host: string, force: boolean): Promi
   const input = { host, provider };
   const parallel = { block: 'hosts', lane: host };
   return [
-    { id: `${host}/destroy`, kind: 'host.destroy', title: 'Destroy the host', host, input: { ...input, ...(force && { force }) }, parallel },
-    ...((await networksAt(ctx, provider)) ? [{ id: `${host}/firewall`, kind: 'host.unfirewall', title: 'Remove its firewall', host, input, parallel }] : []),
+    {
+      id: `${host}/destroy`,
+      kind: 'host.destroy',
+      title: 'Destroy the host',
+      host,
+      input: { ...input, ...(force && { force }) },
+      parallel,
+    },
+    ...((await networksAt(ctx, provider))
+      ? [{ id: `${host}/firewall`, kind: 'host.unfirewall', title: 'Remove its firewall', host, input, parallel }]
+      : []),
   ];
 }
 
@@ -78,9 +92,14 @@ export const hostDestroy: Operation<DestroyOptions, DestroyResult> = {
     // The machine of the router may go before the others, and could not be asked then.
     const force = options.force ?? (await includesRouter(ctx, hosts));
     return {
-      operation: 'host-destroy', subject: options.host ?? fleet.name, title: `Destroy ${hosts.join(', ')}`,
+      operation: 'host-destroy',
+      subject: options.host ?? fleet.name,
+      title: `Destroy ${hosts.join(', ')}`,
       steps: (await Promise.all(hosts.map((host) => steps(ctx, host, force)))).flat(),
-      guards: [], locks: [], fingerprint: fleet.hash, facts: { fleetHash: fleet.hash },
+      guards: [],
+      locks: [],
+      fingerprint: fleet.hash,
+      facts: { fleetHash: fleet.hash },
     };
   },
 

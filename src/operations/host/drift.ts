@@ -11,14 +11,23 @@ const ROLES = 'fanops-roles';
  * machine where the file says `auto`.
  * @param wanted the rules of its firewall; undefined where hosts have none
  */
-export function driftOf(config: HostConfig, instance: Instance, firewall: Firewall | undefined, wanted: readonly FirewallRule[] | undefined): string[] {
+export function driftOf(
+  config: HostConfig,
+  instance: Instance,
+  firewall: Firewall | undefined,
+  wanted: readonly FirewallRule[] | undefined,
+): string[] {
   const differs = (what: string, now: string | undefined, then: string | undefined): string[] =>
     now === undefined || then === undefined || now === then ? [] : [`${what} ${now}, the file says ${then}`];
   return [
     ...differs('size', instance.size, config.size),
     ...differs('zone', instance.zone, config.zone),
     ...tagDrift(config, instance),
-    ...(wanted === undefined ? [] : firewall ? ruleChanges(firewall.rules, wanted).map((change) => `firewall: ${change}`) : ['it has no firewall']),
+    ...(wanted === undefined
+      ? []
+      : firewall
+        ? ruleChanges(firewall.rules, wanted).map((change) => `firewall: ${change}`)
+        : ['it has no firewall']),
   ];
 }
 

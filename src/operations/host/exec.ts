@@ -25,6 +25,9 @@ export interface ExecOptions extends Pick<RunOptions, 'timeoutMs' | 'idleTimeout
 export async function execOn(ctx: OperationContext, options: ExecOptions): Promise<ExecResult> {
   const { host, command, ...rest } = options;
   const transport = await ctx.transport(host);
-  const { code, signal, stdout, stderr } = await transport.run({ argv: command }, { ...rest, interruptible: true, signal: ctx.signal });
+  const { code, signal, stdout, stderr } = await transport.run(
+    { argv: command },
+    { ...rest, interruptible: true, signal: ctx.signal },
+  );
   return { host, command, code, signal, stdout, stderr };
 }

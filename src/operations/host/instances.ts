@@ -4,10 +4,16 @@ import type { NetworkProvider } from '../../providers/contracts/networks.js';
 import type { OperationContext } from '../context.js';
 
 /** The provider that owns a host. @throws UserError when nobody does: the machine is only reached. */
-export async function instancesOf(ctx: OperationContext, host: string): Promise<{ provider: string; instances: InstanceProvider }> {
+export async function instancesOf(
+  ctx: OperationContext,
+  host: string,
+): Promise<{ provider: string; instances: InstanceProvider }> {
   const config = (await ctx.fleet()).host(host);
   if (!config.provider) {
-    throw new UserError(`Host ${host} has an address and no provider: fanops reaches it, and neither makes nor destroys it.`, { where: `hosts.${host}` });
+    throw new UserError(
+      `Host ${host} has an address and no provider: fanops reaches it, and neither makes nor destroys it.`,
+      { where: `hosts.${host}` },
+    );
   }
   return { provider: config.provider, instances: await instancesAt(ctx, config.provider) };
 }
@@ -15,7 +21,8 @@ export async function instancesOf(ctx: OperationContext, host: string): Promise<
 /** The machines of a provider. @throws PreconditionError when it makes none. */
 export async function instancesAt(ctx: OperationContext, provider: string): Promise<InstanceProvider> {
   const { instances } = await ctx.provider(provider);
-  if (!instances) throw new PreconditionError(`The provider ${provider} makes no hosts.`, { code: 'NO_CAPABILITY', where: provider });
+  if (!instances)
+    throw new PreconditionError(`The provider ${provider} makes no hosts.`, { code: 'NO_CAPABILITY', where: provider });
   return instances;
 }
 
@@ -39,5 +46,9 @@ export async function existing(ctx: OperationContext, host: string): Promise<Ins
   const { instances } = await instancesOf(ctx, host);
   const instance = await instances.find((await ctx.fleet()).name, host);
   if (instance) return instance;
-  throw new PreconditionError(`Host ${host} is not there.`, { code: 'NO_HOST', where: host, nextSteps: [`fanops host provision ${host}`] });
+  throw new PreconditionError(`Host ${host} is not there.`, {
+    code: 'NO_HOST',
+    where: host,
+    nextSteps: [`fanops host provision ${host}`],
+  });
 }

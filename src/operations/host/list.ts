@@ -50,33 +50,61 @@ export interface ListOptions {
 }
 
 /** The hosts of the fleet file beside what their providers have. Providers are asked at once. */
-export async function hostList(ctx: OperationContext, { provider: only, full = false }: ListOptions = {}): Promise<HostList> {
+export async function hostList(
+  ctx: OperationContext,
+  { provider: only, full = false }: ListOptions = {},
+): Promise<HostList> {
   const fleet = await ctx.fleet();
   const named = namesOfProviders(fleet, full);
   if (only !== undefined && !named.includes(only)) {
-    throw new UserError(`The fleet file has no host at "${only}".`, { hint: named.length > 0 ? `Its providers: ${named.join(', ')}.` : undefined });
+    throw new UserError(`The fleet file has no host at "${only}".`, {
+      hint: named.length > 0 ? `Its providers: ${named.join(', ')}.` : undefined,
+    });
   }
   const asked = named.filter((name) => only === undefined || name === only);
   const parts = await Promise.all(asked.map((name) => providerPart(ctx, fleet, name, full)));
-  const existing = only === undefined ? fleet.hostNames().filter((each) => !fleet.host(each).provider).map((name): HostRow => {
-    const { address, port, roles } = fleet.host(name);
-    return { name, provider: 'existing', roles, state: 'not managed', address, port: port ?? 22, inFile: true };
-  }) : [];
-  return { hosts: [...parts.flatMap((part) => part.hosts), ...existing], asked, failed: withoutEchoes(parts.flatMap((part) => part.failed)) };
+  const existing =
+    only === undefined
+      ? fleet
+          .hostNames()
+          .filter((each) => !fleet.host(each).provider)
+          .map((name): HostRow => {
+            const { address, port, roles } = fleet.host(name);
+            return { name, provider: 'existing', roles, state: 'not managed', address, port: port ?? 22, inFile: true };
+          })
+      : [];
+  return {
+    hosts: [...parts.flatMap((part) => part.hosts), ...existing],
+    asked,
+    failed: withoutEchoes(parts.flatMap((part) => part.failed)),
+  };
 }
 
 /** Providers of hosts; in full also those that are configured and may have what the file no longer names. */
 const namesOfProviders = (fleet: Fleet, full: boolean): string[] => [
-  ...new Set([...fleet.hostNames().map((name) => fleet.host(name).provider).filter((name) => name !== undefined), ...(full ? Object.keys(fleet.config.providers ?? {}) : [])]),
+  ...new Set([
+    ...fleet
+      .hostNames()
+      .map((name) => fleet.host(name).provider)
+      .filter((name) => name !== undefined),
+    ...(full ? Object.keys(fleet.config.providers ?? {}) : []),
+  ]),
 ];
 
-async function providerPart(ctx: OperationContext, fleet: Fleet, name: string, full: boolean): Promise<Pick<HostList, 'hosts' | 'failed'>> {
+async function providerPart(
+  ctx: OperationContext,
+  fleet: Fleet,
+  name: string,
+  full: boolean,
+): Promise<Pick<HostList, 'hosts' | 'failed'>> {
   const named = fleet.hostNames().filter((host) => fleet.host(host).provider === name);
   const failed: HostList['failed'] = [];
-  const told = (what: string) => (error: unknown): undefined => {
-    failed.push(unanswered(what, error));
-    return undefined;
-  };
+  const told =
+    (what: string) =>
+    (error: unknown): undefined => {
+      failed.push(unanswered(what, error));
+      return undefined;
+    };
   let provider: Provider;
   try {
     provider = await ctx.provider(name);
@@ -89,9 +117,15 @@ async function providerPart(ctx: OperationContext, fleet: Fleet, name: string, f
     full ? provider.networks?.list(fleet.name).catch(told(`${name} firewalls`)) : undefined,
     full ? provider.scope?.().catch(told(`${name} account`)) : undefined,
   ]);
-  failed.push(...[...(machines?.failed ?? []), ...(firewalls?.failed ?? [])].map(({ where, message }) => ({ provider: `${name} ${where}`, message })));
+  failed.push(
+    ...[...(machines?.failed ?? []), ...(firewalls?.failed ?? [])].map(({ where, message }) => ({
+      provider: `${name} ${where}`,
+      message,
+    })),
+  );
   if (!machines) return { hosts: named.map((host) => ({ ...unknownRow(fleet, name, host), scope })), failed };
-  const prices = full && provider.pricing ? await pricesIn(provider.pricing, machines.items, told(`${name} prices`)) : undefined;
+  const prices =
+    full && provider.pricing ? await pricesIn(provider.pricing, machines.items, told(`${name} prices`)) : undefined;
   const byHost = Map.groupBy(machines.items, (instance) => instance.name);
   const fence = new Map(firewalls?.items.map((each) => [each.owner.host, each]));
   const partial = machines.failed.length > 0;
@@ -101,35 +135,74 @@ async function providerPart(ctx: OperationContext, fleet: Fleet, name: string, f
     const base = { name: host, provider: name, scope, roles: inFile ? fleet.host(host).roles : [], inFile };
     // Where a region did not answer, a machine that was not seen may be there.
     if (!found) return [{ ...base, state: partial ? 'unknown' : 'missing' }];
-    return Promise.all(found.map(async (instance) => ({
-      ...base, ...factsOf(instance, prices, ctx.clock.now()), ...(full && inFile ? await drifted(ctx, fleet, instance, provider, firewalls && fence).catch(told(`${host} drift`)) : {}),
-    })));
+    return Promise.all(
+      found.map(async (instance) => ({
+        ...base,
+        ...factsOf(instance, prices, ctx.clock.now()),
+        ...(full && inFile
+          ? await drifted(ctx, fleet, instance, provider, firewalls && fence).catch(told(`${host} drift`))
+          : {}),
+      })),
+    );
   });
   return { hosts: (await Promise.all(rows)).flat(), failed };
 }
 
-const unknownRow = (fleet: Fleet, provider: string, name: string): HostRow => ({ name, provider, roles: fleet.host(name).roles, state: 'unknown', inFile: true });
+const unknownRow = (fleet: Fleet, provider: string, name: string): HostRow => ({
+  name,
+  provider,
+  roles: fleet.host(name).roles,
+  state: 'unknown',
+  inFile: true,
+});
 
 /** Facts of sizes in the regions of machines, by region and size; a region whose prices cannot be read is told. */
-async function pricesIn(pricing: PricingProvider, machines: readonly Instance[], told: (error: unknown) => undefined): Promise<ReadonlyMap<string, SizeFacts>> {
+async function pricesIn(
+  pricing: PricingProvider,
+  machines: readonly Instance[],
+  told: (error: unknown) => undefined,
+): Promise<ReadonlyMap<string, SizeFacts>> {
   const regions = [...new Set(machines.flatMap(({ region }) => region ?? []))];
-  const facts = (await Promise.all(regions.map((region) => pricing.sizes(region).catch(told)))).flatMap((sizes) => sizes ?? []);
+  const facts = (await Promise.all(regions.map((region) => pricing.sizes(region).catch(told)))).flatMap(
+    (sizes) => sizes ?? [],
+  );
   return new Map(facts.map((each) => [`${each.region} ${each.size}`, each]));
 }
 
-function factsOf(instance: Instance, prices: ReadonlyMap<string, SizeFacts> | undefined, now: number): Partial<HostRow> & Pick<HostRow, 'state'> {
+function factsOf(
+  instance: Instance,
+  prices: ReadonlyMap<string, SizeFacts> | undefined,
+  now: number,
+): Partial<HostRow> & Pick<HostRow, 'state'> {
   const facts = instance.state === 'running' ? prices?.get(`${instance.region} ${instance.size}`) : undefined;
   return {
-    state: instance.state, address: instance.endpoint?.address, port: instance.endpoint?.port, createdAt: instance.createdAt, size: instance.size, zone: instance.zone,
-    ...(facts?.hourlyUsd === undefined ? {} : { monthlyUsd: monthly(facts.hourlyUsd), price: { source: facts.source, date: facts.date, old: isOld(facts.date, now) } }),
+    state: instance.state,
+    address: instance.endpoint?.address,
+    port: instance.endpoint?.port,
+    createdAt: instance.createdAt,
+    size: instance.size,
+    zone: instance.zone,
+    ...(facts?.hourlyUsd === undefined
+      ? {}
+      : {
+          monthlyUsd: monthly(facts.hourlyUsd),
+          price: { source: facts.source, date: facts.date, old: isOld(facts.date, now) },
+        }),
     ...(prices && instance.state === 'running' && facts?.hourlyUsd === undefined ? { noPrice: true } : {}),
   };
 }
 
 async function drifted(
-  ctx: OperationContext, fleet: Fleet, instance: Instance, provider: Provider, firewalls: ReadonlyMap<string, Firewall> | undefined,
+  ctx: OperationContext,
+  fleet: Fleet,
+  instance: Instance,
+  provider: Provider,
+  firewalls: ReadonlyMap<string, Firewall> | undefined,
 ): Promise<{ drift: string[] }> {
-  const wanted = provider.networks && firewalls ? await wantedRules(ctx, instance.name, { keepAuto: true, present: firewalls.get(instance.name)?.rules }) : undefined;
+  const wanted =
+    provider.networks && firewalls
+      ? await wantedRules(ctx, instance.name, { keepAuto: true, present: firewalls.get(instance.name)?.rules })
+      : undefined;
   // What a host without an address needs cannot be compared.
   const comparable = wanted && wanted.unknown.length === 0 ? wanted.rules : undefined;
   return { drift: driftOf(fleet.host(instance.name), instance, firewalls?.get(instance.name), comparable) };

@@ -8,12 +8,16 @@ export const NOT_REACHED = ['UNREACHABLE', 'DEADLINE', 'LINK_LOST'];
 
 /** Until a host is there, nothing can be said of what is on it. `also`: further codes of what is yet to come about. @throws anything else */
 export function notThere(error: unknown, also: readonly string[] = []): CheckResult {
-  if (error instanceof FanopsError && ['NO_HOST', ...NOT_REACHED, ...also].includes(error.code)) return { state: 'unknown', reason: error.message.replace(/\.$/, '') };
+  if (error instanceof FanopsError && ['NO_HOST', ...NOT_REACHED, ...also].includes(error.code))
+    return { state: 'unknown', reason: error.message.replace(/\.$/, '') };
   throw error;
 }
 
 /** A handler whose look at a host that is not there, or has not yet what earlier steps bring (errors with the codes `also`), is an unknown in a dry run. */
-export function onceThere(handler: StepHandler<OperationContext>, also: readonly string[] = []): StepHandler<OperationContext> {
+export function onceThere(
+  handler: StepHandler<OperationContext>,
+  also: readonly string[] = [],
+): StepHandler<OperationContext> {
   const { check } = handler;
   if (!check) return handler;
   return {

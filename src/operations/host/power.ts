@@ -33,11 +33,15 @@ const DONE = { stop: 'stopped', start: 'started', restart: 'restarted' } as cons
 const powerStep = defineStep<OperationContext, Input>({
   async check({ ctx, input: { host, action } }) {
     const { state } = await existing(ctx, host);
-    if ((action === 'stop' && state === 'stopped') || (action === 'start' && state === 'running')) return { state: 'done', detail: `it is ${state}` };
+    if ((action === 'stop' && state === 'stopped') || (action === 'start' && state === 'running'))
+      return { state: 'done', detail: `it is ${state}` };
     return { state: 'change', changes: [`${host} is ${DONE[action]}`] };
   },
   async apply(io) {
-    const { ctx, input: { host, action, force } } = io;
+    const {
+      ctx,
+      input: { host, action, force },
+    } = io;
     if (action !== 'start' && !force) await requireNoUsers(ctx, host);
     const fleet = await ctx.fleet();
     const { instances } = await instancesOf(ctx, host);
@@ -45,7 +49,11 @@ const powerStep = defineStep<OperationContext, Input>({
     const { owner } = await existing(ctx, host);
     await ctx.forgetHost(host);
     if (action !== 'start') await instances.power(fleet.name, host, action, providerIo(io));
-    else await instances.create({ name: host, fleet: fleet.name, roles: fleet.host(host).roles, runId: owner?.run ?? io.runId }, providerIo(io));
+    else
+      await instances.create(
+        { name: host, fleet: fleet.name, roles: fleet.host(host).roles, runId: owner?.run ?? io.runId },
+        providerIo(io),
+      );
     await ctx.forgetHost(host);
   },
 });
@@ -63,26 +71,47 @@ export const hostPower: Operation<PowerOptions, PowerResult> = {
     const forced = force ?? (await includesRouter(ctx, hosts));
     const title = `${action === 'stop' ? 'Stop' : action === 'start' ? 'Start' : 'Restart'} ${hosts.join(', ')}`;
     return {
-      operation: 'host-power', subject: host ?? fleet.name, title,
+      operation: 'host-power',
+      subject: host ?? fleet.name,
+      title,
       steps: hosts.flatMap((name): Step[] => {
         const parallel = { block: 'hosts', lane: name };
-        const power: Step = { id: `${name}/${action}`, kind: 'host.power', title: title.split(' ')[0] + ' the host', host: name, input: { host: name, action, ...(forced && { force: true }) }, parallel };
+        const power: Step = {
+          id: `${name}/${action}`,
+          kind: 'host.power',
+          title: title.split(' ')[0] + ' the host',
+          host: name,
+          input: { host: name, action, ...(forced && { force: true }) },
+          parallel,
+        };
         if (action === 'stop') return [power];
-        const after = (kind: string, title: string): Step => ({ id: `${name}/${kind}`, kind: `host.${kind}`, title, host: name, input: { host: name }, parallel });
+        const after = (kind: string, title: string): Step => ({
+          id: `${name}/${kind}`,
+          kind: `host.${kind}`,
+          title,
+          host: name,
+          input: { host: name },
+          parallel,
+        });
         // A local host has no init system that would bring its services back.
         const standing = fleet.host(name).provider === 'local' ? [after('standing', 'Run what it is to run')] : [];
         return [power, after('reach', 'Reach it by SSH'), ...standing];
       }),
-      guards: [], locks: [], fingerprint: fleet.hash, facts: { fleetHash: fleet.hash, action },
+      guards: [],
+      locks: [],
+      fingerprint: fleet.hash,
+      facts: { fleetHash: fleet.hash, action },
     };
   },
 
   async result(ctx, { run, steps }) {
     const done = steps.filter((record) => record.step.kind === 'host.power');
-    const hosts = await Promise.all(done.map(async ({ step, unchanged }) => {
-      const name = String(step.input.host);
-      return { name, state: (await existing(ctx, name)).state, changed: !unchanged };
-    }));
+    const hosts = await Promise.all(
+      done.map(async ({ step, unchanged }) => {
+        const name = String(step.input.host);
+        return { name, state: (await existing(ctx, name)).state, changed: !unchanged };
+      }),
+    );
     return { run: run.id, action: run.plan.facts.action as PowerAction, hosts };
   },
 };

@@ -34,13 +34,21 @@ interface HostSteps {
 
 async function stepsOf(ctx: OperationContext, host: string, node?: NodeSource): Promise<HostSteps> {
   const provider = (await ctx.fleet()).host(host).provider ?? '';
-  const step = (name: string, title: string): Step => ({ id: `${host}/${name}`, kind: `host.${name}`, title, host, input: { host, provider } });
+  const step = (name: string, title: string): Step => ({
+    id: `${host}/${name}`,
+    kind: `host.${name}`,
+    title,
+    host,
+    input: { host, provider },
+  });
   const fenced = (await networksAt(ctx, provider)) !== undefined;
   return {
     make: [...(fenced ? [step('firewall', 'Open what it needs')] : []), step('create', 'Make the host')],
     prepare: [
       step('reach', 'Reach it by SSH'),
-      ...(provider === 'local' ? [] : [step('key', 'Replace its first host key'), ...(await bootstrapSteps(ctx, host, node))]),
+      ...(provider === 'local'
+        ? []
+        : [step('key', 'Replace its first host key'), ...(await bootstrapSteps(ctx, host, node))]),
       ...(await workChecks(ctx, host)),
       step('standing', 'Run what it is to run'),
     ],
@@ -54,14 +62,17 @@ async function stepsOf(ctx: OperationContext, host: string, node?: NodeSource): 
 function inBlocks(fleet: Fleet, hosts: ReadonlyMap<string, HostSteps>): Step[] {
   const behind = (host: string): number => jumpChain(fleet.config, host).filter((jump) => hosts.has(jump)).length;
   const router = fleet.config.router?.host;
-  const lane = (block: string, host: string, steps: readonly Step[]): Step[] => steps.map((step) => ({ ...step, parallel: { block, lane: host } }));
+  const lane = (block: string, host: string, steps: readonly Step[]): Step[] =>
+    steps.map((step) => ({ ...step, parallel: { block, lane: host } }));
   const depths = [...new Set([...hosts.keys()].map(behind))].sort();
   return depths.flatMap((depth) => {
     const here = [...hosts].filter(([host]) => behind(host) === depth);
     const early = here.length > 1 ? here.filter(([host]) => host === router) : [];
     return [
       ...early.flatMap(([, { make }]) => make),
-      ...here.flatMap(([host, { make, prepare }]) => lane(`hosts-${depth}`, host, early.some(([each]) => each === host) ? prepare : [...make, ...prepare])),
+      ...here.flatMap(([host, { make, prepare }]) =>
+        lane(`hosts-${depth}`, host, early.some(([each]) => each === host) ? prepare : [...make, ...prepare]),
+      ),
     ];
   });
 }
@@ -70,30 +81,47 @@ function inBlocks(fleet: Fleet, hosts: ReadonlyMap<string, HostSteps>): Step[] {
 export const hostProvision: Operation<ProvisionOptions, ProvisionResult> = {
   name: 'host-provision',
   handlers: {
-    'host.firewall': firewallStep, 'host.unfirewall': unfirewallStep, 'host.create': createStep, 'host.destroy': destroyStep, 'host.reach': onceThere(reachStep),
-    'host.key': hostKeyStep, 'host.bootstrap': bootstrapStep, 'host.check': workCheckStep, 'host.standing': onceThere(standingStep),
+    'host.firewall': firewallStep,
+    'host.unfirewall': unfirewallStep,
+    'host.create': createStep,
+    'host.destroy': destroyStep,
+    'host.reach': onceThere(reachStep),
+    'host.key': hostKeyStep,
+    'host.bootstrap': bootstrapStep,
+    'host.check': workCheckStep,
+    'host.standing': onceThere(standingStep),
   },
 
   async plan(ctx, { host, node }) {
     const fleet = await ctx.fleet();
     const hosts = await ownedHosts(ctx, host);
-    const steps = new Map(await Promise.all(hosts.map(async (name) => [name, await stepsOf(ctx, name, node)] as const)));
+    const steps = new Map(
+      await Promise.all(hosts.map(async (name) => [name, await stepsOf(ctx, name, node)] as const)),
+    );
     return {
-      operation: 'host-provision', subject: host ?? fleet.name,
+      operation: 'host-provision',
+      subject: host ?? fleet.name,
       title: `Provision ${hosts.length === 1 ? `host ${hosts[0]}` : `${hosts.length} hosts`}`,
       steps: inBlocks(fleet, steps),
-      guards: [], locks: [], fingerprint: fleet.hash, facts: { fleetHash: fleet.hash, hosts },
+      guards: [],
+      locks: [],
+      fingerprint: fleet.hash,
+      facts: { fleetHash: fleet.hash, hosts },
     };
   },
 
   async result(ctx, { run, steps }) {
     const fleet = await ctx.fleet();
-    const hosts = await Promise.all([...new Set(steps.map((record) => String(record.step.input.host)))].map(async (name) => {
-      const { provider, instances } = await instancesOf(ctx, name);
-      const endpoint = (await instances.find(fleet.name, name))?.endpoint;
-      const changed = steps.some((record) => record.step.input.host === name && !record.unchanged && record.step.kind !== 'host.reach');
-      return { name, provider, address: endpoint?.address ?? '', port: endpoint?.port ?? 0, changed };
-    }));
+    const hosts = await Promise.all(
+      [...new Set(steps.map((record) => String(record.step.input.host)))].map(async (name) => {
+        const { provider, instances } = await instancesOf(ctx, name);
+        const endpoint = (await instances.find(fleet.name, name))?.endpoint;
+        const changed = steps.some(
+          (record) => record.step.input.host === name && !record.unchanged && record.step.kind !== 'host.reach',
+        );
+        return { name, provider, address: endpoint?.address ?? '', port: endpoint?.port ?? 0, changed };
+      }),
+    );
     return { run: run.id, hosts };
   },
 };

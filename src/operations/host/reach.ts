@@ -21,7 +21,8 @@ export const reachStep = defineStep<OperationContext, Input>({
   async check(io) {
     try {
       await hostFacts(io.ctx, io.input.host);
-      if ((await boot(io.ctx, io.input.host)).state === 'running') return { state: 'change', changes: ['its first boot is waited for'] };
+      if ((await boot(io.ctx, io.input.host)).state === 'running')
+        return { state: 'change', changes: ['its first boot is waited for'] };
       return { state: 'done', detail: 'it answers' };
     } catch (error) {
       // A new machine may be settling: applying waits for that, and tells what is wrong when it is over.
@@ -30,11 +31,20 @@ export const reachStep = defineStep<OperationContext, Input>({
     }
   },
   async apply(io) {
-    const { ctx, input: { host } } = io;
+    const {
+      ctx,
+      input: { host },
+    } = io;
     const owned = (await ctx.fleet()).host(host).provider;
     const begun = ctx.clock.monotonic();
     const wait = <T>(what: string, timeoutMs: number, poll: () => Promise<Poll<T>>): Promise<T> =>
-      waitFor(poll, { clock: ctx.clock, what, timeoutMs, signal: io.signal, onWait: (message) => io.progress(message) });
+      waitFor(poll, {
+        clock: ctx.clock,
+        what,
+        timeoutMs,
+        signal: io.signal,
+        onWait: (message) => io.progress(message),
+      });
     await wait(`SSH on ${host}`, owned === 'local' ? LOCAL_MS : SSH_MS, async () => {
       try {
         return { done: true, value: await hostFacts(ctx, host) };

@@ -23,11 +23,20 @@ export async function routedPorts(ctx: OperationContext, host: string): Promise<
   const router = (await ctx.fleet()).config.router?.host;
   if (router === undefined || !(await isThere(ctx, router))) return { ports: [] };
   try {
-    const text = await ask(ctx, router, readJsonFiles(routesDir), 'The routes could not be read', { timeoutMs: READ_MS });
-    const routes = text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Route);
+    const text = await ask(ctx, router, readJsonFiles(routesDir), 'The routes could not be read', {
+      timeoutMs: READ_MS,
+    });
+    const routes = text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Route);
     const address = await seenFrom(ctx, host, router);
     const here = (url: string): boolean => new URL(url).hostname.replace(/^\[|\]$/g, '') === address;
-    return { ports: routes.flatMap(({ service, placements }) => placements.filter(({ url }) => here(url)).map(({ url }) => ({ service, port: portOf(url) }))) };
+    return {
+      ports: routes.flatMap(({ service, placements }) =>
+        placements.filter(({ url }) => here(url)).map(({ url }) => ({ service, port: portOf(url) })),
+      ),
+    };
   } catch (error) {
     if (error instanceof CancelledError || ctx.signal.aborted) throw error;
     // A host that is not there has no port that a route could lead to.

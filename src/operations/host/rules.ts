@@ -34,7 +34,11 @@ export interface RuleOptions {
  * The rules of a host by what it does: SSH for those whom `ssh_from` names, or for the last host of its way; 80, 443 and its own port on the
  * router; the ports of services for the router, also those that a route leads to until it has moved to the port of the file.
  */
-export async function wantedRules(ctx: OperationContext, host: string, { keepAuto = false, present = [] }: RuleOptions = {}): Promise<WantedRules> {
+export async function wantedRules(
+  ctx: OperationContext,
+  host: string,
+  { keepAuto = false, present = [] }: RuleOptions = {},
+): Promise<WantedRules> {
   const fleet = await ctx.fleet();
   const unknown: string[] = [];
   const from = async (source: string): Promise<string[]> => {
@@ -47,30 +51,56 @@ export async function wantedRules(ctx: OperationContext, host: string, { keepAut
     }
   };
   const ssh = await sshSources(ctx, fleet, host, from, keepAuto);
-  const rules: FirewallRule[] = [{ protocol: 'tcp', ports: [22, 22], from: ssh, purpose: 'ssh' }, ...publicRules(fleet, host)];
+  const rules: FirewallRule[] = [
+    { protocol: 'tcp', ports: [22, 22], from: ssh, purpose: 'ssh' },
+    ...publicRules(fleet, host),
+  ];
   const router = fleet.config.router?.host;
   const kept: string[] = [];
   if (router !== undefined && router !== host) {
     const routed = await routedPorts(ctx, host);
     const named = servicePorts(fleet, host);
-    const earlier = 'ports' in routed ? routed.ports.filter(({ port }) => !named.some((each) => each.port === port)) : [];
+    const earlier =
+      'ports' in routed ? routed.ports.filter(({ port }) => !named.some((each) => each.port === port)) : [];
     const sources = named.length + earlier.length > 0 ? await from(router) : [];
-    rules.push(...[...named, ...earlier].map(({ service, port }): FirewallRule => ({ protocol: 'tcp', ports: [port, port], from: sources, purpose: service })));
+    rules.push(
+      ...[...named, ...earlier].map(({ service, port }): FirewallRule => ({
+        protocol: 'tcp',
+        ports: [port, port],
+        from: sources,
+        purpose: service,
+      })),
+    );
     kept.push(...earlier.map(({ service, port }) => `tcp ${port} stays open: the route of ${service} leads there`));
     if ('unknown' in routed) {
       const open = ofServices(present, rules);
       rules.push(...open);
-      kept.push(...open.map((rule) => `${portsKey(rule)} stays open: ${router} does not say whether it is used (${routed.unknown})`));
+      kept.push(
+        ...open.map(
+          (rule) => `${portsKey(rule)} stays open: ${router} does not say whether it is used (${routed.unknown})`,
+        ),
+      );
     }
   }
   return { rules: joined(rules), unknown: [...new Set(unknown)], kept };
 }
 
 /** Rules that a host has for services and that are not among others: not SSH, and not open to everybody. */
-const ofServices = (present: readonly FirewallRule[], others: readonly FirewallRule[]): FirewallRule[] => present.filter((rule) =>
-  rule.ports[0] !== 22 && !rule.from.some((each) => each.endsWith('/0')) && !others.some((other) => portsKey(other) === portsKey(rule)));
+const ofServices = (present: readonly FirewallRule[], others: readonly FirewallRule[]): FirewallRule[] =>
+  present.filter(
+    (rule) =>
+      rule.ports[0] !== 22 &&
+      !rule.from.some((each) => each.endsWith('/0')) &&
+      !others.some((other) => portsKey(other) === portsKey(rule)),
+  );
 
-async function sshSources(ctx: OperationContext, fleet: Fleet, host: string, from: (source: string) => Promise<string[]>, keepAuto: boolean): Promise<string[]> {
+async function sshSources(
+  ctx: OperationContext,
+  fleet: Fleet,
+  host: string,
+  from: (source: string) => Promise<string[]>,
+  keepAuto: boolean,
+): Promise<string[]> {
   const { jump, ssh_from: own } = fleet.host(host);
   const last = jump?.at(-1);
   const listed = own ?? (last === undefined ? (fleet.config.ssh_from ?? 'auto') : []);
@@ -81,9 +111,20 @@ async function sshSources(ctx: OperationContext, fleet: Fleet, host: string, fro
 /** What everybody may reach. */
 function publicRules(fleet: Fleet, host: string): FirewallRule[] {
   const { router } = fleet.config;
-  const open = (port: number, purpose: string): FirewallRule => ({ protocol: 'tcp', ports: [port, port], from: [ALL], purpose });
+  const open = (port: number, purpose: string): FirewallRule => ({
+    protocol: 'tcp',
+    ports: [port, port],
+    from: [ALL],
+    purpose,
+  });
   if (!fleet.host(host).roles.includes('router')) return [];
-  return [open(80, 'http'), open(443, 'https'), ...publishedPorts(fleet, host).filter((port) => port !== 80 && port !== 443 && router).map((port) => open(port, 'router'))];
+  return [
+    open(80, 'http'),
+    open(443, 'https'),
+    ...publishedPorts(fleet, host)
+      .filter((port) => port !== 80 && port !== 443 && router)
+      .map((port) => open(port, 'router')),
+  ];
 }
 
 /** Ports of the router that users reach on this host. */
@@ -94,12 +135,18 @@ export function publishedPorts(fleet: Fleet, host: string): number[] {
 
 /** What runs on a host and answers requests. */
 function servicePorts(fleet: Fleet, host: string): { service: string; port: number }[] {
-  return fleet.serviceNames().flatMap((service) => Object.values(fleet.service(service).placements)
-    .flatMap((placement) => (placement.platform === 'pm2' && placement.host === host ? [{ service, port: placement.port }] : [])));
+  return fleet
+    .serviceNames()
+    .flatMap((service) =>
+      Object.values(fleet.service(service).placements).flatMap((placement) =>
+        placement.platform === 'pm2' && placement.host === host ? [{ service, port: placement.port }] : [],
+      ),
+    );
 }
 
 /** An address as a network of one. */
-const network = (address: string): string => (address.includes('/') ? address : `${address}/${address.includes(':') ? 128 : 32}`);
+const network = (address: string): string =>
+  address.includes('/') ? address : `${address}/${address.includes(':') ? 128 : 32}`;
 
 async function numeric(ctx: OperationContext, address: string, host: string): Promise<string> {
   if (isIP(address) !== 0) return address;
@@ -108,7 +155,11 @@ async function numeric(ctx: OperationContext, address: string, host: string): Pr
     return (await within(() => lookup(address), { ms: LOOKUP_MS, signal: ctx.signal, late })).address;
   } catch (error) {
     if (ctx.signal.aborted) throw error;
-    throw new PreconditionError(`The address ${address} of ${host} cannot be looked up: ${messageOf(error)}`, { code: 'NO_ADDRESS', where: `hosts.${host}.address`, cause: error });
+    throw new PreconditionError(`The address ${address} of ${host} cannot be looked up: ${messageOf(error)}`, {
+      code: 'NO_ADDRESS',
+      where: `hosts.${host}.address`,
+      cause: error,
+    });
   }
 }
 
@@ -120,10 +171,13 @@ function joined(rules: readonly FirewallRule[]): FirewallRule[] {
     const known = byPorts.get(key);
     byPorts.set(key, { ...(known ?? rule), from: [...new Set([...(known?.from ?? []), ...rule.from])].sort() });
   }
-  return [...byPorts.values()].filter((rule) => rule.from.length > 0).sort((a, b) => a.ports[0] - b.ports[0] || a.protocol.localeCompare(b.protocol));
+  return [...byPorts.values()]
+    .filter((rule) => rule.from.length > 0)
+    .sort((a, b) => a.ports[0] - b.ports[0] || a.protocol.localeCompare(b.protocol));
 }
 
-const portsKey = ({ protocol, ports: [first, last] }: FirewallRule): string => `${protocol} ${first === last ? first : `${first}-${last}`}`;
+const portsKey = ({ protocol, ports: [first, last] }: FirewallRule): string =>
+  `${protocol} ${first === last ? first : `${first}-${last}`}`;
 
 /**
  * What differs between the rules that a firewall has and those that are wanted, in words; nothing when they let in the same.
@@ -135,7 +189,11 @@ export function ruleChanges(present: readonly FirewallRule[], wanted: readonly F
   return [...new Set([...had.keys(), ...want.keys()])].flatMap((key) => {
     const [now, then] = [had.get(key) ?? [], want.get(key) ?? []];
     if (alike(now, then)) return [];
-    return [then.length === 0 ? `${key} is closed` : `${key} is open to ${then.join(', ')}${now.length > 0 ? `, now to ${now.join(', ')}` : ''}`];
+    return [
+      then.length === 0
+        ? `${key} is closed`
+        : `${key} is open to ${then.join(', ')}${now.length > 0 ? `, now to ${now.join(', ')}` : ''}`,
+    ];
   });
 }
 

@@ -20,7 +20,9 @@ export async function seenFrom(ctx: OperationContext, target: string, viewer: st
   const address = (together || beside ? instance?.privateAddress : undefined) ?? instance?.endpoint?.address;
   if (address) return address;
   throw new PreconditionError(`Host ${target} has no address now: it is ${instance?.state ?? 'not there yet'}.`, {
-    code: 'NO_HOST', where: target, nextSteps: [`fanops host provision ${target}`],
+    code: 'NO_HOST',
+    where: target,
+    nextSteps: [`fanops host provision ${target}`],
   });
 }
 
@@ -28,5 +30,7 @@ export async function seenFrom(ctx: OperationContext, target: string, viewer: st
 export async function sourceSeenBy(ctx: OperationContext, source: string, target: string): Promise<string> {
   const fleet = await ctx.fleet();
   // What a local host sends goes out from this machine.
-  return fleet.host(source).provider === 'local' && fleet.host(target).provider !== 'local' ? ctx.publicAddress() : seenFrom(ctx, source, target);
+  return fleet.host(source).provider === 'local' && fleet.host(target).provider !== 'local'
+    ? ctx.publicAddress()
+    : seenFrom(ctx, source, target);
 }

@@ -26,7 +26,9 @@ export async function downOn(ctx: OperationContext, host: string): Promise<{ wan
   const wanted = parseStanding(await ask(ctx, host, listStanding(), 'The records of the host could not be read'));
   if (wanted.length === 0) return { wanted, down: [] };
   const processes = await pm2List(ctx, host);
-  const missing = wanted.filter(({ app }) => !processes.some((each) => isOwn(each, app) && ['online', 'launching'].includes(each.status)));
+  const missing = wanted.filter(
+    ({ app }) => !processes.some((each) => isOwn(each, app) && ['online', 'launching'].includes(each.status)),
+  );
   if (missing.length === 0) return { wanted, down: [] };
   const here = await ctx.operator();
   const locks = await locksOn(ctx, host);
@@ -34,7 +36,12 @@ export async function downOn(ctx: OperationContext, host: string): Promise<{ wan
     const holder = locks.find((lock) => lock.name === lockOf(each))?.holder;
     const busy = holder && !(await isDeadHere(holder.operator, here)) ? holder : undefined;
     const [other] = othersNamed(processes, [each.app]);
-    return { ...each, listed: processes.some((one) => isOwn(one, each.app)), ...(other && { taken: other.script ?? other.name }), ...(busy && { busy }) };
+    return {
+      ...each,
+      listed: processes.some((one) => isOwn(one, each.app)),
+      ...(other && { taken: other.script ?? other.name }),
+      ...(busy && { busy }),
+    };
   });
   return { wanted, down: await Promise.all(down) };
 }
@@ -55,10 +62,21 @@ export const standingStep = defineStep<OperationContext, { host: string }>({
   async apply(io) {
     const { host } = io.input;
     const idle = (await downOn(io.ctx, host)).down.filter(({ busy }) => !busy);
-    const locks = await RunLocks.acquire(idle.map((each) => ({ host, name: lockOf(each) })), {
-      transport: io.ctx.transport, clock: io.ctx.clock, signal: io.signal, lease: (await io.ctx.fleet()).timing,
-      holder: { run: io.runId, reason: `start ${namesOf(idle)} on ${host}`, operator: await io.ctx.operator(), since: new Date(io.ctx.clock.now()).toISOString() },
-    });
+    const locks = await RunLocks.acquire(
+      idle.map((each) => ({ host, name: lockOf(each) })),
+      {
+        transport: io.ctx.transport,
+        clock: io.ctx.clock,
+        signal: io.signal,
+        lease: (await io.ctx.fleet()).timing,
+        holder: {
+          run: io.runId,
+          reason: `start ${namesOf(idle)} on ${host}`,
+          operator: await io.ctx.operator(),
+          since: new Date(io.ctx.clock.now()).toISOString(),
+        },
+      },
+    );
     try {
       for (const each of idle) await ownBeforeStart(io.ctx, host, each.app);
       for (const each of idle) await bringBack(io, host, each);
@@ -67,13 +85,22 @@ export const standingStep = defineStep<OperationContext, { host: string }>({
       await locks.release();
     }
     const left = (await downOn(io.ctx, host)).down.filter(({ busy }) => !busy);
-    if (left.length > 0) throw new PreconditionError(`PM2 does not get ${namesOf(left)} up on ${host}.`, { where: host, code: 'NOT_READY', nextSteps: [`fanops exec ${host} -- pm2 logs --nostream`] });
+    if (left.length > 0)
+      throw new PreconditionError(`PM2 does not get ${namesOf(left)} up on ${host}.`, {
+        where: host,
+        code: 'NOT_READY',
+        nextSteps: [`fanops exec ${host} -- pm2 logs --nostream`],
+      });
     return { detail: `${namesOf(idle)} started` };
   },
   repeatable: true,
 });
 
-async function bringBack(io: StepIo<OperationContext>, host: string, { name, app, ecosystem, listed }: Down): Promise<void> {
+async function bringBack(
+  io: StepIo<OperationContext>,
+  host: string,
+  { name, app, ecosystem, listed }: Down,
+): Promise<void> {
   io.progress(`starting ${name} under PM2`);
   // It is down: whatever it takes to bring it back comes first.
   await (await io.ctx.transport(host)).run({ argv: freeReserve() });

@@ -30,10 +30,15 @@ const releaseStep = defineStep<OperationContext, Input>({
   async check({ ctx, input: { host, provider } }) {
     const found = await (await ctx.provider(provider)).addresses?.list((await ctx.fleet()).name);
     const present = found?.items.some((address) => address.owner?.host === host);
-    return present ? { state: 'change', changes: [`the address of ${host} is given back`] } : { state: 'done', detail: 'it is not there' };
+    return present
+      ? { state: 'change', changes: [`the address of ${host} is given back`] }
+      : { state: 'done', detail: 'it is not there' };
   },
   async apply(io) {
-    const { ctx, input: { host, provider } } = io;
+    const {
+      ctx,
+      input: { host, provider },
+    } = io;
     await (await ctx.provider(provider)).addresses?.release((await ctx.fleet()).name, host, providerIo(io));
   },
 });
@@ -42,10 +47,15 @@ const clearStep = defineStep<OperationContext, { provider: string; run: string }
   async check({ ctx, input: { provider, run } }) {
     const found = await (await ctx.provider(provider)).shared?.idle((await ctx.fleet()).name);
     const left = (found?.items ?? []).filter(({ owner }) => owner.run === run).map(({ name }) => name);
-    return left.length > 0 ? { state: 'change', changes: [`${left.join(', ')} is removed: no host uses it`] } : { state: 'done', detail: 'nothing is left of what hosts share' };
+    return left.length > 0
+      ? { state: 'change', changes: [`${left.join(', ')} is removed: no host uses it`] }
+      : { state: 'done', detail: 'nothing is left of what hosts share' };
   },
   async apply(io) {
-    const { ctx, input: { provider } } = io;
+    const {
+      ctx,
+      input: { provider },
+    } = io;
     await (await ctx.provider(provider)).shared?.clear((await ctx.fleet()).name, providerIo(io));
   },
 });
@@ -57,10 +67,18 @@ const KINDS = [
   { capability: 'networks', kind: 'host.unfirewall', noun: 'firewall', title: 'Remove its firewall' },
 ] as const;
 
-async function stepsAt(ctx: OperationContext, provider: string, run: string, failed: SweepResult['failed']): Promise<Step[]> {
+async function stepsAt(
+  ctx: OperationContext,
+  provider: string,
+  run: string,
+  failed: SweepResult['failed'],
+): Promise<Step[]> {
   const fleet = (await ctx.fleet()).name;
   /** The hosts of the run of which something is listed: `-` for what several share. */
-  const hostsIn = async (capability: keyof Capabilities, list: (from: Provider) => Promise<Listing<{ owner?: Ownership }>> | undefined): Promise<string[]> => {
+  const hostsIn = async (
+    capability: keyof Capabilities,
+    list: (from: Provider) => Promise<Listing<{ owner?: Ownership }>> | undefined,
+  ): Promise<string[]> => {
     try {
       const { items, failed: silent } = (await list(await ctx.provider(provider))) ?? { items: [], failed: [] };
       failed.push(...silent.map(({ where, message }) => ({ provider: `${provider} ${where}`, message })));
@@ -73,47 +91,90 @@ async function stepsAt(ctx: OperationContext, provider: string, run: string, fai
   const steps: Step[] = [];
   for (const { capability, kind, noun, title } of KINDS) {
     const hosts = await hostsIn(capability, (from) => from[capability]?.list(fleet));
-    steps.push(...hosts.map((host): Step => ({ id: `${provider}/${host}/${noun}`, kind, title, host, input: { host, provider }, parallel: { block: 'sweep', lane: `${provider}/${host}` } })));
+    steps.push(
+      ...hosts.map((host): Step => ({
+        id: `${provider}/${host}/${noun}`,
+        kind,
+        title,
+        host,
+        input: { host, provider },
+        parallel: { block: 'sweep', lane: `${provider}/${host}` },
+      })),
+    );
   }
   const shared = await hostsIn('shared', (from) => from.shared?.idle(fleet));
-  return shared.length === 0 ? steps : [...steps, { id: `${provider}/shared`, kind: 'host.clear', title: 'Remove what hosts shared', input: { provider, run } }];
+  return shared.length === 0
+    ? steps
+    : [
+        ...steps,
+        { id: `${provider}/shared`, kind: 'host.clear', title: 'Remove what hosts shared', input: { provider, run } },
+      ];
 }
 
 /** Removes everything that a run made at the providers of the fleet and that carries its id, whoever ran it. */
-export const hostSweep: Operation<{ run: string; /** Also hosts that users are sent to. */ force?: boolean }, SweepResult> = {
+export const hostSweep: Operation<
+  { run: string; /** Also hosts that users are sent to. */ force?: boolean },
+  SweepResult
+> = {
   name: 'host-sweep',
-  handlers: { 'host.destroy': destroyStep, 'host.unfirewall': unfirewallStep, 'host.release': releaseStep, 'host.clear': clearStep },
+  handlers: {
+    'host.destroy': destroyStep,
+    'host.unfirewall': unfirewallStep,
+    'host.release': releaseStep,
+    'host.clear': clearStep,
+  },
 
   async plan(ctx, { run, force }) {
     checkRunId(run);
     const fleet = await ctx.fleet();
     const known = await (await ctx.store()).run(run);
     if (known) await refuseLive(ctx, known);
-    const used = fleet.hostNames().map((host) => fleet.host(host).provider).filter((name) => name !== undefined);
+    const used = fleet
+      .hostNames()
+      .map((host) => fleet.host(host).provider)
+      .filter((name) => name !== undefined);
     const providers = [...new Set([...used, ...Object.keys(fleet.config.providers ?? {})])];
     const silent: SweepResult['failed'] = [];
     const found = (await Promise.all(providers.map((provider) => stepsAt(ctx, provider, run, silent)))).flat();
-    const machines = [...new Set(found.flatMap(({ kind, host }) => (kind === 'host.destroy' && host !== undefined ? [host] : [])))];
+    const machines = [
+      ...new Set(found.flatMap(({ kind, host }) => (kind === 'host.destroy' && host !== undefined ? [host] : []))),
+    ];
     if (!force) await requireNoUsersOf(ctx, machines);
     const forced = force ?? (await includesRouter(ctx, machines));
-    const steps = found.map((step) => (forced && step.kind === 'host.destroy' ? { ...step, input: { ...step.input, force: true } } : step));
+    const steps = found.map((step) =>
+      forced && step.kind === 'host.destroy' ? { ...step, input: { ...step.input, force: true } } : step,
+    );
     // A region that does not answer says so for each thing that it is asked for.
     const failed = withoutEchoes(silent);
     const login = exitCodeOf(failed, providers) === ExitCode.login ? loginError(failed) : undefined;
     if (login) throw login;
-    const inUse = [...new Set(steps.flatMap(({ host }) => host ?? []))].filter((host) => fleet.hostNames().includes(host));
+    const inUse = [...new Set(steps.flatMap(({ host }) => host ?? []))].filter((host) =>
+      fleet.hostNames().includes(host),
+    );
     return {
-      operation: 'host-sweep', subject: run, title: `Remove what run ${run} made`, steps, guards: [], locks: [], fingerprint: fleet.hash,
+      operation: 'host-sweep',
+      subject: run,
+      title: `Remove what run ${run} made`,
+      steps,
+      guards: [],
+      locks: [],
+      fingerprint: fleet.hash,
       facts: {
-        fleetHash: fleet.hash, failed: failed as unknown as JsonObject[],
-        notes: [...inUse.map((host) => `${host} is a host of the fleet file.`), ...failed.map(({ provider, message }) => `${provider} did not answer: ${message}`)],
+        fleetHash: fleet.hash,
+        failed: failed as unknown as JsonObject[],
+        notes: [
+          ...inUse.map((host) => `${host} is a host of the fleet file.`),
+          ...failed.map(({ provider, message }) => `${provider} did not answer: ${message}`),
+        ],
       },
     };
   },
 
   async result(_ctx, { run, steps }) {
     return {
-      run: run.id, swept: run.plan.subject, removed: steps.filter((record) => !record.unchanged).map((record) => record.step.id),
+      run: run.id,
+      swept: run.plan.subject,
+      removed: steps.filter((record) => !record.unchanged).map((record) => record.step.id),
       failed: run.plan.facts.failed as unknown as SweepResult['failed'],
     };
   },

@@ -33,7 +33,15 @@ export async function requireNoUsers(ctx: OperationContext, host: string): Promi
   const served = await servicesServedOn(ctx, host);
   if (served.length === 0) return;
   const list = served.map(({ service, placement, weight }) => `${weight} % of ${service} (${placement})`).join(', ');
-  throw inUse(host, `the router sends users there: ${list}`, undefined, served.flatMap(({ service }) => [`fanops migrate status ${service}`, `fanops router weight ${service} PLACEMENT=100`]));
+  throw inUse(
+    host,
+    `the router sends users there: ${list}`,
+    undefined,
+    served.flatMap(({ service }) => [
+      `fanops migrate status ${service}`,
+      `fanops router weight ${service} PLACEMENT=100`,
+    ]),
+  );
 }
 
 /** The same for what goes together. With the host of the router among them nobody is sent anywhere afterwards. */
@@ -49,6 +57,10 @@ export const includesRouter = async (ctx: OperationContext, hosts: readonly stri
 
 function inUse(host: string, why: string, cause?: unknown, nextSteps: string[] = []): PreconditionError {
   return new PreconditionError(`Host ${host} is in use: ${why}.`, {
-    code: 'IN_USE', where: host, cause, nextSteps, hint: 'Send them elsewhere first. `fanops host stop`, `restart`, `destroy` and `sweep` go ahead with --force: users get no answer then.',
+    code: 'IN_USE',
+    where: host,
+    cause,
+    nextSteps,
+    hint: 'Send them elsewhere first. `fanops host stop`, `restart`, `destroy` and `sweep` go ahead with --force: users get no answer then.',
   });
 }

@@ -51,7 +51,9 @@ export async function findApps(dir: string): Promise<FoundApp[]> {
 async function look(dir: string, path: string): Promise<{ path: string; isApp: boolean; folders: string[] }> {
   try {
     const entries = await readdir(join(dir, path), { withFileTypes: true });
-    const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !NOT_SEARCHED.has(entry.name));
+    const folders = entries.filter(
+      (entry) => entry.isDirectory() && !entry.name.startsWith('.') && !NOT_SEARCHED.has(entry.name),
+    );
     return {
       path,
       isApp: entries.some((entry) => entry.name === 'host.json'),

@@ -88,7 +88,9 @@ export function fleetText({ fleet, version, schema, providers, hosts, router, se
       : []),
     '',
     '# What answers requests or works in the background.',
-    ...(Object.keys(services).length > 0 ? ['services:', ...Object.entries(services).flatMap(serviceLines)] : ['services: {}']),
+    ...(Object.keys(services).length > 0
+      ? ['services:', ...Object.entries(services).flatMap(serviceLines)]
+      : ['services: {}']),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -62,7 +62,9 @@ export async function initFleet(options: InitOptions): Promise<InitResult> {
   const answers = await ask(questions);
   const { name: fleet = '', host = '' } = answers;
   const router = answers['router-port'] === 'none' ? undefined : { host, listen: Number(answers['router-port']) };
-  const services: NewFleet['services'] = answers.source ? { [answers.service ?? '']: await serviceEntry(answers, options) } : {};
+  const services: NewFleet['services'] = answers.source
+    ? { [answers.service ?? '']: await serviceEntry(answers, options) }
+    : {};
   const schema = await schemaReference(dir, options.schema);
   const text = fleetText({
     fleet,
@@ -84,9 +86,12 @@ export async function initFleet(options: InitOptions): Promise<InitResult> {
       await rm(file, { force: true });
       throw diskFullError(file, error);
     }
-    throw new UserError(error.code === 'EEXIST' ? `${file} is there already.` : `${file} cannot be written: ${error.message}`, {
-      cause: error,
-    });
+    throw new UserError(
+      error.code === 'EEXIST' ? `${file} is there already.` : `${file} cannot be written: ${error.message}`,
+      {
+        cause: error,
+      },
+    );
   });
   return { file, created: true, fleet, hosts: [host], services: Object.keys(services), router: router !== undefined };
 }
@@ -97,9 +102,19 @@ export async function initHost({ file, ask }: Pick<InitOptions, 'file' | 'ask'>)
   const configured = Object.keys(before.config.providers ?? {});
   const answers = await ask(hostQuestions(before.hostNames(), configured));
   const name = answers.host ?? '';
-  const sections = Object.entries(providerEntries(answers, configured)).map(([provider, value]): FleetChange => ({ path: ['providers', provider], value }));
+  const sections = Object.entries(providerEntries(answers, configured)).map(([provider, value]): FleetChange => ({
+    path: ['providers', provider],
+    value,
+  }));
   const fleet = await addToFleetFile(file, ...sections, { path: ['hosts', name], value: hostEntry(answers, ['app']) });
-  return { file, created: false, fleet: fleet.name, hosts: [name], services: [], router: fleet.config.router !== undefined };
+  return {
+    file,
+    created: false,
+    fleet: fleet.name,
+    hosts: [name],
+    services: [],
+    router: fleet.config.router !== undefined,
+  };
 }
 
 /** Adds a service to a fleet file. @throws UserError when the file has no host to run it on. */
@@ -116,14 +131,25 @@ export async function initService(options: Omit<InitOptions, 'schema' | 'version
     paths: services.flatMap(({ route }) => (route && !route.host ? [route.path] : [])),
     ports: [
       before.config.router?.listen ?? 0,
-      ...services.flatMap(({ placements }) => Object.values(placements).flatMap((each) => (each.platform === 'pm2' ? [each.port] : []))),
+      ...services.flatMap(({ placements }) =>
+        Object.values(placements).flatMap((each) => (each.platform === 'pm2' ? [each.port] : [])),
+      ),
     ],
   };
-  const answers = await ask(serviceQuestions({ found, taken, hosts, wanted: true, routed: () => before.config.router !== undefined }));
+  const answers = await ask(
+    serviceQuestions({ found, taken, hosts, wanted: true, routed: () => before.config.router !== undefined }),
+  );
   const name = answers.service ?? '';
   const value = await serviceEntry(answers, options);
   const fleet = await addToFleetFile(file, { path: ['services', name], value });
-  return { file, created: false, fleet: fleet.name, hosts: [], services: [name], router: fleet.config.router !== undefined };
+  return {
+    file,
+    created: false,
+    fleet: fleet.name,
+    hosts: [],
+    services: [name],
+    router: fleet.config.router !== undefined,
+  };
 }
 
 async function serviceEntry(answers: Answers, { settings }: Pick<InitOptions, 'settings'>): Promise<ServiceEntry> {

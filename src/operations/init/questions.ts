@@ -82,7 +82,10 @@ export function serviceQuestions({ found, taken, hosts, wanted, routed }: Servic
       choices:
         found.length === 0
           ? undefined
-          : [...found.map(({ source }) => ({ name: source, value: source })), ...(wanted ? [] : [{ name: 'none yet', value: '' }])],
+          : [
+              ...found.map(({ source }) => ({ name: source, value: source })),
+              ...(wanted ? [] : [{ name: 'none yet', value: '' }]),
+            ],
     },
     {
       flag: 'service',
@@ -90,7 +93,10 @@ export function serviceQuestions({ found, taken, hosts, wanted, routed }: Servic
       check: free(taken.services),
       applies: some,
       fallback: ({ source }) =>
-        freeName(found.find((app) => app.source === source)?.name ?? asName(basename(source ?? ''), 'app'), taken.services),
+        freeName(
+          found.find((app) => app.source === source)?.name ?? asName(basename(source ?? ''), 'app'),
+          taken.services,
+        ),
     },
     {
       flag: 'url',
@@ -103,9 +109,12 @@ export function serviceQuestions({ found, taken, hosts, wanted, routed }: Servic
       flag: 'route',
       message: 'Path that the router sends to it',
       applies: (before) => some(before) && routed(before),
-      fallback: ({ source, service }) => freePath(found.find((app) => app.source === source)?.route ?? '/api', service ?? '', taken.paths),
+      fallback: ({ source, service }) =>
+        freePath(found.find((app) => app.source === source)?.route ?? '/api', service ?? '', taken.paths),
       check: (text) =>
-        /^\/[^\s?#]*$/.test(text) ? !taken.paths.includes(text) || 'Another service has that path.' : 'A path that starts with /.',
+        /^\/[^\s?#]*$/.test(text)
+          ? !taken.paths.includes(text) || 'Another service has that path.'
+          : 'A path that starts with /.',
     },
     ...(hosts.length > 0 ? [byHost] : []),
     {
@@ -135,7 +144,9 @@ export function parseSettings(pairs: string[]): Record<string, string> {
     pairs.map((pair) => {
       const at = pair.indexOf('=');
       if (at < 1)
-        throw new UserError(`--setting: "${pair}" is no setting.`, { hint: 'Write KEY=REF, for example AzureWebJobsStorage=env:STORAGE.' });
+        throw new UserError(`--setting: "${pair}" is no setting.`, {
+          hint: 'Write KEY=REF, for example AzureWebJobsStorage=env:STORAGE.',
+        });
       return [pair.slice(0, at), pair.slice(at + 1)];
     }),
   );

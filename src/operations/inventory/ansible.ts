@@ -26,15 +26,24 @@ function varsOf({ provider, roles, endpoint }: Entry, all: Entries, configFile: 
   const jump = wayOf(endpoint, all);
   const known = [all.knownHosts, ...userKnownHostsFiles].map((file) => `"${file.replaceAll('%', '%%')}"`).join(' ');
   const options = [
-    `UserKnownHostsFile=${known}`, 'StrictHostKeyChecking=yes', ...(hostKeyAlias ? [`HostKeyAlias=${hostKeyAlias}`] : []),
-    ...identityFiles.slice(1).map((file) => `IdentityFile="${file.replaceAll('%', '%%')}"`), ...(jump ? [`ProxyJump=${jump}`] : []),
+    `UserKnownHostsFile=${known}`,
+    'StrictHostKeyChecking=yes',
+    ...(hostKeyAlias ? [`HostKeyAlias=${hostKeyAlias}`] : []),
+    ...identityFiles.slice(1).map((file) => `IdentityFile="${file.replaceAll('%', '%%')}"`),
+    ...(jump ? [`ProxyJump=${jump}`] : []),
   ];
   return {
-    ansible_host: endpoint.address, ansible_port: endpoint.port, ansible_user: endpoint.user,
+    ansible_host: endpoint.address,
+    ansible_port: endpoint.port,
+    ansible_user: endpoint.user,
     ...(identityFiles[0] === undefined ? {} : { ansible_ssh_private_key_file: identityFiles[0] }),
     // The hosts on the way are found in a file: what is on the command line counts for the last one only.
-    ansible_ssh_common_args: [...(jump ? ['-F', configFile] : []), ...options.flatMap((option) => ['-o', option])].map(word).join(' '),
-    fanops_fleet: all.fleet, fanops_provider: provider, fanops_roles: roles,
+    ansible_ssh_common_args: [...(jump ? ['-F', configFile] : []), ...options.flatMap((option) => ['-o', option])]
+      .map(word)
+      .join(' '),
+    fanops_fleet: all.fleet,
+    fanops_provider: provider,
+    fanops_roles: roles,
   };
 }
 
@@ -48,16 +57,23 @@ const group = (prefix: string, name: string): string => `${prefix}_${name.replac
 export async function ansibleInventory(ctx: OperationContext): Promise<AnsibleInventory> {
   const all = await inventoryEntries(ctx);
   if (all.failed.length > 0) {
-    throw new FanopsError(`The inventory is not complete: nothing is known of ${all.failed.map(({ name }) => name).join(', ')}.`, {
-      code: 'PARTIAL', exitCode: ExitCode.partial, hint: all.failed.map(({ name, why }) => `${name}: ${why}`).join('\n'),
-    });
+    throw new FanopsError(
+      `The inventory is not complete: nothing is known of ${all.failed.map(({ name }) => name).join(', ')}.`,
+      {
+        code: 'PARTIAL',
+        exitCode: ExitCode.partial,
+        hint: all.failed.map(({ name, why }) => `${name}: ${why}`).join('\n'),
+      },
+    );
   }
   for (const { name, why } of all.absent) ctx.listener({ type: 'notice', message: `${name} is left out: ${why}` });
   const configFile = join(await ctx.stateDir(), 'ssh_config');
-  if (all.entries.some(({ endpoint }) => endpoint.jumps?.length)) await replaceFile(configFile, sshConfigText(all), 0o600);
+  if (all.entries.some(({ endpoint }) => endpoint.jumps?.length))
+    await replaceFile(configFile, sshConfigText(all), 0o600);
   const groups = new Map<string, string[]>();
   for (const { name, provider, roles } of all.entries) {
-    for (const key of [...roles.map((role) => group('role', role)), group('provider', provider)]) groups.set(key, [...(groups.get(key) ?? []), name]);
+    for (const key of [...roles.map((role) => group('role', role)), group('provider', provider)])
+      groups.set(key, [...(groups.get(key) ?? []), name]);
   }
   return {
     _meta: { hostvars: Object.fromEntries(all.entries.map((entry) => [entry.name, varsOf(entry, all, configFile)])) },
@@ -80,19 +96,26 @@ export interface ScriptOptions {
 }
 
 /** Writes the script that `ansible -i` takes; it finds the fleet file by its own place, so both can move together. */
-export async function writeInventoryScript(ctx: OperationContext, { file, environment, program }: ScriptOptions): Promise<void> {
+export async function writeInventoryScript(
+  ctx: OperationContext,
+  { file, environment, program }: ScriptOptions,
+): Promise<void> {
   const fleet = await ctx.fleet();
   const target = resolve(file);
   if (target === fleet.file) throw new UserError('That is the fleet file.', { where: target });
   await refuseForeign(target);
   const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
   const args = `inventory --file "$here"/${quoted(relative(dirname(target), fleet.file))}${environment === undefined ? '' : ` --env ${quoted(environment)}`} "$@"`;
-  await replaceFile(target, `#!/bin/sh
+  await replaceFile(
+    target,
+    `#!/bin/sh
 ${MARK} ${fleet.name}, by \`fanops inventory --write\`: ansible -i THIS_FILE all -m ping
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd) || exit 1
 if command -v fanops >/dev/null 2>&1; then exec fanops ${args}; fi
 exec ${program.map(quoted).join(' ')} ${args}
-`, 0o755);
+`,
+    0o755,
+  );
 }
 
 /** What the script says of itself. */
@@ -103,7 +126,11 @@ async function refuseForeign(target: string): Promise<void> {
   if (!(await lstat(target).catch(() => undefined))) return;
   const text = await readRegularFile(target).then(String, () => '');
   if (text.split('\n')[1]?.startsWith(MARK)) return;
-  throw new UserError(`${target} is there already, and is no inventory script of fanops.`, { code: 'NOT_OURS', where: target, hint: 'Name another file, or move that one away.' });
+  throw new UserError(`${target} is there already, and is no inventory script of fanops.`, {
+    code: 'NOT_OURS',
+    where: target,
+    hint: 'Name another file, or move that one away.',
+  });
 }
 
 async function replaceFile(file: string, text: string, mode: number): Promise<void> {

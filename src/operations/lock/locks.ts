@@ -39,11 +39,20 @@ export async function listLocks(ctx: OperationContext): Promise<LockList> {
 
 /** The locks that are held on one host. */
 export async function locksOn(ctx: OperationContext, host: string): Promise<LockRow[]> {
-  const names = (await ask(ctx, host, listDir(`${BASE}/locks`), 'The locks could not be listed')).split('\n').filter((name) => name !== '');
+  const names = (await ask(ctx, host, listDir(`${BASE}/locks`), 'The locks could not be listed'))
+    .split('\n')
+    .filter((name) => name !== '');
   const rows: LockRow[] = [];
   for (const name of names) {
     const answer = parseLockAnswer(await ask(ctx, host, showLock(lockDir(name)), 'The lock could not be read'));
-    if (answer.state === 'held') rows.push({ name, host, secondsLeft: answer.secondsLeft, fence: answer.fence, holder: parseHolder(answer.holder) });
+    if (answer.state === 'held')
+      rows.push({
+        name,
+        host,
+        secondsLeft: answer.secondsLeft,
+        fence: answer.fence,
+        holder: parseHolder(answer.holder),
+      });
   }
   return rows;
 }
@@ -54,7 +63,12 @@ export async function breakLock(ctx: OperationContext, name: string): Promise<{ 
   const held = locks.filter((lock) => lock.name === name || lock.name === `service-${name}`);
   if (held.length === 0) {
     throw new UserError(`Nobody holds a lock "${name}".`, {
-      hint: locks.length > 0 ? `Held: ${locks.map((lock) => lock.name).join(', ')}.` : failed.length > 0 ? `${failed.length} hosts did not answer.` : 'No lock is held.',
+      hint:
+        locks.length > 0
+          ? `Held: ${locks.map((lock) => lock.name).join(', ')}.`
+          : failed.length > 0
+            ? `${failed.length} hosts did not answer.`
+            : 'No lock is held.',
     });
   }
   const operator = await ctx.operator();

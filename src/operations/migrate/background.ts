@@ -23,8 +23,12 @@ export const backgroundStep = defineStep<OperationContext, BackgroundInput>({
     const { service, placement, on } = io.input;
     const { host } = (await io.ctx.fleet()).pm2Placement(service, placement);
     const record = await readServiceRecord(io.ctx, host, service);
-    if (record?.background === on && io.outputs(io.step.id)) return { state: 'done', detail: `background triggers are ${on ? 'on' : 'off'}` };
-    return { state: 'change', changes: [`timers and queue triggers of ${service} on ${host}: ${on ? 'off -> on' : 'on -> off'}`] };
+    if (record?.background === on && io.outputs(io.step.id))
+      return { state: 'done', detail: `background triggers are ${on ? 'on' : 'off'}` };
+    return {
+      state: 'change',
+      changes: [`timers and queue triggers of ${service} on ${host}: ${on ? 'off -> on' : 'on -> off'}`],
+    };
   },
   async apply(io) {
     const { service, host, placement, on, undoable } = io.input;
@@ -33,9 +37,13 @@ export const backgroundStep = defineStep<OperationContext, BackgroundInput>({
     const record = await readServiceRecord(io.ctx, config.host, service);
     if (!record) throw new PreconditionError(`${service} does not run on ${config.host}.`, { where: config.host });
     if (record.background === on) return { on };
-    const made = undoable && await io.willMake({
-      kind: 'release.background', title: `Switch background triggers ${on ? 'off' : 'on'} at ${placement}`, input: { service, host, placement, on: !on },
-    });
+    const made =
+      undoable &&
+      (await io.willMake({
+        kind: 'release.background',
+        title: `Switch background triggers ${on ? 'off' : 'on'} at ${placement}`,
+        input: { service, host, placement, on: !on },
+      }));
     const swapped = await run(io, await specOf(io.ctx, config.host, { ...record, background: on }));
     const next = { ...record, background: on, run: io.runId, at: new Date(io.ctx.clock.now()).toISOString() };
     await (await io.ctx.transport(config.host)).putFile(`${JSON.stringify(next, null, 2)}\n`, serviceRecord(service));

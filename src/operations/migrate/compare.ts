@@ -23,11 +23,16 @@ export async function send(base: string, request: ParityRequest, signal?: AbortS
   let body: string | undefined;
   if (request.body !== undefined) {
     body = typeof request.body === 'string' ? request.body : JSON.stringify(request.body);
-    if (!headers.has('content-type')) headers.set('content-type', typeof request.body === 'string' ? 'text/plain' : 'application/json');
+    if (!headers.has('content-type'))
+      headers.set('content-type', typeof request.body === 'string' ? 'text/plain' : 'application/json');
   }
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const response = await fetch(base + request.path, {
-    method: request.method ?? 'GET', headers, body, redirect: 'manual', signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    method: request.method ?? 'GET',
+    headers,
+    body,
+    redirect: 'manual',
+    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
   });
   return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
 }
@@ -35,7 +40,8 @@ export async function send(base: string, request: ParityRequest, signal?: AbortS
 /** In what two answers to a request are unlike, leaving out what the request says may differ. */
 export function compare(request: ParityRequest, old: Answer, fresh: Answer): Difference[] {
   const differences: Difference[] = [];
-  const differ = (where: string, a: unknown, b: unknown): void => void differences.push({ where, old: show(a), fresh: show(b) });
+  const differ = (where: string, a: unknown, b: unknown): void =>
+    void differences.push({ where, old: show(a), fresh: show(b) });
   if (old.status !== fresh.status) differ('status', old.status, fresh.status);
   for (const name of request.compareHeaders ?? ['content-type']) {
     const [a, b] = [old.headers[name.toLowerCase()], fresh.headers[name.toLowerCase()]];
@@ -71,7 +77,8 @@ function walk(a: unknown, b: unknown, path: string[], report: Report): void {
   if (!bothArrays && !bothObjects) return report(path, a, b);
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
-  for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) walk(left[key], right[key], [...path, key], report);
+  for (const key of new Set([...Object.keys(left), ...Object.keys(right)]))
+    walk(left[key], right[key], [...path, key], report);
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

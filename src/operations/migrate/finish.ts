@@ -50,9 +50,13 @@ export const migrateFinish: Operation<{ service: string }, FinishResult> = {
     if (!route.previous) throw new PreconditionError(`${service} is on ${route.placement}, and no migration is open.`);
     const share = route.placements.find(({ name }) => name === route.placement)?.weight ?? 0;
     if (share !== 100) {
-      throw new PreconditionError(`${service} is on ${route.placement}, which gets ${share} % of its requests (${weightsText(route.placements)}): finish moves no traffic.`, {
-        code: 'SPLIT', nextSteps: [`fanops router weight ${service} ${route.placement}=100`, `fanops migrate rollback ${service}`],
-      });
+      throw new PreconditionError(
+        `${service} is on ${route.placement}, which gets ${share} % of its requests (${weightsText(route.placements)}): finish moves no traffic.`,
+        {
+          code: 'SPLIT',
+          nextSteps: [`fanops router weight ${service} ${route.placement}=100`, `fanops migrate rollback ${service}`],
+        },
+      );
     }
     await requireAgreement(ctx, service, { receiving: [route.placement] });
     const host = fleet.router().host;
@@ -63,23 +67,60 @@ export const migrateFinish: Operation<{ service: string }, FinishResult> = {
     await requireAnswer(ctx, asked, [`fanops migrate rollback ${service}`, 'fanops doctor']);
     const steps: Step[] = [
       { id: 'probe', kind: 'route.probe', title: `Ask ${route.placement} from ${host}`, host, input: asked },
-      { id: 'forget', kind: 'route.forget', title: `Give up the way back to ${retired}`, host, input: { service, host, placement: route.placement } },
-      ...(old?.platform === 'pm2' ? [{ id: 'stop', kind: 'release.stop', title: `Stop ${service} on ${retired}`, host: old.host, input: { service, host: old.host } }] : []),
+      {
+        id: 'forget',
+        kind: 'route.forget',
+        title: `Give up the way back to ${retired}`,
+        host,
+        input: { service, host, placement: route.placement },
+      },
+      ...(old?.platform === 'pm2'
+        ? [
+            {
+              id: 'stop',
+              kind: 'release.stop',
+              title: `Stop ${service} on ${retired}`,
+              host: old.host,
+              input: { service, host: old.host },
+            },
+          ]
+        : []),
     ];
     const notes = !old
       ? [`${retired} is not in the fleet file: what runs there goes on, with its timers and queue triggers.`]
-      : old.platform === 'azure-functions' ? [`${service} on ${retired} (${old.url}) gets no traffic any more: stop or delete the function app, its timers and queue triggers still run.`]
-      : (await readServiceRecord(ctx, old.host, service)) ? []
-        : [`${service} does not run on ${old.host}: where the host of ${retired} was changed in the fleet file, it still runs on the earlier one.`];
+      : old.platform === 'azure-functions'
+        ? [
+            `${service} on ${retired} (${old.url}) gets no traffic any more: stop or delete the function app, its timers and queue triggers still run.`,
+          ]
+        : (await readServiceRecord(ctx, old.host, service))
+          ? []
+          : [
+              `${service} does not run on ${old.host}: where the host of ${retired} was changed in the fleet file, it still runs on the earlier one.`,
+            ];
     return {
-      operation: 'migrate-finish', subject: service, title: `Finish the migration of ${service}: retire ${retired}`, steps: withHooks(fleet, 'finish', { service, from: retired, to: route.placement }, steps), guards: [],
-      locks: [...new Set([host, ...(old?.platform === 'pm2' ? [old.host] : [])])].map((each) => ({ host: each, name: serviceLock(service) })),
-      fingerprint: fleet.hash, facts: { service, placement: route.placement, retired, notes, fleetHash: fleet.hash },
+      operation: 'migrate-finish',
+      subject: service,
+      title: `Finish the migration of ${service}: retire ${retired}`,
+      steps: withHooks(fleet, 'finish', { service, from: retired, to: route.placement }, steps),
+      guards: [],
+      locks: [...new Set([host, ...(old?.platform === 'pm2' ? [old.host] : [])])].map((each) => ({
+        host: each,
+        name: serviceLock(service),
+      })),
+      fingerprint: fleet.hash,
+      facts: { service, placement: route.placement, retired, notes, fleetHash: fleet.hash },
     };
   },
 
   async result(_ctx, { run, steps }) {
     const { service, placement, retired, notes } = run.plan.facts;
-    return { run: run.id, service: String(service), placement: String(placement), retired: String(retired), cut: cutIn(steps), notes: (notes ?? []) as string[] };
+    return {
+      run: run.id,
+      service: String(service),
+      placement: String(placement),
+      retired: String(retired),
+      cut: cutIn(steps),
+      notes: (notes ?? []) as string[],
+    };
   },
 };

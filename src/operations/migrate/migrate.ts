@@ -54,50 +54,101 @@ export const migrate: Operation<MigrateOptions, MigrateResult> = {
 
   async result(_ctx, { run, steps }) {
     const { facts } = run.plan;
-    const cutover = steps.filter((record) => record.step.kind === 'router.shift')
+    const cutover = steps
+      .filter((record) => record.step.kind === 'router.shift')
       .map((record) => ({ percent: Number(record.step.input.percent), seen: String(record.outputs?.detail ?? '') }));
     return {
-      run: run.id, service: String(facts.service), from: String(facts.from), to: String(facts.to), changed: steps.length > 0,
+      run: run.id,
+      service: String(facts.service),
+      from: String(facts.from),
+      to: String(facts.to),
+      changed: steps.length > 0,
       release: facts.release === undefined ? undefined : String(facts.release),
-      cutover, cut: cutIn(steps), notes: (facts.notes ?? []) as string[], ms: Date.parse(run.endedAt ?? run.createdAt) - Date.parse(run.createdAt),
+      cutover,
+      cut: cutIn(steps),
+      notes: (facts.notes ?? []) as string[],
+      ms: Date.parse(run.endedAt ?? run.createdAt) - Date.parse(run.createdAt),
     };
   },
 };
 
 function emptyPlan(fleet: Fleet, service: string, placement: string): Plan {
   return {
-    operation: 'migrate', subject: service, title: `${service} is on ${placement} already`, steps: [], guards: [], locks: [],
-    fingerprint: fleet.hash, facts: { service, from: placement, to: placement, fleetHash: fleet.hash },
+    operation: 'migrate',
+    subject: service,
+    title: `${service} is on ${placement} already`,
+    steps: [],
+    guards: [],
+    locks: [],
+    fingerprint: fleet.hash,
+    facts: { service, from: placement, to: placement, fleetHash: fleet.hash },
   };
 }
 
-async function planMigration(ctx: OperationContext, fleet: Fleet, route: Route, to: string, options: MigrateOptions): Promise<Plan> {
+async function planMigration(
+  ctx: OperationContext,
+  fleet: Fleet,
+  route: Route,
+  to: string,
+  options: MigrateOptions,
+): Promise<Plan> {
   const { service } = options;
   const from = route.placement;
   const target = fleet.placement(service, to);
   const router = fleet.router().host;
   const compared = await requireAgreement(ctx, service, { receiving: [...liveOf(route), from], moved: to });
   const also = liveOf(route).includes(to) ? alsoListens(compared, to) : [];
-  if (target.platform === 'pm2') await requireFreePort(ctx, compared, to, { host: target.host, idle: !liveOf(route).includes(to) });
+  if (target.platform === 'pm2')
+    await requireFreePort(ctx, compared, to, { host: target.host, idle: !liveOf(route).includes(to) });
   const move = planMove(fleet, compared, to, { ...(target.platform === 'pm2' && { host: target.host }), also });
   // What a watchdog puts back has the addresses of today.
   const next = move.steps.length > 0 ? mergeRoute(compared.desired.route, route) : route;
-  const prepared = target.platform === 'pm2'
-    ? await prepareRelease(ctx, fleet, options, from, to, { address: compared.desired.processes[to]?.listen.address, also }, liveOf(route).includes(to))
-    : { steps: [], notes: ['Publishing to Azure Functions is not part of this: the app must be there already.'], release: undefined, sourceHash: '' };
+  const prepared =
+    target.platform === 'pm2'
+      ? await prepareRelease(
+          ctx,
+          fleet,
+          options,
+          from,
+          to,
+          { address: compared.desired.processes[to]?.listen.address, also },
+          liveOf(route).includes(to),
+        )
+      : {
+          steps: [],
+          notes: ['Publishing to Azure Functions is not part of this: the app must be there already.'],
+          release: undefined,
+          sourceHash: '',
+        };
   const facts = { service, from, to, release: prepared.release ?? '' };
   const asked = target.platform === 'pm2' ? [] : [answers(service, to, router)];
-  const hosts = new Set([router, ...(target.platform === 'pm2' ? [target.host] : []), ...oldHost(fleet, service, from)]);
+  const hosts = new Set([
+    router,
+    ...(target.platform === 'pm2' ? [target.host] : []),
+    ...oldHost(fleet, service, from),
+  ]);
   const locks: LockRequest[] = [...hosts].map((host) => ({ host, name: serviceLock(service) }));
   return {
     operation: 'migrate',
     subject: service,
     title: `Migrate ${service}: ${from} -> ${to}`,
-    steps: withHooks(fleet, 'migrate', facts, [...prepared.steps, ...move.steps, ...asked, ...cutoverSteps(fleet, next, to, options, facts)]),
+    steps: withHooks(fleet, 'migrate', facts, [
+      ...prepared.steps,
+      ...move.steps,
+      ...asked,
+      ...cutoverSteps(fleet, next, to, options, facts),
+    ]),
     guards: [...move.guards, ...guardsOf(fleet, next, to, router)],
     locks,
     fingerprint: createHash('sha256').update(`${fleet.hash}\0${prepared.sourceHash}\0${ctx.version}`).digest('hex'),
-    facts: { service, from, to, fleetHash: fleet.hash, notes: [...prepared.notes, ...oldSideNotes(fleet, service, from)], ...(prepared.release ? { release: prepared.release } : {}) },
+    facts: {
+      service,
+      from,
+      to,
+      fleetHash: fleet.hash,
+      notes: [...prepared.notes, ...oldSideNotes(fleet, service, from)],
+      ...(prepared.release ? { release: prepared.release } : {}),
+    },
   };
 }
 
@@ -108,12 +159,21 @@ function oldHost(fleet: Fleet, service: string, from: string): string[] {
 
 /** A side that fanops does not run itself is asked before anything is compared. */
 const answers = (service: string, placement: string, host: string): Step => ({
-  id: 'answers', kind: 'route.probe', title: `Look whether ${placement} answers`, host, input: { service, host, placement },
+  id: 'answers',
+  kind: 'route.probe',
+  title: `Look whether ${placement} answers`,
+  host,
+  input: { service, host, placement },
 });
 
 async function prepareRelease(
-  ctx: OperationContext, fleet: Fleet, { service, withoutKeys }: MigrateOptions, from: string, to: string,
-  listen: { address?: string; also: Listen[] }, serving: boolean,
+  ctx: OperationContext,
+  fleet: Fleet,
+  { service, withoutKeys }: MigrateOptions,
+  from: string,
+  to: string,
+  listen: { address?: string; also: Listen[] },
+  serving: boolean,
 ) {
   await requireOwnService(ctx, fleet.pm2Placement(service, to).host, service);
   const source = await readSource(ctx, service);
@@ -121,7 +181,11 @@ async function prepareRelease(
   await requireMovable(ctx, service, analysis, withoutKeys);
   const release = newReleaseId(new Date(ctx.clock.now()), source.hash);
   const steps = releaseSteps({
-    service, release, name: to, source, ...listen,
+    service,
+    release,
+    name: to,
+    source,
+    ...listen,
     placement: fleet.pm2Placement(service, to),
     analysis,
     background: false,
@@ -136,5 +200,7 @@ async function prepareRelease(
 function oldSideNotes(fleet: Fleet, service: string, from: string): string[] {
   const placement = fleet.config.services?.[service]?.placements[from];
   if (placement?.platform !== 'azure-functions') return [];
-  return [`Timers and queue triggers of ${from} keep running until you switch them off there (app setting AzureWebJobs.NAME.Disabled=true).`];
+  return [
+    `Timers and queue triggers of ${from} keep running until you switch them off there (app setting AzureWebJobs.NAME.Disabled=true).`,
+  ];
 }

@@ -17,7 +17,8 @@ const PAUSE_MS = 400;
 export const parityStep = defineStep<OperationContext, ParityInput>({
   async check(io) {
     const requests = (await io.ctx.fleet()).service(io.input.service).parity ?? [];
-    if (requests.length === 0) return { state: 'done', detail: 'no requests to compare are listed (services.*.parity)' };
+    if (requests.length === 0)
+      return { state: 'done', detail: 'no requests to compare are listed (services.*.parity)' };
     return { state: 'unknown', reason: `${requests.length} requests are compared when the new side runs` };
   },
   async apply(io) {
@@ -39,15 +40,26 @@ export const parityStep = defineStep<OperationContext, ParityInput>({
 });
 
 /** Differences that were there in every try: what changes by itself between two requests does not count. */
-async function compareBoth(io: StepIo<OperationContext, ParityInput>, request: ParityRequest, old: string, fresh: string): Promise<Difference[]> {
+async function compareBoth(
+  io: StepIo<OperationContext, ParityInput>,
+  request: ParityRequest,
+  old: string,
+  fresh: string,
+): Promise<Difference[]> {
   const { service, from, to } = io.input;
-  const ask = (url: string, placement: string): Promise<Answer> => send(url, request, io.signal).catch((error: unknown) => {
-    if (io.signal.aborted) throw error;
-    const { cause } = error as { cause?: { code?: string } };
-    throw new GateError(`${service} does not answer on ${placement}: ${request.method ?? 'GET'} ${request.path}: ${cause?.code ?? messageOf(error)}. No user was moved.`, {
-      code: 'NO_ANSWER', cause: error, nextSteps: [`fanops migrate status ${service}`, 'fanops doctor'],
+  const ask = (url: string, placement: string): Promise<Answer> =>
+    send(url, request, io.signal).catch((error: unknown) => {
+      if (io.signal.aborted) throw error;
+      const { cause } = error as { cause?: { code?: string } };
+      throw new GateError(
+        `${service} does not answer on ${placement}: ${request.method ?? 'GET'} ${request.path}: ${cause?.code ?? messageOf(error)}. No user was moved.`,
+        {
+          code: 'NO_ANSWER',
+          cause: error,
+          nextSteps: [`fanops migrate status ${service}`, 'fanops doctor'],
+        },
+      );
     });
-  });
   let differences: Difference[] = [];
   for (let attempt = 0; attempt < TRIES; attempt++) {
     if (attempt > 0) await io.ctx.clock.sleep(PAUSE_MS, io.signal);
@@ -61,7 +73,9 @@ async function compareBoth(io: StepIo<OperationContext, ParityInput>, request: P
 function different(name: string, from: string, to: string, differences: Difference[]): GateError {
   const lines = differences.slice(0, 10).map((d) => `${d.where}: ${from} ${d.old}; ${to} ${d.fresh}`);
   return new GateError(`${name}: ${from} and ${to} answer differently. No user was moved.`, {
-    code: 'PARITY', hint: `${lines.join('\n')}\nWhat may differ is listed under parity.ignore of the service.`, data: { request: name, differences },
+    code: 'PARITY',
+    hint: `${lines.join('\n')}\nWhat may differ is listed under parity.ignore of the service.`,
+    data: { request: name, differences },
   });
 }
 
@@ -72,7 +86,8 @@ export async function reach(
   name: string,
 ): Promise<{ url: string; close(): Promise<void> }> {
   const placement = (await io.ctx.fleet()).placement(service, name);
-  if (placement.platform === 'azure-functions') return { url: placement.url.replace(/\/+$/, ''), close: async () => undefined };
+  if (placement.platform === 'azure-functions')
+    return { url: placement.url.replace(/\/+$/, ''), close: async () => undefined };
   const tunnel = await (await io.ctx.transport(placement.host)).tunnel(placement.port);
   return { url: `http://127.0.0.1:${tunnel.port}`, close: () => tunnel.close() };
 }

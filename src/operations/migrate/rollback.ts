@@ -35,12 +35,16 @@ export const migrateRollback: Operation<{ service: string }, RollbackResult> = {
     const split = route.placements.some((each) => each.name !== from && each.weight > 0);
     const to = split ? from : route.previous;
     if (!to) {
-      throw new PreconditionError(`There is nothing to roll back: ${service} is on ${from}, and no migration is open.`, {
-        code: 'NOTHING_TO_ROLL_BACK', nextSteps: [`fanops migrate status ${service}`],
-      });
+      throw new PreconditionError(
+        `There is nothing to roll back: ${service} is on ${from}, and no migration is open.`,
+        {
+          code: 'NOTHING_TO_ROLL_BACK',
+          nextSteps: [`fanops migrate status ${service}`],
+        },
+      );
     }
     await requireAgreement(ctx, service, { receiving: [to] });
-    const leaving = split ? route.placements.find((each) => each.name !== to && each.weight > 0)?.name ?? from : from;
+    const leaving = split ? (route.placements.find((each) => each.name !== to && each.weight > 0)?.name ?? from) : from;
     const host = fleet.router().host;
     const left = fleet.placement(service, leaving);
     const back = fleet.placement(service, to);
@@ -50,7 +54,10 @@ export const migrateRollback: Operation<{ service: string }, RollbackResult> = {
     const steps = rollbackSteps(fleet, route, to, leaving);
     const hosts = new Set([host, ...[left, back].flatMap((each) => (each.platform === 'pm2' ? [each.host] : []))]);
     return {
-      operation: 'migrate-rollback', subject: service, title: `Roll back ${service}: ${leaving} -> ${to}`, steps: withHooks(fleet, 'rollback', { service, from: leaving, to }, steps),
+      operation: 'migrate-rollback',
+      subject: service,
+      title: `Roll back ${service}: ${leaving} -> ${to}`,
+      steps: withHooks(fleet, 'rollback', { service, from: leaving, to }, steps),
       guards: rollbackGuards(fleet, route, to, steps.at(-1)!.id),
       locks: [...hosts].map((each) => ({ host: each, name: serviceLock(service) })),
       fingerprint: fleet.hash,
@@ -60,7 +67,14 @@ export const migrateRollback: Operation<{ service: string }, RollbackResult> = {
 
   async result(_ctx, { run, steps }) {
     const { service, from, to } = run.plan.facts;
-    return { run: run.id, service: String(service), from: String(from), to: String(to), cut: cutIn(steps), ms: Date.parse(run.endedAt ?? '') - Date.parse(run.createdAt) };
+    return {
+      run: run.id,
+      service: String(service),
+      from: String(from),
+      to: String(to),
+      cut: cutIn(steps),
+      ms: Date.parse(run.endedAt ?? '') - Date.parse(run.createdAt),
+    };
   },
 };
 
@@ -71,26 +85,66 @@ function rollbackSteps(fleet: Fleet, route: Route, to: string, leaving: string):
   const [left, back] = [fleet.placement(service, leaving), fleet.placement(service, to)];
   // Where only a split ends, the placement may keep the way back that it had.
   const isKept = to === route.placement && leaving === route.previous;
-  const start: Step[] = back.platform === 'pm2'
-    ? [{ id: 'start', kind: 'release.start', title: `Run ${service} on ${to}`, host: back.host, input: { service, host: back.host, placement: to } }]
-    : [];
-  const end: Step[] = left.platform === 'pm2' && !isKept
-    ? [
-        { id: 'drain', kind: 'drain', title: `Let ${leaving} finish`, input: { placement: leaving, ms: fleet.timing.drainMs } },
-        { id: 'stop', kind: 'release.stop', title: `Stop ${service} on ${leaving}`, host: left.host, input: { service, host: left.host, placement: leaving } },
-      ]
-    : [];
-  const background: Step[] = back.platform === 'pm2'
-    ? [{
-        id: 'background/on', kind: 'release.background', title: `Switch background triggers on at ${to}`, host: back.host,
-        input: { service, host, placement: to, on: true, undoable: true },
-      }]
-    : [];
+  const start: Step[] =
+    back.platform === 'pm2'
+      ? [
+          {
+            id: 'start',
+            kind: 'release.start',
+            title: `Run ${service} on ${to}`,
+            host: back.host,
+            input: { service, host: back.host, placement: to },
+          },
+        ]
+      : [];
+  const end: Step[] =
+    left.platform === 'pm2' && !isKept
+      ? [
+          {
+            id: 'drain',
+            kind: 'drain',
+            title: `Let ${leaving} finish`,
+            input: { placement: leaving, ms: fleet.timing.drainMs },
+          },
+          {
+            id: 'stop',
+            kind: 'release.stop',
+            title: `Stop ${service} on ${leaving}`,
+            host: left.host,
+            input: { service, host: left.host, placement: leaving },
+          },
+        ]
+      : [];
+  const background: Step[] =
+    back.platform === 'pm2'
+      ? [
+          {
+            id: 'background/on',
+            kind: 'release.background',
+            title: `Switch background triggers on at ${to}`,
+            host: back.host,
+            input: { service, host, placement: to, on: true, undoable: true },
+          },
+        ]
+      : [];
   return [
     ...start,
-    { id: 'probe', kind: 'route.probe', title: `Ask ${to} from ${host}`, host, input: { service, host, placement: to } },
-    { id: 'route', kind: 'route.record', title: `Send all traffic to ${to}`, host, input: { service, host, placement: to, undo: toJson(route) } },
-    ...end, ...background,
+    {
+      id: 'probe',
+      kind: 'route.probe',
+      title: `Ask ${to} from ${host}`,
+      host,
+      input: { service, host, placement: to },
+    },
+    {
+      id: 'route',
+      kind: 'route.record',
+      title: `Send all traffic to ${to}`,
+      host,
+      input: { service, host, placement: to, undo: toJson(route) },
+    },
+    ...end,
+    ...background,
   ];
 }
 
@@ -98,14 +152,30 @@ function rollbackSteps(fleet: Fleet, route: Route, to: string, leaving: string):
 function rollbackGuards(fleet: Fleet, route: Route, to: string, last: string): Guard[] {
   const { service } = route;
   const { host } = fleet.router();
-  const quiet: Guard[] = fleet.placement(service, to).platform === 'pm2'
-    ? [{
-        from: 'background/on', until: 'background/on',
-        action: { kind: 'release.background', title: `Switch background triggers off at ${to}`, input: { service, host, placement: to, on: false } },
-      }]
-    : [];
-  return [...quiet, {
-    from: 'route', until: last,
-    action: { kind: 'route.settle', title: `Keep the users of ${service} where it answers`, input: { service, host, route: toJson(route) } },
-  }];
+  const quiet: Guard[] =
+    fleet.placement(service, to).platform === 'pm2'
+      ? [
+          {
+            from: 'background/on',
+            until: 'background/on',
+            action: {
+              kind: 'release.background',
+              title: `Switch background triggers off at ${to}`,
+              input: { service, host, placement: to, on: false },
+            },
+          },
+        ]
+      : [];
+  return [
+    ...quiet,
+    {
+      from: 'route',
+      until: last,
+      action: {
+        kind: 'route.settle',
+        title: `Keep the users of ${service} where it answers`,
+        input: { service, host, route: toJson(route) },
+      },
+    },
+  ];
 }

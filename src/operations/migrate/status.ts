@@ -24,7 +24,13 @@ export async function migrateStatus(ctx: OperationContext, service: string): Pro
   const split = route.placements.filter((placement) => placement.weight > 0).length > 1;
   const stats = await (await engineOf(ctx)).stats(ctx, fleet.router().host, service, { lastSeconds: 600 });
   return {
-    service, placement: route.placement, previous: route.previous, placements: route.placements, since: route.at, run: route.run, stats,
+    service,
+    placement: route.placement,
+    previous: route.previous,
+    placements: route.placements,
+    since: route.at,
+    run: route.run,
+    stats,
     state: split ? 'split' : route.previous ? 'open' : 'settled',
   };
 }

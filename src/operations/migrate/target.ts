@@ -9,7 +9,10 @@ export function chooseTarget(fleet: Fleet, service: string, from: string, to: st
     return to;
   }
   if (others.length === 1) return others[0]!;
-  if (others.length === 0) throw new PreconditionError(`${service} has only the placement ${from}.`, { hint: 'Add the placement to move to under services.*.placements.' });
+  if (others.length === 0)
+    throw new PreconditionError(`${service} has only the placement ${from}.`, {
+      hint: 'Add the placement to move to under services.*.placements.',
+    });
   throw new UserError(`${service} can go to ${others.join(' or ')}.`, { hint: 'Say where with --to.' });
 }
 
@@ -18,7 +21,9 @@ export function parseSteps(text: string): number[] {
   const steps = text.split(',').map((part) => Number(part.trim()));
   const rising = steps.every((step, index) => Number.isInteger(step) && step > (steps[index - 1] ?? 0) && step <= 100);
   if (!rising || steps.at(-1) !== 100) {
-    throw new UserError(`--steps: "${text}" is no list of shares.`, { hint: 'Write rising whole numbers that end with 100: 10,50,100.' });
+    throw new UserError(`--steps: "${text}" is no list of shares.`, {
+      hint: 'Write rising whole numbers that end with 100: 10,50,100.',
+    });
   }
   return steps;
 }

@@ -42,9 +42,14 @@ export const monthly = (hourlyUsd: number): number => Math.round(hourlyUsd * HOU
 /** Sizes with their prices in the regions of the fleet. Nothing is asked of a cloud. */
 export async function listPrices(ctx: OperationContext, options: PriceOptions = {}): Promise<PriceList> {
   const { done, failed } = await eachRegion(ctx, options, (pricing, region) => pricing.sizes(region));
-  const prices = done.flatMap(({ provider, value }) => value.map((facts): PriceRow => ({
-    provider, ...facts, ...(facts.hourlyUsd === undefined ? {} : { monthlyUsd: monthly(facts.hourlyUsd) }), old: isOld(facts.date, ctx.clock.now()),
-  })));
+  const prices = done.flatMap(({ provider, value }) =>
+    value.map((facts): PriceRow => ({
+      provider,
+      ...facts,
+      ...(facts.hourlyUsd === undefined ? {} : { monthlyUsd: monthly(facts.hourlyUsd) }),
+      old: isOld(facts.date, ctx.clock.now()),
+    })),
+  );
   return { prices, failed };
 }
 
@@ -66,7 +71,11 @@ interface Outcome<T> {
 }
 
 /** Asks for each region of each provider; one book is written at a time. */
-async function eachRegion<T>(ctx: OperationContext, { provider: only, regions }: PriceOptions, ask: (pricing: PricingProvider, region: string) => Promise<T>): Promise<Outcome<T>> {
+async function eachRegion<T>(
+  ctx: OperationContext,
+  { provider: only, regions }: PriceOptions,
+  ask: (pricing: PricingProvider, region: string) => Promise<T>,
+): Promise<Outcome<T>> {
   const outcome: Outcome<T> = { done: [], failed: [] };
   const tell = (where: string, error: unknown): void => {
     outcome.first ??= error;
@@ -74,7 +83,10 @@ async function eachRegion<T>(ctx: OperationContext, { provider: only, regions }:
   };
   const all = await pricingOf(ctx, only);
   if (regions?.length && all.length > 1) {
-    throw new UserError('A region is one of a provider: which one is not said.', { where: '--region', hint: `Add --provider ${all.map(([name]) => name).join(', or --provider ')}.` });
+    throw new UserError('A region is one of a provider: which one is not said.', {
+      where: '--region',
+      hint: `Add --provider ${all.map(([name]) => name).join(', or --provider ')}.`,
+    });
   }
   for (const [name, pricing] of all) {
     let wanted: readonly string[] = [];
@@ -97,13 +109,24 @@ async function eachRegion<T>(ctx: OperationContext, { provider: only, regions }:
 
 async function pricingOf(ctx: OperationContext, only: string | undefined): Promise<[string, PricingProvider][]> {
   const fleet = await ctx.fleet();
-  const used = [...new Set([...fleet.hostNames().flatMap((host) => fleet.host(host).provider ?? []), ...Object.keys(fleet.config.providers ?? {})])].sort();
-  if (only !== undefined && !used.includes(only)) throw new UserError(`The fleet file does not use "${only}".`, { hint: used.length > 0 ? `It uses: ${used.join(', ')}.` : undefined });
+  const used = [
+    ...new Set([
+      ...fleet.hostNames().flatMap((host) => fleet.host(host).provider ?? []),
+      ...Object.keys(fleet.config.providers ?? {}),
+    ]),
+  ].sort();
+  if (only !== undefined && !used.includes(only))
+    throw new UserError(`The fleet file does not use "${only}".`, {
+      hint: used.length > 0 ? `It uses: ${used.join(', ')}.` : undefined,
+    });
   const found: [string, PricingProvider][] = [];
   for (const name of used.filter((each) => only === undefined || each === only)) {
     const { pricing } = await ctx.provider(name);
     if (pricing) found.push([name, pricing]);
   }
   if (found.length > 0) return found;
-  throw new PreconditionError(only === undefined ? 'No provider of the fleet file has prices.' : `The provider ${only} has no prices.`, { code: 'NO_CAPABILITY', hint: 'aws, azure and gcp have.' });
+  throw new PreconditionError(
+    only === undefined ? 'No provider of the fleet file has prices.' : `The provider ${only} has no prices.`,
+    { code: 'NO_CAPABILITY', hint: 'aws, azure and gcp have.' },
+  );
 }

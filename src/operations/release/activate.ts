@@ -17,7 +17,16 @@ import { requireNoTraffic } from './in-use.js';
 import { releasesOn } from './prune.js';
 import { tryUnderPm2 } from './trial.js';
 import { startedWith } from './start-arguments.js';
-import { currentRelease, isWayBack, processesOf, readServiceRecord, run, unbroken, type ProcessIo, type ProcessSpec } from './process.js';
+import {
+  currentRelease,
+  isWayBack,
+  processesOf,
+  readServiceRecord,
+  run,
+  unbroken,
+  type ProcessIo,
+  type ProcessSpec,
+} from './process.js';
 
 interface ActivateInput extends ProcessSpec {
   /** As an inverse: what was written down before, to be written down again as it was. */
@@ -33,11 +42,17 @@ export const activateStep = defineStep<OperationContext, ActivateInput>({
     const live = processes.length > 0 && processes.every((app) => app.status === 'online' && app.release === release);
     // A later step of this run may have switched the background triggers, or ended listening on the old port.
     const once = io.outputs(io.step.id) !== undefined;
-    const asWanted = once ? record?.port === io.input.port : record?.background === background && listensAsWanted(io.input, record);
+    const asWanted = once
+      ? record?.port === io.input.port
+      : record?.background === background && listensAsWanted(io.input, record);
     if (record?.release === release && asWanted && live) return { state: 'done', detail: `release ${release} runs` };
     const runs = record && processes.length > 0 ? record : undefined;
-    const ports = runs && runs.port !== io.input.port ? [`port of ${service} on ${host}: ${runs.port} -> ${io.input.port}`] : [];
-    return { state: 'change', changes: [`${service} on ${host}: ${runs?.release ?? 'nothing'} -> ${release}`, ...ports] };
+    const ports =
+      runs && runs.port !== io.input.port ? [`port of ${service} on ${host}: ${runs.port} -> ${io.input.port}`] : [];
+    return {
+      state: 'change',
+      changes: [`${service} on ${host}: ${runs?.release ?? 'nothing'} -> ${release}`, ...ports],
+    };
   },
   async apply(io) {
     const { service, host, release, restore } = io.input;
@@ -46,9 +61,9 @@ export const activateStep = defineStep<OperationContext, ActivateInput>({
     const present = await processesOf(io.ctx, host, service);
     const wasLive = present.length > 0;
     const previous = before && before.release !== release ? before : undefined;
-    const specBefore = before && await specOf(io.ctx, host, before);
+    const specBefore = before && (await specOf(io.ctx, host, before));
     const inverse = inverseOf(io, before, specBefore);
-    const made = inverse && await io.willMake(inverse);
+    const made = inverse && (await io.willMake(inverse));
     let swapped: { cut?: number };
     // Users depend on what runs now.
     let tried = wasLive && previous !== undefined && !restore && !io.input.idle;
@@ -61,7 +76,8 @@ export const activateStep = defineStep<OperationContext, ActivateInput>({
       try {
         await (await io.ctx.transport(host)).run({ argv: freeReserve() });
         const untouched = tried && (await stillRun(calm, io.input, present));
-        if (!untouched) io.progress(previous ? `putting release ${previous.release} back` : 'ending what does not come up');
+        if (!untouched)
+          io.progress(previous ? `putting release ${previous.release} back` : 'ending what does not come up');
         if (previous && specBefore && !untouched) await run(calm, specBefore, { back: true });
         else if (!wasLive && !before) await stop(calm, service, host);
         // What runs is what ran before: a later undo has nothing to bring back.
@@ -81,9 +97,15 @@ export const activateStep = defineStep<OperationContext, ActivateInput>({
 });
 
 /** Whether the processes that were up still are: what failed was tried beside them. */
-async function stillRun({ ctx }: ProcessIo, { service, host }: ProcessSpec, before: readonly Pm2Process[]): Promise<boolean> {
+async function stillRun(
+  { ctx }: ProcessIo,
+  { service, host }: ProcessSpec,
+  before: readonly Pm2Process[],
+): Promise<boolean> {
   const now = await processesOf(ctx, host, service);
-  return before.filter(({ status }) => status === 'online').every(({ pid }) => now.some((each) => each.pid === pid && each.status === 'online'));
+  return before
+    .filter(({ status }) => status === 'online')
+    .every(({ pid }) => now.some((each) => each.pid === pid && each.status === 'online'));
 }
 
 /** Whether a record names the port and the further addresses of a spec. */
@@ -91,7 +113,11 @@ const listensAsWanted = ({ port, also = [] }: ProcessSpec, record: ServiceRecord
   record.port === port && JSON.stringify(record.also ?? []) === JSON.stringify(also);
 
 /** A record of earlier, without the way back to a release that was pruned since. */
-async function withPrevious(ctx: OperationContext, { previous, ...record }: ServiceRecord, host: string): Promise<ServiceRecord> {
+async function withPrevious(
+  ctx: OperationContext,
+  { previous, ...record }: ServiceRecord,
+  host: string,
+): Promise<ServiceRecord> {
   const kept = previous !== undefined && (await releasesOn(ctx, host, record.service)).includes(previous);
   return kept ? { ...record, previous } : record;
 }
@@ -99,27 +125,58 @@ async function withPrevious(ctx: OperationContext, { previous, ...record }: Serv
 /** The failure, with what kept it from being made good. */
 function notBack(error: unknown, problem: unknown): FanopsError {
   const { code, where, data, hint } = error instanceof FanopsError ? error : ({} as Partial<FanopsError>);
-  return new FanopsError(messageOf(error), { code, where, data, cause: error, hint: `${hint === undefined ? '' : `${hint}\n`}What ran before could not be brought back: ${messageOf(problem)}` });
+  return new FanopsError(messageOf(error), {
+    code,
+    where,
+    data,
+    cause: error,
+    hint: `${hint === undefined ? '' : `${hint}\n`}What ran before could not be brought back: ${messageOf(problem)}`,
+  });
 }
 
 /** What starts the release of a record again as it runs now. */
-export async function specOf(ctx: OperationContext, host: string, { service, release, background, port, address, also }: ServiceRecord): Promise<ProcessSpec> {
+export async function specOf(
+  ctx: OperationContext,
+  host: string,
+  { service, release, background, port, address, also }: ServiceRecord,
+): Promise<ProcessSpec> {
   const last = await startedWith(ctx, host, service);
-  const [listen, instances] = [address ?? last?.listen?.address, last?.release === release ? last.instances : undefined];
-  return { service, host, release, background, port, ...(listen && { address: listen }), ...(also && { also }), ...(instances && { instances }) };
+  const [listen, instances] = [
+    address ?? last?.listen?.address,
+    last?.release === release ? last.instances : undefined,
+  ];
+  return {
+    service,
+    host,
+    release,
+    background,
+    port,
+    ...(listen && { address: listen }),
+    ...(also && { also }),
+    ...(instances && { instances }),
+  };
 }
 
 /** The inverse that puts a release back, with what was written down of it. */
 export function putBack(spec: ProcessSpec, record: ServiceRecord): Action {
   const input = { ...spec, restore: record };
-  return { kind: 'release.activate', title: `Put release ${record.release} of ${spec.service} back on ${spec.host}`, input: JSON.parse(JSON.stringify(input)) as JsonObject };
+  return {
+    kind: 'release.activate',
+    title: `Put release ${record.release} of ${spec.service} back on ${spec.host}`,
+    input: JSON.parse(JSON.stringify(input)) as JsonObject,
+  };
 }
 
 /** How to unmake it; undefined when this run has journalled that already, before it was interrupted. */
-function inverseOf(io: StepIo<OperationContext, ActivateInput>, before: ServiceRecord | undefined, spec: ProcessSpec | undefined): Action | undefined {
+function inverseOf(
+  io: StepIo<OperationContext, ActivateInput>,
+  before: ServiceRecord | undefined,
+  spec: ProcessSpec | undefined,
+): Action | undefined {
   const { service, host, release, idle } = io.input;
   if (before?.release === release && before.run === io.runId) return undefined;
-  if (!before || !spec || idle) return { kind: 'release.stop', title: `Stop ${service} on ${host}`, input: { service, host, release } };
+  if (!before || !spec || idle)
+    return { kind: 'release.stop', title: `Stop ${service} on ${host}`, input: { service, host, release } };
   return putBack(spec, before);
 }
 
@@ -129,7 +186,10 @@ function inverseOf(io: StepIo<OperationContext, ActivateInput>, before: ServiceR
  * @throws PreconditionError when it was a later one than this
  */
 export async function refuseLater(
-  io: Pick<StepIo<OperationContext, { service: string; host: string; restore?: ServiceRecord }>, 'ctx' | 'input' | 'runId' | 'facts'>,
+  io: Pick<
+    StepIo<OperationContext, { service: string; host: string; restore?: ServiceRecord }>,
+    'ctx' | 'input' | 'runId' | 'facts'
+  >,
 ): Promise<void> {
   const { service, host, restore } = io.input;
   const record = await readServiceRecord(io.ctx, host, service);
@@ -137,9 +197,15 @@ export async function refuseLater(
   const found = observedBy(io.facts, `${host}/record/${service}`);
   const blind = unobservedBy(io.facts, `${host}/record/${service}`) !== undefined;
   if (found === undefined ? !blind && record.run <= io.runId : found?.run === record.run) return;
-  throw new PreconditionError(`Run ${record.run} came after run ${io.runId}: it changed what runs of ${service} on ${host}.`, {
-    where: host, code: 'BUILT_ON', hint: 'Undo the later one first, in the clone that it was made from.', nextSteps: [`fanops runs undo ${record.run}`],
-  });
+  throw new PreconditionError(
+    `Run ${record.run} came after run ${io.runId}: it changed what runs of ${service} on ${host}.`,
+    {
+      where: host,
+      code: 'BUILT_ON',
+      hint: 'Undo the later one first, in the clone that it was made from.',
+      nextSteps: [`fanops runs undo ${record.run}`],
+    },
+  );
 }
 
 function newRecord(io: ProcessIo, spec: ProcessSpec, before: ServiceRecord | undefined): ServiceRecord {
@@ -166,10 +232,15 @@ async function stop(io: ProcessIo, service: string, host: string): Promise<{ cut
   const online = present.filter((app) => app.status === 'online').length;
   const cut = present.length > 0 ? await whileDraining(io, { service, host }, online, end) : undefined;
   // Also when PM2 has died meanwhile: its saved list would bring the service back. Going back, what needs no room comes first.
-  const unsaved = await saveList(io, host, serviceApp(service)).then(() => undefined, (error: unknown) => ({ error }));
+  const unsaved = await saveList(io, host, serviceApp(service)).then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
   if (unsaved && !isWayBack(io)) throw unsaved.error;
   await mutateOk(io, host, removeTree(currentLink(service)), 'The link could not be removed', { brief: true });
-  await mutateOk(io, host, removeTree(ecosystemFile(service)), 'The ecosystem file could not be removed', { brief: true });
+  await mutateOk(io, host, removeTree(ecosystemFile(service)), 'The ecosystem file could not be removed', {
+    brief: true,
+  });
   await mutateOk(io, host, removeTree(serviceRecord(service)), 'The record could not be removed', { brief: true });
   if (unsaved) throw unsaved.error;
   return cut === undefined ? {} : { cut };
@@ -178,7 +249,10 @@ async function stop(io: ProcessIo, service: string, host: string): Promise<{ cut
 /** Undoing waits for requests under way as well, however long an action of the way back may take otherwise. */
 async function untilStopped<T extends ProcessIo>(io: T, service: string, host: string): Promise<T> {
   if (!isWayBack(io)) return io;
-  return unbroken(io, 2 * (await longestDrain(io.ctx, { service, host }, (await processesOf(io.ctx, host, service)).length)));
+  return unbroken(
+    io,
+    2 * (await longestDrain(io.ctx, { service, host }, (await processesOf(io.ctx, host, service)).length)),
+  );
 }
 
 interface StopInput {
@@ -194,7 +268,10 @@ interface StopInput {
 export const stopStep = defineStep<OperationContext, StopInput>({
   async check(io) {
     const { service, host } = io.input;
-    const [processes, release] = [await processesOf(io.ctx, host, service), await currentRelease(io.ctx, host, service)];
+    const [processes, release] = [
+      await processesOf(io.ctx, host, service),
+      await currentRelease(io.ctx, host, service),
+    ];
     if (processes.length === 0 && !release) return { state: 'done', detail: `${service} does not run on ${host}` };
     return { state: 'change', changes: [`${service} is stopped on ${host}`] };
   },
@@ -203,7 +280,8 @@ export const stopStep = defineStep<OperationContext, StopInput>({
     const record = await readServiceRecord(io.ctx, host, service);
     if (record && release && record.release !== release) return;
     await requireNoTraffic(io.ctx, host, service);
-    const made = placement && record ? await io.willMake(putBack(await specOf(io.ctx, host, record), record)) : undefined;
+    const made =
+      placement && record ? await io.willMake(putBack(await specOf(io.ctx, host, record), record)) : undefined;
     const stopped = await stop(await untilStopped(io, service, host), service, host);
     await made?.();
     return { ...stopped };

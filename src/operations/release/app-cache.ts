@@ -14,10 +14,14 @@ const OLDEST_MS = 30 * 24 * 3_600_000;
 const DRAFT_MS = 3_600_000;
 
 /** `SERVICE-HASH[-built]`; with `.PID` while it is made, `.PID-START.use` while it is used, `.gone` while it is removed. */
-const NAME = new RegExp([
-  /^(?<copy>(?<service>.+)-[0-9a-f]{16}(?:-built)?)/,
-  /(?:\.(?<draft>\d+)|\.(?<pid>\d+)-(?<start>[^.]*)\.use|\.(?<gone>gone))?$/,
-].map(({ source }) => source).join(''));
+const NAME = new RegExp(
+  [
+    /^(?<copy>(?<service>.+)-[0-9a-f]{16}(?:-built)?)/,
+    /(?:\.(?<draft>\d+)|\.(?<pid>\d+)-(?<start>[^.]*)\.use|\.(?<gone>gone))?$/,
+  ]
+    .map(({ source }) => source)
+    .join(''),
+);
 
 /** Where the copies of apps of a state folder are. */
 export const appCacheDir = (stateDir: string): string => join(stateDir, 'cache', 'apps');
@@ -92,10 +96,13 @@ async function remove(cacheDir: string, path: string): Promise<boolean> {
   const aside = path.endsWith('.gone') ? path : `${path}.gone`;
   if (aside !== path) {
     await rm(aside, { recursive: true, force: true });
-    const moved = await rename(path, aside).then(() => true, (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false; // Another command prunes as well.
-      throw error;
-    });
+    const moved = await rename(path, aside).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return false; // Another command prunes as well.
+        throw error;
+      },
+    );
     if (!moved) return false;
     // Whoever came to use it meanwhile has said so before it looked.
     if ((await uses(cacheDir)).used.has(basename(path))) {

@@ -36,34 +36,60 @@ export async function appCopy(ctx: OperationContext, service: string, source: So
     return { dir: await copyAt(ctx, service, source, built, dir), built };
   } catch (error) {
     if (!isUnwritable(error)) throw error;
-    const elsewhere = await temporaryCopy(dir).catch((problem: unknown) => { throw isDiskFull(problem) ? diskFullError(tmpdir(), problem) : problem; });
-    ctx.listener({ type: 'notice', message: `${dirname(dir)} cannot be written (${messageOf(error)}); the copy of ${service} goes to ${dirname(elsewhere)}` });
+    const elsewhere = await temporaryCopy(dir).catch((problem: unknown) => {
+      throw isDiskFull(problem) ? diskFullError(tmpdir(), problem) : problem;
+    });
+    ctx.listener({
+      type: 'notice',
+      message: `${dirname(dir)} cannot be written (${messageOf(error)}); the copy of ${service} goes to ${dirname(elsewhere)}`,
+    });
     return { dir: await copyAt(ctx, service, source, built, elsewhere), built };
   }
 }
 
 /** Whether an error comes from a place that cannot be written. */
 const isUnwritable = (error: unknown): boolean =>
-  isDiskFull(error) || ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '');
+  isDiskFull(error) ||
+  ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 /** The folder of a copy, which is made when it is not there. */
-async function copyAt(ctx: OperationContext, service: string, source: Source, built: boolean, dir: string): Promise<string> {
+async function copyAt(
+  ctx: OperationContext,
+  service: string,
+  source: Source,
+  built: boolean,
+  dir: string,
+): Promise<string> {
   await useCopy(dir);
   if (await isThere(dir)) return dir;
   const draft = `${dir}.${process.pid}`;
   const run = async (what: string, argv: readonly string[]): Promise<void> => {
     ctx.listener({ type: 'notice', message: `${what} in a copy of ${service}` });
     const [command = 'npm', ...args] = argv;
-    await exec(command, args, { cwd: draft, env: npmEnv(process.env), timeout: STEP_TIMEOUT_MS, killSignal: 'SIGKILL', signal: ctx.signal, maxBuffer: 16 << 20 }).catch((error: unknown) => {
+    await exec(command, args, {
+      cwd: draft,
+      env: npmEnv(process.env),
+      timeout: STEP_TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+      signal: ctx.signal,
+      maxBuffer: 16 << 20,
+    }).catch((error: unknown) => {
       throw failed(service, argv, error, dirname(dir));
     });
   };
   try {
     await mkdir(draft, { recursive: true });
     await useCopy(dir);
-    await cp(source.dir, draft, { recursive: true, verbatimSymlinks: true, filter: (from) => from === source.dir || isPacked(basename(from)) });
+    await cp(source.dir, draft, {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (from) => from === source.dir || isPacked(basename(from)),
+    });
     // A build needs its compiler, which is a development dependency.
-    await run('installing dependencies', built ? install(source.hasLock).filter((arg) => arg !== '--omit=dev') : install(source.hasLock));
+    await run(
+      'installing dependencies',
+      built ? install(source.hasLock).filter((arg) => arg !== '--omit=dev') : install(source.hasLock),
+    );
     if (built) await run('building', ['npm', 'run', 'build']);
     await rename(draft, dir);
     return dir;
@@ -77,7 +103,9 @@ async function copyAt(ctx: OperationContext, service: string, source: Source, bu
 
 /** Whether the app has a build script and lacks what it makes: a file that `main` names by pattern, or the `scriptFile` of a function. */
 async function needsBuild(dir: string): Promise<boolean> {
-  const { main, scripts } = await readUserJson<{ main: unknown; scripts: Record<string, string> }>(join(dir, 'package.json'));
+  const { main, scripts } = await readUserJson<{ main: unknown; scripts: Record<string, string> }>(
+    join(dir, 'package.json'),
+  );
   if (!scripts?.build) return false;
   if (typeof main === 'string' && !(await some(glob(main, { cwd: dir })))) return true;
   for await (const file of glob('*/function.json', { cwd: dir })) {
@@ -95,8 +123,17 @@ async function some(paths: AsyncIterable<string>): Promise<boolean> {
 function failed(service: string, argv: readonly string[], error: unknown, dir: string): FanopsError {
   const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
   if (saysDiskFull(stderr)) return diskFullError(fullPlace(dir), error);
-  const message = argv.includes('build') ? `The build script of ${service} failed.` : `The dependencies of ${service} cannot be installed.`;
-  return new PreconditionError(message, { hint: (stderr.trim() || stdout.trim()).split('\n').slice(-12).join('\n'), cause: error });
+  const message = argv.includes('build')
+    ? `The build script of ${service} failed.`
+    : `The dependencies of ${service} cannot be installed.`;
+  return new PreconditionError(message, {
+    hint: (stderr.trim() || stdout.trim()).split('\n').slice(-12).join('\n'),
+    cause: error,
+  });
 }
 
-const isThere = (path: string): Promise<boolean> => access(path).then(() => true, () => false);
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );

@@ -16,7 +16,11 @@ export interface DrainTarget {
 }
 
 /** How long all workers of a service may take to end one after the other, in milliseconds. */
-export async function longestDrain(ctx: OperationContext, { service, host }: DrainTarget, workers: number): Promise<number> {
+export async function longestDrain(
+  ctx: OperationContext,
+  { service, host }: DrainTarget,
+  workers: number,
+): Promise<number> {
   return workers * killTimeoutMs((await ctx.fleet()).drainMs(service, host));
 }
 
@@ -24,9 +28,16 @@ export async function longestDrain(ctx: OperationContext, { service, host }: Dra
  * Runs what ends workers of a service, and tells meanwhile which requests are waited for.
  * @returns the number of requests that were cut, as the workers report it; undefined when one of them does not report (an earlier version)
  */
-export async function whileDraining(io: ProcessIo, target: DrainTarget, workers: number, work: () => Promise<unknown>): Promise<number | undefined> {
+export async function whileDraining(
+  io: ProcessIo,
+  target: DrainTarget,
+  workers: number,
+  work: () => Promise<unknown>,
+): Promise<number | undefined> {
   const { service, host } = target;
-  await mutateOk(io, host, removeTree(shutdownDir(service)), 'Old reports of shutdowns could not be removed', { brief: true });
+  await mutateOk(io, host, removeTree(shutdownDir(service)), 'Old reports of shutdowns could not be removed', {
+    brief: true,
+  });
   const done = new AbortController();
   const watching = watch(io, target, done.signal);
   try {
@@ -50,7 +61,10 @@ export async function settled(io: ProcessIo, target: DrainTarget): Promise<void>
     const draining = (await processesOf(io.ctx, host, service)).filter((app) => app.status === 'stopping');
     if (draining.length === 0) return;
     if (io.ctx.clock.monotonic() - from > (await longestDrain(io.ctx, target, draining.length)) + 30_000) {
-      throw new RemoteError(`A worker of ${service} on ${host} that an earlier run stopped does not end (process ${draining[0]?.pid ?? 0}).`, { host, code: 'NOT_READY' });
+      throw new RemoteError(
+        `A worker of ${service} on ${host} that an earlier run stopped does not end (process ${draining[0]?.pid ?? 0}).`,
+        { host, code: 'NOT_READY' },
+      );
     }
     io.progress(waitingFor(await reportsOf(io.ctx, target)) ?? 'workers of an earlier run are ending');
     await io.ctx.clock.sleep(LOOK_MS, io.signal);

@@ -3,11 +3,17 @@ import type { OperationContext } from '../context.js';
 import { readRoute, type RoutedPlacement } from '../router/route.js';
 
 /** The placement of a service on a host that the router sends users to; undefined when it sends nobody there. */
-export async function servedOn(ctx: OperationContext, host: string, service: string): Promise<RoutedPlacement | undefined> {
+export async function servedOn(
+  ctx: OperationContext,
+  host: string,
+  service: string,
+): Promise<RoutedPlacement | undefined> {
   const fleet = await ctx.fleet();
   if (!fleet.config.router || !fleet.serviceNames().includes(service)) return undefined;
   const { route, placements } = fleet.service(service);
-  const here = Object.entries(placements).flatMap(([name, each]) => (each.platform === 'pm2' && each.host === host ? [name] : []));
+  const here = Object.entries(placements).flatMap(([name, each]) =>
+    each.platform === 'pm2' && each.host === host ? [name] : [],
+  );
   if (!route || here.length === 0) return undefined;
   return (await readRoute(ctx, service))?.placements.find(({ name, weight }) => weight > 0 && here.includes(name));
 }
@@ -19,7 +25,12 @@ export async function servedOn(ctx: OperationContext, host: string, service: str
 export async function requireNoTraffic(ctx: OperationContext, host: string, service: string): Promise<void> {
   const serving = await servedOn(ctx, host, service);
   if (!serving) return;
-  throw new PreconditionError(`${service} is not stopped on ${host}: the router sends ${serving.weight} % of its requests to ${serving.name}.`, {
-    code: 'IN_USE', where: host, nextSteps: [`fanops migrate status ${service}`, `fanops router weight ${service} PLACEMENT=100`],
-  });
+  throw new PreconditionError(
+    `${service} is not stopped on ${host}: the router sends ${serving.weight} % of its requests to ${serving.name}.`,
+    {
+      code: 'IN_USE',
+      where: host,
+      nextSteps: [`fanops migrate status ${service}`, `fanops router weight ${service} PLACEMENT=100`],
+    },
+  );
 }

@@ -8,7 +8,10 @@ import { mutateOk } from '../on-host.js';
 const INSTALL_TIMEOUT_MS = 600_000;
 
 /** Installs the app's dependencies on the host from its own lockfile. */
-export const installStep = defineStep<OperationContext, { service: string; host: string; release: string; hasLock: boolean }>({
+export const installStep = defineStep<
+  OperationContext,
+  { service: string; host: string; release: string; hasLock: boolean }
+>({
   async check(io) {
     const { service, host, release, hasLock } = io.input;
     const transport = await io.ctx.transport(host);
@@ -21,7 +24,9 @@ export const installStep = defineStep<OperationContext, { service: string; host:
     const base = releaseDir(service, release);
     io.progress(`${install(hasLock).slice(0, 2).join(' ')} on ${host}`);
     await mutateOk(io, host, install(hasLock), `${install(hasLock).slice(0, 2).join(' ')} failed`, {
-      cwd: `${base}/${RELEASE.app}`, timeoutMs: INSTALL_TIMEOUT_MS, onLine: (line) => io.line(line),
+      cwd: `${base}/${RELEASE.app}`,
+      timeoutMs: INSTALL_TIMEOUT_MS,
+      onLine: (line) => io.line(line),
     });
     await (await io.ctx.transport(host)).putFile('', `${base}/${RELEASE.installed}`);
   },

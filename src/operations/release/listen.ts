@@ -14,15 +14,22 @@ interface ListenInput {
   also: Listen[];
 }
 
-const portsText = (port: number, also: readonly Listen[]): string => [port, ...also.map((each) => each.port)].join(' and ');
+const portsText = (port: number, also: readonly Listen[]): string =>
+  [port, ...also.map((each) => each.port)].join(' and ');
 
 /** Begins or ends listening on further ports, by a graceful reload of the release that runs. */
 export const listenStep = defineStep<OperationContext, ListenInput>({
   async check(io) {
     const { service, host, also } = io.input;
     const record = await readServiceRecord(io.ctx, host, service);
-    if (record && JSON.stringify(record.also ?? []) === JSON.stringify(also)) return { state: 'done', detail: `it listens on port ${portsText(record.port, also)} only` };
-    return { state: 'change', changes: [`${service} on ${host} listens on ${record ? `port ${portsText(record.port, also)}` : 'its own port'} only`] };
+    if (record && JSON.stringify(record.also ?? []) === JSON.stringify(also))
+      return { state: 'done', detail: `it listens on port ${portsText(record.port, also)} only` };
+    return {
+      state: 'change',
+      changes: [
+        `${service} on ${host} listens on ${record ? `port ${portsText(record.port, also)}` : 'its own port'} only`,
+      ],
+    };
   },
   async apply(io) {
     const { service, host, also } = io.input;
@@ -30,16 +37,28 @@ export const listenStep = defineStep<OperationContext, ListenInput>({
     if (!record) throw new PreconditionError(`${service} does not run on ${host}.`, { where: host });
     const before = record.also ?? [];
     const ports = portsText(record.port, before);
-    const made = await io.willMake({ kind: 'release.listen', title: `Let ${service} on ${host} listen on port ${ports} again`, input: { service, host, also: before } });
+    const made = await io.willMake({
+      kind: 'release.listen',
+      title: `Let ${service} on ${host} listen on port ${ports} again`,
+      input: { service, host, also: before },
+    });
     const spec = await specOf(io.ctx, host, record);
     let swapped: { cut?: number };
     try {
       swapped = await run(io, { ...spec, also });
     } catch (error) {
-      await run(unbroken(io, await longestDrain(io.ctx, spec, (await processesOf(io.ctx, host, service)).length)), spec, { back: true });
+      await run(
+        unbroken(io, await longestDrain(io.ctx, spec, (await processesOf(io.ctx, host, service)).length)),
+        spec,
+        { back: true },
+      );
       throw error;
     }
-    const next = { ...record, also: also.length > 0 ? also : undefined, run: io.step.id.startsWith('recovery:') ? record.run : io.runId };
+    const next = {
+      ...record,
+      also: also.length > 0 ? also : undefined,
+      run: io.step.id.startsWith('recovery:') ? record.run : io.runId,
+    };
     await (await io.ctx.transport(host)).putFile(`${JSON.stringify(next, null, 2)}\n`, serviceRecord(service));
     await made();
     return { detail: `it listens on port ${portsText(record.port, also)}`, ...swapped };

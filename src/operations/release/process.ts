@@ -3,7 +3,15 @@ import { waitFor } from '../../core/wait.js';
 import { makeDirs, pointLink, readLink, tailFiles } from '../../remote/files.js';
 import { currentLink, releaseDir, serviceDir, serviceRecord, stateDirOf } from '../../remote/layout.js';
 import { scaleApp, type Pm2Process } from '../../remote/pm2.js';
-import { askHealth, LISTEN_TIMEOUT_MS, RELEASE, serviceApp, serviceEcosystem, type Listen, type ServiceRecord } from '../../remote/release.js';
+import {
+  askHealth,
+  LISTEN_TIMEOUT_MS,
+  RELEASE,
+  serviceApp,
+  serviceEcosystem,
+  type Listen,
+  type ServiceRecord,
+} from '../../remote/release.js';
 import { freeReserve, keepReserve } from '../../remote/reserve.js';
 import type { StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
@@ -52,7 +60,11 @@ export const isWayBack = ({ step }: Pick<ProcessIo, 'step'>): boolean => step.id
  * What runs on the host by its own record, or undefined when the service never ran there.
  * @throws PreconditionError (code NOT_OURS) when the file is not one that fanops wrote
  */
-export async function readServiceRecord(ctx: OperationContext, host: string, service: string): Promise<ServiceRecord | undefined> {
+export async function readServiceRecord(
+  ctx: OperationContext,
+  host: string,
+  service: string,
+): Promise<ServiceRecord | undefined> {
   const content = await (await ctx.transport(host)).getFile(serviceRecord(service));
   if (!content) return undefined;
   const record = parseRecord(content.toString('utf8'));
@@ -63,7 +75,8 @@ export async function readServiceRecord(ctx: OperationContext, host: string, ser
 function parseRecord(text: string): ServiceRecord | undefined {
   try {
     const record = JSON.parse(text) as Partial<ServiceRecord> | null;
-    const isRecord = typeof record?.service === 'string' && typeof record.release === 'string' && typeof record.port === 'number';
+    const isRecord =
+      typeof record?.service === 'string' && typeof record.release === 'string' && typeof record.port === 'number';
     return isRecord ? (record as ServiceRecord) : undefined;
   } catch {
     // Not JSON: nothing that fanops wrote.
@@ -72,7 +85,8 @@ function parseRecord(text: string): ServiceRecord | undefined {
 }
 
 /** The PM2 processes of a service; not those of others that have its name. */
-export const processesOf = (ctx: OperationContext, host: string, service: string): Promise<Pm2Process[]> => ownProcesses(ctx, host, serviceApp(service));
+export const processesOf = (ctx: OperationContext, host: string, service: string): Promise<Pm2Process[]> =>
+  ownProcesses(ctx, host, serviceApp(service));
 
 /**
  * The same under a deadline in place of the run's signal: what leaves users without a service when it is broken off half way.
@@ -90,7 +104,11 @@ export function unbroken<T extends ProcessIo>(io: T, drainMs: number): T {
  * @param options.back this is the way back: it uses that room, and goes on without what it can do without
  * @returns the number of requests that were cut with the old workers; undefined when those do not tell
  */
-export async function run(given: ProcessIo, spec: ProcessSpec, { back = isWayBack(given) } = {}): Promise<{ cut?: number }> {
+export async function run(
+  given: ProcessIo,
+  spec: ProcessSpec,
+  { back = isWayBack(given) } = {},
+): Promise<{ cut?: number }> {
   const { service, host, release, port, also = [] } = spec;
   const transport = await given.ctx.transport(host);
   if (back) await transport.run({ argv: freeReserve() });
@@ -104,26 +122,53 @@ export async function run(given: ProcessIo, spec: ProcessSpec, { back = isWayBac
   const moves = held.some((each) => each.port === port && each.address !== address);
   if (moves && !spec.idle) throw sameNumber(spec, address);
   for (const each of [{ address, port }, ...also]) {
-    if (before.length === 0 || (now && !held.some((one) => one.port === each.port))) await refuseTakenPort(given.ctx, host, each, `the port of ${service}`);
+    if (before.length === 0 || (now && !held.some((one) => one.port === each.port)))
+      await refuseTakenPort(given.ctx, host, each, `the port of ${service}`);
   }
   given.signal.throwIfAborted();
   const drainMs = await longestDrain(given.ctx, spec, before.length);
   const io = before.length > 0 ? unbroken(given, drainMs) : given;
   if (!back) await mutateOk(io, host, keepReserve(), 'Room for the way back could not be set aside', { brief: true });
-  await mutateOk(io, host, makeDirs(stateDirOf(service), `${serviceDir(service)}/logs`), 'The folders could not be made', { brief: true });
+  await mutateOk(
+    io,
+    host,
+    makeDirs(stateDirOf(service), `${serviceDir(service)}/logs`),
+    'The folders could not be made',
+    { brief: true },
+  );
   const settings = spec.background ? RELEASE.on : RELEASE.quiet;
-  await mutateOk(io, host, pointLink(settings, `${releaseDir(service, release)}/${RELEASE.active}`), 'The settings could not be linked', { brief: true });
+  await mutateOk(
+    io,
+    host,
+    pointLink(settings, `${releaseDir(service, release)}/${RELEASE.active}`),
+    'The settings could not be linked',
+    { brief: true },
+  );
   const drain = { drainMs: (await given.ctx.fleet()).drainMs(service, host) };
-  const wanted = serviceEcosystem({ service, release, home: facts.home, port, address, also, instances, keys, ...drain });
+  const wanted = serviceEcosystem({
+    service,
+    release,
+    home: facts.home,
+    port,
+    address,
+    also,
+    instances,
+    keys,
+    ...drain,
+  });
   const old = await keepEcosystems(io, spec, wanted);
-  await mutateOk(io, host, pointLink(`releases/${release}`, currentLink(service)), 'The release could not be linked', { brief: true });
+  await mutateOk(io, host, pointLink(`releases/${release}`, currentLink(service)), 'The release could not be linked', {
+    brief: true,
+  });
   const app = serviceApp(service);
   const swap = async (): Promise<void> => {
     if (before.length > 0 && before.every(({ status }) => status !== 'online')) {
       io.progress('PM2 does not reload what waits for its next restart, so the process is started anew');
       await endApp(io, host, app, 'PM2 could not end the old process', drainMs);
     } else if (moves || (before.length > 0 && old && needsRestart(old, wanted))) {
-      io.progress('its address or its folder is another one now, which PM2 does not take up in a reload, so the process is started anew');
+      io.progress(
+        'its address or its folder is another one now, which PM2 does not take up in a reload, so the process is started anew',
+      );
       await endApp(io, host, app, 'PM2 could not end the old process', drainMs);
     }
     await placeEcosystem(io, spec);
@@ -146,9 +191,15 @@ export async function run(given: ProcessIo, spec: ProcessSpec, { back = isWayBac
 }
 
 function sameNumber({ host, port, service }: ProcessSpec, address: string): PreconditionError {
-  return new PreconditionError(`${service} is to listen on ${address} of ${host} and listens on another address of it, both on port ${port}: one cannot take over from the other without a gap.`, {
-    where: host, code: 'PORT', hint: 'Give the placement another port in the fleet file and deploy: then the service moves there without one.', nextSteps: [`fanops deploy ${service}`],
-  });
+  return new PreconditionError(
+    `${service} is to listen on ${address} of ${host} and listens on another address of it, both on port ${port}: one cannot take over from the other without a gap.`,
+    {
+      where: host,
+      code: 'PORT',
+      hint: 'Give the placement another port in the fleet file and deploy: then the service moves there without one.',
+      nextSteps: [`fanops deploy ${service}`],
+    },
+  );
 }
 
 type RunningSpec = ProcessSpec & { instances: number };
@@ -159,22 +210,35 @@ async function waitUntilHealthy(io: ProcessIo, spec: RunningSpec, listen: readon
   let steady = 0;
   let down = 0;
   try {
-    await waitFor(async () => {
-      const seen = await look(io, spec, listen);
-      if (DOWN.test(seen) && ++down >= DOWN_LOOKS) throw new FanopsError(`${service} ${release} keeps ending: ${seen}.`);
-      steady = seen === 'healthy' ? steady + 1 : 0;
-      if (steady >= 3) return { done: true, value: undefined };
-      return { done: false, seen: steady > 0 ? `healthy ${steady} of 3 times` : seen };
-    }, {
-      clock: io.ctx.clock, signal: io.signal, onWait: io.progress, timeoutMs: LISTEN_TIMEOUT_MS + 15_000, intervalMs: probeIntervalMs, maxMs: 4 * probeIntervalMs,
-      what: `${instances} worker${instances > 1 ? 's' : ''} of ${service} ${release} to answer on port ${port}`,
-    });
+    await waitFor(
+      async () => {
+        const seen = await look(io, spec, listen);
+        if (DOWN.test(seen) && ++down >= DOWN_LOOKS)
+          throw new FanopsError(`${service} ${release} keeps ending: ${seen}.`);
+        steady = seen === 'healthy' ? steady + 1 : 0;
+        if (steady >= 3) return { done: true, value: undefined };
+        return { done: false, seen: steady > 0 ? `healthy ${steady} of 3 times` : seen };
+      },
+      {
+        clock: io.ctx.clock,
+        signal: io.signal,
+        onWait: io.progress,
+        timeoutMs: LISTEN_TIMEOUT_MS + 15_000,
+        intervalMs: probeIntervalMs,
+        maxMs: 4 * probeIntervalMs,
+        what: `${instances} worker${instances > 1 ? 's' : ''} of ${service} ${release} to answer on port ${port}`,
+      },
+    );
   } catch (error) {
     if (io.signal.aborted) throw error;
     await rememberSecrets(io.ctx, host, service, release);
     const log = await lastLines(io.ctx, host, service);
     throw new RemoteError(`Release ${release} of ${service} does not come up under PM2 on ${host}.`, {
-      host, code: 'NOT_READY', stderr: log, hint: `${error instanceof Error ? error.message : ''}\nIts last lines:\n${log}`, cause: error,
+      host,
+      code: 'NOT_READY',
+      stderr: log,
+      hint: `${error instanceof Error ? error.message : ''}\nIts last lines:\n${log}`,
+      cause: error,
     });
   }
 }
@@ -183,7 +247,8 @@ async function look(io: ProcessIo, spec: RunningSpec, listen: readonly Listen[])
   const { service, host, release, instances } = spec;
   const processes = (await processesOf(io.ctx, host, service)).filter((app) => app.status !== 'stopping');
   const wrong = processes.find((app) => app.status !== 'online' || app.release !== release);
-  if (wrong) return `worker ${wrong.id} is ${wrong.status}${wrong.release === release ? '' : ` with release ${wrong.release ?? 'unknown'}`}`;
+  if (wrong)
+    return `worker ${wrong.id} is ${wrong.status}${wrong.release === release ? '' : ` with release ${wrong.release ?? 'unknown'}`}`;
   if (processes.length !== instances) return `${processes.length} of ${instances} workers`;
   for (const at of listen) {
     const seen = await healthAt(io.ctx, host, at, release);
@@ -193,9 +258,17 @@ async function look(io: ProcessIo, spec: RunningSpec, listen: readonly Listen[])
 }
 
 /** What a release says of itself where it listens: `healthy`, or what is wrong. */
-export async function healthAt(ctx: OperationContext, host: string, { address, port }: Listen, release: string): Promise<string> {
+export async function healthAt(
+  ctx: OperationContext,
+  host: string,
+  { address, port }: Listen,
+  release: string,
+): Promise<string> {
   const target = address === '0.0.0.0' ? '127.0.0.1' : address;
-  const answer = JSON.parse(await ask(ctx, host, askHealth(target, port), 'The health could not be asked')) as { status: number; body: string };
+  const answer = JSON.parse(await ask(ctx, host, askHealth(target, port), 'The health could not be asked')) as {
+    status: number;
+    body: string;
+  };
   if (answer.status !== 200) return answer.status === 0 ? `no answer (${answer.body})` : `health ${answer.status}`;
   const health = parseHealth(answer.body);
   if (!health) return 'another program answers';
@@ -214,11 +287,17 @@ function parseHealth(body: string): { release?: string } | undefined {
 /** The last log lines of a service, error log last. */
 export async function lastLines(ctx: OperationContext, host: string, service: string, lines = 12): Promise<string> {
   const logs = `${serviceDir(service)}/logs`;
-  return (await ask(ctx, host, tailFiles(lines, `${logs}/out.log`, `${logs}/error.log`), 'The logs could not be read')).trimEnd();
+  return (
+    await ask(ctx, host, tailFiles(lines, `${logs}/out.log`, `${logs}/error.log`), 'The logs could not be read')
+  ).trimEnd();
 }
 
 /** The release that `current` points at. */
-export async function currentRelease(ctx: OperationContext, host: string, service: string): Promise<string | undefined> {
+export async function currentRelease(
+  ctx: OperationContext,
+  host: string,
+  service: string,
+): Promise<string | undefined> {
   const target = (await ask(ctx, host, readLink(currentLink(service)), 'The current release could not be read')).trim();
   return target === '' ? undefined : target.split('/').at(-1);
 }

@@ -23,7 +23,13 @@ async function tooOld(ctx: OperationContext, host: string, service: string): Pro
   const record = await readServiceRecord(ctx, host, service);
   const processes = [...(await processesOf(ctx, host, service)), ...(await ownProcesses(ctx, host, trialApp(service)))];
   const workedIn = linesOf(await ask(ctx, host, listWorkedIn(service), 'The releases in use could not be listed'));
-  const needed = new Set([await currentRelease(ctx, host, service), record?.release, record?.previous, ...processes.map(({ release }) => release), ...workedIn]);
+  const needed = new Set([
+    await currentRelease(ctx, host, service),
+    record?.release,
+    record?.previous,
+    ...processes.map(({ release }) => release),
+    ...workedIn,
+  ]);
   return old.filter((release) => !needed.has(release));
 }
 
@@ -31,12 +37,17 @@ async function tooOld(ctx: OperationContext, host: string, service: string): Pro
 export const pruneStep = defineStep<OperationContext, { service: string; host: string }>({
   async check(io) {
     const old = await tooOld(io.ctx, io.input.host, io.input.service);
-    return old.length === 0 ? { state: 'done', detail: 'no old releases' } : { state: 'change', changes: old.map((release) => `release ${release} is removed`) };
+    return old.length === 0
+      ? { state: 'done', detail: 'no old releases' }
+      : { state: 'change', changes: old.map((release) => `release ${release} is removed`) };
   },
   async apply(io) {
     const { service, host } = io.input;
     const old = await tooOld(io.ctx, host, service);
-    for (const release of old) await mutateOk(io, host, removeTree(releaseDir(service, release)), 'An old release could not be removed', { brief: true });
+    for (const release of old)
+      await mutateOk(io, host, removeTree(releaseDir(service, release)), 'An old release could not be removed', {
+        brief: true,
+      });
     return { detail: `${old.length} old release${old.length === 1 ? '' : 's'} removed` };
   },
 });

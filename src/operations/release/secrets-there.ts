@@ -11,7 +11,12 @@ const SHORTEST_KEY = 8;
  * Remembers the secrets that a release has on its host, settings and function keys, so that an app's log lines can be shown without them. They are read there, not from their
  * references: a run that is resumed has not resolved those, and they may have changed since.
  */
-export async function rememberSecrets(ctx: OperationContext, host: string, service: string, release: string): Promise<void> {
+export async function rememberSecrets(
+  ctx: OperationContext,
+  host: string,
+  service: string,
+  release: string,
+): Promise<void> {
   const content = await (await ctx.transport(host)).getFile(`${releaseDir(service, release)}/${RELEASE.on}`);
   const settings = (await ctx.fleet()).config.services?.[service]?.settings ?? {};
   for (const [key, value] of Object.entries(parseEnv(content?.toString('utf8') ?? ''))) {

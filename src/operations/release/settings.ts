@@ -14,7 +14,11 @@ export interface SettingsFiles {
 }
 
 /** Resolves the references of a service's settings. `background`: names of the functions that no request starts. */
-export async function settingsFiles(ctx: OperationContext, service: string, background: string[]): Promise<SettingsFiles> {
+export async function settingsFiles(
+  ctx: OperationContext,
+  service: string,
+  background: string[],
+): Promise<SettingsFiles> {
   const config = (await ctx.fleet()).service(service);
   const values: Record<string, string> = {};
   for (const [key, value] of Object.entries(config.settings ?? {})) {
@@ -29,6 +33,8 @@ export async function settingsFiles(ctx: OperationContext, service: string, back
       keys: config.keys ? await ctx.secret(config.keys, `services.${service}.keys`) : undefined,
     };
   } catch (error) {
-    throw error instanceof UserError ? error : new UserError(messageOf(error), { where: `services.${service}.settings` });
+    throw error instanceof UserError
+      ? error
+      : new UserError(messageOf(error), { where: `services.${service}.settings` });
   }
 }

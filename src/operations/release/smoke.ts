@@ -43,7 +43,11 @@ export const smokeStep = defineStep<OperationContext, SmokeInput>({
     if (!report) return raiseRemote(host, `Release ${release} of ${service} could not be tried`, { argv }, result);
     if (!report.ok) {
       throw new RemoteError(`Release ${release} of ${service} does not come up on ${host}: ${report.seen}.`, {
-        host, code: 'NOT_READY', stderr: report.log.join('\n'), hint: lastLines(report), data: { health: report.health, log: report.log },
+        host,
+        code: 'NOT_READY',
+        stderr: report.log.join('\n'),
+        hint: lastLines(report),
+        data: { health: report.health, log: report.log },
       });
     }
     if (report.probe?.ok === false) throw refused(io.input, report, report.probe);
@@ -58,7 +62,8 @@ async function putQuestion({ ctx, input, ...io }: StepIo<OperationContext, Smoke
   const { service, host, release, placement } = input;
   if (placement === undefined) return undefined;
   const transport = await ctx.transport(host);
-  if ((await transport.run({ argv: exists(`${releaseDir(service, release)}/${RELEASE.probe}`) })).code !== 0) return undefined;
+  if ((await transport.run({ argv: exists(`${releaseDir(service, release)}/${RELEASE.probe}`) })).code !== 0)
+    return undefined;
   const dir = smokeDir(service, release);
   await mutateOk({ ctx, ...io }, host, makeDirs(dir), 'The folder of the trial could not be made', { brief: true });
   await transport.putFile(JSON.stringify(await trialQuestion(ctx, service, placement)), `${dir}/question.json`, 0o600);
@@ -68,9 +73,15 @@ async function putQuestion({ ctx, input, ...io }: StepIo<OperationContext, Smoke
 const lastLines = ({ log }: SmokeReport): string => `Its last lines:\n${log.slice(-12).join('\n')}`;
 
 function refused({ service, host, release }: SmokeInput, report: SmokeReport, probe: Probe): PreconditionError {
-  return new PreconditionError(`Release ${release} of ${service} is refused: tried on a free port of ${host}, it ${probeFinding(probe)}. Nothing was swapped.`, {
-    where: host, code: 'NO_ANSWER', hint: `${probeHint(host, probe)}\n${lastLines(report)}`, data: { probes: [probe], log: report.log },
-  });
+  return new PreconditionError(
+    `Release ${release} of ${service} is refused: tried on a free port of ${host}, it ${probeFinding(probe)}. Nothing was swapped.`,
+    {
+      where: host,
+      code: 'NO_ANSWER',
+      hint: `${probeHint(host, probe)}\n${lastLines(report)}`,
+      data: { probes: [probe], log: report.log },
+    },
+  );
 }
 
 function parse(stdout: string): SmokeReport | undefined {

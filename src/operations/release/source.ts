@@ -28,18 +28,26 @@ export async function readSource(ctx: OperationContext, service: string): Promis
     await access(join(dir, 'package.json'));
   } catch (error) {
     throw new UserError(`${service}: ${dir} is no app: it has no package.json.`, {
-      where: `services.${service}.source`, hint: 'The path is relative to the fleet file.', cause: error,
+      where: `services.${service}.source`,
+      hint: 'The path is relative to the fleet file.',
+      cause: error,
     });
   }
   const hash = createHash('sha256');
   const bytes = await digest(dir, '', hash);
-  const hasLock = await access(join(dir, 'package-lock.json')).then(() => true, () => false);
+  const hasLock = await access(join(dir, 'package-lock.json')).then(
+    () => true,
+    () => false,
+  );
   return { dir, hash: hash.digest('hex'), bytes, hasLock };
 }
 
-const unreadable = (path: string, kind: string): UserError => new UserError(`${path} is ${kind}, which cannot be part of an app.`, {
-  code: 'SOURCE', where: path, hint: 'Remove it, or keep it outside of the source folder.',
-});
+const unreadable = (path: string, kind: string): UserError =>
+  new UserError(`${path} is ${kind}, which cannot be part of an app.`, {
+    code: 'SOURCE',
+    where: path,
+    hint: 'Remove it, or keep it outside of the source folder.',
+  });
 
 async function digest(dir: string, prefix: string, hash: ReturnType<typeof createHash>): Promise<number> {
   let bytes = 0;

@@ -36,12 +36,17 @@ function appIn(text: string): EcosystemApp | undefined {
  * The ecosystem file of a service, undefined when it has none: it is stopped, or never ran there.
  * @throws PreconditionError (code NOT_OURS) when the file is not one that fanops wrote
  */
-export async function startedWith(ctx: OperationContext, host: string, service: string): Promise<StartedWith | undefined> {
+export async function startedWith(
+  ctx: OperationContext,
+  host: string,
+  service: string,
+): Promise<StartedWith | undefined> {
   const content = await (await ctx.transport(host)).getFile(`${serviceDir(service)}/ecosystem.json`);
   if (!content) return undefined;
   const app = appIn(content.toString('utf8'));
   if (!app) throw notOurs(host, `${serviceDir(service)}/ecosystem.json is not what fanops writes there`, REDEPLOY_HINT);
-  const after = (flag: string): string | undefined => (app.args.includes(flag) ? app.args[app.args.indexOf(flag) + 1] : undefined);
+  const after = (flag: string): string | undefined =>
+    app.args.includes(flag) ? app.args[app.args.indexOf(flag) + 1] : undefined;
   const port = after('--port');
   const listen = port === undefined ? undefined : { port: Number(port), address: after('--host') ?? '127.0.0.1' };
   const also = app.args.flatMap((arg, at) => (app.args[at - 1] === '--also-listen' ? [parseListen(arg)] : []));
@@ -51,7 +56,9 @@ export async function startedWith(ctx: OperationContext, host: string, service: 
 function argumentsIn(text: string): ReleaseArguments | undefined {
   try {
     const given = JSON.parse(text) as Partial<ReleaseArguments> | null;
-    return Number.isInteger(given?.instances) && typeof given?.keys === 'boolean' ? (given as ReleaseArguments) : undefined;
+    return Number.isInteger(given?.instances) && typeof given?.keys === 'boolean'
+      ? (given as ReleaseArguments)
+      : undefined;
   } catch {
     return undefined; // no JSON
   }
@@ -63,7 +70,8 @@ function argumentsIn(text: string): ReleaseArguments | undefined {
  * @throws PreconditionError when what lies there cannot be read
  */
 export async function releaseArguments(
-  ctx: OperationContext, { service, host, release, instances }: { service: string; host: string; release: string; instances?: number },
+  ctx: OperationContext,
+  { service, host, release, instances }: { service: string; host: string; release: string; instances?: number },
 ): Promise<ReleaseArguments> {
   const base = releaseDir(service, release);
   const transport = await ctx.transport(host);
@@ -72,7 +80,9 @@ export async function releaseArguments(
     const given = argumentsIn(content.toString('utf8'));
     if (given) return given;
     throw new PreconditionError(`${base}/${RELEASE.process} on ${host} is not what fanops writes there.`, {
-      where: host, hint: 'A new release has it anew.', nextSteps: [`fanops deploy ${service}`],
+      where: host,
+      hint: 'A new release has it anew.',
+      nextSteps: [`fanops deploy ${service}`],
     });
   }
   const keys = (await transport.run({ argv: exists(`${base}/${RELEASE.keys}`) })).code === 0;
@@ -81,7 +91,12 @@ export async function releaseArguments(
 }
 
 /** Where the service listens on a host by its record there; of a record of an earlier version, by what PM2 was given. */
-export async function listenOf(ctx: OperationContext, host: string, record: Pick<ServiceRecord, 'service' | 'port' | 'address'>): Promise<Listen> {
-  const address = record.address ?? (await startedWith(ctx, host, record.service))?.listen?.address ?? (await bindAddress(ctx, host));
+export async function listenOf(
+  ctx: OperationContext,
+  host: string,
+  record: Pick<ServiceRecord, 'service' | 'port' | 'address'>,
+): Promise<Listen> {
+  const address =
+    record.address ?? (await startedWith(ctx, host, record.service))?.listen?.address ?? (await bindAddress(ctx, host));
   return { address, port: record.port };
 }

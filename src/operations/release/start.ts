@@ -26,12 +26,20 @@ export const startStep = defineStep<OperationContext, StartInput>({
     const { release } = await keptRelease(io);
     const processes = await processesOf(io.ctx, host, service);
     const runs = processes.length > 0 && processes.every((app) => app.status === 'online' && app.release === release);
-    return runs ? { state: 'done', detail: `release ${release} runs` } : { state: 'change', changes: [`release ${release} of ${service} is started on ${host}`] };
+    return runs
+      ? { state: 'done', detail: `release ${release} runs` }
+      : { state: 'change', changes: [`release ${release} of ${service} is started on ${host}`] };
   },
   async apply(io) {
     const { service, host } = io.input;
     const { release, record } = await keptRelease(io);
-    const made = record ? undefined : await io.willMake({ kind: 'release.stop', title: `Stop ${service} on ${host}`, input: { service, host, release } });
+    const made = record
+      ? undefined
+      : await io.willMake({
+          kind: 'release.stop',
+          title: `Stop ${service} on ${host}`,
+          input: { service, host, release },
+        });
     await run(io, record ? await specOf(io.ctx, host, record) : await specFromFile(io, release));
     if (!record) await writeRecord(io, release);
     await made?.();
@@ -47,11 +55,16 @@ async function keptRelease({ ctx, input }: Pick<StepIo<OperationContext, StartIn
   const release = record?.release ?? (await releasesOn(ctx, host, service)).at(-1);
   if (release !== undefined) return { release, record };
   throw new PreconditionError(`${service} does not run on ${host}, and no release of it is kept there.`, {
-    where: host, code: 'NO_RELEASE', nextSteps: [`fanops migrate ${service} --to ${placement}`],
+    where: host,
+    code: 'NO_RELEASE',
+    nextSteps: [`fanops migrate ${service} --to ${placement}`],
   });
 }
 
-async function specFromFile({ ctx, input }: StepIo<OperationContext, StartInput>, release: string): Promise<ProcessSpec> {
+async function specFromFile(
+  { ctx, input }: StepIo<OperationContext, StartInput>,
+  release: string,
+): Promise<ProcessSpec> {
   const { service, host, placement } = input;
   const { port, instances } = (await ctx.fleet()).pm2Placement(service, placement);
   return { service, host, release, port, background: false, ...(instances && { instances }) };
@@ -60,6 +73,13 @@ async function specFromFile({ ctx, input }: StepIo<OperationContext, StartInput>
 async function writeRecord(io: StepIo<OperationContext, StartInput>, release: string): Promise<void> {
   const { service, host } = io.input;
   const { port } = await specFromFile(io, release);
-  const record: ServiceRecord = { service, release, background: false, port, run: io.runId, at: new Date(io.ctx.clock.now()).toISOString() };
+  const record: ServiceRecord = {
+    service,
+    release,
+    background: false,
+    port,
+    run: io.runId,
+    at: new Date(io.ctx.clock.now()).toISOString(),
+  };
   await (await io.ctx.transport(host)).putFile(`${JSON.stringify(record, null, 2)}\n`, serviceRecord(service));
 }

@@ -56,19 +56,47 @@ export function releaseSteps(options: ReleaseOptions): Step[] {
   const { host, port, instances = 1 } = placement;
   const at = { service, host, release };
   return [
-    { id: 'analyse', kind: 'app.analyse', title: `Analyse ${service}`, input: { service, sourceHash: source.hash, summary: summary(analysis), lines: analysisLines(analysis) } },
+    {
+      id: 'analyse',
+      kind: 'app.analyse',
+      title: `Analyse ${service}`,
+      input: { service, sourceHash: source.hash, summary: summary(analysis), lines: analysisLines(analysis) },
+    },
     { id: 'prepare', kind: 'host.check', title: 'Check the host', host, input: { host, bytes: source.bytes } },
     ...options.hooks([
       {
-        id: 'release/upload', kind: 'release.upload', title: `Upload release ${release}`, host,
+        id: 'release/upload',
+        kind: 'release.upload',
+        title: `Upload release ${release}`,
+        host,
         input: { ...at, sourceHash: source.hash, background: backgroundFunctions(analysis), instances },
       },
-      { id: 'release/install', kind: 'release.install', title: 'Install from the lockfile', host, input: { ...at, hasLock: source.hasLock } },
-      { id: 'release/smoke', kind: 'release.smoke', title: 'Try the release on a free port', host, input: { ...at, placement: options.name } },
       {
-        id: 'release/activate', kind: 'release.activate', title: 'Run the release under PM2', host,
+        id: 'release/install',
+        kind: 'release.install',
+        title: 'Install from the lockfile',
+        host,
+        input: { ...at, hasLock: source.hasLock },
+      },
+      {
+        id: 'release/smoke',
+        kind: 'release.smoke',
+        title: 'Try the release on a free port',
+        host,
+        input: { ...at, placement: options.name },
+      },
+      {
+        id: 'release/activate',
+        kind: 'release.activate',
+        title: 'Run the release under PM2',
+        host,
         input: {
-          ...at, port, background: options.background, ...(address && { address }), ...(also.length > 0 && { also: [...also] }), ...(options.idle && { idle: true }),
+          ...at,
+          port,
+          background: options.background,
+          ...(address && { address }),
+          ...(also.length > 0 && { also: [...also] }),
+          ...(options.idle && { idle: true }),
         },
       },
     ]),

@@ -21,9 +21,15 @@ export async function trialQuestion(ctx: OperationContext, service: string, plac
   const known = present?.placements.find(({ name }) => name === placement);
   const tried: RoutedPlacement = known ?? { name: placement, url: `http://127.0.0.1:${port}`, weight: 0 };
   return {
-    placement, tls: fleet.router().tls !== undefined,
+    placement,
+    tls: fleet.router().tls !== undefined,
     route: {
-      service, path, ...(host && { host }), health: healthOf(fleet, service) ?? present?.health, baselines: present?.baselines, placements: [tried],
+      service,
+      path,
+      ...(host && { host }),
+      health: healthOf(fleet, service) ?? present?.health,
+      baselines: present?.baselines,
+      placements: [tried],
     },
   };
 }

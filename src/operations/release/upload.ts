@@ -30,7 +30,9 @@ export interface UploadInput {
 export const uploadStep = defineStep<OperationContext, UploadInput>({
   async check(io) {
     const { service, host, release } = io.input;
-    const manifest = await (await io.ctx.transport(host)).getFile(`${releaseDir(service, release)}/${RELEASE.manifest}`);
+    const manifest = await (
+      await io.ctx.transport(host)
+    ).getFile(`${releaseDir(service, release)}/${RELEASE.manifest}`);
     if (manifest) return { state: 'done', detail: `release ${release} is there` };
     return { state: 'change', changes: [`release ${release} of ${service} is uploaded`] };
   },
@@ -41,25 +43,49 @@ export const uploadStep = defineStep<OperationContext, UploadInput>({
     const source = await readSource(io.ctx, service);
     const target = releaseDir(service, release);
     const draft = `${releasesDir(service)}/.${release}.partial`;
-    const made = await io.willMake({ kind: 'release.remove', title: `Remove release ${release} of ${service} from ${host}`, input: { service, host, release } });
+    const made = await io.willMake({
+      kind: 'release.remove',
+      title: `Remove release ${release} of ${service} from ${host}`,
+      input: { service, host, release },
+    });
     await mutateOk(io, host, removeTree(draft), 'The last attempt could not be cleared away', { brief: true });
     await mutateOk(io, host, makeDirs(`${draft}/runtime`), 'The release folder could not be made', { brief: true });
     io.progress(`uploading ${(source.bytes / 1024).toFixed(0)} KiB of source`);
     const app = await appCopy(io.ctx, service, source);
-    await transport.putTar(packDirectory(app.built ? app.dir : source.dir, { ignore: (path) => !isPacked(basename(path)) }), `${draft}/${RELEASE.app}`, { signal: io.signal, timeoutMs: 600_000 });
+    await transport.putTar(
+      packDirectory(app.built ? app.dir : source.dir, { ignore: (path) => !isPacked(basename(path)) }),
+      `${draft}/${RELEASE.app}`,
+      { signal: io.signal, timeoutMs: 600_000 },
+    );
     io.progress('uploading the runtime');
     await transport.putFile(await readFile(io.ctx.assets.functionsHost), `${draft}/${RELEASE.host}`, 0o644);
-    await transport.putFile(await readFile(join(io.ctx.assets.templates, 'smoke.mjs')), `${draft}/${RELEASE.smoke}`, 0o644);
+    await transport.putFile(
+      await readFile(join(io.ctx.assets.templates, 'smoke.mjs')),
+      `${draft}/${RELEASE.smoke}`,
+      0o644,
+    );
     await transport.putFile(await readFile(io.ctx.assets.trialProbe), `${draft}/${RELEASE.probe}`, 0o644);
     const files = await settingsFiles(io.ctx, service, background);
     await transport.putFile(files.on, `${draft}/${RELEASE.on}`, 0o600);
     await transport.putFile(files.quiet, `${draft}/${RELEASE.quiet}`, 0o600);
     if (files.keys) await transport.putFile(files.keys.reveal(), `${draft}/${RELEASE.keys}`, 0o600);
-    await mutateOk(io, host, pointLink(RELEASE.quiet, `${draft}/${RELEASE.active}`), 'The settings could not be linked', { brief: true });
+    await mutateOk(
+      io,
+      host,
+      pointLink(RELEASE.quiet, `${draft}/${RELEASE.active}`),
+      'The settings could not be linked',
+      { brief: true },
+    );
     const start: ReleaseArguments = { instances: instances ?? 1, keys: files.keys !== undefined };
-    if (instances !== undefined) await transport.putFile(`${JSON.stringify(start, null, 2)}\n`, `${draft}/${RELEASE.process}`, 0o644);
+    if (instances !== undefined)
+      await transport.putFile(`${JSON.stringify(start, null, 2)}\n`, `${draft}/${RELEASE.process}`, 0o644);
     const manifest: ReleaseManifest = {
-      service, release, run: io.runId, source: sourceHash, createdAt: new Date(io.ctx.clock.now()).toISOString(), fanops: io.ctx.version,
+      service,
+      release,
+      run: io.runId,
+      source: sourceHash,
+      createdAt: new Date(io.ctx.clock.now()).toISOString(),
+      fanops: io.ctx.version,
     };
     await transport.putFile(`${JSON.stringify(manifest, null, 2)}\n`, `${draft}/${RELEASE.manifest}`, 0o644);
     await mutateOk(io, host, renameInto(draft, target), 'The release could not be put into place', { brief: true });
@@ -73,11 +99,25 @@ export const removeReleaseStep = defineStep<OperationContext, { service: string;
   async apply(io) {
     const { service, host, release } = io.input;
     const record = await readServiceRecord(io.ctx, host, service);
-    if (record?.release === release) throw new PreconditionError(`Release ${release} of ${service} runs on ${host}, by run ${record.run}.`, { where: host, nextSteps: [`fanops runs show ${record.run}`] });
+    if (record?.release === release)
+      throw new PreconditionError(`Release ${release} of ${service} runs on ${host}, by run ${record.run}.`, {
+        where: host,
+        nextSteps: [`fanops runs show ${record.run}`],
+      });
     // What an interrupted step of the run left running there would write into the release while it is removed.
-    await mutateOk(io, host, endAll(guardDir, `${io.runId}-`), 'What the run left running could not be ended', { brief: true });
-    await mutateOk(io, host, removeTree(releaseDir(service, release)), 'The release could not be removed', { brief: true });
-    await mutateOk(io, host, removeTree(`${releasesDir(service)}/.${release}.partial`), 'The partial release could not be removed', { brief: true });
+    await mutateOk(io, host, endAll(guardDir, `${io.runId}-`), 'What the run left running could not be ended', {
+      brief: true,
+    });
+    await mutateOk(io, host, removeTree(releaseDir(service, release)), 'The release could not be removed', {
+      brief: true,
+    });
+    await mutateOk(
+      io,
+      host,
+      removeTree(`${releasesDir(service)}/.${release}.partial`),
+      'The partial release could not be removed',
+      { brief: true },
+    );
   },
   repeatable: true,
 });

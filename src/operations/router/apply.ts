@@ -36,22 +36,32 @@ export const routerApply: Operation<object, RouterApplyResult> = {
     const extra = present.filter((service) => !routes.some((route) => route.service === service));
     await refuseConflicts(ctx, routes, extra);
     return {
-      operation: 'router-apply', subject: host, title: `Apply the router on ${host}`,
+      operation: 'router-apply',
+      subject: host,
+      title: `Apply the router on ${host}`,
       steps: [
         { id: 'prepare', kind: 'host.check', title: 'Check the host', host, input: { host, bytes: 0 } } satisfies Step,
-        ...await (await engineOf(ctx)).steps(ctx, { host, routes: routes.map(toJson), extra }),
+        ...(await (await engineOf(ctx)).steps(ctx, { host, routes: routes.map(toJson), extra })),
       ],
       guards: [],
-      locks: [routerLock, ...routes.map((route) => serviceLock(route.service)), ...extra.map(serviceLock)].map((name) => ({ host, name })),
-      fingerprint: fleet.hash, facts: { fleetHash: fleet.hash, host },
+      locks: [routerLock, ...routes.map((route) => serviceLock(route.service)), ...extra.map(serviceLock)].map(
+        (name) => ({ host, name }),
+      ),
+      fingerprint: fleet.hash,
+      facts: { fleetHash: fleet.hash, host },
     };
   },
 
   async result(ctx, { run, steps }) {
     const router = (await ctx.fleet()).router();
     return {
-      run: run.id, host: router.host, engine: router.engine ?? 'embedded', listen: String(router.listen),
-      services: steps.filter((record) => record.step.kind === 'router.route').map((record) => String(record.step.input.service)),
+      run: run.id,
+      host: router.host,
+      engine: router.engine ?? 'embedded',
+      listen: String(router.listen),
+      services: steps
+        .filter((record) => record.step.kind === 'router.route')
+        .map((record) => String(record.step.input.service)),
       changed: steps.filter((record) => !record.unchanged).map((record) => record.step.title),
     };
   },
@@ -59,5 +69,8 @@ export const routerApply: Operation<object, RouterApplyResult> = {
 
 async function wantedRoutes(ctx: OperationContext, fleet: Fleet): Promise<Route[]> {
   const addressOf = await addresses(ctx);
-  return fleet.serviceNames().filter((service) => fleet.service(service).route).map((service) => wantedRoute(fleet, service, addressOf));
+  return fleet
+    .serviceNames()
+    .filter((service) => fleet.service(service).route)
+    .map((service) => wantedRoute(fleet, service, addressOf));
 }

@@ -11,14 +11,26 @@ const reaches = ({ engine, resolver }: Settings): string => JSON.stringify([engi
  * Engines look names up in different ways: whoever has traffic and answers the router as it is must also answer it as it is to be.
  * @throws PreconditionError (code NO_ANSWER) that names who would be lost
  */
-export async function requireSameReach(ctx: OperationContext, host: string, before: Settings, after: Settings): Promise<void> {
+export async function requireSameReach(
+  ctx: OperationContext,
+  host: string,
+  before: Settings,
+  after: Settings,
+): Promise<void> {
   if (reaches(before) === reaches(after)) return;
   const then = (await probeFrom(ctx, host, { settings: after, timeoutMs: ANSWER_MS })).filter(({ ok }) => !ok);
   if (then.length === 0) return;
   const now = await probeFrom(ctx, host, { timeoutMs: ANSWER_MS });
-  const lost = then.filter((probe) => now.some(({ service, placement, ok }) => ok && service === probe.service && placement === probe.placement));
+  const lost = then.filter((probe) =>
+    now.some(({ service, placement, ok }) => ok && service === probe.service && placement === probe.placement),
+  );
   if (lost.length === 0) return;
-  throw noAnswer(host, [...new Set(lost.map(({ service }) => service))].join(', '), { probes: lost }, {
-    hint: `It answers the engine ${before.engine}, and would not answer ${after.engine}.`,
-  });
+  throw noAnswer(
+    host,
+    [...new Set(lost.map(({ service }) => service))].join(', '),
+    { probes: lost },
+    {
+      hint: `It answers the engine ${before.engine}, and would not answer ${after.engine}.`,
+    },
+  );
 }

@@ -86,6 +86,10 @@ export function parseReply<T>(host: string, stdout: string): T {
   try {
     return JSON.parse(stdout) as T;
   } catch (error) {
-    throw new RemoteError(`The router on ${host} gave an answer that is no JSON.`, { host, stderr: stdout.slice(0, 400), cause: error });
+    throw new RemoteError(`The router on ${host} gave an answer that is no JSON.`, {
+      host,
+      stderr: stdout.slice(0, 400),
+      cause: error,
+    });
   }
 }

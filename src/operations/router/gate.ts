@@ -40,30 +40,40 @@ export function judge(limits: GateLimits, stats: ServiceStats, to: string, { con
   const { requests = 0, errors = 0 } = fresh ?? {};
   const rate = requests === 0 ? 0 : errors / requests;
   if (errors > 0 && rate > limits.maxErrorRate && requests >= limits.minRequests) {
-    return { state: 'breach', reason: `${errors} of ${requests} answers are errors (${percent(rate)}, at most ${percent(limits.maxErrorRate)} may be)` };
+    return {
+      state: 'breach',
+      reason: `${errors} of ${requests} answers are errors (${percent(rate)}, at most ${percent(limits.maxErrorRate)} may be)`,
+    };
   }
   const maxShareIncrease = limits.maxShareIncrease ?? MAX_SHARE_INCREASE;
   const shares = fresh ? compareShares({ ...limits, maxShareIncrease }, fresh, { concurrent, baseline }) : undefined;
   if (shares?.state === 'breach' && requests >= limits.minRequests) return shares;
-  if (!stats.complete) return { state: 'open', reason: `a part of the access log is missing${stats.gap ? `: ${stats.gap}` : ''}` };
-  if (requests < limits.minRequests) return { state: 'open', reason: `${requests} of ${limits.minRequests} answers needed` };
+  if (!stats.complete)
+    return { state: 'open', reason: `a part of the access log is missing${stats.gap ? `: ${stats.gap}` : ''}` };
+  if (requests < limits.minRequests)
+    return { state: 'open', reason: `${requests} of ${limits.minRequests} answers needed` };
   const p95 = fresh?.latencyMs?.p95;
   if (p95 === undefined) return { state: 'open', reason: 'no latency was measured' };
   const old = baseline?.latencyMs?.p95;
   const ceiling = Math.max(limits.latencyFloorMs, (old ?? 0) * limits.maxLatencyRatio);
   if (p95 > ceiling) {
-    return { state: 'breach', reason: `95 % of the answers take up to ${Math.round(p95)} ms; at most ${Math.round(ceiling)} ms may be${old === undefined ? '' : ` (old side ${Math.round(old)} ms)`}` };
+    return {
+      state: 'breach',
+      reason: `95 % of the answers take up to ${Math.round(p95)} ms; at most ${Math.round(ceiling)} ms may be${old === undefined ? '' : ` (old side ${Math.round(old)} ms)`}`,
+    };
   }
   return shares ?? { state: 'pass' };
 }
 
 /** The figures of both sides in a few words, for progress. */
 export function figures(stats: ServiceStats, names: string[]): string {
-  return names.map((name) => {
-    const { requests = 0, errors = 0, clientErrors = 0, latencyMs } = stats.placements[name] ?? {};
-    const refused = clientErrors > 0 ? `, ${clientErrors} client errors` : '';
-    return `${name} ${requests} requests, ${errors} errors${refused}${latencyMs ? `, p95 ${Math.round(latencyMs.p95)} ms` : ''}`;
-  }).join('; ');
+  return names
+    .map((name) => {
+      const { requests = 0, errors = 0, clientErrors = 0, latencyMs } = stats.placements[name] ?? {};
+      const refused = clientErrors > 0 ? `, ${clientErrors} client errors` : '';
+      return `${name} ${requests} requests, ${errors} errors${refused}${latencyMs ? `, p95 ${Math.round(latencyMs.p95)} ms` : ''}`;
+    })
+    .join('; ');
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;

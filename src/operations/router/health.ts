@@ -10,10 +10,12 @@ export function healthOf(fleet: Fleet, service: string): Record<string, HealthRe
   const config = fleet.serviceNames().includes(service) ? fleet.service(service) : undefined;
   if (!config) return undefined;
   const named = config.health === undefined ? safeRequest(config) : { path: config.health };
-  return Object.fromEntries(Object.entries(config.placements).flatMap(([name, { platform }]) => {
-    const request = named ?? (platform === 'pm2' ? { path: '/_fanops/health' } : undefined);
-    return request ? [[name, request]] : [];
-  }));
+  return Object.fromEntries(
+    Object.entries(config.placements).flatMap(([name, { platform }]) => {
+      const request = named ?? (platform === 'pm2' ? { path: '/_fanops/health' } : undefined);
+      return request ? [[name, request]] : [];
+    }),
+  );
 }
 
 /** The first parity request that changes nothing. */

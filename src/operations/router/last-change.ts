@@ -11,7 +11,8 @@ export async function lastChangeOf(ctx: OperationContext, host: string, present:
   const seen = new Set<string>();
   for (let run = present.run; ;) {
     const record = seen.has(run) ? undefined : await store.run(run);
-    const before = record?.status === 'undone' ? observedBy(record.plan.facts, `${host}/route/${present.service}`)?.run : undefined;
+    const before =
+      record?.status === 'undone' ? observedBy(record.plan.facts, `${host}/route/${present.service}`)?.run : undefined;
     if (typeof before !== 'string') return run;
     seen.add(run);
     run = before;

@@ -12,7 +12,10 @@ export interface ProbeInput {
 }
 
 /** Asks a placement from the router host, at the address that its route has. @throws PreconditionError when the router cannot ask. */
-export async function probePlacement(ctx: OperationContext, { service, host, placement }: ProbeInput): Promise<Probe[]> {
+export async function probePlacement(
+  ctx: OperationContext,
+  { service, host, placement }: ProbeInput,
+): Promise<Probe[]> {
   const route = await requireRoute(ctx, service);
   const health = healthOf(await ctx.fleet(), service) ?? route.health;
   return probeFrom(ctx, host, { service, placement, route: { ...route, health } });
@@ -28,7 +31,9 @@ export async function requireAnswer(ctx: OperationContext, input: ProbeInput, ne
 }
 
 const inWords = (probes: readonly Probe[]): string =>
-  probes.map((probe) => (probe.ok ? `${probe.placement} answers ${probe.status} (${probe.request})` : probeFinding(probe))).join('; ');
+  probes
+    .map((probe) => (probe.ok ? `${probe.placement} answers ${probe.status} (${probe.request})` : probeFinding(probe)))
+    .join('; ');
 
 /** Looks from the router host whether a placement answers as it did when it was last judged good. */
 export const probeStep = defineStep<OperationContext, ProbeInput>({

@@ -7,7 +7,8 @@ import { parseReply } from './engine.js';
 import type { Route } from './route.js';
 
 /** Why a probe got no answer. */
-export type ProbeErrorKind = 'resolve' | 'refused' | 'unreachable' | 'timeout' | 'certificate' | 'tls' | 'reset' | 'protocol';
+export type ProbeErrorKind =
+  'resolve' | 'refused' | 'unreachable' | 'timeout' | 'certificate' | 'tls' | 'reset' | 'protocol';
 
 /** What the router host got when it asked a placement (packages/router, `probe`). */
 export interface Probe {
@@ -57,7 +58,10 @@ export async function probeFrom(ctx: OperationContext, host: string, options: Pr
   const { route, ...rest } = options;
   const argv = probeRoutes({ ...rest, candidate: route !== undefined });
   const transport = await ctx.transport(host);
-  const result = await transport.run({ argv }, { signal: ctx.signal, timeoutMs: PROBE_MS, ...(route && { stdin: JSON.stringify(route) }) });
+  const result = await transport.run(
+    { argv },
+    { signal: ctx.signal, timeoutMs: PROBE_MS, ...(route && { stdin: JSON.stringify(route) }) },
+  );
   if (isOlderProgram(result)) throw olderProgram(host);
   if (result.code === 0 || result.code === NOT_ANSWERING) return parseReply<ProbeReply>(host, result.stdout).probes;
   return raiseRemote(host, 'The router could not ask its placements', { argv }, result);
@@ -68,21 +72,34 @@ export const isOlderProgram = ({ code, stderr }: Pick<CommandResult, 'code' | 's
   code === 2 && /unknown (option|command)/i.test(stderr);
 
 export const olderProgram = (host: string): PreconditionError =>
-  new PreconditionError(`The router's program on ${host} is of an older fanops: it cannot ask whether a placement answers.`, {
-    where: host, code: 'OLD_ROUTER', hint: 'Apply the router, which brings the program up to date; no traffic is moved by it.',
-    nextSteps: ['fanops router apply'],
-  });
+  new PreconditionError(
+    `The router's program on ${host} is of an older fanops: it cannot ask whether a placement answers.`,
+    {
+      where: host,
+      code: 'OLD_ROUTER',
+      hint: 'Apply the router, which brings the program up to date; no traffic is moved by it.',
+      nextSteps: ['fanops router apply'],
+    },
+  );
 
 const WHAT: Record<ProbeErrorKind, string> = {
-  resolve: 'the name does not resolve', refused: 'connection refused', unreachable: 'no route to host', timeout: 'timeout',
-  certificate: 'the certificate is not accepted', tls: 'TLS failed', reset: 'the connection was cut', protocol: 'not an HTTP response',
+  resolve: 'the name does not resolve',
+  refused: 'connection refused',
+  unreachable: 'no route to host',
+  timeout: 'timeout',
+  certificate: 'the certificate is not accepted',
+  tls: 'TLS failed',
+  reset: 'the connection was cut',
+  protocol: 'not an HTTP response',
 };
 
 const HINT: Record<ProbeErrorKind, (host: string, probe: Probe) => string> = {
   resolve: (host, { service, placement }) =>
     `Names are resolved on ${host}: give services.${service}.placements.${placement} or its host an address that ${host} can resolve.`,
-  refused: (_host, { service }) => `Nothing listens there: start ${service}, or correct the port and the address in the fleet file.`,
-  unreachable: (host) => `${host} has no route to that address: give the host of the placement an address that ${host} can reach.`,
+  refused: (_host, { service }) =>
+    `Nothing listens there: start ${service}, or correct the port and the address in the fleet file.`,
+  unreachable: (host) =>
+    `${host} has no route to that address: give the host of the placement an address that ${host} can reach.`,
   timeout: (host) => `A firewall may drop what ${host} sends, or the address is wrong.`,
   certificate: (_host, { service, placement }) =>
     `Set serverName, trustedCertificate or verify of services.${service}.placements.${placement}.`,
@@ -103,8 +120,10 @@ export function probeFinding(probe: Probe): string {
 /** What to do about a placement that does not answer. */
 export function probeHint(host: string, probe: Probe): string {
   if (probe.error) return HINT[probe.error.kind](host, probe);
-  const changed = probe.baseline === undefined || probe.baseline === probe.status ? ''
-    : ` Where another status is meant, name another request in services.${probe.service}.health: what was seen of the earlier one does not count then.`;
+  const changed =
+    probe.baseline === undefined || probe.baseline === probe.status
+      ? ''
+      : ` Where another status is meant, name another request in services.${probe.service}.health: what was seen of the earlier one does not count then.`;
   return `Look at its log. The request is services.${probe.service}.health, else the first GET among its parity requests.${changed}`;
 }
 
@@ -113,13 +132,25 @@ export const silentText = (host: string, probe: Probe): string =>
   `${probe.service} does not answer on ${probe.placement}, asked from ${host}: ${probeFinding(probe)}`;
 
 /** The error for placements that do not answer. @param more what the user can do besides */
-export function noAnswer(host: string, service: string, { probes, stayed }: ProbeReply, more: { hint?: string; nextSteps?: string[] } = {}): PreconditionError {
+export function noAnswer(
+  host: string,
+  service: string,
+  { probes, stayed }: ProbeReply,
+  more: { hint?: string; nextSteps?: string[] } = {},
+): PreconditionError {
   const silent = probes.filter(({ ok }) => !ok);
-  if (silent.length === 0) throw new RemoteError(`The router on ${host} refused the route of ${service} and named no placement.`, { host });
-  const kept = stayed && Object.entries(stayed).map(([name, weight]) => `${name} ${weight} %`).join(', ');
+  if (silent.length === 0)
+    throw new RemoteError(`The router on ${host} refused the route of ${service} and named no placement.`, { host });
+  const kept =
+    stayed &&
+    Object.entries(stayed)
+      .map(([name, weight]) => `${name} ${weight} %`)
+      .join(', ');
   const end = kept === undefined ? 'No traffic was moved.' : `The traffic stays with who answers: ${kept}.`;
   return new PreconditionError(`${silent.map((probe) => silentText(host, probe)).join('; ')}. ${end}`, {
-    where: host, code: 'NO_ANSWER', data: { probes, ...(stayed && { stayed }) },
+    where: host,
+    code: 'NO_ANSWER',
+    data: { probes, ...(stayed && { stayed }) },
     hint: [...silent.map((probe) => probeHint(host, probe)), ...(more.hint ? [more.hint] : [])].join('\n'),
     nextSteps: more.nextSteps ?? ['fanops doctor'],
   });

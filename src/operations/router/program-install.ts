@@ -25,24 +25,37 @@ const TAKE_OVER_MS = 60_000;
  */
 export const installStep = defineStep<OperationContext, { host: string; files: RouterFile[] }>({
   async check(io) {
-    const { input: { files } } = io;
+    const {
+      input: { files },
+    } = io;
     const stale = await staleFiles(io);
-    if (stale.length > 0) return { state: 'change', changes: [stale.length === files.length ? 'the program is uploaded' : `${stale.length} files are updated`] };
+    if (stale.length > 0)
+      return {
+        state: 'change',
+        changes: [stale.length === files.length ? 'the program is uploaded' : `${stale.length} files are updated`],
+      };
     const takesOver = await isToTakeOver(io);
-    return !takesOver ? { state: 'done', detail: 'the program is there' } : { state: 'change', changes: ['the router takes its new program up'] };
+    return !takesOver
+      ? { state: 'done', detail: 'the program is there' }
+      : { state: 'change', changes: ['the router takes its new program up'] };
   },
   async apply(io) {
     const { host } = io.input;
     const transport = await io.ctx.transport(host);
     await requireOwnRouter(io.ctx, host);
     const first = (await transport.getFile(routerProgram)) === undefined;
-    const made = first ? await io.willMake({ kind: 'router.remove', title: `Remove the router from ${host}`, input: { host } }) : undefined;
+    const made = first
+      ? await io.willMake({ kind: 'router.remove', title: `Remove the router from ${host}`, input: { host } })
+      : undefined;
     const stale = await staleFiles(io);
     const isProgram = ({ target }: RouterFile): boolean => target === routerProgram;
     const dirs = [`${routerDir}/routes`, `${routerDir}/logs`, ...new Set(stale.map(({ target }) => dirname(target)))];
     await mutateOk(io, host, makeDirs(...dirs), 'The folder of the router could not be made', { brief: true });
     const kept = !first && stale.some(isProgram);
-    if (kept) await mutateOk(io, host, linkFile(routerProgram, KEPT), 'The earlier program of the router could not be kept', { brief: true });
+    if (kept)
+      await mutateOk(io, host, linkFile(routerProgram, KEPT), 'The earlier program of the router could not be kept', {
+        brief: true,
+      });
     for (const file of [...stale.filter((each) => !isProgram(each)), ...stale.filter(isProgram)]) {
       await transport.putFile(await contentOf(io.ctx, file), file.target, modeOf(file));
     }
@@ -76,20 +89,48 @@ async function isToTakeOver(io: InstallIo): Promise<boolean> {
 
 /** @throws RemoteError when the router that runs does not take its new program up in time; what it runs is then what a restart brings back */
 async function untilTakenOver(io: InstallIo, kept: boolean): Promise<void> {
-  const { ctx, input: { host } } = io;
+  const {
+    ctx,
+    input: { host },
+  } = io;
   let refusal: string | undefined;
   if (!(await isToTakeOver(io))) return;
   try {
-    await waitFor(async () => {
-      const seen = await earlierProgram(io);
-      refusal = seen?.refusal;
-      return seen === undefined ? { done: true, value: undefined } : { done: false, seen: refusal ?? 'it runs the earlier one yet' };
-    }, { clock: ctx.clock, what: 'the router to take its new program up', timeoutMs: TAKE_OVER_MS, signal: io.signal, onWait: io.progress });
+    await waitFor(
+      async () => {
+        const seen = await earlierProgram(io);
+        refusal = seen?.refusal;
+        return seen === undefined
+          ? { done: true, value: undefined }
+          : { done: false, seen: refusal ?? 'it runs the earlier one yet' };
+      },
+      {
+        clock: ctx.clock,
+        what: 'the router to take its new program up',
+        timeoutMs: TAKE_OVER_MS,
+        signal: io.signal,
+        onWait: io.progress,
+      },
+    );
   } catch (error) {
     if (io.signal.aborted) throw error;
-    if (kept) await mutateOk(io, host, linkFile(KEPT, routerProgram), 'The earlier program of the router could not be put back', { brief: true });
-    throw new RemoteError(`The router on ${host} does not take its new program up${refusal === undefined ? '' : `: ${refusal}`}.`, {
-      host, code: 'NOT_READY', cause: error, hint: 'What served before serves on, with the program that it had.', nextSteps: [`fanops exec ${host} -- tail -n 40 fanops/router/logs/error.log`],
-    });
+    if (kept)
+      await mutateOk(
+        io,
+        host,
+        linkFile(KEPT, routerProgram),
+        'The earlier program of the router could not be put back',
+        { brief: true },
+      );
+    throw new RemoteError(
+      `The router on ${host} does not take its new program up${refusal === undefined ? '' : `: ${refusal}`}.`,
+      {
+        host,
+        code: 'NOT_READY',
+        cause: error,
+        hint: 'What served before serves on, with the program that it had.',
+        nextSteps: [`fanops exec ${host} -- tail -n 40 fanops/router/logs/error.log`],
+      },
+    );
   }
 }

@@ -34,7 +34,12 @@ export async function appliedOn(ctx: OperationContext, host: string): Promise<Ap
  * @throws PreconditionError (code NO_ANSWER) when a placement that gets weight does not answer from there; (code OLD_ROUTER) when the
  *   program on the host cannot ask. RemoteError when the route is refused or not taken up.
  */
-export async function putRouteOn(io: RouterIo, host: string, route: Route, { mode = 'probe', settings }: PutOptions = {}): Promise<void> {
+export async function putRouteOn(
+  io: RouterIo,
+  host: string,
+  route: Route,
+  { mode = 'probe', settings }: PutOptions = {},
+): Promise<void> {
   const options = { brief: true, stdin: JSON.stringify(route), timeoutMs: PUT_MS };
   let argv = putRoute(route.service, mode, settings);
   let result = await mutate(io, host, argv, options);

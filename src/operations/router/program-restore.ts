@@ -31,7 +31,10 @@ export async function presentSettings(ctx: OperationContext, host: string): Prom
   const settings = parseSettings(content.toString('utf8'));
   if (settings) return settings;
   throw new PreconditionError(`${routerState} on ${host} is not what fanops writes there.`, {
-    code: 'NOT_OURS', where: host, hint: 'Somebody wrote it by hand: move it away and apply the router again.', nextSteps: ['fanops router apply'],
+    code: 'NOT_OURS',
+    where: host,
+    hint: 'Somebody wrote it by hand: move it away and apply the router again.',
+    nextSteps: ['fanops router apply'],
   });
 }
 
@@ -54,12 +57,17 @@ export const keepSettings = (io: RouterIo, host: string): Promise<string> =>
 export async function putSettings(io: RouterIo, host: string, text: string): Promise<void> {
   const transport = await io.ctx.transport(host);
   if ((await transport.getFile(KEPT))?.toString('utf8') !== text) await transport.putFile(text, routerState);
-  else await mutateOk(io, host, linkFile(KEPT, routerState), 'The earlier settings of the router could not be put back', { brief: true });
+  else
+    await mutateOk(io, host, linkFile(KEPT, routerState), 'The earlier settings of the router could not be put back', {
+      brief: true,
+    });
 }
 
 /** The inverse of new settings. */
 export const restoreSettings = (host: string, before: Settings, mark: string): Action => ({
-  kind: 'router.restore', title: `Put the earlier settings of the router back (${before.engine} on port ${before.listen.port})`, input: { host, before, mark },
+  kind: 'router.restore',
+  title: `Put the earlier settings of the router back (${before.engine} on port ${before.listen.port})`,
+  input: { host, before, mark },
 });
 
 /** Puts earlier settings back, and waits until the engine that they name serves. */
@@ -67,26 +75,47 @@ const restoreStep = defineStep<OperationContext, RestoreInput>({
   async apply(io) {
     const { host, before } = io.input;
     await putSettings(io, host, `${JSON.stringify(before)}\n`);
-    await waitFor(async () => {
-      const now = await appliedOn(io.ctx, host);
-      if (now?.holder?.error !== undefined && now.holder.tried === before.mark) throw new RemoteError(`The router on ${host} refuses its earlier settings: ${now.holder.error}`, { host, code: 'NOT_READY' });
-      if (now && now.mark === before.mark && (now.holder?.engine ?? 'embedded') === before.engine) return { done: true, value: undefined };
-      return { done: false, seen: now ? 'it has the later settings yet' : 'it does not run' };
-    }, { clock: io.ctx.clock, what: 'the router to take its earlier settings up', timeoutMs: 60_000, signal: io.signal, onWait: io.progress });
+    await waitFor(
+      async () => {
+        const now = await appliedOn(io.ctx, host);
+        if (now?.holder?.error !== undefined && now.holder.tried === before.mark)
+          throw new RemoteError(`The router on ${host} refuses its earlier settings: ${now.holder.error}`, {
+            host,
+            code: 'NOT_READY',
+          });
+        if (now && now.mark === before.mark && (now.holder?.engine ?? 'embedded') === before.engine)
+          return { done: true, value: undefined };
+        return { done: false, seen: now ? 'it has the later settings yet' : 'it does not run' };
+      },
+      {
+        clock: io.ctx.clock,
+        what: 'the router to take its earlier settings up',
+        timeoutMs: 60_000,
+        signal: io.signal,
+        onWait: io.progress,
+      },
+    );
   },
   repeatable: true,
   async mayUndo(io) {
     const { host, before, mark } = io.input;
     const present = await presentSettings(io.ctx, host);
     if (present && ![before.mark, mark].includes(present.mark)) {
-      throw new PreconditionError(`The settings of the router on ${host} were changed since by a later run.`, { where: host, code: 'BUILT_ON', hint: 'Undo the later one first, or apply what the fleet file says.', nextSteps: ['fanops router apply'] });
+      throw new PreconditionError(`The settings of the router on ${host} were changed since by a later run.`, {
+        where: host,
+        code: 'BUILT_ON',
+        hint: 'Undo the later one first, or apply what the fleet file says.',
+        nextSteps: ['fanops router apply'],
+      });
     }
   },
 });
 
 /** The inverse of a route that was written anew. @param before what was there, undefined for nothing */
 export const restoreRoute = (host: string, service: string, before: Route | undefined): Action => ({
-  kind: 'router.reroute', title: before ? `Put the earlier route of ${service} back` : `Remove the route of ${service}`, input: { host, service, ...(before && { before: toJson(before) }) },
+  kind: 'router.reroute',
+  title: before ? `Put the earlier route of ${service} back` : `Remove the route of ${service}`,
+  input: { host, service, ...(before && { before: toJson(before) }) },
 });
 
 const rerouteStep = defineStep<OperationContext, { host: string; service: string; before?: Route }>({
@@ -94,7 +123,13 @@ const rerouteStep = defineStep<OperationContext, { host: string; service: string
     const { host, service, before } = io.input;
     const present = before && (await readRoute(io.ctx, service));
     if (before && present && sameRoute(present, before) && sameHealth(present, before)) return { unchanged: true };
-    if (before) await putRouteOn(io, host, { ...before, ...writtenUnder(io, host, service), at: new Date(io.ctx.clock.now()).toISOString() }, { mode: 'revert' });
+    if (before)
+      await putRouteOn(
+        io,
+        host,
+        { ...before, ...writtenUnder(io, host, service), at: new Date(io.ctx.clock.now()).toISOString() },
+        { mode: 'revert' },
+      );
     else await mutateOk(io, host, removeRoute(service), 'The route could not be removed', { brief: true });
     return {};
   },
@@ -105,8 +140,15 @@ const rerouteStep = defineStep<OperationContext, { host: string; service: string
     if (!present || [io.runId, before?.run].includes(present.run)) return;
     const run = await lastChangeOf(io.ctx, host, present);
     if ([io.runId, before?.run].includes(run)) return;
-    throw new PreconditionError(`The route of ${service} was changed since, by run ${run}.`, { where: host, code: 'BUILT_ON', nextSteps: [`fanops migrate status ${service}`] });
+    throw new PreconditionError(`The route of ${service} was changed since, by run ${run}.`, {
+      where: host,
+      code: 'BUILT_ON',
+      nextSteps: [`fanops migrate status ${service}`],
+    });
   },
 });
 
-export const restoreHandlers: Handlers<OperationContext> = { 'router.restore': restoreStep, 'router.reroute': rerouteStep };
+export const restoreHandlers: Handlers<OperationContext> = {
+  'router.restore': restoreStep,
+  'router.reroute': rerouteStep,
+};

@@ -19,13 +19,22 @@ export async function markOn(ctx: OperationContext, host: string): Promise<LogMa
 }
 
 /** Figures of a service from the access log on the router host. */
-export async function statsOn(ctx: OperationContext, host: string, service: string, window: StatsWindow): Promise<ServiceStats> {
+export async function statsOn(
+  ctx: OperationContext,
+  host: string,
+  service: string,
+  window: StatsWindow,
+): Promise<ServiceStats> {
   const stdout = await ask(ctx, host, routeStats(service, await argumentOf(ctx, host, window)), WHAT, TIMEOUT);
   const { complete, gap, services } = parseReply<StatsReply>(host, stdout);
   return { complete, ...(gap !== undefined && { gap }), placements: services[service]?.placements ?? {} };
 }
 
-async function argumentOf(ctx: OperationContext, host: string, window: StatsWindow): Promise<Parameters<typeof routeStats>[1]> {
+async function argumentOf(
+  ctx: OperationContext,
+  host: string,
+  window: StatsWindow,
+): Promise<Parameters<typeof routeStats>[1]> {
   if ('since' in window) return window;
   if ('from' in window) return { from: window.from.position };
   const now = parseHostTime(await ask(ctx, host, hostTime(), 'The time could not be asked'));

@@ -18,7 +18,15 @@ import { endApp, ownBeforeStart, ownProcesses, saveList, startApp } from '../pm2
 import { requireSameReach } from './engine-probe.js';
 import type { EngineName, RouterWish } from './engine.js';
 import { appliedOn, putRouteOn, type AppliedReply } from './program-remote.js';
-import { keepSettings, presentSettings, putSettings, restoreHandlers, restoreRoute, restoreSettings, type Settings } from './program-restore.js';
+import {
+  keepSettings,
+  presentSettings,
+  putSettings,
+  restoreHandlers,
+  restoreRoute,
+  restoreSettings,
+  type Settings,
+} from './program-restore.js';
 import { installStep } from './program-install.js';
 import { readRoute, writtenUnder, type Route } from './route.js';
 import { routesOnHost } from './routes-on-host.js';
@@ -30,22 +38,50 @@ const ECOSYSTEM = `${routerDir}/ecosystem.json`;
 const LEAVE_MS = 250_000;
 
 /** The steps that bring the router's program to what the file wants. */
-export async function programSteps(ctx: OperationContext, engine: EngineName, { host, routes, extra }: RouterWish): Promise<Step[]> {
+export async function programSteps(
+  ctx: OperationContext,
+  engine: EngineName,
+  { host, routes, extra }: RouterWish,
+): Promise<Step[]> {
   const fleet = await ctx.fleet();
   const { listen: port, httpPort, tls, resolver, trustedProxies, ...router } = fleet.router();
   const [timeouts, drainMs] = [timeoutSettings(router.timeouts), fleet.longestDrainMs()];
   const address = router.address ?? (fleet.host(host).provider === 'local' ? '127.0.0.1' : '0.0.0.0');
   const files = await routerFiles(ctx, engine);
   const wanted = {
-    engine, listen: { address, port }, ...(httpPort && { httpPort }), ...(tls && { tls: { redirect: tls.redirect ?? true } }), ...(resolver && { resolver }),
-    ...(trustedProxies && { trustedProxies }), ...(timeouts && { timeouts }), ...(drainMs > LEAVE_MS && { drainMs }),
+    engine,
+    listen: { address, port },
+    ...(httpPort && { httpPort }),
+    ...(tls && { tls: { redirect: tls.redirect ?? true } }),
+    ...(resolver && { resolver }),
+    ...(trustedProxies && { trustedProxies }),
+    ...(timeouts && { timeouts }),
+    ...(drainMs > LEAVE_MS && { drainMs }),
   };
   const settings = { ...wanted, mark: sha256(`${JSON.stringify(wanted)} ${await hashOf(ctx, files)}`).slice(0, 16) };
   return [
     { id: 'install', kind: 'router.install', title: 'Install the router', host, input: { host, files } },
-    ...routes.map((route) => ({ id: `route/${String(route.service)}`, kind: 'router.route', title: `Route ${String(route.path)} to ${String(route.service)}`, host, input: { host, service: String(route.service), route, settings } })),
-    ...extra.map((service) => ({ id: `remove/${service}`, kind: 'router.unroute', title: `Remove the route of ${service}`, host, input: { host, service } })),
-    { id: 'configure', kind: 'router.configure', title: `Listen on ${address}:${port}`, host, input: { host, settings } },
+    ...routes.map((route) => ({
+      id: `route/${String(route.service)}`,
+      kind: 'router.route',
+      title: `Route ${String(route.path)} to ${String(route.service)}`,
+      host,
+      input: { host, service: String(route.service), route, settings },
+    })),
+    ...extra.map((service) => ({
+      id: `remove/${service}`,
+      kind: 'router.unroute',
+      title: `Remove the route of ${service}`,
+      host,
+      input: { host, service },
+    })),
+    {
+      id: 'configure',
+      kind: 'router.configure',
+      title: `Listen on ${address}:${port}`,
+      host,
+      input: { host, settings },
+    },
     { id: 'start', kind: 'router.start', title: `Run the router under PM2`, host, input: { host, settings } },
   ];
 }
@@ -55,21 +91,36 @@ const configureStep = defineStep<OperationContext, { host: string; settings: Set
     const present = await presentSettings(io.ctx, io.input.host);
     const { settings } = io.input;
     if (present && sortedText(present) === sortedText(settings)) return { state: 'done' };
-    const shown = (from: Settings | undefined): string => (from ? `${from.engine} on ${from.listen.address}:${from.listen.port}` : 'nothing');
+    const shown = (from: Settings | undefined): string =>
+      from ? `${from.engine} on ${from.listen.address}:${from.listen.port}` : 'nothing';
     const [before, after] = [shown(present), shown(settings)];
-    return { state: 'change', changes: [before === after ? 'settings of the router' : `router: ${before} -> ${after}`] };
+    return {
+      state: 'change',
+      changes: [before === after ? 'settings of the router' : `router: ${before} -> ${after}`],
+    };
   },
   async apply(io) {
     const { host, settings } = io.input;
     const transport = await io.ctx.transport(host);
     const before = await presentSettings(io.ctx, host);
     if (!(await appliedOn(io.ctx, host))) {
-      for (const port of [settings.listen.port, ...(typeof settings.httpPort === 'number' ? [settings.httpPort] : [])]) {
-        await refuseTakenPort(io.ctx, host, { ...settings.listen, port }, port === settings.httpPort ? 'router.httpPort' : 'router.listen');
+      for (const port of [
+        settings.listen.port,
+        ...(typeof settings.httpPort === 'number' ? [settings.httpPort] : []),
+      ]) {
+        await refuseTakenPort(
+          io.ctx,
+          host,
+          { ...settings.listen, port },
+          port === settings.httpPort ? 'router.httpPort' : 'router.listen',
+        );
       }
     }
     if (before) await requireSameReach(io.ctx, host, before, settings);
-    const made = before && before.mark !== settings.mark ? await io.willMake(restoreSettings(host, before, settings.mark)) : undefined;
+    const made =
+      before && before.mark !== settings.mark
+        ? await io.willMake(restoreSettings(host, before, settings.mark))
+        : undefined;
     if (before) await keepSettings(io, host);
     await transport.putFile(`${JSON.stringify(settings)}\n`, routerState);
     await made?.();
@@ -78,14 +129,20 @@ const configureStep = defineStep<OperationContext, { host: string; settings: Set
   recheck: true,
 });
 
-const sortedText = (settings: Settings): string => JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
+const sortedText = (settings: Settings): string =>
+  JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-const routeStep = defineStep<OperationContext, { host: string; service: string; route: Route; /** Those that the router is about to get. */ settings?: Settings }>({
+const routeStep = defineStep<
+  OperationContext,
+  { host: string; service: string; route: Route; /** Those that the router is about to get. */ settings?: Settings }
+>({
   async check(io) {
     const present = await readRoute(io.ctx, io.input.service);
     const next = mergeRoute(io.input.route, present);
     if (present && sameRoute(present, next) && sameHealth(present, next)) return { state: 'done' };
-    const targets = next.placements.map((placement) => `${placement.name} ${placement.url} ${placement.weight} %`).join(', ');
+    const targets = next.placements
+      .map((placement) => `${placement.name} ${placement.url} ${placement.weight} %`)
+      .join(', ');
     const [before, after] = [present, next].map((each) => each && `${each.host ?? ''}${each.path}`);
     const left = before !== undefined && before !== after ? [`${before} is not routed any more`] : [];
     return { state: 'change', changes: [`${after} -> ${targets}`, ...left] };
@@ -95,7 +152,12 @@ const routeStep = defineStep<OperationContext, { host: string; service: string; 
     const present = await readRoute(io.ctx, service);
     const next = mergeRoute(route, present);
     const made = present?.run === io.runId ? undefined : await io.willMake(restoreRoute(host, service, present));
-    await putRouteOn(io, host, { ...next, ...writtenUnder(io, host, service), run: io.runId, at: new Date(io.ctx.clock.now()).toISOString() }, { settings });
+    await putRouteOn(
+      io,
+      host,
+      { ...next, ...writtenUnder(io, host, service), run: io.runId, at: new Date(io.ctx.clock.now()).toISOString() },
+      { settings },
+    );
     await made?.();
   },
   // A watchdog may have put it back.
@@ -110,7 +172,7 @@ const unrouteStep = defineStep<OperationContext, { host: string; service: string
   async apply(io) {
     const { host, service } = io.input;
     const present = await readRoute(io.ctx, service);
-    const made = present && await io.willMake(restoreRoute(host, service, present));
+    const made = present && (await io.willMake(restoreRoute(host, service, present)));
     await mutateOk(io, host, removeRoute(service), 'The route could not be removed', { brief: true });
     await made?.();
   },
@@ -124,7 +186,16 @@ const startStep = defineStep<OperationContext, { host: string; settings: Setting
       return { state: 'change', changes: ['it runs, but PM2 does not know of it: it is started under PM2'] };
     }
     const other = now?.holder && now.holder.engine !== io.input.settings.engine;
-    return { state: 'change', changes: [other ? `${io.input.settings.engine} takes over from ${now.holder?.engine}` : now ? 'the router takes its settings up' : 'the router is started'] };
+    return {
+      state: 'change',
+      changes: [
+        other
+          ? `${io.input.settings.engine} takes over from ${now.holder?.engine}`
+          : now
+            ? 'the router takes its settings up'
+            : 'the router is started',
+      ],
+    };
   },
   async apply(io) {
     const { host } = io.input;
@@ -147,37 +218,70 @@ type StartIo = StepIo<OperationContext, { host: string; settings: Settings }>;
 /** The engine, its settings and the program are those that the plan wants. */
 async function isInForce(io: StartIo, now: AppliedReply): Promise<boolean> {
   const { settings } = io.input;
-  return now.mark === settings.mark && now.holder?.engine === settings.engine && now.holder.error === undefined
-    && now.holder.program === sha256(await readFile(io.ctx.assets.router));
+  return (
+    now.mark === settings.mark &&
+    now.holder?.engine === settings.engine &&
+    now.holder.error === undefined &&
+    now.holder.program === sha256(await readFile(io.ctx.assets.router))
+  );
 }
 
 async function waitUntilRunning(io: StartIo): Promise<void> {
   const { host, settings } = io.input;
   let refused: string | undefined;
   try {
-    await waitFor(async () => {
-      const now = await appliedOn(io.ctx, host);
-      if (now && (await isInForce(io, now))) return { done: true, value: undefined };
-      refused = now?.holder?.tried === settings.mark ? now.holder.error : now?.errors['router.json'];
-      if (refused !== undefined) throw new Error(refused);
-      return { done: false, seen: now ? 'it has its old settings yet' : 'it does not run yet' };
-    }, { clock: io.ctx.clock, what: 'the router to take its settings up', timeoutMs: 60_000, signal: io.signal, onWait: io.progress });
+    await waitFor(
+      async () => {
+        const now = await appliedOn(io.ctx, host);
+        if (now && (await isInForce(io, now))) return { done: true, value: undefined };
+        refused = now?.holder?.tried === settings.mark ? now.holder.error : now?.errors['router.json'];
+        if (refused !== undefined) throw new Error(refused);
+        return { done: false, seen: now ? 'it has its old settings yet' : 'it does not run yet' };
+      },
+      {
+        clock: io.ctx.clock,
+        what: 'the router to take its settings up',
+        timeoutMs: 60_000,
+        signal: io.signal,
+        onWait: io.progress,
+      },
+    );
   } catch (error) {
     if (io.signal.aborted) throw error;
     const before = io.outputs('configure')?.before;
     // What serves must also be what a restart of the host brings back.
     if (typeof before === 'string' && before !== '') await putSettings(io, host, before);
-    const log = await ask(io.ctx, host, tailFiles(12, `${routerDir}/logs/out.log`, `${routerDir}/logs/error.log`), 'The logs could not be read');
-    throw new RemoteError(refused === undefined ? `The router does not come up on ${host}.` : `The router on ${host} refuses its settings: ${refused}`, {
-      host, code: 'NOT_READY', stderr: log, hint: `${before ? 'What was in force before still serves. ' : ''}Its last lines:\n${log.trimEnd()}`, cause: error,
-    });
+    const log = await ask(
+      io.ctx,
+      host,
+      tailFiles(12, `${routerDir}/logs/out.log`, `${routerDir}/logs/error.log`),
+      'The logs could not be read',
+    );
+    throw new RemoteError(
+      refused === undefined
+        ? `The router does not come up on ${host}.`
+        : `The router on ${host} refuses its settings: ${refused}`,
+      {
+        host,
+        code: 'NOT_READY',
+        stderr: log,
+        hint: `${before ? 'What was in force before still serves. ' : ''}Its last lines:\n${log.trimEnd()}`,
+        cause: error,
+      },
+    );
   }
 }
 
 const removeStep = defineStep<OperationContext, { host: string }>({
   async apply(io) {
     const { host } = io.input;
-    await endApp(io, host, routerApp, 'PM2 could not end the router', routerKillMs((await io.ctx.fleet()).longestDrainMs()));
+    await endApp(
+      io,
+      host,
+      routerApp,
+      'PM2 could not end the router',
+      routerKillMs((await io.ctx.fleet()).longestDrainMs()),
+    );
     await saveList(io, host, routerApp);
     await mutateOk(io, host, removeRouterFolder(), 'The router could not be removed', { brief: true });
   },
@@ -187,9 +291,15 @@ const removeStep = defineStep<OperationContext, { host: string }>({
     for (const service of await routesOnHost(io.ctx, host)) {
       const route = await readRoute(io.ctx, service);
       if (!route || route.run === io.runId) continue;
-      throw new PreconditionError(`The router on ${host} has users since: the route of ${service} was written by run ${route.run}.`, {
-        where: host, code: 'BUILT_ON', hint: 'Undo the later one first.', nextSteps: [`fanops migrate status ${service}`, 'fanops router show'],
-      });
+      throw new PreconditionError(
+        `The router on ${host} has users since: the route of ${service} was written by run ${route.run}.`,
+        {
+          where: host,
+          code: 'BUILT_ON',
+          hint: 'Undo the later one first.',
+          nextSteps: [`fanops migrate status ${service}`, 'fanops router show'],
+        },
+      );
     }
   },
 });

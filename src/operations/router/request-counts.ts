@@ -15,7 +15,10 @@ export function hitsOf({ statuses = {}, aborted = 0 }: RequestCounts, of: Status
   return of(499) ? Math.max(0, all - aborted) : all;
 }
 
-export const sampleOf = (counts: RequestCounts, of: StatusClass): Sample => ({ hits: hitsOf(counts, of), total: answersOf(counts) });
+export const sampleOf = (counts: RequestCounts, of: StatusClass): Sample => ({
+  hits: hitsOf(counts, of),
+  total: answersOf(counts),
+});
 
 export const shareOf = ({ hits, total }: Sample): number => (total === 0 ? 0 : hits / total);
 

@@ -59,14 +59,17 @@ export async function readRoute(ctx: OperationContext, service: string): Promise
   const route = parseRoute(content.toString('utf8'));
   if (route) return route;
   throw new PreconditionError(`${routeFile(service)} on ${host} is no route.`, {
-    where: host, hint: 'Somebody wrote it by hand. Put it right, or remove it and apply the router again.', nextSteps: ['fanops router apply'],
+    where: host,
+    hint: 'Somebody wrote it by hand. Put it right, or remove it and apply the router again.',
+    nextSteps: ['fanops router apply'],
   });
 }
 
 function parseRoute(text: string): Route | undefined {
   try {
     const route = JSON.parse(text) as Partial<Route> | null;
-    const isPlacement = (each: Partial<RoutedPlacement> | null): boolean => typeof each?.name === 'string' && typeof each.weight === 'number';
+    const isPlacement = (each: Partial<RoutedPlacement> | null): boolean =>
+      typeof each?.name === 'string' && typeof each.weight === 'number';
     return Array.isArray(route?.placements) && route.placements.every(isPlacement) ? (route as Route) : undefined;
   } catch {
     return undefined; // no JSON
@@ -78,23 +81,31 @@ export async function requireRoute(ctx: OperationContext, service: string): Prom
   const route = await readRoute(ctx, service);
   if (route) return route;
   throw new PreconditionError(`The router does not know ${service} yet.`, {
-    code: 'NO_ROUTE', hint: 'Set the router up first.', nextSteps: ['fanops host provision --all', 'fanops router apply'],
+    code: 'NO_ROUTE',
+    hint: 'Set the router up first.',
+    nextSteps: ['fanops host provision --all', 'fanops router apply'],
   });
 }
 
 /** The same route with other weights; a placement that is not named gets 0. */
 export function withWeights(route: Route, weights: Record<string, number>): RoutedPlacement[] {
   for (const name of Object.keys(weights)) {
-    if (!route.placements.some((placement) => placement.name === name)) throw new BugError(`${route.service} has no placement ${name} in its route.`);
+    if (!route.placements.some((placement) => placement.name === name))
+      throw new BugError(`${route.service} has no placement ${name} in its route.`);
   }
   return route.placements.map((placement) => ({ ...placement, weight: weights[placement.name] ?? 0 }));
 }
 
 /** Weights by placement, for display: `azure 90, vm 10`. */
-export const weightsText = (placements: RoutedPlacement[]): string => placements.map((p) => `${p.name} ${p.weight}`).join(', ');
+export const weightsText = (placements: RoutedPlacement[]): string =>
+  placements.map((p) => `${p.name} ${p.weight}`).join(', ');
 
 /** The lock under which a run writes the route of a service, with its number; nothing when the run does not hold it. */
-export function writtenUnder(io: Pick<StepIo<OperationContext>, 'fence'>, host: string, service: string): Partial<Pick<Route, 'fence' | 'lock'>> {
+export function writtenUnder(
+  io: Pick<StepIo<OperationContext>, 'fence'>,
+  host: string,
+  service: string,
+): Partial<Pick<Route, 'fence' | 'lock'>> {
   const lock = serviceLock(service);
   const fence = io.fence(host, lock);
   return fence > 0 ? { fence, lock } : {};

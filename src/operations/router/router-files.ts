@@ -28,12 +28,22 @@ export async function routerFiles(ctx: OperationContext, engine: EngineName): Pr
     for (const [name, placement] of Object.entries(fleet.service(service).placements)) {
       if (placement.platform !== 'azure-functions' || placement.trustedCertificate === undefined) continue;
       const where = `services.${service}.placements.${name}.trustedCertificate`;
-      files.push({ from: 'path', source: placement.trustedCertificate, where, target: `${routerDir}/${trustedName(service, name)}` });
+      files.push({
+        from: 'path',
+        source: placement.trustedCertificate,
+        where,
+        target: `${routerDir}/${trustedName(service, name)}`,
+      });
     }
   }
   const { tls } = fleet.router();
   if (tls && engine !== 'embedded') {
-    files.push({ from: 'path', source: tls.certificate, where: 'router.tls.certificate', target: `${routerDir}/tls/certificate.pem` });
+    files.push({
+      from: 'path',
+      source: tls.certificate,
+      where: 'router.tls.certificate',
+      target: `${routerDir}/tls/certificate.pem`,
+    });
     files.push({ from: 'secret', source: tls.key, where: 'router.tls.key', target: `${routerDir}/tls/key.pem` });
   }
   return files;
@@ -58,7 +68,8 @@ export async function contentOf(ctx: OperationContext, file: RouterFile): Promis
 /** Hash over the contents of files that are no secrets and not the program; with another one, the router reads them anew. */
 export async function hashOf(ctx: OperationContext, files: RouterFile[]): Promise<string> {
   const hash = createHash('sha256');
-  for (const file of files.filter(({ from, target }) => from !== 'secret' && target !== routerProgram)) hash.update(file.target).update(await contentOf(ctx, file));
+  for (const file of files.filter(({ from, target }) => from !== 'secret' && target !== routerProgram))
+    hash.update(file.target).update(await contentOf(ctx, file));
   return hash.digest('hex');
 }
 

@@ -6,5 +6,9 @@ import { ask } from '../on-host.js';
 /** Services that have a route on the router host, whether the fleet file names them or not. */
 export async function routesOnHost(ctx: OperationContext, host: string): Promise<string[]> {
   const names = await ask(ctx, host, listDir(`${routerDir}/routes`), 'The routes could not be listed');
-  return names.split('\n').filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length)).sort();
+  return names
+    .split('\n')
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => name.slice(0, -'.json'.length))
+    .sort();
 }

@@ -17,7 +17,14 @@ export const settleStep = defineStep<OperationContext, { service: string; host: 
     const probes = await probeFrom(io.ctx, host, { service });
     if (probes.every(({ ok }) => ok)) return { unchanged: true };
     await refuseForeign(io, present, host);
-    await setWeights(io, host, service, weightsOf(route), { placement: route.placement, previous: route.previous }, 'revert');
+    await setWeights(
+      io,
+      host,
+      service,
+      weightsOf(route),
+      { placement: route.placement, previous: route.previous },
+      'revert',
+    );
     return {};
   },
   repeatable: true,

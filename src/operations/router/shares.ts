@@ -82,18 +82,26 @@ function scopesOf(limits: ShareLimits, fresh: PlacementStats, old: PlacementStat
   ];
 }
 
-const asItIs = (old: RequestCounts): Pick<Scope, 'total' | 'hits' | 'unanswered'> =>
-  ({ total: answersOf(old), hits: (of) => hitsOf(old, of), unanswered: old.unanswered ?? 0 });
+const asItIs = (old: RequestCounts): Pick<Scope, 'total' | 'hits' | 'unanswered'> => ({
+  total: answersOf(old),
+  hits: (of) => hitsOf(old, of),
+  unanswered: old.unanswered ?? 0,
+});
 
 /** The routes that both sides know; those of the old side weigh as in the new one's traffic: another mix is no fault. */
 function weighted(known: readonly KnownRoute[], covered: number): Scope {
   const total = answersOf(sumOf(known.map(({ before }) => before)));
   const expected = (hits: (before: RequestCounts) => number): number => {
-    const share = known.reduce((sum, { counts, before }) => sum + (answersOf(counts) * hits(before)) / answersOf(before), 0);
+    const share = known.reduce(
+      (sum, { counts, before }) => sum + (answersOf(counts) * hits(before)) / answersOf(before),
+      0,
+    );
     return Math.round((total * share) / covered);
   };
   return {
-    to: '', total, fresh: sumOf(known.map(({ counts }) => counts)),
+    to: '',
+    total,
+    fresh: sumOf(known.map(({ counts }) => counts)),
     hits: (of) => expected((before) => hitsOf(before, of)),
     unanswered: expected(({ unanswered = 0 }) => unanswered),
   };
@@ -136,7 +144,9 @@ function deniedOf(limits: ShareLimits, fresh: PlacementStats, old: PlacementStat
 function unmatched(limits: ShareLimits, fresh: PlacementStats): Verdict[] {
   const now = sampleOf(fresh, NOT_SERVED);
   if (shareOf(now) <= limits.maxShareIncrease) return [];
-  return [{ state: 'open', reason: `${reasonOf(now, '', '3xx or 4xx')}, and the old side gave none to compare them with` }];
+  return [
+    { state: 'open', reason: `${reasonOf(now, '', '3xx or 4xx')}, and the old side gave none to compare them with` },
+  ];
 }
 
 function reasonOf(now: Sample, to: string, name: string, old?: Sample): string {

@@ -61,7 +61,9 @@ export async function setWeights(
   const fleet = await io.ctx.fleet();
   const route = await requireRoute(io.ctx, service);
   const next: Route = {
-    ...route, health: healthOf(fleet, service) ?? route.health, ...change,
+    ...route,
+    health: healthOf(fleet, service) ?? route.health,
+    ...change,
     placements: withWeights(route, weights),
     ...writtenUnder(io, host, service),
     run: io.runId,
@@ -80,7 +82,10 @@ async function hold(io: StepIo<OperationContext, ShiftInput>, mark: LogMark): Pr
   const baselineSince = new Date(Date.parse(mark.time) - BASELINE_MS).toISOString();
   for (;;) {
     const toHold = holdMs - (clock.monotonic() - start);
-    await clock.sleep(toHold > 0 ? Math.max(50, Math.min(gateIntervalMs, toHold)) : Math.min(gateIntervalMs, JUDGE_MS), io.signal);
+    await clock.sleep(
+      toHold > 0 ? Math.max(50, Math.min(gateIntervalMs, toHold)) : Math.min(gateIntervalMs, JUDGE_MS),
+      io.signal,
+    );
     await refuseFired(io.ctx, host, service);
     const stats = await engine.stats(io.ctx, host, service, { from: mark });
     const before = await engine.stats(io.ctx, host, service, { since: baselineSince });
@@ -90,15 +95,23 @@ async function hold(io: StepIo<OperationContext, ShiftInput>, mark: LogMark): Pr
     if (verdict.state === 'breach') throw breach(`${to} at ${percent} %: ${verdict.reason}`, stats);
     if (held >= holdMs && verdict.state === 'pass') return seen;
     if (held >= holdMs + gate.timeoutMs) {
-      throw breach(`${to} at ${percent} % could not be judged within ${formatDuration(held)}: ${verdict.state === 'open' ? verdict.reason : ''}`, stats);
+      throw breach(
+        `${to} at ${percent} % could not be judged within ${formatDuration(held)}: ${verdict.state === 'open' ? verdict.reason : ''}`,
+        stats,
+      );
     }
     const left = Math.max(0, holdMs - held);
-    io.progress(`${seen}; ${left > 0 ? `holding ${formatDuration(left)} more` : `waiting to judge: ${verdict.state === 'open' ? verdict.reason : ''}`}`);
+    io.progress(
+      `${seen}; ${left > 0 ? `holding ${formatDuration(left)} more` : `waiting to judge: ${verdict.state === 'open' ? verdict.reason : ''}`}`,
+    );
   }
 }
 
 function breach(message: string, stats: unknown): GateError {
-  return new GateError(`${message}.`, { data: { stats }, hint: 'The traffic went back to the old side. The limits are under `gate` of the service.' });
+  return new GateError(`${message}.`, {
+    data: { stats },
+    hint: 'The traffic went back to the old side. The limits are under `gate` of the service.',
+  });
 }
 
 /**
@@ -112,7 +125,14 @@ export const revertStep = defineStep<OperationContext, { service: string; host: 
     const present = await requireRoute(io.ctx, service);
     if (isBack(present, route)) return;
     await refuseForeign(io, present, host);
-    await setWeights(io, host, service, weightsOf(route), { placement: route.placement, previous: route.previous }, 'revert');
+    await setWeights(
+      io,
+      host,
+      service,
+      weightsOf(route),
+      { placement: route.placement, previous: route.previous },
+      'revert',
+    );
   },
   repeatable: true,
   mayUndo: async (io) => {
@@ -123,12 +143,16 @@ export const revertStep = defineStep<OperationContext, { service: string; host: 
 });
 
 /** Weights by placement. */
-export const weightsOf = (route: Route): Record<string, number> => Object.fromEntries(route.placements.map(({ name, weight }) => [name, weight]));
+export const weightsOf = (route: Route): Record<string, number> =>
+  Object.fromEntries(route.placements.map(({ name, weight }) => [name, weight]));
 
 /** Whether traffic and placement are as a route has them. */
 export function isBack(present: Route, route: Route): boolean {
   const weights = weightsOf(route);
-  return present.placement === route.placement && present.placements.every(({ name, weight }) => weight === (weights[name] ?? 0));
+  return (
+    present.placement === route.placement &&
+    present.placements.every(({ name, weight }) => weight === (weights[name] ?? 0))
+  );
 }
 
 /** @throws PreconditionError when another run has changed the traffic since. */
@@ -136,7 +160,10 @@ export async function refuseForeign(io: StepIo<OperationContext, object>, presen
   if (present.run === io.runId) return;
   const run = await lastChangeOf(io.ctx, host, present);
   if (run === io.runId) return;
-  throw new PreconditionError(`The traffic of ${present.service} was changed since, by run ${run}.`, { where: host, nextSteps: [`fanops migrate status ${present.service}`] });
+  throw new PreconditionError(`The traffic of ${present.service} was changed since, by run ${run}.`, {
+    where: host,
+    nextSteps: [`fanops migrate status ${present.service}`],
+  });
 }
 
 interface RecordInput {
@@ -162,13 +189,20 @@ export const recordStep = defineStep<OperationContext, RecordInput>({
     const { service, placement } = io.input;
     const route = await requireRoute(io.ctx, service);
     const all = route.placements.find((each) => each.name === placement)?.weight === 100;
-    if (route.placement === placement && all && io.outputs(io.step.id)) return { state: 'done', detail: `${service} is placed on ${placement}` };
+    if (route.placement === placement && all && io.outputs(io.step.id))
+      return { state: 'done', detail: `${service} is placed on ${placement}` };
     return { state: 'change', changes: [`placement of ${service}: ${route.placement} -> ${placement}`] };
   },
   async apply(io) {
     const { service, host, placement, undo } = io.input;
     const previous = wayBackOf(io.input);
-    const made = undo && await io.willMake({ kind: 'route.revert', title: `Send all traffic back to ${undo.placement}`, input: { service, host, route: toJson(undo) } });
+    const made =
+      undo &&
+      (await io.willMake({
+        kind: 'route.revert',
+        title: `Send all traffic back to ${undo.placement}`,
+        input: { service, host, route: toJson(undo) },
+      }));
     await setWeights(io, host, service, { [placement]: 100 }, { placement, previous });
     await made?.();
     return { placement };

@@ -20,10 +20,14 @@ export async function routerShow(ctx: OperationContext): Promise<RouterShow> {
   const { host, listen, engine: name = 'embedded' } = fleet.router();
   const engine = await engineOf(ctx);
   const running = await engine.running(ctx, host);
-  const routes = await Promise.all((await routesOnHost(ctx, host)).map(async (service) => {
-    const route = await readRoute(ctx, service);
-    return { ...route!, stats: await engine.stats(ctx, host, service, { lastSeconds: 600 }) };
-  }));
-  const missing = fleet.serviceNames().filter((service) => fleet.service(service).route && !routes.some((route) => route.service === service));
+  const routes = await Promise.all(
+    (await routesOnHost(ctx, host)).map(async (service) => {
+      const route = await readRoute(ctx, service);
+      return { ...route!, stats: await engine.stats(ctx, host, service, { lastSeconds: 600 }) };
+    }),
+  );
+  const missing = fleet
+    .serviceNames()
+    .filter((service) => fleet.service(service).route && !routes.some((route) => route.service === service));
   return { host, engine: name, listen, running, routes, missing };
 }

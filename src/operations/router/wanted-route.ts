@@ -8,21 +8,37 @@ export function wantedRoute(fleet: Fleet, service: string, addressOf: (host: str
   const config = fleet.service(service);
   const placement = fleet.initialPlacement(service);
   return {
-    service, version: 0, fence: 0, run: '', at: '', placement,
+    service,
+    version: 0,
+    fence: 0,
+    run: '',
+    at: '',
+    placement,
     path: config.route?.path ?? '/',
     host: config.route?.host,
     health: healthOf(fleet, service),
     placements: Object.keys(config.placements).map((name) => ({
-      name, url: fleet.placementUrl(service, name, addressOf), weight: name === placement ? 100 : 0, ...tlsOf(fleet, service, name),
+      name,
+      url: fleet.placementUrl(service, name, addressOf),
+      weight: name === placement ? 100 : 0,
+      ...tlsOf(fleet, service, name),
     })),
   };
 }
 
-function tlsOf(fleet: Fleet, service: string, name: string): Pick<RoutedPlacement, 'serverName' | 'verify' | 'trusted'> {
+function tlsOf(
+  fleet: Fleet,
+  service: string,
+  name: string,
+): Pick<RoutedPlacement, 'serverName' | 'verify' | 'trusted'> {
   const placement = fleet.placement(service, name);
   if (placement.platform !== 'azure-functions') return {};
   const { serverName, verify, trustedCertificate } = placement;
-  return { ...(serverName && { serverName }), ...(verify === false && { verify }), ...(trustedCertificate && { trusted: trustedName(service, name) }) };
+  return {
+    ...(serverName && { serverName }),
+    ...(verify === false && { verify }),
+    ...(trustedCertificate && { trusted: trustedName(service, name) }),
+  };
 }
 
 /**
@@ -32,19 +48,33 @@ function tlsOf(fleet: Fleet, service: string, name: string): Pick<RoutedPlacemen
 export function mergeRoute(wanted: Route, present: Route | undefined): Route {
   if (!present) return wanted;
   const known = new Set(wanted.placements.map((placement) => placement.name));
-  const weightOf = (name: string): number => present.placements.find((placement) => placement.name === name)?.weight ?? 0;
+  const weightOf = (name: string): number =>
+    present.placements.find((placement) => placement.name === name)?.weight ?? 0;
   const kept = present.placements.filter((placement) => !known.has(placement.name) && placement.weight > 0);
   return {
-    ...present, path: wanted.path, host: wanted.host, health: wanted.health,
-    placements: [...wanted.placements.map((placement) => ({ ...placement, weight: weightOf(placement.name) })), ...kept],
+    ...present,
+    path: wanted.path,
+    host: wanted.host,
+    health: wanted.health,
+    placements: [
+      ...wanted.placements.map((placement) => ({ ...placement, weight: weightOf(placement.name) })),
+      ...kept,
+    ],
   };
 }
 
 /** True when the placements of two routes are probed by the same requests. */
-export const sameHealth = (a: Route, b: Route): boolean => JSON.stringify(a.health ?? {}) === JSON.stringify(b.health ?? {});
+export const sameHealth = (a: Route, b: Route): boolean =>
+  JSON.stringify(a.health ?? {}) === JSON.stringify(b.health ?? {});
 
 /** True when two routes send the same requests to the same places. */
 export function sameRoute(a: Route, b: Route): boolean {
-  const shape = (route: Route): string => JSON.stringify([route.path, route.host ?? null, route.placement, route.placements.map((p) => [p.name, p.url, p.weight, p.serverName ?? null, p.verify ?? true, p.trusted ?? null])]);
+  const shape = (route: Route): string =>
+    JSON.stringify([
+      route.path,
+      route.host ?? null,
+      route.placement,
+      route.placements.map((p) => [p.name, p.url, p.weight, p.serverName ?? null, p.verify ?? true, p.trusted ?? null]),
+    ]);
   return shape(a) === shape(b);
 }

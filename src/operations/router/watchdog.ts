@@ -17,9 +17,14 @@ interface WatchdogInput {
 
 /** Raised when the watchdog has put the route back while the run went on. */
 export function firedError(service: string, host: string): FanopsError {
-  return new FanopsError(`The watchdog on ${host} put the traffic of ${service} back: its lease was not renewed in time.`, {
-    code: 'WATCHDOG', where: host, hint: 'The link to the host was cut or too slow.',
-  });
+  return new FanopsError(
+    `The watchdog on ${host} put the traffic of ${service} back: its lease was not renewed in time.`,
+    {
+      code: 'WATCHDOG',
+      where: host,
+      hint: 'The link to the host was cut or too slow.',
+    },
+  );
 }
 
 /** Keeps the watchdog's lease for as long as the run goes on in this process. */
@@ -34,7 +39,9 @@ export async function keepLease(io: StepIo<OperationContext, { service: string; 
 
 function goneError(service: string, host: string): FanopsError {
   return new FanopsError(`The watchdog on ${host} that guards the traffic of ${service} has ended.`, {
-    code: 'WATCHDOG', where: host, hint: 'Somebody ended it, or the host was started anew. A resume puts a new one on guard.',
+    code: 'WATCHDOG',
+    where: host,
+    hint: 'Somebody ended it, or the host was started anew. A resume puts a new one on guard.',
   });
 }
 
@@ -46,13 +53,16 @@ export async function refuseFired(ctx: OperationContext, host: string, service: 
 }
 
 /** Puts a watchdog on the router host that goes back to the present route when fanops stops renewing its lease. */
-export const armStep = defineStep<OperationContext, WatchdogInput & {
-  route: Route;
-  /** The step that takes it off for good. */
-  until: string;
-  /** True when a step with an inverse of its own moves the route. */
-  moves?: boolean;
-}>({
+export const armStep = defineStep<
+  OperationContext,
+  WatchdogInput & {
+    route: Route;
+    /** The step that takes it off for good. */
+    until: string;
+    /** True when a step with an inverse of its own moves the route. */
+    moves?: boolean;
+  }
+>({
   async check(io) {
     if (io.outputs(io.input.until)) return { state: 'done', detail: 'the traffic stays where it is' };
     // Also when one is on guard: that of an interrupted run acts under a fencing number that the router does not take any more.
@@ -65,16 +75,29 @@ export const armStep = defineStep<OperationContext, WatchdogInput & {
     const transport = await io.ctx.transport(host);
     // The watchdog asks as well before it sends users anywhere: a program that cannot is found out here.
     await probeFrom(io.ctx, host, { service, timeoutMs: 5000 });
-    const made = await io.willMake({ kind: 'watchdog.disarm', title: 'Take the watchdog off', input: { service, host } }, { temporary: true });
+    const made = await io.willMake(
+      { kind: 'watchdog.disarm', title: 'Take the watchdog off', input: { service, host } },
+      { temporary: true },
+    );
     await mutateOk(io, host, makeDirs(files.dir), 'The folder of the watchdog could not be made', { brief: true });
     await transport.putFile(await readFile(join(io.ctx.assets.templates, 'watchdog.sh')), files.program, 0o700);
-    await transport.putFile(JSON.stringify({ ...route, ...writtenUnder(io, host, service), run: io.runId }), files.route);
+    await transport.putFile(
+      JSON.stringify({ ...route, ...writtenUnder(io, host, service), run: io.runId }),
+      files.route,
+    );
     const revert = (await engineOf(io.ctx)).putRouteFromFile(service, files.route);
-    await mutateOk(io, host, armWatchdog(service, watchdogLeaseMs, revert), 'The watchdog could not be started', { brief: true, timeoutMs: 30_000 });
+    await mutateOk(io, host, armWatchdog(service, watchdogLeaseMs, revert), 'The watchdog could not be started', {
+      brief: true,
+      timeoutMs: 30_000,
+    });
     await made();
     if (!moves) {
       // Unmade before what was made earlier: traffic leaves the new side before the new side is taken away.
-      const back = await io.willMake({ kind: 'route.revert', title: `Send all traffic back to ${route.placement}`, input: { service, host, route: toJson(route) } });
+      const back = await io.willMake({
+        kind: 'route.revert',
+        title: `Send all traffic back to ${route.placement}`,
+        input: { service, host, route: toJson(route) },
+      });
       await back();
     }
     await keepLease(io);
@@ -88,10 +111,14 @@ export const disarmStep = defineStep<OperationContext, WatchdogInput>({
   async apply(io) {
     const { service, host } = io.input;
     io.unkeep(`watchdog/${service}`);
-    const answer = (await mutateOk(io, host, disarmWatchdog(service), 'The watchdog could not be taken off', { brief: true, timeoutMs: 30_000 })).trim();
+    const answer = (
+      await mutateOk(io, host, disarmWatchdog(service), 'The watchdog could not be taken off', {
+        brief: true,
+        timeoutMs: 30_000,
+      })
+    ).trim();
     await io.unmade({ kind: 'watchdog.disarm', input: { service, host } });
     if (answer === 'fired' && !io.step.id.startsWith('recovery:')) throw firedError(service, host);
   },
   repeatable: true,
 });
-

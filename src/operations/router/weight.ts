@@ -38,13 +38,22 @@ const weightStep = defineStep<OperationContext, WeightInput>({
     const next = withWeights(route, io.input.weights);
     const same = route.placements.every((placement, index) => placement.weight === next[index]?.weight);
     if (same) return { state: 'done' };
-    const silent = (await silentPlacements(io.ctx, io.input)).map((probe) => `${silentText(io.input.host, probe)}: forced`);
-    return { state: 'change', changes: [`weights: ${weightsText(route.placements)} -> ${weightsText(next)}`, ...silent] };
+    const silent = (await silentPlacements(io.ctx, io.input)).map(
+      (probe) => `${silentText(io.input.host, probe)}: forced`,
+    );
+    return {
+      state: 'change',
+      changes: [`weights: ${weightsText(route.placements)} -> ${weightsText(next)}`, ...silent],
+    };
   },
   async apply(io) {
     const { service, host, weights, force } = io.input;
     const route = await requireRoute(io.ctx, service);
-    const made = await io.willMake({ kind: 'route.revert', title: `Put the weights of ${service} back`, input: { service, host, route: toJson(route) } });
+    const made = await io.willMake({
+      kind: 'route.revert',
+      title: `Put the weights of ${service} back`,
+      input: { service, host, route: toJson(route) },
+    });
     await setWeights(io, host, service, weights, {}, force ? 'force' : 'probe');
     await made();
   },
@@ -64,10 +73,18 @@ async function requireAnswers(ctx: OperationContext, input: WeightInput): Promis
   if (silent.length === 0) return;
   const fleet = await ctx.fleet();
   const stopped = silent.filter(({ placement }) => fleet.placement(input.service, placement).platform === 'pm2');
-  throw noAnswer(input.host, input.service, { probes: silent }, {
-    hint: 'With --force it gets weight all the same.',
-    nextSteps: stopped.length > 0 ? stopped.map(({ placement }) => `fanops migrate ${input.service} --to ${placement}`) : undefined,
-  });
+  throw noAnswer(
+    input.host,
+    input.service,
+    { probes: silent },
+    {
+      hint: 'With --force it gets weight all the same.',
+      nextSteps:
+        stopped.length > 0
+          ? stopped.map(({ placement }) => `fanops migrate ${input.service} --to ${placement}`)
+          : undefined,
+    },
+  );
 }
 
 /** Weights written by hand. The official placement of the service stays. */
@@ -87,13 +104,36 @@ export const routerWeight: Operation<WeightOptions, WeightResult> = {
       await requireAnswers(ctx, input);
     }
     return {
-      operation: 'router-weight', subject: service, title: `Set the weights of ${service}`,
-      steps: [{ id: 'weights', kind: 'router.weight', title: `Weights: ${Object.entries(weights).map(([name, weight]) => `${name} ${weight}`).join(', ')}`, host, input }],
-      guards: force ? [] : [{
-        from: 'weights', until: 'weights',
-        action: { kind: 'route.settle', title: `Keep the users of ${service} where it answers`, input: { service, host, route: toJson(route) } },
-      }],
-      locks: [{ host, name: serviceLock(service) }], fingerprint: fleet.hash, facts: { service, fleetHash: fleet.hash },
+      operation: 'router-weight',
+      subject: service,
+      title: `Set the weights of ${service}`,
+      steps: [
+        {
+          id: 'weights',
+          kind: 'router.weight',
+          title: `Weights: ${Object.entries(weights)
+            .map(([name, weight]) => `${name} ${weight}`)
+            .join(', ')}`,
+          host,
+          input,
+        },
+      ],
+      guards: force
+        ? []
+        : [
+            {
+              from: 'weights',
+              until: 'weights',
+              action: {
+                kind: 'route.settle',
+                title: `Keep the users of ${service} where it answers`,
+                input: { service, host, route: toJson(route) },
+              },
+            },
+          ],
+      locks: [{ host, name: serviceLock(service) }],
+      fingerprint: fleet.hash,
+      facts: { service, fleetHash: fleet.hash },
     };
   },
 
@@ -112,6 +152,9 @@ export function parseWeights(pairs: string[]): Record<string, number> {
     weights[match[1]!] = Number(match[2]);
   }
   const sum = Object.values(weights).reduce((total, weight) => total + weight, 0);
-  if (sum !== 100) throw new UserError(`The weights add up to ${sum}, not to 100.`, { hint: 'Name every placement that gets traffic.' });
+  if (sum !== 100)
+    throw new UserError(`The weights add up to ${sum}, not to 100.`, {
+      hint: 'Name every placement that gets traffic.',
+    });
   return weights;
 }

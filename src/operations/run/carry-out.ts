@@ -61,12 +61,21 @@ export async function carryOut<O, R>(
     registered = true;
     await store.updateRun(run.id, { status: 'running', operator });
     await journal.load();
-    const labels = journal.steps().map(({ step }) => ({ id: step.id, title: step.title, host: step.host, parallel: step.parallel }));
-    await journal.emit({ type: 'run.started', runId: run.id, title: run.plan.title, resumed: options.resumed, steps: labels });
+    const labels = journal
+      .steps()
+      .map(({ step }) => ({ id: step.id, title: step.title, host: step.host, parallel: step.parallel }));
+    await journal.emit({
+      type: 'run.started',
+      runId: run.id,
+      title: run.plan.title,
+      resumed: options.resumed,
+      steps: labels,
+    });
     await setRoomAside(ctx, run);
     await audit(ctx, run, options.resumed ? 'resumed' : 'started');
     await executeSteps({
-      ctx, journal,
+      ctx,
+      journal,
       withSignal: (signal) => ({ ...ctx, signal }),
       handlers: operation.handlers,
       signal: AbortSignal.any([ctx.signal, locks.lost]),
@@ -83,14 +92,18 @@ export async function carryOut<O, R>(
     const evidence = cancelled ? undefined : await writeEvidence(ctx, journal, error);
     await journal.attempt(() => end(cancelled ? 'cancelled' : 'failed'));
     if (journal.unwritten) {
-      ctx.listener({ type: 'notice', message: `The journal of run ${run.id} stops before its end: ${journal.unwritten.message}` });
+      ctx.listener({
+        type: 'notice',
+        message: `The journal of run ${run.id} stops before its end: ${journal.unwritten.message}`,
+      });
     }
     throw withWayOut(error, run, evidence);
   } finally {
     for (const left of await locks.release()) ctx.listener({ type: 'notice', message: `not released: ${left}` });
   }
-  await pruneCopies(appCacheDir(await ctx.stateDir()))
-    .catch((error: unknown) => ctx.listener({ type: 'notice', message: `the cache of apps was not cleared of old copies: ${messageOf(error)}` }));
+  await pruneCopies(appCacheDir(await ctx.stateDir())).catch((error: unknown) =>
+    ctx.listener({ type: 'notice', message: `the cache of apps was not cleared of old copies: ${messageOf(error)}` }),
+  );
   const finished = (await store.run(run.id)) ?? run;
   return operation.result(ctx, { run: finished, steps: journal.steps() });
 
@@ -103,7 +116,8 @@ export async function carryOut<O, R>(
 
 /** Room for the way back, on every host that the plan locks. A step that cannot do without it says so. */
 async function setRoomAside(ctx: OperationContext, run: RunRecord): Promise<void> {
-  const setAside = async (host: string) => (await ctx.transport(host)).run({ argv: keepReserve() }, { timeoutMs: 10_000 });
+  const setAside = async (host: string) =>
+    (await ctx.transport(host)).run({ argv: keepReserve() }, { timeoutMs: 10_000 });
   await Promise.allSettled([...new Set(run.plan.locks.map((lock) => lock.host))].map(setAside));
 }
 
@@ -126,13 +140,20 @@ async function audit(ctx: OperationContext, run: RunRecord, what: string): Promi
 /** The same error, with the commands that resume and undo the run, and where its evidence lies. */
 function withWayOut(error: unknown, run: RunRecord, evidence: string | undefined): unknown {
   if (!(error instanceof FanopsError)) return error;
-  const nextSteps = error.code === 'INTERRUPTED'
-    ? error.nextSteps
-    : [...error.nextSteps, `fanops runs resume ${run.id}`, `fanops runs undo ${run.id}`];
+  const nextSteps =
+    error.code === 'INTERRUPTED'
+      ? error.nextSteps
+      : [...error.nextSteps, `fanops runs resume ${run.id}`, `fanops runs undo ${run.id}`];
   const facts: ErrorFacts = {
-    hint: isDiskFull(error) ? [error.hint, 'Once there is space, the run goes on from where it stopped.'].filter(Boolean).join('\n') : error.hint,
-    where: error.where, code: error.code, exitCode: error.exitCode, nextSteps,
-    data: { ...error.data, run: run.id, evidence }, cause: error,
+    hint: isDiskFull(error)
+      ? [error.hint, 'Once there is space, the run goes on from where it stopped.'].filter(Boolean).join('\n')
+      : error.hint,
+    where: error.where,
+    code: error.code,
+    exitCode: error.exitCode,
+    nextSteps,
+    data: { ...error.data, run: run.id, evidence },
+    cause: error,
   };
   const wrapped = new FanopsError(error.message, facts);
   wrapped.name = error.name;

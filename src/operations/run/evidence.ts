@@ -7,12 +7,20 @@ import { toErrorRecord } from '../../runs/journal.js';
 import type { OperationContext } from '../context.js';
 
 /** Writes one folder that tells what happened: the error, the steps, the last events, the versions. Scrubbed of secrets. */
-export async function writeEvidence(ctx: OperationContext, journal: Journal, error: unknown): Promise<string | undefined> {
+export async function writeEvidence(
+  ctx: OperationContext,
+  journal: Journal,
+  error: unknown,
+): Promise<string | undefined> {
   checkRunId(journal.runId);
   const dir = join(await ctx.stateDir(), 'evidence', journal.runId);
   const events = await (await ctx.store()).events(journal.runId);
   const files: Record<string, unknown> = {
-    'error.json': { ...toErrorRecord(error, ctx.scrubber), stack: error instanceof Error ? error.stack : undefined, data: (error as { data?: unknown }).data },
+    'error.json': {
+      ...toErrorRecord(error, ctx.scrubber),
+      stack: error instanceof Error ? error.stack : undefined,
+      data: (error as { data?: unknown }).data,
+    },
     'steps.json': journal.steps(),
     'events.json': events.slice(-500),
     'versions.json': { fanops: ctx.version, node: process.version, platform: `${process.platform}-${process.arch}` },

@@ -13,7 +13,10 @@ export async function findRun(ctx: OperationContext, id: string): Promise<RunRec
   const aside = await stateWithRun((await ctx.fleet()).dir, id);
   if (aside !== undefined) {
     throw new UserError(`Run ${id} is in ${aside}, a state folder that was set aside: it is not known to be yours.`, {
-      code: 'FOREIGN_STATE', data: { run: id, state: aside }, hint: 'If it is yours, take it back. What is in .fanops now is set aside then.', nextSteps: [`fanops trust --state ${aside}`],
+      code: 'FOREIGN_STATE',
+      data: { run: id, state: aside },
+      hint: 'If it is yours, take it back. What is in .fanops now is set aside then.',
+      nextSteps: [`fanops trust --state ${aside}`],
     });
   }
   const newest = (await store.runs(5)).map((other) => other.id);

@@ -20,8 +20,15 @@ export interface RunRow {
 async function toRow(ctx: OperationContext, run: RunRecord): Promise<RunRow> {
   const dead = run.status === 'running' && (await isDeadHere(run.operator, await ctx.operator()));
   return {
-    id: run.id, title: run.plan.title, operation: run.plan.operation, subject: run.plan.subject, status: dead ? 'interrupted' : run.status,
-    createdAt: run.createdAt, endedAt: run.endedAt, operator: run.operator.name, error: run.error?.message,
+    id: run.id,
+    title: run.plan.title,
+    operation: run.plan.operation,
+    subject: run.plan.subject,
+    status: dead ? 'interrupted' : run.status,
+    createdAt: run.createdAt,
+    endedAt: run.endedAt,
+    operator: run.operator.name,
+    error: run.error?.message,
   };
 }
 
@@ -47,7 +54,12 @@ export async function openRuns(ctx: OperationContext): Promise<RunRow[]> {
 
 export interface RunDetails {
   run: RunRow;
-  steps: (Pick<StepRecord, 'status' | 'attempts' | 'unchanged' | 'startedAt' | 'endedAt' | 'error'> & { id: string; title: string; host?: string; detail?: string })[];
+  steps: (Pick<StepRecord, 'status' | 'attempts' | 'unchanged' | 'startedAt' | 'endedAt' | 'error'> & {
+    id: string;
+    title: string;
+    host?: string;
+    detail?: string;
+  })[];
   /** What is still there of what the run made. */
   effects: { title: string; state: string; temporary: boolean }[];
   events: { time: string; step?: string; type: string; message: string }[];
@@ -57,19 +69,39 @@ export interface RunDetails {
 export async function showRun(ctx: OperationContext, id: string): Promise<RunDetails> {
   const store = await ctx.store();
   const run = await findRun(ctx, id);
-  const steps = (await store.steps(id)).map(({ step, status, attempts, unchanged, startedAt, endedAt, error, outputs }) => ({
-    id: step.id, title: step.title, host: step.host, status, attempts, unchanged, startedAt, endedAt, error,
-    detail: typeof outputs?.detail === 'string' ? outputs.detail : undefined,
-  }));
-  const effects = (await store.effects(id)).filter((effect) => effect.state !== 'undone')
+  const steps = (await store.steps(id)).map(
+    ({ step, status, attempts, unchanged, startedAt, endedAt, error, outputs }) => ({
+      id: step.id,
+      title: step.title,
+      host: step.host,
+      status,
+      attempts,
+      unchanged,
+      startedAt,
+      endedAt,
+      error,
+      detail: typeof outputs?.detail === 'string' ? outputs.detail : undefined,
+    }),
+  );
+  const effects = (await store.effects(id))
+    .filter((effect) => effect.state !== 'undone')
     .map((effect) => ({ title: effect.inverse.title, state: effect.state, temporary: effect.temporary }));
-  const events = (await store.events(id)).map(({ time, stepId, type, message }) => ({ time, step: stepId, type, message }));
+  const events = (await store.events(id)).map(({ time, stepId, type, message }) => ({
+    time,
+    step: stepId,
+    type,
+    message,
+  }));
   return { run: await toRow(ctx, run), steps, effects, events };
 }
 
 export interface StepDetails {
   run: RunRow;
-  step: RunDetails['steps'][number] & { kind: string; input: StepRecord['step']['input']; outputs?: StepRecord['outputs'] };
+  step: RunDetails['steps'][number] & {
+    kind: string;
+    input: StepRecord['step']['input'];
+    outputs?: StepRecord['outputs'];
+  };
   events: RunDetails['events'];
 }
 
@@ -78,7 +110,13 @@ export async function showStep(ctx: OperationContext, id: string, stepId: string
   const { run, steps, events } = await showRun(ctx, id);
   const step = steps.find((each) => each.id === stepId);
   const record = (await (await ctx.store()).steps(id)).find((each) => each.step.id === stepId);
-  if (!step || !record) throw new UserError(`Run ${id} has no step "${stepId}".`, { hint: `Steps: ${steps.map((each) => each.id).join(', ')}.` });
-  const { step: { kind, input }, outputs } = record;
+  if (!step || !record)
+    throw new UserError(`Run ${id} has no step "${stepId}".`, {
+      hint: `Steps: ${steps.map((each) => each.id).join(', ')}.`,
+    });
+  const {
+    step: { kind, input },
+    outputs,
+  } = record;
   return { run, step: { ...step, kind, input, outputs }, events: events.filter((event) => event.step === stepId) };
 }

@@ -8,6 +8,8 @@ export async function refuseLive(ctx: OperationContext, run: RunRecord): Promise
   if (run.status !== 'running') return;
   const here = await ctx.operator();
   if (run.operator.machine === here.machine && !(await isDeadHere(run.operator, here))) {
-    throw new PreconditionError(`Run ${run.id} is going on: process ${run.operator.pid} carries it out.`, { code: 'RUNNING' });
+    throw new PreconditionError(`Run ${run.id} is going on: process ${run.operator.pid} carries it out.`, {
+      code: 'RUNNING',
+    });
   }
 }

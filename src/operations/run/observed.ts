@@ -38,22 +38,45 @@ async function readJson(ctx: OperationContext, host: string, path: string): Prom
 }
 
 function lockedThings(router: string | undefined, { host, name }: LockRequest): Thing[] {
-  const file = (kind: string, title: string, path: string, shape: Thing['shape']): Thing =>
-    ({ key: `${host}/${kind}`, host, title: `${title} on ${host}`, read: (ctx) => readJson(ctx, host, path), shape });
-  if (name === routerLock) return [file('router', 'the settings of the router', routerState, ({ mark }) => [mark ?? null])];
+  const file = (kind: string, title: string, path: string, shape: Thing['shape']): Thing => ({
+    key: `${host}/${kind}`,
+    host,
+    title: `${title} on ${host}`,
+    read: (ctx) => readJson(ctx, host, path),
+    shape,
+  });
+  if (name === routerLock)
+    return [file('router', 'the settings of the router', routerState, ({ mark }) => [mark ?? null])];
   if (!name.startsWith(SERVICE)) return [];
   const service = name.slice(SERVICE.length);
-  const record = file(`record/${service}`, `what runs of ${service}`, serviceRecord(service), ({ run, release, background }) => [run ?? null, release ?? null, background ?? null]);
+  const record = file(
+    `record/${service}`,
+    `what runs of ${service}`,
+    serviceRecord(service),
+    ({ run, release, background }) => [run ?? null, release ?? null, background ?? null],
+  );
   if (host !== router) return [record];
-  const route = ({ path, host: named, placement, previous, placements }: JsonObject): Json[] => [path ?? null, named ?? null, placement ?? null, previous ?? null, placements ?? null];
+  const route = ({ path, host: named, placement, previous, placements }: JsonObject): Json[] => [
+    path ?? null,
+    named ?? null,
+    placement ?? null,
+    previous ?? null,
+    placements ?? null,
+  ];
   return [record, file(`route/${service}`, `the route of ${service}`, routeFile(service), route)];
 }
 
 /** The machines that a plan makes or removes. */
 function machines(plan: Plan, fleet: string): Thing[] {
-  const found = new Map(plan.steps.filter(({ kind }) => ['host.create', 'host.destroy'].includes(kind)).map(({ input }) => [String(input.host), String(input.provider)]));
+  const found = new Map(
+    plan.steps
+      .filter(({ kind }) => ['host.create', 'host.destroy'].includes(kind))
+      .map(({ input }) => [String(input.host), String(input.provider)]),
+  );
   return [...found].map(([host, provider]) => ({
-    key: `machine/${provider}/${host}`, host, title: `the machine of host ${host}`,
+    key: `machine/${provider}/${host}`,
+    host,
+    title: `the machine of host ${host}`,
     async read(ctx) {
       const machine = await (await ctx.provider(provider)).instances?.find(fleet, host);
       return machine ? { id: machine.id, run: machine.owner?.run ?? '' } : null;
@@ -64,11 +87,17 @@ function machines(plan: Plan, fleet: string): Thing[] {
 
 async function thingsOf(ctx: OperationContext, plan: Plan): Promise<Thing[]> {
   const fleet = await ctx.fleet();
-  return [...plan.locks.flatMap((lock) => lockedThings(fleet.config.router?.host, lock)), ...machines(plan, fleet.name)];
+  return [
+    ...plan.locks.flatMap((lock) => lockedThings(fleet.config.router?.host, lock)),
+    ...machines(plan, fleet.name),
+  ];
 }
 
 /** What is there now of all that a plan is about; under its locks. What does not answer is told as such: the step that needs it fails by itself. */
-export async function observe(ctx: OperationContext, plan: Plan): Promise<{ observed: Observed; unobserved?: Unobserved }> {
+export async function observe(
+  ctx: OperationContext,
+  plan: Plan,
+): Promise<{ observed: Observed; unobserved?: Unobserved }> {
   const [observed, unobserved]: [Observed, Unobserved] = [{}, {}];
   for (const thing of await thingsOf(ctx, plan)) {
     try {
@@ -82,14 +111,18 @@ export async function observe(ctx: OperationContext, plan: Plan): Promise<{ obse
 }
 
 /** What a run saw of a thing before it changed anything; undefined when it did not look, as runs of earlier versions, or could not. */
-export const observedBy = (facts: JsonObject, key: string): JsonObject | null | undefined => (facts.observed as Observed | undefined)?.[key];
+export const observedBy = (facts: JsonObject, key: string): JsonObject | null | undefined =>
+  (facts.observed as Observed | undefined)?.[key];
 
 /** Why a run could not look at a thing before it changed anything; undefined when it could, or did not try. */
-export const unobservedBy = (facts: JsonObject, key: string): string | undefined => (facts.unobserved as Unobserved | undefined)?.[key];
+export const unobservedBy = (facts: JsonObject, key: string): string | undefined =>
+  (facts.unobserved as Unobserved | undefined)?.[key];
 
 /** What plans of earlier versions tell of what they saw: the route of migrations and rollbacks, the release of deployments. */
 function seenEarlier(plan: Plan, { key }: Thing): JsonObject | undefined {
-  if (key.includes('/route/')) return (plan.facts.route ?? plan.steps.find(({ kind }) => kind === 'watchdog.arm')?.input.route) as JsonObject | undefined;
+  if (key.includes('/route/'))
+    return (plan.facts.route ?? plan.steps.find(({ kind }) => kind === 'watchdog.arm')?.input.route) as
+      JsonObject | undefined;
   return undefined;
 }
 
@@ -107,7 +140,8 @@ export async function refuseOvertaken(ctx: OperationContext, { id, plan }: RunRe
     const before = seen === undefined ? seenEarlier(plan, thing) : seen;
     const now = await thing.read(ctx);
     if (now?.run === id || sameState(thing, now, before) || isOwnMark(plan, now)) continue;
-    const removed = now === null && plan.steps.some(({ kind, input }) => REMOVERS.includes(kind) && input.host === thing.host);
+    const removed =
+      now === null && plan.steps.some(({ kind, input }) => REMOVERS.includes(kind) && input.host === thing.host);
     const unobserved = unobservedBy(plan.facts, thing.key);
     if (unobserved !== undefined) {
       // Where no machine is, going on takes nothing from anybody.
@@ -126,34 +160,76 @@ const sameState = ({ shape }: Thing, now: JsonObject | null, before: JsonObject 
 
 /** Settings of the router have no run: they have a mark, which the plan knows. */
 const isOwnMark = (plan: Plan, now: JsonObject | null): boolean =>
-  now?.mark !== undefined && plan.steps.some(({ kind, input }) => kind === 'router.configure' && (input.settings as JsonObject | undefined)?.mark === now.mark);
+  now?.mark !== undefined &&
+  plan.steps.some(
+    ({ kind, input }) => kind === 'router.configure' && (input.settings as JsonObject | undefined)?.mark === now.mark,
+  );
 
 /** A plan of an earlier version knows the release that it found and the one that it brings. */
 const isLaterRelease = ({ facts }: Plan, { key }: Thing, now: JsonObject | null): boolean =>
-  key.includes('/record/') && facts.previous !== undefined && now !== null && ![facts.previous, facts.release].includes(now.release);
+  key.includes('/record/') &&
+  facts.previous !== undefined &&
+  now !== null &&
+  ![facts.previous, facts.release].includes(now.release);
 
-async function overtaken(ctx: OperationContext, id: string, thing: Thing, now: JsonObject | null): Promise<PreconditionError> {
+async function overtaken(
+  ctx: OperationContext,
+  id: string,
+  thing: Thing,
+  now: JsonObject | null,
+): Promise<PreconditionError> {
   const { run, change, hint } = await changeOf(ctx, thing, now);
   return new PreconditionError(`Run ${id} was overtaken: ${change}. Going on with it would put that back.`, {
-    code: 'BUILT_ON', where: thing.host, data: { run: id, later: run, thing: thing.key }, hint, nextSteps: ['fanops status', `fanops runs undo ${id}`],
+    code: 'BUILT_ON',
+    where: thing.host,
+    data: { run: id, later: run, thing: thing.key },
+    hint,
+    nextSteps: ['fanops status', `fanops runs undo ${id}`],
   });
 }
 
-async function unproven(ctx: OperationContext, id: string, thing: Thing, now: JsonObject | null, why: string): Promise<PreconditionError> {
+async function unproven(
+  ctx: OperationContext,
+  id: string,
+  thing: Thing,
+  now: JsonObject | null,
+  why: string,
+): Promise<PreconditionError> {
   const { run, change, hint } = await changeOf(ctx, thing, now);
-  return new PreconditionError(`Run ${id} could not look at ${thing.title} before it started (${why}), and it cannot be told that nobody changed it since: ${change}. Going on with it might put back what came since.`, {
-    code: 'UNOBSERVED', where: thing.host, data: { run: id, later: run, thing: thing.key }, hint, nextSteps: ['fanops status', `fanops runs undo ${id}`],
-  });
+  return new PreconditionError(
+    `Run ${id} could not look at ${thing.title} before it started (${why}), and it cannot be told that nobody changed it since: ${change}. Going on with it might put back what came since.`,
+    {
+      code: 'UNOBSERVED',
+      where: thing.host,
+      data: { run: id, later: run, thing: thing.key },
+      hint,
+      nextSteps: ['fanops status', `fanops runs undo ${id}`],
+    },
+  );
 }
 
 /** What another run made of a thing, as a sentence and for people to look further. */
-async function changeOf(ctx: OperationContext, { host, title, key }: Thing, now: JsonObject | null): Promise<{ run?: string; change: string; hint: string }> {
+async function changeOf(
+  ctx: OperationContext,
+  { host, title, key }: Thing,
+  now: JsonObject | null,
+): Promise<{ run?: string; change: string; hint: string }> {
   const run = typeof now?.run === 'string' && now.run !== '' ? now.run : undefined;
   const told = key.startsWith('machine/') ? undefined : await whatWasTold(ctx, host, run);
-  const facts = [...(typeof now?.release === 'string' ? [`release ${now.release}`] : []), ...(typeof now?.at === 'string' ? [`at ${now.at}`] : [])].join(', ');
+  const facts = [
+    ...(typeof now?.release === 'string' ? [`release ${now.release}`] : []),
+    ...(typeof now?.at === 'string' ? [`at ${now.at}`] : []),
+  ].join(', ');
   return {
-    run, change: now === null ? `${title} is gone` : `${title} was changed${run ? ` by run ${run}` : ''}${facts ? ` (${facts})` : ''}`,
-    hint: [...(told ? [`The last that ${host} was told: ${told}`] : []), 'Start anew from what is there now, or undo what this run left.'].join('\n'),
+    run,
+    change:
+      now === null
+        ? `${title} is gone`
+        : `${title} was changed${run ? ` by run ${run}` : ''}${facts ? ` (${facts})` : ''}`,
+    hint: [
+      ...(told ? [`The last that ${host} was told: ${told}`] : []),
+      'Start anew from what is there now, or undo what this run left.',
+    ].join('\n'),
   };
 }
 

@@ -17,18 +17,23 @@ export interface ResumeOptions {
 /** Runs the stored plan on from where it stopped. */
 export async function resumeRun(ctx: OperationContext, options: ResumeOptions): Promise<unknown> {
   const run = await findRun(ctx, options.id);
-  if (run.status === 'succeeded') throw new PreconditionError(`Run ${run.id} has succeeded: there is nothing to resume.`);
+  if (run.status === 'succeeded')
+    throw new PreconditionError(`Run ${run.id} has succeeded: there is nothing to resume.`);
   if (run.status === 'undone') throw new PreconditionError(`Run ${run.id} was undone.`, { hint: 'Start it anew.' });
   await refuseLive(ctx, run);
   const steps = await (await ctx.store()).steps(run.id);
   const known = new Set(steps.map((record) => record.step.id));
   for (const id of [...options.rerun, ...options.assumeDone]) {
-    if (!known.has(id)) throw new UserError(`Run ${run.id} has no step "${id}".`, { hint: `Steps: ${[...known].join(', ')}.` });
+    if (!known.has(id))
+      throw new UserError(`Run ${run.id} has no step "${id}".`, { hint: `Steps: ${[...known].join(', ')}.` });
   }
   const operation = await operationNamed(run.plan.operation);
   const fleet = await ctx.fleet();
   if (run.plan.facts.fleetHash !== fleet.hash) {
-    ctx.listener({ type: 'notice', message: 'The fleet file changed since this run was planned; the stored plan goes on.' });
+    ctx.listener({
+      type: 'notice',
+      message: 'The fleet file changed since this run was planned; the stored plan goes on.',
+    });
   }
   await requireResumable(ctx, run, steps);
   return carryOut(ctx, operation, run, {

@@ -25,9 +25,18 @@ export interface DryRunResult {
 }
 
 /** Looks at each step of a plan without changing anything. */
-export async function dryRun<O, R>(ctx: OperationContext, operation: Operation<O, R>, plan: Plan): Promise<DryRunResult> {
+export async function dryRun<O, R>(
+  ctx: OperationContext,
+  operation: Operation<O, R>,
+  plan: Plan,
+): Promise<DryRunResult> {
   const steps = await lookAhead(plan, operation.handlers, ctx, ctx.signal);
-  return { dryRun: true, title: plan.title, steps, changes: steps.filter((step) => step.check.state !== 'done').length };
+  return {
+    dryRun: true,
+    title: plan.title,
+    steps,
+    changes: steps.filter((step) => step.check.state !== 'done').length,
+  };
 }
 
 /** Journals a new run of a plan and carries it out. */
@@ -40,10 +49,17 @@ export async function startRun<O, R>(
   const store = await ctx.store();
   const now = new Date(ctx.clock.now());
   const run = {
-    id: newRunId(now), plan, status: 'running' as const, operator: await ctx.operator(), createdAt: now.toISOString(),
+    id: newRunId(now),
+    plan,
+    status: 'running' as const,
+    operator: await ctx.operator(),
+    createdAt: now.toISOString(),
   };
   return (await carryOut(ctx, operation, run, {
-    ...options, resumed: false, answers: { rerun: new Set(), assumeDone: new Set() }, register: () => store.createRun(run),
+    ...options,
+    resumed: false,
+    answers: { rerun: new Set(), assumeDone: new Set() },
+    register: () => store.createRun(run),
   })) as R;
 }
 
@@ -72,7 +88,11 @@ export async function planned<O, R>(ctx: OperationContext, operation: Operation<
  * @throws PreconditionError (code CHANGED) when it does not fit any more
  */
 export async function runPlanned<O, R>(
-  ctx: OperationContext, operation: Operation<O, R>, options: O, first: Planned, { lockWaitMs, confirmed }: { lockWaitMs?: number; confirmed: boolean },
+  ctx: OperationContext,
+  operation: Operation<O, R>,
+  options: O,
+  first: Planned,
+  { lockWaitMs, confirmed }: { lockWaitMs?: number; confirmed: boolean },
 ): Promise<R> {
   let now = first;
   for (let left = confirmed ? 0 : REPLANS; ; left -= 1) {

@@ -22,11 +22,19 @@ const BUILDS = ['migrate', 'deploy', 'deploy-rollback'];
 /** What a later run built on is not taken away under it. This clone's journal knows its own runs; what others did, the hosts are asked. */
 async function refuseBuiltOn(ctx: OperationContext, run: RunRecord): Promise<void> {
   if (run.status !== 'succeeded' || !BUILDS.includes(run.plan.operation)) return;
-  const later = (await (await ctx.store()).runs(1000)).find(({ id, status, createdAt, plan }) =>
-    id !== run.id && status === 'succeeded' && createdAt > run.createdAt && plan.steps.length > 0 && plan.subject === run.plan.subject && BUILDS.includes(plan.operation));
+  const later = (await (await ctx.store()).runs(1000)).find(
+    ({ id, status, createdAt, plan }) =>
+      id !== run.id &&
+      status === 'succeeded' &&
+      createdAt > run.createdAt &&
+      plan.steps.length > 0 &&
+      plan.subject === run.plan.subject &&
+      BUILDS.includes(plan.operation),
+  );
   if (!later) return;
   throw new PreconditionError(`Run ${later.id} (${later.plan.title}) came after run ${run.id} and builds on it.`, {
-    hint: 'Undo the later one first.', nextSteps: [`fanops runs undo ${later.id}`],
+    hint: 'Undo the later one first.',
+    nextSteps: [`fanops runs undo ${later.id}`],
   });
 }
 
@@ -42,7 +50,9 @@ export async function undoRun(ctx: OperationContext, id: string): Promise<UndoRe
   await journal.load();
   const operator = await ctx.operator();
   const locks = await RunLocks.acquire(run.plan.locks, {
-    transport: ctx.transport, clock: ctx.clock, signal: ctx.signal,
+    transport: ctx.transport,
+    clock: ctx.clock,
+    signal: ctx.signal,
     lease: (await ctx.fleet()).timing,
     holder: { run: id, reason: `undo of ${run.plan.title}`, operator, since: journal.now() },
   });
@@ -50,7 +60,8 @@ export async function undoRun(ctx: OperationContext, id: string): Promise<UndoRe
   try {
     const effects = await journal.effects();
     const options: ExecuteOptions<OperationContext> = {
-      ctx, journal,
+      ctx,
+      journal,
       withSignal: (signal) => ({ ...ctx, signal }),
       handlers: operation.handlers,
       signal: AbortSignal.any([ctx.signal, locks.lost]),
@@ -59,15 +70,24 @@ export async function undoRun(ctx: OperationContext, id: string): Promise<UndoRe
       answers: { rerun: new Set(), assumeDone: new Set() },
     };
     await askBeforeUndo(effects, options);
-    for (const host of new Set(run.plan.locks.map((lock) => lock.host))) await (await ctx.transport(host)).run({ argv: freeReserve() });
+    for (const host of new Set(run.plan.locks.map((lock) => lock.host)))
+      await (await ctx.transport(host)).run({ argv: freeReserve() });
     await journal.emit({ type: 'run.started', runId: id, title: `Undo: ${run.plan.title}`, resumed: true, steps: [] });
     const outcome = await undoEffects(effects, options);
     const clean = outcome.left.length === 0;
     if (clean) await store.updateRun(id, { status: 'undone', endedAt: journal.now() });
-    await journal.emit({ type: 'run.ended', runId: id, status: clean ? 'undone' : 'failed', ms: ctx.clock.now() - begun });
+    await journal.emit({
+      type: 'run.ended',
+      runId: id,
+      status: clean ? 'undone' : 'failed',
+      ms: ctx.clock.now() - begun,
+    });
     if (clean) return { run: id, ...outcome };
     throw new FanopsError(`Not everything of run ${id} could be removed.`, {
-      code: 'UNDO', hint: outcome.left.map((left) => `${left.title}: ${left.why}`).join('\n'), nextSteps: [`fanops runs undo ${id}`], data: { ...outcome },
+      code: 'UNDO',
+      hint: outcome.left.map((left) => `${left.title}: ${left.why}`).join('\n'),
+      nextSteps: [`fanops runs undo ${id}`],
+      data: { ...outcome },
     });
   } finally {
     await locks.release();

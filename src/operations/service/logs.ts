@@ -41,7 +41,9 @@ const READ_MS = 600_000;
 export async function serviceLogs(ctx: OperationContext, options: LogsOptions): Promise<LogsResult> {
   const { service, lines, follow, onEntry } = options;
   const filter = filterOf(options);
-  const { placement: { host } } = await presentPm2(ctx, service);
+  const {
+    placement: { host },
+  } = await presentPm2(ctx, service);
   const release = await currentRelease(ctx, host, service);
   if (release) await rememberSecrets(ctx, host, service, release);
   const since = await sinceOn(ctx, host, options.sinceMs);
@@ -58,7 +60,10 @@ export async function serviceLogs(ctx: OperationContext, options: LogsOptions): 
       if ((since === undefined || (time ?? '') >= since) && filter(entry)) take({ ...entry, time });
     }, options.ready);
     const sinks = { stdout, stderr: lineSink(() => undefined) };
-    const result = await transport.run({ argv }, { signal: ctx.signal, sinks, ...(follow ? { idleTimeoutMs: SILENT_MS } : { timeoutMs: READ_MS }) });
+    const result = await transport.run(
+      { argv },
+      { signal: ctx.signal, sinks, ...(follow ? { idleTimeoutMs: SILENT_MS } : { timeoutMs: READ_MS }) },
+    );
     if (!follow && result.code !== 0) raiseRemote(host, 'The logs could not be read', { argv }, result);
   };
 
@@ -75,7 +80,10 @@ export async function serviceLogs(ctx: OperationContext, options: LogsOptions): 
     });
     return last.slice(-lines);
   });
-  const entries = (await Promise.all(read)).flat().sort((a, b) => ((a.time ?? '') < (b.time ?? '') ? -1 : (a.time ?? '') > (b.time ?? '') ? 1 : 0)).slice(-lines);
+  const entries = (await Promise.all(read))
+    .flat()
+    .sort((a, b) => ((a.time ?? '') < (b.time ?? '') ? -1 : (a.time ?? '') > (b.time ?? '') ? 1 : 0))
+    .slice(-lines);
   entries.forEach(onEntry);
   return { service, host, lines: entries.map(({ raw }) => raw) };
 }
@@ -88,7 +96,9 @@ function filterOf({ level, grep }: LogsOptions): (entry: LogEntry) => boolean {
   } catch (error) {
     throw new UserError(`--grep: "${grep}" is not a regular expression.`, { cause: error });
   }
-  return (entry) => LOG_LEVELS.indexOf(entry.level) >= least && (!pattern || pattern.test(`${entry.source ?? ''} ${entry.message}`) || pattern.test(entry.raw));
+  return (entry) =>
+    LOG_LEVELS.indexOf(entry.level) >= least &&
+    (!pattern || pattern.test(`${entry.source ?? ''} ${entry.message}`) || pattern.test(entry.raw));
 }
 
 async function sinceOn(ctx: OperationContext, host: string, sinceMs: number | undefined): Promise<string | undefined> {

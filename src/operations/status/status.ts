@@ -34,18 +34,31 @@ export interface StatusResult {
 export async function status(ctx: OperationContext): Promise<StatusResult> {
   const fleet = await ctx.fleet();
   const [{ hosts, failed }, known, open, asked] = await Promise.all([
-    hostList(ctx), Promise.all(fleet.serviceNames().map((name) => serviceStatus(ctx, name))), openRuns(ctx), askPlacements(ctx),
+    hostList(ctx),
+    Promise.all(fleet.serviceNames().map((name) => serviceStatus(ctx, name))),
+    openRuns(ctx),
+    askPlacements(ctx),
   ]);
   const router = fleet.config.router?.host ?? '';
   const services = known.map((service) => {
     const silent = asked.probes.filter((probe) => probe.service === service.name && !probe.ok);
     if (silent.length === 0) return service;
-    return { ...service, silent: silent.map((probe) => ({ placement: probe.placement, problem: silentText(router, probe) })) };
+    return {
+      ...service,
+      silent: silent.map((probe) => ({ placement: probe.placement, problem: silentText(router, probe) })),
+    };
   });
   const isWhole = services.every(({ problem, silent }) => problem === undefined && silent === undefined);
-  const unasked = services.some(({ problem, placements }) => problem === undefined && placements.length > 0) ? asked.why : undefined;
+  const unasked = services.some(({ problem, placements }) => problem === undefined && placements.length > 0)
+    ? asked.why
+    : undefined;
   return {
-    fleet: fleet.name, file: fleet.file, hosts, services, openRuns: open, ...(unasked !== undefined && { unasked }),
+    fleet: fleet.name,
+    file: fleet.file,
+    hosts,
+    services,
+    openRuns: open,
+    ...(unasked !== undefined && { unasked }),
     complete: failed.length === 0 && isWhole && unasked === undefined,
   };
 }
@@ -67,7 +80,8 @@ async function askPlacements(ctx: OperationContext): Promise<{ probes: Probe[]; 
 
 async function serviceStatus(ctx: OperationContext, name: string): Promise<ServiceStatus> {
   const fleet = await ctx.fleet();
-  if (!fleet.config.router || !fleet.service(name).route) return { name, placement: fleet.initialPlacement(name), placements: [] };
+  if (!fleet.config.router || !fleet.service(name).route)
+    return { name, placement: fleet.initialPlacement(name), placements: [] };
   try {
     const route = await readRoute(ctx, name);
     if (!route) return { name, placements: [], problem: 'the router does not know it yet' };

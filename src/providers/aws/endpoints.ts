@@ -7,7 +7,8 @@ import type { EndpointField } from '../contracts/endpoints.js';
 const DOMAINS = String.raw`(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|api\.aws|api\.amazonwebservices\.com\.cn|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)`;
 const REGION = String.raw`(\.[a-z]{2,5}(-[a-z]+)+-\d+)`;
 
-const hostsOf = (service: string): RegExp => new RegExp(String.raw`^(vpce-[a-z0-9-]+\.)?${service}(-fips)?${REGION}?(\.vpce)?\.${DOMAINS}$`);
+const hostsOf = (service: string): RegExp =>
+  new RegExp(String.raw`^(vpce-[a-z0-9-]+\.)?${service}(-fips)?${REGION}?(\.vpce)?\.${DOMAINS}$`);
 
 export const AWS_ENDPOINTS: readonly EndpointField[] = [
   { key: 'endpoint', own: hostsOf('ec2') },

@@ -2,23 +2,86 @@ import { ProviderError, type ProviderErrorCode } from '../contracts/errors.js';
 
 const CODES: Record<ProviderErrorCode, readonly string[]> = {
   NOT_LOGGED_IN: [
-    'ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'CredentialsProviderError', 'AuthFailure', 'InvalidClientTokenId', 'UnrecognizedClientException',
-    'TokenProviderError', 'SSOTokenProviderFailure', 'Blocked',
+    'ExpiredToken',
+    'ExpiredTokenException',
+    'RequestExpired',
+    'CredentialsProviderError',
+    'AuthFailure',
+    'InvalidClientTokenId',
+    'UnrecognizedClientException',
+    'TokenProviderError',
+    'SSOTokenProviderFailure',
+    'Blocked',
   ],
   DENIED: ['UnauthorizedOperation', 'AccessDenied', 'AccessDeniedException', 'OptInRequired', 'PendingVerification'],
-  THROTTLED: ['RequestLimitExceeded', 'Throttling', 'ThrottlingException', 'ThrottledException', 'TooManyRequestsException', 'SlowDown', 'Client.RequestLimitExceeded'],
+  THROTTLED: [
+    'RequestLimitExceeded',
+    'Throttling',
+    'ThrottlingException',
+    'ThrottledException',
+    'TooManyRequestsException',
+    'SlowDown',
+    'Client.RequestLimitExceeded',
+  ],
   CAPACITY: ['InsufficientInstanceCapacity', 'InsufficientHostCapacity', 'Unsupported', 'InsufficientAddressCapacity'],
-  QUOTA: ['InstanceLimitExceeded', 'VcpuLimitExceeded', 'AddressLimitExceeded', 'SecurityGroupLimitExceeded', 'RulesPerSecurityGroupLimitExceeded', 'MaxSpotInstanceCountExceeded'],
+  QUOTA: [
+    'InstanceLimitExceeded',
+    'VcpuLimitExceeded',
+    'AddressLimitExceeded',
+    'SecurityGroupLimitExceeded',
+    'RulesPerSecurityGroupLimitExceeded',
+    'MaxSpotInstanceCountExceeded',
+  ],
   NOT_FOUND: [
-    'InvalidInstanceID.NotFound', 'InvalidGroup.NotFound', 'InvalidAMIID.NotFound', 'InvalidAllocationID.NotFound', 'InvalidAddress.NotFound', 'InvalidKeyPair.NotFound',
-    'InvalidSubnetID.NotFound', 'InvalidPermission.NotFound', 'InvalidVpcID.NotFound', 'InvalidNetworkInterfaceID.NotFound', 'InvalidAssociationID.NotFound',
+    'InvalidInstanceID.NotFound',
+    'InvalidGroup.NotFound',
+    'InvalidAMIID.NotFound',
+    'InvalidAllocationID.NotFound',
+    'InvalidAddress.NotFound',
+    'InvalidKeyPair.NotFound',
+    'InvalidSubnetID.NotFound',
+    'InvalidPermission.NotFound',
+    'InvalidVpcID.NotFound',
+    'InvalidNetworkInterfaceID.NotFound',
+    'InvalidAssociationID.NotFound',
   ],
   CONFLICT: [
-    'IncorrectInstanceState', 'IncorrectState', 'DependencyViolation', 'InvalidGroup.Duplicate', 'InvalidKeyPair.Duplicate', 'InvalidPermission.Duplicate', 'InvalidGroup.InUse',
-    'Resource.AlreadyAssociated', 'InvalidIPAddress.InUse', 'IdempotentParameterMismatch', 'InvalidAddress.Locked', 'OperationInProgress',
+    'IncorrectInstanceState',
+    'IncorrectState',
+    'DependencyViolation',
+    'InvalidGroup.Duplicate',
+    'InvalidKeyPair.Duplicate',
+    'InvalidPermission.Duplicate',
+    'InvalidGroup.InUse',
+    'Resource.AlreadyAssociated',
+    'InvalidIPAddress.InUse',
+    'IdempotentParameterMismatch',
+    'InvalidAddress.Locked',
+    'OperationInProgress',
   ],
-  INVALID: ['InvalidParameterValue', 'InvalidParameter', 'MissingParameter', 'InvalidAMIID.Malformed', 'ValidationError', 'InvalidBlockDeviceMapping', 'InvalidInstanceType'],
-  PROVIDER_DOWN: ['InternalError', 'InternalFailure', 'ServiceUnavailable', 'Unavailable', 'TimeoutError', 'NetworkingError', 'ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN'],
+  INVALID: [
+    'InvalidParameterValue',
+    'InvalidParameter',
+    'MissingParameter',
+    'InvalidAMIID.Malformed',
+    'ValidationError',
+    'InvalidBlockDeviceMapping',
+    'InvalidInstanceType',
+  ],
+  PROVIDER_DOWN: [
+    'InternalError',
+    'InternalFailure',
+    'ServiceUnavailable',
+    'Unavailable',
+    'TimeoutError',
+    'NetworkingError',
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'ENOTFOUND',
+    'EPIPE',
+    'ETIMEDOUT',
+    'EAI_AGAIN',
+  ],
   PROVIDER: [],
 };
 
@@ -37,7 +100,8 @@ export function codeOf(error: unknown): string {
   return name && name !== 'Error' && name !== 'AggregateError' ? name : (code ?? 'unknown');
 }
 
-const statusOf = (error: unknown): number | undefined => (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
+const statusOf = (error: unknown): number | undefined =>
+  (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
 
 /** In our words what a call of AWS failed with. Told apart by code. */
 export function kindOf(error: unknown): ProviderErrorCode {
@@ -56,7 +120,13 @@ export function providerError(error: unknown, doing: string): ProviderError {
   const code = kindOf(error);
   const original = codeOf(error);
   const said = error instanceof Error && error.message ? error.message : original;
-  return new ProviderError(`AWS: ${doing} failed: ${said}`, { provider: 'aws', code, original, hint: HINTS[code], cause: error });
+  return new ProviderError(`AWS: ${doing} failed: ${said}`, {
+    provider: 'aws',
+    code,
+    original,
+    hint: HINTS[code],
+    cause: error,
+  });
 }
 
 /** Runs a call and raises what it fails with as a ProviderError. */

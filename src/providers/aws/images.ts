@@ -35,17 +35,37 @@ export class AwsImages implements ImageProvider {
   async inRegion(image: string, region: string, architecture: Architecture): Promise<AwsImage> {
     const published = Object.hasOwn(PUBLISHED, image) ? PUBLISHED[image as ImageAlias] : undefined;
     if (!published && !image.startsWith('ami-')) throw noImage(image, region);
-    const [{ paginateDescribeImages }, client] = await Promise.all([import('@aws-sdk/client-ec2'), this.#sdk.ec2(region)]);
-    const query = published ? { Owners: [published.owner], Filters: [{ Name: 'name', Values: [published.name.replace('ARCH', ARCH[architecture])] }, { Name: 'state', Values: ['available'] }] } : { ImageIds: [image] };
-    const images = await calling(`looking up the image ${image} in ${region}`, () => itemsOf(() => paginateDescribeImages({ client }, query), (page) => page.Images));
-    const found = images.flatMap(({ ImageId: id, Name: name, CreationDate: createdAt, RootDeviceName: rootDevice }): AwsImage[] => (
-      id ? [{ id, name: name ?? id, createdAt, rootDevice: rootDevice ?? '/dev/sda1' }] : []));
+    const [{ paginateDescribeImages }, client] = await Promise.all([
+      import('@aws-sdk/client-ec2'),
+      this.#sdk.ec2(region),
+    ]);
+    const query = published
+      ? {
+          Owners: [published.owner],
+          Filters: [
+            { Name: 'name', Values: [published.name.replace('ARCH', ARCH[architecture])] },
+            { Name: 'state', Values: ['available'] },
+          ],
+        }
+      : { ImageIds: [image] };
+    const images = await calling(`looking up the image ${image} in ${region}`, () =>
+      itemsOf(
+        () => paginateDescribeImages({ client }, query),
+        (page) => page.Images,
+      ),
+    );
+    const found = images.flatMap(
+      ({ ImageId: id, Name: name, CreationDate: createdAt, RootDeviceName: rootDevice }): AwsImage[] =>
+        id ? [{ id, name: name ?? id, createdAt, rootDevice: rootDevice ?? '/dev/sda1' }] : [],
+    );
     const newest = found.sort((a, b) => (b.createdAt ?? '').localeCompare(a.createdAt ?? ''))[0];
     if (newest) return newest;
     throw noImage(image, region);
   }
 }
 
-const noImage = (image: string, region: string): UserError => new UserError(`There is no image ${image} in ${region}.`, {
-  code: 'NO_IMAGE', hint: `Known names: ${Object.keys(PUBLISHED).join(', ')}; or the id of an AMI of that region.`,
-});
+const noImage = (image: string, region: string): UserError =>
+  new UserError(`There is no image ${image} in ${region}.`, {
+    code: 'NO_IMAGE',
+    hint: `Known names: ${Object.keys(PUBLISHED).join(', ')}; or the id of an AMI of that region.`,
+  });

@@ -13,21 +13,41 @@ import { Regions } from './regions.js';
 import { AwsSdk, type AwsConfig } from './sdk.js';
 
 /** The provider of EC2: machines, security groups, Elastic IPs, images. */
-export function awsProvider({ config = {}, hosts, clock, stateDir, deadlines, signal }: ProviderSetup<AwsConfig>): Provider {
+export function awsProvider({
+  config = {},
+  hosts,
+  clock,
+  stateDir,
+  deadlines,
+  signal,
+}: ProviderSetup<AwsConfig>): Provider {
   const sdk = new AwsSdk(config, clock, { deadlines, signal });
   const regions = new Regions(sdk, hosts);
   const images = new AwsImages(sdk);
   const instances = new AwsInstances({ sdk, regions, images, config, clock });
   return {
     name: 'aws',
-    scope: async () => `${config.profile ?? 'default'} ${(await calling('finding the region', () => regions.all())).join(', ')}`,
+    scope: async () =>
+      `${config.profile ?? 'default'} ${(await calling('finding the region', () => regions.all())).join(', ')}`,
     instances,
     networks: new AwsNetworks(sdk, regions, config, clock),
     addresses: new AwsAddresses(sdk, regions, instances, clock),
     images,
     pricing: new PriceBook({
-      name: 'aws', region: () => sdk.region(), regions: () => regions.all(), sizes: sizesOf(hosts), stateDir, clock, source: 'AWS Price List, on demand',
-      read: async (region, sizes, { signal }) => Promise.all((await typesOf(sdk, region, sizes, signal)).map(async (facts) => ({ ...facts, hourlyUsd: await hourlyPrices(sdk, region, facts.size, clock.now(), signal) }))),
+      name: 'aws',
+      region: () => sdk.region(),
+      regions: () => regions.all(),
+      sizes: sizesOf(hosts),
+      stateDir,
+      clock,
+      source: 'AWS Price List, on demand',
+      read: async (region, sizes, { signal }) =>
+        Promise.all(
+          (await typesOf(sdk, region, sizes, signal)).map(async (facts) => ({
+            ...facts,
+            hourlyUsd: await hourlyPrices(sdk, region, facts.size, clock.now(), signal),
+          })),
+        ),
     }),
     shared: instances.shared,
   };

@@ -17,21 +17,39 @@ const DEFAULT_DISK_GIB = 10;
 const LOOK_MS = 20_000;
 /** How long a throttled launch is repeated, and one that names what was made a moment ago and is not known everywhere yet. */
 const PASSES_MS = 2 * 60_000;
-const UNKNOWN_YET: Record<string, string> = { 'InvalidGroup.NotFound': 'its security group is not known yet', 'InvalidKeyPair.NotFound': 'its key pair is not known yet' };
+const UNKNOWN_YET: Record<string, string> = {
+  'InvalidGroup.NotFound': 'its security group is not known yet',
+  'InvalidKeyPair.NotFound': 'its key pair is not known yet',
+};
 const TRIES = 3;
 
 /**
  * Makes one machine. A reply that was lost leaves open whether there is one: before another try it is looked up by its tags, and the token
  * is the same for every try, so that EC2 itself makes no second one.
  */
-export async function launch(parts: AwsParts, region: string, spec: InstanceSpec, find: () => Promise<Machine | undefined>, io: ProviderIo): Promise<void> {
+export async function launch(
+  parts: AwsParts,
+  region: string,
+  spec: InstanceSpec,
+  find: () => Promise<Machine | undefined>,
+  io: ProviderIo,
+): Promise<void> {
   const { RunInstancesCommand } = await import('@aws-sdk/client-ec2');
   const client = await parts.sdk.ec2(region, true);
   const input = await request(parts, region, spec);
   for (let tried = 1; ; tried += 1) {
     try {
-      const patience = { ...io, clock: parts.clock, what: `to accept the request for ${spec.name}`, timeoutMs: PASSES_MS };
-      await whilePassing(patience, (error) => throttled(error) ?? UNKNOWN_YET[codeOf(error)], () => client.send(new RunInstancesCommand(input)));
+      const patience = {
+        ...io,
+        clock: parts.clock,
+        what: `to accept the request for ${spec.name}`,
+        timeoutMs: PASSES_MS,
+      };
+      await whilePassing(
+        patience,
+        (error) => throttled(error) ?? UNKNOWN_YET[codeOf(error)],
+        () => client.send(new RunInstancesCommand(input)),
+      );
       return;
     } catch (error) {
       const unsure = kindOf(error) === 'PROVIDER_DOWN';
@@ -52,25 +70,41 @@ async function appears(parts: AwsParts, find: () => Promise<Machine | undefined>
   }
 }
 
-async function request({ sdk, images, config }: AwsParts, region: string, spec: InstanceSpec): Promise<RunInstancesCommandInput> {
+async function request(
+  { sdk, images, config }: AwsParts,
+  region: string,
+  spec: InstanceSpec,
+): Promise<RunInstancesCommandInput> {
   const alias = spec.image ?? 'debian-12';
   const size = spec.size ?? DEFAULT_SIZE;
   const image = await images.inRegion(alias, region, await architectureOf(sdk, region, size, spec.name));
   const { fleet, name, token = `${spec.runId}/${spec.name}` } = spec;
   const tags = {
-    Name: `${fleet}-${name}`, ...tagsOf({ fleet, host: name, run: spec.runId }), [TAGS.roles]: spec.roles.join(' '), [AWS_TAGS.image]: alias,
-    ...(spec.hostKey ? { [TAGS.hostKey]: spec.hostKey } : {}), ...(spec.user ? { [AWS_TAGS.user]: spec.user } : {}),
+    Name: `${fleet}-${name}`,
+    ...tagsOf({ fleet, host: name, run: spec.runId }),
+    [TAGS.roles]: spec.roles.join(' '),
+    [AWS_TAGS.image]: alias,
+    ...(spec.hostKey ? { [TAGS.hostKey]: spec.hostKey } : {}),
+    ...(spec.user ? { [AWS_TAGS.user]: spec.user } : {}),
   };
   const [publicKey] = spec.authorizedKeys ?? [];
   return {
     ClientToken: createHash('sha256').update(`${fleet}/${name}/${token}`).digest('hex'), // at most 64 characters
-    ImageId: image.id, InstanceType: size as RunInstancesCommandInput['InstanceType'], MinCount: 1, MaxCount: 1,
+    ImageId: image.id,
+    InstanceType: size as RunInstancesCommandInput['InstanceType'],
+    MinCount: 1,
+    MaxCount: 1,
     ...(publicKey ? { KeyName: await ensureKeyPair(sdk, region, fleet, publicKey, spec.runId) } : {}),
     ...(config.subnet ? { SubnetId: config.subnet } : {}),
     ...(spec.firewall ? { SecurityGroupIds: [spec.firewall.id] } : {}),
     ...(spec.zone ? { Placement: { AvailabilityZone: spec.zone } } : {}),
     ...(spec.userData ? { UserData: Buffer.from(spec.userData).toString('base64') } : {}),
-    BlockDeviceMappings: [{ DeviceName: image.rootDevice, Ebs: { VolumeType: 'gp3', VolumeSize: spec.diskGiB ?? DEFAULT_DISK_GIB, DeleteOnTermination: true } }],
+    BlockDeviceMappings: [
+      {
+        DeviceName: image.rootDevice,
+        Ebs: { VolumeType: 'gp3', VolumeSize: spec.diskGiB ?? DEFAULT_DISK_GIB, DeleteOnTermination: true },
+      },
+    ],
     MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1, HttpEndpoint: 'enabled' },
     TagSpecifications: specifications(['instance', 'volume'], tags),
   };

@@ -4,7 +4,12 @@ import { ownerOf, TAGS } from '../contracts/ownership.js';
 import { recordOf } from './tags.js';
 
 const STATES: Record<string, InstanceState> = {
-  pending: 'starting', running: 'running', stopping: 'stopping', stopped: 'stopped', 'shutting-down': 'stopping', terminated: 'missing',
+  pending: 'starting',
+  running: 'running',
+  stopping: 'stopping',
+  stopped: 'stopped',
+  'shutting-down': 'stopping',
+  terminated: 'missing',
 };
 
 /** Tags beside those of all providers. */
@@ -17,9 +22,19 @@ export function instanceOf(machine: Machine, region: string): Instance {
   const address = machine.PublicIpAddress ?? machine.PrivateIpAddress;
   const key = tags[TAGS.hostKey];
   return {
-    name: owner?.host ?? tags.Name ?? '', id: machine.InstanceId ?? '', state: STATES[machine.State?.Name ?? ''] ?? 'failed', tags, owner,
-    endpoint: address ? { address, port: 22, user: tags[AWS_TAGS.user] ?? 'admin', ...(key ? { hostKeys: [key] } : {}) } : undefined,
-    createdAt: machine.LaunchTime?.toISOString(), size: machine.InstanceType, image: tags[AWS_TAGS.image] ?? machine.ImageId,
-    zone: machine.Placement?.AvailabilityZone, region, privateAddress: machine.PrivateIpAddress,
+    name: owner?.host ?? tags.Name ?? '',
+    id: machine.InstanceId ?? '',
+    state: STATES[machine.State?.Name ?? ''] ?? 'failed',
+    tags,
+    owner,
+    endpoint: address
+      ? { address, port: 22, user: tags[AWS_TAGS.user] ?? 'admin', ...(key ? { hostKeys: [key] } : {}) }
+      : undefined,
+    createdAt: machine.LaunchTime?.toISOString(),
+    size: machine.InstanceType,
+    image: tags[AWS_TAGS.image] ?? machine.ImageId,
+    zone: machine.Placement?.AvailabilityZone,
+    region,
+    privateAddress: machine.PrivateIpAddress,
   };
 }

@@ -33,7 +33,11 @@ export class AwsSdk {
   readonly #clients = new Map<string, Promise<EC2Client>>();
   #region?: Promise<string>;
 
-  constructor(config: AwsConfig, clock: Clock, { deadlines = DEADLINES, signal }: { deadlines?: Deadlines; signal?: AbortSignal } = {}) {
+  constructor(
+    config: AwsConfig,
+    clock: Clock,
+    { deadlines = DEADLINES, signal }: { deadlines?: Deadlines; signal?: AbortSignal } = {},
+  ) {
     this.#config = config;
     this.#clock = clock;
     this.#deadlines = deadlines;
@@ -61,14 +65,27 @@ export class AwsSdk {
   /** The client of the Price List, which answers for all regions in one. */
   async pricing(): Promise<PricingClient> {
     const { PricingClient } = await import('@aws-sdk/client-pricing');
-    const client = new PricingClient({ region: PRICING_REGION, endpoint: this.#config.pricingEndpoint, credentials: await this.#credentials(PRICING_REGION), maxAttempts: 5, ...handlerOptions(this.#deadlines) });
+    const client = new PricingClient({
+      region: PRICING_REGION,
+      endpoint: this.#config.pricingEndpoint,
+      credentials: await this.#credentials(PRICING_REGION),
+      maxAttempts: 5,
+      ...handlerOptions(this.#deadlines),
+    });
     boundCalls(client, this.#deadlines, this.#signal);
     return client;
   }
 
   async #make(region: string, once: boolean): Promise<EC2Client> {
     const { EC2Client } = await import('@aws-sdk/client-ec2');
-    const client = new EC2Client({ region, endpoint: this.#config.endpoint, credentials: await this.#credentials(region), maxAttempts: once ? 1 : 5, retryMode: 'standard', ...handlerOptions(this.#deadlines) });
+    const client = new EC2Client({
+      region,
+      endpoint: this.#config.endpoint,
+      credentials: await this.#credentials(region),
+      maxAttempts: once ? 1 : 5,
+      retryMode: 'standard',
+      ...handlerOptions(this.#deadlines),
+    });
     boundCalls(client, this.#deadlines, this.#signal);
     refuseNonsense(client);
     if (!once) waitOutThrottling(client, this.#clock);
@@ -79,7 +96,13 @@ export class AwsSdk {
     const { profile, role } = this.#config;
     const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
     const own = fromNodeProviderChain({ profile });
-    return role ? fromTemporaryCredentials({ masterCredentials: own, params: { RoleArn: role, RoleSessionName: 'fanops' }, clientConfig: { region } }) : own;
+    return role
+      ? fromTemporaryCredentials({
+          masterCredentials: own,
+          params: { RoleArn: role, RoleSessionName: 'fanops' },
+          clientConfig: { region },
+        })
+      : own;
   }
 
   async #findRegion(): Promise<string> {

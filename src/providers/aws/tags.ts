@@ -4,10 +4,13 @@ import { TAGS } from '../contracts/ownership.js';
 export const AWS = { name: 'aws', title: 'AWS' } as const;
 
 /** Tags as AWS writes them, for one or more kinds of thing. */
-export const specifications = (types: readonly ResourceType[], tags: Readonly<Record<string, string>>): TagSpecification[] =>
-  types.map((type) => ({ ResourceType: type, Tags: awsTags(tags) }));
+export const specifications = (
+  types: readonly ResourceType[],
+  tags: Readonly<Record<string, string>>,
+): TagSpecification[] => types.map((type) => ({ ResourceType: type, Tags: awsTags(tags) }));
 
-export const awsTags = (tags: Readonly<Record<string, string>>): Tag[] => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+export const awsTags = (tags: Readonly<Record<string, string>>): Tag[] =>
+  Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
 /** Tags as a record. */
 export const recordOf = (tags: readonly Tag[] | undefined): Record<string, string> =>

@@ -25,7 +25,11 @@ interface Paged<T> {
 
 /** Calls of the Resource Manager with its habits: throttling, other people's operations in progress, lost answers, things not known yet. */
 export class AzureCalls {
-  constructor(readonly config: AzureConfig, readonly sdk: AzureSdk, readonly clock: Clock) {}
+  constructor(
+    readonly config: AzureConfig,
+    readonly sdk: AzureSdk,
+    readonly clock: Clock,
+  ) {}
 
   /** Runs a call; what passes by itself is waited out. All calls here may be repeated. `settling`: it concerns things that were just made or removed. @throws ProviderError */
   async call<T>(doing: string, call: Call<T>, io: ProviderIo = {}, settling = false): Promise<T> {
@@ -34,18 +38,29 @@ export class AzureCalls {
     const patience = this.patience(settling);
     let last: unknown;
     try {
-      return await waitFor(async (): Promise<Poll<T>> => {
-        try {
-          return { done: true, value: await call(clients, { abortSignal: signal }) };
-        } catch (error) {
-          if (signal?.aborted) throw signal.reason;
-          const seen = patience(error);
-          if (seen === undefined) throw providerError(error, doing);
-          last = error;
-          await this.clock.sleep(retryAfterMs(error), signal);
-          return { done: false, seen };
-        }
-      }, { clock: this.clock, what: `Azure to accept ${doing}`, timeoutMs: PATIENCE_MS, intervalMs: 500, maxMs: 10_000, signal, onWait: io.progress });
+      return await waitFor(
+        async (): Promise<Poll<T>> => {
+          try {
+            return { done: true, value: await call(clients, { abortSignal: signal }) };
+          } catch (error) {
+            if (signal?.aborted) throw signal.reason;
+            const seen = patience(error);
+            if (seen === undefined) throw providerError(error, doing);
+            last = error;
+            await this.clock.sleep(retryAfterMs(error), signal);
+            return { done: false, seen };
+          }
+        },
+        {
+          clock: this.clock,
+          what: `Azure to accept ${doing}`,
+          timeoutMs: PATIENCE_MS,
+          intervalMs: 500,
+          maxMs: 10_000,
+          signal,
+          onWait: io.progress,
+        },
+      );
     } catch (error) {
       throw (error as { code?: string }).code === 'DEADLINE' ? providerError(last, doing) : error;
     }
@@ -67,8 +82,19 @@ export class AzureCalls {
     let continuationToken: string | undefined;
     do {
       const token = continuationToken;
-      const page = await this.look(doing, async (clients) => (await list(clients).byPage({ continuationToken: token }).next()).value as (T[] & { continuationToken?: string }) | undefined, io);
-      if (page !== undefined && !Array.isArray(page)) throw new ProviderError(`Azure: ${doing} failed: the answer is no list.`, { provider: 'azure', code: 'PROVIDER', original: 'ForeignAnswer' });
+      const page = await this.look(
+        doing,
+        async (clients) =>
+          (await list(clients).byPage({ continuationToken: token }).next()).value as
+            (T[] & { continuationToken?: string }) | undefined,
+        io,
+      );
+      if (page !== undefined && !Array.isArray(page))
+        throw new ProviderError(`Azure: ${doing} failed: the answer is no list.`, {
+          provider: 'azure',
+          code: 'PROVIDER',
+          original: 'ForeignAnswer',
+        });
       items.push(...(page ?? []));
       continuationToken = page?.continuationToken;
       if (continuationToken) this.#trust(doing, continuationToken);
@@ -80,9 +106,15 @@ export class AzureCalls {
   #trust(doing: string, nextLink: string): void {
     const next = new URL(nextLink, this.config.endpoint ?? RESOURCE_MANAGER);
     if (mayHaveLogin(next, this.config.endpoint)) return;
-    throw new ProviderError(`Azure: ${doing} failed: the next page is said to be on ${next.host}, to which the login is not sent.`, {
-      provider: 'azure', code: 'PROVIDER', original: 'ForeignNextLink', hint: `Pages of ${new URL(this.config.endpoint ?? RESOURCE_MANAGER).host} are followed: check providers.azure.endpoint, and proxies on the way.`,
-    });
+    throw new ProviderError(
+      `Azure: ${doing} failed: the next page is said to be on ${next.host}, to which the login is not sent.`,
+      {
+        provider: 'azure',
+        code: 'PROVIDER',
+        original: 'ForeignNextLink',
+        hint: `Pages of ${new URL(this.config.endpoint ?? RESOURCE_MANAGER).host} are followed: check providers.azure.endpoint, and proxies on the way.`,
+      },
+    );
   }
 
   /** Says of errors, one after the other, what is waited for; undefined for one that no waiting mends. */

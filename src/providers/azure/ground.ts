@@ -30,11 +30,21 @@ export class Ground implements SharedProvider {
     const present = await this.#group(name, io);
     const named = this.calls.config.resourceGroup !== undefined;
     if (present && !named && !isOwned(present.tags, { fleet, host: '-' })) {
-      throw notOurs(AZURE, 'resource group', name, { fleet, host: '-' }, 'To use it all the same, name it as providers.azure.resourceGroup in the fleet file.');
+      throw notOurs(
+        AZURE,
+        'resource group',
+        name,
+        { fleet, host: '-' },
+        'To use it all the same, name it as providers.azure.resourceGroup in the fleet file.',
+      );
     }
     if (present && present.properties?.provisioningState !== 'Deleting') return name;
     const group = { location: this.calls.config.location, tags: tagsOf({ fleet, host: '-', run }) };
-    await this.calls.call(`making the resource group ${name}`, ({ resources }, options) => resources.resourceGroups.createOrUpdate(name, group, options), io);
+    await this.calls.call(
+      `making the resource group ${name}`,
+      ({ resources }, options) => resources.resourceGroups.createOrUpdate(name, group, options),
+      io,
+    );
     return name;
   }
 
@@ -42,28 +52,58 @@ export class Ground implements SharedProvider {
   async subnet(fleet: string, location: string, run: string, io?: ProviderIo): Promise<string> {
     const group = groupName(this.calls.config, fleet);
     const name = networkName(fleet, location);
-    const get = () => this.calls.look(`looking for the network ${name}`, ({ network }, options) => network.virtualNetworks.get(group, name, options), io);
+    const get = () =>
+      this.calls.look(
+        `looking for the network ${name}`,
+        ({ network }, options) => network.virtualNetworks.get(group, name, options),
+        io,
+      );
     // An existing network is never written: that would take away subnets that others put into it.
     const present = await get();
     if (present && !isOwned(present.tags, { fleet, host: '-' })) {
-      throw notOurs(AZURE, 'network', name, { fleet, host: '-' }, `To let hosts of ${fleet} use it, give it the tags ${TAGS.fleet}=${fleet} and ${TAGS.host}=-; else rename the fleet, or remove that network.`);
+      throw notOurs(
+        AZURE,
+        'network',
+        name,
+        { fleet, host: '-' },
+        `To let hosts of ${fleet} use it, give it the tags ${TAGS.fleet}=${fleet} and ${TAGS.host}=-; else rename the fleet, or remove that network.`,
+      );
     }
     if (!present) {
-      const wanted = { location, tags: tagsOf({ fleet, host: '-', run }), addressSpace: { addressPrefixes: [SPACE] }, subnets: [SUBNET] };
-      await carryOut(this.calls, {
-        service: 'network', doing: `making the network ${name}`, settling: true, start: ({ network }, options) => network.virtualNetworks.createOrUpdate(group, name, wanted, options),
-      }, io);
+      const wanted = {
+        location,
+        tags: tagsOf({ fleet, host: '-', run }),
+        addressSpace: { addressPrefixes: [SPACE] },
+        subnets: [SUBNET],
+      };
+      await carryOut(
+        this.calls,
+        {
+          service: 'network',
+          doing: `making the network ${name}`,
+          settling: true,
+          start: ({ network }, options) => network.virtualNetworks.createOrUpdate(group, name, wanted, options),
+        },
+        io,
+      );
     }
     const subnet = (present ?? (await get()))?.subnets?.find((each) => each.name === SUBNET.name)?.id;
     if (subnet) return subnet;
-    throw new ProviderError(`Azure: the network ${name} has no subnet named ${SUBNET.name}.`, { provider: 'azure', code: 'CONFLICT', hint: 'Give it one, or remove that network.' });
+    throw new ProviderError(`Azure: the network ${name} has no subnet named ${SUBNET.name}.`, {
+      provider: 'azure',
+      code: 'CONFLICT',
+      hint: 'Give it one, or remove that network.',
+    });
   }
 
   async idle(fleet: string): Promise<Listing<SharedThing>> {
     const group = groupName(this.calls.config, fleet);
     if (await this.#used(group, fleet)) return { items: [], failed: [] };
     const [present, networks] = await Promise.all([this.#group(group), this.#networks(group)]);
-    const things = [{ what: `resource group ${group}`, tags: present?.tags }, ...networks.map(({ name = '', tags }) => ({ what: `network ${name}`, tags }))];
+    const things = [
+      { what: `resource group ${group}`, tags: present?.tags },
+      ...networks.map(({ name = '', tags }) => ({ what: `network ${name}`, tags })),
+    ];
     const items = things.flatMap(({ what, tags }) => {
       const owner = ownerOf(tags ?? {});
       return owner?.fleet === fleet ? [{ name: what, owner }] : [];
@@ -77,13 +117,25 @@ export class Ground implements SharedProvider {
     if (await this.#used(group, fleet)) return;
     for (const { name = '', tags } of await this.#networks(group, io)) {
       if (tags?.[TAGS.fleet] !== fleet) continue;
-      await this.#remove(`removing the network ${name}`, { service: 'network', settling: true, start: ({ network }, options) => network.virtualNetworks.delete(group, name, options) }, io);
+      await this.#remove(
+        `removing the network ${name}`,
+        {
+          service: 'network',
+          settling: true,
+          start: ({ network }, options) => network.virtualNetworks.delete(group, name, options),
+        },
+        io,
+      );
     }
     await this.#clearGroup(group, fleet, io);
   }
 
   #group(name: string, io?: ProviderIo): Promise<ResourceGroup | undefined> {
-    return this.calls.look(`looking for the resource group ${name}`, ({ resources }, options) => resources.resourceGroups.get(name, options), io);
+    return this.calls.look(
+      `looking for the resource group ${name}`,
+      ({ resources }, options) => resources.resourceGroups.get(name, options),
+      io,
+    );
   }
 
   #networks(group: string, io?: ProviderIo): Promise<VirtualNetwork[]> {
@@ -106,14 +158,32 @@ export class Ground implements SharedProvider {
     const present = await this.#group(group, io);
     if (present?.tags?.[TAGS.fleet] !== fleet) return;
     const start = this.calls.clock.now();
-    const empty = await waitFor(async (): Promise<Poll<boolean>> => {
-      const left = await this.calls.all(`listing ${group}`, ({ resources }) => resources.resources.listByResourceGroup(group), io);
-      if (left.length === 0) return { done: true, value: true };
-      const kept = left.some(({ tags }) => tags?.[TAGS.fleet] !== fleet) || this.calls.clock.now() - start > STALE_MS;
-      return kept ? { done: true, value: false } : { done: false, seen: `${left[0]?.name} is still listed` };
-    }, { clock: this.calls.clock, what: `${group} to be empty`, timeoutMs: 2 * STALE_MS, intervalMs: 500, signal: io.signal, onWait: io.progress });
+    const empty = await waitFor(
+      async (): Promise<Poll<boolean>> => {
+        const left = await this.calls.all(
+          `listing ${group}`,
+          ({ resources }) => resources.resources.listByResourceGroup(group),
+          io,
+        );
+        if (left.length === 0) return { done: true, value: true };
+        const kept = left.some(({ tags }) => tags?.[TAGS.fleet] !== fleet) || this.calls.clock.now() - start > STALE_MS;
+        return kept ? { done: true, value: false } : { done: false, seen: `${left[0]?.name} is still listed` };
+      },
+      {
+        clock: this.calls.clock,
+        what: `${group} to be empty`,
+        timeoutMs: 2 * STALE_MS,
+        intervalMs: 500,
+        signal: io.signal,
+        onWait: io.progress,
+      },
+    );
     if (!empty || (await this.#used(group, fleet))) return;
-    await this.#remove(`removing the resource group ${group}`, { service: 'resources', start: ({ resources }, options) => resources.resourceGroups.delete(group, options) }, io);
+    await this.#remove(
+      `removing the resource group ${group}`,
+      { service: 'resources', start: ({ resources }, options) => resources.resourceGroups.delete(group, options) },
+      io,
+    );
   }
 
   /** Somebody who removes another host at the same moment may be faster, or have made a new one: both are fine. */

@@ -16,9 +16,19 @@ import { retailPrices } from './retail-prices.js';
 import { AzureSdk, type AzureConfig } from './sdk.js';
 
 /** The provider of Azure: machines, network security groups, public addresses, images. */
-export function azureProvider({ config, hosts, clock, stateDir, deadlines, signal }: ProviderSetup<AzureConfig>): Provider {
+export function azureProvider({
+  config,
+  hosts,
+  clock,
+  stateDir,
+  deadlines,
+  signal,
+}: ProviderSetup<AzureConfig>): Provider {
   if (!config) {
-    throw new UserError('The fleet file does not say which subscription of Azure to use.', { where: 'providers.azure', hint: 'Add `azure: { subscription: ..., location: ... }` below `providers`.' });
+    throw new UserError('The fleet file does not say which subscription of Azure to use.', {
+      where: 'providers.azure',
+      hint: 'Add `azure: { subscription: ..., location: ... }` below `providers`.',
+    });
   }
   const calls = new AzureCalls(config, new AzureSdk(config, { deadlines, signal }), clock);
   const locations = new Locations(config, hosts);
@@ -33,8 +43,15 @@ export function azureProvider({ config, hosts, clock, stateDir, deadlines, signa
     addresses: new AzureAddresses(calls, ground, interfaces, locations),
     images,
     pricing: new PriceBook({
-      name: 'azure', region: () => Promise.resolve(locations.own), regions: () => Promise.resolve(locations.all()), sizes: sizesOf(hosts), stateDir, clock,
-      source: 'Azure Retail Prices, pay as you go', nameOf: programName, read: (region, sizes, { signal }) => retailPrices(calls, region, sizes, signal),
+      name: 'azure',
+      region: () => Promise.resolve(locations.own),
+      regions: () => Promise.resolve(locations.all()),
+      sizes: sizesOf(hosts),
+      stateDir,
+      clock,
+      source: 'Azure Retail Prices, pay as you go',
+      nameOf: programName,
+      read: (region, sizes, { signal }) => retailPrices(calls, region, sizes, signal),
     }),
     shared: ground,
   };

@@ -29,7 +29,10 @@ export class AzureInstances implements InstanceProvider {
 
   /** Parts of a machine without the machine itself are told as `missing`, so that they are seen and removed. */
   async find(fleet: string, name: string): Promise<Instance | undefined> {
-    const [vm, connection] = await Promise.all([this.#machine(fleet, name), this.parts.interfaces.connection(fleet, name)]);
+    const [vm, connection] = await Promise.all([
+      this.#machine(fleet, name),
+      this.parts.interfaces.connection(fleet, name),
+    ]);
     if (!vm && !connection.nic && !connection.ip) return undefined;
     return instanceOf(this.parts.calls.config, this.#group(fleet), vm, connection);
   }
@@ -51,10 +54,12 @@ export class AzureInstances implements InstanceProvider {
   async power(fleet: string, name: string, action: 'stop' | 'restart', io: ProviderIo = {}): Promise<void> {
     const vm = await this.#steady(fleet, name, io);
     if (!vm && action === 'stop') return;
-    if (!vm) throw new ProviderError(`Azure has no machine ${name} of ${fleet}.`, { provider: 'azure', code: 'NOT_FOUND' });
+    if (!vm)
+      throw new ProviderError(`Azure has no machine ${name} of ${fleet}.`, { provider: 'azure', code: 'NOT_FOUND' });
     if (action === 'restart') return this.#act(fleet, name, 'restart', io);
     // A machine that is only switched off is paid for all the same.
-    if (!vm.instanceView?.statuses?.some(({ code }) => code === 'PowerState/deallocated')) await this.#act(fleet, name, 'deallocate', io);
+    if (!vm.instanceView?.statuses?.some(({ code }) => code === 'PowerState/deallocated'))
+      await this.#act(fleet, name, 'deallocate', io);
   }
 
   /** Tags are written as a whole: when somebody else wrote meanwhile, they are read again. */
@@ -65,8 +70,15 @@ export class AzureInstances implements InstanceProvider {
       const tags = { ...vm.tags, [TAGS.hostKey]: facts.hostKey };
       try {
         await carryOut(this.parts.calls, {
-          service: 'compute', doing: `keeping the host key of ${name}`,
-          start: ({ compute }, options) => compute.virtualMachines.update(this.#group(fleet), namesOf(fleet, name).machine, { tags }, { ...options, ifMatch: vm.etag }),
+          service: 'compute',
+          doing: `keeping the host key of ${name}`,
+          start: ({ compute }, options) =>
+            compute.virtualMachines.update(
+              this.#group(fleet),
+              namesOf(fleet, name).machine,
+              { tags },
+              { ...options, ifMatch: vm.etag },
+            ),
         });
         return;
       } catch (error) {
@@ -88,17 +100,29 @@ export class AzureInstances implements InstanceProvider {
 
   async #machine(fleet: string, name: string): Promise<VirtualMachine | undefined> {
     const { machine } = namesOf(fleet, name);
-    const vm = await this.parts.calls.look(`looking for ${name}`, ({ compute }, options) => compute.virtualMachines.get(this.#group(fleet), machine, { ...options, expand: 'instanceView' }));
+    const vm = await this.parts.calls.look(`looking for ${name}`, ({ compute }, options) =>
+      compute.virtualMachines.get(this.#group(fleet), machine, { ...options, expand: 'instanceView' }),
+    );
     return owned('machine', vm, fleet, name);
   }
 
   /** The machine once no operation moves it between two states. */
   #steady(fleet: string, name: string, io: ProviderIo): Promise<VirtualMachine | undefined> {
-    return waitFor(async (): Promise<Poll<VirtualMachine | undefined>> => {
-      const vm = await this.#machine(fleet, name);
-      const moving = vm && ['starting', 'stopping'].includes(stateOf(vm));
-      return moving ? { done: false, seen: `${vm.provisioningState}, ${stateOf(vm)}` } : { done: true, value: vm };
-    }, { clock: this.parts.calls.clock, what: `${name} to stand still`, timeoutMs: STEADY_MS, ...PAUSES, signal: io.signal, onWait: io.progress });
+    return waitFor(
+      async (): Promise<Poll<VirtualMachine | undefined>> => {
+        const vm = await this.#machine(fleet, name);
+        const moving = vm && ['starting', 'stopping'].includes(stateOf(vm));
+        return moving ? { done: false, seen: `${vm.provisioningState}, ${stateOf(vm)}` } : { done: true, value: vm };
+      },
+      {
+        clock: this.parts.calls.clock,
+        what: `${name} to stand still`,
+        timeoutMs: STEADY_MS,
+        ...PAUSES,
+        signal: io.signal,
+        onWait: io.progress,
+      },
+    );
   }
 
   /** A machine that this run failed to make is removed and made again; one that was in use is told, since its disk may hold something. */
@@ -110,18 +134,40 @@ export class AzureInstances implements InstanceProvider {
 
   #act(fleet: string, name: string, action: 'start' | 'restart' | 'deallocate', io: ProviderIo): Promise<void> {
     const doing = { start: `starting ${name}`, restart: `restarting ${name}`, deallocate: `stopping ${name}` }[action];
-    return carryOut(this.parts.calls, { service: 'compute', doing, start: ({ compute }, options) => compute.virtualMachines[action](this.#group(fleet), namesOf(fleet, name).machine, options) }, io);
+    return carryOut(
+      this.parts.calls,
+      {
+        service: 'compute',
+        doing,
+        start: ({ compute }, options) =>
+          compute.virtualMachines[action](this.#group(fleet), namesOf(fleet, name).machine, options),
+      },
+      io,
+    );
   }
 
   #running(fleet: string, name: string, io: ProviderIo): Promise<void> {
     const seenBy = this.parts.calls.clock.now() + SEEN_MS;
-    return waitFor(async (): Promise<Poll<undefined>> => {
-      const vm = await this.#machine(fleet, name);
-      if (!vm && this.parts.calls.clock.now() > seenBy) throw new ProviderError(`Azure does not know ${name} any more.`, { provider: 'azure', code: 'NOT_FOUND' });
-      if (!vm) return { done: false, seen: 'not known yet' };
-      const state = stateOf(vm);
-      if (state === 'failed') throw operationError(failureOf(vm), `making ${name}`);
-      return state === 'running' ? { done: true, value: undefined } : { done: false, seen: `${vm.provisioningState}, ${state}` };
-    }, { clock: this.parts.calls.clock, what: `${name} to run`, timeoutMs: READY_MS, ...PAUSES, signal: io.signal, onWait: io.progress });
+    return waitFor(
+      async (): Promise<Poll<undefined>> => {
+        const vm = await this.#machine(fleet, name);
+        if (!vm && this.parts.calls.clock.now() > seenBy)
+          throw new ProviderError(`Azure does not know ${name} any more.`, { provider: 'azure', code: 'NOT_FOUND' });
+        if (!vm) return { done: false, seen: 'not known yet' };
+        const state = stateOf(vm);
+        if (state === 'failed') throw operationError(failureOf(vm), `making ${name}`);
+        return state === 'running'
+          ? { done: true, value: undefined }
+          : { done: false, seen: `${vm.provisioningState}, ${state}` };
+      },
+      {
+        clock: this.parts.calls.clock,
+        what: `${name} to run`,
+        timeoutMs: READY_MS,
+        ...PAUSES,
+        signal: io.signal,
+        onWait: io.progress,
+      },
+    );
   }
 }

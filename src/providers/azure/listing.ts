@@ -31,16 +31,27 @@ export async function listMachines(calls: AzureCalls, fleet: string): Promise<Li
   const known = new Map<string, Instance>();
   const add = (instance: Instance): unknown => known.has(instance.name) || known.set(instance.name, instance);
   const vms = machines.filter(({ tags }) => mine(tags));
-  const looked = await Promise.all(vms.map(async (vm): Promise<[VirtualMachine, VirtualMachineInstanceView | undefined]> => [vm, views.get(lower(vm.id)) ?? (await viewOf(calls, group, vm))]));
+  const looked = await Promise.all(
+    vms.map(async (vm): Promise<[VirtualMachine, VirtualMachineInstanceView | undefined]> => [
+      vm,
+      views.get(lower(vm.id)) ?? (await viewOf(calls, group, vm)),
+    ]),
+  );
   for (const [vm, view] of looked) {
     const nic = nicOf.get(lower(namesOf(fleet, ownerOf(vm.tags ?? {})?.host ?? '').nic));
     add(instanceOf(calls.config, group, vm, { nic, ip: shown(nic) }, view));
   }
   for (const nic of nics) if (mine(nic.tags)) add(instanceOf(calls.config, group, undefined, { nic, ip: shown(nic) }));
-  for (const ip of ips) if (mine(ip.tags) && ip.name === namesOf(fleet, ownerOf(ip.tags ?? {})?.host ?? '').ip) add(instanceOf(calls.config, group, undefined, { ip }));
+  for (const ip of ips)
+    if (mine(ip.tags) && ip.name === namesOf(fleet, ownerOf(ip.tags ?? {})?.host ?? '').ip)
+      add(instanceOf(calls.config, group, undefined, { ip }));
   return { items: [...known.values()], failed: [] };
 }
 
 /** The state of one machine, for one that the list of states did not have yet. */
-const viewOf = (calls: AzureCalls, group: string, { name = '' }: VirtualMachine): Promise<VirtualMachineInstanceView | undefined> =>
+const viewOf = (
+  calls: AzureCalls,
+  group: string,
+  { name = '' }: VirtualMachine,
+): Promise<VirtualMachineInstanceView | undefined> =>
   calls.look(`looking at ${name}`, ({ compute }) => compute.virtualMachines.instanceView(group, name));

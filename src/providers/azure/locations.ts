@@ -4,7 +4,10 @@ import type { AzureConfig } from './sdk.js';
 
 /** Regions of hosts. */
 export class Locations {
-  constructor(private readonly config: AzureConfig, private readonly hosts: Readonly<Record<string, HostWish>>) {}
+  constructor(
+    private readonly config: AzureConfig,
+    private readonly hosts: Readonly<Record<string, HostWish>>,
+  ) {}
 
   /** The region of hosts that name none. */
   get own(): string {

@@ -23,7 +23,11 @@ export const watchOperations = (answers: Map<string, OperationAnswer>): Policy =
   async sendRequest(request, next) {
     const response = await next(request);
     const path = pathOf(request.url);
-    if (OPERATION.test(path)) answers.set(path, { retryAfterMs: millisecondsOf(response.headers.get('retry-after')), failure: failureIn(response.bodyAsText) });
+    if (OPERATION.test(path))
+      answers.set(path, {
+        retryAfterMs: millisecondsOf(response.headers.get('retry-after')),
+        failure: failureIn(response.bodyAsText),
+      });
     return response;
   },
 });

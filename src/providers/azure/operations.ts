@@ -36,11 +36,16 @@ export async function carryOut(calls: AzureCalls, change: Change, io: ProviderIo
       if (kindOf(error) !== 'NOT_FOUND') throw error;
     }
   }
-  const { state, done } = await calls.call(change.doing, async (clients, options) => {
-    const poller = change.start(clients, options);
-    await poller.submitted();
-    return { state: await poller.serialize(), done: poller.isDone };
-  }, io, change.settling);
+  const { state, done } = await calls.call(
+    change.doing,
+    async (clients, options) => {
+      const poller = change.start(clients, options);
+      await poller.submitted();
+      return { state: await poller.serialize(), done: poller.isDone };
+    },
+    io,
+    change.settling,
+  );
   if (done) return;
   await io.keep?.(JSON.stringify({ doing: change.doing, state }));
   await follow(calls, change, state, io);
@@ -58,34 +63,38 @@ async function follow(calls: AzureCalls, { service, doing }: Change, kept: strin
     if (kindOf(error) === 'NOT_FOUND') return (unknown += 1) < UNKNOWN_TRIES ? 'not known yet' : undefined;
     return patience(error);
   };
-  await waitFor(async (): Promise<Poll<undefined>> => {
-    const path = pollPath(state);
-    let seen = 'in progress';
-    try {
-      await poller.poll({ abortSignal: io.signal });
-      state = await poller.serialize();
-      if (poller.isDone) return { done: true, value: undefined };
-    } catch (error) {
-      if (io.signal?.aborted) throw io.signal.reason;
-      const failure = sdk.answers.get(path)?.failure;
-      if (failure) {
-        // A later try starts anew.
-        await io.keep?.('');
-        throw operationError(failure, doing);
+  await waitFor(
+    async (): Promise<Poll<undefined>> => {
+      const path = pollPath(state);
+      let seen = 'in progress';
+      try {
+        await poller.poll({ abortSignal: io.signal });
+        state = await poller.serialize();
+        if (poller.isDone) return { done: true, value: undefined };
+      } catch (error) {
+        if (io.signal?.aborted) throw io.signal.reason;
+        const failure = sdk.answers.get(path)?.failure;
+        if (failure) {
+          // A later try starts anew.
+          await io.keep?.('');
+          throw operationError(failure, doing);
+        }
+        const passing = seenOf(error);
+        if (passing === undefined) throw providerError(error, doing);
+        seen = passing;
+        ({ poller } = await sdk.restore(service, state));
       }
-      const passing = seenOf(error);
-      if (passing === undefined) throw providerError(error, doing);
-      seen = passing;
-      ({ poller } = await sdk.restore(service, state));
-    }
-    await clock.sleep(sdk.answers.get(path)?.retryAfterMs ?? 0, io.signal);
-    return { done: false, seen };
-  }, { clock, what: doing, timeoutMs: DONE_MS, ...PAUSES, signal: io.signal, onWait: io.progress });
+      await clock.sleep(sdk.answers.get(path)?.retryAfterMs ?? 0, io.signal);
+      return { done: false, seen };
+    },
+    { clock, what: doing, timeoutMs: DONE_MS, ...PAUSES, signal: io.signal, onWait: io.progress },
+  );
   sdk.answers.delete(pollPath(state));
 }
 
 function pollPath(state: string): string {
-  const { operationLocation = '' } = (JSON.parse(state) as { state: { config: { operationLocation?: string } } }).state.config;
+  const { operationLocation = '' } = (JSON.parse(state) as { state: { config: { operationLocation?: string } } }).state
+    .config;
   return URL.canParse(operationLocation) ? pathOf(operationLocation) : operationLocation;
 }
 

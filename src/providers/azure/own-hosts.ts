@@ -18,7 +18,10 @@ export const keepLogin = (endpoint?: string): Policy => ({
     const url = new URL(request.url);
     if (!request.headers.has('authorization') || mayHaveLogin(url, endpoint)) return next(request);
     throw new ProviderError(`Azure answered with an address on ${url.host}, to which the login is not sent.`, {
-      provider: 'azure', code: 'PROVIDER', original: 'ForeignAddress', hint: 'Check providers.azure.endpoint, and proxies on the way.',
+      provider: 'azure',
+      code: 'PROVIDER',
+      original: 'ForeignAddress',
+      hint: 'Check providers.azure.endpoint, and proxies on the way.',
     });
   },
 });

@@ -27,13 +27,31 @@ interface Item {
 }
 
 /** Facts of sizes from the Resource Manager, pay-as-you-go prices of an hour with Linux from the public price list, which asks for no login. */
-export async function retailPrices(calls: AzureCalls, location: string, sizes: readonly string[], signal?: AbortSignal): Promise<ToldPrice[]> {
-  const skus = await calls.all(`listing the sizes of ${location}`, ({ compute }) => compute.resourceSkus.list({ filter: `location eq '${location}'` }), { signal });
-  const known = skus.filter(({ resourceType, name }) => resourceType === 'virtualMachines' && sizes.includes(name ?? ''));
-  return Promise.all(known.map(async ({ name = '', capabilities }) => {
-    const told = (what: string): number => Number(capabilities?.find((each) => each.name === what)?.value);
-    return { size: name, vcpu: told('vCPUs'), memoryMiB: told('MemoryGB') * 1024, hourlyUsd: await pricesOf(calls, location, name, signal) };
-  }));
+export async function retailPrices(
+  calls: AzureCalls,
+  location: string,
+  sizes: readonly string[],
+  signal?: AbortSignal,
+): Promise<ToldPrice[]> {
+  const skus = await calls.all(
+    `listing the sizes of ${location}`,
+    ({ compute }) => compute.resourceSkus.list({ filter: `location eq '${location}'` }),
+    { signal },
+  );
+  const known = skus.filter(
+    ({ resourceType, name }) => resourceType === 'virtualMachines' && sizes.includes(name ?? ''),
+  );
+  return Promise.all(
+    known.map(async ({ name = '', capabilities }) => {
+      const told = (what: string): number => Number(capabilities?.find((each) => each.name === what)?.value);
+      return {
+        size: name,
+        vcpu: told('vCPUs'),
+        memoryMiB: told('MemoryGB') * 1024,
+        hourlyUsd: await pricesOf(calls, location, name, signal),
+      };
+    }),
+  );
 }
 
 async function pricesOf(calls: AzureCalls, location: string, size: string, signal?: AbortSignal): Promise<number[]> {
@@ -46,11 +64,28 @@ async function pricesOf(calls: AzureCalls, location: string, size: string, signa
   while (next) {
     once(next);
     const page: Page = await fetchJson<Page>(next, { provider: 'azure', doing, clock: calls.clock, signal });
-    found.push(...(page.Items ?? []).filter(({ type, currencyCode, unitOfMeasure, productName = '', skuName = '', armSkuName }) =>
-      type === 'Consumption' && currencyCode === 'USD' && unitOfMeasure === '1 Hour' && armSkuName === size && !/Windows|Cloud Services|Dedicated Host/.test(productName) && !/Spot|Low Priority/.test(skuName)));
+    found.push(
+      ...(page.Items ?? []).filter(
+        ({ type, currencyCode, unitOfMeasure, productName = '', skuName = '', armSkuName }) =>
+          type === 'Consumption' &&
+          currencyCode === 'USD' &&
+          unitOfMeasure === '1 Hour' &&
+          armSkuName === size &&
+          !/Windows|Cloud Services|Dedicated Host/.test(productName) &&
+          !/Spot|Low Priority/.test(skuName),
+      ),
+    );
     next = page.NextPageLink;
-    if (next && new URL(next).origin !== base.origin) throw new ProviderError(`The price list of Azure goes on at another place: ${new URL(next).origin}.`, { provider: 'azure', code: 'PROVIDER' });
+    if (next && new URL(next).origin !== base.origin)
+      throw new ProviderError(`The price list of Azure goes on at another place: ${new URL(next).origin}.`, {
+        provider: 'azure',
+        code: 'PROVIDER',
+      });
   }
   const primary = found.filter(({ isPrimaryMeterRegion }) => isPrimaryMeterRegion);
-  return inForce(primary.length > 0 ? primary : found, ({ effectiveStartDate }) => effectiveStartDate, calls.clock.now()).map(({ retailPrice }) => Number(retailPrice));
+  return inForce(
+    primary.length > 0 ? primary : found,
+    ({ effectiveStartDate }) => effectiveStartDate,
+    calls.clock.now(),
+  ).map(({ retailPrice }) => Number(retailPrice));
 }

@@ -45,7 +45,10 @@ export class AzureSdk {
   readonly signal?: AbortSignal;
   #clients?: Promise<AzureClients>;
 
-  constructor(config: AzureConfig, { deadlines = DEADLINES, signal }: { deadlines?: Deadlines; signal?: AbortSignal } = {}) {
+  constructor(
+    config: AzureConfig,
+    { deadlines = DEADLINES, signal }: { deadlines?: Deadlines; signal?: AbortSignal } = {},
+  ) {
     this.#config = config;
     this.#deadlines = deadlines;
     this.signal = signal;
@@ -58,14 +61,30 @@ export class AzureSdk {
   /** Goes on with an operation from the state of another poller. @throws when the SDK does not know the state. */
   async restore(service: keyof AzureClients, state: string): Promise<{ poller: Poller }> {
     const { compute, network, resources } = await this.clients();
-    if (service === 'compute') return { poller: (await import('@azure/arm-compute')).restorePoller(compute, state, compute.virtualMachines.start) };
-    if (service === 'network') return { poller: (await import('@azure/arm-network')).restorePoller(network, state, network.networkInterfaces.delete) };
-    return { poller: (await import('@azure/arm-resources')).restorePoller(resources, state, resources.resourceGroups.delete) };
+    if (service === 'compute')
+      return {
+        poller: (await import('@azure/arm-compute')).restorePoller(compute, state, compute.virtualMachines.start),
+      };
+    if (service === 'network')
+      return {
+        poller: (await import('@azure/arm-network')).restorePoller(network, state, network.networkInterfaces.delete),
+      };
+    return {
+      poller: (await import('@azure/arm-resources')).restorePoller(resources, state, resources.resourceGroups.delete),
+    };
   }
 
   async #make(): Promise<AzureClients> {
-    const [{ DefaultAzureCredential }, { ComputeManagementClient }, { NetworkManagementClient }, { ResourceManagementClient }] = await Promise.all([
-      import('@azure/identity'), import('@azure/arm-compute'), import('@azure/arm-network'), import('@azure/arm-resources'),
+    const [
+      { DefaultAzureCredential },
+      { ComputeManagementClient },
+      { NetworkManagementClient },
+      { ResourceManagementClient },
+    ] = await Promise.all([
+      import('@azure/identity'),
+      import('@azure/arm-compute'),
+      import('@azure/arm-network'),
+      import('@azure/arm-resources'),
     ]);
     const credential = new DefaultAzureCredential({ processTimeoutInMs: this.#deadlines.requestMs });
     const { subscription, endpoint } = this.#config;

@@ -17,5 +17,8 @@ export const LOOK_IN_RUN_MS = 10 * 60_000;
 export const CLOUD_TIMEOUT = 'FANOPS_CLOUD_TIMEOUT';
 
 /** Deadlines for a look of so many milliseconds: a part never takes longer than the whole. */
-export const deadlinesFor = (lookMs: number): Deadlines =>
-  ({ requestMs: Math.min(DEADLINES.requestMs, lookMs), callMs: Math.min(DEADLINES.callMs, lookMs), lookMs });
+export const deadlinesFor = (lookMs: number): Deadlines => ({
+  requestMs: Math.min(DEADLINES.requestMs, lookMs),
+  callMs: Math.min(DEADLINES.callMs, lookMs),
+  lookMs,
+});

@@ -44,16 +44,27 @@ export function plainUrl(text: string): URL | undefined {
  * Why a login must not be sent to an address of the fleet file; undefined when it may.
  * @param allowed what the user allows outside of the file: `HOST`, `HOST:PORT`, `*.DOMAIN`, or an origin `https://HOST[:PORT]`
  */
-export function endpointProblem(text: string, field: EndpointField, allowed: readonly string[]): { message: string; hint: string } | undefined {
+export function endpointProblem(
+  text: string,
+  field: EndpointField,
+  allowed: readonly string[],
+): { message: string; hint: string } | undefined {
   const scheme = text.slice(0, Math.max(text.indexOf(':'), 0)).toLowerCase();
   if (field.here?.includes(scheme)) return undefined;
   const url = plainUrl(text);
-  if (!url) return { message: `"${text}" is no plain address`, hint: 'Write scheme, host, port and path alone: https://HOST:PORT.' };
+  if (!url)
+    return {
+      message: `"${text}" is no plain address`,
+      hint: 'Write scheme, host, port and path alone: https://HOST:PORT.',
+    };
   if (isLoopback(url.hostname)) return undefined;
   const remote = ['https', ...(field.remote ?? [])];
   const shown = url.host;
   if (!remote.includes(scheme)) {
-    return { message: `a login would go to ${shown} in the clear`, hint: `Use ${remote.join(' or ')}; ${scheme} is for addresses of this machine only.` };
+    return {
+      message: `a login would go to ${shown} in the clear`,
+      hint: `Use ${remote.join(' or ')}; ${scheme} is for addresses of this machine only.`,
+    };
   }
   if (field.own?.test(url.hostname) || allowed.some((entry) => allows(entry, scheme, url))) return undefined;
   return {
@@ -67,7 +78,8 @@ function allows(entry: string, scheme: string, url: URL): boolean {
   if (!wanted) return false;
   const [, ofScheme, place = ''] = wanted;
   if (ofScheme !== undefined && ofScheme.toLowerCase() !== scheme) return false;
-  if (place.startsWith('*.')) return url.hostname.endsWith(place.slice(1).toLowerCase()) && url.hostname.length >= place.length;
+  if (place.startsWith('*.'))
+    return url.hostname.endsWith(place.slice(1).toLowerCase()) && url.hostname.length >= place.length;
   const other = plainUrl(`${scheme}://${place}`);
   // Without a port, any of the host will do.
   return other !== undefined && (other.host === url.host || (!/:\d+$/.test(place) && other.hostname === url.hostname));

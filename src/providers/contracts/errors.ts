@@ -3,7 +3,16 @@ import { FanopsError, type ErrorFacts } from '../../core/errors.js';
 
 /** What went wrong at a provider, in one vocabulary for all. Told apart by the provider's codes, never by text. */
 export type ProviderErrorCode =
-  | 'NOT_LOGGED_IN' | 'DENIED' | 'THROTTLED' | 'CAPACITY' | 'QUOTA' | 'NOT_FOUND' | 'CONFLICT' | 'INVALID' | 'PROVIDER_DOWN' | 'PROVIDER';
+  | 'NOT_LOGGED_IN'
+  | 'DENIED'
+  | 'THROTTLED'
+  | 'CAPACITY'
+  | 'QUOTA'
+  | 'NOT_FOUND'
+  | 'CONFLICT'
+  | 'INVALID'
+  | 'PROVIDER_DOWN'
+  | 'PROVIDER';
 
 export interface ProviderFacts extends ErrorFacts {
   provider: string;
@@ -18,7 +27,11 @@ export class ProviderError extends FanopsError {
   readonly original?: string;
 
   constructor(message: string, facts: ProviderFacts) {
-    super(message, { exitCode: facts.code === 'NOT_LOGGED_IN' ? ExitCode.login : ExitCode.failed, where: facts.provider, ...facts });
+    super(message, {
+      exitCode: facts.code === 'NOT_LOGGED_IN' ? ExitCode.login : ExitCode.failed,
+      where: facts.provider,
+      ...facts,
+    });
     this.provider = facts.provider;
     this.original = facts.original;
   }

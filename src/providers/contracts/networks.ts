@@ -38,4 +38,6 @@ export interface NetworkProvider {
 
 /** Rules by port, the networks of each in order: two firewalls with the same rules look the same. */
 export const sortedRules = (rules: readonly FirewallRule[]): FirewallRule[] =>
-  rules.map((rule) => ({ ...rule, from: [...rule.from].sort() })).sort((a, b) => a.ports[0] - b.ports[0] || a.purpose.localeCompare(b.purpose));
+  rules
+    .map((rule) => ({ ...rule, from: [...rule.from].sort() }))
+    .sort((a, b) => a.ports[0] - b.ports[0] || a.purpose.localeCompare(b.purpose));

@@ -8,10 +8,20 @@ export interface Ownership {
 }
 
 /** Names of the tags that carry it. */
-export const TAGS = { fleet: 'fanops-fleet', host: 'fanops-host', run: 'fanops-run', roles: 'fanops-roles', hostKey: 'fanops-host-key' } as const;
+export const TAGS = {
+  fleet: 'fanops-fleet',
+  host: 'fanops-host',
+  run: 'fanops-run',
+  roles: 'fanops-roles',
+  hostKey: 'fanops-host-key',
+} as const;
 
 /** The tags of a thing. */
-export const tagsOf = (owner: Ownership): Record<string, string> => ({ [TAGS.fleet]: owner.fleet, [TAGS.host]: owner.host, [TAGS.run]: owner.run });
+export const tagsOf = (owner: Ownership): Record<string, string> => ({
+  [TAGS.fleet]: owner.fleet,
+  [TAGS.host]: owner.host,
+  [TAGS.run]: owner.run,
+});
 
 /** Who owns a thing with these tags; undefined when they do not tell. */
 export function ownerOf(tags: Readonly<Record<string, string | undefined>>): Ownership | undefined {

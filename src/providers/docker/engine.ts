@@ -25,18 +25,27 @@ export class Engine {
   async run(args: readonly string[], io: ProviderIo & { timeoutMs?: number } = {}): Promise<EngineResult> {
     const { signal, progress, timeoutMs = 60_000 } = io;
     const child = execa('docker', [...(this.#host ? ['-H', this.#host] : []), ...args], {
-      reject: false, stdin: 'ignore', timeout: timeoutMs, cancelSignal: signal, env: this.#env, extendEnv: false,
+      reject: false,
+      stdin: 'ignore',
+      timeout: timeoutMs,
+      cancelSignal: signal,
+      env: this.#env,
+      extendEnv: false,
     });
     if (progress) void follow(child, progress);
     const result = await child;
     if (result.isCanceled) throw signal?.reason;
     if (result.code === 'ENOENT') {
       throw new PreconditionError('There is no docker command on this machine.', {
-        code: 'NO_DOCKER', hint: 'Install Docker, or use hosts of the provider local.',
+        code: 'NO_DOCKER',
+        hint: 'Install Docker, or use hosts of the provider local.',
       });
     }
     if (result.timedOut) {
-      throw new ProviderError(`docker ${args[0]} did not end within ${timeoutMs / 1000} s.`, { provider: 'docker', code: 'PROVIDER_DOWN' });
+      throw new ProviderError(`docker ${args[0]} did not end within ${timeoutMs / 1000} s.`, {
+        provider: 'docker',
+        code: 'PROVIDER_DOWN',
+      });
     }
     const { exitCode = 1, stdout, stderr } = result;
     if (exitCode !== 0) await this.#reachable(stderr, args);
@@ -61,14 +70,20 @@ export class Engine {
     const { code, stderr } = await this.run(['version', '--format', '{{.Server.Version}}'], { timeoutMs: 15_000 });
     if (code === 0) return;
     throw new ProviderError('The Docker engine does not answer.', {
-      provider: 'docker', code: 'PROVIDER_DOWN', hint: 'Start Docker, or see that you may use its socket: docker version', data: { said: lastLines(stderr || said) },
+      provider: 'docker',
+      code: 'PROVIDER_DOWN',
+      hint: 'Start Docker, or see that you may use its socket: docker version',
+      data: { said: lastLines(stderr || said) },
     });
   }
 }
 
 /** A docker command that failed, with what it said. */
 export function failed(args: readonly string[], stderr: string): ProviderError {
-  return new ProviderError(`docker ${args[0]} failed: ${lastLines(stderr) || 'it said nothing'}`, { provider: 'docker', code: 'PROVIDER' });
+  return new ProviderError(`docker ${args[0]} failed: ${lastLines(stderr) || 'it said nothing'}`, {
+    provider: 'docker',
+    code: 'PROVIDER',
+  });
 }
 
 const lastLines = (text: string): string => text.trim().split('\n').slice(-5).join('\n');

@@ -28,7 +28,12 @@ export async function hostImage(engine: Engine, base: string, templates: string,
   const name = `fanops-host:${hash.digest('hex').slice(0, 12)}`;
   const present = await engine.run(['image', 'inspect', '--format', '{{index .Config.Labels "fanops-base"}}', name]);
   if (present.code === 0 && present.stdout.trim() === base) return name;
-  if (present.code === 0) throw new ProviderError(`Docker has an image ${name} that fanops did not make from ${base}.`, { provider: 'docker', code: 'CONFLICT', hint: `Remove it: docker image rm ${name}` });
+  if (present.code === 0)
+    throw new ProviderError(`Docker has an image ${name} that fanops did not make from ${base}.`, {
+      provider: 'docker',
+      code: 'CONFLICT',
+      hint: `Remove it: docker image rm ${name}`,
+    });
   io.progress?.(`building the image of hosts from ${base}`);
   const args = ['build', '--build-arg', `BASE=${base}`, '--label', `fanops-base=${base}`, '--tag', name, folder];
   await engine.must(args, { ...io, timeoutMs: BUILD_MS });
@@ -42,9 +47,14 @@ async function idOf(engine: Engine, base: string, io: ProviderIo): Promise<strin
   io.progress?.(`pulling ${base}`);
   const { code, stderr } = await engine.run(['pull', base], { ...io, timeoutMs: BUILD_MS });
   if (code !== 0) {
-    throw new ProviderError(`The image ${base} is not on this machine and could not be pulled: ${stderr.trim().split('\n').at(-1)}`, {
-      provider: 'docker', code: 'NOT_FOUND', hint: 'Name an image that is there as providers.docker.image in the fleet file: docker image ls',
-    });
+    throw new ProviderError(
+      `The image ${base} is not on this machine and could not be pulled: ${stderr.trim().split('\n').at(-1)}`,
+      {
+        provider: 'docker',
+        code: 'NOT_FOUND',
+        hint: 'Name an image that is there as providers.docker.image in the fleet file: docker image ls',
+      },
+    );
   }
   return (await engine.must(look)).trim();
 }

@@ -17,6 +17,16 @@ export interface DockerConfig {
 export function dockerProvider({ config, env, templates }: ProviderSetup<DockerConfig>): Provider {
   const [from, to] = config?.ports?.split('-').map(Number) ?? [];
   const engine = new Engine(config?.host, env);
-  const instances = new DockerInstances({ engine, base: config?.image, templates, ports: from && to ? [from, to] : undefined });
-  return { name: 'docker', scope: () => Promise.resolve(config?.host ?? 'this machine'), instances, shared: instances.shared };
+  const instances = new DockerInstances({
+    engine,
+    base: config?.image,
+    templates,
+    ports: from && to ? [from, to] : undefined,
+  });
+  return {
+    name: 'docker',
+    scope: () => Promise.resolve(config?.host ?? 'this machine'),
+    instances,
+    shared: instances.shared,
+  };
 }

@@ -16,7 +16,13 @@ export interface Container {
 export const LABELS = { user: 'fanops-user', size: 'fanops-size', base: 'fanops-image' } as const;
 
 const STATES: Record<string, InstanceState> = {
-  created: 'starting', restarting: 'starting', running: 'running', paused: 'stopped', removing: 'stopping', exited: 'stopped', dead: 'failed',
+  created: 'starting',
+  restarting: 'starting',
+  running: 'running',
+  paused: 'stopped',
+  removing: 'stopping',
+  exited: 'stopped',
+  dead: 'failed',
 };
 
 /** The instance that a container is. `hostKey` is the one that the machine has now. */
@@ -27,11 +33,19 @@ export function instanceOf(container: Container, hostKey: string | undefined): I
   const key = hostKey ?? tags[TAGS.hostKey];
   const state = STATES[container.State.Status] ?? 'failed';
   return {
-    name: owner?.host ?? '', id: container.Id, state, tags, owner,
-    endpoint: port ? {
-      address: '127.0.0.1', port, user: tags[LABELS.user] || 'root',
-      ...(key ? { hostKeys: [key] } : {}),
-    } : undefined,
+    name: owner?.host ?? '',
+    id: container.Id,
+    state,
+    tags,
+    owner,
+    endpoint: port
+      ? {
+          address: '127.0.0.1',
+          port,
+          user: tags[LABELS.user] || 'root',
+          ...(key ? { hostKeys: [key] } : {}),
+        }
+      : undefined,
     createdAt: container.Created,
     ...(tags[LABELS.size] ? { size: tags[LABELS.size] } : {}),
     image: tags[LABELS.base],

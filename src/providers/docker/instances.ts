@@ -41,7 +41,11 @@ export class DockerInstances implements InstanceProvider {
   }
 
   async list(fleet: string): Promise<Listing<Instance>> {
-    const ids = (await this.#engine.must(['ps', '--all', '--quiet', '--no-trunc', '--filter', `label=${TAGS.fleet}=${fleet}`])).split('\n').filter(Boolean);
+    const ids = (
+      await this.#engine.must(['ps', '--all', '--quiet', '--no-trunc', '--filter', `label=${TAGS.fleet}=${fleet}`])
+    )
+      .split('\n')
+      .filter(Boolean);
     const containers = (await Promise.all(ids.map((id) => this.#inspect(id)))).filter((each) => each !== undefined);
     return { items: await Promise.all(containers.map((each) => this.#instance(each))), failed: [] };
   }
@@ -59,7 +63,12 @@ export class DockerInstances implements InstanceProvider {
       // A container that never started lacks its seed: a create that was cut short left it.
       if (present?.State.Status === 'created') await this.#engine.must(['rm', '--force', '--volumes', present.Id]);
       else if (present) return this.#started(fleet, name, io);
-      const image = await hostImage(this.#engine, baseImage(spec.image, this.#options.base), this.#options.templates, io);
+      const image = await hostImage(
+        this.#engine,
+        baseImage(spec.image, this.#options.base),
+        this.#options.templates,
+        io,
+      );
       await ensureNetwork(this.#engine, { fleet, host: name, run: spec.runId });
       await this.#make(spec, image, size, io);
       await putSeed(this.#engine, spec);
@@ -90,7 +99,10 @@ export class DockerInstances implements InstanceProvider {
 
   /** The network of a fleet. */
   readonly shared: SharedProvider = {
-    idle: async (fleet) => ({ items: (await this.#isEmpty(fleet)) ? await networksOf(this.#engine, fleet) : [], failed: [] }),
+    idle: async (fleet) => ({
+      items: (await this.#isEmpty(fleet)) ? await networksOf(this.#engine, fleet) : [],
+      failed: [],
+    }),
     clear: (fleet) => this.#locked(() => this.#clear(fleet)),
   };
 
@@ -105,22 +117,55 @@ export class DockerInstances implements InstanceProvider {
   async #make(spec: InstanceSpec, image: string, size: string[], io: ProviderIo): Promise<void> {
     const { fleet, name } = spec;
     const labels = {
-      ...tagsOf({ fleet, host: name, run: spec.runId }), [TAGS.roles]: spec.roles.join(','), [LABELS.base]: baseImage(spec.image, this.#options.base),
-      ...(spec.hostKey ? { [TAGS.hostKey]: spec.hostKey } : {}), ...(spec.user ? { [LABELS.user]: spec.user } : {}),
+      ...tagsOf({ fleet, host: name, run: spec.runId }),
+      [TAGS.roles]: spec.roles.join(','),
+      [LABELS.base]: baseImage(spec.image, this.#options.base),
+      ...(spec.hostKey ? { [TAGS.hostKey]: spec.hostKey } : {}),
+      ...(spec.user ? { [LABELS.user]: spec.user } : {}),
       ...(spec.size ? { [LABELS.size]: spec.size } : {}),
     };
     // The form that systemd needs on cgroup v1 was tried; `--privileged` fails where the engine itself lacks a capability.
     const machine = [
-      '--cap-add', 'SYS_ADMIN', '--cap-add', 'NET_ADMIN', '--security-opt', 'seccomp=unconfined', '--security-opt', 'apparmor=unconfined',
-      '--tmpfs', '/run', '--tmpfs', '/run/lock', '--volume', '/sys/fs/cgroup:/sys/fs/cgroup:rw', '--cgroupns', 'host', '--restart', 'unless-stopped',
+      '--cap-add',
+      'SYS_ADMIN',
+      '--cap-add',
+      'NET_ADMIN',
+      '--security-opt',
+      'seccomp=unconfined',
+      '--security-opt',
+      'apparmor=unconfined',
+      '--tmpfs',
+      '/run',
+      '--tmpfs',
+      '/run/lock',
+      '--volume',
+      '/sys/fs/cgroup:/sys/fs/cgroup:rw',
+      '--cgroupns',
+      'host',
+      '--restart',
+      'unless-stopped',
     ];
     const tried: number[] = [];
     for (;;) {
       const port = await choosePort(this.#options.ports, tried);
       const args = [
-        'create', '--name', containerName(fleet, name), '--hostname', name, '--network', networkName(fleet), '--network-alias', name, ...machine, ...size,
-        ...[`${port}:22`, ...(spec.publish ?? []).map((each) => `${each}:${each}`)].flatMap((each) => ['--publish', `127.0.0.1:${each}`]),
-        ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]), image,
+        'create',
+        '--name',
+        containerName(fleet, name),
+        '--hostname',
+        name,
+        '--network',
+        networkName(fleet),
+        '--network-alias',
+        name,
+        ...machine,
+        ...size,
+        ...[`${port}:22`, ...(spec.publish ?? []).map((each) => `${each}:${each}`)].flatMap((each) => [
+          '--publish',
+          `127.0.0.1:${each}`,
+        ]),
+        ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
+        image,
       ];
       const { code, stderr } = await this.#engine.run(args, io);
       if (code === 0) return;
@@ -136,9 +181,14 @@ export class DockerInstances implements InstanceProvider {
     const instance = await this.find(fleet, name);
     if (instance?.state === 'running') return instance;
     const said = await this.#engine.run(['logs', '--tail', '5', container]);
-    throw new ProviderError(`The container of ${name} ended right after its start: ${(said.stdout + said.stderr).trim() || 'it said nothing'}`, {
-      provider: 'docker', code: 'PROVIDER', hint: 'systemd needs a writable cgroup mount: docs/hosts.md says which engines were tried.',
-    });
+    throw new ProviderError(
+      `The container of ${name} ended right after its start: ${(said.stdout + said.stderr).trim() || 'it said nothing'}`,
+      {
+        provider: 'docker',
+        code: 'PROVIDER',
+        hint: 'systemd needs a writable cgroup mount: docs/hosts.md says which engines were tried.',
+      },
+    );
   }
 
   /** The container of a host. @throws ProviderError when one of that name is somebody else's: of the fleet `a-b`, say, where `a` has a host `b-c`. */
@@ -146,7 +196,13 @@ export class DockerInstances implements InstanceProvider {
     const container = await this.#inspect(containerName(fleet, name));
     const owner = container && ownerOf(container.Config.Labels ?? {});
     if (!container || (owner?.fleet === fleet && owner.host === name)) return container;
-    throw notOurs(DOCKER, 'container', containerName(fleet, name), { fleet, host: name }, 'Rename the host or the fleet in the fleet file, or remove that container.');
+    throw notOurs(
+      DOCKER,
+      'container',
+      containerName(fleet, name),
+      { fleet, host: name },
+      'Rename the host or the fleet in the fleet file, or remove that container.',
+    );
   }
 
   async #inspect(nameOrId: string): Promise<Container | undefined> {

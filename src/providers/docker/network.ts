@@ -10,20 +10,28 @@ export async function ensureNetwork(engine: Engine, owner: Ownership): Promise<v
   const name = networkName(owner.fleet);
   const { code, stdout } = await engine.run(['network', 'inspect', name]);
   const [present] = code === 0 ? (JSON.parse(stdout) as { Labels: Record<string, string> | null }[]) : [];
-  if (present && present.Labels?.[TAGS.fleet] !== owner.fleet) throw notOurs(DOCKER, 'network', name, { fleet: owner.fleet, host: '-' });
+  if (present && present.Labels?.[TAGS.fleet] !== owner.fleet)
+    throw notOurs(DOCKER, 'network', name, { fleet: owner.fleet, host: '-' });
   if (present) return;
-  const labels = Object.entries(tagsOf(owner)).filter(([key]) => key !== TAGS.host).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
+  const labels = Object.entries(tagsOf(owner))
+    .filter(([key]) => key !== TAGS.host)
+    .flatMap(([key, value]) => ['--label', `${key}=${value}`]);
   await engine.must(['network', 'create', ...labels, networkName(owner.fleet)]);
 }
 
 const idsOf = async (engine: Engine, fleet: string): Promise<string[]> =>
-  (await engine.must(['network', 'ls', '--quiet', '--filter', `label=${TAGS.fleet}=${fleet}`])).split('\n').filter(Boolean);
+  (await engine.must(['network', 'ls', '--quiet', '--filter', `label=${TAGS.fleet}=${fleet}`]))
+    .split('\n')
+    .filter(Boolean);
 
 /** Networks of a fleet, with the run that made them. */
 export async function networksOf(engine: Engine, fleet: string): Promise<SharedThing[]> {
   const ids = await idsOf(engine, fleet);
   if (ids.length === 0) return [];
-  const found = JSON.parse(await engine.must(['network', 'inspect', ...ids])) as { Name: string; Labels: Record<string, string> }[];
+  const found = JSON.parse(await engine.must(['network', 'inspect', ...ids])) as {
+    Name: string;
+    Labels: Record<string, string>;
+  }[];
   return found.flatMap(({ Name, Labels }) => {
     const owner = ownerOf({ ...Labels, [TAGS.host]: '-' });
     return owner ? [{ name: `network ${Name}`, owner }] : [];

@@ -17,7 +17,11 @@ export async function putSeed(engine: Engine, spec: InstanceSpec): Promise<void>
     const seed = join(dir, 'var/lib/cloud/seed/nocloud');
     await writing(seed, async () => {
       await mkdir(seed, { recursive: true });
-      await writeFile(join(seed, 'meta-data'), JSON.stringify({ 'instance-id': `fanops-${randomUUID()}`, 'local-hostname': spec.name }), { mode: 0o600 });
+      await writeFile(
+        join(seed, 'meta-data'),
+        JSON.stringify({ 'instance-id': `fanops-${randomUUID()}`, 'local-hostname': spec.name }),
+        { mode: 0o600 },
+      );
       await writeFile(join(seed, 'user-data'), spec.userData ?? '#cloud-config\n{}\n', { mode: 0o600 });
     });
     await engine.must(['cp', `${dir}/.`, `${containerName(spec.fleet, spec.name)}:/`]);

@@ -7,7 +7,10 @@ export function sizeFlags(size: string | undefined, host: string): string[] {
   if (size === undefined) return [];
   const { cpus, memory, unit } = SIZE.exec(size)?.groups ?? {};
   if (!cpus) {
-    throw new UserError(`"${size}" is no size of a docker host.`, { where: `hosts.${host}.size`, hint: 'Processors and memory: 1cpu-512m, 2cpu-1g.' });
+    throw new UserError(`"${size}" is no size of a docker host.`, {
+      where: `hosts.${host}.size`,
+      hint: 'Processors and memory: 1cpu-512m, 2cpu-1g.',
+    });
   }
   return ['--cpus', cpus, '--memory', `${memory}${unit}`];
 }

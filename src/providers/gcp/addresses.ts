@@ -18,13 +18,17 @@ const ACCESS = 'External NAT';
 
 /** Static addresses; one for each host, in its region. */
 export class GcpAddresses implements AddressProvider {
-  constructor(private readonly calls: GcpCalls, private readonly hosts: Readonly<Record<string, HostWish>>) {}
+  constructor(
+    private readonly calls: GcpCalls,
+    private readonly hosts: Readonly<Record<string, HostWish>>,
+  ) {}
 
   list(fleet: string): Promise<Listing<PublicAddress>> {
     const { project } = this.calls.config;
     return listPlaces(regionsOf(this.calls.config, this.hosts), async (region) => {
       const found = await this.calls.all(`listing addresses in ${region}`, ({ addresses }, pageToken) =>
-        addresses.list({ project, region, filter: ownedBy(fleet), pageToken }, { autoPaginate: false }));
+        addresses.list({ project, region, filter: ownedBy(fleet), pageToken }, { autoPaginate: false }),
+      );
       return found.map(addressOf).filter((each) => each.owner?.fleet === fleet);
     });
   }
@@ -34,35 +38,69 @@ export class GcpAddresses implements AddressProvider {
     const region = this.#region(owner.host);
     const present = await this.#owned(owner.fleet, owner.host, region);
     if (present) return addressOf(present);
-    const addressResource = { name, labels: labelsOf(owner), description: JSON.stringify(owner), addressType: 'EXTERNAL' };
+    const addressResource = {
+      name,
+      labels: labelsOf(owner),
+      description: JSON.stringify(owner),
+      addressType: 'EXTERNAL',
+    };
     try {
-      await this.calls.change(`taking an address for ${owner.host}`, ({ addresses }) =>
-        addresses.insert({ ...region, addressResource, requestId: requestId(`${name}/${owner.run}`) }), io);
+      await this.calls.change(
+        `taking an address for ${owner.host}`,
+        ({ addresses }) =>
+          addresses.insert({ ...region, addressResource, requestId: requestId(`${name}/${owner.run}`) }),
+        io,
+      );
     } catch (error) {
       if (kindOf(error) !== 'CONFLICT') throw error;
     }
     return addressOf((await this.#owned(owner.fleet, owner.host, region)) ?? {});
   }
 
-  async associate(addressId: string, fleet: string, host: string, options: { takeOver?: boolean } = {}): Promise<PublicAddress> {
+  async associate(
+    addressId: string,
+    fleet: string,
+    host: string,
+    options: { takeOver?: boolean } = {},
+  ): Promise<PublicAddress> {
     const region = this.#region(host);
     const address = await this.#find(addressId, region);
     const machine = await this.#machine(thingName(fleet, host), this.hosts[host]?.zone);
-    if (machine && !isOwned(instanceOf(machine).tags, { fleet, host })) throw notOurs(GCP, 'machine', machine.name ?? '', { fleet, host });
-    if (!address || !machine) throw new ProviderError(`Google Cloud has no ${address ? `machine ${host}` : `address ${addressId}`} of ${fleet}.`, { provider: 'gcp', code: 'NOT_FOUND' });
-    if (ownerIn(address)?.fleet !== fleet) throw notOurs(GCP, 'static address', addressId, { fleet, host }, 'Give the host an address of the fleet.');
+    if (machine && !isOwned(instanceOf(machine).tags, { fleet, host }))
+      throw notOurs(GCP, 'machine', machine.name ?? '', { fleet, host });
+    if (!address || !machine)
+      throw new ProviderError(
+        `Google Cloud has no ${address ? `machine ${host}` : `address ${addressId}`} of ${fleet}.`,
+        { provider: 'gcp', code: 'NOT_FOUND' },
+      );
+    if (ownerIn(address)?.fleet !== fleet)
+      throw notOurs(GCP, 'static address', addressId, { fleet, host }, 'Give the host an address of the fleet.');
     const holder = address.users?.[0];
     if (holder && lastSegment(holder) !== machine.name) {
-      if (!options.takeOver) throw new ProviderError(`${address.address} is held by ${lastSegment(holder)}.`, { provider: 'gcp', code: 'CONFLICT' });
+      if (!options.takeOver)
+        throw new ProviderError(`${address.address} is held by ${lastSegment(holder)}.`, {
+          provider: 'gcp',
+          code: 'CONFLICT',
+        });
       const before = await this.#machine(lastSegment(holder), /zones\/([^/]+)\//.exec(holder)?.[1]);
       requireHolder(before, fleet, host);
       if (before) await this.#takeOff(before);
     }
     if (natIp(machine) !== address.address) {
       await this.#takeOff(machine);
-      await this.#unlessSo(machine, (now) => natIp(now) === address.address, () => this.calls.change(`giving ${address.address} to ${host}`, ({ instances }, id) => instances.addAccessConfig({
-        ...this.#at(machine), networkInterface: 'nic0', accessConfigResource: { name: ACCESS, type: 'ONE_TO_ONE_NAT', natIP: address.address }, requestId: id,
-      })));
+      await this.#unlessSo(
+        machine,
+        (now) => natIp(now) === address.address,
+        () =>
+          this.calls.change(`giving ${address.address} to ${host}`, ({ instances }, id) =>
+            instances.addAccessConfig({
+              ...this.#at(machine),
+              networkInterface: 'nic0',
+              accessConfigResource: { name: ACCESS, type: 'ONE_TO_ONE_NAT', natIP: address.address },
+              requestId: id,
+            }),
+          ),
+      );
     }
     return addressOf((await this.#find(addressId, region)) ?? {});
   }
@@ -75,7 +113,11 @@ export class GcpAddresses implements AddressProvider {
     const machine = holder ? await this.#machine(lastSegment(holder), /zones\/([^/]+)\//.exec(holder)?.[1]) : undefined;
     requireHolder(machine, fleet, host);
     if (machine) await this.#takeOff(machine);
-    await this.calls.takeAway(`giving back the address of ${host}`, ({ addresses }, id) => addresses.delete({ ...region, address: address.name ?? '', requestId: id }), io);
+    await this.calls.takeAway(
+      `giving back the address of ${host}`,
+      ({ addresses }, id) => addresses.delete({ ...region, address: address.name ?? '', requestId: id }),
+      io,
+    );
   }
 
   /** An address serves machines of its region only. */
@@ -96,18 +138,30 @@ export class GcpAddresses implements AddressProvider {
   }
 
   async #find(name: string, region: { project: string; region: string }): Promise<Address | undefined> {
-    return this.calls.look(`looking for the address ${name}`, async ({ addresses }) => (await addresses.get({ ...region, address: name }))[0]);
+    return this.calls.look(
+      `looking for the address ${name}`,
+      async ({ addresses }) => (await addresses.get({ ...region, address: name }))[0],
+    );
   }
 
   async #machine(instance: string, zone = this.calls.config.zone): Promise<Machine | undefined> {
-    return this.calls.look(`looking for ${instance}`, async ({ instances }) => (await instances.get({ project: this.calls.config.project, zone, instance }))[0]);
+    return this.calls.look(
+      `looking for ${instance}`,
+      async ({ instances }) => (await instances.get({ project: this.calls.config.project, zone, instance }))[0],
+    );
   }
 
   async #takeOff(machine: Machine): Promise<void> {
     const accessConfig = accessOf(machine);
     if (!accessConfig) return;
-    await this.#unlessSo(machine, (now) => accessOf(now) === undefined, () => this.calls.change(`taking the address from ${machine.name}`, ({ instances }, id) =>
-      instances.deleteAccessConfig({ ...this.#at(machine), networkInterface: 'nic0', accessConfig, requestId: id })));
+    await this.#unlessSo(
+      machine,
+      (now) => accessOf(now) === undefined,
+      () =>
+        this.calls.change(`taking the address from ${machine.name}`, ({ instances }, id) =>
+          instances.deleteAccessConfig({ ...this.#at(machine), networkInterface: 'nic0', accessConfig, requestId: id }),
+        ),
+    );
   }
 
   /** Changes a machine. A refusal is none when the machine is as wanted all the same: an answer before it may have been lost. */
@@ -123,21 +177,35 @@ export class GcpAddresses implements AddressProvider {
 
 /** @throws ProviderError when a machine that holds an address of the fleet is none of it */
 function requireHolder(machine: Machine | undefined, fleet: string, host: string): void {
-  if (machine && instanceOf(machine).owner?.fleet !== fleet) throw notOurs(GCP, 'machine that holds the address', machine.name ?? '', { fleet, host }, 'Take the address from it first.');
+  if (machine && instanceOf(machine).owner?.fleet !== fleet)
+    throw notOurs(
+      GCP,
+      'machine that holds the address',
+      machine.name ?? '',
+      { fleet, host },
+      'Take the address from it first.',
+    );
 }
 
-const accessOf = (machine: Machine): string | undefined => machine.networkInterfaces?.[0]?.accessConfigs?.[0]?.name ?? undefined;
+const accessOf = (machine: Machine): string | undefined =>
+  machine.networkInterfaces?.[0]?.accessConfigs?.[0]?.name ?? undefined;
 
 function addressOf(address: Address): PublicAddress {
   const users = address.users?.[0];
-  return { id: address.name ?? '', address: address.address ?? '', owner: ownerIn(address), ...(users ? { heldBy: idOf(users) } : {}) };
+  return {
+    id: address.name ?? '',
+    address: address.address ?? '',
+    owner: ownerIn(address),
+    ...(users ? { heldBy: idOf(users) } : {}),
+  };
 }
 
 function ownerIn(address: Address): Ownership | undefined {
   const { description } = address;
   try {
     const written = description?.startsWith('{') ? (JSON.parse(description) as Partial<Ownership>) : undefined;
-    if (written?.fleet !== undefined && written.host !== undefined) return { fleet: written.fleet, host: written.host, run: written.run ?? '' };
+    if (written?.fleet !== undefined && written.host !== undefined)
+      return { fleet: written.fleet, host: written.host, run: written.run ?? '' };
   } catch {
     // Somebody else's words: labels tell.
   }

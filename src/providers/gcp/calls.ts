@@ -23,14 +23,27 @@ export function requestId(text: string): string {
 const INCOMPLETE = ['UNREACHABLE', 'PARTIAL_SUCCESS'];
 
 /** What a page of a list is in the SDK: its things, the request for the next page, the whole answer. */
-type Page<Item> = [Item[] | null | undefined, unknown, ({ kind?: string | null; nextPageToken?: string | null; warning?: { code?: unknown; message?: string | null } | null } | null)?, ...unknown[]];
+type Page<Item> = [
+  Item[] | null | undefined,
+  unknown,
+  ({
+    kind?: string | null;
+    nextPageToken?: string | null;
+    warning?: { code?: unknown; message?: string | null } | null;
+  } | null)?,
+  ...unknown[],
+];
 
 /** The last part of a URL: zones, regions and types are told as URLs. */
 export const lastSegment = (url: string | null | undefined): string => (url ?? '').split('/').at(-1) ?? '';
 
 /** Calls of Compute Engine with its habits: throttling that the SDK does not repeat, operations that end with an error inside. */
 export class GcpCalls {
-  constructor(readonly config: GcpConfig, private readonly sdk: GcpSdk, readonly clock: Clock) {}
+  constructor(
+    readonly config: GcpConfig,
+    private readonly sdk: GcpSdk,
+    readonly clock: Clock,
+  ) {}
 
   clients(): Promise<GcpClients> {
     return this.sdk.clients();
@@ -56,17 +69,28 @@ export class GcpCalls {
     const clients = await this.clients();
     let last: unknown;
     try {
-      return await waitFor(async (): Promise<Poll<T>> => {
-        try {
-          return { done: true, value: await call(clients) };
-        } catch (error) {
-          if (this.sdk.signal?.aborted) throw this.sdk.signal.reason;
-          const settling = isSettling(error);
-          if (!settling && kindOf(error) !== 'THROTTLED') throw providerError(error, doing);
-          last = error;
-          return { done: false, seen: settling ? 'it is not ready yet' : 'too many requests' };
-        }
-      }, { clock: this.clock, what: `Google Cloud to accept ${doing}`, timeoutMs: THROTTLED_MS, intervalMs: 1000, maxMs: 20_000, signal: io.signal ?? this.sdk.signal, onWait: io.progress });
+      return await waitFor(
+        async (): Promise<Poll<T>> => {
+          try {
+            return { done: true, value: await call(clients) };
+          } catch (error) {
+            if (this.sdk.signal?.aborted) throw this.sdk.signal.reason;
+            const settling = isSettling(error);
+            if (!settling && kindOf(error) !== 'THROTTLED') throw providerError(error, doing);
+            last = error;
+            return { done: false, seen: settling ? 'it is not ready yet' : 'too many requests' };
+          }
+        },
+        {
+          clock: this.clock,
+          what: `Google Cloud to accept ${doing}`,
+          timeoutMs: THROTTLED_MS,
+          intervalMs: 1000,
+          maxMs: 20_000,
+          signal: io.signal ?? this.sdk.signal,
+          onWait: io.progress,
+        },
+      );
     } catch (error) {
       throw (error as { code?: string }).code === 'DEADLINE' ? providerError(last, doing) : error;
     }
@@ -77,16 +101,28 @@ export class GcpCalls {
    * @param page asks for a page; with `autoPaginate: false`, as else the SDK drops what a page warns of
    * @throws ProviderError, code PROVIDER_DOWN, when a page says that a part of the list could not be reached
    */
-  async all<Item>(doing: string, page: (clients: GcpClients, pageToken: string | undefined) => Promise<Page<Item>>): Promise<Item[]> {
+  async all<Item>(
+    doing: string,
+    page: (clients: GcpClients, pageToken: string | undefined) => Promise<Page<Item>>,
+  ): Promise<Item[]> {
     const found: Item[] = [];
-    for (let token: string | undefined; ; ) {
+    for (let token: string | undefined; ;) {
       const [items, , answer] = await this.call(doing, (clients) => page(clients, token));
       const { code, message } = answer?.warning ?? {};
       if (INCOMPLETE.includes(String(code))) {
-        throw new ProviderError(`Google Cloud: ${doing} is not complete: ${message ?? 'a part could not be reached'}`, { provider: 'gcp', code: 'PROVIDER_DOWN', original: String(code), hint: 'Try again.' });
+        throw new ProviderError(`Google Cloud: ${doing} is not complete: ${message ?? 'a part could not be reached'}`, {
+          provider: 'gcp',
+          code: 'PROVIDER_DOWN',
+          original: String(code),
+          hint: 'Try again.',
+        });
       }
       if (!answer?.kind && !items?.length && !answer?.nextPageToken) {
-        throw new ProviderError(`Google Cloud: ${doing} failed: the answer is no list.`, { provider: 'gcp', code: 'PROVIDER', original: 'ForeignAnswer' });
+        throw new ProviderError(`Google Cloud: ${doing} failed: the answer is no list.`, {
+          provider: 'gcp',
+          code: 'PROVIDER',
+          original: 'ForeignAnswer',
+        });
       }
       found.push(...(items ?? []));
       if (!answer?.nextPageToken) return found;
@@ -99,7 +135,11 @@ export class GcpCalls {
    * A lost answer leaves open whether it was done: the call is repeated with the same request id, which does nothing twice.
    * @param call is given a request id that is the same for every try
    */
-  async change(doing: string, call: (clients: GcpClients, requestId: string) => Promise<[{ latestResponse?: unknown }, ...unknown[]]>, io: ProviderIo = {}): Promise<void> {
+  async change(
+    doing: string,
+    call: (clients: GcpClients, requestId: string) => Promise<[{ latestResponse?: unknown }, ...unknown[]]>,
+    io: ProviderIo = {},
+  ): Promise<void> {
     const id = randomUUID();
     for (let tried = 1; ; tried += 1) {
       try {
@@ -114,7 +154,11 @@ export class GcpCalls {
   }
 
   /** As `change`, for what takes something away: what is not there any more is away. */
-  async takeAway(doing: string, call: (clients: GcpClients, requestId: string) => Promise<[{ latestResponse?: unknown }, ...unknown[]]>, io: ProviderIo = {}): Promise<void> {
+  async takeAway(
+    doing: string,
+    call: (clients: GcpClients, requestId: string) => Promise<[{ latestResponse?: unknown }, ...unknown[]]>,
+    io: ProviderIo = {},
+  ): Promise<void> {
     try {
       await this.change(doing, call, io);
     } catch (error) {
@@ -125,13 +169,21 @@ export class GcpCalls {
   /** Waits until an operation is done; an operation can end well by its status and hold an error all the same. */
   async #done(doing: string, started: Operation, io: ProviderIo): Promise<void> {
     let operation = started;
-    await waitFor(async (): Promise<Poll<undefined>> => {
-      if (String(operation.status) === 'DONE') return { done: true, value: undefined };
-      // An operation that was just started may be unknown for a moment.
-      operation = (await this.look(`${doing}, looking at its operation`, (clients) => this.#read(clients, operation), io)) ?? operation;
-      return String(operation.status) === 'DONE' ? { done: true, value: undefined } : { done: false, seen: `${operation.status}, ${operation.progress ?? 0} %` };
-    }, { clock: this.clock, what: doing, timeoutMs: DONE_MS, ...PAUSES, signal: io.signal, onWait: io.progress });
-    for (const { message } of operation.warnings ?? []) if (message) io.progress?.(`Google Cloud warns of ${doing}: ${message}`);
+    await waitFor(
+      async (): Promise<Poll<undefined>> => {
+        if (String(operation.status) === 'DONE') return { done: true, value: undefined };
+        // An operation that was just started may be unknown for a moment.
+        operation =
+          (await this.look(`${doing}, looking at its operation`, (clients) => this.#read(clients, operation), io)) ??
+          operation;
+        return String(operation.status) === 'DONE'
+          ? { done: true, value: undefined }
+          : { done: false, seen: `${operation.status}, ${operation.progress ?? 0} %` };
+      },
+      { clock: this.clock, what: doing, timeoutMs: DONE_MS, ...PAUSES, signal: io.signal, onWait: io.progress },
+    );
+    for (const { message } of operation.warnings ?? [])
+      if (message) io.progress?.(`Google Cloud warns of ${doing}: ${message}`);
     const [error] = operation.error?.errors ?? [];
     if (error) throw operationError(error.code ?? 'unknown', error.message ?? '', doing);
     const status = operation.httpErrorStatusCode ?? 0;

@@ -17,33 +17,62 @@ interface Sku {
   description?: string;
   category?: { usageType?: string };
   serviceRegions?: string[];
-  pricingInfo?: { pricingExpression?: { usageUnit?: string; tieredRates?: { unitPrice?: { currencyCode?: string; units?: string; nanos?: number } }[] } }[];
+  pricingInfo?: {
+    pricingExpression?: {
+      usageUnit?: string;
+      tieredRates?: { unitPrice?: { currencyCode?: string; units?: string; nanos?: number } }[];
+    };
+  }[];
 }
 
 /** Facts of machine types from Compute Engine; prices of cores and memory by series from the public catalog, which has those of all regions in one. */
-export async function catalogPrices(calls: GcpCalls, region: string, zone: string, sizes: readonly string[], { signal, lists = new Map() }: RefreshIo): Promise<ToldPrice[]> {
+export async function catalogPrices(
+  calls: GcpCalls,
+  region: string,
+  zone: string,
+  sizes: readonly string[],
+  { signal, lists = new Map() }: RefreshIo,
+): Promise<ToldPrice[]> {
   const { project } = calls.config;
   // A zone that is not there is told as an invalid value.
   const look = (machineType: string): Promise<MachineType | undefined> =>
-    calls.look(`looking up ${machineType}`, async ({ machineTypes }) => (await machineTypes.get({ project, zone, machineType }))[0], { signal }).catch((error: unknown) => {
-      if (kindOf(error) === 'INVALID') return undefined;
-      throw error;
-    });
+    calls
+      .look(
+        `looking up ${machineType}`,
+        async ({ machineTypes }) => (await machineTypes.get({ project, zone, machineType }))[0],
+        { signal },
+      )
+      .catch((error: unknown) => {
+        if (kindOf(error) === 'INVALID') return undefined;
+        throw error;
+      });
   const types = await Promise.all(sizes.map(look));
   const known = types.flatMap((type, at) => (type ? [{ type, size: sizes[at] ?? '' }] : []));
   if (known.length === 0) return [];
   const list = (lists.get(SERVICE) ?? allSkus(calls, signal)) as Promise<Sku[]>;
   lists.set(SERVICE, list);
-  const skus = (await list).filter(({ category, serviceRegions }) => category?.usageType === 'OnDemand' && serviceRegions?.includes(region));
+  const skus = (await list).filter(
+    ({ category, serviceRegions }) => category?.usageType === 'OnDemand' && serviceRegions?.includes(region),
+  );
   return known.map(({ type, size }) => {
     const [vcpu, memoryMiB] = [Number(type.guestCpus), Number(type.memoryMb)];
     const [series = ''] = size.split('-');
-    const rates = (what: 'Core' | 'Ram', unit: string): number[] => skus
-      .filter(({ description = '' }) => new RegExp(`^${series.toUpperCase()}( AMD| Arm)? Instance ${what} running in `).test(description)).flatMap((sku) => rateOf(sku, unit));
+    const rates = (what: 'Core' | 'Ram', unit: string): number[] =>
+      skus
+        .filter(({ description = '' }) =>
+          new RegExp(`^${series.toUpperCase()}( AMD| Arm)? Instance ${what} running in `).test(description),
+        )
+        .flatMap((sku) => rateOf(sku, unit));
     const [cores, memory] = [rates('Core', 'h'), rates('Ram', 'GiBy.h')];
     const billed = SHARED[size] ?? vcpu;
     const zero = [...cores, ...memory].includes(0) ? 'the price of its cores or of its memory is 0' : undefined;
-    return { size, vcpu, memoryMiB, unfit: unfitOf(size, type) ?? zero, hourlyUsd: cores.flatMap((core) => memory.map((gib) => round(core * billed + (gib * memoryMiB) / 1024))) };
+    return {
+      size,
+      vcpu,
+      memoryMiB,
+      unfit: unfitOf(size, type) ?? zero,
+      hourlyUsd: cores.flatMap((core) => memory.map((gib) => round(core * billed + (gib * memoryMiB) / 1024))),
+    };
   });
 }
 
@@ -73,9 +102,16 @@ async function allSkus(calls: GcpCalls, signal?: AbortSignal): Promise<Sku[]> {
   let page = '';
   do {
     once(page);
-    const url = new URL(`/v1/${SERVICE}/skus?currencyCode=USD&pageSize=5000${page ? `&pageToken=${encodeURIComponent(page)}` : ''}`, base);
+    const url = new URL(
+      `/v1/${SERVICE}/skus?currencyCode=USD&pageSize=5000${page ? `&pageToken=${encodeURIComponent(page)}` : ''}`,
+      base,
+    );
     const { skus = [], nextPageToken = '' } = await fetchJson<{ skus?: Sku[]; nextPageToken?: string }>(url.href, {
-      provider: 'gcp', doing, clock: calls.clock, headers, signal,
+      provider: 'gcp',
+      doing,
+      clock: calls.clock,
+      headers,
+      signal,
     });
     all.push(...skus);
     page = nextPageToken;

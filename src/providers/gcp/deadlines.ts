@@ -19,7 +19,11 @@ export function boundCalls<T extends object>(client: T, { requestMs, callMs }: D
       const retry = { retryCodes: RETRIED, backoffSettings: backoff(requestMs, Math.min(callMs, REPEATED_MS)) };
       const options = { timeout: requestMs, ...(READS.test(key) ? { retry } : {}) };
       return (request: unknown, given: object = {}) =>
-        within(async () => (value as (...args: unknown[]) => unknown).call(target, request, { ...options, ...given }), { ms: callMs, signal, late: () => lateAfter(callMs) });
+        within(async () => (value as (...args: unknown[]) => unknown).call(target, request, { ...options, ...given }), {
+          ms: callMs,
+          signal,
+          late: () => lateAfter(callMs),
+        });
     },
   });
 }
@@ -29,8 +33,14 @@ export const boundLogin = <T>(look: () => Promise<T>, { requestMs }: Deadlines, 
   within(look, { ms: requestMs, signal, late: () => lateAfter(requestMs) });
 
 const backoff = (requestMs: number, totalTimeoutMillis: number) => ({
-  initialRetryDelayMillis: 200, retryDelayMultiplier: 2, maxRetryDelayMillis: 5000,
-  initialRpcTimeoutMillis: requestMs, rpcTimeoutMultiplier: 1, maxRpcTimeoutMillis: requestMs, totalTimeoutMillis,
+  initialRetryDelayMillis: 200,
+  retryDelayMultiplier: 2,
+  maxRetryDelayMillis: 5000,
+  initialRpcTimeoutMillis: requestMs,
+  rpcTimeoutMultiplier: 1,
+  maxRpcTimeoutMillis: requestMs,
+  totalTimeoutMillis,
 });
 
-const lateAfter = (ms: number): Error => Object.assign(new Error(`no whole answer within ${formatDuration(ms)}`), { code: 'ETIMEDOUT' });
+const lateAfter = (ms: number): Error =>
+  Object.assign(new Error(`no whole answer within ${formatDuration(ms)}`), { code: 'ETIMEDOUT' });

@@ -1,23 +1,60 @@
 import { ProviderError, type ProviderErrorCode } from '../contracts/errors.js';
 
-export const LOGIN_HINT = 'Log in to Google Cloud: gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS.';
+export const LOGIN_HINT =
+  'Log in to Google Cloud: gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS.';
 
 /** Reasons of Compute Engine, of its operations, and codes of sockets. */
 const REASONS: Record<ProviderErrorCode, readonly string[]> = {
   NOT_LOGGED_IN: ['authError', 'UNAUTHENTICATED', 'required', 'invalid_grant'],
   DENIED: ['forbidden', 'PERMISSION_DENIED', 'accessNotConfigured', 'insufficientPermissions', 'IAM_PERMISSION_DENIED'],
   THROTTLED: ['rateLimitExceeded', 'userRateLimitExceeded', 'RATE_LIMIT_EXCEEDED'],
-  CAPACITY: ['ZONE_RESOURCE_POOL_EXHAUSTED', 'ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS', 'STOCKOUT', 'UNSUPPORTED_OPERATION'],
+  CAPACITY: [
+    'ZONE_RESOURCE_POOL_EXHAUSTED',
+    'ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS',
+    'STOCKOUT',
+    'UNSUPPORTED_OPERATION',
+  ],
   QUOTA: ['quotaExceeded', 'QUOTA_EXCEEDED', 'RESOURCE_EXHAUSTED', 'limitExceeded'],
   NOT_FOUND: ['notFound', 'NOT_FOUND', 'not_found', 'RESOURCE_NOT_FOUND'],
-  CONFLICT: ['alreadyExists', 'ALREADY_EXISTS', 'conditionNotMet', 'resourceNotReady', 'resourceInUseByAnotherResource', 'RESOURCE_IN_USE_BY_ANOTHER_RESOURCE', 'RESOURCE_ALREADY_EXISTS'],
+  CONFLICT: [
+    'alreadyExists',
+    'ALREADY_EXISTS',
+    'conditionNotMet',
+    'resourceNotReady',
+    'resourceInUseByAnotherResource',
+    'RESOURCE_IN_USE_BY_ANOTHER_RESOURCE',
+    'RESOURCE_ALREADY_EXISTS',
+  ],
   INVALID: ['invalid', 'badRequest', 'parseError', 'INVALID_ARGUMENT', 'INVALID_FIELD_VALUE', 'INVALID_USAGE'],
-  PROVIDER_DOWN: ['backendError', 'internalError', 'INTERNAL_ERROR', 'UNAVAILABLE', 'ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN', 'UND_ERR_SOCKET', 'ERR_STREAM_PREMATURE_CLOSE'],
+  PROVIDER_DOWN: [
+    'backendError',
+    'internalError',
+    'INTERNAL_ERROR',
+    'UNAVAILABLE',
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'ENOTFOUND',
+    'ETIMEDOUT',
+    'EPIPE',
+    'EAI_AGAIN',
+    'UND_ERR_SOCKET',
+    'ERR_STREAM_PREMATURE_CLOSE',
+  ],
   PROVIDER: [],
 };
 
 const BY_STATUS: Record<number, ProviderErrorCode> = {
-  400: 'INVALID', 401: 'NOT_LOGGED_IN', 403: 'DENIED', 404: 'NOT_FOUND', 409: 'CONFLICT', 412: 'CONFLICT', 429: 'THROTTLED', 500: 'PROVIDER_DOWN', 502: 'PROVIDER_DOWN', 503: 'PROVIDER_DOWN', 504: 'PROVIDER_DOWN',
+  400: 'INVALID',
+  401: 'NOT_LOGGED_IN',
+  403: 'DENIED',
+  404: 'NOT_FOUND',
+  409: 'CONFLICT',
+  412: 'CONFLICT',
+  429: 'THROTTLED',
+  500: 'PROVIDER_DOWN',
+  502: 'PROVIDER_DOWN',
+  503: 'PROVIDER_DOWN',
+  504: 'PROVIDER_DOWN',
 };
 
 const HINTS: Partial<Record<ProviderErrorCode, string>> = {
@@ -40,15 +77,32 @@ interface Told {
 
 /** What an error of the SDK says. The body of an answer is kept beside it, or comes as the text of the message. */
 export function told(error: unknown): Told {
-  const { code, httpStatusCode, reason, message = String(error), cause, [RAW_BODY]: raw } =
-    (error ?? {}) as { code?: number | string; httpStatusCode?: number; reason?: string; message?: string; cause?: unknown; [RAW_BODY]?: unknown };
+  const {
+    code,
+    httpStatusCode,
+    reason,
+    message = String(error),
+    cause,
+    [RAW_BODY]: raw,
+  } = (error ?? {}) as {
+    code?: number | string;
+    httpStatusCode?: number;
+    reason?: string;
+    message?: string;
+    cause?: unknown;
+    [RAW_BODY]?: unknown;
+  };
   const body = bodyOf(typeof raw === 'string' ? raw : (JSON.stringify(raw) ?? '')) ?? bodyOf(message);
   const inner = (cause as { code?: string } | undefined)?.code;
-  if (body) return { status: body.code, reason: body.errors?.[0]?.reason ?? body.status, message: body.message ?? message };
+  if (body)
+    return { status: body.code, reason: body.errors?.[0]?.reason ?? body.status, message: body.message ?? message };
   // The SDK puts the code of gRPC beside the status of the answer.
   if (httpStatusCode !== undefined) return { status: httpStatusCode, reason, message };
   if (typeof code === 'number') return { status: code >= 100 ? code : undefined, message, reason: inner };
-  return { reason: code ?? inner ?? /\b(E[A-Z]{5,}|UND_ERR_SOCKET|ERR_STREAM_PREMATURE_CLOSE)\b/.exec(message)?.[1], message };
+  return {
+    reason: code ?? inner ?? /\b(E[A-Z]{5,}|UND_ERR_SOCKET|ERR_STREAM_PREMATURE_CLOSE)\b/.exec(message)?.[1],
+    message,
+  };
 }
 
 interface Body {
@@ -88,17 +142,33 @@ export function providerError(error: unknown, doing: string): ProviderError {
   if (error instanceof ProviderError) return error;
   const code = kindOf(error);
   const { reason, status, message } = told(error);
-  return new ProviderError(`Google Cloud: ${doing} failed: ${message}`, { provider: 'gcp', code, original: reason ?? String(status ?? 'unknown'), hint: HINTS[code], cause: error });
+  return new ProviderError(`Google Cloud: ${doing} failed: ${message}`, {
+    provider: 'gcp',
+    code,
+    original: reason ?? String(status ?? 'unknown'),
+    hint: HINTS[code],
+    cause: error,
+  });
 }
 
 /** The error of an operation that ended with one. */
 export function operationError(code: string, message: string, doing: string): ProviderError {
   const kind = kindOfReason(code) ?? 'PROVIDER';
-  return new ProviderError(`Google Cloud: ${doing} failed: ${message || code}`, { provider: 'gcp', code: kind, original: code, hint: HINTS[kind] });
+  return new ProviderError(`Google Cloud: ${doing} failed: ${message || code}`, {
+    provider: 'gcp',
+    code: kind,
+    original: code,
+    hint: HINTS[kind],
+  });
 }
 
 /** The error of an operation that ended with nothing but the status that its call would have had. */
 export function statusError(status: number, message: string, doing: string): ProviderError {
   const kind = status === 429 ? 'THROTTLED' : (BY_STATUS[status] ?? 'PROVIDER');
-  return new ProviderError(`Google Cloud: ${doing} failed: ${message || `status ${status}`}`, { provider: 'gcp', code: kind, original: String(status), hint: HINTS[kind] });
+  return new ProviderError(`Google Cloud: ${doing} failed: ${message || `status ${status}`}`, {
+    provider: 'gcp',
+    code: kind,
+    original: String(status),
+    hint: HINTS[kind],
+  });
 }

@@ -14,9 +14,19 @@ import { GcpSdk, type GcpConfig } from './sdk.js';
 import { regionOf, regionsOf, zonesOf } from './zones.js';
 
 /** The provider of Compute Engine: machines, firewall rules, static addresses, images. */
-export function gcpProvider({ config, hosts, clock = systemClock, stateDir, deadlines, signal }: ProviderSetup<GcpConfig>): Provider {
+export function gcpProvider({
+  config,
+  hosts,
+  clock = systemClock,
+  stateDir,
+  deadlines,
+  signal,
+}: ProviderSetup<GcpConfig>): Provider {
   if (!config) {
-    throw new UserError('The fleet file does not say which project of Google Cloud to use.', { where: 'providers.gcp', hint: 'Add `gcp: { project: ..., zone: ... }` below `providers`.' });
+    throw new UserError('The fleet file does not say which project of Google Cloud to use.', {
+      where: 'providers.gcp',
+      hint: 'Add `gcp: { project: ..., zone: ... }` below `providers`.',
+    });
   }
   const calls = new GcpCalls(config, new GcpSdk(config, { deadlines, signal }), clock);
   const images = new GcpImages(calls);
@@ -28,9 +38,21 @@ export function gcpProvider({ config, hosts, clock = systemClock, stateDir, dead
     addresses: new GcpAddresses(calls, hosts),
     images,
     pricing: new PriceBook({
-      name: 'gcp', region: () => Promise.resolve(regionOf(config.zone)), regions: () => Promise.resolve(regionsOf(config, hosts)), sizes: sizesOf(hosts), stateDir, clock,
+      name: 'gcp',
+      region: () => Promise.resolve(regionOf(config.zone)),
+      regions: () => Promise.resolve(regionsOf(config, hosts)),
+      sizes: sizesOf(hosts),
+      stateDir,
+      clock,
       source: 'Cloud Billing Catalog, on demand',
-      read: (region, sizes, io) => catalogPrices(calls, region, zonesOf(config, hosts).find((zone) => regionOf(zone) === region) ?? `${region}-b`, sizes, io),
+      read: (region, sizes, io) =>
+        catalogPrices(
+          calls,
+          region,
+          zonesOf(config, hosts).find((zone) => regionOf(zone) === region) ?? `${region}-b`,
+          sizes,
+          io,
+        ),
     }),
   };
 }

@@ -19,13 +19,18 @@ const PAUSES = { intervalMs: 500, maxMs: 10_000 };
 
 /** Virtual machines of Compute Engine. A machine's name is unique in its zone, so none is made twice. */
 export class GcpInstances implements InstanceProvider {
-  constructor(private readonly calls: GcpCalls, private readonly images: GcpImages, private readonly hosts: Readonly<Record<string, HostWish>>) {}
+  constructor(
+    private readonly calls: GcpCalls,
+    private readonly images: GcpImages,
+    private readonly hosts: Readonly<Record<string, HostWish>>,
+  ) {}
 
   list(fleet: string): Promise<Listing<Instance>> {
     return listPlaces(zonesOf(this.calls.config, this.hosts), async (zone) => {
       const { project } = this.calls.config;
       const machines = await this.calls.all(`listing machines in ${zone}`, ({ instances }, pageToken) =>
-        instances.list({ project, zone, filter: ownedBy(fleet), pageToken }, { autoPaginate: false }));
+        instances.list({ project, zone, filter: ownedBy(fleet), pageToken }, { autoPaginate: false }),
+      );
       return machines.map(instanceOf).filter((instance) => instance.owner?.fleet === fleet);
     });
   }
@@ -46,10 +51,19 @@ export class GcpInstances implements InstanceProvider {
   async power(fleet: string, name: string, action: 'stop' | 'restart', io: ProviderIo = {}): Promise<void> {
     const found = await this.#steady(fleet, name, io);
     if (!found && action === 'stop') return;
-    if (!found) throw new ProviderError(`Google Cloud has no machine ${name} of ${fleet}.`, { provider: 'gcp', code: 'NOT_FOUND' });
+    if (!found)
+      throw new ProviderError(`Google Cloud has no machine ${name} of ${fleet}.`, {
+        provider: 'gcp',
+        code: 'NOT_FOUND',
+      });
     if (action === 'stop' && found.state === 'stopped') return;
     const at = this.#at(fleet, name);
-    await this.calls.change(`${action === 'stop' ? 'stopping' : 'restarting'} ${name}`, ({ instances }, id) => (action === 'stop' ? instances.stop({ ...at, requestId: id }) : instances.reset({ ...at, requestId: id })), io);
+    await this.calls.change(
+      `${action === 'stop' ? 'stopping' : 'restarting'} ${name}`,
+      ({ instances }, id) =>
+        action === 'stop' ? instances.stop({ ...at, requestId: id }) : instances.reset({ ...at, requestId: id }),
+      io,
+    );
   }
 
   /** Metadata is written as a whole under a fingerprint: when somebody else wrote meanwhile, it is read again. */
@@ -57,10 +71,15 @@ export class GcpInstances implements InstanceProvider {
     for (let tried = 1; ; tried += 1) {
       const machine = await this.#machine(fleet, name);
       if (!machine || facts.hostKey === undefined) return;
-      const items = Object.entries({ ...itemsOf(machine), [TAGS.hostKey]: facts.hostKey }).map(([key, value]) => ({ key, value }));
+      const items = Object.entries({ ...itemsOf(machine), [TAGS.hostKey]: facts.hostKey }).map(([key, value]) => ({
+        key,
+        value,
+      }));
       const metadataResource = { fingerprint: machine.metadata?.fingerprint, items };
       try {
-        await this.calls.change(`keeping the host key of ${name}`, ({ instances }, id) => instances.setMetadata({ ...this.#at(fleet, name), metadataResource, requestId: id }));
+        await this.calls.change(`keeping the host key of ${name}`, ({ instances }, id) =>
+          instances.setMetadata({ ...this.#at(fleet, name), metadataResource, requestId: id }),
+        );
         return;
       } catch (error) {
         if (kindOf(error) !== 'CONFLICT' || tried === 5) throw error;
@@ -70,7 +89,11 @@ export class GcpInstances implements InstanceProvider {
 
   async destroy(fleet: string, name: string, io: ProviderIo = {}): Promise<void> {
     if (!(await this.#machine(fleet, name))) return;
-    await this.calls.takeAway(`deleting ${name}`, ({ instances }, id) => instances.delete({ ...this.#at(fleet, name), requestId: id }), io);
+    await this.calls.takeAway(
+      `deleting ${name}`,
+      ({ instances }, id) => instances.delete({ ...this.#at(fleet, name), requestId: id }),
+      io,
+    );
   }
 
   #zone(name: string): string {
@@ -82,7 +105,10 @@ export class GcpInstances implements InstanceProvider {
   }
 
   async #machine(fleet: string, name: string): Promise<Machine | undefined> {
-    const machine = await this.calls.look(`looking for ${name}`, async ({ instances }) => (await instances.get(this.#at(fleet, name)))[0]);
+    const machine = await this.calls.look(
+      `looking for ${name}`,
+      async ({ instances }) => (await instances.get(this.#at(fleet, name)))[0],
+    );
     const owner = machine && instanceOf(machine).owner;
     if (!machine || (owner?.fleet === fleet && owner.host === name)) return machine;
     throw notOurs(GCP, 'machine', thingName(fleet, name), { fleet, host: name });
@@ -90,10 +116,20 @@ export class GcpInstances implements InstanceProvider {
 
   /** The machine once it is not on its way between two states. */
   #steady(fleet: string, name: string, io: ProviderIo): Promise<Instance | undefined> {
-    return waitFor(async (): Promise<Poll<Instance | undefined>> => {
-      const found = await this.find(fleet, name);
-      return found?.state === 'stopping' ? { done: false, seen: found.state } : { done: true, value: found };
-    }, { clock: this.calls.clock, what: `${name} to stand still`, timeoutMs: STEADY_MS, ...PAUSES, signal: io.signal, onWait: io.progress });
+    return waitFor(
+      async (): Promise<Poll<Instance | undefined>> => {
+        const found = await this.find(fleet, name);
+        return found?.state === 'stopping' ? { done: false, seen: found.state } : { done: true, value: found };
+      },
+      {
+        clock: this.calls.clock,
+        what: `${name} to stand still`,
+        timeoutMs: STEADY_MS,
+        ...PAUSES,
+        signal: io.signal,
+        onWait: io.progress,
+      },
+    );
   }
 
   async #insert(spec: InstanceSpec, io: ProviderIo): Promise<void> {
@@ -103,22 +139,43 @@ export class GcpInstances implements InstanceProvider {
     const image = await this.images.resolve(spec.image ?? 'debian-12', architectureOf(spec.size ?? DEFAULT_SIZE));
     const instanceResource = machineOf(this.calls.config, spec, zone, image.id);
     try {
-      await this.calls.change(`making ${name}`, ({ instances }) => instances.insert({ project, zone, instanceResource, requestId: requestId(`${fleet}/${name}/${token}`) }), io);
+      await this.calls.change(
+        `making ${name}`,
+        ({ instances }) =>
+          instances.insert({ project, zone, instanceResource, requestId: requestId(`${fleet}/${name}/${token}`) }),
+        io,
+      );
     } catch (error) {
       if (!(kindOf(error) === 'CONFLICT' && (await this.#machine(fleet, name)))) throw error;
     }
   }
 
   async #start(fleet: string, name: string, io: ProviderIo): Promise<void> {
-    await this.calls.change(`starting ${name}`, ({ instances }, id) => instances.start({ ...this.#at(fleet, name), requestId: id }), io);
+    await this.calls.change(
+      `starting ${name}`,
+      ({ instances }, id) => instances.start({ ...this.#at(fleet, name), requestId: id }),
+      io,
+    );
   }
 
   #until(fleet: string, name: string, io: ProviderIo): Promise<Machine> {
-    return waitFor(async (): Promise<Poll<Machine>> => {
-      const machine = await this.#machine(fleet, name);
-      if (!machine) return { done: false, seen: 'not listed yet' };
-      if (String(machine.status) !== 'RUNNING') return { done: false, seen: String(machine.status) };
-      return natIp(machine) ?? machine.networkInterfaces?.[0]?.networkIP ? { done: true, value: machine } : { done: false, seen: 'no address yet' };
-    }, { clock: this.calls.clock, what: `${name} to run`, timeoutMs: READY_MS, ...PAUSES, signal: io.signal, onWait: io.progress });
+    return waitFor(
+      async (): Promise<Poll<Machine>> => {
+        const machine = await this.#machine(fleet, name);
+        if (!machine) return { done: false, seen: 'not listed yet' };
+        if (String(machine.status) !== 'RUNNING') return { done: false, seen: String(machine.status) };
+        return (natIp(machine) ?? machine.networkInterfaces?.[0]?.networkIP)
+          ? { done: true, value: machine }
+          : { done: false, seen: 'no address yet' };
+      },
+      {
+        clock: this.calls.clock,
+        what: `${name} to run`,
+        timeoutMs: READY_MS,
+        ...PAUSES,
+        signal: io.signal,
+        onWait: io.progress,
+      },
+    );
   }
 }

@@ -4,7 +4,11 @@ import { shortName } from '../short-name.js';
 export const GCP = { name: 'gcp', title: 'Google Cloud' } as const;
 
 /** Labels of a thing. Their values may hold lower-case letters, digits, dashes and underscores only, so a run id is lower-cased. */
-export const labelsOf = ({ fleet, host, run }: Ownership): Record<string, string> => ({ [TAGS.fleet]: fleet, [TAGS.host]: host, [TAGS.run]: run.toLowerCase() });
+export const labelsOf = ({ fleet, host, run }: Ownership): Record<string, string> => ({
+  [TAGS.fleet]: fleet,
+  [TAGS.host]: host,
+  [TAGS.run]: run.toLowerCase(),
+});
 
 /** A filter of a list for what belongs to a fleet, or to one host of it. */
 export const ownedBy = (fleet: string, host?: string): string =>
@@ -14,4 +18,5 @@ export const ownedBy = (fleet: string, host?: string): string =>
 export const thingName = (fleet: string, host: string): string => shortName(`fanops-${fleet}-${host}`, 63);
 
 /** Name of a firewall rule of a host. */
-export const ruleName = (fleet: string, host: string, what: string): string => `${shortName(`fanops-${fleet}-${host}`, 62 - what.length)}-${what}`;
+export const ruleName = (fleet: string, host: string, what: string): string =>
+  `${shortName(`fanops-${fleet}-${host}`, 62 - what.length)}-${what}`;

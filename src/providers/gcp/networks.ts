@@ -1,6 +1,12 @@
 import type { protos } from '@google-cloud/compute';
 import type { Listing, ProviderIo } from '../contracts/provider-io.js';
-import { sortedRules, type Firewall, type FirewallRule, type FirewallSpec, type NetworkProvider } from '../contracts/networks.js';
+import {
+  sortedRules,
+  type Firewall,
+  type FirewallRule,
+  type FirewallSpec,
+  type NetworkProvider,
+} from '../contracts/networks.js';
 import { notOurs } from '../contracts/not-ours.js';
 import type { Ownership } from '../contracts/ownership.js';
 import type { GcpCalls } from './calls.js';
@@ -46,7 +52,9 @@ export class GcpNetworks implements NetworkProvider {
 
   async #rules(fleet: string, host?: string): Promise<Rule[]> {
     const { project } = this.calls.config;
-    const all = await this.calls.all('listing firewall rules', ({ firewalls }, pageToken) => firewalls.list({ project, pageToken }, { autoPaginate: false }));
+    const all = await this.calls.all('listing firewall rules', ({ firewalls }, pageToken) =>
+      firewalls.list({ project, pageToken }, { autoPaginate: false }),
+    );
     return all.filter((rule) => {
       const owner = ownerIn(rule);
       return owner?.fleet === fleet && (host === undefined || owner.host === host);
@@ -57,27 +65,46 @@ export class GcpNetworks implements NetworkProvider {
     const { project } = this.calls.config;
     const firewall = firewallResource.name ?? '';
     try {
-      await this.calls.change(`${exists ? 'changing' : 'making'} the firewall rule ${firewall}`, ({ firewalls }, id) =>
-        (exists ? firewalls.patch({ project, firewall, firewallResource, requestId: id }) : firewalls.insert({ project, firewallResource, requestId: id })), io);
+      await this.calls.change(
+        `${exists ? 'changing' : 'making'} the firewall rule ${firewall}`,
+        ({ firewalls }, id) =>
+          exists
+            ? firewalls.patch({ project, firewall, firewallResource, requestId: id })
+            : firewalls.insert({ project, firewallResource, requestId: id }),
+        io,
+      );
     } catch (error) {
       if (exists || kindOf(error) !== 'CONFLICT') throw error;
-      const present = await this.calls.look(`looking for the firewall rule ${firewall}`, async ({ firewalls }) => (await firewalls.get({ project, firewall }))[0], io);
+      const present = await this.calls.look(
+        `looking for the firewall rule ${firewall}`,
+        async ({ firewalls }) => (await firewalls.get({ project, firewall }))[0],
+        io,
+      );
       const [owner, wanted] = [present && ownerIn(present), ownerIn(firewallResource)];
-      if (present && wanted && (owner?.fleet !== wanted.fleet || owner.host !== wanted.host)) throw notOurs(GCP, 'firewall rule', firewall, wanted);
+      if (present && wanted && (owner?.fleet !== wanted.fleet || owner.host !== wanted.host))
+        throw notOurs(GCP, 'firewall rule', firewall, wanted);
       await this.#put(firewallResource, true, io); // an earlier try whose answer was lost made it
     }
   }
 
   async #delete(firewall: string, io: ProviderIo): Promise<void> {
-    await this.calls.takeAway(`removing the firewall rule ${firewall}`, ({ firewalls }, id) => firewalls.delete({ project: this.calls.config.project, firewall, requestId: id }), io);
+    await this.calls.takeAway(
+      `removing the firewall rule ${firewall}`,
+      ({ firewalls }, id) => firewalls.delete({ project: this.calls.config.project, firewall, requestId: id }),
+      io,
+    );
   }
 
   #resource(spec: FirewallSpec, { protocol, ports, from, purpose }: FirewallRule): Rule {
     const range = ports[0] === ports[1] ? String(ports[0]) : ports.join('-');
     return {
-      name: ruleName(spec.fleet, spec.host, `${protocol}-${range}`), network: `projects/${this.calls.config.project}/global/networks/${this.calls.config.network ?? 'default'}`,
-      description: JSON.stringify({ fanops: ownerOfSpec(spec), purpose }), direction: 'INGRESS', allowed: [{ IPProtocol: protocol, ports: [range] }],
-      sourceRanges: [...from].sort(), targetTags: [thingName(spec.fleet, spec.host)],
+      name: ruleName(spec.fleet, spec.host, `${protocol}-${range}`),
+      network: `projects/${this.calls.config.project}/global/networks/${this.calls.config.network ?? 'default'}`,
+      description: JSON.stringify({ fanops: ownerOfSpec(spec), purpose }),
+      direction: 'INGRESS',
+      allowed: [{ IPProtocol: protocol, ports: [range] }],
+      sourceRanges: [...from].sort(),
+      targetTags: [thingName(spec.fleet, spec.host)],
     };
   }
 }
@@ -95,17 +122,26 @@ function described(rule: Rule): { fanops?: Ownership; purpose?: string } {
 const ownerIn = (rule: Rule): Ownership | undefined => described(rule).fanops;
 
 const same = (now: Rule, wanted: Rule): boolean =>
-  JSON.stringify([...(now.sourceRanges ?? [])].sort()) === JSON.stringify(wanted.sourceRanges) && described(now).purpose === described(wanted).purpose;
+  JSON.stringify([...(now.sourceRanges ?? [])].sort()) === JSON.stringify(wanted.sourceRanges) &&
+  described(now).purpose === described(wanted).purpose;
 
 function firewallOf(rules: readonly Rule[]): Firewall {
   const owner = ownerIn(rules[0] ?? {}) ?? { fleet: '', host: '', run: '' };
   return {
-    id: thingName(owner.fleet, owner.host), owner,
-    rules: sortedRules(rules.map((rule) => {
-      const { IPProtocol, ports } = rule.allowed?.[0] ?? {};
-      const range = ports?.[0] ?? '0-65535';
-      const [first = 0, last = first] = range.split('-').map(Number);
-      return { protocol: IPProtocol === 'udp' ? 'udp' : 'tcp', ports: [first, last], from: [...(rule.sourceRanges ?? [])], purpose: described(rule).purpose ?? '' };
-    })),
+    id: thingName(owner.fleet, owner.host),
+    owner,
+    rules: sortedRules(
+      rules.map((rule) => {
+        const { IPProtocol, ports } = rule.allowed?.[0] ?? {};
+        const range = ports?.[0] ?? '0-65535';
+        const [first = 0, last = first] = range.split('-').map(Number);
+        return {
+          protocol: IPProtocol === 'udp' ? 'udp' : 'tcp',
+          ports: [first, last],
+          from: [...(rule.sourceRanges ?? [])],
+          purpose: described(rule).purpose ?? '',
+        };
+      }),
+    ),
   };
 }

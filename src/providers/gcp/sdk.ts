@@ -36,7 +36,10 @@ export class GcpSdk {
   readonly signal?: AbortSignal;
   #clients?: Promise<GcpClients>;
 
-  constructor(config: GcpConfig, { deadlines = DEADLINES, signal }: { deadlines?: Deadlines; signal?: AbortSignal } = {}) {
+  constructor(
+    config: GcpConfig,
+    { deadlines = DEADLINES, signal }: { deadlines?: Deadlines; signal?: AbortSignal } = {},
+  ) {
     this.#config = config;
     this.#deadlines = deadlines;
     this.signal = signal;
@@ -74,34 +77,73 @@ export class GcpSdk {
 
   /** A client without credentials fails outside of every promise and ends the process, so the login is awaited before any is made. */
   async #make(): Promise<GcpClients> {
-    const [compute, auth] = await Promise.all([import('@google-cloud/compute'), this.#login('https://www.googleapis.com/auth/compute')]);
+    const [compute, auth] = await Promise.all([
+      import('@google-cloud/compute'),
+      this.#login('https://www.googleapis.com/auth/compute'),
+    ]);
     const { endpoint } = this.#config;
     const url = endpoint === undefined ? undefined : new URL(endpoint);
     const options = {
-      auth, projectId: this.#config.project, fallback: true as const,
-      ...(url ? { apiEndpoint: url.hostname, port: Number(url.port || (url.protocol === 'http:' ? 80 : 443)), protocol: url.protocol.slice(0, -1) } : {}),
+      auth,
+      projectId: this.#config.project,
+      fallback: true as const,
+      ...(url
+        ? {
+            apiEndpoint: url.hostname,
+            port: Number(url.port || (url.protocol === 'http:' ? 80 : 443)),
+            protocol: url.protocol.slice(0, -1),
+          }
+        : {}),
     } as ConstructorParameters<typeof compute.InstancesClient>[0];
     const once = <T extends object>(make: () => T): (() => T) => {
       let made: T | undefined;
       return () => (made ??= boundCalls(make(), this.#deadlines, this.signal));
     };
-    const [instances, firewalls, addresses, images, machineTypes, zoneOperations, regionOperations, globalOperations] = [
-      once(() => new compute.InstancesClient(options)), once(() => new compute.FirewallsClient(options)), once(() => new compute.AddressesClient(options)),
-      once(() => new compute.ImagesClient(options)), once(() => new compute.MachineTypesClient(options)), once(() => new compute.ZoneOperationsClient(options)), once(() => new compute.RegionOperationsClient(options)),
-      once(() => new compute.GlobalOperationsClient(options)),
-    ];
+    const [instances, firewalls, addresses, images, machineTypes, zoneOperations, regionOperations, globalOperations] =
+      [
+        once(() => new compute.InstancesClient(options)),
+        once(() => new compute.FirewallsClient(options)),
+        once(() => new compute.AddressesClient(options)),
+        once(() => new compute.ImagesClient(options)),
+        once(() => new compute.MachineTypesClient(options)),
+        once(() => new compute.ZoneOperationsClient(options)),
+        once(() => new compute.RegionOperationsClient(options)),
+        once(() => new compute.GlobalOperationsClient(options)),
+      ];
     // Each client reads the description of the whole API: only those that are used are made.
     return {
-      get instances() { return instances(); },
-      get firewalls() { return firewalls(); },
-      get addresses() { return addresses(); },
-      get images() { return images(); },
-      get machineTypes() { return machineTypes(); },
-      get zoneOperations() { return zoneOperations(); },
-      get regionOperations() { return regionOperations(); },
-      get globalOperations() { return globalOperations(); },
+      get instances() {
+        return instances();
+      },
+      get firewalls() {
+        return firewalls();
+      },
+      get addresses() {
+        return addresses();
+      },
+      get images() {
+        return images();
+      },
+      get machineTypes() {
+        return machineTypes();
+      },
+      get zoneOperations() {
+        return zoneOperations();
+      },
+      get regionOperations() {
+        return regionOperations();
+      },
+      get globalOperations() {
+        return globalOperations();
+      },
     };
   }
 }
 
-const notLoggedIn = (cause: unknown): ProviderError => new ProviderError('There is no login to Google Cloud.', { provider: 'gcp', code: 'NOT_LOGGED_IN', hint: LOGIN_HINT, cause });
+const notLoggedIn = (cause: unknown): ProviderError =>
+  new ProviderError('There is no login to Google Cloud.', {
+    provider: 'gcp',
+    code: 'NOT_LOGGED_IN',
+    hint: LOGIN_HINT,
+    cause,
+  });

@@ -9,4 +9,6 @@ export const zonesOf = (config: GcpConfig, hosts: Readonly<Record<string, HostWi
 export const regionOf = (zone: string): string => zone.replace(/-[a-z]$/, '');
 
 /** Regions that a fleet uses. */
-export const regionsOf = (config: GcpConfig, hosts: Readonly<Record<string, HostWish>>): string[] => [...new Set(zonesOf(config, hosts).map(regionOf))];
+export const regionsOf = (config: GcpConfig, hosts: Readonly<Record<string, HostWish>>): string[] => [
+  ...new Set(zonesOf(config, hosts).map(regionOf)),
+];

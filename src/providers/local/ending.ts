@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FanopsError } from '../../core/errors.js';
 import type { HostPaths } from './paths.js';
-import { groupExists, identify, isRunning, processesIn, processesWithEnv, type ProcessIdentity } from '../machine/process-identity.js';
+import {
+  groupExists,
+  identify,
+  isRunning,
+  processesIn,
+  processesWithEnv,
+  type ProcessIdentity,
+} from '../machine/process-identity.js';
 import { runProgram } from './program.js';
 import { readJson, runningServer } from './record.js';
 

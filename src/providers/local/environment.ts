@@ -32,6 +32,8 @@ export function hostEnvironment(paths: HostPaths): Record<string, string> {
     LANG: process.env.LANG ?? 'C.UTF-8',
     PM2_HOME: paths.pm2Home,
     TMPDIR: paths.tmp,
-    ...Object.fromEntries(NETWORK.map((name) => [name, process.env[name] ?? '']).filter(([, value]) => value && !value.includes('@'))),
+    ...Object.fromEntries(
+      NETWORK.map((name) => [name, process.env[name] ?? '']).filter(([, value]) => value && !value.includes('@')),
+    ),
   };
 }

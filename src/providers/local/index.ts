@@ -27,5 +27,9 @@ export function localProvider({ config, dir }: ProviderSetup<LocalConfig>): Prov
   const path = resolve(dir, root);
   checkRoot(path);
   // Clones of a fleet whose file names the folder share its hosts; in the folder of all fleets each fleet has its own.
-  return createLocalProvider({ root: path, portRange: [from, to], ...(config?.root === undefined && { dir: realpathSync(dir) }) });
+  return createLocalProvider({
+    root: path,
+    portRange: [from, to],
+    ...(config?.root === undefined && { dir: realpathSync(dir) }),
+  });
 }

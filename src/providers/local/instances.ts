@@ -70,7 +70,8 @@ export class LocalInstances implements InstanceProvider {
     const paths = this.#paths(fleet, name);
     const record = readRecord(paths);
     if (record) await this.#locked(paths, () => endAll(paths));
-    if (record && action === 'restart') await this.create({ name, fleet, roles: record.roles, runId: record.runId }, io);
+    if (record && action === 'restart')
+      await this.create({ name, fleet, roles: record.roles, runId: record.runId }, io);
   }
 
   /** The host key lies in the host's folder, where `find` reads it. */
@@ -113,7 +114,9 @@ export class LocalInstances implements InstanceProvider {
       return await withLock(join(paths.root, '.lock'), LOCK_MS, task);
     } catch (error) {
       if (!isDiskFull(error)) throw error;
-      throw diskFullError(String((error as NodeJS.ErrnoException).path ?? paths.dir), error, { of: `host ${basename(paths.dir)}` });
+      throw diskFullError(String((error as NodeJS.ErrnoException).path ?? paths.dir), error, {
+        of: `host ${basename(paths.dir)}`,
+      });
     }
   }
 }
@@ -146,7 +149,8 @@ function instanceOf(paths: HostPaths, record: HostRecord): Instance {
 function removeHost(paths: HostPaths): void {
   const last = [paths.record, `${paths.hostKey}.pub`].map((path) => basename(path));
   const first = existsSync(paths.dir) ? readdirSync(paths.dir).filter((name) => !last.includes(name)) : [];
-  for (const path of [...first.map((name) => join(paths.dir, name)), paths.dir]) rmSync(path, { recursive: true, force: true, maxRetries: 5 });
+  for (const path of [...first.map((name) => join(paths.dir, name)), paths.dir])
+    rmSync(path, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** The keys go with the last host of a fleet. */

@@ -9,7 +9,8 @@ export function makeKeys(paths: HostPaths, fleet: string, name: string): void {
   if (!existsSync(paths.hostKey)) makeKey(paths.hostKey, `fanops-${fleet}-${name}`);
   const allowed = readFileSync(`${paths.operatorKey}.pub`);
   // Not written when it is right: a host must come up on a full disk too.
-  if (!existsSync(paths.authorizedKeys) || !readFileSync(paths.authorizedKeys).equals(allowed)) replaceFileSync(paths.authorizedKeys, allowed, 0o600);
+  if (!existsSync(paths.authorizedKeys) || !readFileSync(paths.authorizedKeys).equals(allowed))
+    replaceFileSync(paths.authorizedKeys, allowed, 0o600);
 }
 
 /** The key that a host shows, as `ssh-ed25519 AAAA...`. */

@@ -24,7 +24,12 @@ const LOG_LIMIT = 5 * 1024 * 1024;
  * @param entry the server's program; by default the built one beside this file, or in `dist` when this runs from the sources.
  * @throws PreconditionError (code PORT_TAKEN), RemoteError (code DEADLINE), FanopsError (code DISK_FULL).
  */
-export async function ensureServer(paths: HostPaths, record: HostRecord, entry = serverEntry(), signal?: AbortSignal): Promise<void> {
+export async function ensureServer(
+  paths: HostPaths,
+  record: HostRecord,
+  entry = serverEntry(),
+  signal?: AbortSignal,
+): Promise<void> {
   const running = runningServer(paths) !== undefined;
   if (!running && !(await isFree(record.port))) throw portTaken(paths, record);
   const child = running ? undefined : start(paths, entry);
@@ -37,7 +42,12 @@ export async function ensureServer(paths: HostPaths, record: HostRecord, entry =
     if (child?.exitCode === EXIT_DISK_FULL) throw diskFullError(paths.server, undefined, { of: `host ${record.name}` });
     const failed = child && (child.exitCode !== null || child.signalCode !== null);
     if (failed || Date.now() > deadline)
-      throw notAnswering(paths, record, failed ? 'its SSH server ended' : `no answer within ${formatDuration(START_MS)}`, seen);
+      throw notAnswering(
+        paths,
+        record,
+        failed ? 'its SSH server ended' : `no answer within ${formatDuration(START_MS)}`,
+        seen,
+      );
     await sleep(30);
   }
 }
@@ -81,9 +91,12 @@ function portTaken(paths: HostPaths, record: HostRecord): PreconditionError {
 }
 
 function notAnswering(paths: HostPaths, record: HostRecord, reason: string, last: string): RemoteError {
-  return new RemoteError(`The local host ${record.name} does not come up on 127.0.0.1:${record.port}: ${reason} (last seen: ${last}).`, {
-    host: record.name,
-    code: 'DEADLINE',
-    hint: `See ${paths.log}.`,
-  });
+  return new RemoteError(
+    `The local host ${record.name} does not come up on 127.0.0.1:${record.port}: ${reason} (last seen: ${last}).`,
+    {
+      host: record.name,
+      code: 'DEADLINE',
+      hint: `See ${paths.log}.`,
+    },
+  );
 }

@@ -13,16 +13,24 @@ export function isOwnFolder(paths: HostPaths): boolean {
   if (readRecord(paths)) return true;
   const { home, tmp, hostKey, authorizedKeys } = paths;
   const early = [home, tmp, hostKey, `${hostKey}.pub`, authorizedKeys].map((path) => basename(path));
-  return entries(paths.dir).every((name) => early.some((each) => name === each || (name.startsWith(`${each}.`) && name.endsWith('.tmp'))));
+  return entries(paths.dir).every((name) =>
+    early.some((each) => name === each || (name.startsWith(`${each}.`) && name.endsWith('.tmp'))),
+  );
 }
 
 /** @throws ProviderError (exit 5) when somebody else has something where the host is to be */
 export function requireOwnFolder(paths: HostPaths, host: string): void {
   if (isOwnFolder(paths)) return;
-  throw new ProviderError(`${paths.dir} is there and holds what fanops did not put there: the local host ${host} cannot be made in it.`, {
-    provider: 'local', code: 'CONFLICT', exitCode: ExitCode.precondition, where: paths.dir,
-    hint: 'Move it away, rename the host, or set providers.local.root in the fleet file to another folder.',
-  });
+  throw new ProviderError(
+    `${paths.dir} is there and holds what fanops did not put there: the local host ${host} cannot be made in it.`,
+    {
+      provider: 'local',
+      code: 'CONFLICT',
+      exitCode: ExitCode.precondition,
+      where: paths.dir,
+      hint: 'Move it away, rename the host, or set providers.local.root in the fleet file to another folder.',
+    },
+  );
 }
 
 /** Names in a folder; none when it is not there. A file in its place counts as one. */

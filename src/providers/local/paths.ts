@@ -59,9 +59,14 @@ export function hostPaths(rootDir: string, fleet: string, name: string): HostPat
 export function checkRoot(root: string): void {
   const found = /[\s:"'`$\\;{}#%*?\u0000-\u001f\u007f]/.exec(root)?.[0];
   if (found === undefined) return;
-  throw new UserError(`Local hosts cannot be below ${root}: ${found === ' ' ? 'a space' : JSON.stringify(found)} in the path is taken apart by programs that run there.`, {
-    where: root, code: 'BAD_PATH', hint: 'Set providers.local.root in the fleet file to a folder whose path has letters, digits and . _ - / only.',
-  });
+  throw new UserError(
+    `Local hosts cannot be below ${root}: ${found === ' ' ? 'a space' : JSON.stringify(found)} in the path is taken apart by programs that run there.`,
+    {
+      where: root,
+      code: 'BAD_PATH',
+      hint: 'Set providers.local.root in the fleet file to a folder whose path has letters, digits and . _ - / only.',
+    },
+  );
 }
 
 /** Refuses a folder in which PM2 could not make its sockets, or that cannot stand in PATH. */
@@ -81,15 +86,24 @@ export function checkPaths(paths: HostPaths): void {
     );
   }
   if (paths.dir.includes(':')) {
-    throw new PreconditionError(`The folder of a local host has a colon in its path, which PATH cannot hold: ${paths.dir}.`, {
-      where: paths.dir,
-      hint,
-    });
+    throw new PreconditionError(
+      `The folder of a local host has a colon in its path, which PATH cannot hold: ${paths.dir}.`,
+      {
+        where: paths.dir,
+        hint,
+      },
+    );
   }
 }
 
 function folderName(what: string, name: string): string {
-  if (name === '' || name.startsWith('.') || /[/\\:\u0000-\u001f\u007f]/.test(name) || name === 'id_ed25519' || name === 'id_ed25519.pub') {
+  if (
+    name === '' ||
+    name.startsWith('.') ||
+    /[/\\:\u0000-\u001f\u007f]/.test(name) ||
+    name === 'id_ed25519' ||
+    name === 'id_ed25519.pub'
+  ) {
     throw new UserError(`"${name}" cannot be the name of a ${what} on the local provider.`, {
       hint: 'It becomes a folder: no slash, colon or control character, no leading dot.',
     });

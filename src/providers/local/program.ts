@@ -18,15 +18,30 @@ export interface ProgramOptions {
 }
 
 /** Runs a program in the home and with the environment of a host, without input. Never raises. */
-export function runProgram(paths: HostPaths, argv: readonly [string, ...string[]], options: ProgramOptions): Promise<ProgramResult> {
+export function runProgram(
+  paths: HostPaths,
+  argv: readonly [string, ...string[]],
+  options: ProgramOptions,
+): Promise<ProgramResult> {
   const [file, ...args] = argv;
   const { timeoutMs: timeout, signal } = options;
   const env = { ...hostEnvironment(paths), ...options.env };
-  const settings = { cwd: paths.home, env, timeout, killSignal: 'SIGKILL' as const, signal, maxBuffer: 64 * 1024 * 1024 };
+  const settings = {
+    cwd: paths.home,
+    env,
+    timeout,
+    killSignal: 'SIGKILL' as const,
+    signal,
+    maxBuffer: 64 * 1024 * 1024,
+  };
   return new Promise((resolve) => {
     const child = execFile(file, args, settings, (error, stdout, stderr) => {
       const printed = `${stdout}${stderr}`.trim();
-      resolve({ ok: error === null, timedOut: error?.killed === true && !signal?.aborted, output: printed || (error?.message ?? '') });
+      resolve({
+        ok: error === null,
+        timedOut: error?.killed === true && !signal?.aborted,
+        output: printed || (error?.message ?? ''),
+      });
     });
     child.stdin?.end();
   });

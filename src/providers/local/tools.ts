@@ -103,8 +103,11 @@ async function installPm2(paths: HostPaths, signal?: AbortSignal): Promise<strin
   const script = nodeScript(installed);
   if (result.ok && script) return script;
   if (signal?.aborted) throw new CancelledError('Cancelled while PM2 was installed.');
-  if (saysDiskFull(result.output)) throw diskFullError(paths.tools, new Error(result.output), { of: `host ${basename(paths.dir)}` });
-  const reason = result.timedOut ? `npm did not finish within ${INSTALL_MS / 1000} s` : result.output.split('\n').slice(-8).join('\n');
+  if (saysDiskFull(result.output))
+    throw diskFullError(paths.tools, new Error(result.output), { of: `host ${basename(paths.dir)}` });
+  const reason = result.timedOut
+    ? `npm did not finish within ${INSTALL_MS / 1000} s`
+    : result.output.split('\n').slice(-8).join('\n');
   throw new PreconditionError(`PM2 is not on this machine and cannot be installed into ${paths.tools}: ${reason}`, {
     code: 'NO_PM2',
     where: paths.dir,

@@ -11,7 +11,12 @@ import { identify, isRunning, type ProcessIdentity } from './process-identity.js
  * @param busy what the holder works on, for the error: `The hosts on this machine are`
  * @throws PreconditionError when the lock stays taken for `waitMs`, FanopsError (code DISK_FULL) when it cannot be written.
  */
-export async function withLock<T>(path: string, waitMs: number, task: () => Promise<T>, busy = 'The hosts on this machine are'): Promise<T> {
+export async function withLock<T>(
+  path: string,
+  waitMs: number,
+  task: () => Promise<T>,
+  busy = 'The hosts on this machine are',
+): Promise<T> {
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   try {
     await writing(path, async () => {
@@ -80,7 +85,9 @@ async function content(path: string): Promise<string | undefined> {
 function parse(text: string): ProcessIdentity | undefined {
   try {
     const value = JSON.parse(text) as Partial<ProcessIdentity>;
-    return typeof value.pid === 'number' && typeof value.start === 'string' ? { pid: value.pid, start: value.start } : undefined;
+    return typeof value.pid === 'number' && typeof value.start === 'string'
+      ? { pid: value.pid, start: value.start }
+      : undefined;
   } catch {
     return undefined; // not written by this program: treated as dead
   }

@@ -40,7 +40,9 @@ export function processesWithEnv(entry: string): number[] {
 /** Numbers of all processes that work in a folder or below it; Linux only, elsewhere empty. */
 export function processesIn(folder: string): number[] {
   if (process.platform !== 'linux') return [];
-  return processNumbers().filter((pid) => pid !== process.pid && `${workingDirectoryOf(pid)}/`.startsWith(`${folder}/`) && statOf(pid));
+  return processNumbers().filter(
+    (pid) => pid !== process.pid && `${workingDirectoryOf(pid)}/`.startsWith(`${folder}/`) && statOf(pid),
+  );
 }
 
 function workingDirectoryOf(pid: number): string {

@@ -15,38 +15,61 @@ export interface FetchOptions {
 
 const PATIENCE_MS = 60_000;
 const ANSWER_MS = 20_000;
-const KINDS: Record<number, ProviderErrorCode> = { 400: 'INVALID', 401: 'NOT_LOGGED_IN', 403: 'DENIED', 404: 'NOT_FOUND' };
+const KINDS: Record<number, ProviderErrorCode> = {
+  400: 'INVALID',
+  401: 'NOT_LOGGED_IN',
+  403: 'DENIED',
+  404: 'NOT_FOUND',
+};
 
 /** Reads JSON from a price list; throttling and lost answers are waited out for a minute. @throws ProviderError */
-export async function fetchJson<T>(url: string, { provider, doing, clock, headers = {}, signal }: FetchOptions): Promise<T> {
-  const failed = (why: string, code: ProviderErrorCode, cause?: unknown): ProviderError => new ProviderError(`${doing} failed: ${why}`, { provider, code, cause });
+export async function fetchJson<T>(
+  url: string,
+  { provider, doing, clock, headers = {}, signal }: FetchOptions,
+): Promise<T> {
+  const failed = (why: string, code: ProviderErrorCode, cause?: unknown): ProviderError =>
+    new ProviderError(`${doing} failed: ${why}`, { provider, code, cause });
   let last = failed('no answer', 'PROVIDER_DOWN');
   const patient = (error: ProviderError): { done: false; seen: string } => {
     last = error;
     return { done: false, seen: error.message };
   };
   try {
-    return await waitFor<T>(async () => {
-      let answer: Response;
-      let text: string;
-      try {
-        // A redirect is not followed: it could name any host, and the headers may carry a login.
-        answer = await fetch(url, { redirect: 'manual', headers: { accept: 'application/json', ...headers }, signal: AbortSignal.any([AbortSignal.timeout(ANSWER_MS), ...(signal ? [signal] : [])]) });
-        text = await answer.text();
-      } catch (error) {
-        if (signal?.aborted) throw signal.reason;
-        return patient(failed(messageOf(error instanceof Error && error.cause ? error.cause : error), 'PROVIDER_DOWN', error));
-      }
-      if (answer.status === 429) return patient(failed('too many requests', 'THROTTLED'));
-      if (answer.status >= 500) return patient(failed(`the answer was ${answer.status}`, 'PROVIDER_DOWN'));
-      if (answer.status >= 300 && answer.status < 400) throw failed(`it sends on to ${answer.headers.get('location') ?? 'nowhere'}, which is not followed`, 'PROVIDER');
-      if (!answer.ok) throw failed(`the answer was ${answer.status}: ${text.slice(0, 200)}`, KINDS[answer.status] ?? 'PROVIDER');
-      try {
-        return { done: true, value: JSON.parse(text) as T };
-      } catch (error) {
-        throw failed('the answer is no JSON', 'PROVIDER', error);
-      }
-    }, { clock, what: doing, timeoutMs: PATIENCE_MS, intervalMs: 1000, maxMs: 10_000, signal });
+    return await waitFor<T>(
+      async () => {
+        let answer: Response;
+        let text: string;
+        try {
+          // A redirect is not followed: it could name any host, and the headers may carry a login.
+          answer = await fetch(url, {
+            redirect: 'manual',
+            headers: { accept: 'application/json', ...headers },
+            signal: AbortSignal.any([AbortSignal.timeout(ANSWER_MS), ...(signal ? [signal] : [])]),
+          });
+          text = await answer.text();
+        } catch (error) {
+          if (signal?.aborted) throw signal.reason;
+          return patient(
+            failed(messageOf(error instanceof Error && error.cause ? error.cause : error), 'PROVIDER_DOWN', error),
+          );
+        }
+        if (answer.status === 429) return patient(failed('too many requests', 'THROTTLED'));
+        if (answer.status >= 500) return patient(failed(`the answer was ${answer.status}`, 'PROVIDER_DOWN'));
+        if (answer.status >= 300 && answer.status < 400)
+          throw failed(
+            `it sends on to ${answer.headers.get('location') ?? 'nowhere'}, which is not followed`,
+            'PROVIDER',
+          );
+        if (!answer.ok)
+          throw failed(`the answer was ${answer.status}: ${text.slice(0, 200)}`, KINDS[answer.status] ?? 'PROVIDER');
+        try {
+          return { done: true, value: JSON.parse(text) as T };
+        } catch (error) {
+          throw failed('the answer is no JSON', 'PROVIDER', error);
+        }
+      },
+      { clock, what: doing, timeoutMs: PATIENCE_MS, intervalMs: 1000, maxMs: 10_000, signal },
+    );
   } catch (error) {
     throw (error as { code?: string }).code === 'DEADLINE' ? last : error;
   }
@@ -56,7 +79,11 @@ export async function fetchJson<T>(url: string, { provider, doing, clock, header
 export function neverTwice(provider: string, doing: string): (page: string) => void {
   const seen = new Set<string>();
   return (page) => {
-    if (seen.has(page)) throw new ProviderError(`${doing} failed: the list leads back to a page that was read before`, { provider, code: 'PROVIDER' });
+    if (seen.has(page))
+      throw new ProviderError(`${doing} failed: the list leads back to a page that was read before`, {
+        provider,
+        code: 'PROVIDER',
+      });
     seen.add(page);
   };
 }

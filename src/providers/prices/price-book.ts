@@ -48,9 +48,23 @@ export class PriceBook implements PricingProvider {
   async sizes(named?: string): Promise<SizeFacts[]> {
     const region = this.#nameOf(named ?? (await this.parts.region()));
     const { source, date, sizes } = PRICES[this.parts.name];
-    const bundled = Object.entries(sizes).map(([size, { vcpu, memoryMiB, hourlyUsd }]): SizeFacts => ({ size, vcpu, memoryMiB, hourlyUsd: hourlyUsd[region], region, source, date }));
-    const read = Object.entries(await this.#prices(region)).map(([size, facts]): SizeFacts => ({ size, region, ...facts }));
-    return [...bundled.filter(({ size }) => !read.some((each) => each.size === size)), ...read].sort((a, b) => a.vcpu - b.vcpu || a.memoryMiB - b.memoryMiB || a.size.localeCompare(b.size));
+    const bundled = Object.entries(sizes).map(([size, { vcpu, memoryMiB, hourlyUsd }]): SizeFacts => ({
+      size,
+      vcpu,
+      memoryMiB,
+      hourlyUsd: hourlyUsd[region],
+      region,
+      source,
+      date,
+    }));
+    const read = Object.entries(await this.#prices(region)).map(([size, facts]): SizeFacts => ({
+      size,
+      region,
+      ...facts,
+    }));
+    return [...bundled.filter(({ size }) => !read.some((each) => each.size === size)), ...read].sort(
+      (a, b) => a.vcpu - b.vcpu || a.memoryMiB - b.memoryMiB || a.size.localeCompare(b.size),
+    );
   }
 
   regions(): Promise<string[]> {
@@ -101,16 +115,19 @@ export class PriceBook implements PricingProvider {
   }
 }
 
-const unknownRegion = (name: BookName, region: string): UserError => new UserError(`${name} has no region "${region}", or no size of the fleet there.`, {
-  code: 'NO_REGION', hint: `Such as ${Object.keys(Object.values(PRICES[name].sizes)[0]?.hourlyUsd ?? {})[0]}.`,
-});
+const unknownRegion = (name: BookName, region: string): UserError =>
+  new UserError(`${name} has no region "${region}", or no size of the fleet there.`, {
+    code: 'NO_REGION',
+    hint: `Such as ${Object.keys(Object.values(PRICES[name].sizes)[0]?.hourlyUsd ?? {})[0]}.`,
+  });
 
 /** What speaks against a price; undefined for nothing. */
 function problemOf(told: ToldPrice | undefined): string | undefined {
   if (!told) return 'the region does not have it';
   const { vcpu, memoryMiB, hourlyUsd, unfit } = told;
   if (unfit !== undefined) return unfit;
-  if (!(vcpu !== undefined && vcpu > 0 && memoryMiB !== undefined && memoryMiB > 0)) return 'its processors or its memory are not told';
+  if (!(vcpu !== undefined && vcpu > 0 && memoryMiB !== undefined && memoryMiB > 0))
+    return 'its processors or its memory are not told';
   const distinct = [...new Set(hourlyUsd)];
   if (distinct.length === 0) return 'it has no price';
   if (distinct.length > 1) return `it has several prices: ${distinct.join(', ')}`;

@@ -29,12 +29,23 @@ export async function readPrices(path: string): Promise<ReadPrices> {
   }
   // Only here: most fleets have no such file, and every list of hosts comes this way.
   const { z } = await import('zod');
-  const entry = z.strictObject({ vcpu: z.number().positive(), memoryMiB: z.number().positive(), hourlyUsd: z.number().positive(), source: z.string(), date: z.iso.date() });
+  const entry = z.strictObject({
+    vcpu: z.number().positive(),
+    memoryMiB: z.number().positive(),
+    hourlyUsd: z.number().positive(),
+    source: z.string(),
+    date: z.iso.date(),
+  });
   try {
-    return z.strictObject({ format: z.literal(FORMAT), sizes: z.record(z.string(), entry) }).parse(JSON.parse(text)).sizes;
+    return z.strictObject({ format: z.literal(FORMAT), sizes: z.record(z.string(), entry) }).parse(JSON.parse(text))
+      .sizes;
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-    throw new UserError('The price book cannot be read.', { where: path, hint: `Write it anew: fanops prices refresh. ${why.split('\n')[0]}`, cause: error });
+    throw new UserError('The price book cannot be read.', {
+      where: path,
+      hint: `Write it anew: fanops prices refresh. ${why.split('\n')[0]}`,
+      cause: error,
+    });
   }
 }
 

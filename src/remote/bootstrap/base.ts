@@ -6,8 +6,13 @@ import { task, type BootstrapTask } from './task.js';
  * The system: the other tasks are written for Debian and Ubuntu, and leave alone what is not of fanops. Looked at before anything is changed.
  * @param files what fanops may write outside of its own folders, and the line by which each is known
  */
-export const system = (user: string, files: readonly (readonly [path: string, line: string])[] = ownFiles(user)): BootstrapTask => task({
-  check: `
+export const system = (
+  user: string,
+  files: readonly (readonly [path: string, line: string])[] = ownFiles(user),
+): BootstrapTask =>
+  task(
+    {
+      check: `
 . /etc/os-release 2>/dev/null
 has apt-get && fine "\${PRETTY_NAME:-Debian}" || change "another system than \${PRETTY_NAME:-this one} is needed"
 while [ $# -gt 1 ]; do
@@ -15,7 +20,7 @@ while [ $# -gt 1 ]; do
   shift 2
 done
 `,
-  apply: `
+      apply: `
 . /etc/os-release 2>/dev/null
 while [ $# -gt 1 ]; do
   ours "$1" "$2" || foreign "$1"
@@ -25,7 +30,9 @@ has apt-get && exit 0
 echo "fanops prepares Debian and Ubuntu; this is \${PRETTY_NAME:-something else}." >&2
 exit 1
 `,
-}, files.flat());
+    },
+    files.flat(),
+  );
 
 /** Reads the arguments; `gone` prints keys that fanops put there since the file listed them, and that it lists no more. Those are remembered on the host. */
 const KEYS = `
@@ -57,8 +64,10 @@ short() { printf '%s' "\${1%"\${1#????????????????????}"}..."; }
  * @param made whether fanops made the machine. On another one a key that was there before it was listed stays when it is listed no more: it may be the
  *   one by which the operator logs in
  */
-export const login = (user: string, keys: readonly string[], listed: readonly string[], made: boolean): BootstrapTask => task({
-  check: `${KEYS}
+export const login = (user: string, keys: readonly string[], listed: readonly string[], made: boolean): BootstrapTask =>
+  task(
+    {
+      check: `${KEYS}
 has sudo || change "sudo is installed"
 getent passwd "$user" >/dev/null || change "login $user is made"
 same "/etc/sudoers.d/90-fanops-$user" "$user ALL=(ALL) NOPASSWD:ALL" || change "$user may become root without a password"
@@ -70,7 +79,7 @@ gone "$home/.ssh/authorized_keys" | while IFS= read -r key; do change "the key $
 remembered || change "the listed keys are remembered"
 fine "$user"
 `,
-  apply: `${KEYS}
+      apply: `${KEYS}
 has sudo || get sudo
 fresh=
 getent passwd "$user" >/dev/null || { useradd --create-home --shell /bin/bash --comment fanops "$user"; fresh=yes; }
@@ -99,34 +108,39 @@ keep=$(printf '%s\\n' "$listed" | while IFS= read -r key; do
 done)
 if [ -n "$keep" ]; then put "$mark" 644 "$keep"; else rm -f "$mark"; fi
 `,
-}, [user, made ? 'all' : 'added', ...listed.map(bareKey), '--', ...keys.map(bareKey)]);
+    },
+    [user, made ? 'all' : 'added', ...listed.map(bareKey), '--', ...keys.map(bareKey)],
+  );
 
 /** The right time. A container has that of its machine. */
-export const timeSync = (): BootstrapTask => task({
-  check: `
+export const timeSync = (): BootstrapTask =>
+  task({
+    check: `
 in_container && { fine "the clock is that of the machine"; exit 0; }
 for unit in systemd-timesyncd chrony chronyd ntp ntpsec; do
   systemctl is-active --quiet "$unit" 2>/dev/null && { fine "$unit"; exit 0; }
 done
 change "systemd-timesyncd keeps the time"
 `,
-  apply: `
+    apply: `
 installed systemd-timesyncd || get systemd-timesyncd
 systemctl unmask systemd-timesyncd.service 2>/dev/null || true
 systemctl enable --now systemd-timesyncd.service
 `,
-});
+  });
 
 const PERIODIC = 'APT::Periodic::Update-Package-Lists "1";\nAPT::Periodic::Unattended-Upgrade "1";';
 
 /** Security updates by themselves, without restarts of the machine. */
-export const updates = (): BootstrapTask => task({
-  check: `
+export const updates = (): BootstrapTask =>
+  task(
+    {
+      check: `
 installed unattended-upgrades || change "unattended-upgrades is installed"
 case $(apt-config dump APT::Periodic::Unattended-Upgrade 2>/dev/null) in *'"1"'*) fine "daily" ;; *) change "security updates are installed daily" ;; esac
 for timer in apt-daily.timer apt-daily-upgrade.timer; do on "$timer" || change "$timer is on"; done
 `,
-  apply: `
+      apply: `
 installed unattended-upgrades || get unattended-upgrades
 put /etc/apt/apt.conf.d/52fanops-upgrades 644 "$1" '${LINES.upgrades}'
 for timer in apt-daily.timer apt-daily-upgrade.timer; do
@@ -134,11 +148,14 @@ for timer in apt-daily.timer apt-daily-upgrade.timer; do
   systemctl enable --now "$timer"
 done
 `,
-}, [PERIODIC]);
+    },
+    [PERIODIC],
+  );
 
 /** Swap where memory is small and there is none: an npm install may need more than 1 GiB. */
-export const swap = (): BootstrapTask => task({
-  check: `
+export const swap = (): BootstrapTask =>
+  task({
+    check: `
 memory=$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' /proc/meminfo)
 in_container && { fine "swap is a matter of the machine"; exit 0; }
 # A machine sold with 2 GiB shows a little less.
@@ -146,7 +163,7 @@ in_container && { fine "swap is a matter of the machine"; exit 0; }
 [ -n "$(tail -n +2 /proc/swaps)" ] && { fine "$memory MiB of memory, with swap"; exit 0; }
 change "2 GiB of swap beside $memory MiB of memory"
 `,
-  apply: `
+    apply: `
 file=/swapfile
 [ -n "$(tail -n +2 /proc/swaps)" ] && exit 0
 # A file of that name that is no swap is somebody's.
@@ -159,4 +176,4 @@ mkswap -q "$file" || mkswap "$file" >/dev/null
 swapon "$file"
 grep -qE "^$file[[:space:]]" /etc/fstab || printf '%s none swap sw 0 0\\n' "$file" >> /etc/fstab
 `,
-});
+  });

@@ -35,7 +35,12 @@ const everywhere = (from: readonly string[]): boolean => from.some((each) => eac
 function lines({ protocol, ports: [first, last], from }: Allowed): string[] {
   const port = `${protocol} dport ${first === last ? first : `${first}-${last}`} accept`;
   if (everywhere(from)) return [port];
-  return ([[4, 'ip'], [6, 'ip6']] as const).flatMap(([version, family]) => {
+  return (
+    [
+      [4, 'ip'],
+      [6, 'ip6'],
+    ] as const
+  ).flatMap(([version, family]) => {
     const sources = from.filter((each) => isIP(each.split('/')[0] ?? '') === version);
     return sources.length > 0 ? [`${family} saddr { ${sources.join(', ')} } ${port}`] : [];
   });
@@ -56,25 +61,35 @@ table inet fanops {
     iifname "lo" accept
     meta l4proto { 1, 58 } accept
     udp dport 546 accept
-${allowed.flatMap(lines).map((line) => `    ${line}\n`).join('')}  }
+${allowed
+  .flatMap(lines)
+  .map((line) => `    ${line}\n`)
+  .join('')}  }
 }`;
 }
 
 /** What a ruleset lets in from named networks only. */
 export function parseRuleset(text: string): (Allowed & { ports: [number, number]; from: string[]; purpose: string })[] {
-  return [...text.matchAll(/^ *ip6? saddr \{ (.+) \} (tcp|udp) dport (\d+)(?:-(\d+))? accept$/gm)].map(([, from = '', protocol, first, last = first]) => ({
-    protocol: protocol === 'udp' ? 'udp' : 'tcp', ports: [Number(first), Number(last)], from: from.split(', '), purpose: 'service',
-  }));
+  return [...text.matchAll(/^ *ip6? saddr \{ (.+) \} (tcp|udp) dport (\d+)(?:-(\d+))? accept$/gm)].map(
+    ([, from = '', protocol, first, last = first]) => ({
+      protocol: protocol === 'udp' ? 'udp' : 'tcp',
+      ports: [Number(first), Number(last)],
+      from: from.split(', '),
+      purpose: 'service',
+    }),
+  );
 }
 
 /** The firewall inside the machine, behind that of its provider. */
-export const firewall = (allowed: readonly Allowed[]): BootstrapTask => task({
-  check: `
+export const firewall = (allowed: readonly Allowed[]): BootstrapTask =>
+  task(
+    {
+      check: `
 has nft || change "nftables is installed"
 same ${RULES_FILE} "$1" && nft list table inet fanops >/dev/null 2>&1 && fine "nftables" || change "only what the host needs comes in"
 on fanops-firewall.service || change "the firewall starts with the host"
 `,
-  apply: `
+      apply: `
 has nft || get nftables
 put ${RULES_FILE}.checked 644 "$1"
 nft --check -f ${RULES_FILE}.checked
@@ -84,4 +99,6 @@ systemctl daemon-reload
 systemctl enable fanops-firewall.service
 systemctl restart fanops-firewall.service
 `,
-}, [ruleset(allowed), UNIT]);
+    },
+    [ruleset(allowed), UNIT],
+  );

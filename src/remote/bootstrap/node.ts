@@ -120,7 +120,12 @@ chmod 755 ${HOME}.new/bin/node
 take ${HOME}.new
 `;
 
-const APPLY = { distribution: DISTRIBUTION, nodesource: NODESOURCE, tarball: TARBALL, copy: COPY } as const satisfies Record<NodeSource, string>;
+const APPLY = {
+  distribution: DISTRIBUTION,
+  nodesource: NODESOURCE,
+  tarball: TARBALL,
+  copy: COPY,
+} as const satisfies Record<NodeSource, string>;
 
 /**
  * Node from one source, when the host has none of at least `major`.

@@ -5,7 +5,16 @@ import { task, type BootstrapTask } from './task.js';
 export const PM2_VERSION = '7';
 
 /** How long npm tries to reach its registry: less than its step may take, so that what npm says is seen. */
-export const NPM_PATIENCE = ['--fetch-timeout', '60000', '--fetch-retries', '1', '--fetch-retry-mintimeout', '1000', '--fetch-retry-maxtimeout', '10000'] as const;
+export const NPM_PATIENCE = [
+  '--fetch-timeout',
+  '60000',
+  '--fetch-retries',
+  '1',
+  '--fetch-retry-mintimeout',
+  '1000',
+  '--fetch-retry-maxtimeout',
+  '10000',
+] as const;
 
 /** Unit that brings the services of a login back after a restart of the host: those that PM2 has saved. */
 export const pm2Unit = (user: string, home: string): string => `[Unit]
@@ -66,10 +75,15 @@ systemctl enable "fanops-pm2-$user.service"
 `;
 
 /** PM2, and the unit that brings its services back after a restart. */
-export const pm2 = (user: string, copied = ''): BootstrapTask => task({
-  check: `${UNIT}
+export const pm2 = (user: string, copied = ''): BootstrapTask =>
+  task(
+    {
+      check: `${UNIT}
 has pm2 && fine "PM2" || change "PM2 $2"
 same "$unit" "$text" && on "fanops-pm2-$user.service" || change "services come back after a restart of the host"
 `,
-  apply: APPLY,
-}, [user, PM2_VERSION, pm2Unit(user, '@HOME@'), copied], 300_000);
+      apply: APPLY,
+    },
+    [user, PM2_VERSION, pm2Unit(user, '@HOME@'), copied],
+    300_000,
+  );

@@ -15,7 +15,11 @@ export interface Looked {
 
 /** @param stdout what the check of a task printed */
 export function parseLook(stdout: string): Looked {
-  const after = (word: string): string[] => stdout.split('\n').filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
+  const after = (word: string): string[] =>
+    stdout
+      .split('\n')
+      .filter((line) => line.startsWith(`${word} `))
+      .map((line) => line.slice(word.length + 1));
   return { changes: after('change'), details: after('done') };
 }
 
@@ -123,7 +127,15 @@ put() {
 `;
 
 /** A task from the bodies of its two scripts, which see the same arguments. */
-export function task(bodies: { check: string; apply: string }, args: readonly string[] = [], timeoutMs = 300_000): BootstrapTask {
+export function task(
+  bodies: { check: string; apply: string },
+  args: readonly string[] = [],
+  timeoutMs = 300_000,
+): BootstrapTask {
   const script = (...parts: string[]): string[] => ['sh', '-c', parts.join(''), 'fanops-bootstrap', ...args];
-  return { check: script(COMMON, 'PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"\n', bodies.check), apply: script(COMMON, WORK, bodies.apply), timeoutMs };
+  return {
+    check: script(COMMON, 'PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"\n', bodies.check),
+    apply: script(COMMON, WORK, bodies.apply),
+    timeoutMs,
+  };
 }

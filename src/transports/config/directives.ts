@@ -4,7 +4,8 @@ export class Directives {
 
   constructor(entries: Iterable<readonly [string, string]>) {
     const values = new Map<string, string[]>();
-    for (const [name, value] of entries) values.set(name.toLowerCase(), [...(values.get(name.toLowerCase()) ?? []), value]);
+    for (const [name, value] of entries)
+      values.set(name.toLowerCase(), [...(values.get(name.toLowerCase()) ?? []), value]);
     this.#values = values;
   }
 
@@ -41,4 +42,5 @@ export function parseDirectives(output: string): Directives {
 }
 
 /** The words of a value; double quotes hold words with spaces together. */
-export const words = (value: string): string[] => [...value.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '');
+export const words = (value: string): string[] =>
+  [...value.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '');

@@ -31,7 +31,8 @@ export async function endpointFor(wanted: WantedEndpoint, source: ConfigSource, 
   const directives = (await askClient(wanted, source)) ?? (await askLibrary(wanted, source));
   for (const name of UNKNOWN) {
     const value = directives.one(name);
-    if (value !== undefined && !(name === 'proxycommand' && wanted.jumps)) throw unsupported(wanted.address, name, value);
+    if (value !== undefined && !(name === 'proxycommand' && wanted.jumps))
+      throw unsupported(wanted.address, name, value);
   }
   const address = directives.one('hostname')?.replaceAll('%h', wanted.address).replaceAll('%%', '%') ?? wanted.address;
   const port = wanted.port ?? directives.number('port') ?? 22;
@@ -41,12 +42,20 @@ export async function endpointFor(wanted: WantedEndpoint, source: ConfigSource, 
   const facts: TokenFacts = { original: wanted.address, address, port, user, hostKeyAlias, jump, env: source.env };
   const { identityFiles, defaultIdentityFiles } = keyFiles(wanted, directives, facts);
   return {
-    address, port, user, identityFiles, defaultIdentityFiles, hostKeyAlias,
+    address,
+    port,
+    user,
+    identityFiles,
+    defaultIdentityFiles,
+    hostKeyAlias,
     hostKeys: wanted.hostKeys,
     identitiesOnly: directives.is('identitiesonly'),
     agent: agentSocket(directives, facts),
-    userKnownHostsFiles: ['userknownhostsfile', 'globalknownhostsfile'].flatMap((name) => directives.all(name)).flatMap(words)
-      .filter((file) => file !== 'none').map((file) => expandPath(file, facts)),
+    userKnownHostsFiles: ['userknownhostsfile', 'globalknownhostsfile']
+      .flatMap((name) => directives.all(name))
+      .flatMap(words)
+      .filter((file) => file !== 'none')
+      .map((file) => expandPath(file, facts)),
     connectTimeoutMs: seconds(directives, 'connecttimeout'),
     keepaliveIntervalMs: seconds(directives, 'serveraliveinterval'),
     keepaliveCountMax: directives.number('serveralivecountmax'),
@@ -72,22 +81,36 @@ async function jumpHosts(from: string, value: string, source: ConfigSource, dept
 /** The error for a way over too many hosts. */
 export const tooFar = (host: string, chain: readonly Pick<JumpHost, 'name'>[]): UserError =>
   new UserError(`${host} lies behind more than ${MOST_JUMPS} jump hosts: ${chain.map((hop) => hop.name).join(', ')}.`, {
-    code: 'SSH_CONFIG', where: host, hint: 'Choose a jump host that is nearer.',
+    code: 'SSH_CONFIG',
+    where: host,
+    hint: 'Choose a jump host that is nearer.',
   });
 
 /** `[user@]host[:port]`, with brackets around an IPv6 address, or a URI ssh://... */
 function parseHop(text: string): Asked {
   const match = /^(?:ssh:\/\/)?(?:(.+)@)?(?:\[([^\]]+)\]|([^:]+|[^:]*:[^/]*:[^/]*))(?::(\d+))?\/?$/.exec(text);
   const address = match?.[2] ?? match?.[3];
-  if (!match || !address) throw new UserError(`ssh_config: "${text}" is no jump host.`, { code: 'SSH_CONFIG', hint: 'Write it as user@host:port.' });
+  if (!match || !address)
+    throw new UserError(`ssh_config: "${text}" is no jump host.`, {
+      code: 'SSH_CONFIG',
+      hint: 'Write it as user@host:port.',
+    });
   return { address, user: match[1], port: match[4] === undefined ? undefined : Number(match[4]) };
 }
 
-function keyFiles(wanted: WantedEndpoint, directives: Directives, facts: TokenFacts): Pick<SshEndpoint, 'identityFiles' | 'defaultIdentityFiles'> {
+function keyFiles(
+  wanted: WantedEndpoint,
+  directives: Directives,
+  facts: TokenFacts,
+): Pick<SshEndpoint, 'identityFiles' | 'defaultIdentityFiles'> {
   if (wanted.identityFiles) return { identityFiles: wanted.identityFiles };
   const listed = directives.all('identityfile').filter((file) => file !== 'none');
   // `ssh -G` lists its defaults when nothing was set, and several of them are never set by hand together.
-  const byDefault = listed.length === 0 || (listed.includes('~/.ssh/id_rsa') && listed.includes('~/.ssh/id_ed25519') && listed.every((file) => file.startsWith('~/.ssh/id_')));
+  const byDefault =
+    listed.length === 0 ||
+    (listed.includes('~/.ssh/id_rsa') &&
+      listed.includes('~/.ssh/id_ed25519') &&
+      listed.every((file) => file.startsWith('~/.ssh/id_')));
   const expanded = (byDefault ? DEFAULT_KEYS : listed).map((file) => expandPath(file, facts));
   return byDefault ? { identityFiles: [], defaultIdentityFiles: expanded } : { identityFiles: expanded };
 }
@@ -107,8 +130,10 @@ function seconds(directives: Directives, name: string): number | undefined {
 
 const unsupported = (host: string, name: string, value: string): UserError =>
   new UserError(`ssh_config of ${host} has ${name} ${value}, which fanops does not support.`, {
-    code: 'SSH_CONFIG', where: host,
-    hint: name === 'proxycommand'
-      ? `Use ProxyJump, or name the jump hosts in the fleet file: jump: [HOST]. For fanops alone: a Match block before it with \`ProxyCommand none\`, in a file named by FANOPS_SSH_CONFIG.`
-      : 'Set it to none for this host, in ssh_config or in a file named by FANOPS_SSH_CONFIG.',
+    code: 'SSH_CONFIG',
+    where: host,
+    hint:
+      name === 'proxycommand'
+        ? `Use ProxyJump, or name the jump hosts in the fleet file: jump: [HOST]. For fanops alone: a Match block before it with \`ProxyCommand none\`, in a file named by FANOPS_SSH_CONFIG.`
+        : 'Set it to none for this host, in ssh_config or in a file named by FANOPS_SSH_CONFIG.',
   });

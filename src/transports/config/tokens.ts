@@ -21,11 +21,20 @@ export interface TokenFacts {
  */
 export function expandPath(value: string, facts: TokenFacts): string {
   const fail = (what: string): never => {
-    throw new UserError(`ssh_config of ${facts.original}: ${what} in "${value}".`, { code: 'SSH_CONFIG', where: facts.original, hint: 'Write the path in full.' });
+    throw new UserError(`ssh_config of ${facts.original}: ${what} in "${value}".`, {
+      code: 'SSH_CONFIG',
+      where: facts.original,
+      hint: 'Write the path in full.',
+    });
   };
-  const withVariables = value.replaceAll(/\$\{([^}]*)\}/g, (_all, name: string) => facts.env[name] ?? fail(`the variable ${name} is not set`));
+  const withVariables = value.replaceAll(
+    /\$\{([^}]*)\}/g,
+    (_all, name: string) => facts.env[name] ?? fail(`the variable ${name} is not set`),
+  );
   const tokens = tokensOf(facts);
-  return expandHome(withVariables.replaceAll(/%(.?)/g, (_all, letter: string) => tokens[letter]?.() ?? fail(`%${letter} is not known`)));
+  return expandHome(
+    withVariables.replaceAll(/%(.?)/g, (_all, letter: string) => tokens[letter]?.() ?? fail(`%${letter} is not known`)),
+  );
 }
 
 function tokensOf(facts: TokenFacts): Record<string, () => string> {

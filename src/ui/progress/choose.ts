@@ -39,7 +39,8 @@ type Tree = ReturnType<(typeof import('./tree.js'))['treeProgress']>;
 function lazyTree(style: Style): Progress {
   let tree: Promise<Tree> | undefined;
   let queue: Promise<unknown> = Promise.resolve();
-  const load = async (): Promise<Tree> => (await import('./tree.js')).treeProgress(style, (line) => void process.stdout.write(`${line}\n`));
+  const load = async (): Promise<Tree> =>
+    (await import('./tree.js')).treeProgress(style, (line) => void process.stdout.write(`${line}\n`));
   return {
     listener: (event) => {
       tree ??= load();

@@ -17,7 +17,8 @@ export function plainProgress({ write, actions = false }: PlainOptions): RunList
   // Of lanes that go on at once each line says whose it is; groups would mix them.
   const lanes = new Map<string, string>();
   const lane = (id: string): string => (lanes.has(id) ? `[${lanes.get(id)}] ` : '');
-  const note = (steps: StepLabel[]): void => steps.forEach(({ id, parallel }) => void (parallel && lanes.set(id, parallel.lane)));
+  const note = (steps: StepLabel[]): void =>
+    steps.forEach(({ id, parallel }) => void (parallel && lanes.set(id, parallel.lane)));
   return (event: RunEvent) => {
     switch (event.type) {
       case 'steps.added':
@@ -35,15 +36,23 @@ export function plainProgress({ write, actions = false }: PlainOptions): RunList
       case 'step.output':
         return write(`  | ${lane(event.id)}${event.line}`);
       case 'step.done':
-        return write(`  ok ${lane(event.id)}${event.unchanged ? '(nothing to change) ' : ''}${event.detail ? `${event.detail} ` : ''}(${formatDuration(event.ms)})`);
+        return write(
+          `  ok ${lane(event.id)}${event.unchanged ? '(nothing to change) ' : ''}${event.detail ? `${event.detail} ` : ''}(${formatDuration(event.ms)})`,
+        );
       case 'step.failed':
         close();
-        return write(actions ? `::error::${escapeAnnotation(`${lane(event.id)}${event.message}`)}` : `  FAILED ${lane(event.id)}${event.message}`);
+        return write(
+          actions
+            ? `::error::${escapeAnnotation(`${lane(event.id)}${event.message}`)}`
+            : `  FAILED ${lane(event.id)}${event.message}`,
+        );
       case 'recovery.started':
         close();
         return write(`< ${event.title}`);
       case 'recovery.failed':
-        return write(`${actions ? '::error::' : '  FAILED '}${event.title}: ${actions ? escapeAnnotation(event.message) : event.message}`);
+        return write(
+          `${actions ? '::error::' : '  FAILED '}${event.title}: ${actions ? escapeAnnotation(event.message) : event.message}`,
+        );
       case 'notice':
         return write(`${actions ? '::notice::' : '! '}${actions ? escapeAnnotation(event.message) : event.message}`);
       case 'run.ended':
@@ -56,4 +65,5 @@ export function plainProgress({ write, actions = false }: PlainOptions): RunList
 }
 
 /** Workflow commands end at a line feed: https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
-const escapeAnnotation = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+const escapeAnnotation = (text: string): string =>
+  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');

@@ -10,7 +10,9 @@ class Row {
   constructor(readonly place: StepLabel['parallel']) {}
 
   #end: ((outcome: { skip?: string; error?: Error }) => void) | undefined;
-  readonly #ended = new Promise<{ skip?: string; error?: Error }>((resolve) => { this.#end = resolve; });
+  readonly #ended = new Promise<{ skip?: string; error?: Error }>((resolve) => {
+    this.#end = resolve;
+  });
 
   async run(task: Task): Promise<void> {
     this.task = task;
@@ -51,12 +53,27 @@ export function treeProgress(style: Style, write: (line: string) => void): RunLi
   const add = (id: string, text: string): void => void listr?.add(taskOf(id, text));
   const addAll = (steps: readonly StepLabel[]): void => {
     for (const block of blocksOf(steps)) {
-      const lanes = Map.groupBy(block.map((step) => ({ step, task: taskOf(step.id, title(step), step.parallel) })), ({ step }) => step.parallel?.lane ?? '');
+      const lanes = Map.groupBy(
+        block.map((step) => ({ step, task: taskOf(step.id, title(step), step.parallel) })),
+        ({ step }) => step.parallel?.lane ?? '',
+      );
       if (lanes.size < 2) listr?.add([...lanes.values()].flat().map(({ task }) => task));
-      else listr?.add({ title: `${lanes.size} at once`, task: (_context, parent) => parent.newListr(
-        [...lanes].map(([lane, own]) => ({ title: lane, task: (_inner, task) => task.newListr(own.map((each) => each.task), { concurrent: false, exitOnError: false }) })),
-        { concurrent: true, exitOnError: false, rendererOptions: { collapseSubtasks: false } },
-      ) });
+      else
+        listr?.add({
+          title: `${lanes.size} at once`,
+          task: (_context, parent) =>
+            parent.newListr(
+              [...lanes].map(([lane, own]) => ({
+                title: lane,
+                task: (_inner, task) =>
+                  task.newListr(
+                    own.map((each) => each.task),
+                    { concurrent: false, exitOnError: false },
+                  ),
+              })),
+              { concurrent: true, exitOnError: false, rendererOptions: { collapseSubtasks: false } },
+            ),
+        });
     }
   };
   const elsewhere = (one: Row | undefined, other: Row): boolean =>
@@ -74,8 +91,15 @@ export function treeProgress(style: Style, write: (line: string) => void): RunLi
       case 'run.started':
         write(style.dim(`Run ${event.runId}: ${event.title}`));
         listr = new Listr([], {
-          concurrent: false, exitOnError: false, registerSignalListeners: false,
-          rendererOptions: { collapseErrors: false, showErrorMessage: true, timer: PRESET_TIMER, removeEmptyLines: true },
+          concurrent: false,
+          exitOnError: false,
+          registerSignalListeners: false,
+          rendererOptions: {
+            collapseErrors: false,
+            showErrorMessage: true,
+            timer: PRESET_TIMER,
+            removeEmptyLines: true,
+          },
         });
         addAll(event.steps);
         if (event.steps.length > 0) running = listr.run().catch(() => undefined); // The failure reaches the user through the command's error.
@@ -92,13 +116,18 @@ export function treeProgress(style: Style, write: (line: string) => void): RunLi
       }
       case 'step.done': {
         const row = rows.get(event.id);
-        if (row?.task && event.detail) row.task.title = `${row.task.title}: ${style.dim(event.detail.split('\n')[0] ?? '')}`;
+        if (row?.task && event.detail)
+          row.task.title = `${row.task.title}: ${style.dim(event.detail.split('\n')[0] ?? '')}`;
         return row?.end();
       }
       case 'step.failed':
         rows.get(event.id)?.end({ error: new Error(event.message) });
         // Other lanes go on.
-        return rows.forEach((row) => (rows.get(event.id)?.place && row.place?.lane !== rows.get(event.id)?.place?.lane ? undefined : row.end({ skip: 'not run' })));
+        return rows.forEach((row) =>
+          rows.get(event.id)?.place && row.place?.lane !== rows.get(event.id)?.place?.lane
+            ? undefined
+            : row.end({ skip: 'not run' }),
+        );
       case 'recovery.started':
         rows.forEach((row) => row.end({ skip: 'not run' }));
         return add(`recovery-${++recoveries}`, style.warn(event.title));

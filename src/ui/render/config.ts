@@ -43,4 +43,6 @@ function commented({ text, source }: Line, column: number, width: number, style:
 
 /** A value on one line of YAML. */
 const flow = (value: unknown): string =>
-  typeof value === 'object' ? stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true }).trimEnd() : stringify(value, { lineWidth: 0 }).trimEnd();
+  typeof value === 'object'
+    ? stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true }).trimEnd()
+    : stringify(value, { lineWidth: 0 }).trimEnd();

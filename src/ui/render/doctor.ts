@@ -17,9 +17,13 @@ function lines({ state, title, detail, fix, mend }: Check, width: number, style:
   const columns = widthOf(process.stdout);
   const head = `${mark(state, style)}  ${title.padEnd(width)}  ${style.dim(first)}`.trimEnd();
   return [
-    ...(visibleLength(head) <= columns ? [head] : [`${mark(state, style)}  ${title}`, wrap(`${indent}${style.dim(first)}`, columns)]),
+    ...(visibleLength(head) <= columns
+      ? [head]
+      : [`${mark(state, style)}  ${title}`, wrap(`${indent}${style.dim(first)}`, columns)]),
     ...more.map((line) => wrap(`${indent}${line}`, columns)),
-    ...(fix && state !== 'ok' ? [`${way(`${indent}-> ${style.command(fix)}`, columns)}${mend ? style.dim('  (--fix does it)') : ''}`] : []),
+    ...(fix && state !== 'ok'
+      ? [`${way(`${indent}-> ${style.command(fix)}`, columns)}${mend ? style.dim('  (--fix does it)') : ''}`]
+      : []),
   ];
 }
 
@@ -36,13 +40,18 @@ export function renderDoctor({ checks, sum, mended = [] }: DoctorResult, style: 
     ...(sum.skipped ? [`${sum.skipped} skipped`] : []),
   ];
   const done = mended.map(({ title, run, problem }) =>
-    problem === undefined ? `  ${style.good('done')}  ${title}${run ? style.dim(`  Run ${run}`) : ''}` : `  ${style.bad('left')}  ${title}: ${problem}`);
+    problem === undefined
+      ? `  ${style.good('done')}  ${title}${run ? style.dim(`  Run ${run}`) : ''}`
+      : `  ${style.bad('left')}  ${title}: ${problem}`,
+  );
   return [
     ...checks.flatMap((check) => lines(check, width, style)),
     ...(done.length > 0 ? ['', 'Mended', ...done] : []),
-    '', `${parts.join(', ')}.`,
+    '',
+    `${parts.join(', ')}.`,
   ].join('\n');
 }
 
 /** What is about to be mended, for the question before it. */
-export const renderMends = (mends: readonly Mend[]): string => ['This can be mended now:', ...mends.map(({ title }) => `  - ${title}`)].join('\n');
+export const renderMends = (mends: readonly Mend[]): string =>
+  ['This can be mended now:', ...mends.map(({ title }) => `  - ${title}`)].join('\n');

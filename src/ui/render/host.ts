@@ -10,7 +10,8 @@ import { when } from '../time.js';
 import { nextSteps, notes, type NextStep } from './parts.js';
 
 /** Host and SSH port as people write them; an IPv6 address in brackets. */
-const endpoint = (address: string, port: number): string => `${address.includes(':') ? `[${address}]` : address}:${port}`;
+const endpoint = (address: string, port: number): string =>
+  `${address.includes(':') ? `[${address}]` : address}:${port}`;
 
 function stateOf({ state }: HostRow, style: Style): string {
   if (state === 'running') return style.good(state);
@@ -43,30 +44,58 @@ export function hostTable(hosts: HostRow[], style: Style, now: number): string {
 
 /** What to know and do about the hosts of a list. */
 export function hostNotes(hosts: HostRow[]): { notes: string[]; next: NextStep[] } {
-  const strangers = hosts.filter((host) => !host.inFile).map((host) => `${host.name} is at ${host.provider} and not in the fleet file.`);
-  const drifted = hosts.filter((host) => host.drift?.length).map((host) => `${host.name} differs from the fleet file: ${host.drift?.join('; ')}.`);
+  const strangers = hosts
+    .filter((host) => !host.inFile)
+    .map((host) => `${host.name} is at ${host.provider} and not in the fleet file.`);
+  const drifted = hosts
+    .filter((host) => host.drift?.length)
+    .map((host) => `${host.name} differs from the fleet file: ${host.drift?.join('; ')}.`);
   const down = hosts.filter((host) => host.inFile && (host.state === 'missing' || host.state === 'stopped'));
   const only = down.length === 1 ? down[0]?.name : undefined;
   const next: NextStep[] =
-    down.length === 0 ? [] : [[`fanops host provision ${only ?? '--all'}`, `makes or starts ${down.map((host) => host.name).join(', ')}`]];
+    down.length === 0
+      ? []
+      : [[`fanops host provision ${only ?? '--all'}`, `makes or starts ${down.map((host) => host.name).join(', ')}`]];
   return { notes: [...strangers, ...drifted], next };
 }
 
 /** What one account costs; accounts are never added up. Prices that were read long ago are told. */
 function costs(hosts: HostRow[]): string[] {
-  const accounts = Map.groupBy(hosts.filter((host) => host.monthlyUsd !== undefined), (host) => [host.provider, host.scope].filter(Boolean).join(' '));
-  const old = [...new Set(hosts.flatMap(({ provider, price }) => (price?.old ? [`${provider} of ${price.date}`] : [])))];
+  const accounts = Map.groupBy(
+    hosts.filter((host) => host.monthlyUsd !== undefined),
+    (host) => [host.provider, host.scope].filter(Boolean).join(' '),
+  );
+  const old = [
+    ...new Set(hosts.flatMap(({ provider, price }) => (price?.old ? [`${provider} of ${price.date}`] : []))),
+  ];
   const dated = old.length > 0 ? [`Prices are old (${old.join(', ')}): fanops prices refresh reads current ones.`] : [];
-  const unknown = [...new Set(hosts.flatMap(({ noPrice, provider, size }) => (noPrice ? [`${provider} ${size ?? 'without a size'}`] : [])))];
-  const unpriced = unknown.length > 0 ? [`No price is known of ${unknown.join(', ')}: fanops prices refresh reads what there is.`] : [];
-  return [...dated, ...unpriced, ...[...accounts].map(([account, rows]) => `${account}: ${dollars(rows.reduce((sum, row) => sum + (row.monthlyUsd ?? 0), 0))} a month for ${rows.length} that run, by list prices, without disks and traffic`)];
+  const unknown = [
+    ...new Set(
+      hosts.flatMap(({ noPrice, provider, size }) => (noPrice ? [`${provider} ${size ?? 'without a size'}`] : [])),
+    ),
+  ];
+  const unpriced =
+    unknown.length > 0
+      ? [`No price is known of ${unknown.join(', ')}: fanops prices refresh reads what there is.`]
+      : [];
+  return [
+    ...dated,
+    ...unpriced,
+    ...[...accounts].map(
+      ([account, rows]) =>
+        `${account}: ${dollars(rows.reduce((sum, row) => sum + (row.monthlyUsd ?? 0), 0))} a month for ${rows.length} that run, by list prices, without disks and traffic`,
+    ),
+  ];
 }
 
 export function renderHosts({ hosts, failed }: HostList, style: Style, now = Date.now()): string {
   if (hosts.length === 0 && failed.length === 0) return 'The fleet file names no hosts.';
   const told = hostNotes(hosts);
   return [
-    hostTable(hosts, style, now), ...costs(hosts).map((line) => style.dim(line)), ...notes([...holes(failed), ...told.notes], style), ...nextSteps(told.next, style),
+    hostTable(hosts, style, now),
+    ...costs(hosts).map((line) => style.dim(line)),
+    ...notes([...holes(failed), ...told.notes], style),
+    ...nextSteps(told.next, style),
   ].join('\n');
 }
 
@@ -94,11 +123,18 @@ export function renderProvision({ run, hosts }: ProvisionResult, style: Style): 
 
 export function renderBootstrap({ run, host, login, tasks }: BootstrapResult, style: Style): string {
   const rows = tasks.map((task) => [task.title, task.changed ? style.good('done') : 'as it was', task.detail ?? '']);
-  return [table(['STEP', '', ''], rows, style), `${style.name(host)} is ready for deployments as ${login}. ${style.dim(`Run ${run}`)}`].join('\n');
+  return [
+    table(['STEP', '', ''], rows, style),
+    `${style.name(host)} is ready for deployments as ${login}. ${style.dim(`Run ${run}`)}`,
+  ].join('\n');
 }
 
 export function renderPower({ run, hosts }: PowerResult, style: Style): string {
-  const rows = hosts.map(({ name, state, changed }) => [style.name(name), state, changed ? '' : style.dim('as it was')]);
+  const rows = hosts.map(({ name, state, changed }) => [
+    style.name(name),
+    state,
+    changed ? '' : style.dim('as it was'),
+  ]);
   return [table(['HOST', 'STATE', ''], rows, style), style.dim(`Run ${run}`)].join('\n');
 }
 
@@ -108,6 +144,9 @@ export function renderDestroy({ run, destroyed }: DestroyResult, style: Style): 
 }
 
 export function renderSweep({ swept, removed, failed }: SweepResult, style: Style): string {
-  const said = removed.length === 0 ? `Nothing of run ${swept} was found.` : `Removed of run ${swept}:\n${removed.map((each) => `  ${style.name(each)}`).join('\n')}`;
+  const said =
+    removed.length === 0
+      ? `Nothing of run ${swept} was found.`
+      : `Removed of run ${swept}:\n${removed.map((each) => `  ${style.name(each)}`).join('\n')}`;
   return [said, ...notes(holes(failed), style)].join('\n');
 }

@@ -3,9 +3,10 @@ import type { Style } from '../style.js';
 import { nextSteps, type NextStep } from './parts.js';
 
 export function renderInit({ file, created, fleet, hosts, services, router }: InitResult, style: Style): string {
-  const what = [...hosts.map((host) => `host ${style.name(host)}`), ...services.map((service) => `service ${style.name(service)}`)].join(
-    ' and ',
-  );
+  const what = [
+    ...hosts.map((host) => `host ${style.name(host)}`),
+    ...services.map((service) => `service ${style.name(service)}`),
+  ].join(' and ');
   const next: NextStep[] = [
     ['fanops doctor', 'looks whether all is in order'],
     ...(hosts.length > 0 ? [['fanops host provision --all', 'makes the hosts'] as const] : []),

@@ -24,7 +24,9 @@ export function renderLocks({ locks, failed }: LockList, style: Style, now = Dat
     style,
   );
   if (locks.length === 0)
-    return [failed.length > 0 ? 'No lock is held on the hosts that answered.' : 'No lock is held.', ...holes].join('\n');
+    return [failed.length > 0 ? 'No lock is held on the hosts that answered.' : 'No lock is held.', ...holes].join(
+      '\n',
+    );
   return [
     table(
       ['LOCK', 'HOST', 'HELD BY', 'DOING', 'RUN', 'SINCE', 'LEASE'],

@@ -31,7 +31,8 @@ export function renderMigrate(result: MigrateResult, style: Style): string {
 
 function stateLine({ state, service, placement, previous }: MigrateStatus, style: Style): string {
   const name = style.name(service);
-  if (state === 'split') return `${name} is placed on ${style.bold(placement)}, and its traffic is ${style.warn('split')}.`;
+  if (state === 'split')
+    return `${name} is placed on ${style.bold(placement)}, and its traffic is ${style.warn('split')}.`;
   if (state === 'open')
     return `${name} is on ${style.bold(placement)}. The migration is ${style.warn('open')}: it can go back to ${previous ?? '-'}.`;
   return `${name} is on ${style.bold(placement)}, and no migration is open.`;
@@ -44,7 +45,9 @@ function stateSteps({ state, service, placement, previous, placements }: Migrate
 }
 
 export function renderMigrateStatus(status: MigrateStatus, style: Style, now = Date.now()): string {
-  const rows = status.placements.map((placement) => trafficCells(placement, status.stats, placement.name === status.placement, style));
+  const rows = status.placements.map((placement) =>
+    trafficCells(placement, status.stats, placement.name === status.placement, style),
+  );
   return [
     stateLine(status, style),
     '',
@@ -62,11 +65,17 @@ export function renderMigrateRollback({ run, service, from, to, cut, ms }: Rollb
     `${style.good('Done.')} ${style.name(service)} is back on ${style.bold(to)}; ${from} gets no traffic.`,
     ...cutLine(cut, style),
     style.dim(`Run ${run}, ${formatDuration(ms)}`),
-    ...nextSteps([[`fanops migrate status ${service}`], [`fanops migrate ${service} --to ${from}`, 'tries again']], style),
+    ...nextSteps(
+      [[`fanops migrate status ${service}`], [`fanops migrate ${service} --to ${from}`, 'tries again']],
+      style,
+    ),
   ].join('\n');
 }
 
-export function renderMigrateFinish({ run, service, placement, retired, cut, notes: texts }: FinishResult, style: Style): string {
+export function renderMigrateFinish(
+  { run, service, placement, retired, cut, notes: texts }: FinishResult,
+  style: Style,
+): string {
   return [
     `${style.good('Done.')} ${style.name(service)} stays on ${style.bold(placement)}; ${retired} is retired.`,
     ...cutLine(cut, style),

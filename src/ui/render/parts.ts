@@ -21,7 +21,8 @@ export function nextSteps(steps: readonly NextStep[], style: Style, width = widt
 }
 
 /** Notes that the reader should not miss, one a line. */
-export const notes = (texts: readonly string[], style: Style): string[] => texts.map((text) => wrap(`${style.warn('!')} ${text}`, widthOf(process.stdout), 2));
+export const notes = (texts: readonly string[], style: Style): string[] =>
+  texts.map((text) => wrap(`${style.warn('!')} ${text}`, widthOf(process.stdout), 2));
 
 /** The first line of a text, cut at a length. */
 export function brief(text: string, length = 60): string {

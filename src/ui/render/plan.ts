@@ -4,8 +4,13 @@ import type { Style } from '../style.js';
 
 /** The plan as it is shown before the question. */
 export function renderPlan(plan: Plan, style: Style): string {
-  const steps = plan.steps.map((step, index) => `  ${String(index + 1).padStart(2)}. ${step.title}${step.host ? style.dim(` [${step.host}]`) : ''}`);
-  const notes = Array.isArray(plan.facts.notes) ? plan.facts.notes.map((note) => `  ${style.warn('!')} ${String(note)}`) : [];
+  const steps = plan.steps.map(
+    (step, index) =>
+      `  ${String(index + 1).padStart(2)}. ${step.title}${step.host ? style.dim(` [${step.host}]`) : ''}`,
+  );
+  const notes = Array.isArray(plan.facts.notes)
+    ? plan.facts.notes.map((note) => `  ${style.warn('!')} ${String(note)}`)
+    : [];
   return [style.bold(plan.title), ...steps, ...notes].join('\n');
 }
 
@@ -15,7 +20,10 @@ export function renderDryRun(result: DryRunResult, style: Style): string {
     const head = `  ${mark(step.check, style)} ${step.title}${step.host ? style.dim(` [${step.host}]`) : ''}`;
     return [head, ...details(step.check).map((line) => style.dim(`      ${line}`))];
   });
-  const sum = result.changes === 0 ? 'Nothing would change.' : `${result.changes} of ${result.steps.length} steps would change something or cannot tell before they run.`;
+  const sum =
+    result.changes === 0
+      ? 'Nothing would change.'
+      : `${result.changes} of ${result.steps.length} steps would change something or cannot tell before they run.`;
   return [`${style.bold(result.title)} ${style.dim('(dry run)')}`, ...lines, sum].join('\n');
 }
 

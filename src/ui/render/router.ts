@@ -19,13 +19,29 @@ function routeRows(route: RouterShow['routes'][number], style: Style): string[][
 
 /** Routes as one table; in a narrow terminal as one for each route, with the addresses below it. */
 function routeTable(routes: RouterShow['routes'], style: Style, width: number): string {
-  const all = table(['SERVICE', 'PATH', ...TRAFFIC_HEAD, 'URL'], routes.flatMap((route) => routeRows(route, style)), style, Number.POSITIVE_INFINITY);
+  const all = table(
+    ['SERVICE', 'PATH', ...TRAFFIC_HEAD, 'URL'],
+    routes.flatMap((route) => routeRows(route, style)),
+    style,
+    Number.POSITIVE_INFINITY,
+  );
   if (fits(all, width)) return all;
-  return routes.map((route) => [
-    `${style.name(route.service)}  ${route.host ?? ''}${route.path}`,
-    table(TRAFFIC_HEAD, route.placements.map((placement) => trafficCells(placement, route.stats, placement.name === route.placement, style)), style, width),
-    ...route.placements.map(({ name, url }) => style.dim(`${name}: ${url}`)),
-  ].join('\n')).join('\n\n');
+  return routes
+    .map((route) =>
+      [
+        `${style.name(route.service)}  ${route.host ?? ''}${route.path}`,
+        table(
+          TRAFFIC_HEAD,
+          route.placements.map((placement) =>
+            trafficCells(placement, route.stats, placement.name === route.placement, style),
+          ),
+          style,
+          width,
+        ),
+        ...route.placements.map(({ name, url }) => style.dim(`${name}: ${url}`)),
+      ].join('\n'),
+    )
+    .join('\n\n');
 }
 
 export function renderRouter({ host, engine, listen, running, routes, missing }: RouterShow, style: Style): string {
@@ -42,11 +58,17 @@ export function renderRouter({ host, engine, listen, running, routes, missing }:
       ],
       style,
     ),
-    ...nextSteps(!running || missing.length > 0 ? [['fanops router apply', 'brings the router to what the fleet file says']] : [], style),
+    ...nextSteps(
+      !running || missing.length > 0 ? [['fanops router apply', 'brings the router to what the fleet file says']] : [],
+      style,
+    ),
   ].join('\n');
 }
 
-export function renderRouterApply({ run, host, engine, listen, services, changed }: RouterApplyResult, style: Style): string {
+export function renderRouterApply(
+  { run, host, engine, listen, services, changed }: RouterApplyResult,
+  style: Style,
+): string {
   const what = services.length > 0 ? `${count(services.length, 'service')}: ${services.join(', ')}` : 'no service yet';
   return [
     `${style.good('Done.')} The ${engine} router runs on ${style.name(host)}, port ${listen}, with ${what}.`,

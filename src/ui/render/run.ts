@@ -12,7 +12,8 @@ function statusText(status: RunRow['status'], style: Style): string {
   return status === 'failed' || status === 'interrupted' ? style.bad(status) : style.warn(status);
 }
 
-const took = (from?: string, to?: string): string => (from && to ? formatDuration(Date.parse(to) - Date.parse(from)) : '-');
+const took = (from?: string, to?: string): string =>
+  from && to ? formatDuration(Date.parse(to) - Date.parse(from)) : '-';
 
 /** Runs as a table. */
 export function runTable(runs: RunRow[], style: Style, now: number): string {
@@ -29,7 +30,9 @@ export function runTable(runs: RunRow[], style: Style, now: number): string {
 
 /** A run in a narrow terminal: two lines. */
 const narrowRun = ([id = '', status = '', title = '', started = '', time = '', by = '']: string[]): string =>
-  [`${id}  ${status}  ${title}`, `    ${started}${time === '-' ? '' : `, took ${time}`}, by ${by}`].map((line) => wrap(line, widthOf(process.stdout), 4)).join('\n');
+  [`${id}  ${status}  ${title}`, `    ${started}${time === '-' ? '' : `, took ${time}`}, by ${by}`]
+    .map((line) => wrap(line, widthOf(process.stdout), 4))
+    .join('\n');
 
 /** What can be done about a run that is not through. */
 function wayOut({ id, status }: RunRow): NextStep[] {
@@ -68,24 +71,44 @@ const BELOW = ' '.repeat(STATE + 2);
 
 /** A step in a narrow terminal: what it is below its name. */
 const narrowStep = ([state = '', id = '', title = '', , time = '', detail = '']: string[]): string =>
-  [`${state}${' '.repeat(Math.max(0, STATE - visibleLength(state)))}  ${id}  ${time}`, ...[title, detail].filter(Boolean).map((text) => wrap(`${BELOW}${text}`, widthOf(process.stdout)))].join('\n');
+  [
+    `${state}${' '.repeat(Math.max(0, STATE - visibleLength(state)))}  ${id}  ${time}`,
+    ...[title, detail].filter(Boolean).map((text) => wrap(`${BELOW}${text}`, widthOf(process.stdout))),
+  ].join('\n');
 
 /** The steps of a run: with what each tells beside it, below it, or all of a step in lines of its own, as the terminal is wide. */
 function stepTable(steps: RunDetails['steps'], style: Style, width: number): string {
   const rows = steps.map((step) => stepRow(step, style));
   const head = ['STATE', 'STEP', 'WHAT', 'AT', 'TOOK'];
-  const all = table([...head, ''], rows.map((row) => [...row.slice(0, -1), brief(row.at(-1) ?? '')]), style, Number.POSITIVE_INFINITY);
+  const all = table(
+    [...head, ''],
+    rows.map((row) => [...row.slice(0, -1), brief(row.at(-1) ?? '')]),
+    style,
+    Number.POSITIVE_INFINITY,
+  );
   if (fits(all, width)) return all;
-  const short = table(head, rows.map((row) => row.slice(0, -1)), style, Number.POSITIVE_INFINITY);
+  const short = table(
+    head,
+    rows.map((row) => row.slice(0, -1)),
+    style,
+    Number.POSITIVE_INFINITY,
+  );
   if (!fits(short, width)) return rows.map(narrowStep).join('\n');
   const lines = short.split('\n');
-  return [lines[0], ...rows.flatMap((row, at) => [lines[at + 1] ?? '', ...(row.at(-1) ? [wrap(`${BELOW}${style.dim(row.at(-1) ?? '')}`, width)] : [])])].join('\n');
+  return [
+    lines[0],
+    ...rows.flatMap((row, at) => [
+      lines[at + 1] ?? '',
+      ...(row.at(-1) ? [wrap(`${BELOW}${style.dim(row.at(-1) ?? '')}`, width)] : []),
+    ]),
+  ].join('\n');
 }
 
 /** What a run made and did not take away, one a line. */
 function effectLines(effects: RunDetails['effects']): string[] {
   return effects.map(
-    ({ title, state, temporary }) => `  - ${title}${state === 'made' ? '' : ' (may not have been made)'}${temporary ? ' (temporary)' : ''}`,
+    ({ title, state, temporary }) =>
+      `  - ${title}${state === 'made' ? '' : ' (may not have been made)'}${temporary ? ' (temporary)' : ''}`,
   );
 }
 
@@ -95,10 +118,15 @@ const LAST_LINES = 8;
 /** The last lines that the commands of each step printed. */
 function output({ run, steps, events }: RunDetails, style: Style): string[] {
   return steps.flatMap((step) => {
-    const lines = events.filter((event) => event.step === step.id && event.type === 'step.output' && event.message.trim() !== '').map((event) => event.message);
+    const lines = events
+      .filter((event) => event.step === step.id && event.type === 'step.output' && event.message.trim() !== '')
+      .map((event) => event.message);
     if (lines.length === 0) return [];
     const hidden = lines.length - LAST_LINES;
-    const earlier = hidden > 0 ? [style.dim(`  ... ${hidden} earlier: `) + style.command(`fanops runs show ${run.id} --step ${step.id}`)] : [];
+    const earlier =
+      hidden > 0
+        ? [style.dim(`  ... ${hidden} earlier: `) + style.command(`fanops runs show ${run.id} --step ${step.id}`)]
+        : [];
     return [style.name(step.id), ...earlier, ...lines.slice(-LAST_LINES).map((line) => `  | ${line}`)];
   });
 }
@@ -107,7 +135,9 @@ export function renderRun(details: RunDetails, style: Style, withEvents: boolean
   const { run, steps, effects, events } = details;
   const printed = withEvents ? [] : output(details, style);
   const lasted = run.endedAt ? `, took ${took(run.createdAt, run.endedAt)}` : '';
-  const history = events.map((event) => `${style.dim(clockTime(event.time))}  ${event.step ? `${event.step}: ` : ''}${event.message}`);
+  const history = events.map(
+    (event) => `${style.dim(clockTime(event.time))}  ${event.step ? `${event.step}: ` : ''}${event.message}`,
+  );
   return paragraphs(
     [
       `${style.bold(run.title)}  ${statusText(run.status, style)}`,
@@ -116,7 +146,9 @@ export function renderRun(details: RunDetails, style: Style, withEvents: boolean
     ].join('\n'),
     steps.length > 0 ? stepTable(steps, style, widthOf(process.stdout)) : 'It has no steps.',
     printed.length > 0 ? ['Output', ...printed].join('\n') : undefined,
-    effects.length > 0 ? ['An undo would do this, in this order:', ...effectLines([...effects].reverse())].join('\n') : undefined,
+    effects.length > 0
+      ? ['An undo would do this, in this order:', ...effectLines([...effects].reverse())].join('\n')
+      : undefined,
     withEvents ? ['History', ...history].join('\n') : undefined,
     nextSteps(wayOut(run), style).slice(1).join('\n'),
   );
@@ -131,20 +163,42 @@ export function renderStep({ run, step, events }: StepDetails, style: Style, now
     ['Kind', step.kind],
     ...(step.host ? [['Host', step.host] as [string, string]] : []),
     ['State', stepRow(step, style)[0] ?? ''],
-    ['Started', step.startedAt ? `${when(step.startedAt, now)}${step.attempts > 1 ? `, attempt ${step.attempts}` : ''}` : '-'],
+    [
+      'Started',
+      step.startedAt ? `${when(step.startedAt, now)}${step.attempts > 1 ? `, attempt ${step.attempts}` : ''}` : '-',
+    ],
     ['Took', took(step.startedAt, step.endedAt)],
     ['Input', spaced(step.input)],
-    ...(step.outputs && Object.keys(step.outputs).length > 0 ? [['Outputs', spaced(step.outputs)] as [string, string]] : []),
+    ...(step.outputs && Object.keys(step.outputs).length > 0
+      ? [['Outputs', spaced(step.outputs)] as [string, string]]
+      : []),
   ];
   const { error } = step;
   return paragraphs(
-    [`${style.bold(step.title)}  ${style.name(step.id)}`, style.dim(`Run ${run.id}: ${run.title}`), ...facts.map(([name, value]) => `${style.dim(name.padEnd(7))}  ${value}`)].join('\n'),
-    error && [`${style.bad('Error:')} ${error.message}`, ...(error.hint ? error.hint.split('\n').map((line) => `  ${line}`) : [])].join('\n'),
-    events.length > 0 ? ['History', ...events.map((event) => `${style.dim(clockTime(event.time))}  ${event.type === 'step.output' ? `| ${event.message}` : event.message}`)].join('\n') : undefined,
+    [
+      `${style.bold(step.title)}  ${style.name(step.id)}`,
+      style.dim(`Run ${run.id}: ${run.title}`),
+      ...facts.map(([name, value]) => `${style.dim(name.padEnd(7))}  ${value}`),
+    ].join('\n'),
+    error &&
+      [
+        `${style.bad('Error:')} ${error.message}`,
+        ...(error.hint ? error.hint.split('\n').map((line) => `  ${line}`) : []),
+      ].join('\n'),
+    events.length > 0
+      ? [
+          'History',
+          ...events.map(
+            (event) =>
+              `${style.dim(clockTime(event.time))}  ${event.type === 'step.output' ? `| ${event.message}` : event.message}`,
+          ),
+        ].join('\n')
+      : undefined,
   );
 }
 
-export const renderResumed = (id: string, style: Style): string => `${style.good('Done.')} Run ${id} went on to its end.`;
+export const renderResumed = (id: string, style: Style): string =>
+  `${style.good('Done.')} Run ${id} went on to its end.`;
 
 /** What an undo is about to do, for the question before it. */
 export function renderEffects({ run, effects }: RunDetails, style: Style): string {

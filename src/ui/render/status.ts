@@ -20,7 +20,8 @@ function next(result: StatusResult): NextStep[] {
   const steps = [...hostNotes(result.hosts).next];
   const unknown = result.services.some((service) => service.problem?.includes('does not know it'));
   if (unknown && steps.length === 0) steps.push(['fanops router apply', 'gives the router its routes']);
-  if (result.services.some(({ silent }) => silent)) steps.push(['fanops doctor', 'says what to do about what does not answer']);
+  if (result.services.some(({ silent }) => silent))
+    steps.push(['fanops doctor', 'says what to do about what does not answer']);
   if (result.unasked !== undefined) steps.push(['fanops router apply', 'brings the router up to date']);
   for (const { name, previous, silent } of result.services) {
     if (previous) steps.push([`fanops migrate rollback ${name}`, `goes back to ${previous}`]);
@@ -34,11 +35,23 @@ function next(result: StatusResult): NextStep[] {
 
 export function renderStatus(result: StatusResult, style: Style, now = Date.now()): string {
   const { fleet, file, hosts, services, openRuns, complete, unasked } = result;
-  const problems = services.filter((service) => service.problem).map((service) => `${service.name}: ${service.problem}`);
+  const problems = services
+    .filter((service) => service.problem)
+    .map((service) => `${service.name}: ${service.problem}`);
   const silent = services.flatMap(({ silent: each = [] }) => each.map(({ problem }) => problem));
   const isSilent = silent.length > 0 && problems.length === 0;
-  const holes = complete || isSilent || unasked !== undefined ? [] : ['Something did not answer: this is not the whole picture.'];
-  const told = notes([...hostNotes(hosts).notes, ...problems, ...silent, ...(unasked === undefined ? [] : [`Whether placements answer is not known: ${unasked}`]), ...holes], style).join('\n');
+  const holes =
+    complete || isSilent || unasked !== undefined ? [] : ['Something did not answer: this is not the whole picture.'];
+  const told = notes(
+    [
+      ...hostNotes(hosts).notes,
+      ...problems,
+      ...silent,
+      ...(unasked === undefined ? [] : [`Whether placements answer is not known: ${unasked}`]),
+      ...holes,
+    ],
+    style,
+  ).join('\n');
   return paragraphs(
     `${style.bold(fleet)}  ${style.dim(file)}`,
     hosts.length > 0 ? hostTable(hosts, style, now) : 'The fleet file names no hosts.',

@@ -10,7 +10,12 @@ export const weightsText = (placements: readonly RoutedPlacement[]): string =>
   placements.map(({ name, weight }) => `${name} ${weight} %`).join(', ');
 
 /** A placement with its share and its figures. `official`: the service is placed there. */
-export function trafficCells(placement: RoutedPlacement, stats: ServiceStats, official: boolean, style: Style): string[] {
+export function trafficCells(
+  placement: RoutedPlacement,
+  stats: ServiceStats,
+  official: boolean,
+  style: Style,
+): string[] {
   const figures = stats.placements[placement.name];
   return [
     `${style.name(placement.name)}${official ? ' *' : ''}`,

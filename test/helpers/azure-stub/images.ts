@@ -7,7 +7,10 @@ const VERSIONS: Record<string, readonly string[]> = {
 
 /** The versions of an image, or one of them; undefined when the path is of something else, null when there is none. */
 export function image(path: string): unknown {
-  const [, publisher = '', offer = '', sku = '', version] = /\/publishers\/([^/]+)\/artifacttypes\/vmimage\/offers\/([^/]+)\/skus\/([^/]+)\/versions(?:\/([^/]+))?$/i.exec(path) ?? [];
+  const [, publisher = '', offer = '', sku = '', version] =
+    /\/publishers\/([^/]+)\/artifacttypes\/vmimage\/offers\/([^/]+)\/skus\/([^/]+)\/versions(?:\/([^/]+))?$/i.exec(
+      path,
+    ) ?? [];
   if (!publisher) return undefined;
   const known = VERSIONS[`${publisher}/${offer}/${sku}`.toLowerCase()] ?? [];
   const found = known.map((name) => ({ name, location: 'westeurope', id: `${path}/${name}` }));

@@ -15,10 +15,19 @@ export function identity(): Promise<Record<string, string>> {
 
 async function start(): Promise<Record<string, string>> {
   const server = createServer((_req, res) => {
-    const token = { access_token: 'stub-token', expires_on: String(Math.floor(Date.now() / 1000) + 3600), resource: 'r', token_type: 'Bearer' };
+    const token = {
+      access_token: 'stub-token',
+      expires_on: String(Math.floor(Date.now() / 1000) + 3600),
+      resource: 'r',
+      token_type: 'Bearer',
+    };
     res.writeHead(200, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify(token));
   });
   server.listen(0, '127.0.0.1').unref();
   await once(server, 'listening');
-  return { AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential', IDENTITY_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`, IDENTITY_HEADER: 'stub' };
+  return {
+    AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential',
+    IDENTITY_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`,
+    IDENTITY_HEADER: 'stub',
+  };
 }

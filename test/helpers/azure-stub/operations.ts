@@ -30,13 +30,19 @@ export class Operations {
   }
 
   running(target: string): Operation | undefined {
-    return [...this.#all.values()].find((each) => each.status === 'InProgress' && each.target.toLowerCase() === target.toLowerCase());
+    return [...this.#all.values()].find(
+      (each) => each.status === 'InProgress' && each.target.toLowerCase() === target.toLowerCase(),
+    );
   }
 
   /** Ends the one on a thing, since another takes its place. */
   preempt(target: string): void {
     const operation = this.running(target);
-    if (operation) Object.assign(operation, { status: 'Failed', error: { code: 'OperationPreempted', message: 'Another operation took its place.' } });
+    if (operation)
+      Object.assign(operation, {
+        status: 'Failed',
+        error: { code: 'OperationPreempted', message: 'Another operation took its place.' },
+      });
   }
 
   look(target: string): void {

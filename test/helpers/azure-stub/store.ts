@@ -15,7 +15,11 @@ export interface Resource {
 
 /** An answer that says no. */
 export class Refusal extends Error {
-  constructor(readonly status: number, readonly code: string, message: string) {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
     super(message);
   }
 }
@@ -33,7 +37,11 @@ export class Store {
   need(id: string): Resource {
     const found = this.get(id);
     if (found) return found;
-    throw new Refusal(404, /\/resourceGroups\/[^/]+$/i.test(id) ? 'ResourceGroupNotFound' : 'ResourceNotFound', `The Resource '${id}' was not found.`);
+    throw new Refusal(
+      404,
+      /\/resourceGroups\/[^/]+$/i.test(id) ? 'ResourceGroupNotFound' : 'ResourceNotFound',
+      `The Resource '${id}' was not found.`,
+    );
   }
 
   put(resource: Omit<Resource, 'etag'>): Resource {
@@ -48,7 +56,11 @@ export class Store {
 
   /** All of a type, as `Microsoft.Compute/virtualMachines`, below an identifier. */
   list(type: string | undefined, below = ''): Resource[] {
-    return [...this.#resources.values()].filter((each) => (type === undefined || each.type.toLowerCase() === type.toLowerCase()) && each.id.toLowerCase().startsWith(`${below.toLowerCase()}/`));
+    return [...this.#resources.values()].filter(
+      (each) =>
+        (type === undefined || each.type.toLowerCase() === type.toLowerCase()) &&
+        each.id.toLowerCase().startsWith(`${below.toLowerCase()}/`),
+    );
   }
 
   ids(): string[] {

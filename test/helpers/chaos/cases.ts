@@ -3,7 +3,18 @@ import { engines, type Engine } from '../engines.js';
 
 /** What breaks in. `link-*`: the SSH server of that host is gone until the run has ended; `blink-*`: it is back at once. */
 export const KINDS = [
-  'sigint', 'sigterm', 'sigkill', 'link-app', 'link-router', 'blink-app', 'blink-router', 'disk-app', 'disk-router', 'pm2-app', 'pm2-router', 'router',
+  'sigint',
+  'sigterm',
+  'sigkill',
+  'link-app',
+  'link-router',
+  'blink-app',
+  'blink-router',
+  'disk-app',
+  'disk-router',
+  'pm2-app',
+  'pm2-router',
+  'router',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -45,7 +56,19 @@ export interface Interruption {
 const RELEASE = ['analyse', 'prepare', 'release/upload', 'release/install', 'release/smoke', 'release/activate'];
 /** Steps of each command; those that need the most care come up more often. */
 export const STEPS: Record<CommandName, readonly string[]> = {
-  migrate: [...RELEASE, 'parity', 'watchdog', 'cutover/10', 'cutover/50', 'cutover/50', 'cutover/100', 'background/on', 'record', 'commit', 'prune'],
+  migrate: [
+    ...RELEASE,
+    'parity',
+    'watchdog',
+    'cutover/10',
+    'cutover/50',
+    'cutover/50',
+    'cutover/100',
+    'background/on',
+    'record',
+    'commit',
+    'prune',
+  ],
   deploy: [...RELEASE, 'release/activate', 'prune'],
   'deploy-rollback': ['release/smoke', 'release/activate', 'release/activate'],
   'migrate-rollback': ['route', 'drain', 'stop'],
@@ -54,7 +77,12 @@ export const STEPS: Record<CommandName, readonly string[]> = {
 };
 /** Milliseconds that each takes on an idle machine, from its first step on. */
 export const TAKES: Record<CommandName, number> = {
-  migrate: 14_000, deploy: 9000, 'deploy-rollback': 5000, 'migrate-rollback': 4500, 'router-apply': 2000, 'host-provision': 2500,
+  migrate: 14_000,
+  deploy: 9000,
+  'deploy-rollback': 5000,
+  'migrate-rollback': 4500,
+  'router-apply': 2000,
+  'host-provision': 2500,
 };
 
 /**
@@ -76,10 +104,17 @@ export function parseInterruption(text: string): Interruption {
     return found;
   };
   const [step = '', moment = ''] = when.split('@');
-  const at: When = when.startsWith('+') ? { ms: Number(when.slice(1)) } : { step, moment: /^\d+$/.test(moment) ? Number(moment) : one(['start', 'progress', 'end'] as const, moment) };
+  const at: When = when.startsWith('+')
+    ? { ms: Number(when.slice(1)) }
+    : { step, moment: /^\d+$/.test(moment) ? Number(moment) : one(['start', 'progress', 'end'] as const, moment) };
   return {
-    engine: one(engines, engine), command: one(COMMANDS, command), ...(change !== undefined && { change: one(changes, change) }),
-    kind: one(KINDS, kind), when: at, end: one(ENDS, end), ...(then !== undefined && { then: one(THENS, then) }),
+    engine: one(engines, engine),
+    command: one(COMMANDS, command),
+    ...(change !== undefined && { change: one(changes, change) }),
+    kind: one(KINDS, kind),
+    when: at,
+    end: one(ENDS, end),
+    ...(then !== undefined && { then: one(THENS, then) }),
   };
 }
 
@@ -88,7 +123,10 @@ export function parseInterruption(text: string): Interruption {
  * the service is in the right place for after the case before, so that few commands are needed in between.
  * @param kinds those that this machine can bring about
  */
-export function interruptions(count: number, options: { seed: number; engines: readonly Engine[]; kinds: readonly Kind[] }): Interruption[] {
+export function interruptions(
+  count: number,
+  options: { seed: number; engines: readonly Engine[]; kinds: readonly Kind[] },
+): Interruption[] {
   const random = seeded(options.seed);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
   const bag: Kind[] = [];
@@ -98,12 +136,24 @@ export function interruptions(count: number, options: { seed: number; engines: r
   };
   let moved = false;
   return Array.from({ length: count }, (_, index) => {
-    const command = random() < 0.8 ? pick(moved ? ['deploy', 'deploy-rollback', 'migrate-rollback'] as const : ['migrate'] as const) : pick(MOVES);
+    const command =
+      random() < 0.8
+        ? pick(moved ? (['deploy', 'deploy-rollback', 'migrate-rollback'] as const) : (['migrate'] as const))
+        : pick(MOVES);
     const kind = nextKind();
-    const when: When = random() < 0.3
-      ? { ms: Math.round(random() * TAKES[command]) }
-      : { step: pick(STEPS[command]), moment: pick<() => Moment>([() => 'start', () => 'progress', () => 'end', () => Math.round(random() * 1500)])() };
-    const end = pick(random() < 0.75 ? ['resume', 'undo'] as const : ['watchdog+resume', 'watchdog+undo'] as const);
+    const when: When =
+      random() < 0.3
+        ? { ms: Math.round(random() * TAKES[command]) }
+        : {
+            step: pick(STEPS[command]),
+            moment: pick<() => Moment>([
+              () => 'start',
+              () => 'progress',
+              () => 'end',
+              () => Math.round(random() * 1500),
+            ])(),
+          };
+    const end = pick(random() < 0.75 ? (['resume', 'undo'] as const) : (['watchdog+resume', 'watchdog+undo'] as const));
     moved = end.endsWith('undo') ? command !== 'migrate' : command !== 'migrate-rollback';
     return { engine: options.engines[Math.floor((index * options.engines.length) / count)]!, command, kind, when, end };
   });

@@ -22,13 +22,21 @@ function edited(text: string, change: ChangeName): string {
     return here[(here.findIndex((each) => each === engine) + 1) % here.length]!;
   };
   switch (change) {
-    case 'proxies': return toggled(text, PROXIES, /listen: \d+/);
-    case 'health': return toggled(text, HEALTH, /route: .*\n/);
-    case 'url': return text.replace(/url: "http:\/\/(localhost|127\.0\.0\.1):/, (_, name: string) =>
-      `url: "http://${name === 'localhost' ? '127.0.0.1' : 'localhost'}:`);
-    case 'engine': return text.replace(/engine: (\w+)/, (_, engine: string) => `engine: ${next(engine)}`);
-    case 'host': return text.replace(/^hosts:\n/m, (match) => `${match}${EXTRA}`);
-    default: return text;
+    case 'proxies':
+      return toggled(text, PROXIES, /listen: \d+/);
+    case 'health':
+      return toggled(text, HEALTH, /route: .*\n/);
+    case 'url':
+      return text.replace(
+        /url: "http:\/\/(localhost|127\.0\.0\.1):/,
+        (_, name: string) => `url: "http://${name === 'localhost' ? '127.0.0.1' : 'localhost'}:`,
+      );
+    case 'engine':
+      return text.replace(/engine: (\w+)/, (_, engine: string) => `engine: ${next(engine)}`);
+    case 'host':
+      return text.replace(/^hosts:\n/m, (match) => `${match}${EXTRA}`);
+    default:
+      return text;
   }
 }
 
@@ -56,7 +64,10 @@ export async function changed({ fleet }: Ground, change: ChangeName | undefined,
     if (!done) expect(left, 'host app-2').toEqual({ folder: false, processes: [] });
     else expect((await fleet.ok('exec', 'app-2', '--', 'echo', 'here')).stdout).toBe('here\n');
   }
-  for (const command of [['router', 'apply'], ['host', 'provision', '--all']]) {
+  for (const command of [
+    ['router', 'apply'],
+    ['host', 'provision', '--all'],
+  ]) {
     const { code, stdout, stderr } = await fleet.cli(...command, '--dry-run', '--exit-code');
     if (code !== 0) throw new Error(`${command.join(' ')} has something left to do (${code}):\n${stdout}\n${stderr}`);
   }

@@ -85,7 +85,7 @@ export async function before({ fleet }: Ground): Promise<Before> {
 
 /** Runs a command to its end, and keeps what was there before it. @param was default: what is there now */
 export async function carryOut(ground: Ground, args: string[], was?: Before): Promise<CliResult & { runId?: string }> {
-  const kept = was ?? await before(ground);
+  const kept = was ?? (await before(ground));
   const live = ground.fleet.start(...args);
   const result = await live.ended;
   const begun = live.events.find((event) => event.type === 'run.started');
@@ -101,7 +101,12 @@ export async function mustCarryOut(ground: Ground, args: string[], was?: Before)
 }
 
 /** What a command said to people. */
-export const withoutSteps = (stderr: string): string => stderr.split('\n').filter((line) => !line.startsWith('{"type":')).slice(-25).join('\n');
+export const withoutSteps = (stderr: string): string =>
+  stderr
+    .split('\n')
+    .filter((line) => !line.startsWith('{"type":'))
+    .slice(-25)
+    .join('\n');
 
 /** Moves the router to an engine, by one line of the fleet file and `router apply`. */
 export async function useEngine(ground: Ground, engine: Engine): Promise<void> {
@@ -119,15 +124,21 @@ export async function makeReady(ground: Ground, command: CommandName): Promise<v
   const { placement, previous } = await routeOf(fleet);
   if (command === 'router-apply' || command === 'host-provision') return;
   if (command === 'migrate') {
-    if (placement === 'vm') await mustCarryOut(ground, previous ? ['migrate', 'rollback', 'm1', '--yes'] : ['migrate', 'm1', '--to', 'azure', '--yes']);
+    if (placement === 'vm')
+      await mustCarryOut(
+        ground,
+        previous ? ['migrate', 'rollback', 'm1', '--yes'] : ['migrate', 'm1', '--to', 'azure', '--yes'],
+      );
     return;
   }
   if (placement !== 'vm') await mustCarryOut(ground, MIGRATE);
-  if (command === 'deploy-rollback' && (await snapshot(fleet)).record?.previous === undefined) await mustCarryOut(ground, ['deploy', 'm1', '--yes']);
+  if (command === 'deploy-rollback' && (await snapshot(fleet)).record?.previous === undefined)
+    await mustCarryOut(ground, ['deploy', 'm1', '--yes']);
   if (command === 'migrate-rollback' && (await routeOf(fleet)).previous === undefined) {
     throw new Error('m1 has nothing to go back to.');
   }
 }
 
 /** Takes a filled disk's ballast away. */
-export const freeDisk = (fleet: TestFleet, host: string): Promise<void> => rm(join(fleet.home(host), 'ballast'), { force: true });
+export const freeDisk = (fleet: TestFleet, host: string): Promise<void> =>
+  rm(join(fleet.home(host), 'ballast'), { force: true });

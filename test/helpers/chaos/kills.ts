@@ -4,7 +4,10 @@ import { CHANGES, COMMANDS, MOVES, STEPS, TAKES, THENS } from './cases.js';
 import type { CommandName, End, Interruption, When } from './cases.js';
 
 const MOMENTS: readonly ((random: () => number) => Moment)[] = [
-  () => 'start', () => 'progress', () => 'end', (random) => Math.round(random() * 800),
+  () => 'start',
+  () => 'progress',
+  () => 'end',
+  (random) => Math.round(random() * 800),
 ];
 const ON_VM: readonly CommandName[] = ['deploy', 'deploy-rollback', 'migrate-rollback'];
 
@@ -24,7 +27,10 @@ function endsOnVm(moved: boolean, { command, end, then }: Interruption): boolean
  * @param range first and last case, counted from 1
  */
 export function kills(engine: Engine, options: { seed: number; range: readonly [number, number] }): Interruption[] {
-  const { seed, range: [first, last] } = options;
+  const {
+    seed,
+    range: [first, last],
+  } = options;
   const random = seeded([...engine].reduce((sum, letter) => Math.imul(sum, 31) + letter.charCodeAt(0), seed));
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
   const bag = <T>(all: readonly T[]): ((fits?: (one: T) => boolean) => T) => {
@@ -43,11 +49,12 @@ export function kills(engine: Engine, options: { seed: number; range: readonly [
   const one = (): Interruption => {
     const command = nextCommand((name) => (moved ? name !== 'migrate' : !ON_VM.includes(name)));
     const change = command === 'router-apply' || command === 'host-provision' ? nextChange[command]() : undefined;
-    const when: When = random() < 0.75
-      ? { ms: Math.round(random() * TAKES[command]) }
-      : { step: pick(STEPS[command]), moment: pick(MOMENTS)(random) };
+    const when: When =
+      random() < 0.75
+        ? { ms: Math.round(random() * TAKES[command]) }
+        : { step: pick(STEPS[command]), moment: pick(MOMENTS)(random) };
     const waits = (MOVES as readonly CommandName[]).includes(command) && random() < 0.2;
-    const end: End = pick(waits ? ['watchdog+resume', 'watchdog+undo'] as const : ['resume', 'undo'] as const);
+    const end: End = pick(waits ? (['watchdog+resume', 'watchdog+undo'] as const) : (['resume', 'undo'] as const));
     const then = nextThen();
     const drawn: Interruption = { engine, command, ...(change && { change }), kind: 'sigkill', when, end, then };
     moved = endsOnVm(moved, drawn);

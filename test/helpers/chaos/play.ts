@@ -38,7 +38,9 @@ export interface Played {
 export async function play(ground: Ground, interruption: Interruption): Promise<Played> {
   const { fleet } = ground;
   const { command, engine, kind, when, end } = interruption;
-  const random = seeded([...textOf(interruption)].reduce((sum, letter) => (Math.imul(sum, 31) + letter.charCodeAt(0)) >>> 0, 7));
+  const random = seeded(
+    [...textOf(interruption)].reduce((sum, letter) => (Math.imul(sum, 31) + letter.charCodeAt(0)) >>> 0, 7),
+  );
   await useEngine(ground, engine);
   await makeReady(ground, command);
   const was = await before(ground);
@@ -52,23 +54,28 @@ export async function play(ground: Ground, interruption: Interruption): Promise<
   const ended = result.signal ?? String(result.code);
   try {
     // The side that PM2's death takes down is nobody's to bring back but the operator's.
-    if (end.startsWith('watchdog') && !(kind === 'pm2-app' && command !== 'migrate')) await served(fleet, kind !== 'disk-router');
+    if (end.startsWith('watchdog') && !(kind === 'pm2-app' && command !== 'migrate'))
+      await served(fleet, kind !== 'disk-router');
     await repair();
     const needsHost = kind.startsWith('link');
     if (needsHost || (kind.startsWith('pm2') && random() < 0.5)) await mend(ground);
     await settle(ground, interruption, runId, was);
     if (kind.startsWith('pm2') && (await complaints(fleet)).length > 0) await mend(ground);
-    if (kind.startsWith('disk') && result.code === 1) expect(result.stderr, 'a full disk is told as such').toMatch(TOLD);
+    if (kind.startsWith('disk') && result.code === 1)
+      expect(result.stderr, 'a full disk is told as such').toMatch(TOLD);
     const settled = Date.now();
     await judge(ground, interruption, runId, was.state);
-    const then = interruption.then && await thenPlayed(ground, interruption.then, runId);
+    const then = interruption.then && (await thenPlayed(ground, interruption.then, runId));
     await tidy(ground);
     expect(lostSince(ground, settled), 'requests failed after all was settled').toBe(0);
     const lost = lostSince(ground, begun);
     if (!MAY_LOSE.includes(kind)) expect(lost, 'requests that failed').toBe(0);
     return { ended, lost, ...(then !== undefined && { then }) };
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\nrun ${runId ?? 'none'}, command ended with ${ended}, requests failed ${lostSince(ground, begun)}\n${withoutSteps(result.stderr)}`, { cause: error });
+    throw new Error(
+      `${error instanceof Error ? error.message : String(error)}\nrun ${runId ?? 'none'}, command ended with ${ended}, requests failed ${lostSince(ground, begun)}\n${withoutSteps(result.stderr)}`,
+      { cause: error },
+    );
   }
 }
 
@@ -77,10 +84,16 @@ async function mend({ fleet }: Ground): Promise<void> {
   if ((await complaints(fleet)).length === 0) return;
   const { stdout, stderr } = await fleet.cli('doctor', '--fix', '--yes', '--json');
   const left = await complaints(fleet);
-  if (left.length > 0) throw new Error(`doctor --fix leaves ${left.join('; ')}\n${stdout.slice(-3000)}\n${stderr.slice(-1500)}`);
+  if (left.length > 0)
+    throw new Error(`doctor --fix leaves ${left.join('; ')}\n${stdout.slice(-3000)}\n${stderr.slice(-1500)}`);
 }
 
-async function settle(ground: Ground, { change, end }: Interruption, runId: string | undefined, was: Before): Promise<void> {
+async function settle(
+  ground: Ground,
+  { change, end }: Interruption,
+  runId: string | undefined,
+  was: Before,
+): Promise<void> {
   const { fleet } = ground;
   if (runId !== undefined && !end.endsWith('undo')) {
     if ((await runOf(fleet, runId)).run.status !== 'succeeded') await fleet.ok('runs', 'resume', runId);
@@ -92,24 +105,44 @@ async function settle(ground: Ground, { change, end }: Interruption, runId: stri
   await putBack(ground, change);
 }
 
-async function judge(ground: Ground, { change, command, end, kind }: Interruption, runId: string | undefined, was: Snapshot): Promise<void> {
+async function judge(
+  ground: Ground,
+  { change, command, end, kind }: Interruption,
+  runId: string | undefined,
+  was: Snapshot,
+): Promise<void> {
   const leases = /^(link|blink)-/.test(kind);
   await changed(ground, change, runId !== undefined && !end.endsWith('undo'));
   if (runId === undefined) return rightBefore(ground, was, leases);
   const { run, steps, effects } = await runOf(ground.fleet, runId);
-  expect(effects.filter((effect) => effect.temporary), 'temporary things').toEqual([]);
+  expect(
+    effects.filter((effect) => effect.temporary),
+    'temporary things',
+  ).toEqual([]);
   if (end.endsWith('undo')) {
     expect(run.status).toBe('undone');
     expect(effects, 'effects').toEqual([]);
     return rightBefore(ground, was, leases);
   }
   expect(run.status).toBe('succeeded');
-  expect(steps.filter(({ status }) => status !== 'done').map(({ id }) => id), 'steps that are not done').toEqual([]);
-  return rightAfter(ground, promised(command, was, /\b\d{8}-\d{6}-[0-9a-z]+\b/.exec(steps.find(({ id }) => id === 'release/upload')?.title ?? '')?.[0]), leases);
+  expect(
+    steps.filter(({ status }) => status !== 'done').map(({ id }) => id),
+    'steps that are not done',
+  ).toEqual([]);
+  return rightAfter(
+    ground,
+    promised(
+      command,
+      was,
+      /\b\d{8}-\d{6}-[0-9a-z]+\b/.exec(steps.find(({ id }) => id === 'release/upload')?.title ?? '')?.[0],
+    ),
+    leases,
+  );
 }
 
 function promised(command: CommandName, before: Snapshot, release: string | undefined): Promised {
-  if (command === 'router-apply' || command === 'host-provision') return { placement: before.route.placement, release: before.record?.release };
+  if (command === 'router-apply' || command === 'host-provision')
+    return { placement: before.route.placement, release: before.record?.release };
   if (command === 'migrate-rollback') return { placement: 'azure' };
   if (command === 'deploy-rollback') return { placement: 'vm', release: before.record?.previous };
   return { placement: 'vm', ...(command === 'migrate' && { previous: 'azure' }), release };

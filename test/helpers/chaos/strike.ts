@@ -12,7 +12,7 @@ import { freeDisk } from './ground.js';
 /** Resolves with the run's id when its moment has come, or when it has ended before that; undefined when it ended before it began. */
 export async function theMoment(live: LiveCli, when: When): Promise<string | undefined> {
   const begun = live.event((event) => event.type === 'run.started');
-  const { runId } = (await begun.catch(() => undefined)) as { runId?: string } ?? {};
+  const { runId } = ((await begun.catch(() => undefined)) as { runId?: string }) ?? {};
   if (runId === undefined) return undefined;
   // A run that skips the step, or fails before it, is struck when it is over.
   if ('ms' in when) await Promise.race([delay(when.ms), live.ended]);
@@ -28,20 +28,26 @@ export async function strike(fleet: TestFleet, live: LiveCli, kind: Kind, random
   const host = kind.endsWith('-app') ? 'app-1' : 'router-1';
   const nothing = async (): Promise<void> => undefined;
   switch (kind) {
-    case 'sigint': case 'sigterm': case 'sigkill':
+    case 'sigint':
+    case 'sigterm':
+    case 'sigkill':
       live.child.kill(kind.toUpperCase() as NodeJS.Signals);
       return nothing;
-    case 'link-app': case 'link-router':
+    case 'link-app':
+    case 'link-router':
       await endServer(fleet, host);
       return nothing;
-    case 'blink-app': case 'blink-router':
+    case 'blink-app':
+    case 'blink-router':
       await endServer(fleet, host);
       await fleet.ok('host', 'provision', host, '--yes');
       return nothing;
-    case 'disk-app': case 'disk-router':
+    case 'disk-app':
+    case 'disk-router':
       await fillDisk(fleet, host);
       return () => freeDisk(fleet, host);
-    case 'pm2-app': case 'pm2-router':
+    case 'pm2-app':
+    case 'pm2-router':
       await killPm2(fleet, host);
       return nothing;
     case 'router':
@@ -89,13 +95,20 @@ export async function killPm2(fleet: TestFleet, host: string): Promise<void> {
 /** The holder of the sockets, its engine, or a process of nginx or HAProxy. */
 async function killRouter(fleet: TestFleet, random: () => number): Promise<void> {
   const dir = join(fleet.home('router-1'), 'fanops/router');
-  const { pid, enginePid } = JSON.parse(await readFile(join(dir, 'holder.json'), 'utf8')) as { pid: number; enginePid: number };
-  const targets = [pid, enginePid, ...await foreignIn(dir)].filter((each) => isAlive(each));
+  const { pid, enginePid } = JSON.parse(await readFile(join(dir, 'holder.json'), 'utf8')) as {
+    pid: number;
+    enginePid: number;
+  };
+  const targets = [pid, enginePid, ...(await foreignIn(dir))].filter((each) => isAlive(each));
   const target = targets[Math.floor(random() * targets.length)];
   if (target !== undefined) await kill(target);
 }
 
 async function foreignIn(dir: string): Promise<number[]> {
   const below = await Promise.all(['nginx', 'haproxy'].map((name) => readdir(join(dir, name)).catch(() => [])));
-  return below.flat().length === 0 ? [] : processesUnder(dir).filter((line) => /nginx:|haproxy -db/.test(line)).map((line) => Number(line.split(' ')[0]));
+  return below.flat().length === 0
+    ? []
+    : processesUnder(dir)
+        .filter((line) => /nginx:|haproxy -db/.test(line))
+        .map((line) => Number(line.split(' ')[0]));
 }

@@ -15,9 +15,12 @@ import { snapshot, type Snapshot } from './state.js';
  */
 export function thenPlayed(ground: Ground, then: Then, runId: string | undefined): Promise<string> {
   switch (then) {
-    case 'rollback': return rollback(ground);
-    case 'port': return otherPort(ground);
-    case 'undo': return undoNewest(ground, runId);
+    case 'rollback':
+      return rollback(ground);
+    case 'port':
+      return otherPort(ground);
+    case 'undo':
+      return undoNewest(ground, runId);
   }
 }
 
@@ -56,7 +59,13 @@ async function otherPort(ground: Ground): Promise<string> {
   const ports = { record: record?.port, route: Number(new URL(route.urls.vm ?? '').port) };
   expect(ports, 'ports').toEqual({ record: port, route: port });
   const old = `${was.state.route.urls.vm}/_fanops/health`;
-  expect(await fetch(old).then(() => true, () => false), `somebody answers at ${old}`).toBe(false);
+  expect(
+    await fetch(old).then(
+      () => true,
+      () => false,
+    ),
+    `somebody answers at ${old}`,
+  ).toBe(false);
   return `${command[0]} moved the port`;
 }
 

@@ -12,9 +12,18 @@ export async function azureCloud(): Promise<Cloud> {
     return `${method} ${type}${action}`;
   };
   // An operation goes a step on whenever it is looked at.
-  const living = await bringToLife('azure', proxy, () => true, () => stub.machines.booting());
+  const living = await bringToLife(
+    'azure',
+    proxy,
+    () => true,
+    () => stub.machines.booting(),
+  );
   return {
-    name: 'azure', providers: { azure: { ...config, location: 'eastus' } }, env: { ...(await identity()), NODE_EXTRA_CA_CERTS: certificate }, proxy, changes,
+    name: 'azure',
+    providers: { azure: { ...config, location: 'eastus' } },
+    env: { ...(await identity()), NODE_EXTRA_CA_CERTS: certificate },
+    proxy,
+    changes,
     snapshot: () => Promise.resolve(stub.left()),
     count: () => Promise.resolve({ now: stub.machines.booting().length, made: stub.machines.made.length }),
     stop: async () => {

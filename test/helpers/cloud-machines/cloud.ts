@@ -20,7 +20,12 @@ export interface Cloud {
 }
 
 /** Lets machines live behind a proxy: after each request that may move one, containers follow what the emulator says. */
-export async function bringToLife(cloud: string, proxy: FaultProxy, moves: (request: Seen) => boolean, machines: () => Promise<Booting[]> | Booting[]): Promise<CloudMachines> {
+export async function bringToLife(
+  cloud: string,
+  proxy: FaultProxy,
+  moves: (request: Seen) => boolean,
+  machines: () => Promise<Booting[]> | Booting[],
+): Promise<CloudMachines> {
   const living = new CloudMachines(cloud);
   await living.start();
   proxy.gate = {

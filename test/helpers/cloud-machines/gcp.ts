@@ -26,25 +26,58 @@ export async function gcpCloud(): Promise<Cloud> {
   const stub = await startGcpStub(emulator.url);
   const proxy = await startFaultProxy(stub.url);
   const items = async <T>(from: string, what: string): Promise<T[]> =>
-    ((await (await fetch(`${from}/compute/v1/projects/${PROJECT}/${what}`, { headers: { authorization: 'Bearer test' } })).json()) as { items?: T[] }).items ?? [];
-  const booting = async (): Promise<Booting[]> => (await items<Machine>(stub.url, `zones/${ZONE}/instances`)).map(({ id, name, status, metadata, networkInterfaces: [card] }) => (
-    { id: String(id), name, on: status === 'RUNNING', address: card?.accessConfigs?.[0]?.natIP ?? '', userData: metadata?.items?.find(({ key }) => key === 'user-data')?.value ?? '' }));
+    (
+      (await (
+        await fetch(`${from}/compute/v1/projects/${PROJECT}/${what}`, { headers: { authorization: 'Bearer test' } })
+      ).json()) as { items?: T[] }
+    ).items ?? [];
+  const booting = async (): Promise<Booting[]> =>
+    (await items<Machine>(stub.url, `zones/${ZONE}/instances`)).map(
+      ({ id, name, status, metadata, networkInterfaces: [card] }) => ({
+        id: String(id),
+        name,
+        on: status === 'RUNNING',
+        address: card?.accessConfigs?.[0]?.natIP ?? '',
+        userData: metadata?.items?.find(({ key }) => key === 'user-data')?.value ?? '',
+      }),
+    );
   const made = new Set<string>();
   const changes = ({ method, path }: Seen): string | undefined => {
     if (method === 'GET') return undefined;
-    const [, kind = '', action = ''] = /\/(?:global|zones\/[^/]+|regions\/[^/]+)\/([^/?]+)(?:\/[^/?]+(\/[^/?]+)?)?/.exec(path) ?? [];
+    const [, kind = '', action = ''] =
+      /\/(?:global|zones\/[^/]+|regions\/[^/]+)\/([^/?]+)(?:\/[^/?]+(\/[^/?]+)?)?/.exec(path) ?? [];
     return `${method} ${kind}${action}`;
   };
-  const living = await bringToLife('gcp', proxy, (request) => changes(request) !== undefined, async () => {
-    const machines = await booting();
-    for (const { id } of machines) made.add(id);
-    return machines;
-  });
+  const living = await bringToLife(
+    'gcp',
+    proxy,
+    (request) => changes(request) !== undefined,
+    async () => {
+      const machines = await booting();
+      for (const { id } of machines) made.add(id);
+      return machines;
+    },
+  );
   return {
-    name: 'gcp', providers: { gcp: { project: PROJECT, zone: ZONE, endpoint: proxy.url } }, env: { GOOGLE_APPLICATION_CREDENTIALS: serviceAccount(dir) }, proxy, changes,
+    name: 'gcp',
+    providers: { gcp: { project: PROJECT, zone: ZONE, endpoint: proxy.url } },
+    env: { GOOGLE_APPLICATION_CREDENTIALS: serviceAccount(dir) },
+    proxy,
+    changes,
     snapshot: async () => {
-      const kinds = ['global/firewalls', 'global/networks', `zones/${ZONE}/instances`, `zones/${ZONE}/disks`, 'regions/us-central1/subnetworks'];
-      return { stub: await stub.left(), emulator: Object.fromEntries(await Promise.all(kinds.map(async (kind) => [kind, await items(emulator.url, kind)] as const))) };
+      const kinds = [
+        'global/firewalls',
+        'global/networks',
+        `zones/${ZONE}/instances`,
+        `zones/${ZONE}/disks`,
+        'regions/us-central1/subnetworks',
+      ];
+      return {
+        stub: await stub.left(),
+        emulator: Object.fromEntries(
+          await Promise.all(kinds.map(async (kind) => [kind, await items(emulator.url, kind)] as const)),
+        ),
+      };
     },
     count: async () => ({ now: (await booting()).length, made: made.size }),
     stop: async () => {

@@ -10,7 +10,8 @@ import type { CloudFleet } from './fleet.js';
  * so that the provider acts and nobody learns of it. Or not killed, but `expired`: after the answer to that request the provider accepts the login no
  * longer. The nth request of its kind counts.
  */
-export type CloudKill = { step: string; moment: Moment } | { change: string; nth: number; moment: (typeof AT_CHANGES)[number] };
+export type CloudKill =
+  { step: string; moment: Moment } | { change: string; nth: number; moment: (typeof AT_CHANGES)[number] };
 const AT_CHANGES = ['unsent', 'unanswered', 'expired'] as const;
 /** What is done with a run that was killed: it goes on and is then undone, or it is undone as it is. */
 export type Way = 'resumed' | 'undone';
@@ -28,17 +29,34 @@ export type Changes = Record<string, number>;
 
 /** Steps of which this image lacks nothing: they say nothing between their start and their end. */
 const LOOKS = ['bootstrap/system', 'bootstrap/time', 'bootstrap/swap', 'standing'];
-const WAYS = (['resumed', 'undone'] as const).filter((way) => process.env.FANOPS_WAY === undefined || process.env.FANOPS_WAY === way);
+const WAYS = (['resumed', 'undone'] as const).filter(
+  (way) => process.env.FANOPS_WAY === undefined || process.env.FANOPS_WAY === way,
+);
 
 /** All cases in a soak: each step at its start, at the first thing it says and at its end, each request both ways. Else a few that the seed picks. */
-export function casesOf(steps: readonly string[], changes: Changes, count: { steps: number; changes: number; seed: number }): Case[] {
-  const bySteps = steps.flatMap((step) => (LOOKS.includes(step) ? ['start', 'end'] as const : ['start', 'progress', 'end'] as const).map((moment) => ({ step, moment })));
-  const byChanges = Object.entries(changes).flatMap(([change, times]) => Array.from({ length: times }, (_, at) => at + 1)
-    .flatMap((nth) => AT_CHANGES.map((moment) => ({ change, nth, moment }))));
+export function casesOf(
+  steps: readonly string[],
+  changes: Changes,
+  count: { steps: number; changes: number; seed: number },
+): Case[] {
+  const bySteps = steps.flatMap((step) =>
+    (LOOKS.includes(step) ? (['start', 'end'] as const) : (['start', 'progress', 'end'] as const)).map((moment) => ({
+      step,
+      moment,
+    })),
+  );
+  const byChanges = Object.entries(changes).flatMap(([change, times]) =>
+    Array.from({ length: times }, (_, at) => at + 1).flatMap((nth) =>
+      AT_CHANGES.map((moment) => ({ change, nth, moment })),
+    ),
+  );
   const both = (kills: CloudKill[]): Case[] => kills.flatMap((kill) => WAYS.map((way) => ({ kill, way })));
   if (SOAK) return both([...bySteps, ...byChanges]);
   const random = seeded(count.seed);
-  const some = (from: Case[], wanted: number): Case[] => Array.from({ length: Math.min(wanted, from.length) }, () => from.splice(Math.floor(random() * from.length), 1)).flat();
+  const some = (from: Case[], wanted: number): Case[] =>
+    Array.from({ length: Math.min(wanted, from.length) }, () =>
+      from.splice(Math.floor(random() * from.length), 1),
+    ).flat();
   return [...some(both(bySteps), count.steps), ...some(both(byChanges), count.changes)];
 }
 
@@ -79,7 +97,10 @@ async function killed(cloud: Cloud, fleet: CloudFleet, kill: CloudKill, ...comma
   try {
     const { signal, code, stderr } = await live.ended;
     if (kill.moment === 'expired') expect(code, stderr).toBe(proxy.requests.length > refusedFrom ? 4 : 0);
-    else if (signal !== 'SIGKILL') throw new Error(`The run ended by itself with ${code} before ${kill.change} could be interrupted: ${stderr.split('\n').slice(-5).join('\n')}`);
+    else if (signal !== 'SIGKILL')
+      throw new Error(
+        `The run ended by itself with ${code} before ${kill.change} could be interrupted: ${stderr.split('\n').slice(-5).join('\n')}`,
+      );
   } finally {
     proxy.gate = gate;
     proxy.faults.length = 0;
@@ -92,7 +113,9 @@ export async function play(cloud: Cloud, fleet: CloudFleet, host: string, { kill
   const [before, { made }] = [await cloud.snapshot(), await cloud.count()];
   const run = await killed(cloud, fleet, kill, 'host', 'provision', host, '--yes');
   if (way === 'resumed') {
-    const { run: { status } } = await fleet.json<RunDetails>('runs', 'show', run);
+    const {
+      run: { status },
+    } = await fleet.json<RunDetails>('runs', 'show', run);
     if (['interrupted', 'failed'].includes(status)) await fleet.ok('runs', 'resume', run);
     else expect(status, 'only a run that was at its last step may have ended').toBe('succeeded');
     const after = await cloud.count();

@@ -30,11 +30,26 @@ interface Body {
 }
 
 const run = promisify(execFile);
-const docker = async (...args: string[]): Promise<string> => (await run('docker', args, { encoding: 'utf8', timeout: 120_000 })).stdout.trim();
+const docker = async (...args: string[]): Promise<string> =>
+  (await run('docker', args, { encoding: 'utf8', timeout: 120_000 })).stdout.trim();
 /** What systemd needs, as docker hosts have it. */
 const AS_MACHINE = [
-  '--cap-add', 'SYS_ADMIN', '--cap-add', 'NET_ADMIN', '--security-opt', 'seccomp=unconfined', '--security-opt', 'apparmor=unconfined',
-  '--tmpfs', '/run', '--tmpfs', '/run/lock', '--volume', '/sys/fs/cgroup:/sys/fs/cgroup:rw', '--cgroupns', 'host',
+  '--cap-add',
+  'SYS_ADMIN',
+  '--cap-add',
+  'NET_ADMIN',
+  '--security-opt',
+  'seccomp=unconfined',
+  '--security-opt',
+  'apparmor=unconfined',
+  '--tmpfs',
+  '/run',
+  '--tmpfs',
+  '/run/lock',
+  '--volume',
+  '/sys/fs/cgroup:/sys/fs/cgroup:rw',
+  '--cgroupns',
+  'host',
 ];
 
 /** Containers that follow what an emulator says of its machines. */
@@ -66,7 +81,11 @@ export class CloudMachines {
 
   /** An answer of the emulator with the addresses at which the machines really are. */
   mask(text: string): string {
-    return [...this.#addresses].reduce((masked, [told, real]) => masked.replaceAll(new RegExp(`(?<![\\d.-])${told.replaceAll('.', '\\.')}(?![\\d.])`, 'g'), real), text);
+    return [...this.#addresses].reduce(
+      (masked, [told, real]) =>
+        masked.replaceAll(new RegExp(`(?<![\\d.-])${told.replaceAll('.', '\\.')}(?![\\d.])`, 'g'), real),
+      text,
+    );
   }
 
   async #bring(machines: readonly Booting[]): Promise<void> {
@@ -88,11 +107,25 @@ export class CloudMachines {
   }
 
   async #make({ id, name, userData }: Booting): Promise<void> {
-    const container = await docker('create', '--name', `${this.#network}-${this.#bodies.size}-${name}`, '--hostname', name, '--network', this.#network, ...AS_MACHINE, MACHINE_IMAGE);
+    const container = await docker(
+      'create',
+      '--name',
+      `${this.#network}-${this.#bodies.size}-${name}`,
+      '--hostname',
+      name,
+      '--network',
+      this.#network,
+      ...AS_MACHINE,
+      MACHINE_IMAGE,
+    );
     const dir = mkdtempSync(join(tmpdir(), 'machine-seed-'));
     const seed = join(dir, 'var/lib/cloud/seed/nocloud');
     mkdirSync(seed, { recursive: true });
-    writeFileSync(join(seed, 'meta-data'), JSON.stringify({ 'instance-id': id.split('/').at(-1), 'local-hostname': name }), { mode: 0o600 });
+    writeFileSync(
+      join(seed, 'meta-data'),
+      JSON.stringify({ 'instance-id': id.split('/').at(-1), 'local-hostname': name }),
+      { mode: 0o600 },
+    );
     writeFileSync(join(seed, 'user-data'), userData, { mode: 0o600 });
     await docker('cp', `${dir}/.`, `${container}:/`);
     rmSync(dir, { recursive: true });
@@ -104,6 +137,8 @@ export class CloudMachines {
   async #power(body: Body, on: boolean): Promise<void> {
     await docker(...(on ? ['start'] : ['stop', '--time', '20']), body.container);
     body.on = on;
-    body.address = on ? await docker('inspect', '--format', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', body.container) : '';
+    body.address = on
+      ? await docker('inspect', '--format', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', body.container)
+      : '';
   }
 }

@@ -1,11 +1,16 @@
 /** An answer of the proxy in JSON. */
 export const jsonAnswer = (status: number, body: object, headers: Record<string, string> = {}) => ({
-  kind: 'answer' as const, status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body),
+  kind: 'answer' as const,
+  status,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(body),
 });
 
 /** How EC2 refuses with a code. */
 export const awsRefusal = (status: number, code: string) => ({
-  kind: 'answer' as const, status, headers: { 'content-type': 'text/xml' },
+  kind: 'answer' as const,
+  status,
+  headers: { 'content-type': 'text/xml' },
   body: `<Response><Errors><Error><Code>${code}</Code><Message>${code}</Message></Error></Errors><RequestID>r</RequestID></Response>`,
 });
 

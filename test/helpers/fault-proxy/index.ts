@@ -36,7 +36,12 @@ export type Reaction =
   /** Forwards another request in place of this one: for what only the proxy made up, such as the token of a page. */
   | { kind: 'instead'; request: (request: Seen) => Seen }
   /** Forwards, and changes the answer. */
-  | { kind: 'rewrite'; body: (body: string, request: Seen) => string; status?: number; headers?: Record<string, string> };
+  | {
+      kind: 'rewrite';
+      body: (body: string, request: Seen) => string;
+      status?: number;
+      headers?: Record<string, string>;
+    };
 
 export interface Fault {
   on: Match;
@@ -82,7 +87,12 @@ export async function startFaultProxy(target: string, tls?: { key: string; cert:
   const faults: Fault[] = [];
   const requests: Seen[] = [];
   const handle = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    const seen: Seen = { method: req.method ?? 'GET', path: req.url ?? '/', body: await textOf(req), headers: req.headers };
+    const seen: Seen = {
+      method: req.method ?? 'GET',
+      path: req.url ?? '/',
+      body: await textOf(req),
+      headers: req.headers,
+    };
     requests.push(seen);
     const reaction = take(faults, seen);
     if (reaction?.kind === 'cut') return void req.socket.destroy();
@@ -94,8 +104,16 @@ export async function startFaultProxy(target: string, tls?: { key: string; cert:
     await proxy.gate.after?.(seen);
     answer.body = proxy.mask?.(answer.body) ?? answer.body;
     if (reaction?.kind === 'lose') return void req.socket.destroy();
-    const { connection: _connection, 'transfer-encoding': _encoding, 'content-length': _length, ...headers } = answer.headers;
-    if (reaction?.kind === 'rewrite') return void res.writeHead(reaction.status ?? answer.status, { ...headers, ...reaction.headers }).end(reaction.body(answer.body, seen));
+    const {
+      connection: _connection,
+      'transfer-encoding': _encoding,
+      'content-length': _length,
+      ...headers
+    } = answer.headers;
+    if (reaction?.kind === 'rewrite')
+      return void res
+        .writeHead(reaction.status ?? answer.status, { ...headers, ...reaction.headers })
+        .end(reaction.body(answer.body, seen));
     res.writeHead(answer.status, headers).end(answer.body);
   };
   const listener = (req: IncomingMessage, res: ServerResponse): void => {
@@ -108,7 +126,9 @@ export async function startFaultProxy(target: string, tls?: { key: string; cert:
   await once(server, 'listening');
   const proxy: FaultProxy = {
     url: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    faults, requests, gate: {},
+    faults,
+    requests,
+    gate: {},
     seen: (what) => requests.filter(({ path, body }) => what.test(path) || what.test(body)).length,
     clear: () => {
       faults.length = 0;
@@ -131,8 +151,10 @@ function drip(res: ServerResponse, { status, everyMs, headers }: Extract<Reactio
 
 function take(faults: Fault[], seen: Seen): Reaction | undefined {
   const fits = ({ on }: Fault): boolean =>
-    (on.method === undefined || on.method === seen.method) && (on.path?.test(seen.path) ?? true) && (on.body?.test(seen.body) ?? true)
-    && (on.authorization?.test(seen.headers.authorization ?? '') ?? true);
+    (on.method === undefined || on.method === seen.method) &&
+    (on.path?.test(seen.path) ?? true) &&
+    (on.body?.test(seen.body) ?? true) &&
+    (on.authorization?.test(seen.headers.authorization ?? '') ?? true);
   for (const fault of faults) {
     if (!fits(fault) || fault.times === 0) continue;
     if (fault.after) {
@@ -145,9 +167,20 @@ function take(faults: Fault[], seen: Seen): Reaction | undefined {
   return undefined;
 }
 
-async function forward(target: string, { method, path, body, headers }: Seen): Promise<{ status: number; headers: IncomingMessage['headers']; body: string }> {
+async function forward(
+  target: string,
+  { method, path, body, headers }: Seen,
+): Promise<{ status: number; headers: IncomingMessage['headers']; body: string }> {
   const { 'content-length': _length, ...rest } = headers;
-  const req = request(new URL(path, target), { method, headers: { ...rest, 'accept-encoding': 'identity', connection: 'close', ...(body ? { 'content-length': Buffer.byteLength(body) } : {}) } });
+  const req = request(new URL(path, target), {
+    method,
+    headers: {
+      ...rest,
+      'accept-encoding': 'identity',
+      connection: 'close',
+      ...(body ? { 'content-length': Buffer.byteLength(body) } : {}),
+    },
+  });
   req.end(body);
   const [answer] = (await once(req, 'response')) as [IncomingMessage];
   return { status: answer.statusCode ?? 502, headers: answer.headers, body: await textOf(answer) };

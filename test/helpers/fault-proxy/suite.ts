@@ -31,7 +31,10 @@ export interface FaultSuite<C extends CloudBehindFaults> {
 }
 
 /** Starts a cloud for the suite that it is called in, and takes the faults away after each test. */
-export function faultSuite<C extends CloudBehindFaults>(start: (clock: Clock) => Promise<C>, pauseMs = 20): FaultSuite<C> {
+export function faultSuite<C extends CloudBehindFaults>(
+  start: (clock: Clock) => Promise<C>,
+  pauseMs = 20,
+): FaultSuite<C> {
   let cloud: C | undefined;
   let count = 0;
   const waited: string[] = [];
@@ -69,7 +72,11 @@ export function faultSuite<C extends CloudBehindFaults>(start: (clock: Clock) =>
     get nextName() {
       return nextName();
     },
-    clock, waited, slept, io, spec,
+    clock,
+    waited,
+    slept,
+    io,
+    spec,
     async create() {
       const wanted = spec();
       const made = await started().instances.create(wanted, io);

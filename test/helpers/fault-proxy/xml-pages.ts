@@ -9,15 +9,31 @@ const TYPE = { 'content-type': 'text/xml' };
  */
 export function splitList({ faults }: FaultProxy, on: RegExp, set: string): void {
   const whole = new RegExp(`<${set}>([\\s\\S]*)</${set}>`);
-  const page = (body: string, items: string[], next?: string): string => body.replace(whole, () => `<${set}>${items.join('')}</${set}>${next ? `<nextToken>${next}</nextToken>` : ''}`);
-  faults.push({ on: { body: on }, times: 1, then: { kind: 'rewrite', body: (body) => {
-    const [first = '', ...others] = itemsIn(whole.exec(body)?.[1] ?? '');
-    faults.push(
-      { on: { body: /NextToken=page-2/ }, times: 1, then: { kind: 'answer', status: 200, headers: TYPE, body: page(body, [], 'page-3') } },
-      { on: { body: /NextToken=page-3/ }, times: 1, then: { kind: 'answer', status: 200, headers: TYPE, body: page(body, others) } },
-    );
-    return page(body, [first], 'page-2');
-  } } });
+  const page = (body: string, items: string[], next?: string): string =>
+    body.replace(whole, () => `<${set}>${items.join('')}</${set}>${next ? `<nextToken>${next}</nextToken>` : ''}`);
+  faults.push({
+    on: { body: on },
+    times: 1,
+    then: {
+      kind: 'rewrite',
+      body: (body) => {
+        const [first = '', ...others] = itemsIn(whole.exec(body)?.[1] ?? '');
+        faults.push(
+          {
+            on: { body: /NextToken=page-2/ },
+            times: 1,
+            then: { kind: 'answer', status: 200, headers: TYPE, body: page(body, [], 'page-3') },
+          },
+          {
+            on: { body: /NextToken=page-3/ },
+            times: 1,
+            then: { kind: 'answer', status: 200, headers: TYPE, body: page(body, others) },
+          },
+        );
+        return page(body, [first], 'page-2');
+      },
+    },
+  });
 }
 
 /** The outermost `<item>` elements of a text. */

@@ -10,23 +10,43 @@ import { smallDisk, type SmallDisk } from '../../helpers/small-disk.js';
 
 describe('issue 10, number 20: a quota that is used up is told like a full disk', () => {
   test.each([
-    'tar: x: Cannot write: No space left on device', 'write /var/lib/docker/x: no space left on device', 'npm error code ENOSPC',
-    'cp: error writing x: Disk quota exceeded', 'cp: x: Disc quota exceeded', 'cp: write error: Quota exceeded', "Error: EDQUOT: disk quota exceeded, write",
-    "E: You don't have enough free space in /var/cache/apt/archives/.", 'Error: database or disk is full',
+    'tar: x: Cannot write: No space left on device',
+    'write /var/lib/docker/x: no space left on device',
+    'npm error code ENOSPC',
+    'cp: error writing x: Disk quota exceeded',
+    'cp: x: Disc quota exceeded',
+    'cp: write error: Quota exceeded',
+    'Error: EDQUOT: disk quota exceeded, write',
+    "E: You don't have enough free space in /var/cache/apt/archives/.",
+    'Error: database or disk is full',
   ])('%s', (text) => {
     expect(saysDiskFull(text)).toBe(true);
   });
 
-  test.each(['npm error code EACCES', 'No such file or directory', 'the disk is fine'])('%s is something else', (text) => {
-    expect(saysDiskFull(text)).toBe(false);
-  });
+  test.each(['npm error code EACCES', 'No such file or directory', 'the disk is fine'])(
+    '%s is something else',
+    (text) => {
+      expect(saysDiskFull(text)).toBe(false);
+    },
+  );
 
   test('the error names the quota and not the space of the disk, also as a cause and where a program said it', () => {
-    const cause = Object.assign(new Error('EDQUOT: disk quota exceeded, write'), { code: 'EDQUOT', path: '/srv/data/file' });
+    const cause = Object.assign(new Error('EDQUOT: disk quota exceeded, write'), {
+      code: 'EDQUOT',
+      path: '/srv/data/file',
+    });
     const wrapped = new Error('copying failed', { cause });
     expect(isDiskFull(wrapped)).toBe(true);
-    for (const error of [diskFullHere(cause), diskFullError('/srv/data/file', wrapped), diskFullError('/srv/data/file', new Error('cp: Disc quota exceeded'))]) {
-      expect(error).toMatchObject({ code: 'DISK_FULL', message: 'The disk quota of this user on this machine is used up: /srv/data/file cannot be written.', hint: expect.stringContaining('quota -s') as string });
+    for (const error of [
+      diskFullHere(cause),
+      diskFullError('/srv/data/file', wrapped),
+      diskFullError('/srv/data/file', new Error('cp: Disc quota exceeded')),
+    ]) {
+      expect(error).toMatchObject({
+        code: 'DISK_FULL',
+        message: 'The disk quota of this user on this machine is used up: /srv/data/file cannot be written.',
+        hint: expect.stringContaining('quota -s') as string,
+      });
     }
   });
 });
@@ -51,7 +71,10 @@ describe.runIf(small !== undefined)('issue 10, number 20: a full folder for temp
     process.env.TMPDIR = at;
     disk.fill();
   };
-  const full = { code: 'DISK_FULL', message: expect.stringMatching(new RegExp(`^The disk of this machine is full: ${at}`)) as string };
+  const full = {
+    code: 'DISK_FULL',
+    message: expect.stringMatching(new RegExp(`^The disk of this machine is full: ${at}`)) as string,
+  };
 
   test('when the user data of a container cannot be written there, and nothing of it stays', async () => {
     within();
@@ -64,7 +87,12 @@ describe.runIf(small !== undefined)('issue 10, number 20: a full folder for temp
   test('when a program that runs there fails for that, although the place of its files has room', async () => {
     within();
     const script = 'require("fs").writeFileSync(require("path").join(process.env.HOME, "x"), Buffer.alloc(300000))';
-    const failed: unknown = await confined(['-e', script], { timeout: 20_000, maxBuffer: 1 << 20, signal: new AbortController().signal, networkless: [] }).catch((error: unknown) => error);
+    const failed: unknown = await confined(['-e', script], {
+      timeout: 20_000,
+      maxBuffer: 1 << 20,
+      signal: new AbortController().signal,
+      networkless: [],
+    }).catch((error: unknown) => error);
     expect(saysDiskFull((failed as { stderr: string }).stderr)).toBe(true);
     expect(fullPlace('/')).toBe(at);
     expect(diskFullError(fullPlace('/'), failed)).toMatchObject(full);
@@ -81,6 +109,13 @@ describe.runIf(small !== undefined)('issue 10, number 20: a full folder for temp
     }
     const failed: unknown = await temporaryCopy('/cache/apps/m1').catch((error: unknown) => error);
     expect(isDiskFull(failed)).toBe(true);
-    await expect(confined(['-e', '0'], { timeout: 20_000, maxBuffer: 1000, signal: new AbortController().signal, networkless: [] })).rejects.toMatchObject(full);
+    await expect(
+      confined(['-e', '0'], {
+        timeout: 20_000,
+        maxBuffer: 1000,
+        signal: new AbortController().signal,
+        networkless: [],
+      }),
+    ).rejects.toMatchObject(full);
   });
 });

@@ -15,10 +15,13 @@ test.each([
   expect(parseDuration(text)).toBe(ms);
 });
 
-test.each(['', '5', 's', '5 s', '-1s', '5sec', '1m30s', '.5s', '5S', 'Infinitys', '1e3s'])('"%s" is no duration', (text) => {
-  expect(() => parseDuration(text, '--hold')).toThrow(UserError);
-  expect(() => parseDuration(text, '--hold')).toThrow(`--hold: "${text}" is not a duration.`);
-});
+test.each(['', '5', 's', '5 s', '-1s', '5sec', '1m30s', '.5s', '5S', 'Infinitys', '1e3s'])(
+  '"%s" is no duration',
+  (text) => {
+    expect(() => parseDuration(text, '--hold')).toThrow(UserError);
+    expect(() => parseDuration(text, '--hold')).toThrow(`--hold: "${text}" is not a duration.`);
+  },
+);
 
 test.each([
   [0, '0 ms'],

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import { activeGuards, type Plan } from '../../../src/core/plan.js';
 
-const guard = (from: string, until: string) => ({ from, until, action: { kind: 'revert', title: `${from} to ${until}`, input: {} } });
+const guard = (from: string, until: string) => ({
+  from,
+  until,
+  action: { kind: 'revert', title: `${from} to ${until}`, input: {} },
+});
 const plan: Plan = {
   operation: 'migrate',
   subject: 'm1',

@@ -13,6 +13,13 @@ test('an id that fanops makes is one', () => {
 
 test('bin/run.js names nothing that Node 20 does not export, so that it can say which Node it needs', () => {
   const text = readFileSync(new URL('../../../bin/run.js', import.meta.url), 'utf8');
-  const named = [...text.matchAll(/^import \{([^}]*)\} from '(node:[^']+)'/gm)].map(([, names, module]) => `${module} ${names?.trim()}`);
-  expect(named).toEqual(['node:fs existsSync, readFileSync', 'node:os homedir', 'node:path join', 'node:url fileURLToPath']);
+  const named = [...text.matchAll(/^import \{([^}]*)\} from '(node:[^']+)'/gm)].map(
+    ([, names, module]) => `${module} ${names?.trim()}`,
+  );
+  expect(named).toEqual([
+    'node:fs existsSync, readFileSync',
+    'node:os homedir',
+    'node:path join',
+    'node:url fileURLToPath',
+  ]);
 });

@@ -32,7 +32,11 @@ test('a scrubber masks a value as it is, in a URL and in JSON', () => {
     expect(clean).not.toContain('p@ss');
     expect(clean).not.toContain('p%40ss');
   }
-  expect(scrubber.scrubJson({ a: [{ b: `x${VALUE}y` }], n: 1, none: null })).toEqual({ a: [{ b: 'x[secret]y' }], n: 1, none: null });
+  expect(scrubber.scrubJson({ a: [{ b: `x${VALUE}y` }], n: 1, none: null })).toEqual({
+    a: [{ b: 'x[secret]y' }],
+    n: 1,
+    none: null,
+  });
   expect(scrubber.scrubJson(undefined)).toBeUndefined();
 });
 

@@ -46,7 +46,9 @@ test('at the deadline it says what it waited for and what it saw last', async ()
 
 test('an abort ends it with its reason, also in a pause', async () => {
   const reason = new CancelledError();
-  await expect(waitFor(never, { clock: fakeClock(), what: 'x', timeoutMs: 10, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  await expect(
+    waitFor(never, { clock: fakeClock(), what: 'x', timeoutMs: 10, signal: AbortSignal.abort(reason) }),
+  ).rejects.toBe(reason);
   const controller = new AbortController();
   const waiting = waitFor(
     async () => {

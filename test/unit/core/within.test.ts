@@ -6,7 +6,15 @@ const never = (): Promise<string> => new Promise(() => undefined);
 
 test('work that never ends is given up at the deadline, and told so', async () => {
   let told: AbortSignal | undefined;
-  await expect(within((signal) => { told = signal; return never(); }, { ms: 1, late })).rejects.toThrow('late');
+  await expect(
+    within(
+      (signal) => {
+        told = signal;
+        return never();
+      },
+      { ms: 1, late },
+    ),
+  ).rejects.toThrow('late');
   expect(told?.aborted).toBe(true);
 });
 
@@ -20,5 +28,12 @@ test('a signal ends it at once with its own reason, also one that was aborted be
 
 test('work that ends in time gives what it gives, and its failure', async () => {
   expect(await within(async () => 'done', { ms: 3_600_000, late })).toBe('done');
-  await expect(within(async () => { throw new Error('own'); }, { ms: 3_600_000, late })).rejects.toThrow('own');
+  await expect(
+    within(
+      async () => {
+        throw new Error('own');
+      },
+      { ms: 3_600_000, late },
+    ),
+  ).rejects.toThrow('own');
 });

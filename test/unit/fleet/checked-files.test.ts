@@ -66,7 +66,12 @@ test('it is kept by the text, not by the name of the file alone', async () => {
   await one.remember({ fleet: 'shop', hosts: {} });
   expect(await new CheckedFiles(dir, [{ file, text: TEXT }]).recall()).toEqual({ fleet: 'shop', hosts: {} });
   expect(await new CheckedFiles(dir, [{ file, text: `${TEXT} ` }]).recall()).toBeUndefined();
-  expect(await new CheckedFiles(dir, [{ file, text: TEXT }, { file: `${file}2`, text: '' }]).recall()).toBeUndefined();
+  expect(
+    await new CheckedFiles(dir, [
+      { file, text: TEXT },
+      { file: `${file}2`, text: '' },
+    ]).recall(),
+  ).toBeUndefined();
 });
 
 test('a file that asks for a version is looked at again by another one', async () => {

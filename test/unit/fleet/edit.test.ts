@@ -1,4 +1,13 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, lstatSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  lstatSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -27,7 +36,8 @@ test('a host comes behind the last one; every other byte stays', () => {
 });
 
 test('a service goes into an empty section, into a new one, and into one with entries', () => {
-  const entry = '\n  m1:\n    source: ./m1\n    placements:\n      vm:\n        platform: pm2\n        host: app-1\n        port: 3000\n';
+  const entry =
+    '\n  m1:\n    source: ./m1\n    placements:\n      vm:\n        platform: pm2\n        host: app-1\n        port: 3000\n';
   const filled = addToFleetText(TEXT, 'f.yaml', SERVICE);
   expect(filled).toBe(TEXT.replace('services: {}\n', `services:${entry}`));
   expect(addToFleetText(TEXT.replace('services: {}\n', ''), 'f.yaml', SERVICE)).toBe(
@@ -37,7 +47,9 @@ test('a service goes into an empty section, into a new one, and into one with en
     path: ['services', 'm2'],
     value: { source: './m2', placements: { vm: { platform: 'pm2', host: 'app-1', port: 3001 } } },
   } as const;
-  expect(addToFleetText(filled, 'f.yaml', second)).toBe(`${filled}${entry.slice(1).replaceAll('m1', 'm2').replace('3000', '3001')}`);
+  expect(addToFleetText(filled, 'f.yaml', second)).toBe(
+    `${filled}${entry.slice(1).replaceAll('m1', 'm2').replace('3000', '3001')}`,
+  );
 });
 
 test('a section in one line is written anew, with its comments', () => {
@@ -50,12 +62,18 @@ test('a section in one line is written anew, with its comments', () => {
 
 test('lines keep their ends, also without one at the end of the file', () => {
   const windows = 'fleet: shop\r\nhosts:\r\n  app-1: { provider: local, roles: [app] }';
-  expect(addToFleetText(windows, 'f.yaml', HOST)).toBe(`${windows}\r\n  app-2:\r\n    provider: local\r\n    roles:\r\n      - app\r\n`);
+  expect(addToFleetText(windows, 'f.yaml', HOST)).toBe(
+    `${windows}\r\n  app-2:\r\n    provider: local\r\n    roles:\r\n      - app\r\n`,
+  );
 });
 
 test('a name that is there, and a result that is no fleet file, are refused', () => {
-  expect(() => addToFleetText(TEXT, 'f.yaml', { ...HOST, path: ['hosts', 'app-1'] })).toThrow('f.yaml has hosts.app-1 already.');
-  expect(() => addToFleetText(TEXT, 'f.yaml', { ...HOST, value: { provider: 'local', rolls: ['app'] } })).toThrow('Did you mean "roles"?');
+  expect(() => addToFleetText(TEXT, 'f.yaml', { ...HOST, path: ['hosts', 'app-1'] })).toThrow(
+    'f.yaml has hosts.app-1 already.',
+  );
+  expect(() => addToFleetText(TEXT, 'f.yaml', { ...HOST, value: { provider: 'local', rolls: ['app'] } })).toThrow(
+    'Did you mean "roles"?',
+  );
 });
 
 let dir: string;
@@ -80,6 +98,8 @@ test('the file keeps its mode, a link stays a link, and no draft is left', async
 test('a file that would become invalid is left alone', async () => {
   const file = join(dir, 'fanops.yaml');
   writeFileSync(file, TEXT);
-  await expect(addToFleetFile(file, { ...HOST, value: { roles: ['app'] } })).rejects.toThrow('needs a provider or an address');
+  await expect(addToFleetFile(file, { ...HOST, value: { roles: ['app'] } })).rejects.toThrow(
+    'needs a provider or an address',
+  );
   expect(readFileSync(file, 'utf8')).toBe(TEXT);
 });

@@ -14,7 +14,11 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 test('the file is found here, above, by its name, and through a link', async () => {
   const deep = join(dir, 'a', 'b');
   mkdirSync(deep, { recursive: true });
-  await expect(findFleetFile(deep)).rejects.toMatchObject({ code: 'NO_FLEET_FILE', exitCode: 2, nextSteps: ['fanops init'] });
+  await expect(findFleetFile(deep)).rejects.toMatchObject({
+    code: 'NO_FLEET_FILE',
+    exitCode: 2,
+    nextSteps: ['fanops init'],
+  });
   writeFileSync(join(dir, 'fanops.yaml'), 'fleet: shop\nhosts: {}\n');
   expect(await findFleetFile(deep)).toBe(join(dir, 'fanops.yaml'));
   expect(await findFleetFile(deep, '../other.yaml')).toBe(join(dir, 'a', 'other.yaml'));

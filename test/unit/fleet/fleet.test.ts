@@ -21,7 +21,12 @@ services:
 const fleet = parseFleet(TEXT('>=0.1'), '/f/fanops.yaml');
 
 test.each([
-  ['host', () => fleet.host('app1'), 'There is no host "app1" in the fleet file.', 'Did you mean "app-1"? There is: app-1, router-1.'],
+  [
+    'host',
+    () => fleet.host('app1'),
+    'There is no host "app1" in the fleet file.',
+    'Did you mean "app-1"? There is: app-1, router-1.',
+  ],
   ['service', () => fleet.service('xyz'), 'There is no service "xyz" in the fleet file.', 'There is: m1.'],
   [
     'placement',

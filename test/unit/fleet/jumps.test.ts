@@ -4,9 +4,12 @@ import type { FleetFile } from '../../../src/fleet/schema.js';
 
 const file = (jumps: Record<string, string[] | undefined>): FleetFile => ({
   fleet: 'test',
-  hosts: Object.fromEntries(Object.entries(jumps).map(([name, jump]) => [name, { roles: ['app' as const], address: name, jump }])),
+  hosts: Object.fromEntries(
+    Object.entries(jumps).map(([name, jump]) => [name, { roles: ['app' as const], address: name, jump }]),
+  ),
 });
-const problems = (jumps: Record<string, string[] | undefined>): string[] => jumpProblems(file(jumps)).map(({ path, message }) => `${path.join('.')}: ${message}`);
+const problems = (jumps: Record<string, string[] | undefined>): string[] =>
+  jumpProblems(file(jumps)).map(({ path, message }) => `${path.join('.')}: ${message}`);
 
 describe('jump hosts of a fleet file', () => {
   test('the way to the first one comes before it; that of the second does not count', () => {
@@ -19,7 +22,10 @@ describe('jump hosts of a fleet file', () => {
   test.each([
     [{ a: ['bastoin'], bastion: undefined }, ['hosts.a.jump.0: there is no host "bastoin"']],
     [{ a: ['a'] }, ['hosts.a.jump: a is reached through itself']],
-    [{ a: ['b'], b: ['a'] }, ['hosts.a.jump: a is reached through itself', 'hosts.b.jump: b is reached through itself']],
+    [
+      { a: ['b'], b: ['a'] },
+      ['hosts.a.jump: a is reached through itself', 'hosts.b.jump: b is reached through itself'],
+    ],
     [{ a: ['b', 'c'], b: ['d'], c: undefined, d: undefined }, ['hosts.a.jump: goes over more than 2 hosts: d, b, c']],
   ])('%j', (jumps, expected) => {
     expect(problems(jumps)).toEqual(expected);

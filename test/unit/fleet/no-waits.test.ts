@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -34,7 +43,14 @@ describe('issue 10, number 18: no wait for a file or a command without a deadlin
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-  const what: [string, RegExp][] = [['pipe', /is a named pipe/], ['link', /is a named pipe/], ['folder', /is a folder/], ['huge', /has 1 GiB, and may have/], ['loop', /ELOOP/], ['/dev/zero', /is a device/]];
+  const what: [string, RegExp][] = [
+    ['pipe', /is a named pipe/],
+    ['link', /is a named pipe/],
+    ['folder', /is a folder/],
+    ['huge', /has 1 GiB, and may have/],
+    ['loop', /ELOOP/],
+    ['/dev/zero', /is a device/],
+  ];
   test.each(what)('a reference file:%s is refused', async (name, why) => {
     await expect(resolveReference(`file:${name}`, 'services.a.settings.X', dir, {})).rejects.toThrow(why);
   });
@@ -45,14 +61,23 @@ describe('issue 10, number 18: no wait for a file or a command without a deadlin
     expect((await readKeyFile(name.startsWith('/') ? name : join(dir, name))).reason).toMatch(why);
   });
   test('a public key that is a named pipe is refused', async () => {
-    const fleet = parseFleet('fleet: a\nssh_keys: ["file:pipe"]\nhosts: { b: { address: 192.0.2.1, roles: [app] } }\n', join(dir, 'fanops.yaml'));
+    const fleet = parseFleet(
+      'fleet: a\nssh_keys: ["file:pipe"]\nhosts: { b: { address: 192.0.2.1, roles: [app] } }\n',
+      join(dir, 'fanops.yaml'),
+    );
     await expect(operatorKeys(fleet, 'b', dir)).rejects.toThrow(/is a named pipe/);
   });
 
   test('a command that prints for ever is ended with all that it started, and so is one when the user stops', async () => {
     await expect(resolveReference('cmd:yes', 'x', dir, process.env)).rejects.toThrow('printed more than');
     const stop = new AbortController();
-    const waiting = resolveReference(`cmd:sleep 3600.5 & echo $! > ${join(dir, 'pid')}; wait`, 'x', dir, process.env, stop.signal);
+    const waiting = resolveReference(
+      `cmd:sleep 3600.5 & echo $! > ${join(dir, 'pid')}; wait`,
+      'x',
+      dir,
+      process.env,
+      stop.signal,
+    );
     await until('it to start', () => existsSync(join(dir, 'pid')));
     stop.abort(new Error('stopped'));
     await expect(waiting).rejects.toThrow('stopped');
@@ -60,9 +85,17 @@ describe('issue 10, number 18: no wait for a file or a command without a deadlin
     await until('what it started to end', () => !isThere(pid));
   });
 
-  const sourceOf = (source: string) => readSource({ fleet: async () => parseFleet(
-    `fleet: a\nhosts: { b: { address: 192.0.2.1, roles: [app] } }\nservices: { s: { source: ${source}, placements: { az: { platform: azure-functions, url: "https://a.example" } } } }\n`, join(dir, 'fanops.yaml'),
-  ) } as OperationContext, 's');
+  const sourceOf = (source: string) =>
+    readSource(
+      {
+        fleet: async () =>
+          parseFleet(
+            `fleet: a\nhosts: { b: { address: 192.0.2.1, roles: [app] } }\nservices: { s: { source: ${source}, placements: { az: { platform: azure-functions, url: "https://a.example" } } } }\n`,
+            join(dir, 'fanops.yaml'),
+          ),
+      } as OperationContext,
+      's',
+    );
   const app = (name: string): string => {
     mkdirSync(join(dir, name, 'src'), { recursive: true });
     writeFileSync(join(dir, name, 'package.json'), '{}');
@@ -70,7 +103,10 @@ describe('issue 10, number 18: no wait for a file or a command without a deadlin
   };
   test('a source folder with a named pipe or a socket in it is refused with the path of that', async () => {
     execFileSync('mkfifo', [join(dir, app('with-pipe'), 'src/pipe')]);
-    await expect(sourceOf('with-pipe')).rejects.toMatchObject({ message: `${join(dir, 'with-pipe/src/pipe')} is a named pipe, which cannot be part of an app.`, exitCode: 2 });
+    await expect(sourceOf('with-pipe')).rejects.toMatchObject({
+      message: `${join(dir, 'with-pipe/src/pipe')} is a named pipe, which cannot be part of an app.`,
+      exitCode: 2,
+    });
     const server = createServer().listen(join(dir, app('with-socket'), 'src/s'));
     await new Promise((resolve) => server.once('listening', resolve));
     await expect(sourceOf('with-socket')).rejects.toThrow(/src\/s is a socket/);

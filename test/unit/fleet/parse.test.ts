@@ -91,8 +91,18 @@ const BAD: [name: string, from: string, to: string, ...told: string[]][] = [
     'host: database',
     '12:34 services.m1.placements.vm.host: there is no host "database". There is: app-1, router-1.',
   ],
-  ['host without the role', 'host: app-1', 'host: router-1', '12:34 services.m1.placements.vm.host: host router-1 has not the role app.'],
-  ['router on a host without the role', 'host: router-1', 'host: app-1', '5:17 router.host: host app-1 has not the role router.'],
+  [
+    'host without the role',
+    'host: app-1',
+    'host: router-1',
+    '12:34 services.m1.placements.vm.host: host router-1 has not the role app.',
+  ],
+  [
+    'router on a host without the role',
+    'host: router-1',
+    'host: app-1',
+    '5:17 router.host: host app-1 has not the role router.',
+  ],
   [
     'host with neither provider nor address',
     'app-1: { provider: local, ',
@@ -112,7 +122,12 @@ const BAD: [name: string, from: string, to: string, ...told: string[]][] = [
     '    placement: vmm\n    route',
     '9:16 services.m1.placement: there is no placement "vmm". Did you mean "vm"?',
   ],
-  ['port that the router has', 'port: 3000', 'port: 8080', '12:47 services.m1.placements.vm.port: port 8080 is taken by the router.'],
+  [
+    'port that the router has',
+    'port: 3000',
+    'port: 8080',
+    '12:47 services.m1.placements.vm.port: port 8080 is taken by the router.',
+  ],
   [
     'credential by value',
     '    route',
@@ -149,7 +164,9 @@ test.each(BAD)('%s', (_name, from, to, ...told) => {
 });
 
 test('all problems come at once', () => {
-  const text = GOOD.replace('listen: 8080', 'listen: 0').replace('path: /api', 'path: api').replace('source:', 'sorce:');
+  const text = GOOD.replace('listen: 8080', 'listen: 0')
+    .replace('path: /api', 'path: api')
+    .replace('source:', 'sorce:');
   expect(problems(text)).toHaveLength(4);
   expect(() => parseFleet(text, 'f')).toThrow('The fleet file has 4 problems:');
 });
@@ -163,7 +180,9 @@ test('two services on one route, and two on one port of one machine', () => {
   expect(problems(GOOD + second.replace('/api', '/api/').replace('3000', '3001'))).toEqual([
     '15:12 services.m2.route: m1 has the same route.',
   ]);
-  expect(problems(GOOD + second.replace('{ path: /api }', '{ path: /api, host: b.example }').replace('3000', '3001'))).toEqual([]);
+  expect(
+    problems(GOOD + second.replace('{ path: /api }', '{ path: /api, host: b.example }').replace('3000', '3001')),
+  ).toEqual([]);
 });
 
 test.each([

@@ -37,17 +37,35 @@ const DOCUMENTS: [name: string, document: unknown, valid: boolean][] = [
   ['an unknown engine', { ...base, router: { host: 'app-1', listen: 80, engine: 'traefik' } }, false],
   ['a service', withService({}), true],
   ['a service without placements', { ...base, services: { m1: { source: '.' } } }, false],
-  ['a function app', withService({ placements: { azure: { platform: 'azure-functions', url: 'https://a.example/x' } } }), true],
+  [
+    'a function app',
+    withService({ placements: { azure: { platform: 'azure-functions', url: 'https://a.example/x' } } }),
+    true,
+  ],
   [
     'a function app with a port',
     withService({ placements: { azure: { platform: 'azure-functions', url: 'https://a.example', port: 1 } } }),
     false,
   ],
-  ['an address with a login', withService({ placements: { azure: { platform: 'azure-functions', url: 'https://u:p@a.example' } } }), false],
+  [
+    'an address with a login',
+    withService({ placements: { azure: { platform: 'azure-functions', url: 'https://u:p@a.example' } } }),
+    false,
+  ],
   ['an unknown platform', withService({ placements: { vm: { platform: 'docker' } } }), false],
-  ['references and plain settings', withService({ settings: { A: 'env:B', C: 'plain' }, keys: 'file:keys.json' }), true],
+  [
+    'references and plain settings',
+    withService({ settings: { A: 'env:B', C: 'plain' }, keys: 'file:keys.json' }),
+    true,
+  ],
   ['keys in plain', withService({ keys: 'abc' }), false],
-  ['a gate', withService({ gate: { maxErrorRate: 0.5, latencyFloor: '250ms', timeout: '1m', maxLatencyRatio: 2, minRequests: 3 } }), true],
+  [
+    'a gate',
+    withService({
+      gate: { maxErrorRate: 0.5, latencyFloor: '250ms', timeout: '1m', maxLatencyRatio: 2, minRequests: 3 },
+    }),
+    true,
+  ],
   ['a gate of nothing', withService({ gate: { maxLatencyRatio: 0 } }), false],
   [
     'parity',
@@ -78,14 +96,18 @@ test('known keys at a path; a union is decided by the platform in the file', () 
 
 test('extensions go wherever the schema is closed, also in lists; names that a user may choose stay', () => {
   const parity = [{ path: '/a', 'x-note': 'why', headers: { 'x-api-version': '2' } }];
-  expect(withoutExtensions({ 'x-common': {}, fleet: 'f', services: { m1: { 'x-owner': 'ops', source: '.', parity } } })).toEqual({
+  expect(
+    withoutExtensions({ 'x-common': {}, fleet: 'f', services: { m1: { 'x-owner': 'ops', source: '.', parity } } }),
+  ).toEqual({
     fleet: 'f',
     services: { m1: { source: '.', parity: [{ path: '/a', headers: { 'x-api-version': '2' } }] } },
   });
 });
 
 test('the committed schema is the one of the sources', () => {
-  const committed: unknown = JSON.parse(readFileSync(new URL('../../../schemas/fleet.schema.json', import.meta.url), 'utf8'));
+  const committed: unknown = JSON.parse(
+    readFileSync(new URL('../../../schemas/fleet.schema.json', import.meta.url), 'utf8'),
+  );
   expect(committed, 'after a build: node scripts/schemas.mjs').toEqual(JSON.parse(JSON.stringify(fleetJsonSchema())));
 });
 

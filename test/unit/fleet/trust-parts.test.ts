@@ -40,7 +40,11 @@ describe('issue 10, number 17: which machines get secrets and run commands is pa
     ['no host key', 'hostKey: ssh-ed25519 AAAA, ', ''],
     ['another private key', 'user: deploy', 'user: deploy, identity: ./key'],
     ['another bastion on the way', 'address: 203.0.113.1', 'address: 203.0.113.2'],
-    ['the machine of somebody in place of one that a provider makes', 'provider: aws, image: debian-12', 'address: 198.51.100.9'],
+    [
+      'the machine of somebody in place of one that a provider makes',
+      'provider: aws, image: debian-12',
+      'address: 198.51.100.9',
+    ],
     ['an image that somebody published', 'image: debian-12', 'image: ami-0123456789'],
     ['a key that may log in to new hosts', 'fleet: shop', 'fleet: shop\nssh_keys: [ssh-ed25519 CCCC]'],
     ['a role in another account', 'region: eu-west-1', 'region: eu-west-1, role: "arn:aws:iam::1:role/x"'],

@@ -30,10 +30,16 @@ const RUN = '20260102-000000-run01';
 describe('what the version before wrote, on hosts and beside the fleet file, is read, or is refused with the way out', () => {
   let made: ReturnType<typeof hostContext>;
   let ctx: OperationContext;
-  const files = new Map([['fanops/router/routes/m1.json', earlier('route.json')], ['fanops/services/m1/service.json', earlier('service.json')]]);
+  const files = new Map([
+    ['fanops/router/routes/m1.json', earlier('route.json')],
+    ['fanops/services/m1/service.json', earlier('service.json')],
+  ]);
   beforeAll(() => {
     made = hostContext(FLEET, {});
-    const transport = { getFile: async (path: string) => files.get(path), run: async () => ({ code: 0, signal: null, stdout: '', stderr: '' }) } as unknown as Transport;
+    const transport = {
+      getFile: async (path: string) => files.get(path),
+      run: async () => ({ code: 0, signal: null, stdout: '', stderr: '' }),
+    } as unknown as Transport;
     ctx = { ...made.ctx, transport: async () => transport };
   });
   afterAll(() => made.dispose());
@@ -51,9 +57,21 @@ describe('what the version before wrote, on hosts and beside the fleet file, is 
 
   test('a plan that does not say what it saw is resumed over the release that it found, and refused over a later one', async () => {
     await refuseOvertaken(ctx, runRecord(RUN, plan()));
-    const later = new Map(files).set('fanops/services/m1/service.json', Buffer.from(earlier('service.json').toString().replace(/"release": "[^"]+"/, '"release": "20260103-000000-cccccccc"')));
-    const transport = { getFile: async (path: string) => later.get(path), run: async () => ({ code: 0, signal: null, stdout: '', stderr: '' }) } as unknown as Transport;
-    await expect(refuseOvertaken({ ...ctx, transport: async () => transport }, runRecord(RUN, plan()))).rejects.toMatchObject({ code: 'BUILT_ON', exitCode: 5 });
+    const later = new Map(files).set(
+      'fanops/services/m1/service.json',
+      Buffer.from(
+        earlier('service.json')
+          .toString()
+          .replace(/"release": "[^"]+"/, '"release": "20260103-000000-cccccccc"'),
+      ),
+    );
+    const transport = {
+      getFile: async (path: string) => later.get(path),
+      run: async () => ({ code: 0, signal: null, stdout: '', stderr: '' }),
+    } as unknown as Transport;
+    await expect(
+      refuseOvertaken({ ...ctx, transport: async () => transport }, runRecord(RUN, plan())),
+    ).rejects.toMatchObject({ code: 'BUILT_ON', exitCode: 5 });
   });
 
   test('a state folder without a record is set aside; taken back, it has its runs', async () => {
@@ -67,7 +85,10 @@ describe('what the version before wrote, on hosts and beside the fleet file, is 
       const own = new OwnState(dir, { XDG_STATE_HOME: join(dir, 'state') });
       const notices: string[] = [];
       await own.use((message) => void notices.push(message));
-      expect([notices.length, notices[0]]).toEqual([1, expect.stringContaining('fanops trust --state .fanops.aside-1')]);
+      expect([notices.length, notices[0]]).toEqual([
+        1,
+        expect.stringContaining('fanops trust --state .fanops.aside-1'),
+      ]);
       expect(readdirSync(join(dir, '.fanops'))).not.toContain('runs.db');
       await own.adopt('.fanops.aside-1');
       await own.use((message) => void notices.push(message));

@@ -9,7 +9,8 @@ import type { Transport } from '../../../src/transports/transport.js';
 import { hostContext } from '../../helpers/host-context.js';
 import { OPERATOR } from '../../helpers/runs.js';
 
-const FLEET = 'fleet: f\nhosts: { vm: { address: 10.0.0.5, roles: [app, router] } }\nrouter: { host: vm, listen: 8080 }\n';
+const FLEET =
+  'fleet: f\nhosts: { vm: { address: 10.0.0.5, roles: [app, router] } }\nrouter: { host: vm, listen: 8080 }\n';
 const disposals: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const dispose of disposals.splice(0)) await dispose();
@@ -19,7 +20,10 @@ afterEach(async () => {
 function hostWith(text: string, stdout = ''): OperationContext {
   const { ctx, dispose } = hostContext(FLEET, {});
   disposals.push(dispose);
-  const transport = { getFile: async () => Buffer.from(text), run: async () => ({ code: 0, signal: null, stdout, stderr: '' }) } as unknown as Transport;
+  const transport = {
+    getFile: async () => Buffer.from(text),
+    run: async () => ({ code: 0, signal: null, stdout, stderr: '' }),
+  } as unknown as Transport;
   return { ...ctx, transport: async () => transport };
 }
 
@@ -32,8 +36,22 @@ const READERS: [string, (ctx: OperationContext) => Promise<unknown>][] = [
 ];
 
 test.each(READERS)('%s that is none is refused with its host, whatever JSON it is', async (_what, read) => {
-  for (const text of ['', 'null', '[]', '{}', '"text"', '{"placements":[null]}', '{"apps":[{}]}', '{"instances":"2"}', '<html>']) {
-    await expect(read(hostWith(text)), text).rejects.toMatchObject({ name: 'PreconditionError', exitCode: 5, where: 'vm' });
+  for (const text of [
+    '',
+    'null',
+    '[]',
+    '{}',
+    '"text"',
+    '{"placements":[null]}',
+    '{"apps":[{}]}',
+    '{"instances":"2"}',
+    '<html>',
+  ]) {
+    await expect(read(hostWith(text)), text).rejects.toMatchObject({
+      name: 'PreconditionError',
+      exitCode: 5,
+      where: 'vm',
+    });
   }
 });
 
@@ -45,6 +63,9 @@ test('what another program answers on the port of a service is no health of ours
 });
 
 test('a lock whose holder does not say who it is counts, and names nobody', () => {
-  for (const text of ['', 'null', '{}', '{"run":"r"}', '{"run":"r","operator":{}}', 'by hand']) expect(parseHolder(text), text).toBeUndefined();
-  expect(parseHolder(JSON.stringify({ run: 'r', reason: '', operator: OPERATOR, since: '' }))).toMatchObject({ run: 'r' });
+  for (const text of ['', 'null', '{}', '{"run":"r"}', '{"run":"r","operator":{}}', 'by hand'])
+    expect(parseHolder(text), text).toBeUndefined();
+  expect(parseHolder(JSON.stringify({ run: 'r', reason: '', operator: OPERATOR, since: '' }))).toMatchObject({
+    run: 'r',
+  });
 });

@@ -7,10 +7,19 @@ import { pm2, pm2Unit } from '../../../src/remote/bootstrap/pm2.js';
 import { docker, haproxy, lowPorts, nginx } from '../../../src/remote/bootstrap/roles.js';
 import { parseLook, type BootstrapTask } from '../../../src/remote/bootstrap/task.js';
 
-const odd = "o'dd $(touch x) \"q\" \\";
+const odd = 'o\'dd $(touch x) "q" \\';
 const tasks: Record<string, BootstrapTask> = {
-  system: system(odd), login: login(odd, [odd], [odd], true), time: timeSync(), updates: updates(), swap: swap(), pm2: pm2('deploy', odd), nginx: nginx(), haproxy: haproxy(), ports: lowPorts(80),
-  docker: docker('deploy'), firewall: firewall([{ protocol: 'tcp', ports: [22, 22], from: ['0.0.0.0/0'] }]),
+  system: system(odd),
+  login: login(odd, [odd], [odd], true),
+  time: timeSync(),
+  updates: updates(),
+  swap: swap(),
+  pm2: pm2('deploy', odd),
+  nginx: nginx(),
+  haproxy: haproxy(),
+  ports: lowPorts(80),
+  docker: docker('deploy'),
+  firewall: firewall([{ protocol: 'tcp', ports: [22, 22], from: ['0.0.0.0/0'] }]),
   ...Object.fromEntries(NODE_SOURCES.map((source) => [source, node(20, source, odd)])),
 };
 
@@ -24,11 +33,15 @@ test.each(Object.keys(tasks))('the scripts of %s are plain sh, and take what var
 });
 
 test('a look tells what is missing and what is there', () => {
-  expect(parseLook('change Node 20 or newer\nnoise\ndone npm\nchange npm\n')).toEqual({ changes: ['Node 20 or newer', 'npm'], details: ['npm'] });
+  expect(parseLook('change Node 20 or newer\nnoise\ndone npm\nchange npm\n')).toEqual({
+    changes: ['Node 20 or newer', 'npm'],
+    details: ['npm'],
+  });
 });
 
 test('looking for Node tells versions apart', () => {
-  const look = (major: number): unknown => parseLook(execFileSync('sh', node(major, 'copy').check.slice(1), { encoding: 'utf8', env: process.env }));
+  const look = (major: number): unknown =>
+    parseLook(execFileSync('sh', node(major, 'copy').check.slice(1), { encoding: 'utf8', env: process.env }));
   expect(look(18)).toMatchObject({ changes: [] });
   expect(look(99)).toEqual({ changes: [`Node 99 or newer, in place of ${process.version}`], details: [] });
 });
@@ -63,7 +76,10 @@ function withSystemctl(script: readonly string[], enabled: boolean): { said: str
 
 test('an nginx that somebody had before stays on: it may serve his users', () => {
   const looked = withSystemctl(nginx().check, true).said;
-  expect(parseLook(looked)).toEqual({ changes: [], details: ['nginx', "the nginx of the system is not fanops' own and stays as it is"] });
+  expect(parseLook(looked)).toEqual({
+    changes: [],
+    details: ['nginx', "the nginx of the system is not fanops' own and stays as it is"],
+  });
   expect(parseLook(withSystemctl(nginx().check, false).said)).toEqual({ changes: [], details: ['nginx'] });
   expect(withSystemctl(nginx().apply, true).asked).not.toContain('disable');
 });

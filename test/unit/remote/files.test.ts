@@ -1,5 +1,15 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,7 +27,9 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
 
 /** A shell, and a folder that holds all programs that it finds. */
-const SHELLS = ['sh', 'busybox'].filter((name) => name === 'sh' || !programMissing(name, 'the shell pieces are tried under it as well'));
+const SHELLS = ['sh', 'busybox'].filter(
+  (name) => name === 'sh' || !programMissing(name, 'the shell pieces are tried under it as well'),
+);
 
 describe.for(SHELLS)('under %s', (shell) => {
   let bin = '';
@@ -25,15 +37,18 @@ describe.for(SHELLS)('under %s', (shell) => {
     if (shell !== 'busybox') return;
     bin = mkdtempSync(join(tmpdir(), 'busybox-'));
     const busybox = execFileSync('which', ['busybox'], { encoding: 'utf8' }).trim();
-    for (const name of execFileSync(busybox, ['--list'], { encoding: 'utf8' }).trim().split('\n')) symlinkSync(busybox, join(bin, name));
+    for (const name of execFileSync(busybox, ['--list'], { encoding: 'utf8' }).trim().split('\n'))
+      symlinkSync(busybox, join(bin, name));
   });
   afterAll(() => {
     if (bin !== '') rmSync(bin, { recursive: true });
   });
 
-  const run = ([program = '', ...args]: string[]) => exec(bin === '' ? program : join(bin, program), args, { cwd: dir, ...(bin !== '' && { env: { PATH: bin } }) });
+  const run = ([program = '', ...args]: string[]) =>
+    exec(bin === '' ? program : join(bin, program), args, { cwd: dir, ...(bin !== '' && { env: { PATH: bin } }) });
 
-  const WRITER = 'i=0; end=$(($(date +%s) + 2)); while [ "$(date +%s)" -lt "$end" ]; do i=$((i + 1)); mkdir -p "$1/$i" && : > "$1/$i/file"; done';
+  const WRITER =
+    'i=0; end=$(($(date +%s) + 2)); while [ "$(date +%s)" -lt "$end" ]; do i=$((i + 1)); mkdir -p "$1/$i" && : > "$1/$i/file"; done';
 
   /** A program that writes into a folder for two seconds. */
   async function writing(folder: string, work: () => Promise<unknown>): Promise<void> {
@@ -55,14 +70,18 @@ describe.for(SHELLS)('under %s', (shell) => {
   test('so is what fanops has in the folder of the router, and what others have there stays', async () => {
     const router = join(dir, 'fanops/router');
     mkdirSync(join(router, 'logs'), { recursive: true });
-    for (const name of ['router.cjs', 'router.json', 'router.json.kept', 'notes.txt']) writeFileSync(join(router, name), '');
+    for (const name of ['router.cjs', 'router.json', 'router.json.kept', 'notes.txt'])
+      writeFileSync(join(router, name), '');
     await writing(join(router, 'logs'), () => run(removeRouterFolder()));
     await run(removeRouterFolder());
     expect(readdirSync(router)).toEqual(['notes.txt']);
   });
 
   test('what cannot be removed is an error that says what', async () => {
-    await expect(run(removeTree('/proc/self/status'))).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('/proc/self/status') as string });
+    await expect(run(removeTree('/proc/self/status'))).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('/proc/self/status') as string,
+    });
   }, 15_000);
 
   test('a file that is kept under a second name is put back by a rename, whatever became of the first', async () => {
@@ -101,7 +120,10 @@ describe.for(SHELLS)('under %s', (shell) => {
 
   test('room that is not there is not set aside, and nothing of the attempt is left', async () => {
     const limited = (argv: string[]) => ['sh', '-c', 'trap "" XFSZ; ulimit -f 1024; exec "$@"', 'limited', ...argv];
-    await expect(run(limited(keepReserve()))).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/\w/) as string });
+    await expect(run(limited(keepReserve()))).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/\w/) as string,
+    });
     expect(readdirSync(join(dir, 'fanops'))).toEqual([]);
   });
 });

@@ -1,5 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -29,11 +38,17 @@ describe.each(shells)('guard under %s', (shell) => {
   });
 
   const start = (argv: string[], path = `${bin}:${process.env.PATH}`): ChildProcess => {
-    const child = spawn(join(bin, 'sh'), argv.slice(1), { cwd: dir, env: { PATH: path }, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(join(bin, 'sh'), argv.slice(1), {
+      cwd: dir,
+      env: { PATH: path },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     started.push(child);
     return child;
   };
-  const finish = async (child: ChildProcess): Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }> => {
+  const finish = async (
+    child: ChildProcess,
+  ): Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }> => {
     const out = { stdout: '', stderr: '' };
     child.stdout?.on('data', (chunk: Buffer) => (out.stdout += chunk.toString()));
     child.stderr?.on('data', (chunk: Buffer) => (out.stderr += chunk.toString()));
@@ -45,7 +60,13 @@ describe.each(shells)('guard under %s', (shell) => {
     return finish(child);
   };
   const guard = (script: string, options: Partial<GuardOptions> = {}): string[] =>
-    guarded(['sh', '-c', script], { dir: locks, name: 'run-1/step a', forerunner: 'wait', waitSeconds: 20, ...options });
+    guarded(['sh', '-c', script], {
+      dir: locks,
+      name: 'run-1/step a',
+      forerunner: 'wait',
+      waitSeconds: 20,
+      ...options,
+    });
   const file = (name: string): string => join(dir, name);
   const lockFiles = (): string[] => (existsSync(locks) ? readdirSync(locks) : []);
   const pidIn = (name: string): Promise<number> =>
@@ -72,7 +93,9 @@ describe.each(shells)('guard under %s', (shell) => {
   });
 
   test('carries five megabytes on both streams without mixing them', async () => {
-    const result = await run(guard('head -c 5000000 /dev/zero | tr "\\0" a; head -c 5000000 /dev/zero | tr "\\0" b >&2'));
+    const result = await run(
+      guard('head -c 5000000 /dev/zero | tr "\\0" a; head -c 5000000 /dev/zero | tr "\\0" b >&2'),
+    );
     expect([result.code, result.stdout.length, result.stderr.length]).toEqual([0, 5_000_000, 5_000_000]);
   });
 
@@ -113,7 +136,9 @@ describe.each(shells)('guard under %s', (shell) => {
 
   test('waits for the end of a forerunner', async () => {
     const first = start(
-      guard(`echo $$ > ${file('pid')}; while [ ! -e ${file('go')} ]; do sleep 0.05; done; echo first >> ${file('order')}`),
+      guard(
+        `echo $$ > ${file('pid')}; while [ ! -e ${file('go')} ]; do sleep 0.05; done; echo first >> ${file('order')}`,
+      ),
     );
     await pidIn('pid');
     first.kill('SIGKILL');

@@ -43,7 +43,10 @@ const LIST = [
 ];
 
 test('the list is cut down on the host: no setting travels', async () => {
-  const stdout = await withPm2(`cat <<'END'\n>>>> In-memory PM2 is out-of-date\n${JSON.stringify(LIST)}\nEND`, listApps());
+  const stdout = await withPm2(
+    `cat <<'END'\n>>>> In-memory PM2 is out-of-date\n${JSON.stringify(LIST)}\nEND`,
+    listApps(),
+  );
   expect(stdout).not.toContain('secret');
   expect(parseApps(stdout)).toEqual([
     {
@@ -73,7 +76,9 @@ test('an empty list is one; a PM2 that prints none has not said that nothing run
 test('a client whose daemon dies is ended: it would wait for its answer for ever', async () => {
   mkdirSync(join(dir, '.pm2'));
   const daemon = 'sleep 600 & echo $! > "$HOME/.pm2/pm2.pid"; sleep 1; kill -9 $!; exec sleep 600';
-  await expect(withPm2(daemon, startOrReload('x.json'))).rejects.toThrow('the daemon of PM2 ended before it had answered');
+  await expect(withPm2(daemon, startOrReload('x.json'))).rejects.toThrow(
+    'the daemon of PM2 ended before it had answered',
+  );
 });
 
 test('PM2 gets a clean environment and its arguments unchanged', async () => {
@@ -85,7 +90,11 @@ test('PM2 gets a clean environment and its arguments unchanged', async () => {
   expect(stdout).not.toContain('secret');
   expect(stdout).toContain('PM2_HOME=/p\n');
   expect(stdout).toContain('TMPDIR=/t\n');
-  expect(stdout.split('\n').filter((line) => line.startsWith('arg='))).toEqual(['arg=startOrReload', "arg=a b'c.json", 'arg=--update-env']);
+  expect(stdout.split('\n').filter((line) => line.startsWith('arg='))).toEqual([
+    'arg=startOrReload',
+    "arg=a b'c.json",
+    'arg=--update-env',
+  ]);
 });
 
 test('an ecosystem file asks for cluster mode also with one worker', () => {

@@ -7,7 +7,8 @@ import { parseLogLine, readLog } from '../../../src/remote/service-log.js';
 
 let dir: string;
 const at = (minute: number): string => `2026-01-01T00:${String(minute).padStart(2, '0')}:00.000Z`;
-const line = (minute: number): string => JSON.stringify({ time: at(minute), level: 'information', category: 'c', message: `m${minute}` });
+const line = (minute: number): string =>
+  JSON.stringify({ time: at(minute), level: 'information', category: 'c', message: `m${minute}` });
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'log-'));
   writeFileSync(join(dir, 'out.log.2'), `${line(1)}\n${line(2)}\n`);
@@ -33,8 +34,14 @@ test('since a time: a line without one belongs to the line before it', () => {
 });
 
 test.each([
-  ['{"time":"2026-01-01T00:00:00.000Z","level":"warning","category":"Function.f","function":"f","message":"hi"}', { level: 'warning', source: 'f', message: 'hi' }],
-  ['{"time":"2026-01-01T00:00:00.000Z","level":"odd","category":"Host","message":"hi"}', { level: 'error', source: 'Host', message: 'hi' }],
+  [
+    '{"time":"2026-01-01T00:00:00.000Z","level":"warning","category":"Function.f","function":"f","message":"hi"}',
+    { level: 'warning', source: 'f', message: 'hi' },
+  ],
+  [
+    '{"time":"2026-01-01T00:00:00.000Z","level":"odd","category":"Host","message":"hi"}',
+    { level: 'error', source: 'Host', message: 'hi' },
+  ],
   ['ready http://127.0.0.1:1', { level: 'error', message: 'ready http://127.0.0.1:1' }],
   ['{"time":1,"message":[]}', { level: 'error', message: '{"time":1,"message":[]}' }],
   ['{broken', { level: 'error', message: '{broken' }],

@@ -25,7 +25,8 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-const run = async ([command = '', ...args]: string[]): Promise<string> => (await exec(command, args, { cwd: home })).stdout.trim();
+const run = async ([command = '', ...args]: string[]): Promise<string> =>
+  (await exec(command, args, { cwd: home })).stdout.trim();
 const lease = (): string => readFileSync(join(home, files.dir, 'lease'), 'utf8');
 
 test('it is armed, renewed and taken off, and puts nothing back', async () => {
@@ -40,7 +41,13 @@ test('a watchdog that was killed is told at the next renewal: the traffic is not
   await run(armWatchdog('m1', 20_000, ['touch', 'reverted']));
   const pid = Number(readFileSync(join(home, files.dir, 'pid'), 'utf8'));
   process.kill(pid, 'SIGKILL');
-  await until('its end', () => { try { return !process.kill(pid, 0); } catch { return true; } });
+  await until('its end', () => {
+    try {
+      return !process.kill(pid, 0);
+    } catch {
+      return true;
+    }
+  });
   expect(await run(renewWatchdog('m1'))).toBe('gone');
   expect(await run(disarmWatchdog('m1'))).toBe('disarmed');
 });
@@ -62,20 +69,31 @@ test('renewals at the same time do not meet, and the lease can be read at any mo
   expect(seen).toEqual(new Set([true]));
 });
 
-test.each([['back', -3600], ['forth', 3600]])('a clock of the host that is set %s by an hour neither keeps it from its work nor calls it', async (_how, seconds) => {
-  // The clock is that of a `date` that stands first in the PATH.
-  const bin = join(home, 'bin');
-  mkdirSync(bin);
-  const set = (by: number): void => writeFileSync(join(bin, 'date'), `#!/bin/sh\necho $(( $(/bin/date +%s) + ${by} ))\n`, { mode: 0o755 });
-  set(0);
-  writeFileSync(join(home, files.dir, 'lease'), `${Math.floor(Date.now() / 1000)}\n`);
-  direct = spawn('sh', [files.program, files.dir, '3', 'touch', 'reverted'], { cwd: home, stdio: 'ignore', env: { ...process.env, PATH: `${bin}:${process.env.PATH}` } });
-  await until('the watchdog to run', () => existsSync(join(home, files.dir, 'pid')));
-  const begun = performance.now();
-  set(seconds);
-  await until('the watchdog to put the route back', () => existsSync(join(home, files.dir, 'fired')));
-  expect(performance.now() - begun).toBeGreaterThan(1500);
-});
+test.each([
+  ['back', -3600],
+  ['forth', 3600],
+])(
+  'a clock of the host that is set %s by an hour neither keeps it from its work nor calls it',
+  async (_how, seconds) => {
+    // The clock is that of a `date` that stands first in the PATH.
+    const bin = join(home, 'bin');
+    mkdirSync(bin);
+    const set = (by: number): void =>
+      writeFileSync(join(bin, 'date'), `#!/bin/sh\necho $(( $(/bin/date +%s) + ${by} ))\n`, { mode: 0o755 });
+    set(0);
+    writeFileSync(join(home, files.dir, 'lease'), `${Math.floor(Date.now() / 1000)}\n`);
+    direct = spawn('sh', [files.program, files.dir, '3', 'touch', 'reverted'], {
+      cwd: home,
+      stdio: 'ignore',
+      env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
+    });
+    await until('the watchdog to run', () => existsSync(join(home, files.dir, 'pid')));
+    const begun = performance.now();
+    set(seconds);
+    await until('the watchdog to put the route back', () => existsSync(join(home, files.dir, 'fired')));
+    expect(performance.now() - begun).toBeGreaterThan(1500);
+  },
+);
 
 test('a lease that cannot be read is taken as old as the last one that could, no older', async () => {
   writeFileSync(join(home, files.dir, 'lease'), '');
@@ -89,7 +107,10 @@ test('a lease that cannot be read is taken as old as the last one that could, no
 
 test('while the old side does not answer it asks again, and it ends when it is taken off', async () => {
   const [program, asked] = [join(home, 'put.sh'), join(home, 'asked')];
-  writeFileSync(program, `echo asked >> ${asked}; [ -e ${join(home, 'answers')} ] || exit 4; touch ${join(home, 'reverted')}`);
+  writeFileSync(
+    program,
+    `echo asked >> ${asked}; [ -e ${join(home, 'answers')} ] || exit 4; touch ${join(home, 'reverted')}`,
+  );
   direct = spawn('sh', [files.program, files.dir, '1', 'sh', program], { cwd: home, stdio: 'ignore' });
   await until('the first attempt', () => existsSync(asked));
   expect([existsSync(join(home, 'reverted')), existsSync(join(home, files.dir, 'fired'))]).toEqual([false, false]);

@@ -23,7 +23,7 @@ describe.runIf(possible !== undefined)('issue 10, number 20: the disk of the con
   let disk: SmallDisk;
   let store: SqliteRunStore | undefined;
   const file = (): string => join(dir, 'runs.db');
-  const held = (): TempStore => ({ file: file(), store: store! } as TempStore);
+  const held = (): TempStore => ({ file: file(), store: store! }) as TempStore;
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'disk-'));
     disk = smallDisk(dir, '512k')!;
@@ -36,11 +36,23 @@ describe.runIf(possible !== undefined)('issue 10, number 20: the disk of the con
   });
 
   const caught = (task: () => unknown): Promise<FanopsError> =>
-    Promise.resolve().then(task).then(() => { throw new Error('it did not fail'); }, (error: unknown) => error as FanopsError);
+    Promise.resolve()
+      .then(task)
+      .then(
+        () => {
+          throw new Error('it did not fail');
+        },
+        (error: unknown) => error as FanopsError,
+      );
 
   test('a store that cannot be made, opened or written says whose disk is full, which file, and what is free', async () => {
     disk.fill();
-    const told = { code: 'DISK_FULL', message: expect.stringMatching(/^The disk of this machine is full: \S+runs\.db cannot be written \(0 bytes free\)\.$/) as string };
+    const told = {
+      code: 'DISK_FULL',
+      message: expect.stringMatching(
+        /^The disk of this machine is full: \S+runs\.db cannot be written \(0 bytes free\)\.$/,
+      ) as string,
+    };
     expect(await caught(() => new SqliteRunStore(file()))).toMatchObject(told);
     disk.free();
     store = new SqliteRunStore(file());
@@ -64,12 +76,19 @@ describe.runIf(possible !== undefined)('issue 10, number 20: the disk of the con
     const log: string[] = [];
     const arm = logs({
       recheck: true,
-      async check() { return log.includes('disarmed') ? { state: 'change', changes: [] } : { state: 'done' }; },
-      async apply(io) { io.ctx.push('arm'); },
+      async check() {
+        return log.includes('disarmed') ? { state: 'change', changes: [] } : { state: 'done' };
+      },
+      async apply(io) {
+        io.ctx.push('arm');
+      },
     });
     const shift = logs({
       async apply(io) {
-        const made = await io.willMake({ kind: 'disarm', title: 'Take the watchdog off', input: {} }, { temporary: true });
+        const made = await io.willMake(
+          { kind: 'disarm', title: 'Take the watchdog off', input: {} },
+          { temporary: true },
+        );
         await made();
         disk.fill();
         // Lines that a command prints must not end the process either; together they need more than is left in the log of the store.

@@ -14,14 +14,18 @@ afterEach(() => held.dispose());
 /** Makes something with an inverse; ends before it is made when `fails`. */
 const makes = (temporary = false, fails = false): StepHandler<string[]> => ({
   async apply(io) {
-    const made = await io.willMake({ kind: 'remove', title: `Remove ${io.step.id}`, input: { id: io.step.id } }, { temporary });
+    const made = await io.willMake(
+      { kind: 'remove', title: `Remove ${io.step.id}`, input: { id: io.step.id } },
+      { temporary },
+    );
     if (fails) throw new Error('boom');
     await made();
   },
   repeatable: true,
 });
 const remove: StepHandler<string[]> = { apply: async (io) => void io.ctx.push(`remove ${String(io.input.id)}`) };
-const left = async (): Promise<string[]> => (await held.store.effects('R1')).map((effect) => `${effect.inverse.title} ${effect.state}`);
+const left = async (): Promise<string[]> =>
+  (await held.store.effects('R1')).map((effect) => `${effect.inverse.title} ${effect.state}`);
 
 test('temporary things go at the end, newest first; the others stay', async () => {
   await held.store.createRun(runRecord('R1', plan([step('a'), step('b'), step('c')])));
@@ -80,7 +84,8 @@ const optionsOf = (journal: Journal, handlers: Handlers<string[]>, log: string[]
   resumed: true,
   answers: { rerun: new Set(), assumeDone: new Set() },
 });
-const undo = async (journal: Journal, handlers: Handlers<string[]>, log: string[]) => undoEffects(await journal.effects(), optionsOf(journal, handlers, log));
+const undo = async (journal: Journal, handlers: Handlers<string[]>, log: string[]) =>
+  undoEffects(await journal.effects(), optionsOf(journal, handlers, log));
 
 test('every effect is asked whether it may go before the first one does', async () => {
   await held.store.createRun(runRecord('R1', plan([step('a'), step('b')])));

@@ -13,7 +13,8 @@ beforeEach(() => {
 afterEach(() => held.dispose());
 
 const begin = (of: Plan): Promise<void> => held.store.createRun(runRecord('R1', of));
-const states = async (): Promise<string[]> => (await held.store.steps('R1')).map((record) => `${record.step.id} ${record.status}`);
+const states = async (): Promise<string[]> =>
+  (await held.store.steps('R1')).map((record) => `${record.step.id} ${record.status}`);
 const boom = async (): Promise<never> => {
   throw new Error('boom');
 };
@@ -56,7 +57,9 @@ test.each(['a', 'b', 'c'])('a run that failed at %s goes on from there, and noth
   await held.reopen();
   await carryOut(held, 'R1', good, { log, resumed: true });
   expect(log).toEqual(['apply a', 'apply b', 'apply c']);
-  expect((await held.store.steps('R1')).map(({ attempts }) => attempts)).toEqual(['a', 'b', 'c'].map((id) => (id === failing ? 2 : 1)));
+  expect((await held.store.steps('R1')).map(({ attempts }) => attempts)).toEqual(
+    ['a', 'b', 'c'].map((id) => (id === failing ? 2 : 1)),
+  );
 });
 
 /** As a process that is gone leaves it: the step has begun and never ended. */
@@ -77,10 +80,20 @@ test('an interrupted step without a check asks; with an answer it goes on', asyn
     nextSteps: ['fanops runs resume R1 --rerun a', 'fanops runs resume R1 --assume-done a'],
   });
   expect(log).toEqual([]);
-  await carryOut(held, 'R1', { a: logs() }, { log, resumed: true, answers: { rerun: new Set(['a']), assumeDone: new Set() } });
+  await carryOut(
+    held,
+    'R1',
+    { a: logs() },
+    { log, resumed: true, answers: { rerun: new Set(['a']), assumeDone: new Set() } },
+  );
   expect(log).toEqual(['apply a']);
   await interrupt('a');
-  await carryOut(held, 'R1', { a: logs() }, { log, resumed: true, answers: { rerun: new Set(), assumeDone: new Set(['a']) } });
+  await carryOut(
+    held,
+    'R1',
+    { a: logs() },
+    { log, resumed: true, answers: { rerun: new Set(), assumeDone: new Set(['a']) } },
+  );
   expect(log).toEqual(['apply a']);
   expect(await states()).toEqual(['a done']);
 });
@@ -99,7 +112,9 @@ test('an interrupted step that is repeatable or has a check simply goes on', asy
 });
 
 const guarded = plan([step('arm'), step('shift'), step('commit'), step('after')], {
-  guards: [{ from: 'arm', until: 'commit', action: { kind: 'revert', title: 'Back to azure', input: { to: 'azure' } } }],
+  guards: [
+    { from: 'arm', until: 'commit', action: { kind: 'revert', title: 'Back to azure', input: { to: 'azure' } } },
+  ],
 });
 const guardHandlers: Handlers<string[]> = {
   arm: logs(),
@@ -131,9 +146,9 @@ test('a cancelled run goes the way back as well and stays cancelled', async () =
   const controller = new AbortController();
   const log: string[] = [];
   const shift = logs({ apply: async () => controller.abort(new CancelledError()) });
-  await expect(carryOut(held, 'R1', { ...guardHandlers, shift }, { log, signal: controller.signal })).rejects.toBeInstanceOf(
-    CancelledError,
-  );
+  await expect(
+    carryOut(held, 'R1', { ...guardHandlers, shift }, { log, signal: controller.signal }),
+  ).rejects.toBeInstanceOf(CancelledError);
   expect(log).toEqual(['apply arm', 'revert to azure']);
 });
 

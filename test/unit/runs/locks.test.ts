@@ -16,10 +16,15 @@ function hostWith(taken: Record<string, number>): Transport {
 
 test('a run that holds several locks on a host has the number of each: none is taken for that of another', async () => {
   const transport = hostWith({ 'service-cart': 40, 'service-shop': 2, router: 7 });
-  const locks = await RunLocks.acquire(['service-cart', 'router', 'service-shop'].map((name) => ({ host: 'edge', name })), {
-    transport: async () => transport, clock: fakeClock(), lease: { lockLeaseMs: 60_000, lockRenewalMs: 15_000 },
-    holder: { run: 'r', reason: 'router apply', operator: OPERATOR, since: '' },
-  });
+  const locks = await RunLocks.acquire(
+    ['service-cart', 'router', 'service-shop'].map((name) => ({ host: 'edge', name })),
+    {
+      transport: async () => transport,
+      clock: fakeClock(),
+      lease: { lockLeaseMs: 60_000, lockRenewalMs: 15_000 },
+      holder: { run: 'r', reason: 'router apply', operator: OPERATOR, since: '' },
+    },
+  );
   expect(locks.fence('edge', 'service-shop')).toBe(3);
   expect(locks.fence('edge', 'service-cart')).toBe(41);
   expect(locks.fence('edge', 'service-other')).toBe(0);

@@ -30,9 +30,12 @@ beforeEach(async () => {
   const db = new DatabaseSync(held.file);
   db.exec(VERSION_1);
   const run = runRecord('R1', PLAN);
-  db.prepare('INSERT INTO runs (id, plan, status, operator, created_at, operation, subject) VALUES (?, ?, ?, ?, ?, ?, ?)')
-    .run(run.id, JSON.stringify(PLAN), 'failed', JSON.stringify(OPERATOR), run.createdAt, 'test', 'm1');
-  db.prepare("INSERT INTO steps (run_id, step_id, step, position, status, attempts, unchanged) VALUES ('R1', 'a', ?, 0, 'done', 1, 0)").run(JSON.stringify(PLAN.steps[0]));
+  db.prepare(
+    'INSERT INTO runs (id, plan, status, operator, created_at, operation, subject) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  ).run(run.id, JSON.stringify(PLAN), 'failed', JSON.stringify(OPERATOR), run.createdAt, 'test', 'm1');
+  db.prepare(
+    "INSERT INTO steps (run_id, step_id, step, position, status, attempts, unchanged) VALUES ('R1', 'a', ?, 0, 'done', 1, 0)",
+  ).run(JSON.stringify(PLAN.steps[0]));
   db.prepare("INSERT INTO events (run_id, time, type, message) VALUES ('R1', ?, 'notice', 'old')").run(run.createdAt);
   db.close();
 });

@@ -9,7 +9,9 @@ beforeEach(() => {
 });
 afterEach(() => held.dispose());
 
-const PLAN = plan([step('a', { host: 'app-1', input: { n: 1, deep: [null, true] } }), step('b'), step('c')], { facts: { fleetHash: 'x' } });
+const PLAN = plan([step('a', { host: 'app-1', input: { n: 1, deep: [null, true] } }), step('b'), step('c')], {
+  facts: { fleetHash: 'x' },
+});
 
 test('a run and its steps come back as they were, also after a reopen', async () => {
   const run = runRecord('R1', PLAN);
@@ -18,7 +20,15 @@ test('a run and its steps come back as they were, also after a reopen', async ()
     const store = await open();
     expect(await store.run('R1')).toEqual({ ...run, endedAt: undefined, error: undefined });
     const steps = await store.steps('R1');
-    expect(steps.map(({ step: { id }, position, status, attempts, unchanged }) => [id, position, status, attempts, unchanged])).toEqual([
+    expect(
+      steps.map(({ step: { id }, position, status, attempts, unchanged }) => [
+        id,
+        position,
+        status,
+        attempts,
+        unchanged,
+      ]),
+    ).toEqual([
       ['a', 0, 'pending', 0, false],
       ['b', 1, 'pending', 0, false],
       ['c', 2, 'pending', 0, false],
@@ -41,7 +51,12 @@ test('what changes of a run is changed, the rest stays', async () => {
   const error = { message: 'no', code: 'REMOTE', exitCode: 1, hint: 'look' };
   await held.store.updateRun('R1', { status: 'failed', endedAt: '2026-11-21T02:01:00.000Z', error });
   await held.store.updateRun('R1', { operator: { ...OPERATOR, pid: 43 } });
-  expect(await held.store.run('R1')).toMatchObject({ status: 'failed', endedAt: '2026-11-21T02:01:00.000Z', error, operator: { pid: 43 } });
+  expect(await held.store.run('R1')).toMatchObject({
+    status: 'failed',
+    endedAt: '2026-11-21T02:01:00.000Z',
+    error,
+    operator: { pid: 43 },
+  });
 });
 
 test('runs come newest first, as many as asked for', async () => {
@@ -72,7 +87,12 @@ test('a step is saved with all that it has', async () => {
   await held.store.saveStep(saved);
   expect((await (await held.reopen()).steps('R1'))[0]).toEqual(saved);
   await held.store.saveStep({ ...saved, endedAt: undefined, outputs: undefined, error: undefined });
-  expect((await held.store.steps('R1'))[0]).toMatchObject({ status: 'failed', endedAt: undefined, outputs: undefined, error: undefined });
+  expect((await held.store.steps('R1'))[0]).toMatchObject({
+    status: 'failed',
+    endedAt: undefined,
+    outputs: undefined,
+    error: undefined,
+  });
 });
 
 test('steps are put behind another one; those that are there already are not put twice', async () => {
@@ -119,7 +139,10 @@ test('events come in their order, with any text', async () => {
     { time: '0', type: 'step.output', stepId: 'a', message: 'ümläut\n\u0000end' },
   ];
   for (const event of events) await held.store.addEvent('R1', event);
-  expect((await held.store.events('R1')).map(({ seq: _seq, ...event }) => event)).toEqual([{ ...events[0], stepId: undefined }, events[1]]);
+  expect((await held.store.events('R1')).map(({ seq: _seq, ...event }) => event)).toEqual([
+    { ...events[0], stepId: undefined },
+    events[1],
+  ]);
 });
 
 test('two processes on one file see each other', async () => {

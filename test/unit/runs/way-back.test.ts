@@ -32,9 +32,22 @@ test('what is temporary stays where the way back failed, and the error does not 
   const down = async (): Promise<never> => {
     throw new FanopsError('the host is down');
   };
-  const handlers: Handlers<string[]> = { arm, shift: breach, commit: logs(), revert: logs({ apply: down }), disarm: logs() };
-  const error = await carryOut(held, 'R1', handlers, { log }).then(() => undefined, (thrown: unknown) => thrown as FanopsError);
-  expect(error).toMatchObject({ message: 'Too many errors.', exitCode: ExitCode.failed, hint: 'Could not be brought back:\nSend the traffic back: the host is down' });
+  const handlers: Handlers<string[]> = {
+    arm,
+    shift: breach,
+    commit: logs(),
+    revert: logs({ apply: down }),
+    disarm: logs(),
+  };
+  const error = await carryOut(held, 'R1', handlers, { log }).then(
+    () => undefined,
+    (thrown: unknown) => thrown as FanopsError,
+  );
+  expect(error).toMatchObject({
+    message: 'Too many errors.',
+    exitCode: ExitCode.failed,
+    hint: 'Could not be brought back:\nSend the traffic back: the host is down',
+  });
   expect(log).toEqual(['arm']);
   expect((await held.store.effects('R1')).map(({ state }) => state)).toEqual(['made']);
 });
@@ -50,7 +63,8 @@ test('what is temporary goes where the way back was gone', async () => {
 test('a resume looks at a step that was done once the steps before it are in place again', async () => {
   await held.store.createRun(runRecord('R1', plan([step('arm'), step('shift'), step('last')])));
   const first: Handlers<string[]> = {
-    arm: logs(), shift: logs(),
+    arm: logs(),
+    shift: logs(),
     last: logs({ apply: async () => Promise.reject(new FanopsError('cut')) }),
   };
   await expect(carryOut(held, 'R1', first)).rejects.toThrow('cut');
@@ -59,6 +73,15 @@ test('a resume looks at a step that was done once the steps before it are in pla
     io.ctx.push(`look ${io.step.id}`);
     return state === 'done' ? { state } : { state, changes: [] };
   };
-  await carryOut(held, 'R1', { arm: logs({ check: look('change'), recheck: true }), shift: logs({ check: look('done'), recheck: true }), last: logs() }, { log, resumed: true });
+  await carryOut(
+    held,
+    'R1',
+    {
+      arm: logs({ check: look('change'), recheck: true }),
+      shift: logs({ check: look('done'), recheck: true }),
+      last: logs(),
+    },
+    { log, resumed: true },
+  );
   expect(log).toEqual(['look arm', 'look arm', 'apply arm', 'look shift', 'apply last']);
 });

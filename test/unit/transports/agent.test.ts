@@ -30,7 +30,11 @@ describe('an SSH agent', () => {
     const { endpoint } = await fleet.create('app-1');
     const login = async (): Promise<string> => {
       const byAgent = { ...endpoint, identityFiles: [], agent: socket };
-      const transport = createSshTransport({ host: 'app-1', endpoint: byAgent, knownHostsFile: join(dir, 'known_hosts') });
+      const transport = createSshTransport({
+        host: 'app-1',
+        endpoint: byAgent,
+        knownHostsFile: join(dir, 'known_hosts'),
+      });
       try {
         return (await transport.run({ argv: ['echo', 'in'] })).stdout;
       } finally {
@@ -38,7 +42,9 @@ describe('an SSH agent', () => {
       }
     };
     await expect(login()).rejects.toMatchObject({ code: 'AUTH', message: expect.stringContaining(socket) as string });
-    execFileSync('ssh-add', ['-q', endpoint.identityFiles?.[0] ?? ''], { env: { ...process.env, SSH_AUTH_SOCK: socket } });
+    execFileSync('ssh-add', ['-q', endpoint.identityFiles?.[0] ?? ''], {
+      env: { ...process.env, SSH_AUTH_SOCK: socket },
+    });
     expect(await login()).toBe('in\n');
   });
 });

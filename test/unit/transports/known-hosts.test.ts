@@ -24,7 +24,8 @@ describe('known hosts', () => {
     mkdirSync(join(dir, 'state'), { recursive: true });
     writeFileSync(file, text);
   };
-  const trusted = (text: string, name: string): string[] => keysFor(text, name).trusted.map((entry) => `${entry.type} ${entry.key}`);
+  const trusted = (text: string, name: string): string[] =>
+    keysFor(text, name).trusted.map((entry) => `${entry.type} ${entry.key}`);
 
   test.each([
     ['example.com', 'example.com', true],
@@ -74,7 +75,11 @@ describe('known hosts', () => {
     execFileSync('ssh-keygen', ['-H', '-f', file], { stdio: 'ignore' });
     const text = readFileSync(file, 'utf8');
     expect(text).toMatch(/^\|1\|/);
-    expect([trusted(text, 'plain.example'), trusted(text, '[10.1.2.3]:2222'), trusted(text, '10.1.2.3')]).toEqual([[key], [other], []]);
+    expect([trusted(text, 'plain.example'), trusted(text, '[10.1.2.3]:2222'), trusted(text, '10.1.2.3')]).toEqual([
+      [key],
+      [other],
+      [],
+    ]);
   });
 
   test('fingerprints as ssh-keygen prints them', () => {
@@ -97,7 +102,9 @@ describe('known hosts', () => {
   test('replace takes out the old keys of the host and nothing else', () => {
     write(`# fleet\nhost ${other}\nelse,host ${other}\n* ${other}\n@revoked host ${other}\nhost2 ${other}`);
     new KnownHostsFile(file).replace('host', [key]);
-    expect(readFileSync(file, 'utf8')).toBe(`# fleet\nelse ${other}\n* ${other}\n@revoked host ${other}\nhost2 ${other}\nhost ${key}\n`);
+    expect(readFileSync(file, 'utf8')).toBe(
+      `# fleet\nelse ${other}\n* ${other}\n@revoked host ${other}\nhost2 ${other}\nhost ${key}\n`,
+    );
   });
 
   test('a hashed name is replaced as well', () => {

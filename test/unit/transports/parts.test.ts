@@ -13,7 +13,11 @@ describe('answer filter', () => {
     stream.end();
     const own = await text(stream);
     const { before, after } = stream.foreign;
-    return Object.fromEntries(Object.entries({ own, pid: stream.pid, code: stream.code, before, after }).filter(([, value]) => value !== undefined && value !== ''));
+    return Object.fromEntries(
+      Object.entries({ own, pid: stream.pid, code: stream.code, before, after }).filter(
+        ([, value]) => value !== undefined && value !== '',
+      ),
+    );
   };
   const noise = 'x'.repeat(70_000);
 
@@ -26,7 +30,10 @@ describe('answer filter', () => {
     [['fanops:M1 7\nnot=an end, fanops:M1=3\n'], { own: 'not=an end, fanops:M1=3\n', pid: 7 }],
     [['no mark'], { before: 'no mark' }],
     [[noise, 'fanops:M1 7\nerr'], { own: 'err', pid: 7, before: noise.slice(0, 16_384) }],
-    [['hi\n', 'fanops:M1 7 w\none\ntwo', 'fano', 'ps:M1=', '3\nb', 'ye'], { own: 'one\ntwo', pid: 7, code: 3, before: 'hi\n', after: 'bye' }],
+    [
+      ['hi\n', 'fanops:M1 7 w\none\ntwo', 'fano', 'ps:M1=', '3\nb', 'ye'],
+      { own: 'one\ntwo', pid: 7, code: 3, before: 'hi\n', after: 'bye' },
+    ],
     [['fanops:M1 7 w\nfanops:M', '1 is no end'], { own: 'fanops:M1 is no end', pid: 7 }],
     [[], {}],
   ])('case %#', async (chunks, expected) => {
@@ -84,7 +91,12 @@ test.each([
   ['cat: write error: Disk quota exceeded', 'DISK_FULL'],
   ['tar: a: Permission denied', 'REMOTE'],
 ])('a failure that says %j has the code %s', (stderr, code) => {
-  const error = failedError('app-1', 'Unpacking', { argv: ['tar'] }, { code: 2, stdout: Buffer.alloc(0), stderr: Buffer.from(stderr) });
+  const error = failedError(
+    'app-1',
+    'Unpacking',
+    { argv: ['tar'] },
+    { code: 2, stdout: Buffer.alloc(0), stderr: Buffer.from(stderr) },
+  );
   expect(error).toMatchObject({ code, status: 2, stderr });
   expect(error.message).toContain(stderr);
 });

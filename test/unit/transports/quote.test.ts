@@ -6,7 +6,9 @@ import { quote, quoteAll } from '../../../src/transports/quote.js';
 import { awkwardStrings } from '../../helpers/awkward.js';
 
 const strings = awkwardStrings(400);
-const shells = ['/bin/dash', '/bin/bash', '/bin/zsh', '/usr/bin/fish', '/bin/csh', '/bin/tcsh'].filter((shell) => existsSync(shell));
+const shells = ['/bin/dash', '/bin/bash', '/bin/zsh', '/usr/bin/fish', '/bin/csh', '/bin/tcsh'].filter((shell) =>
+  existsSync(shell),
+);
 
 describe('quote', () => {
   test.each(['/bin/dash', '/bin/bash'])('400 awkward strings through %s', (shell) => {
@@ -23,7 +25,12 @@ describe('command line', () => {
   test.each(shells)('400 awkward strings through the login shell %s', (shell) => {
     const line = commandLine({ argv: ['printf', '%s\\000', ...strings], env: { VALUE: '!\\\n' } }, false, 'M1');
     const output = execFileSync(shell, ['-c', line], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-    expect(output.replace(/^fanops:M1 \d+( w)?\n/, '').split('\0').slice(0, strings.length)).toEqual(strings);
+    expect(
+      output
+        .replace(/^fanops:M1 \d+( w)?\n/, '')
+        .split('\0')
+        .slice(0, strings.length),
+    ).toEqual(strings);
   });
 
   test('only characters that every shell takes literally within single quotes', () => {

@@ -19,13 +19,16 @@ const list = (tar: Buffer): string[] =>
     .map((line) => line.replace(/^(\S+ \S+) +\d+ \S+ \S+ /, '$1 '));
 
 test('fixed order, modes kept, owners dropped, what is ignored left out', async () => {
-  for (const name of ['b', 'a', 'b/z', 'b/node_modules', 'b/node_modules/x']) mkdirSync(join(dir, name), { mode: 0o755 });
+  for (const name of ['b', 'a', 'b/z', 'b/node_modules', 'b/node_modules/x'])
+    mkdirSync(join(dir, name), { mode: 0o755 });
   writeFileSync(join(dir, 'b/z/file'), 'x', { mode: 0o640 });
   writeFileSync(join(dir, '@not an option'), 'x', { mode: 0o755 });
   writeFileSync(join(dir, 'ä'), 'x', { mode: 0o600 });
   symlinkSync('b/z/file', join(dir, 'link'));
   execFileSync('mkfifo', [join(dir, 'pipe')]);
-  const tar = await buffer(packDirectory(dir, { ignore: (path, isDirectory) => isDirectory && path.endsWith('node_modules') }));
+  const tar = await buffer(
+    packDirectory(dir, { ignore: (path, isDirectory) => isDirectory && path.endsWith('node_modules') }),
+  );
   expect(list(tar)).toEqual([
     '-rwxr-xr-x 0/0 ./@not an option',
     'drwxr-xr-x 0/0 ./a/',
@@ -54,7 +57,9 @@ test('long names and a large file', async () => {
   writeFileSync(join(dir, long, 'big'), Buffer.alloc(3_000_000, 7));
   const target = join(dir, 'out');
   mkdirSync(target);
-  execFileSync('tar', ['-xf', '-', '-C', target], { input: await buffer(packDirectory(dir, { ignore: (path) => path === 'out' })) });
+  execFileSync('tar', ['-xf', '-', '-C', target], {
+    input: await buffer(packDirectory(dir, { ignore: (path) => path === 'out' })),
+  });
   expect(execFileSync('cmp', [join(dir, long, 'big'), join(target, long, 'big')]).length).toBe(0);
 });
 

@@ -15,18 +15,31 @@ test('what happened, where, what to do, what to type next', () => {
   });
   const shown = 'Error: npm ci failed on app-1.\n  app-1: npm ci -> exit 1\n  npm error a\n  npm error b';
   expect(renderError(error, plain)).toBe(`${shown}\n\nNext:\n  fanops runs resume R1`);
-  const wrapped = new FanopsError(error.message, { hint: error.hint, cause: error, data: { evidence: '/f/.fanops/evidence/R1' } });
+  const wrapped = new FanopsError(error.message, {
+    hint: error.hint,
+    cause: error,
+    data: { evidence: '/f/.fanops/evidence/R1' },
+  });
   expect(renderError(wrapped, plain)).toBe(`${shown}\n  Evidence: /f/.fanops/evidence/R1`);
-  expect(renderError(new RemoteError('x', { host: 'h', command: 'c', status: null }), plain)).toContain('h: c -> ended by a signal');
+  expect(renderError(new RemoteError('x', { host: 'h', command: 'c', status: null }), plain)).toContain(
+    'h: c -> ended by a signal',
+  );
 });
 
 test('a long hint is cut to its end; a fault of ours shows its stack', () => {
   const lines = Array.from({ length: 50 }, (_, index) => `line ${index}`);
   const shown = renderError(new UserError('x', { hint: lines.join('\n') }), plain).split('\n');
-  expect([shown.length, shown[1], shown[2], shown.at(-1)]).toEqual([22, '  ... 30 earlier lines', '  line 30', '  line 49']);
+  expect([shown.length, shown[1], shown[2], shown.at(-1)]).toEqual([
+    22,
+    '  ... 30 earlier lines',
+    '  line 30',
+    '  line 49',
+  ]);
   const small = renderError(new UserError('x', { hint: lines.join('\n') }), plain, 60, 24).split('\n');
   expect([small.length, small[1], small.at(-1)]).toEqual([14, '  ... 38 earlier lines', '  line 49']);
-  expect(renderError(new BugError('oops'), plain)).toMatch(/^Error: oops\n\nBugError: oops\n {4}at [\s\S]*This is a fault of fanops\./);
+  expect(renderError(new BugError('oops'), plain)).toMatch(
+    /^Error: oops\n\nBugError: oops\n {4}at [\s\S]*This is a fault of fanops\./,
+  );
 });
 
 test('as JSON', () => {

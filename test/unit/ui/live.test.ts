@@ -39,7 +39,9 @@ test('it opens once, draws over what is there, and leaves the last text behind',
 test('what the terminal is too short for is cut off and said so; another size draws it anew', () => {
   const { terminal, screen } = open();
   screen.draw(() => `wide ${terminal.columns}\n2\n3\n4\n5`);
-  expect(terminal.take()).toContain('wide 80\u001b[K\r\n2\u001b[K\r\n... 3 more lines: the terminal is too short\u001b[K\u001b[J');
+  expect(terminal.take()).toContain(
+    'wide 80\u001b[K\r\n2\u001b[K\r\n... 3 more lines: the terminal is too short\u001b[K\u001b[J',
+  );
   terminal.columns = 40;
   terminal.rows = 10;
   terminal.emit('resize');

@@ -16,7 +16,9 @@ test('control characters, also of one byte and those that turn text around, are 
 });
 
 test('of colour codes only those of the own style pass, and only where it has colours', () => {
-  expect(terminalText('\u001b[31mred\u001b[39m \u001b[8mhidden\u001b[2J', true)).toBe('\u001b[31mred\u001b[39m \\x1b[8mhidden\\x1b[2J');
+  expect(terminalText('\u001b[31mred\u001b[39m \u001b[8mhidden\u001b[2J', true)).toBe(
+    '\u001b[31mred\u001b[39m \\x1b[8mhidden\\x1b[2J',
+  );
   expect(terminalText('\u001b[31mred', false)).toBe('\\x1b[31mred');
 });
 

@@ -18,8 +18,12 @@ test('what follows a coloured indent is indented too', () => {
 
 test('a command is broken before its flags, so that it can be copied', () => {
   expect(wrapCommand('  fanops status', 10)).toBe('  fanops status');
-  expect(wrapCommand('  $ fanops init --url https://x --yes', 24)).toBe('  $ fanops init \\\n      --url https://x \\\n      --yes');
-  expect(wrapCommand('  $ fanops init --url https://x --yes', 30)).toBe('  $ fanops init \\\n      --url https://x --yes');
+  expect(wrapCommand('  $ fanops init --url https://x --yes', 24)).toBe(
+    '  $ fanops init \\\n      --url https://x \\\n      --yes',
+  );
+  expect(wrapCommand('  $ fanops init --url https://x --yes', 30)).toBe(
+    '  $ fanops init \\\n      --url https://x --yes',
+  );
 });
 
 test('without a terminal nothing is broken', () => {
@@ -29,12 +33,25 @@ test('without a terminal nothing is broken', () => {
 
 test('what a command does stands beside it, or below it where that is too wide', () => {
   const steps = [['fanops runs undo R1', 'takes away what it made'], ['fanops status']] as const;
-  expect(nextSteps(steps, plain, 80)).toEqual(['', 'Next:', '  fanops runs undo R1  takes away what it made', '  fanops status']);
-  expect(nextSteps(steps, plain, 40)).toEqual(['', 'Next:', '  fanops runs undo R1\n      takes away what it made', '  fanops status']);
+  expect(nextSteps(steps, plain, 80)).toEqual([
+    '',
+    'Next:',
+    '  fanops runs undo R1  takes away what it made',
+    '  fanops status',
+  ]);
+  expect(nextSteps(steps, plain, 40)).toEqual([
+    '',
+    'Next:',
+    '  fanops runs undo R1\n      takes away what it made',
+    '  fanops status',
+  ]);
 });
 
 test('a table may have a shorter form for a narrow terminal', () => {
-  const rows = [['one', 'a long value'], ['two', 'another one']];
+  const rows = [
+    ['one', 'a long value'],
+    ['two', 'another one'],
+  ];
   const narrow = ([name = '', value = '']: string[]): string => `${name}: ${value}`;
   expect(table(['NAME', 'VALUE'], rows, plain, 80, narrow)).toContain('NAME  VALUE');
   expect(table(['NAME', 'VALUE'], rows, plain, 10, narrow)).toBe('one: a long value\ntwo: another one');

@@ -2,7 +2,8 @@ import type { Rule } from '../rule.js';
 
 export const rules: Rule[] = [
   {
-    id: '8-1', confidence: 'R',
+    id: '8-1',
+    confidence: 'R',
     rule: 'HTTP: metadata are Headers, Query, route and query values and scalars of the body, for v3 and v4 streaming only.',
   },
   { id: '8-2', confidence: 'R', rule: 'Timer: metadata is TimerTrigger.' },

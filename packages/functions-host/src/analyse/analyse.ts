@@ -21,7 +21,12 @@ import type { AnalyseOptions, Analysis, Finding, Severity } from './types.js';
 export async function analyse(dir: string, options: AnalyseOptions = {}): Promise<Analysis> {
   const root = resolve(dir);
   const pkg = await readAppPackage(root);
-  const base: Analysis['app'] = { name: pkg.name ?? basename(root), model: 'unknown', main: pkg.main ?? null, nodeEngine: pkg.nodeEngine };
+  const base: Analysis['app'] = {
+    name: pkg.name ?? basename(root),
+    model: 'unknown',
+    main: pkg.main ?? null,
+    nodeEngine: pkg.nodeEngine,
+  };
   const folders = existsSync(root) ? functionFolders(root) : [];
   const missing = missingSigns(root, pkg);
   if (missing && folders.length === 0) return notAnApp(base, missing);
@@ -34,7 +39,10 @@ export async function analyse(dir: string, options: AnalyseOptions = {}): Promis
   const functions = recorded?.functions ?? [];
   const loadErrors = recorded?.loadErrors ?? [];
   if (functions.length === 0 && !recorded?.findings.length) {
-    return notAnApp(base, pkg.main ? `the files of "main": "${pkg.main}" register no function` : 'package.json has no "main"');
+    return notAnApp(
+      base,
+      pkg.main ? `the files of "main": "${pkg.main}" register no function` : 'package.json has no "main"',
+    );
   }
   const settings = givenSettings(root, local, options.env ?? {});
   const [host, sources] = [await readHost(root, findings), await readSources(root)];
@@ -45,8 +53,13 @@ export async function analyse(dir: string, options: AnalyseOptions = {}): Promis
     app: { ...base, model: functions.length === 0 ? 'unknown' : v3 ? 'v3' : 'v4' },
     functions: analysedFunctions(functions),
     routes: judged.routes,
-    settings: collectSettings(functions.map(({ metadata }) => metadata), findEnvReads(facts.sources)),
-    findings: inOrder([...findings, ...(recorded?.findings ?? []), ...judged.findings].map((finding) => outOfService(finding, facts))),
+    settings: collectSettings(
+      functions.map(({ metadata }) => metadata),
+      findEnvReads(facts.sources),
+    ),
+    findings: inOrder(
+      [...findings, ...(recorded?.findings ?? []), ...judged.findings].map((finding) => outOfService(finding, facts)),
+    ),
     loadErrors: loadErrors.map(({ file, message }) => ({ file, message })),
   };
 }
@@ -57,13 +70,16 @@ async function load(root: string, env: Record<string, string | undefined>, deadl
 
 function missingSigns(root: string, pkg: AppPackage): string | undefined {
   if (!existsSync(join(root, 'host.json'))) return 'there is no host.json';
-  if (!pkg.main && !pkg.dependencies.includes('@azure/functions')) return 'package.json names neither "main" nor @azure/functions';
+  if (!pkg.main && !pkg.dependencies.includes('@azure/functions'))
+    return 'package.json names neither "main" nor @azure/functions';
   return undefined;
 }
 
 function notAnApp(app: Analysis['app'], why: string): Analysis {
   const finding: Finding = {
-    id: 'not-a-functions-app', severity: 'blocks', message: `This folder is no Azure Functions Node.js app: ${why}.`,
+    id: 'not-a-functions-app',
+    severity: 'blocks',
+    message: `This folder is no Azure Functions Node.js app: ${why}.`,
     hint: 'Give the folder that holds host.json and package.json, after the app was built.',
   };
   return { app, functions: [], routes: [], settings: [], findings: [finding], loadErrors: [] };
@@ -84,7 +100,9 @@ function outOfService(finding: Finding, { env, host }: AppFacts): Finding {
   const { function: name, severity, message } = finding;
   if (!name || severity !== 'blocks') return finding;
   const left = isDisabled(name, env) || (host?.functions && !host.functions.includes(name.toLowerCase()));
-  return left ? { ...finding, severity: 'degrades', message: `${message} It is switched off here, so it stays out of service.` } : finding;
+  return left
+    ? { ...finding, severity: 'degrades', message: `${message} It is switched off here, so it stays out of service.` }
+    : finding;
 }
 
 const order: Severity[] = ['blocks', 'question', 'degrades', 'info'];

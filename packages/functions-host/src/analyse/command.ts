@@ -12,11 +12,14 @@ export async function runAnalyse(options: CliOptions): Promise<void> {
 
 function asText({ app, functions, routes, settings, findings }: Analysis): string {
   const lines = [`${app.name}: model ${app.model}, ${functions.length} functions, ${settings.length} settings`];
-  for (const fn of functions) lines.push(`  ${fn.name}  ${fn.trigger}  ${fn.schedule ?? fn.queue ?? fn.path ?? ''}`.trimEnd());
+  for (const fn of functions)
+    lines.push(`  ${fn.name}  ${fn.trigger}  ${fn.schedule ?? fn.queue ?? fn.path ?? ''}`.trimEnd());
   if (routes.length > 0) lines.push('routes, the first that matches answers:');
-  for (const { route, methods, function: name } of routes) lines.push(`  ${methods?.join(',') ?? 'any method'} ${route} -> ${name}`);
+  for (const { route, methods, function: name } of routes)
+    lines.push(`  ${methods?.join(',') ?? 'any method'} ${route} -> ${name}`);
   if (settings.length > 0) lines.push('settings:');
-  for (const { name, required, usedBy } of settings) lines.push(`  ${name}${required ? '' : ' (optional)'}: ${usedBy.join(', ')}`);
+  for (const { name, required, usedBy } of settings)
+    lines.push(`  ${name}${required ? '' : ' (optional)'}: ${usedBy.join(', ')}`);
   for (const { severity, message, where, hint } of findings) {
     lines.push(`${severity}: ${message}${where ? ` [${where.file}:${where.line}]` : ''}${hint ? `\n    ${hint}` : ''}`);
   }

@@ -35,7 +35,12 @@ export function readLines(root: string, path: string): SourceFile | undefined {
   const file = join(root, path);
   const stats = statSync(file, { throwIfNoEntry: false });
   if (!stats?.isFile() || stats.size > largest) return undefined;
-  return { path, lines: readFileSync(file, 'utf8').replace(/^\uFEFF/, '').split(/\r?\n/) };
+  return {
+    path,
+    lines: readFileSync(file, 'utf8')
+      .replace(/^\uFEFF/, '')
+      .split(/\r?\n/),
+  };
 }
 
 /** Where a pattern first stands in a file of the app; its first line when it stands nowhere. */
@@ -55,8 +60,11 @@ export function keyPlace(root: string, path: string, key: string): Place {
 export function givenSettings(root: string, local: Record<string, string>, env: Env): GivenSetting[] {
   const inFile = Object.entries(local).filter(([name]) => env[name] === undefined);
   return [
-    ...inFile.map(([name, value]) => ({ name, value,
-    where: keyPlace(root, 'local.settings.json', name.replace('ConnectionStrings:', '')) })),
+    ...inFile.map(([name, value]) => ({
+      name,
+      value,
+      where: keyPlace(root, 'local.settings.json', name.replace('ConnectionStrings:', '')),
+    })),
     ...Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }])),
   ];
 }

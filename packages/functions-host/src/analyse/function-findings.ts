@@ -21,12 +21,15 @@ export function functionFindings(facts: AppFacts): Finding[] {
       const isRefused = refused.some((problem) => problem.includes(`"${binding.type}"`) || isEventGridBlob(binding));
       if (isRefused) findings.push(refusedBinding(fn, binding, facts));
     }
-    if (fn.saysDisabled) findings.push({
-      id: 'disabled-ignored', severity: 'question', function: fn.metadata.name,
-      where: placeOf(facts.root, fn.where?.file ?? '', '"disabled"'),
-      message: `${fn.metadata.name} says "disabled": true in function.json, which has no effect since runtime 2: it runs.`,
-      hint: `To switch it off, set AzureWebJobs.${fn.metadata.name}.Disabled=true.`,
-    });
+    if (fn.saysDisabled)
+      findings.push({
+        id: 'disabled-ignored',
+        severity: 'question',
+        function: fn.metadata.name,
+        where: placeOf(facts.root, fn.where?.file ?? '', '"disabled"'),
+        message: `${fn.metadata.name} says "disabled": true in function.json, which has no effect since runtime 2: it runs.`,
+        hint: `To switch it off, set AzureWebJobs.${fn.metadata.name}.Disabled=true.`,
+      });
     return [...unique(findings), ...triggerFindings(fn, place)];
   });
 }
@@ -39,24 +42,42 @@ function refusedBinding(fn: RecordedFunction, binding: Binding, facts: AppFacts)
   const kind = trigger ? 'trigger' : binding.direction === 'in' ? 'input binding' : 'output binding';
   const message = `${name} needs the ${kind} "${type}", which this host cannot run.`;
   const rewrite = 'Leave this function on Azure, or rewrite it on an HTTP, timer, queue or blob trigger.';
-  if (families.durable.test(type)) return { ...base, id: 'durable-functions', message, hint: 'Leave the orchestrations on Azure.' };
-  if (families.mcp.test(type)) return { ...base, id: 'mcp-trigger', message, hint: 'Serve MCP by a server of its own.' };
+  if (families.durable.test(type))
+    return { ...base, id: 'durable-functions', message, hint: 'Leave the orchestrations on Azure.' };
+  if (families.mcp.test(type))
+    return { ...base, id: 'mcp-trigger', message, hint: 'Serve MCP by a server of its own.' };
   if (families.eventGrid.test(type)) {
-    return { ...base, id: 'event-grid', message,
-    hint: 'Let Event Grid call an HTTP function by a webhook, which has to answer its validation.' };
+    return {
+      ...base,
+      id: 'event-grid',
+      message,
+      hint: 'Let Event Grid call an HTTP function by a webhook, which has to answer its validation.',
+    };
   }
   if (isEventGridBlob(binding)) {
     const hint = 'Take "source" away: then the host scans the container itself.';
-    return { ...base, id: 'event-grid',
-    message: `${name} is started by Event Grid (blob trigger with source EventGrid), which only Azure sends.`, hint };
+    return {
+      ...base,
+      id: 'event-grid',
+      message: `${name} is started by Event Grid (blob trigger with source EventGrid), which only Azure sends.`,
+      hint,
+    };
   }
   if ((binding.properties as Record<string, unknown> | undefined)?.supportsDeferredBinding === 'true') {
-    return { ...base, id: 'sdk-binding',
-    message: `${name} asks for the SDK type of "${type}" (sdkBinding), which needs Azure's extension.`,
-      hint: 'Take sdkBinding away and make the client from the storage SDK.' };
+    return {
+      ...base,
+      id: 'sdk-binding',
+      message: `${name} asks for the SDK type of "${type}" (sdkBinding), which needs Azure's extension.`,
+      hint: 'Take sdkBinding away and make the client from the storage SDK.',
+    };
   }
   if (trigger) return { ...base, id: 'unsupported-trigger', message, hint: rewrite };
-  return { ...base, id: 'unsupported-binding', message, hint: 'Call the service by its SDK inside the function instead of the binding.' };
+  return {
+    ...base,
+    id: 'unsupported-binding',
+    message,
+    hint: 'Call the service by its SDK inside the function instead of the binding.',
+  };
 }
 
 /** In function.json the line of the binding itself; for code the line that registered the function. */
@@ -65,7 +86,9 @@ function bindingPlace(fn: RecordedFunction, { type }: Binding, root: string): Pl
 }
 
 function unique(findings: Finding[]): Finding[] {
-  return findings.filter(({ id, message }, at) => findings.findIndex((other) => other.id === id && other.message === message) === at);
+  return findings.filter(
+    ({ id, message }, at) => findings.findIndex((other) => other.id === id && other.message === message) === at,
+  );
 }
 
 function triggerFindings({ metadata }: RecordedFunction, place: { function: string; where?: Place }): Finding[] {
@@ -73,24 +96,40 @@ function triggerFindings({ metadata }: RecordedFunction, place: { function: stri
   const name = metadata.name;
   switch (trigger && triggerWord(trigger)) {
     case 'timer':
-      return [...scheduleFindings(String(trigger!.schedule ?? ''), place, name), {
-        id: 'timer-runs-once', severity: 'info', ...place,
-        message: `The timer ${name} must not run on Azure and here at the same time.`,
-        hint: `Set AzureWebJobs.${name}.Disabled=true on the side that does not serve.`,
-      }];
+      return [
+        ...scheduleFindings(String(trigger!.schedule ?? ''), place, name),
+        {
+          id: 'timer-runs-once',
+          severity: 'info',
+          ...place,
+          message: `The timer ${name} must not run on Azure and here at the same time.`,
+          hint: `Set AzureWebJobs.${name}.Disabled=true on the side that does not serve.`,
+        },
+      ];
     case 'http': {
       const level = String(trigger!.authLevel ?? 'function').toLowerCase();
-      return level === 'anonymous' ? [] : [{
-        id: 'function-keys', severity: 'question', ...place, message: `${name} asks callers for a ${level} key.`,
-        hint: 'Bring the keys along: az functionapp keys list, given to the host with --keys.',
-      }];
+      return level === 'anonymous'
+        ? []
+        : [
+            {
+              id: 'function-keys',
+              severity: 'question',
+              ...place,
+              message: `${name} asks callers for a ${level} key.`,
+              hint: 'Bring the keys along: az functionapp keys list, given to the host with --keys.',
+            },
+          ];
     }
     case 'warmup':
-      return [{
-        id: 'warmup-trigger', severity: 'info', ...place,
-        message: `${name} warms up new instances when Azure scales out, which does not happen here: it is not called.`,
-        hint: 'Do what it does at the top level or in an appStart hook.',
-      }];
+      return [
+        {
+          id: 'warmup-trigger',
+          severity: 'info',
+          ...place,
+          message: `${name} warms up new instances when Azure scales out, which does not happen here: it is not called.`,
+          hint: 'Do what it does at the top level or in an appStart hook.',
+        },
+      ];
     default:
       return [];
   }
@@ -102,7 +141,13 @@ function scheduleFindings(schedule: string, place: { function: string; where?: P
     parseSchedule(schedule);
     return [];
   } catch (error) {
-    return [{ id: 'bad-schedule', severity: 'degrades', ...place,
-    message: `${name}: ${(error as Error).message}. It does not run on Azure either.` }];
+    return [
+      {
+        id: 'bad-schedule',
+        severity: 'degrades',
+        ...place,
+        message: `${name}: ${(error as Error).message}. It does not run on Azure either.`,
+      },
+    ];
   }
 }

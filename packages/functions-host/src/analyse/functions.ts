@@ -12,13 +12,14 @@ function analysedFunction({ metadata, where }: RecordedFunction): AnalysedFuncti
   const trigger = triggerOf(metadata);
   const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
   const word = trigger ? triggerWord(trigger) : 'unknown';
-  const http = word === 'http' && trigger
-    ? {
-      route: text(trigger.route) || metadata.name,
-      methods: trigger.methods as string[] | undefined,
-      authLevel: text(trigger.authLevel) ?? 'function',
-    }
-    : {};
+  const http =
+    word === 'http' && trigger
+      ? {
+          route: text(trigger.route) || metadata.name,
+          methods: trigger.methods as string[] | undefined,
+          authLevel: text(trigger.authLevel) ?? 'function',
+        }
+      : {};
   const [schedule, queue] = [text(trigger?.schedule), text(trigger?.queueName)];
   const path = word === 'blob' ? text(trigger?.path) : undefined;
   return { name: metadata.name, trigger: word, ...http, schedule, queue, path, file: where?.file, line: where?.line };

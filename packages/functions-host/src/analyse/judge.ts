@@ -14,8 +14,15 @@ import type { AnalysedRoute, Finding } from './types.js';
 export async function judge(facts: AppFacts): Promise<{ routes: AnalysedRoute[]; findings: Finding[] }> {
   const { routes, findings: inTable } = functionTable(facts);
   const findings = [
-    ...functionFindings(facts), ...inTable, ...appFindings(facts), ...dependencyFindings(facts), ...nativeFindings(facts.root),
-    ...(await nodeFindings(facts)), ...settingFindings(facts), ...findSigns(facts.sources), ...(await httpFindings(facts, routes)),
+    ...functionFindings(facts),
+    ...inTable,
+    ...appFindings(facts),
+    ...dependencyFindings(facts),
+    ...nativeFindings(facts.root),
+    ...(await nodeFindings(facts)),
+    ...settingFindings(facts),
+    ...findSigns(facts.sources),
+    ...(await httpFindings(facts, routes)),
   ];
   return { routes, findings };
 }

@@ -12,7 +12,12 @@ export interface Loaded {
 }
 
 /** What loading the app showed. Values of settings are taken out of what it wrote. */
-export function loadFindings(root: string, result: RecordingResult, env: Record<string, string | undefined>, deadlineMs: number): Loaded {
+export function loadFindings(
+  root: string,
+  result: RecordingResult,
+  env: Record<string, string | undefined>,
+  deadlineMs: number,
+): Loaded {
   if ('failed' in result) return { functions: [], loadErrors: [], findings: [ended(result, env, deadlineMs)] };
   const loadErrors = result.loadErrors.map((error) => ({ ...error, message: scrub(error.message, env) }));
   return { functions: result.functions, loadErrors, findings: loadErrors.map((error) => loadError(root, error)) };
@@ -21,21 +26,30 @@ export function loadFindings(root: string, result: RecordingResult, env: Record<
 type Ended = Extract<RecordingResult, { failed: string }>;
 
 function ended(result: Ended, env: Record<string, string | undefined>, deadlineMs: number): Finding {
-  if (result.failed === 'deadline') return {
-    id: 'load-deadline', severity: 'blocks', message: `Loading the app took longer than ${deadlineMs / 1000} s.`,
-    hint: 'Top-level code may wait for something that is not there; give its settings, or a longer deadline.',
+  if (result.failed === 'deadline')
+    return {
+      id: 'load-deadline',
+      severity: 'blocks',
+      message: `Loading the app took longer than ${deadlineMs / 1000} s.`,
+      hint: 'Top-level code may wait for something that is not there; give its settings, or a longer deadline.',
+    };
+  return {
+    id: 'load-died',
+    severity: 'blocks',
+    message: `The app ended its process while it loaded. ${scrub(result.output.trim(), env)}`,
   };
-  return { id: 'load-died', severity: 'blocks', message: `The app ended its process while it loaded. ${scrub(result.output.trim(), env)}` };
 }
 
 function loadError(root: string, { file, message, function: name }: Recording['loadErrors'][number]): Finding {
   const [first = ''] = message.split('\n');
   return {
-    id: 'load-error', severity: 'blocks', message: `${name ?? file} fails to load: ${first}`,
+    id: 'load-error',
+    severity: 'blocks',
+    message: `${name ?? file} fails to load: ${first}`,
     where: thrownAt(root, message) ?? { file, line: 1 },
     ...(name ? { function: name } : {}),
     hint: /Cannot find (module|package)/.test(first)
-      ? 'Install the app\'s dependencies and build it first.'
+      ? "Install the app's dependencies and build it first."
       : 'A missing setting is the usual reason.',
   };
 }

@@ -22,7 +22,9 @@ export function nativeFindings(root: string): Finding[] {
   const native = packages.filter((pkg) => !wrongSystem.includes(pkg));
   return [
     ...wrongSystem.map((pkg): Finding => ({
-      id: 'windows-only', severity: 'degrades', where: pkg.where,
+      id: 'windows-only',
+      severity: 'degrades',
+      where: pkg.where,
       message: `${pkg.name} is made for ${pkg.os!.join(', ')} only: it cannot be installed on Linux.`,
       hint: 'Take it away or make it an optional dependency.',
     })),
@@ -34,7 +36,9 @@ function nativeFinding(packages: NativePackage[]): Finding {
   const names = [...new Set(packages.map(({ name }) => name))].sort();
   const shown = names.length > 8 ? `${names.slice(0, 8).join(', ')} and ${names.length - 8} more` : names.join(', ');
   return {
-    id: 'native-modules', severity: 'degrades', where: packages[0]!.where,
+    id: 'native-modules',
+    severity: 'degrades',
+    where: packages[0]!.where,
     message: `Native code, which is bound to system and processor: ${shown}.`,
     hint: 'Install on the host itself, from the lock file, not by a copy of node_modules. A compiler may be needed there.',
   };
@@ -53,7 +57,9 @@ function fromLock(root: string): NativePackage[] {
     const { os, cpu } = { os: texts(entry.os), cpu: texts(entry.cpu) };
     if (!os && !cpu && entry.hasInstallScript !== true) return [];
     const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
-    return [{ name, os, cpu, optional: entry.optional === true, where: placeOf(root, 'package-lock.json', `"${path}"`) }];
+    return [
+      { name, os, cpu, optional: entry.optional === true, where: placeOf(root, 'package-lock.json', `"${path}"`) },
+    ];
   });
 }
 
@@ -67,7 +73,10 @@ function fromInstalled(root: string): NativePackage[] {
     const manifest = join(folder, 'package.json');
     if (!existsSync(manifest)) return [];
     const text = readFileSync(manifest, 'utf8');
-    const signs = existsSync(join(folder, 'binding.gyp')) || existsSync(join(folder, 'prebuilds')) || /"(gypfile|cpu)"\s*:/.test(text);
+    const signs =
+      existsSync(join(folder, 'binding.gyp')) ||
+      existsSync(join(folder, 'prebuilds')) ||
+      /"(gypfile|cpu)"\s*:/.test(text);
     return signs ? [{ name, optional: true, where: { file: `node_modules/${name}/package.json`, line: 1 } }] : [];
   });
 }

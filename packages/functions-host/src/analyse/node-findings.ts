@@ -21,7 +21,9 @@ function engines(root: string, range: string | undefined): Finding[] {
 
 function bySetting(settings: GivenSetting[]): Finding[] {
   const setting = settings.find(({ name }) => name.toUpperCase() === 'WEBSITE_NODE_DEFAULT_VERSION');
-  return setting && isOther(setting.value) ? [otherNode(`WEBSITE_NODE_DEFAULT_VERSION asks for Node ${setting.value}`, setting.where)] : [];
+  return setting && isOther(setting.value)
+    ? [otherNode(`WEBSITE_NODE_DEFAULT_VERSION asks for Node ${setting.value}`, setting.where)]
+    : [];
 }
 
 /** `linuxFxVersion: 'NODE|20'` in Bicep, Terraform and ARM templates beside the app. */
@@ -31,7 +33,9 @@ async function byInfrastructure(root: string): Promise<Finding[]> {
   return files.sort().flatMap((file) => {
     const lines = readLines(root, file)?.lines ?? [];
     const at = lines.findIndex((line) => isOther(/linux_?fx_?version\W+node\|([\d.]+)/i.exec(line)?.[1] ?? ''));
-    return at < 0 ? [] : [otherNode(`${file} asks for Node ${/node\|([\d.]+)/i.exec(lines[at]!)?.[1]}`, { file, line: at + 1 })];
+    return at < 0
+      ? []
+      : [otherNode(`${file} asks for Node ${/node\|([\d.]+)/i.exec(lines[at]!)?.[1]}`, { file, line: at + 1 })];
   });
 }
 

@@ -30,12 +30,19 @@ export interface Recording {
 /** Runs in the child process: loads the app's entry points, calls no function, sends the recording, ends. */
 export async function recordChild(root: string): Promise<void> {
   const registry = new Registry(root);
-  installCoreModule(createCoreApi(registry, () => undefined), root, { write: false });
+  installCoreModule(
+    createCoreApi(registry, () => undefined),
+    root,
+    { write: false },
+  );
   process.setSourceMapsEnabled(true); // places in TypeScript sources, where the build left maps
   process.chdir(root);
   // Its parent was ended: nobody asks any more.
   process.on('disconnect', () => process.exit(1));
-  const failure = (file: string, error: Error): Recording['loadErrors'][number] => ({ file, message: error.stack ?? error.message });
+  const failure = (file: string, error: Error): Recording['loadErrors'][number] => ({
+    file,
+    message: error.stack ?? error.message,
+  });
   let loadErrors: Recording['loadErrors'] = [];
   let folders: RecordedFunction[] = [];
   const send = (): void => {
@@ -64,9 +71,15 @@ async function recordFolders(root: string, pkg: AppPackage): Promise<Pick<Record
   const loaded = await loadFunctionFolders(root, pkg);
   return {
     functions: loaded.map(({ metadata, where, error, errorOnAzureToo, folder, thrown }) => ({
-      metadata, where, saysDisabled: folder.saysDisabled, ...(thrown ? {} : { error, errorOnAzureToo }),
+      metadata,
+      where,
+      saysDisabled: folder.saysDisabled,
+      ...(thrown ? {} : { error, errorOnAzureToo }),
     })),
     loadErrors: loaded.flatMap(({ metadata, thrown }) =>
-      (thrown ? [{ file: `${metadata.name}/function.json`, message: thrown.stack ?? thrown.message, function: metadata.name }] : [])),
+      thrown
+        ? [{ file: `${metadata.name}/function.json`, message: thrown.stack ?? thrown.message, function: metadata.name }]
+        : [],
+    ),
   };
 }

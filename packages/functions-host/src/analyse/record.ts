@@ -14,10 +14,17 @@ export type RecordingResult = Recording | { failed: 'deadline' | 'died'; output:
  * Loads the app in a child process, in a process group of its own that is killed at the deadline: top-level code may
  * connect anywhere or never end. It is killed as well when this process is told to end.
  */
-export async function recordApp(root: string, env: Record<string, string | undefined>, deadlineMs: number): Promise<RecordingResult> {
+export async function recordApp(
+  root: string,
+  env: Record<string, string | undefined>,
+  deadlineMs: number,
+): Promise<RecordingResult> {
   const kept = Object.fromEntries(keptVariables.map((name) => [name, process.env[name]]));
   const child = spawn(process.execPath, [cliFile(), '--record-child', '--root', root], {
-    cwd: root, env: { ...kept, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true,
+    cwd: root,
+    env: { ...kept, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: true,
   });
   // The child is in a group of its own, which no signal of a terminal reaches.
   const end = (signal: NodeJS.Signals): void => {

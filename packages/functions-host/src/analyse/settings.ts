@@ -6,7 +6,17 @@ import type { AnalysedSetting } from './types.js';
 
 /** Set by the system, the process manager or this host. */
 const system = [
-  'NODE_ENV', 'PATH', 'HOME', 'PORT', 'TZ', 'USER', 'PWD', 'TMPDIR', 'HOSTNAME', 'NODE_APP_INSTANCE', 'AZURE_FUNCTIONS_ENVIRONMENT',
+  'NODE_ENV',
+  'PATH',
+  'HOME',
+  'PORT',
+  'TZ',
+  'USER',
+  'PWD',
+  'TMPDIR',
+  'HOSTNAME',
+  'NODE_APP_INSTANCE',
+  'AZURE_FUNCTIONS_ENVIRONMENT',
 ];
 const isProvided = (name: string): boolean => system.includes(name) || /^(FANOPS|FUNCTIONS|WEBSITE)_/.test(name);
 const storageTypes = /^(queue|blob|table)(trigger)?$/i;
@@ -21,14 +31,18 @@ export function collectSettings(functions: FunctionMetadata[], reads: EnvRead[])
     settings.set(name, setting);
   };
   for (const { name, bindings } of functions) {
-    for (const binding of Object.values(bindings)) for (const setting of bindingSettings(binding)) use(setting, name, true);
+    for (const binding of Object.values(bindings))
+      for (const setting of bindingSettings(binding)) use(setting, name, true);
   }
-  for (const { name, file, line, hasFallback } of reads) use(name, `${file}:${line}`, !hasFallback && !isProvided(name));
+  for (const { name, file, line, hasFallback } of reads)
+    use(name, `${file}:${line}`, !hasFallback && !isProvided(name));
   return [...settings.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function bindingSettings(binding: Binding): string[] {
-  const texts = Object.entries(binding).filter(([key]) => key !== 'connection').map(([, value]) => value);
+  const texts = Object.entries(binding)
+    .filter(([key]) => key !== 'connection')
+    .map(([, value]) => value);
   const references = texts.flatMap((value) => (typeof value === 'string' ? referencedSettings(value) : []));
   if (typeof binding.connection === 'string' && binding.connection) {
     const inConnection = referencedSettings(binding.connection);

@@ -12,12 +12,20 @@ export interface SourceFile {
 
 const largest = 2_000_000;
 
-const neverRead = ['**/node_modules/**', '**/.git/**', '**/*.d.ts', '**/*.{test,spec}.*', '**/{test,tests,__tests__}/**'];
+const neverRead = [
+  '**/node_modules/**',
+  '**/.git/**',
+  '**/*.d.ts',
+  '**/*.{test,spec}.*',
+  '**/{test,tests,__tests__}/**',
+];
 
 /** The app's own sources: no node_modules, no built files beside TypeScript, no tests, no declaration files, nothing over 2 MB. */
 export async function readSources(root: string): Promise<SourceFile[]> {
   const ignore = [...neverRead, ...builtFolder(root)];
-  const paths = (await glob('**/*.{js,mjs,cjs,ts,mts,cts}', { cwd: root, ignore, dot: false, followSymbolicLinks: false })).sort();
+  const paths = (
+    await glob('**/*.{js,mjs,cjs,ts,mts,cts}', { cwd: root, ignore, dot: false, followSymbolicLinks: false })
+  ).sort();
   const files: SourceFile[] = [];
   for (const path of paths) {
     const info = await stat(join(root, path));
@@ -33,7 +41,9 @@ function builtFolder(root: string): string[] {
   if (!existsSync(file)) return [];
   try {
     const outDir = asObject(asObject(parseJsonWithComments(readFileSync(file, 'utf8')))?.compilerOptions)?.outDir;
-    return typeof outDir === 'string' && posix.normalize(outDir) !== '.' ? [`${posix.normalize(outDir).replace(/\/$/, '')}/**`] : [];
+    return typeof outDir === 'string' && posix.normalize(outDir) !== '.'
+      ? [`${posix.normalize(outDir).replace(/\/$/, '')}/**`]
+      : [];
   } catch {
     return []; // the compiler says what is wrong with it
   }
@@ -48,18 +58,22 @@ export interface EnvRead {
 
 /** Reads of `process.env.NAME`, `process.env['NAME']` and `const { NAME } = process.env`. Comment lines do not count. */
 export function findEnvReads(files: SourceFile[]): EnvRead[] {
-  return files.flatMap(({ path, lines }) => lines.flatMap((text, index) => {
-    if (/^\s*(\/\/|\*|\/\*)/.test(text)) return [];
-    const place = { file: path, line: index + 1 };
-    const reads: EnvRead[] = [];
-    for (const match of text.matchAll(/process\.env(?:\?)?(?:\.([A-Za-z_]\w*)|(?:\.)?\[\s*(['"`])([^'"`$]+)\2\s*\])(.{0,12})/g)) {
-      const after = match[4] ?? '';
-      if (/^\s*=(?!=)/.test(after)) continue; // a write
-      reads.push({ name: (match[1] ?? match[3])!, ...place, hasFallback: /^\s*!?\)?\s*(\?\?|\|\|)/.test(after) });
-    }
-    for (const name of destructured(text)) reads.push({ ...name, ...place });
-    return reads;
-  }));
+  return files.flatMap(({ path, lines }) =>
+    lines.flatMap((text, index) => {
+      if (/^\s*(\/\/|\*|\/\*)/.test(text)) return [];
+      const place = { file: path, line: index + 1 };
+      const reads: EnvRead[] = [];
+      for (const match of text.matchAll(
+        /process\.env(?:\?)?(?:\.([A-Za-z_]\w*)|(?:\.)?\[\s*(['"`])([^'"`$]+)\2\s*\])(.{0,12})/g,
+      )) {
+        const after = match[4] ?? '';
+        if (/^\s*=(?!=)/.test(after)) continue; // a write
+        reads.push({ name: (match[1] ?? match[3])!, ...place, hasFallback: /^\s*!?\)?\s*(\?\?|\|\|)/.test(after) });
+      }
+      for (const name of destructured(text)) reads.push({ ...name, ...place });
+      return reads;
+    }),
+  );
 }
 
 function destructured(text: string): { name: string; hasFallback: boolean }[] {

@@ -13,14 +13,20 @@ import type { AnalysedRoute, Finding } from './types.js';
 export function functionTable(facts: AppFacts): { routes: AnalysedRoute[]; findings: Finding[] } {
   const env = withPlaceholders(facts);
   const table = buildFunctionTable(facts.functions.map(registered), env, facts.host?.functions);
-  const refused = new Set(table.filter(({ error }) => error?.startsWith('this host cannot run')).map(({ name }) => name));
+  const refused = new Set(
+    table.filter(({ error }) => error?.startsWith('this host cannot run')).map(({ name }) => name),
+  );
   const prefix = facts.host?.routePrefix ?? 'api';
   new Router(table, prefix); // sets the error of routes that cannot be served
   const errors = table.filter((fn) => fn.error && !refused.has(fn.name));
   return {
-    routes: table.filter((fn) => fn.trigger === 'http' && !fn.error).map((fn) => ({
-      route: `/${[prefix, routeText(fn).replace(/^\//, '')].filter(Boolean).join('/')}`, methods: methodsOf(fn), function: fn.name,
-    })),
+    routes: table
+      .filter((fn) => fn.trigger === 'http' && !fn.error)
+      .map((fn) => ({
+        route: `/${[prefix, routeText(fn).replace(/^\//, '')].filter(Boolean).join('/')}`,
+        methods: methodsOf(fn),
+        function: fn.name,
+      })),
     findings: [...errors.map((fn) => inError(fn, facts)), ...leftOut(facts)],
   };
 }
@@ -30,7 +36,9 @@ function inError(fn: HostedFunction, { functions }: AppFacts): Finding {
   const base = { id: 'function-in-error', function: fn.name, where };
   if (!fn.errorOnAzureToo) return { ...base, severity: 'blocks', message: `${fn.name} cannot run: ${fn.error}.` };
   return {
-    ...base, severity: 'degrades', message: `${fn.name} is in error, here as on Azure: ${fn.error}.`,
+    ...base,
+    severity: 'degrades',
+    message: `${fn.name} is in error, here as on Azure: ${fn.error}.`,
     hint: 'It gets 404 on both sides, and the other functions run. Mend it or take it away.',
   };
 }
@@ -51,7 +59,9 @@ function registered({ metadata, where, error, errorOnAzureToo }: RecordedFunctio
 
 /** Settings that are not given are asked for elsewhere; here each has a value, so that only the app's own faults show. */
 function withPlaceholders({ functions, env, settings }: AppFacts): Env {
-  const texts = functions.flatMap(({ metadata }) => Object.values(metadata.bindings).flatMap((binding) => Object.values(binding)));
+  const texts = functions.flatMap(({ metadata }) =>
+    Object.values(metadata.bindings).flatMap((binding) => Object.values(binding)),
+  );
   const names = texts.flatMap((text) => (typeof text === 'string' ? referencedSettings(text) : []));
   const given = Object.fromEntries(settings.map(({ name, value }) => [name, value]));
   return { ...Object.fromEntries(names.map((name) => [name, 'placeholder'])), ...given, ...env };

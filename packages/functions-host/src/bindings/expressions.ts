@@ -58,10 +58,14 @@ function textOf(value: unknown, format: string | undefined): string {
 
 function guidText(guid: string, format: string | undefined): string {
   switch (format?.toUpperCase()) {
-    case 'N': return guid.replaceAll('-', '');
-    case 'B': return `{${guid}}`;
-    case 'P': return `(${guid})`;
-    default: return guid;
+    case 'N':
+      return guid.replaceAll('-', '');
+    case 'B':
+      return `{${guid}}`;
+    case 'P':
+      return `(${guid})`;
+    default:
+      return guid;
   }
 }
 
@@ -71,7 +75,9 @@ function lookUp([first, ...rest]: string[], data: BindingData): unknown {
   for (const segment of rest) {
     if (typeof node !== 'object' || node === null) return undefined;
     const record = node as BindingData;
-    node = Object.hasOwn(record, segment) ? record[segment] : Object.entries(record).find(([name]) => sameName(name, segment))?.[1];
+    node = Object.hasOwn(record, segment)
+      ? record[segment]
+      : Object.entries(record).find(([name]) => sameName(name, segment))?.[1];
   }
   return node;
 }

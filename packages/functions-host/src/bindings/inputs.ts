@@ -10,8 +10,11 @@ export type InputKind = (binding: Binding, bindingData: BindingData) => Promise<
  * the bindings, which is the order of the v3 model's arguments (specification 1.6). `kinds` is by lower-cased binding type.
  */
 export function inputReader(kinds: Record<string, InputKind>): InputReader {
-  return (fn, bindingData) => Promise.all(fn.inputs.map(async (binding) => {
-    const data = await kinds[binding.type.toLowerCase()]?.(binding, bindingData);
-    return { name: binding.name ?? '', data: data ?? {} };
-  }));
+  return (fn, bindingData) =>
+    Promise.all(
+      fn.inputs.map(async (binding) => {
+        const data = await kinds[binding.type.toLowerCase()]?.(binding, bindingData);
+        return { name: binding.name ?? '', data: data ?? {} };
+      }),
+    );
 }

@@ -30,6 +30,8 @@ export function storageInputs({ blobs, tables }: StorageServices, env: Env): Rec
 /** Output bindings by lower-cased type. */
 export function storageOutputs(services: StorageServices, options: QueueOptions, env: Env): Record<string, OutputKind> {
   return {
-    queue: queueOutput(services.queues, options, env), blob: blobOutput(services.blobs, env), table: tableOutput(services.tables, env),
+    queue: queueOutput(services.queues, options, env),
+    blob: blobOutput(services.blobs, env),
+    table: tableOutput(services.tables, env),
   };
 }

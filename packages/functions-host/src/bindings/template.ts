@@ -33,7 +33,8 @@ function expressionPart(expression: string, text: string): TemplatePart {
   const colon = expression.indexOf(':');
   const name = (colon > 0 ? expression.slice(0, colon) : expression).trim();
   const path = name.split('.');
-  if (!identifier.test(name) || path.includes('')) throw new Error(`'{${expression}}' in '${text}' is not a binding expression.`);
+  if (!identifier.test(name) || path.includes(''))
+    throw new Error(`'{${expression}}' in '${text}' is not a binding expression.`);
   return { name, path, format: colon > 0 ? expression.slice(colon + 1) : undefined, expression };
 }
 

@@ -23,7 +23,10 @@ export class BlobTriggers {
   #listener?: QueueListener;
   #loop: ScanLoop;
 
-  constructor(private readonly functions: HostedFunction[], private readonly context: BlobContext) {
+  constructor(
+    private readonly functions: HostedFunction[],
+    private readonly context: BlobContext,
+  ) {
     this.#loop = new ScanLoop(functions, context);
   }
 
@@ -31,15 +34,23 @@ export class BlobTriggers {
     const { queues, storage, options, leaseSeconds, log, signal } = this.context;
     const queue = await queues.client(storage.connection, blobQueue(storage.hostId));
     await queue.createIfNotExists({ abortSignal: signal }).catch((error: Error) => {
-      log({ level: 'warning', category: 'Host.Blobs', message: `The scan will make the queue later: ${error.message}` });
+      log({
+        level: 'warning',
+        category: 'Host.Blobs',
+        message: `The scan will make the queue later: ${error.message}`,
+      });
     });
     const half = Math.max(1, Math.floor(options.maxDegreeOfParallelism / 2));
     this.#listener = new QueueListener({
-      queue, leaseSeconds,
+      queue,
+      leaseSeconds,
       poisonQueue: await queues.client(storage.connection, blobPoisonQueue),
       options: {
-        batchSize: Math.min(maxBatch, half), newBatchThreshold: Math.floor(options.maxDegreeOfParallelism / 2), maxPollingInterval: 2000,
-        maxDequeueCount: options.poisonBlobThreshold, visibilityTimeout: 0,
+        batchSize: Math.min(maxBatch, half),
+        newBatchThreshold: Math.floor(options.maxDegreeOfParallelism / 2),
+        maxPollingInterval: 2000,
+        maxDequeueCount: options.poisonBlobThreshold,
+        visibilityTimeout: 0,
       },
       execute: (message) => this.#execute(Buffer.from(message.messageText, 'base64').toString('utf8')),
       isHopeless: () => false,
@@ -60,7 +71,10 @@ export class BlobTriggers {
   async runByHand(fn: HostedFunction, input: string): Promise<void> {
     const path = splitBlobPath(input);
     const container = await this.#container(fn, path.container);
-    await this.#run(fn, await this.#read(fn, container, path, await container.getBlobClient(path.name).getProperties()));
+    await this.#run(
+      fn,
+      await this.#read(fn, container, path, await container.getBlobClient(path.name).getProperties()),
+    );
   }
 
   async #execute(text: string): Promise<void> {
@@ -80,7 +94,12 @@ export class BlobTriggers {
     await this.#run(fn, data);
   }
 
-  #read(fn: HostedFunction, container: ContainerClient, path: BlobPath, properties: BlobGetPropertiesResponse): Promise<BlobRunData> {
+  #read(
+    fn: HostedFunction,
+    container: ContainerClient,
+    path: BlobPath,
+    properties: BlobGetPropertiesResponse,
+  ): Promise<BlobRunData> {
     const captures = blobPattern(fn.triggerBinding.path).match(path.name) ?? {};
     return blobRunData(container, path, properties, captures, fn.triggerBinding.dataType);
   }
@@ -95,6 +114,10 @@ export class BlobTriggers {
   }
 
   #skipped(blob: string, why: string): void {
-    this.context.log({ level: 'information', category: 'Host.Blobs', message: `The blob '${blob}' is passed over: ${why}.` });
+    this.context.log({
+      level: 'information',
+      category: 'Host.Blobs',
+      message: `The blob '${blob}' is passed over: ${why}.`,
+    });
   }
 }

@@ -12,8 +12,12 @@ export interface BlobOptions {
 export function blobOptions(blobs: Section): BlobOptions {
   const number = (key: string, fallback: number): number => {
     const value = Number(member(blobs, key) ?? fallback);
-    if (!Number.isInteger(value) || value < 1) throw new StartError(`host.json: extensions.blobs.${key} must be a whole number from 1 up.`);
+    if (!Number.isInteger(value) || value < 1)
+      throw new StartError(`host.json: extensions.blobs.${key} must be a whole number from 1 up.`);
     return value;
   };
-  return { maxDegreeOfParallelism: number('maxDegreeOfParallelism', 8), poisonBlobThreshold: number('poisonBlobThreshold', 5) };
+  return {
+    maxDegreeOfParallelism: number('maxDegreeOfParallelism', 8),
+    poisonBlobThreshold: number('poisonBlobThreshold', 5),
+  };
 }

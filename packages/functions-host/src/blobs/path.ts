@@ -20,7 +20,9 @@ export function blobPath(path: unknown, bindingData: BindingData): BlobPath {
 export function splitBlobPath(path: string): BlobPath {
   const trimmed = path.replace(/^\/+/, '');
   const slash = trimmed.indexOf('/');
-  return slash < 0 ? { container: trimmed, name: '' } : { container: trimmed.slice(0, slash), name: trimmed.slice(slash + 1) };
+  return slash < 0
+    ? { container: trimmed, name: '' }
+    : { container: trimmed.slice(0, slash), name: trimmed.slice(slash + 1) };
 }
 
 export function containerProblem(container: string): string | undefined {

@@ -13,7 +13,8 @@ export interface BlobPattern {
  */
 export function blobPattern(path: unknown): BlobPattern {
   const { container, name: pattern } = splitBlobPath(typeof path === 'string' ? path : '');
-  if (/[{}]/.test(container)) throw new Error(`path: the container of a blob trigger must be fixed, not '${container}'`);
+  if (/[{}]/.test(container))
+    throw new Error(`path: the container of a blob trigger must be fixed, not '${container}'`);
   const problem = containerProblem(container);
   if (problem) throw new Error(`path: ${problem}`);
   if (!pattern) return { container, match: () => ({}) };

@@ -15,7 +15,10 @@ export class ScanLoop {
   #wake: () => void = () => undefined;
   #lastProblem?: string;
 
-  constructor(private readonly functions: HostedFunction[], private readonly context: BlobContext) {}
+  constructor(
+    private readonly functions: HostedFunction[],
+    private readonly context: BlobContext,
+  ) {}
 
   start(queue: QueueClient): void {
     this.#loop = this.#run(queue);
@@ -70,16 +73,26 @@ export class ScanLoop {
       entry.functions.push({ name, pattern });
       watched.set(key, entry);
     }
-    return Promise.all([...watched.values()].map(async ({ connection, pattern, functions }) => {
-      const container = await blobs.container(connection, pattern.container);
-      return new ContainerScanner({
-        container, functions, receipts, mark: scanMark(storage, container.accountName, pattern.container),
-        handOn: async (fn, blob, etag) => {
-          const message = blobMessage(fn.name, blob.properties.blobType, { container: pattern.container, name: blob.name }, etag);
-          await queue.sendMessage(Buffer.from(JSON.stringify(message)).toString('base64'), { messageTimeToLive: -1 });
-        },
-      });
-    }));
+    return Promise.all(
+      [...watched.values()].map(async ({ connection, pattern, functions }) => {
+        const container = await blobs.container(connection, pattern.container);
+        return new ContainerScanner({
+          container,
+          functions,
+          receipts,
+          mark: scanMark(storage, container.accountName, pattern.container),
+          handOn: async (fn, blob, etag) => {
+            const message = blobMessage(
+              fn.name,
+              blob.properties.blobType,
+              { container: pattern.container, name: blob.name },
+              etag,
+            );
+            await queue.sendMessage(Buffer.from(JSON.stringify(message)).toString('base64'), { messageTimeToLive: -1 });
+          },
+        });
+      }),
+    );
   }
 
   #pause(): Promise<void> {
@@ -98,6 +111,10 @@ export class ScanLoop {
     const problem = error.code ?? error.message;
     if (problem === this.#lastProblem) return;
     this.#lastProblem = problem;
-    this.context.log({ level: 'error', category: 'Host.Blobs', message: `The containers of blob triggers cannot be scanned: ${problem}` });
+    this.context.log({
+      level: 'error',
+      category: 'Host.Blobs',
+      message: `The containers of blob triggers cannot be scanned: ${problem}`,
+    });
   }
 }

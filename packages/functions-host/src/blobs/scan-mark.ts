@@ -13,7 +13,9 @@ export function scanMark(storage: HostStorage, account: string, container: strin
   return {
     read: async () => {
       try {
-        const { LatestScan } = JSON.parse((await (await open()).downloadToBuffer()).toString('utf8')) as { LatestScan?: string };
+        const { LatestScan } = JSON.parse((await (await open()).downloadToBuffer()).toString('utf8')) as {
+          LatestScan?: string;
+        };
         const date = new Date(LatestScan ?? '');
         return Number.isNaN(date.getTime()) ? undefined : date;
       } catch (error) {

@@ -27,7 +27,9 @@ export async function corsRules(root: string, env: Env): Promise<CorsRules | und
 }
 
 function rules(list: string[], credentials: boolean): CorsRules | undefined {
-  const origins = list.map((origin) => origin.trim().replace(/\/$/, '').toLowerCase()).filter((origin) => origin !== '');
+  const origins = list
+    .map((origin) => origin.trim().replace(/\/$/, '').toLowerCase())
+    .filter((origin) => origin !== '');
   return origins.length === 0 ? undefined : { origins, any: origins.includes('*'), credentials };
 }
 
@@ -39,7 +41,9 @@ function parseOrigins(text: string): string[] {
     parsed = undefined; // said below
   }
   if (Array.isArray(parsed) && parsed.every((origin) => typeof origin === 'string')) return parsed;
-  throw new StartError('The setting CORS_ALLOWED_ORIGINS must be a JSON array of origins, such as ["https://app.example.com"].');
+  throw new StartError(
+    'The setting CORS_ALLOWED_ORIGINS must be a JSON array of origins, such as ["https://app.example.com"].',
+  );
 }
 
 async function localSettings(root: string): Promise<Record<string, unknown>> {

@@ -88,17 +88,24 @@ async function readHostJson(root: string): Promise<Section> {
   const version = member(json, 'version');
   if (version === '2.0') return json;
   const seen = version === undefined ? 'it is missing' : `it is ${JSON.stringify(version)}`;
-  throw new StartError(`host.json: "version" must be "2.0", but ${seen}. An app of runtime 1 has to be brought to the current one first.`);
+  throw new StartError(
+    `host.json: "version" must be "2.0", but ${seen}. An app of runtime 1 has to be brought to the current one first.`,
+  );
 }
 
 function routePrefix(value: unknown): string {
   if (value === undefined || value === null) return value === null ? '' : 'api';
-  if (typeof value === 'object') throw new StartError('host.json: extensions.http.routePrefix must be a text, such as "api" or "".');
+  if (typeof value === 'object')
+    throw new StartError('host.json: extensions.http.routePrefix must be a text, such as "api" or "".');
   return String(value).replace(/^\/+|\/+$/g, '');
 }
 
 function textMap(map: Section): Record<string, string> {
-  return Object.fromEntries(Object.entries(map).filter(([, v]) => typeof v !== 'object').map(([k, v]) => [k, String(v)]));
+  return Object.fromEntries(
+    Object.entries(map)
+      .filter(([, v]) => typeof v !== 'object')
+      .map(([k, v]) => [k, String(v)]),
+  );
 }
 
 /** -1 is the platform's word for no limit. */

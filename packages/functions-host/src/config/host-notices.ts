@@ -2,7 +2,16 @@ import { member, section, type Section } from './section.js';
 
 /** Top-level keys that are read, and those of which the effects are elsewhere than here (specification 2.1). */
 const effective = [
-  'version', 'extensions', 'functionTimeout', 'functions', 'retry', 'singleton', 'logging', 'customHandler', 'httpWorker', '$schema',
+  'version',
+  'extensions',
+  'functionTimeout',
+  'functions',
+  'retry',
+  'singleton',
+  'logging',
+  'customHandler',
+  'httpWorker',
+  '$schema',
 ];
 const noEffect: Record<string, string> = {
   watchDirectories: 'this host does not restart when files change',
@@ -17,7 +26,14 @@ const noEffect: Record<string, string> = {
 };
 const effectiveExtensions = ['http', 'queues', 'blobs'];
 const effectiveHttp = ['routePrefix', 'customHeaders', 'maxConcurrentRequests', 'maxOutstandingRequests', 'hsts'];
-const effectiveQueues = ['batchSize', 'newBatchThreshold', 'maxPollingInterval', 'maxDequeueCount', 'visibilityTimeout', 'messageEncoding'];
+const effectiveQueues = [
+  'batchSize',
+  'newBatchThreshold',
+  'maxPollingInterval',
+  'maxDequeueCount',
+  'visibilityTimeout',
+  'messageEncoding',
+];
 
 /** Says of every key of host.json that has no effect on this host that it has none, and what to do instead. */
 export function hostNotices(json: Section): string[] {
@@ -35,20 +51,36 @@ export function hostNotices(json: Section): string[] {
 
 function dynamicThrottles(http: Section): string[] {
   if (String(member(http, 'dynamicThrottlesEnabled')).toLowerCase() !== 'true') return [];
-  return [notice('extensions.http.dynamicThrottlesEnabled', "it reads counters of Azure's sandbox. Set maxConcurrentRequests")];
+  return [
+    notice(
+      'extensions.http.dynamicThrottlesEnabled',
+      "it reads counters of Azure's sandbox. Set maxConcurrentRequests",
+    ),
+  ];
 }
 
 function logging(map: Section): string[] {
   const file = member(map, 'fileLoggingMode');
   return [
-    ...(String(file).toLowerCase() === 'always' ? [notice('logging.fileLoggingMode', 'logs are lines on standard error')] : []),
-    ...(member(map, 'applicationInsights') === undefined ? [] : [notice('logging.applicationInsights', noEffect.telemetryMode!)]),
-    ...others(map, ['logLevel', 'fileLoggingMode', 'applicationInsights'], () => 'logs are lines on standard error', 'logging.'),
+    ...(String(file).toLowerCase() === 'always'
+      ? [notice('logging.fileLoggingMode', 'logs are lines on standard error')]
+      : []),
+    ...(member(map, 'applicationInsights') === undefined
+      ? []
+      : [notice('logging.applicationInsights', noEffect.telemetryMode!)]),
+    ...others(
+      map,
+      ['logLevel', 'fileLoggingMode', 'applicationInsights'],
+      () => 'logs are lines on standard error',
+      'logging.',
+    ),
   ];
 }
 
 function others(map: Section, expected: string[], why: (key: string) => string, prefix = ''): string[] {
-  return Object.keys(map).filter((key) => known(expected, key) === undefined).map((key) => notice(prefix + key, why(key)));
+  return Object.keys(map)
+    .filter((key) => known(expected, key) === undefined)
+    .map((key) => notice(prefix + key, why(key)));
 }
 
 function known(keys: string[], key: string): string | undefined {

@@ -10,7 +10,8 @@ const prefix = 'azurefunctionsjobhost__';
 export function applyOverrides(json: Section, env: Env): void {
   for (const [name, value] of Object.entries(env)) {
     const normal = name.replaceAll(':', '__');
-    if (value !== undefined && normal.toLowerCase().startsWith(prefix)) set(json, normal.slice(prefix.length).split('__'), value);
+    if (value !== undefined && normal.toLowerCase().startsWith(prefix))
+      set(json, normal.slice(prefix.length).split('__'), value);
   }
 }
 

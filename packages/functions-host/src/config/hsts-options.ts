@@ -18,14 +18,18 @@ export function hstsOptions(hsts: Section): HstsOptions | undefined {
   if (!isOn(member(hsts, 'isEnabled'))) return undefined;
   const raw = member(hsts, 'maxAge');
   const ms = raw === undefined || raw === null ? defaultMaxAge * 1000 : parseTimeSpan(String(raw));
-  if (ms === undefined || ms < 0) throw new StartError('host.json: extensions.http.hsts.maxAge must be a number of days or d.hh:mm:ss.');
+  if (ms === undefined || ms < 0)
+    throw new StartError('host.json: extensions.http.hsts.maxAge must be a number of days or d.hh:mm:ss.');
   const excluded = member(hsts, 'excludedHosts');
   const parts = [`max-age=${Math.floor(ms / 1000)}`];
   if (isOn(member(hsts, 'includeSubDomains'))) parts.push('includeSubDomains');
   if (isOn(member(hsts, 'preload'))) parts.push('preload');
   return {
     header: parts.join('; '),
-    excludedHosts: [...alwaysExcluded, ...(Array.isArray(excluded) ? excluded.map((host) => String(host).toLowerCase()) : [])],
+    excludedHosts: [
+      ...alwaysExcluded,
+      ...(Array.isArray(excluded) ? excluded.map((host) => String(host).toLowerCase()) : []),
+    ],
   };
 }
 

@@ -37,14 +37,17 @@ export async function readKeys(file: string): Promise<Keys> {
   try {
     json = parseJsonWithComments(await readFile(file, 'utf8'));
   } catch (error) {
-    throw new StartError(`--keys ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'no valid JSON'}).`);
+    throw new StartError(
+      `--keys ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'no valid JSON'}).`,
+    );
   }
   return keysFrom(json, `--keys ${file}`);
 }
 
 /** The keys in what `readKeys` reads. Throws StartError that begins with `place`, never with a key in the message. */
 export function keysFrom(json: unknown, place = 'keys'): Keys {
-  const wayOut = 'Expected what "az functionapp keys list" prints: an object with functionKeys, masterKey and systemKeys.';
+  const wayOut =
+    'Expected what "az functionapp keys list" prints: an object with functionKeys, masterKey and systemKeys.';
   const given = asObject(json);
   if (!given) throw new StartError(`${place}: this is no JSON object. ${wayOut}`);
   const names = Object.keys(given);
@@ -57,14 +60,18 @@ export function keysFrom(json: unknown, place = 'keys'): Keys {
     master: masterKey ? [namedKey('_master', String(masterKey))] : [],
     host: namedKeys(functionKeys, `${place}: functionKeys`),
     system: namedKeys(systemKeys, `${place}: systemKeys`),
-    functions: new Map(ofFunctions.map(([name, keys]) => [name.toLowerCase(), namedKeys(keys, `${place}: functions.${name}`)] as const)),
+    functions: new Map(
+      ofFunctions.map(([name, keys]) => [name.toLowerCase(), namedKeys(keys, `${place}: functions.${name}`)] as const),
+    ),
   };
 }
 
 /** Key values by what a log may show instead. */
 export function keySecrets({ master, host, system, functions }: Keys): Record<string, string> {
   const all = [...master, ...host, ...system].map(({ name, value }) => [`key ${name}`, value] as const);
-  const own = [...functions].flatMap(([fn, keys]) => keys.map(({ name, value }) => [`key ${name} of ${fn}`, value] as const));
+  const own = [...functions].flatMap(([fn, keys]) =>
+    keys.map(({ name, value }) => [`key ${name} of ${fn}`, value] as const),
+  );
   return Object.fromEntries([...all, ...own]);
 }
 

@@ -19,7 +19,13 @@ export function queueOptions(queues: Section): QueueOptions {
   const batchSize = number(queues, 'batchSize', 16, 1, 32);
   return {
     batchSize,
-    newBatchThreshold: number(queues, 'newBatchThreshold', Math.floor(batchSize / 2) * availableParallelism(), 0, Number.MAX_SAFE_INTEGER),
+    newBatchThreshold: number(
+      queues,
+      'newBatchThreshold',
+      Math.floor(batchSize / 2) * availableParallelism(),
+      0,
+      Number.MAX_SAFE_INTEGER,
+    ),
     maxPollingInterval: span(queues, 'maxPollingInterval', 2000, 100),
     maxDequeueCount: number(queues, 'maxDequeueCount', 5, 1, Number.MAX_SAFE_INTEGER),
     visibilityTimeout: span(queues, 'visibilityTimeout', 0, 0),
@@ -38,7 +44,9 @@ function number(map: Section, key: string, fallback: number, min: number, max: n
   if (raw === undefined || raw === null) return fallback;
   const value = Number(raw);
   if (!Number.isInteger(value) || value < min || value > max) {
-    throw new StartError(`host.json: extensions.queues.${key} must be a whole number from ${min}${max > 32 ? ' up' : ` to ${max}`}.`);
+    throw new StartError(
+      `host.json: extensions.queues.${key} must be a whole number from ${min}${max > 32 ? ' up' : ` to ${max}`}.`,
+    );
   }
   return value;
 }
@@ -47,6 +55,7 @@ function span(map: Section, key: string, fallback: number, min: number): number 
   const raw = member(map, key);
   if (raw === undefined || raw === null) return fallback;
   const ms = parseTimeSpan(String(raw));
-  if (ms === undefined || ms < min) throw new StartError(`host.json: extensions.queues.${key} must be a hh:mm:ss of at least ${min} ms.`);
+  if (ms === undefined || ms < min)
+    throw new StartError(`host.json: extensions.queues.${key} must be a hh:mm:ss of at least ${min} ms.`);
   return ms;
 }

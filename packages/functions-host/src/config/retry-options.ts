@@ -21,9 +21,11 @@ export function retryOptions(given: unknown, place = 'retry'): RetryPolicy | und
   if (typeof given !== 'object' || given === null) return undefined;
   const options = given as Record<string, unknown>;
   const strategy = String(options.strategy ?? options.retryStrategy ?? 'fixedDelay').toLowerCase();
-  if (!/^(fixeddelay|exponentialbackoff)$/.test(strategy)) throw new StartError(`${place}: the strategy "${strategy}" is unknown.`);
+  if (!/^(fixeddelay|exponentialbackoff)$/.test(strategy))
+    throw new StartError(`${place}: the strategy "${strategy}" is unknown.`);
   const maxRetryCount = Number(options.maxRetryCount ?? 0);
-  if (!Number.isInteger(maxRetryCount) || maxRetryCount < -1) throw new StartError(`${place}: maxRetryCount must be -1 or a whole number.`);
+  if (!Number.isInteger(maxRetryCount) || maxRetryCount < -1)
+    throw new StartError(`${place}: maxRetryCount must be -1 or a whole number.`);
   return {
     strategy: strategy === 'fixeddelay' ? 'fixed' : 'exponential',
     maxRetryCount,
@@ -36,7 +38,10 @@ export function retryOptions(given: unknown, place = 'retry'): RetryPolicy | und
 function duration(options: Record<string, unknown>, key: string, place: string): number | undefined {
   const given = options[key];
   if (given === undefined || given === null) return undefined;
-  const ms = typeof given === 'object' ? durationObject(given as Record<string, unknown>) : durationText(given as string | number);
+  const ms =
+    typeof given === 'object'
+      ? durationObject(given as Record<string, unknown>)
+      : durationText(given as string | number);
   if (ms === undefined || !(ms >= 0)) throw new StartError(`${place}: ${key} must be a time such as 00:00:05.`);
   return ms;
 }

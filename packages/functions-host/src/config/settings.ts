@@ -11,7 +11,9 @@ export async function readEnvFile(file: string): Promise<Record<string, string>>
   try {
     return parseEnv(await readFile(file, 'utf8')) as Record<string, string>;
   } catch (error) {
-    throw new StartError(`--env-file ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'bad content'}).`);
+    throw new StartError(
+      `--env-file ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'bad content'}).`,
+    );
   }
 }
 
@@ -31,7 +33,9 @@ export async function readLocalSettings(root: string): Promise<Record<string, st
     throw new StartError('local.settings.json is not valid JSON.');
   }
   if (parsed?.IsEncrypted === true) {
-    throw new StartError('local.settings.json is encrypted. Run `func settings decrypt` where it was made, or give --env-file.');
+    throw new StartError(
+      'local.settings.json is encrypted. Run `func settings decrypt` where it was made, or give --env-file.',
+    );
   }
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(asObject(parsed?.Values) ?? {})) {
@@ -70,7 +74,8 @@ export function referencedSettings(text: string): string[] {
 export function resolveSettings(text: string, env: Env, place: string): string {
   const resolved = text.replace(/%([^%]*)%/g, (_all, name: string) => {
     const value = getSetting(env, name);
-    if (value === undefined) throw new Error(`${place}: the setting '${name}' is not set, but '%${name}%' refers to it.`);
+    if (value === undefined)
+      throw new Error(`${place}: the setting '${name}' is not set, but '%${name}%' refers to it.`);
     return value.replaceAll('%', '\0');
   });
   if (resolved.includes('%')) throw new Error(`${place}: '%' is not closed in '${text}'.`);

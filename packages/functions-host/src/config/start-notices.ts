@@ -18,7 +18,8 @@ export interface Notice {
 export async function startNotices(files: SecretFiles, config: HostConfig): Promise<Notice[]> {
   const { envFile, keys } = files;
   const warnings = [
-    envFile && (await privateFileWarning('--env-file', envFile)), typeof keys === 'string' && (await privateFileWarning('--keys', keys)),
+    envFile && (await privateFileWarning('--env-file', envFile)),
+    typeof keys === 'string' && (await privateFileWarning('--keys', keys)),
   ];
   return [
     ...warnings.flatMap((message): Notice[] => (message ? [{ level: 'warning', message }] : [])),
@@ -30,6 +31,7 @@ export async function startNotices(files: SecretFiles, config: HostConfig): Prom
 /** Functions that have keys but do not exist: most likely a slip in the keys file. */
 export function keysWithoutFunction(keys: Keys, functions: { name: string }[]): string[] {
   const names = new Set(functions.map(({ name }) => name.toLowerCase()));
-  return [...keys.functions.keys()].filter((name) => !names.has(name))
+  return [...keys.functions.keys()]
+    .filter((name) => !names.has(name))
     .map((name) => `There are keys for a function "${name}", but no such function.`);
 }

@@ -15,6 +15,7 @@ export function ensureStateDir(root: string, given?: string): string {
   const dir = join(tmpdir(), `fanops-functions-host-${hash}`);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const uid = process.getuid?.();
-  if (uid !== undefined && statSync(dir).uid !== uid) throw new StartError(`${dir} belongs to another user. Give --state DIR.`);
+  if (uid !== undefined && statSync(dir).uid !== uid)
+    throw new StartError(`${dir} belongs to another user. Give --state DIR.`);
   return dir;
 }

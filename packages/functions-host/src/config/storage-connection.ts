@@ -8,7 +8,8 @@ export const defaultConnection = 'AzureWebJobsStorage';
  */
 export function storageConnection(connection: string | undefined, env: Env): string {
   const name = connection ? resolveSettings(connection, env, 'connection') : defaultConnection;
-  const found = getSetting(env, name) ?? getSetting(env, `AzureWebJobs${name}`) ?? getSetting(env, `ConnectionStrings:${name}`);
+  const found =
+    getSetting(env, name) ?? getSetting(env, `AzureWebJobs${name}`) ?? getSetting(env, `ConnectionStrings:${name}`);
   if (found) return found;
   const identity = [name, `AzureWebJobs${name}`].flatMap((prefix) => identitySetting(prefix, env))[0];
   if (identity) {

@@ -10,7 +10,10 @@ export interface AppHookData {
 
 /** Runs the app's start or end hooks in registration order, each awaited (specification 1.5). */
 export async function runAppHooks(
-  registry: Registry, name: 'appStart' | 'appTerminate', data: AppHookData, functionAppDirectory: string,
+  registry: Registry,
+  name: 'appStart' | 'appTerminate',
+  data: AppHookData,
+  functionAppDirectory: string,
 ): Promise<void> {
   const context = readOnly({ hookData: data.app, appHookData: data.shared, functionAppDirectory });
   for (const callback of registry.hooks(name)) await callback(context);

@@ -1,4 +1,11 @@
-import type { LogCategory, LogLevel, FunctionCallback, FunctionMetadata, HookCallback, ProgrammingModel } from './contract.js';
+import type {
+  LogCategory,
+  LogLevel,
+  FunctionCallback,
+  FunctionMetadata,
+  HookCallback,
+  ProgrammingModel,
+} from './contract.js';
 import { Disposable } from './disposable.js';
 import { SystemError } from './errors.js';
 import type { Registry } from './registry.js';
@@ -23,7 +30,11 @@ export interface CoreApi {
  * Builds the module that the app's library gets for `require('@azure/functions-core')` (specification 1.1).
  * `initialised` tells whether the host is far enough to have a version.
  */
-export function createCoreApi(registry: Registry, log: CoreApi['log'], initialised: () => boolean = () => true): CoreApi {
+export function createCoreApi(
+  registry: Registry,
+  log: CoreApi['log'],
+  initialised: () => boolean = () => true,
+): CoreApi {
   return {
     version: workerVersion,
     get hostVersion() {

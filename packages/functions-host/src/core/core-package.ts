@@ -9,14 +9,28 @@ const specifier = '@azure/functions-core';
 export const coreKey = 'fanops.functions-core';
 
 const members = [
-  'version', 'hostVersion', 'Disposable', 'registerFunction', 'registerHook', 'setProgrammingModel', 'getProgrammingModel', 'log',
+  'version',
+  'hostVersion',
+  'Disposable',
+  'registerFunction',
+  'registerHook',
+  'setProgrammingModel',
+  'getProgrammingModel',
+  'log',
 ];
 const marker = 'Written by fanops-functions-host';
 
-const manifest = JSON.stringify({
-  name: specifier, version: workerVersion, private: true, main: 'index.js',
-  description: `${marker} for ES modules that import it. It reaches the host that runs the app.`,
-}, null, 2);
+const manifest = JSON.stringify(
+  {
+    name: specifier,
+    version: workerVersion,
+    private: true,
+    main: 'index.js',
+    description: `${marker} for ES modules that import it. It reaches the host that runs the app.`,
+  },
+  null,
+  2,
+);
 
 const missing = `${specifier} only works inside the functions host.`;
 const commonJs = [
@@ -91,7 +105,8 @@ export function serveCoreImports(): () => void {
   if (!registerHooks) return () => undefined;
   const url = `data:text/javascript,${encodeURIComponent(esModule)}`;
   const hooks = registerHooks({
-    resolve: (name, context, next) => (name === specifier ? { url, format: 'module', shortCircuit: true } : next(name, context)),
+    resolve: (name, context, next) =>
+      name === specifier ? { url, format: 'module', shortCircuit: true } : next(name, context),
   });
   return () => hooks.deregister();
 }

@@ -1,4 +1,10 @@
-import type { CoreInvocationContext, FunctionCallback, InvocationModel, InvocationRequest, InvocationResponse } from './contract.js';
+import type {
+  CoreInvocationContext,
+  FunctionCallback,
+  InvocationModel,
+  InvocationRequest,
+  InvocationResponse,
+} from './contract.js';
 import type { LogCategory, LogLevel } from './contract.js';
 import { readOnly, type AppHookData } from './app-hooks.js';
 import { SystemError, toError } from './errors.js';
@@ -12,10 +18,14 @@ export type InvocationLog = (level: LogLevel, category: LogCategory, message: st
  * Rejects with an Error when the function or a hook fails.
  */
 export async function invoke(
-  registry: Registry, request: InvocationRequest, hookData: AppHookData, log: InvocationLog,
+  registry: Registry,
+  request: InvocationRequest,
+  hookData: AppHookData,
+  log: InvocationLog,
 ): Promise<InvocationResponse> {
   const fn = registry.functions.get(request.functionId);
-  if (!fn) throw new SystemError(`The function with the id '${request.functionId}' is not loaded and cannot be invoked.`);
+  if (!fn)
+    throw new SystemError(`The function with the id '${request.functionId}' is not loaded and cannot be invoked.`);
   const model = registry.directModel ?? registry.programmingModel;
   if (!model) throw new SystemError('No programming model is set: the app never loaded "@azure/functions".');
   const scope: LogScope = { hookData: {}, appHookData: hookData.shared };
@@ -56,7 +66,12 @@ interface Outcome {
   error: unknown;
 }
 
-async function beforeInvocation(registry: Registry, core: CoreInvocationContext, scope: LogScope, call: Call): Promise<Call> {
+async function beforeInvocation(
+  registry: Registry,
+  core: CoreInvocationContext,
+  scope: LogScope,
+  call: Call,
+): Promise<Call> {
   const hooks = registry.hooks('preInvocation');
   if (hooks.length === 0) return call;
   const context = withState(scope, call);
@@ -66,7 +81,12 @@ async function beforeInvocation(registry: Registry, core: CoreInvocationContext,
   return context;
 }
 
-async function runFunction(invocation: InvocationModel, core: CoreInvocationContext, context: unknown, call: Call): Promise<Outcome> {
+async function runFunction(
+  invocation: InvocationModel,
+  core: CoreInvocationContext,
+  context: unknown,
+  call: Call,
+): Promise<Outcome> {
   core.state = 'invocation';
   try {
     return { result: await invocation.invokeFunction(context, call.inputs, call.functionCallback), error: null };
@@ -78,7 +98,10 @@ async function runFunction(invocation: InvocationModel, core: CoreInvocationCont
 }
 
 async function afterInvocation(
-  registry: Registry, core: CoreInvocationContext, scope: LogScope, outcome: Outcome & { inputs: unknown[] },
+  registry: Registry,
+  core: CoreInvocationContext,
+  scope: LogScope,
+  outcome: Outcome & { inputs: unknown[] },
 ): Promise<Outcome> {
   const hooks = registry.hooks('postInvocation');
   if (hooks.length === 0) return outcome;
@@ -89,7 +112,11 @@ async function afterInvocation(
   return context;
 }
 
-async function inState(core: CoreInvocationContext, state: CoreInvocationContext['state'], work: () => Promise<void>): Promise<void> {
+async function inState(
+  core: CoreInvocationContext,
+  state: CoreInvocationContext['state'],
+  work: () => Promise<void>,
+): Promise<void> {
   core.state = state;
   try {
     await work();
@@ -101,8 +128,11 @@ async function inState(core: CoreInvocationContext, state: CoreInvocationContext
 /** The read-only members of every hook's context beside writable members of `state`. */
 function withState<T extends object>(scope: LogScope, state: T): T {
   const { hookData, appHookData, invocationContext } = scope;
-  return Object.defineProperties({}, {
-    ...Object.getOwnPropertyDescriptors(readOnly({ hookData, appHookData, invocationContext })),
-    ...Object.getOwnPropertyDescriptors(state),
-  }) as T;
+  return Object.defineProperties(
+    {},
+    {
+      ...Object.getOwnPropertyDescriptors(readOnly({ hookData, appHookData, invocationContext })),
+      ...Object.getOwnPropertyDescriptors(state),
+    },
+  ) as T;
 }

@@ -20,7 +20,9 @@ export async function loadEntryPoints(root: string, pkg: AppPackage): Promise<Lo
   const files = await findEntryPoints(root, pkg.main);
   if (files.length === 0) {
     const what = isPattern(pkg.main) ? 'No file matches' : 'There is no file for';
-    return [{ file: pkg.main, error: new SystemError(`${what} "main": "${pkg.main}" of package.json. Was the app built?`) }];
+    return [
+      { file: pkg.main, error: new SystemError(`${what} "main": "${pkg.main}" of package.json. Was the app built?`) },
+    ];
   }
   for (const file of files) {
     try {
@@ -39,7 +41,9 @@ export async function loadEntryPoints(root: string, pkg: AppPackage): Promise<Lo
 export async function findEntryPoints(root: string, main: string): Promise<string[]> {
   const patterns = expandBraces(main).map((pattern) => posix.normalize(pattern.replaceAll('\\', '/')));
   const named = patterns.filter((pattern) => !isPattern(pattern) && isFile(join(root, pattern)));
-  const open = patterns.filter((pattern) => !named.includes(pattern) && (isPattern(pattern) || existsSync(join(root, pattern))));
+  const open = patterns.filter(
+    (pattern) => !named.includes(pattern) && (isPattern(pattern) || existsSync(join(root, pattern))),
+  );
   return [...new Set([...named, ...(open.length > 0 ? await findFiles(root, open) : [])])];
 }
 

@@ -37,7 +37,9 @@ export class Registry {
     if (this.#locked) throw new SystemError('A function can only be registered during app startup.');
     const id = metadata.functionId || metadata.name;
     if (this.functions.has(id)) throw new SystemError(`A function with the name "${id}" is already registered.`);
-    const bindings = Object.fromEntries(Object.entries(metadata.bindings ?? {}).map(([name, b]) => [name, { ...b, name }]));
+    const bindings = Object.fromEntries(
+      Object.entries(metadata.bindings ?? {}).map(([name, b]) => [name, { ...b, name }]),
+    );
     this.functions.set(id, { id, metadata: { ...metadata, bindings }, callback, where: callSite(this.appRoot) });
     return new Disposable(() => {
       if (this.#locked) throw new SystemError('A function can only be removed during app startup.');

@@ -37,18 +37,40 @@ export function backgroundTriggers(parts: BackgroundParts): Triggers {
   const id = hostId(env, parts.appName);
   const storage = sharedStorage(env, id);
   const needed = functions.some((fn) => !fn.error && !fn.disabled && (fn.trigger === 'timer' || fn.trigger === 'blob'));
-  const singletons = new Singletons({ stateDir, ...storage, options: config.singleton, log: needed ? log : () => undefined });
+  const singletons = new Singletons({
+    stateDir,
+    ...storage,
+    options: config.singleton,
+    log: needed ? log : () => undefined,
+  });
   const leaseSeconds = positiveSetting(env, 'FANOPS_QUEUE_LEASE_SECONDS', 600);
   const blobs = (): BlobContext => ({
-    blobs: services.blobs, queues: services.queues, invoker, options: blobOptions(config.blobs), retry, env, log, signal, leaseSeconds,
+    blobs: services.blobs,
+    queues: services.queues,
+    invoker,
+    options: blobOptions(config.blobs),
+    retry,
+    env,
+    log,
+    signal,
+    leaseSeconds,
     storage: storage.storage ?? ownStorage(functions, env, id),
     singleton: singletons.singleton(scanLock),
     scanEvery: positiveSetting(env, 'FANOPS_BLOB_SCAN_MS', 10_000),
   });
   return new Triggers(functions, {
-    timers: { invoker, retry, log, store: () => (singletons.storage ? blobStatusStore(singletons.storage) : fileStatusStore(stateDir)) },
+    timers: {
+      invoker,
+      retry,
+      log,
+      store: () => (singletons.storage ? blobStatusStore(singletons.storage) : fileStatusStore(stateDir)),
+    },
     queues: { service: services.queues, invoker, options: config.queues, leaseSeconds, retry, env, log, signal },
-    blobs, singletons, retry, env, log,
+    blobs,
+    singletons,
+    retry,
+    env,
+    log,
   });
 }
 

@@ -50,7 +50,8 @@ export function unsupportedBindings(metadata: FunctionMetadata): string[] {
       else if (!runnableTriggers.includes(triggerWord(binding))) problems.push(`the trigger "${binding.type}"`);
     } else if (binding.direction.toLowerCase() === 'in') {
       if (!runnableInputs.includes(binding.type.toLowerCase())) problems.push(`the input binding "${binding.type}"`);
-    } else if (!runnableOutputs.includes(binding.type.toLowerCase())) problems.push(`the output binding "${binding.type}"`);
+    } else if (!runnableOutputs.includes(binding.type.toLowerCase()))
+      problems.push(`the output binding "${binding.type}"`);
   }
   return problems;
 }

@@ -27,7 +27,11 @@ export interface HostedFunction {
  * The functions in the order that decides precedence: by name, ordinal, ignoring case (specification 3.1).
  * What is wrong with one function stays with that function (specification 1.8, 2.3).
  */
-export function buildFunctionTable(registered: Iterable<RegisteredFunction>, env: Env, allowed?: string[]): HostedFunction[] {
+export function buildFunctionTable(
+  registered: Iterable<RegisteredFunction>,
+  env: Env,
+  allowed?: string[],
+): HostedFunction[] {
   const functions = [...registered]
     .filter(({ metadata }) => !allowed || allowed.includes(metadata.name.toLowerCase()))
     .map((fn) => hostedFunction(fn, env))
@@ -35,7 +39,8 @@ export function buildFunctionTable(registered: Iterable<RegisteredFunction>, env
   const seen = new Set<string>();
   for (const fn of functions) {
     const key = fn.name.toLowerCase();
-    if (seen.has(key)) putInError(fn, `another function has the same name "${fn.name}" (case does not count)`, { onAzureToo: true });
+    if (seen.has(key))
+      putInError(fn, `another function has the same name "${fn.name}" (case does not count)`, { onAzureToo: true });
     seen.add(key);
   }
   return functions;
@@ -72,7 +77,11 @@ function hostedFunction(registered: RegisteredFunction, env: Env): HostedFunctio
 }
 
 /** Keeps one function from running; the first reason stays. `onAzureToo` where Azure would refuse it as well. */
-export function putInError(fn: HostedFunction, message: string, { onAzureToo = false }: { onAzureToo?: boolean } = {}): void {
+export function putInError(
+  fn: HostedFunction,
+  message: string,
+  { onAzureToo = false }: { onAzureToo?: boolean } = {},
+): void {
   if (fn.error !== undefined) return;
   fn.error = message;
   fn.errorOnAzureToo = onAzureToo;
@@ -80,7 +89,17 @@ export function putInError(fn: HostedFunction, message: string, { onAzureToo = f
 
 const direction = (binding: Binding): string => binding.direction.toLowerCase();
 
-const settingKeys = ['schedule', 'queueName', 'path', 'connection', 'route', 'tableName', 'partitionKey', 'rowKey', 'filter'];
+const settingKeys = [
+  'schedule',
+  'queueName',
+  'path',
+  'connection',
+  'route',
+  'tableName',
+  'partitionKey',
+  'rowKey',
+  'filter',
+];
 
 /** Only texts directly on the binding are expressions; a route's regular expression may hold a lone percent sign. */
 function resolveBinding(binding: Binding, env: Env): Binding {

@@ -13,13 +13,20 @@ import { Ids } from './ids.js';
 import { traceContext } from './trace-context.js';
 
 /** Writes what a function returned through its non-HTTP outputs. */
-export type OutputWriter = (fn: HostedFunction, response: InvocationResponse, bindingData: Record<string, unknown>) => Promise<void>;
+export type OutputWriter = (
+  fn: HostedFunction,
+  response: InvocationResponse,
+  bindingData: Record<string, unknown>,
+) => Promise<void>;
 
 /**
  * Reads the input bindings of a function, in their order, before it runs; a rejection fails the invocation (specification 6).
  * Inputs without a value are left out.
  */
-export type InputReader = (fn: HostedFunction, bindingData: Record<string, unknown>) => Promise<{ name: string; data: TypedData }[]>;
+export type InputReader = (
+  fn: HostedFunction,
+  bindingData: Record<string, unknown>,
+) => Promise<{ name: string; data: TypedData }[]>;
 
 export interface Invocation {
   trigger: TypedData;
@@ -72,7 +79,8 @@ export class Invoker {
     const category = `Function.${fn.name}`;
     const { log, metrics } = this.options;
     const talks = log.enabled?.('information', category) ?? true;
-    const line = (level: 'information' | 'error', message: string): void => log({ level, category, function: fn.name, invocationId, message });
+    const line = (level: 'information' | 'error', message: string): void =>
+      log({ level, category, function: fn.name, invocationId, message });
     const elapsed = (): number => Math.round(performance.now() - started);
     if (talks) line('information', `Executing '${fn.name}' (Id=${invocationId})`);
     this.#running++;
@@ -85,7 +93,10 @@ export class Invoker {
     } catch (thrown) {
       failed = true;
       const error = toError(thrown);
-      line('error', `Executed '${fn.name}' (Failed, Id=${invocationId}, Duration=${elapsed()}ms) ${error.stack ?? error.message}`);
+      line(
+        'error',
+        `Executed '${fn.name}' (Failed, Id=${invocationId}, Duration=${elapsed()}ms) ${error.stack ?? error.message}`,
+      );
       throw error;
     } finally {
       this.#running--;
@@ -131,16 +142,23 @@ export class Invoker {
     if (!deadlines) return work;
     return new Promise<T>((resolve, reject) => {
       const deadline = deadlines.add(() => {
-        reject(new FunctionTimeoutError(`Timeout value of ${this.options.timeout! / 1000} s exceeded by function: ${fn.name}`));
+        reject(
+          new FunctionTimeoutError(
+            `Timeout value of ${this.options.timeout! / 1000} s exceeded by function: ${fn.name}`,
+          ),
+        );
         this.options.onTimeout(fn);
       });
-      work.then((response) => {
-        deadlines.remove(deadline);
-        resolve(response);
-      }, (error: Error) => {
-        deadlines.remove(deadline);
-        reject(error);
-      });
+      work.then(
+        (response) => {
+          deadlines.remove(deadline);
+          resolve(response);
+        },
+        (error: Error) => {
+          deadlines.remove(deadline);
+          reject(error);
+        },
+      );
     });
   }
 }

@@ -10,7 +10,9 @@ import { triggerOf } from './binding-kinds.js';
  * (specification 5.6). An abort ends the waiting and rejects with the last error.
  */
 export async function withRetry(
-  policy: RetryPolicy | undefined, attempt: (context?: RetryContext) => Promise<InvocationResponse>, signal: AbortSignal,
+  policy: RetryPolicy | undefined,
+  attempt: (context?: RetryContext) => Promise<InvocationResponse>,
+  signal: AbortSignal,
 ): Promise<InvocationResponse> {
   if (!policy) return attempt();
   const max = policy.maxRetryCount;

@@ -32,17 +32,27 @@ export class Triggers {
   #stopped = false;
 
   /** Puts down what keeps functions from running. Starts nothing. */
-  constructor(private readonly functions: HostedFunction[], private readonly context: TriggersContext) {
+  constructor(
+    private readonly functions: HostedFunction[],
+    private readonly context: TriggersContext,
+  ) {
     for (const fn of functions.filter(({ error }) => !error)) {
       checkStorageBindings(fn, context.env);
       if (fn.trigger === 'timer') checkSchedule(fn);
       if (fn.trigger !== 'http') this.#checkRetry(fn);
     }
     for (const fn of this.#healthy('timer')) {
-      this.#timers.set(fn.name, new TimerTrigger(fn, { ...context.timers, singleton: context.singletons.singleton(lockName(fn)) }));
+      this.#timers.set(
+        fn.name,
+        new TimerTrigger(fn, { ...context.timers, singleton: context.singletons.singleton(lockName(fn)) }),
+      );
     }
     const blobs = this.#healthy('blob');
-    if (blobs.length > 0) this.#blobs = new BlobTriggers(blobs.filter(({ disabled }) => !disabled), context.blobs());
+    if (blobs.length > 0)
+      this.#blobs = new BlobTriggers(
+        blobs.filter(({ disabled }) => !disabled),
+        context.blobs(),
+      );
   }
 
   /**
@@ -51,7 +61,8 @@ export class Triggers {
    */
   start(): void {
     for (const fn of this.#healthy('queue')) if (!fn.disabled) this.#begin(fn.name, this.#startQueue(fn));
-    if (this.#blobs && this.#healthy('blob').some(({ disabled }) => !disabled)) this.#begin('blob triggers', this.#blobs.start());
+    if (this.#blobs && this.#healthy('blob').some(({ disabled }) => !disabled))
+      this.#begin('blob triggers', this.#blobs.start());
     for (const fn of this.#healthy('timer')) if (!fn.disabled) this.#timers.get(fn.name)?.start();
   }
 
@@ -60,7 +71,8 @@ export class Triggers {
     this.#stopped = true;
     await Promise.all(this.#starting);
     await Promise.all([
-      ...this.#listeners.map((listener) => listener.stop()), ...[...this.#timers.values()].map((timer) => timer.stop()),
+      ...this.#listeners.map((listener) => listener.stop()),
+      ...[...this.#timers.values()].map((timer) => timer.stop()),
       this.#blobs?.stop(),
     ]);
     await this.context.singletons.release();
@@ -70,8 +82,12 @@ export class Triggers {
   startByHand(name: string, input: string | undefined): void {
     const fn = this.functions.find((candidate) => candidate.name === name);
     if (!fn) return;
-    const run = fn.trigger === 'queue' ? runQueueByHand(fn, this.context.queues, input ?? '')
-      : fn.trigger === 'blob' ? this.#blobs?.runByHand(fn, input ?? '') : this.#timers.get(name)?.runByHand();
+    const run =
+      fn.trigger === 'queue'
+        ? runQueueByHand(fn, this.context.queues, input ?? '')
+        : fn.trigger === 'blob'
+          ? this.#blobs?.runByHand(fn, input ?? '')
+          : this.#timers.get(name)?.runByHand();
     run?.catch((error: Error) => this.#log('warning', fn.name, `The start by hand failed: ${error.message}`));
   }
 
@@ -88,7 +104,9 @@ export class Triggers {
   }
 
   #begin(name: string, work: Promise<unknown>): void {
-    this.#starting.push(work.catch((error: Error) => this.#log('error', name, `It cannot be listened for ${name}: ${error.message}`)));
+    this.#starting.push(
+      work.catch((error: Error) => this.#log('error', name, `It cannot be listened for ${name}: ${error.message}`)),
+    );
   }
 
   #checkRetry(fn: HostedFunction): void {
@@ -96,7 +114,11 @@ export class Triggers {
       const policy = retryPolicy(fn, this.context.retry);
       if (!policy || fn.trigger === 'timer') return;
       const officially = 'Azure does not support that officially';
-      this.#log('warning', fn.name, `The retry policy of '${fn.name}' runs before the ${fn.trigger} trigger's own tries: ${officially}.`);
+      this.#log(
+        'warning',
+        fn.name,
+        `The retry policy of '${fn.name}' runs before the ${fn.trigger} trigger's own tries: ${officially}.`,
+      );
     } catch (error) {
       putInError(fn, (error as Error).message);
     }

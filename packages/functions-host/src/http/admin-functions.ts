@@ -11,13 +11,18 @@ export async function handleFunctionAdmin(request: AdminRequest): Promise<void> 
   const [, name, detail] = segments;
   if (name === undefined) {
     if (parts.method !== 'GET') return endEmpty(res, 404);
-    return sendJson(res, context.state.functions.map((fn) => describe(fn, request)));
+    return sendJson(
+      res,
+      context.state.functions.map((fn) => describe(fn, request)),
+    );
   }
   const fn = context.state.functions.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
   if (parts.method === 'POST' && detail === undefined) return startFunction(request, fn);
   if (parts.method !== 'GET' || !fn || segments.length > 3) return endEmpty(res, 404);
   if (detail === undefined) return sendJson(res, describe(fn, request));
-  return detail.toLowerCase() === 'status' ? sendJson(res, { errors: fn.error ? [fn.error] : null }) : endEmpty(res, 404);
+  return detail.toLowerCase() === 'status'
+    ? sendJson(res, { errors: fn.error ? [fn.error] : null })
+    : endEmpty(res, 404);
 }
 
 function describe(fn: HostedFunction, { context, parts }: AdminRequest): Record<string, unknown> {

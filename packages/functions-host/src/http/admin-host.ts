@@ -6,7 +6,9 @@ const words = { starting: 'Starting', running: 'Running', stopping: 'Stopping' }
 
 /** What `GET /admin/host/status` answers, with the names that Azure's host uses (specification 3.3). */
 export function hostStatus(state: HostState): Record<string, unknown> {
-  const errors = state.functions.flatMap(({ name, error }) => (error ? [`The '${name}' function is in error: ${error}`] : []));
+  const errors = state.functions.flatMap(({ name, error }) =>
+    error ? [`The '${name}' function is in error: ${error}`] : [],
+  );
   return {
     id: state.health().app,
     state: words[state.phase],

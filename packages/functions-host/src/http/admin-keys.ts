@@ -13,7 +13,11 @@ export function handleKeys({ context, path, segments, res, parts }: AdminRequest
   if (!keys || segments.length > (segments[0]?.toLowerCase() === 'host' ? 3 : 4)) return endEmpty(res, 404);
   if (parts.method !== 'GET') {
     res.setHeader('allow', 'GET');
-    return sendJson(res, { message: 'The keys of this host come from the file of --keys. Change them there and restart.' }, 405);
+    return sendJson(
+      res,
+      { message: 'The keys of this host come from the file of --keys. Change them there and restart.' },
+      405,
+    );
   }
   const href = `${parts.proto}://${parts.host}${path}`;
   if (wanted === undefined) {
@@ -24,7 +28,10 @@ export function handleKeys({ context, path, segments, res, parts }: AdminRequest
 }
 
 /** Undefined for a function that is not there. The master key is only found by its name. */
-function collection({ context, segments: [area, name, detail] }: Pick<AdminRequest, 'context' | 'segments'>): NamedKey[] | undefined {
+function collection({
+  context,
+  segments: [area, name, detail],
+}: Pick<AdminRequest, 'context' | 'segments'>): NamedKey[] | undefined {
   const { keys, state } = context;
   if (area?.toLowerCase() === 'host') {
     const asksMaster = detail?.toLowerCase() === '_master';

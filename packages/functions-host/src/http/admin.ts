@@ -18,14 +18,22 @@ export function isReservedPath(path: string): boolean {
  * behind it here, which is 404 (specification 3.3).
  */
 export async function handleAdmin(
-  context: AdminContext, path: string, req: IncomingMessage, res: ServerResponse, parts: RequestParts,
+  context: AdminContext,
+  path: string,
+  req: IncomingMessage,
+  res: ServerResponse,
+  parts: RequestParts,
 ): Promise<void> {
   const lower = path.toLowerCase().replace(/\/$/, '');
   if (lower.startsWith('/runtime/')) return endEmpty(res, 404);
   if (lower === '/admin/host/ping' && (parts.method === 'GET' || parts.method === 'POST')) return endEmpty(res, 200);
   const key = requestKey(parts);
   if (!key || !matchesAny(key, context.keys.master)) return endEmpty(res, 401);
-  const segments = path.split('/').slice(2).filter((segment) => segment !== '').map(decoded);
+  const segments = path
+    .split('/')
+    .slice(2)
+    .filter((segment) => segment !== '')
+    .map(decoded);
   const request: AdminRequest = { context, path: lower, segments, req, res, parts };
   const [area, name, detail] = lower.split('/').slice(2);
   if (/^(?:keys|functionkeys|systemkeys)$/.test((area === 'host' ? name : detail) ?? '')) return handleKeys(request);

@@ -37,13 +37,20 @@ export function createHttpApp(context: AppContext): RequestListener {
     if (cors && applyCors(req, res, cors)) return;
     const match = isReservedPath(path) ? undefined : context.router?.match(parts.method, path);
     if (!match) return frame(req, res, parts);
-    const done = throttle ? throttled(throttle, context, match, req, res, parts) : handleFunction(context, match, req, res, parts);
+    const done = throttle
+      ? throttled(throttle, context, match, req, res, parts)
+      : handleFunction(context, match, req, res, parts);
     done.catch((error: Error) => failed(context, error, req, res));
   };
 }
 
 async function throttled(
-  throttle: Throttle, context: AppContext, match: RouteMatch, req: IncomingMessage, res: ServerResponse, parts: RequestParts,
+  throttle: Throttle,
+  context: AppContext,
+  match: RouteMatch,
+  req: IncomingMessage,
+  res: ServerResponse,
+  parts: RequestParts,
 ): Promise<void> {
   if (!(await throttle.enter())) {
     res.setHeader('X-FUNCTION-SCALEOUT', '1');

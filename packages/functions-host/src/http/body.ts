@@ -17,7 +17,10 @@ export interface BodyRules {
 
 /** Whether a request says that it has a body (specification 3.5). */
 export function hasBody(headers: Record<string, string>): boolean {
-  return headers['transfer-encoding'] !== undefined || (headers['content-length'] !== undefined && headers['content-length'] !== '0');
+  return (
+    headers['transfer-encoding'] !== undefined ||
+    (headers['content-length'] !== undefined && headers['content-length'] !== '0')
+  );
 }
 
 /** The whole body, or undefined where there is none. Rejects with BodyTooLargeError, or BodyCutError when the client went away. */
@@ -55,6 +58,9 @@ function allOf(req: IncomingMessage, limit: number): Promise<Buffer> {
 export function discardBody(req: IncomingMessage, forMs = 5000): void {
   const late = setTimeout(() => req.destroy(), forMs);
   late.unref();
-  req.on('end', () => clearTimeout(late)).on('close', () => clearTimeout(late)).on('error', () => clearTimeout(late));
+  req
+    .on('end', () => clearTimeout(late))
+    .on('close', () => clearTimeout(late))
+    .on('error', () => clearTimeout(late));
   req.resume();
 }

@@ -11,7 +11,8 @@ type Factory = (args: string[], raw: string) => Constraint;
 const decimal = /^\s*(?:[+-]\s*)?(?:\d[\d,]*\.?\d*|\.\d+)\s*$|^\s*(?:\d[\d,]*\.?\d*|\.\d+)\s*[+-]?\s*$/;
 const largestDecimal = 79_228_162_514_264_337_593_543_950_335n;
 const float = /^\s*(?:[+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:e[+-]?\d+)?|[+-]?(?:nan|infinity|∞))\s*$/i;
-const hex = (dash: string): string => ['{8}', '{4}', '{4}', '{4}', '{12}'].map((count) => `[0-9a-f]${count}`).join(dash);
+const hex = (dash: string): string =>
+  ['{8}', '{4}', '{4}', '{4}', '{12}'].map((count) => `[0-9a-f]${count}`).join(dash);
 const guid = new RegExp(`^\\s*(?:${hex('')}|${hex('-')}|\\{${hex('-')}\\}|\\(${hex('-')}\\))\\s*$`, 'i');
 
 /** The inline constraints of ASP.NET Core, by lower-cased name (specification 3.1). */
@@ -49,7 +50,9 @@ export function parseConstraint(text: string, template: string): Constraint {
   try {
     return factory(raw === '' ? [] : raw.split(',').map((arg) => arg.trim()), raw);
   } catch (error) {
-    throw new Error(`the route "${template}" has a bad constraint ":${text}": ${(error as Error).message}`, { cause: error });
+    throw new Error(`the route "${template}" has a bad constraint ":${text}": ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 

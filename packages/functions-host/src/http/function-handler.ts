@@ -23,7 +23,11 @@ export interface FunctionHandlerContext {
 
 /** Order: key (401), disabled (404 unless the master key is given), then the function (specification 2.4, 3.4). */
 export async function handleFunction(
-  context: FunctionHandlerContext, match: RouteMatch, req: IncomingMessage, res: ServerResponse, parts: RequestParts,
+  context: FunctionHandlerContext,
+  match: RouteMatch,
+  req: IncomingMessage,
+  res: ServerResponse,
+  parts: RequestParts,
 ): Promise<void> {
   const { fn } = match;
   const granted = access(fn, parts, context.keys);
@@ -47,7 +51,10 @@ class HttpInvocation implements Invocation {
   readonly traceState?: string;
 
   constructor(
-    private readonly parts: RequestParts, private readonly match: RouteMatch, private readonly body: Buffer | undefined, light: boolean,
+    private readonly parts: RequestParts,
+    private readonly match: RouteMatch,
+    private readonly body: Buffer | undefined,
+    light: boolean,
   ) {
     const { headers, method } = parts;
     this.traceParent = headers.traceparent;

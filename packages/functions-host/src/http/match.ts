@@ -7,7 +7,10 @@ export type RouteValues = Record<string, string>;
  * Matches a request path against a template (specification 3.1). Returns the route values with the template's casing
  * of names; optional ones that are absent are left out.
  */
-export function matchTemplate(template: TemplateSegment[], { segments, trailingSlash }: RequestPath): RouteValues | undefined {
+export function matchTemplate(
+  template: TemplateSegment[],
+  { segments, trailingSlash }: RequestPath,
+): RouteValues | undefined {
   const values: RouteValues = {};
   for (let index = 0; index < template.length; index++) {
     const segment = template[index]!;
@@ -15,11 +18,13 @@ export function matchTemplate(template: TemplateSegment[], { segments, trailingS
     const text = segments[index];
     if (text === '') return undefined;
     if (only?.catchAll) {
-      const rest = text === undefined ? only.defaultValue : segments.slice(index).join('/') + (trailingSlash ? '/' : '');
+      const rest =
+        text === undefined ? only.defaultValue : segments.slice(index).join('/') + (trailingSlash ? '/' : '');
       return accept(only, rest, values) ? values : undefined;
     }
     if (text === undefined) {
-      if (!only || !(only.optional || only.defaultValue !== undefined) || !accept(only, only.defaultValue, values)) return undefined;
+      if (!only || !(only.optional || only.defaultValue !== undefined) || !accept(only, only.defaultValue, values))
+        return undefined;
     } else if (!matchSegment(segment, text, values)) return undefined;
   }
   return segments.length > template.length ? undefined : values;
@@ -27,7 +32,8 @@ export function matchTemplate(template: TemplateSegment[], { segments, trailingS
 
 /** An optional parameter that is absent passes its constraints; an absent catch-all passes only those that allow nothing. */
 function accept(parameter: TemplateParameter, value: string | undefined, values: RouteValues): boolean {
-  if (value === undefined) return parameter.optional || parameter.constraints.every((constraint) => constraint.acceptsNothing === true);
+  if (value === undefined)
+    return parameter.optional || parameter.constraints.every((constraint) => constraint.acceptsNothing === true);
   for (const constraint of parameter.constraints) if (!constraint(value)) return false;
   values[parameter.name] = value;
   return true;

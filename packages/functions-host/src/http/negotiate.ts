@@ -14,10 +14,14 @@ export function negotiate(data: HttpData, type: string | undefined, accept: stri
   const isText = body?.string !== undefined;
   const offered = isText ? ['text/plain', ...jsonTypes] : jsonTypes;
   const wanted = type !== undefined ? [mediaType(type)] : acceptedTypes(accept);
-  const chosen = wanted.length === 0 ? offered[0] : wanted.map((range) => offered.find((candidate) => suits(candidate, range))).find(Boolean);
+  const chosen =
+    wanted.length === 0
+      ? offered[0]
+      : wanted.map((range) => offered.find((candidate) => suits(candidate, range))).find(Boolean);
   if (!chosen) return undefined;
   if (chosen === 'text/plain') return { content: body?.string ?? '', type: 'text/plain; charset=utf-8' };
-  const value: unknown = body?.string ?? body?.int ?? body?.double ?? (body?.json === undefined ? null : JSON.parse(body.json));
+  const value: unknown =
+    body?.string ?? body?.int ?? body?.double ?? (body?.json === undefined ? null : JSON.parse(body.json));
   return { content: netJson(value, 0), type: `${chosen}; charset=utf-8` };
 }
 
@@ -25,9 +29,15 @@ const mediaType = (text: string): string => text.split(';', 1)[0]!.trim().toLowe
 
 /** In order of preference; empty = anything, as also where a browser accepts everything besides. */
 function acceptedTypes(accept: string | undefined): string[] {
-  const ranges = (accept ?? '').split(',').filter((text) => text.trim() !== '').map((text) => ({ range: mediaType(text), q: quality(text) }));
+  const ranges = (accept ?? '')
+    .split(',')
+    .filter((text) => text.trim() !== '')
+    .map((text) => ({ range: mediaType(text), q: quality(text) }));
   if (ranges.some(({ range }) => range === '*/*')) return [];
-  return ranges.filter(({ q }) => q > 0).sort((a, b) => b.q - a.q).map(({ range }) => range);
+  return ranges
+    .filter(({ q }) => q > 0)
+    .sort((a, b) => b.q - a.q)
+    .map(({ range }) => range);
 }
 
 function quality(text: string): number {

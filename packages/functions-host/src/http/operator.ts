@@ -21,7 +21,11 @@ const forwarding = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 
  * everything; others get the bare status, and no metrics (401).
  */
 export async function handleOperator(
-  context: OperatorContext, path: string, req: IncomingMessage, res: ServerResponse, parts: RequestParts,
+  context: OperatorContext,
+  path: string,
+  req: IncomingMessage,
+  res: ServerResponse,
+  parts: RequestParts,
 ): Promise<void> {
   const insider = isDirectFromHere(req) || hasMasterKey(context.keys, parts);
   if (parts.method !== 'GET') return endEmpty(res, 404);
@@ -47,5 +51,8 @@ function hasMasterKey(keys: Keys, parts: RequestParts): boolean {
 function isDirectFromHere({ socket, headers }: IncomingMessage): boolean {
   if (forwarding.some((name) => headers[name] !== undefined)) return false;
   const remote = socket.remoteAddress?.replace(/^::ffff:/, '');
-  return remote !== undefined && (remote.startsWith('127.') || remote === '::1' || remote === socket.localAddress?.replace(/^::ffff:/, ''));
+  return (
+    remote !== undefined &&
+    (remote.startsWith('127.') || remote === '::1' || remote === socket.localAddress?.replace(/^::ffff:/, ''))
+  );
 }

@@ -32,7 +32,7 @@ export function decodePath(raw: string): string {
 
 function decodeValidParts(run: string): string {
   let decoded = '';
-  for (let at = 0; at < run.length; ) {
+  for (let at = 0; at < run.length;) {
     const length = [3, 6, 9, 12].find((size) => at + size <= run.length && isUtf8(run.slice(at, at + size)));
     decoded += length ? decodeURIComponent(run.slice(at, at + length)) : run.slice(at, at + 3);
     at += length ?? 3;

@@ -30,7 +30,8 @@ export class RequestParts {
     this.queryText = query;
     this.headers = joinedHeaders(req.rawHeaders);
     const { host = '' } = this.headers;
-    this.valid = (host === '' || isValidHost(host)) && (authority === undefined || authority.toLowerCase() === host.toLowerCase());
+    this.valid =
+      (host === '' || isValidHost(host)) && (authority === undefined || authority.toLowerCase() === host.toLowerCase());
     this.host = publicHost(this.headers, isValidHost) ?? (host || 'localhost');
     this.proto = forwardedProto(this.headers['x-forwarded-proto']);
   }

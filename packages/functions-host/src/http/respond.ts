@@ -6,7 +6,15 @@ import { negotiate } from './negotiate.js';
 import { render } from './render.js';
 
 /** Set by the server alone. */
-const connectionHeaders = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'content-length']);
+const connectionHeaders = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+  'te',
+  'trailer',
+  'content-length',
+]);
 
 /** Ends with a status and an empty body: what the platform answers for 401, 404, 413, 500 (specification 3.3, 3.9). */
 export function endEmpty(res: ServerResponse, status: number): void {
@@ -58,7 +66,10 @@ function statusOf(text: string | null | undefined): number {
 }
 
 /** Of two names that differ in case only, the first counts (specification 3.7). */
-function setHeaders(res: ServerResponse, headers: Record<string, string> | undefined): { type: string | undefined; names: string[] } {
+function setHeaders(
+  res: ServerResponse,
+  headers: Record<string, string> | undefined,
+): { type: string | undefined; names: string[] } {
   const names: string[] = [];
   let type: string | undefined;
   try {

@@ -51,7 +51,10 @@ export class Router {
     }
     const wordOf = ({ literals }: Route): string | undefined => literals.find(([index]) => index === this.#place)?.[1];
     for (const word of new Set([undefined, ...routes.map(wordOf)])) {
-      this.#byWord.set(word, routes.filter((other) => [undefined, word].includes(wordOf(other))));
+      this.#byWord.set(
+        word,
+        routes.filter((other) => [undefined, word].includes(wordOf(other))),
+      );
     }
   }
 
@@ -60,7 +63,8 @@ export class Router {
     const asked = requestPath(path);
     const verb = method.toUpperCase();
     const lower = asked.segments.map((segment) => segment.toLowerCase());
-    for (const { fn, template, methods, literals, longest } of this.#byWord.get(lower[this.#place]) ?? this.#byWord.get(undefined)!) {
+    for (const { fn, template, methods, literals, longest } of this.#byWord.get(lower[this.#place]) ??
+      this.#byWord.get(undefined)!) {
       if (lower.length > longest || (methods && !methods.includes(verb))) continue;
       if (!literals.every(([index, text]) => lower[index] === text)) continue;
       const values = matchTemplate(template, asked);
@@ -72,7 +76,8 @@ export class Router {
 
 function route(fn: HostedFunction, template: TemplateSegment[], methods?: string[]): Route {
   const literals = template.flatMap(([part, ...more], index): [number, string][] =>
-    part && 'lower' in part && more.length === 0 ? [[index, part.lower]] : []);
+    part && 'lower' in part && more.length === 0 ? [[index, part.lower]] : [],
+  );
   const longest = parameterOf(template.at(-1)?.[0])?.catchAll ? Infinity : template.length;
   return { fn, template, methods: methods?.map((method) => method.toUpperCase()), literals, longest };
 }

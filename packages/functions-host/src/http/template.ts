@@ -100,14 +100,23 @@ function parseParameter(raw: string, template: string): TemplateParameter {
   body = body.slice(stars, optional ? -1 : undefined);
   // a name may begin with a delimiter
   const name = /^.[^:=]*/s.exec(body)?.[0] ?? '';
-  if (!name || /[{}/*?]/.test(name)) throw new Error(`the route "${template}" has a parameter without a valid name: "{${raw}}"`);
+  if (!name || /[{}/*?]/.test(name))
+    throw new Error(`the route "${template}" has a parameter without a valid name: "{${raw}}"`);
   const { constraints, rest } = readConstraints(body.slice(name.length));
   const defaultValue = rest.startsWith('=') ? rest.slice(1) : undefined;
-  if (rest !== '' && defaultValue === undefined) throw new Error(`the route "${template}" has a bad parameter "{${raw}}"`);
+  if (rest !== '' && defaultValue === undefined)
+    throw new Error(`the route "${template}" has a bad parameter "{${raw}}"`);
   const withDefault = optional && defaultValue !== undefined;
   if (withDefault) throw new Error(`the route "${template}" has an optional parameter with a default: "{${raw}}"`);
-  if (optional && stars > 0) throw new Error(`the route "${template}" has a catch-all parameter that is optional: "{${raw}}"`);
-  return { name, optional, catchAll: stars > 0, defaultValue, constraints: constraints.map((text) => parseConstraint(text, template)) };
+  if (optional && stars > 0)
+    throw new Error(`the route "${template}" has a catch-all parameter that is optional: "{${raw}}"`);
+  return {
+    name,
+    optional,
+    catchAll: stars > 0,
+    defaultValue,
+    constraints: constraints.map((text) => parseConstraint(text, template)),
+  };
 }
 
 /** Reads `:a:b(c)` up to `=`; arguments in parentheses may hold any of these characters. */

@@ -3,7 +3,10 @@ export class Throttle {
   #running = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(private readonly concurrent = Infinity, private readonly outstanding = Infinity) {}
+  constructor(
+    private readonly concurrent = Infinity,
+    private readonly outstanding = Infinity,
+  ) {}
 
   /** False when there are too many: answer 429. True when the turn has come; call `leave` afterwards. */
   async enter(): Promise<boolean> {

@@ -12,9 +12,14 @@ export interface Listen {
  * Throws StartError when nothing can listen there.
  */
 export async function listenAlso(server: Server, { host, port }: Listen): Promise<NetServer> {
-  const further = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => void server.emit('connection', socket));
+  const further = createServer(
+    { allowHalfOpen: true, noDelay: true },
+    (socket) => void server.emit('connection', socket),
+  );
   await new Promise<void>((resolve, reject) => {
-    further.once('error', (error: NodeJS.ErrnoException) => reject(new StartError(`Cannot listen on ${host}:${port}: ${error.code}.`)));
+    further.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new StartError(`Cannot listen on ${host}:${port}: ${error.code}.`)),
+    );
     further.listen(port, host, resolve);
   });
   return further;

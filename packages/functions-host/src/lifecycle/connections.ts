@@ -55,7 +55,11 @@ export class Connections {
    * @param onChange gets the number of requests under way, at first and whenever it changes
    * @returns the number of requests that were cut
    */
-  async drain(quietMs: number, deadline: number, onChange: (underWay: number) => void = () => undefined): Promise<number> {
+  async drain(
+    quietMs: number,
+    deadline: number,
+    onChange: (underWay: number) => void = () => undefined,
+  ): Promise<number> {
     this.#draining = true;
     let said: number | undefined;
     NetServer.prototype.close.call(this.server);
@@ -69,7 +73,7 @@ export class Connections {
     for (;;) {
       const elapsed = performance.now() - start;
       const { underWay } = this;
-      if (underWay !== said) onChange(said = underWay);
+      if (underWay !== said) onChange((said = underWay));
       if (elapsed >= deadline || (this.#sockets.size === 0 && elapsed >= grace)) break;
       for (const [socket, tracked] of this.#sockets) this.#endWhenQuiet(socket, tracked, quietMs);
       await new Promise((resolve) => setTimeout(resolve, 25));

@@ -22,7 +22,12 @@ const category = 'Host.Shutdown';
 export class ShutdownReport {
   #shutdown: Shutdown;
 
-  constructor(private readonly stateDir: string, release: string | undefined, deadlineMs: number, private readonly log: Log) {
+  constructor(
+    private readonly stateDir: string,
+    release: string | undefined,
+    deadlineMs: number,
+    private readonly log: Log,
+  ) {
     this.#shutdown = { pid: process.pid, release, startedAt: new Date().toISOString(), deadlineMs, underWay: 0 };
   }
 
@@ -40,7 +45,12 @@ export class ShutdownReport {
   /** No request is under way any more, or those that were have been cut. */
   ended(cut: number): void {
     this.#shutdown = { ...this.#shutdown, underWay: 0, cut };
-    if (cut > 0) this.log({ level: 'warning', category, message: `${requests(cut)} cut off at the deadline of ${this.#shutdown.deadlineMs / 1000} s.` });
+    if (cut > 0)
+      this.log({
+        level: 'warning',
+        category,
+        message: `${requests(cut)} cut off at the deadline of ${this.#shutdown.deadlineMs / 1000} s.`,
+      });
     this.#write();
   }
 
@@ -53,7 +63,11 @@ export class ShutdownReport {
       writeFileSync(`${file}.new`, `${JSON.stringify(this.#shutdown)}\n`);
       renameSync(`${file}.new`, file);
     } catch (error) {
-      this.log({ level: 'warning', category, message: `The report of the shutdown cannot be written: ${(error as Error).message}` });
+      this.log({
+        level: 'warning',
+        category,
+        message: `The report of the shutdown cannot be written: ${(error as Error).message}`,
+      });
     }
   }
 }

@@ -40,7 +40,10 @@ export class HostState {
    * take over. A function that Azure refuses as well (an invalid name or route, a missing script) does not hold the others back.
    */
   get healthy(): boolean {
-    return this.phase === 'running' && !this.functions.some((fn) => fn.error !== undefined && !fn.errorOnAzureToo && !fn.disabled);
+    return (
+      this.phase === 'running' &&
+      !this.functions.some((fn) => fn.error !== undefined && !fn.errorOnAzureToo && !fn.disabled)
+    );
   }
 
   health(): Health {
@@ -48,7 +51,11 @@ export class HostState {
       status: this.status,
       app: this.identity.app(),
       functions: this.functions.map(({ name, trigger, disabled, error, errorOnAzureToo }) => ({
-        name, trigger, state: error ? 'error' : disabled ? 'disabled' : 'ready', error, ...(errorOnAzureToo ? { onAzureToo: true } : {}),
+        name,
+        trigger,
+        state: error ? 'error' : disabled ? 'disabled' : 'ready',
+        error,
+        ...(errorOnAzureToo ? { onAzureToo: true } : {}),
       })),
       pid: process.pid,
       startedAt: this.startedAt.toISOString(),

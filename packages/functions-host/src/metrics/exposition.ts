@@ -22,11 +22,16 @@ export function exposition(families: Family[]): string {
     const first = byName.get(family.name);
     byName.set(family.name, first ? { ...first, samples: [...first.samples, ...family.samples] } : family);
   }
-  return [...byName.values()].filter(({ samples }) => samples.length > 0).map(familyText).join('');
+  return [...byName.values()]
+    .filter(({ samples }) => samples.length > 0)
+    .map(familyText)
+    .join('');
 }
 
 function familyText({ name, help, type, samples }: Family): string {
-  const lines = samples.map(({ labels, value, suffix = '' }) => `${name}${suffix}${labelText(labels)} ${numberText(value)}`);
+  const lines = samples.map(
+    ({ labels, value, suffix = '' }) => `${name}${suffix}${labelText(labels)} ${numberText(value)}`,
+  );
   return `# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${name} ${type}\n${lines.join('\n')}\n`;
 }
 

@@ -23,7 +23,12 @@ export class FunctionMetrics {
   /** Call once, when the functions are known. */
   register(functions: { name: string; trigger: string }[]): void {
     this.figures = functions.map(({ name, trigger }) => ({
-      name, trigger, calls: 0, errors: 0, duration: 0, buckets: new Array<number>(durationBounds.length + 1).fill(0),
+      name,
+      trigger,
+      calls: 0,
+      errors: 0,
+      duration: 0,
+      buckets: new Array<number>(durationBounds.length + 1).fill(0),
     }));
     this.running = new Int32Array(new SharedArrayBuffer(functions.length * 4));
     functions.forEach(({ name }, index) => this.#index.set(name, index));

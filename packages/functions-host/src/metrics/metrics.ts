@@ -23,7 +23,9 @@ export class HostMetrics {
   constructor(private readonly sources: MetricsSources) {
     const { process, state, stateDir, functions, timerLag } = sources;
     this.#peers = new MetricsPeers(stateDir, () => ({
-      process, startedAt: state.startedAt.getTime(), families: processFamilies(functions, timerLag),
+      process,
+      startedAt: state.startedAt.getTime(),
+      families: processFamilies(functions, timerLag),
     }));
   }
 
@@ -37,19 +39,34 @@ export class HostMetrics {
 
   async text(): Promise<string> {
     const [reports, depth] = await Promise.all([this.#peers.reports(), this.sources.queues.family()]);
-    const own = reports.flatMap(({ process, families }) => families.map((family): Family => ({
-      ...family, samples: family.samples.map((sample) => ({ ...sample, labels: { ...sample.labels, process } })),
-    })));
+    const own = reports.flatMap(({ process, families }) =>
+      families.map((family): Family => ({
+        ...family,
+        samples: family.samples.map((sample) => ({ ...sample, labels: { ...sample.labels, process } })),
+      })),
+    );
     return exposition([this.#info(), this.#functionStates(), depth, ...own]);
   }
 
   #info(): Family {
     const { app, version, release = '' } = this.sources.state.health();
-    return { name: 'fanops_host_info', type: 'gauge', help: 'What runs here.', samples: [{ labels: { app, version, release }, value: 1 }] };
+    return {
+      name: 'fanops_host_info',
+      type: 'gauge',
+      help: 'What runs here.',
+      samples: [{ labels: { app, version, release }, value: 1 }],
+    };
   }
 
   #functionStates(): Family {
-    const samples = this.sources.state.health().functions.map(({ name, state }) => ({ labels: { function: name, state }, value: 1 }));
-    return { name: 'fanops_function_state', type: 'gauge', help: 'Whether a function is ready, disabled or in error.', samples };
+    const samples = this.sources.state
+      .health()
+      .functions.map(({ name, state }) => ({ labels: { function: name, state }, value: 1 }));
+    return {
+      name: 'fanops_function_state',
+      type: 'gauge',
+      help: 'Whether a function is ready, disabled or in error.',
+      samples,
+    };
   }
 }

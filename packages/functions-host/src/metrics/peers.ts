@@ -24,7 +24,10 @@ const deadlineMs = 1000;
 export class MetricsPeers {
   #server?: Server;
 
-  constructor(private readonly dir: string, private readonly own: () => PeerReport) {}
+  constructor(
+    private readonly dir: string,
+    private readonly own: () => PeerReport,
+  ) {}
 
   /** Rejects where the folder takes no socket; this process then answers for itself alone, as it does where the path is too long. */
   async open(): Promise<void> {
@@ -36,7 +39,9 @@ export class MetricsPeers {
       socket.end(JSON.stringify(this.own()));
     });
     // exclusive: the primary of a cluster is to have no part in it
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen({ path, exclusive: true }, resolve));
+    await new Promise<void>((resolve, reject) =>
+      server.once('error', reject).listen({ path, exclusive: true }, resolve),
+    );
     server.unref();
     await chmod(path, 0o600);
     this.#server = server;

@@ -19,7 +19,11 @@ const deadlineMs = 2000;
 export class QueueDepth {
   #read?: { at: number; family: Promise<Family> };
 
-  constructor(private readonly functions: () => HostedFunction[], private readonly queues: QueueCounts, private readonly env: Env) {}
+  constructor(
+    private readonly functions: () => HostedFunction[],
+    private readonly queues: QueueCounts,
+    private readonly env: Env,
+  ) {}
 
   family(): Promise<Family> {
     const now = performance.now();
@@ -31,7 +35,9 @@ export class QueueDepth {
     const triggered = this.functions().filter((fn) => fn.trigger === 'queue' && !fn.error);
     const samples = await Promise.all(triggered.map((fn) => this.#sample(fn)));
     return {
-      name: 'fanops_queue_depth', type: 'gauge', help: 'Messages in the queue of a function, as the storage service estimates them.',
+      name: 'fanops_queue_depth',
+      type: 'gauge',
+      help: 'Messages in the queue of a function, as the storage service estimates them.',
       samples: samples.flatMap((sample) => sample ?? []),
     };
   }

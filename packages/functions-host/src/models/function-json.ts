@@ -44,7 +44,8 @@ export function readFunctionFolder(root: string, name: string): FunctionFolder {
     folder.entryPoint = typeof json.entryPoint === 'string' && json.entryPoint !== '' ? json.entryPoint : undefined;
     folder.script = findScript(directory, json.scriptFile);
   } catch (error) {
-    folder.error = error instanceof SyntaxError ? `function.json is not valid JSON: ${error.message}` : (error as Error).message;
+    folder.error =
+      error instanceof SyntaxError ? `function.json is not valid JSON: ${error.message}` : (error as Error).message;
   }
   return folder;
 }

@@ -23,7 +23,10 @@ function named(folder: string, scriptFile: string): string {
 
 function only(folder: string): string {
   const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.isDirectory());
-  const files = entries.map(({ name }) => name).filter((name) => name.toLowerCase() !== 'function.json').sort();
+  const files = entries
+    .map(({ name }) => name)
+    .filter((name) => name.toLowerCase() !== 'function.json')
+    .sort();
   if (files.length === 0) throw new Error('there is no script file beside function.json');
   const file = files.length === 1 ? files[0] : files.find((name) => conventional.test(name));
   if (!file) throw new Error('several files could be the script: name it "run" or "index.js", or set "scriptFile"');

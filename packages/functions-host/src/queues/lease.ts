@@ -9,7 +9,10 @@ interface LeaseContext {
 }
 
 /** Keeps a message hidden while its function runs: renewed at half its time, after an error within a minute (specification 5.2). */
-export function renewLease({ queue, leaseSeconds, log }: LeaseContext, message: DequeuedMessageItem): { stop: () => Promise<string> } {
+export function renewLease(
+  { queue, leaseSeconds, log }: LeaseContext,
+  message: DequeuedMessageItem,
+): { stop: () => Promise<string> } {
   const renewMs = (leaseSeconds * 1000) / 2;
   let receipt = message.popReceipt;
   let stopped = false;

@@ -50,7 +50,9 @@ export class QueueListener {
   async #fetch(queue: QueueClient): Promise<DequeuedMessageItem[]> {
     try {
       const answer = await queue.receiveMessages({
-        numberOfMessages: this.context.options.batchSize, visibilityTimeout: this.context.leaseSeconds, abortSignal: this.#stop.signal,
+        numberOfMessages: this.context.options.batchSize,
+        visibilityTimeout: this.context.leaseSeconds,
+        abortSignal: this.#stop.signal,
       });
       this.#lastProblem = undefined;
       return answer.receivedMessageItems;
@@ -72,7 +74,9 @@ export class QueueListener {
 
   #begin(message: DequeuedMessageItem): void {
     const run = runMessage(this.context, message)
-      .catch((error: Error) => this.context.log('error', `Message ${message.messageId} could not be finished: ${error.message}`))
+      .catch((error: Error) =>
+        this.context.log('error', `Message ${message.messageId} could not be finished: ${error.message}`),
+      )
       .finally(() => this.#running.delete(run));
     this.#running.add(run);
   }

@@ -30,7 +30,10 @@ export function messageData(message: DequeuedMessageItem, body: Buffer, dataType
   return {
     trigger: dataType?.toLowerCase() === 'binary' ? { bytes: body } : { string: text },
     triggerMetadata: Object.fromEntries([...kept, ...added]),
-    bindingData: { ...Object.fromEntries(kept.map(([name, value]) => [camel(name), value.string ?? value.int])), ...payload },
+    bindingData: {
+      ...Object.fromEntries(kept.map(([name, value]) => [camel(name), value.string ?? value.int])),
+      ...payload,
+    },
   };
 }
 

@@ -29,17 +29,26 @@ export async function runMessage(context: MessageRunContext, message: DequeuedMe
   }
   const receipt = await lease.stop();
   if (failure === undefined) return ignoreLost(queue.deleteMessage(message.messageId, receipt));
-  if (message.dequeueCount >= options.maxDequeueCount || context.isHopeless(failure)) return toPoison(context, message, receipt);
+  if (message.dequeueCount >= options.maxDequeueCount || context.isHopeless(failure))
+    return toPoison(context, message, receipt);
   const again = Math.ceil(options.visibilityTimeout / 1000);
   return ignoreLost(queue.updateMessage(message.messageId, receipt, undefined, again));
 }
 
-async function toPoison({ queue, poisonQueue, log }: MessageRunContext, message: DequeuedMessageItem, receipt: string): Promise<void> {
+async function toPoison(
+  { queue, poisonQueue, log }: MessageRunContext,
+  message: DequeuedMessageItem,
+  receipt: string,
+): Promise<void> {
   const { messageId, dequeueCount } = message;
-  if (!poisonQueue) return log('warning', `Message ${messageId} failed too often and '${queue.name}' can have no poison queue.`);
+  if (!poisonQueue)
+    return log('warning', `Message ${messageId} failed too often and '${queue.name}' can have no poison queue.`);
   await poisonQueue.createIfNotExists();
   await poisonQueue.sendMessage(message.messageText, { messageTimeToLive: -1 });
-  log('warning', `Message ${messageId} of '${queue.name}' was moved to '${poisonQueue.name}' after ${dequeueCount} attempts.`);
+  log(
+    'warning',
+    `Message ${messageId} of '${queue.name}' was moved to '${poisonQueue.name}' after ${dequeueCount} attempts.`,
+  );
   await ignoreLost(queue.deleteMessage(messageId, receipt));
 }
 

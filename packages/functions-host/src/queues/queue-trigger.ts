@@ -38,7 +38,8 @@ export async function queueListener(fn: HostedFunction, context: QueueContext): 
   const poison = poisonQueueName(name);
   const queue = await service.client(connection, name);
   return new QueueListener({
-    queue, options,
+    queue,
+    options,
     leaseSeconds: context.leaseSeconds,
     poisonQueue: poison === undefined ? undefined : await service.client(connection, poison),
     execute: (message) => executeMessage(fn, context, message),
@@ -51,7 +52,15 @@ export async function queueListener(fn: HostedFunction, context: QueueContext): 
 /** The administrator's start with a text as the message. */
 export async function runQueueByHand(fn: HostedFunction, context: QueueContext, input: string): Promise<void> {
   const now = new Date();
-  const message = { messageId: '', popReceipt: '', dequeueCount: 0, insertedOn: now, expiresOn: now, nextVisibleOn: now, messageText: '' };
+  const message = {
+    messageId: '',
+    popReceipt: '',
+    dequeueCount: 0,
+    insertedOn: now,
+    expiresOn: now,
+    nextVisibleOn: now,
+    messageText: '',
+  };
   await context.invoker.run(fn, messageData(message, Buffer.from(input), fn.triggerBinding.dataType));
 }
 
@@ -65,5 +74,9 @@ async function executeMessage(fn: HostedFunction, context: QueueContext, message
     throw new UndecodableMessageError();
   }
   const data = messageData(message, body, fn.triggerBinding.dataType);
-  await withRetry(retryPolicy(fn, context.retry), (retryContext) => context.invoker.run(fn, { ...data, retryContext }), context.signal);
+  await withRetry(
+    retryPolicy(fn, context.retry),
+    (retryContext) => context.invoker.run(fn, { ...data, retryContext }),
+    context.signal,
+  );
 }

@@ -21,7 +21,10 @@ export class BlobLease {
   #renewing?: NodeJS.Timeout;
   #problem?: string;
 
-  constructor(private readonly name: string, private readonly context: LeaseContext) {}
+  constructor(
+    private readonly name: string,
+    private readonly context: LeaseContext,
+  ) {}
 
   /** Resolves true when this host has the lock, false when `signal` aborted first. Rejects only when `giveUp` says so of an error. */
   async acquire(signal: AbortSignal, giveUp: (error: unknown) => boolean): Promise<boolean> {
@@ -94,7 +97,10 @@ export class BlobLease {
     if (problem === this.#problem) return;
     this.#problem = problem;
     const held = problem === 'another host has it';
-    this.context.log(held ? 'information' : 'warning', `The lock '${this.context.storage.hostId}/${this.name}' is not ours: ${problem}.`);
+    this.context.log(
+      held ? 'information' : 'warning',
+      `The lock '${this.context.storage.hostId}/${this.name}' is not ours: ${problem}.`,
+    );
   }
 }
 

@@ -15,16 +15,20 @@ export function hostStorage(connection: string, hostId: string): HostStorage {
   const open = async (): Promise<ContainerClient> => {
     const { BlobServiceClient } = await import('@azure/storage-blob');
     const options = { retryOptions: { maxTries: 2, retryDelayInMs: 500, tryTimeoutInMs: 10_000 } };
-    const client = serviceOf(() => BlobServiceClient.fromConnectionString(connection, options)).getContainerClient(containerName);
+    const client = serviceOf(() => BlobServiceClient.fromConnectionString(connection, options)).getContainerClient(
+      containerName,
+    );
     await client.createIfNotExists();
     return client;
   };
   return {
-    hostId, connection,
-    container: () => (container ??= open().catch((error: Error) => {
-      container = undefined;
-      throw error;
-    })),
+    hostId,
+    connection,
+    container: () =>
+      (container ??= open().catch((error: Error) => {
+        container = undefined;
+        throw error;
+      })),
   };
 }
 

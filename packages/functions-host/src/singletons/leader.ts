@@ -22,7 +22,11 @@ export class Leader {
   #generation?: number;
   #timer?: NodeJS.Timeout;
 
-  constructor(private readonly dir: string, private readonly onError: (error: Error) => void, private readonly retryMs = 1000) {}
+  constructor(
+    private readonly dir: string,
+    private readonly onError: (error: Error) => void,
+    private readonly retryMs = 1000,
+  ) {}
 
   /** Resolves true when this process leads, false when `signal` aborted first. */
   async lead(signal: AbortSignal): Promise<boolean> {
@@ -87,7 +91,10 @@ export class Leader {
 
   async #generations(): Promise<number[]> {
     const names = await readdir(this.dir);
-    return names.flatMap((name) => /^leader\.(\d+)$/.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b);
+    return names
+      .flatMap((name) => /^leader\.(\d+)$/.exec(name)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => a - b);
   }
 
   async #newest(): Promise<Lease | undefined> {
@@ -103,7 +110,8 @@ export class Leader {
     }
     const age = Date.now() - mtimeMs;
     // a file that is still empty was created a moment ago by a process that is writing it
-    const content = text === '' ? { pid: process.pid, released: false } : (JSON.parse(text) as { pid: number; released: boolean });
+    const content =
+      text === '' ? { pid: process.pid, released: false } : (JSON.parse(text) as { pid: number; released: boolean });
     return { generation, age, ...content };
   }
 

@@ -19,7 +19,9 @@ export function singletonOptions(singleton: Section): SingletonOptions {
     const given = member(singleton, key);
     const ms = given === undefined ? fallback : parseTimeSpan(String(given));
     if (ms === undefined || ms < min || ms > max) {
-      throw new StartError(`host.json: singleton.${key} must be a hh:mm:ss from ${min / 1000} to ${max / 1000} seconds.`);
+      throw new StartError(
+        `host.json: singleton.${key} must be a hh:mm:ss from ${min / 1000} to ${max / 1000} seconds.`,
+      );
     }
     return ms;
   };

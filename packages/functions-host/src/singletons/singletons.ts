@@ -64,7 +64,9 @@ export class Singletons {
     const leading = await this.#leader.isLeading();
     for (const lease of this.#leases.values()) {
       if (!leading) lease.forget();
-      await lease.release().catch((error: Error) => this.#log('warning', `A lock could not be released: ${error.message}`));
+      await lease
+        .release()
+        .catch((error: Error) => this.#log('warning', `A lock could not be released: ${error.message}`));
     }
     await this.#leader.release();
   }
@@ -79,11 +81,17 @@ export class Singletons {
   async #acquireLease(name: string, signal: AbortSignal): Promise<boolean> {
     const storage = this.#storage;
     if (!storage) return !signal.aborted;
-    const lease = this.#leases.get(name) ?? await this.#newLease(name, storage);
+    const lease = this.#leases.get(name) ?? (await this.#newLease(name, storage));
     try {
-      return await lease.acquire(signal, (error) => error instanceof NoBlobServiceError || isMissingEmulator(storage.connection, error));
+      return await lease.acquire(
+        signal,
+        (error) => error instanceof NoBlobServiceError || isMissingEmulator(storage.connection, error),
+      );
     } catch (error) {
-      const why = error instanceof NoBlobServiceError ? error.message : 'the storage emulator of AzureWebJobsStorage does not run';
+      const why =
+        error instanceof NoBlobServiceError
+          ? error.message
+          : 'the storage emulator of AzureWebJobsStorage does not run';
       if (this.#storage) this.#log('warning', fileLockOnly(why));
       this.#storage = undefined;
       return !signal.aborted;
@@ -93,7 +101,8 @@ export class Singletons {
   async #newLease(name: string, storage: HostStorage): Promise<BlobLease> {
     const leaseId = await (this.#leaseId ??= readLeaseId(this.context.stateDir));
     const log = (level: 'information' | 'warning', message: string): void => this.#log(level, message);
-    const lease = this.#leases.get(name) ?? new BlobLease(name, { storage, options: this.context.options, leaseId, log });
+    const lease =
+      this.#leases.get(name) ?? new BlobLease(name, { storage, options: this.context.options, leaseId, log });
     this.#leases.set(name, lease);
     return lease;
   }

@@ -29,7 +29,8 @@ export function storedEntity(given: object, bindingKeys: { partitionKey?: string
   const entity: TableEntity = { partitionKey: bindingKeys.partitionKey ?? '', rowKey: bindingKeys.rowKey ?? '' };
   const found = { partitionKey: bindingKeys.partitionKey !== undefined, rowKey: bindingKeys.rowKey !== undefined };
   for (const [name, value] of Object.entries(given)) {
-    const key = name.toLowerCase() === 'partitionkey' ? 'partitionKey' : name.toLowerCase() === 'rowkey' ? 'rowKey' : undefined;
+    const key =
+      name.toLowerCase() === 'partitionkey' ? 'partitionKey' : name.toLowerCase() === 'rowkey' ? 'rowKey' : undefined;
     if (key) {
       entity[key] = String(value);
       found[key] = true;

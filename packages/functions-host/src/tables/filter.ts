@@ -9,7 +9,9 @@ export function tableFilter(filter: string, bindingData: BindingData): string {
     if (isInsideQuotes(before)) return value.replaceAll("'", "''");
     const bare = /^(?:True|False)$/.test(value) ? value.toLowerCase() : value;
     if (/^(?:-?\d+(?:\.\d+)?L?|true|false|(?:datetime|guid|binary|X)'[\w:.+-]*')$/.test(bare)) return bare;
-    throw new Error(`The value of '{${name}}' in the filter '${filter}' is no number, boolean or typed literal: put quotes around it.`);
+    throw new Error(
+      `The value of '{${name}}' in the filter '${filter}' is no number, boolean or typed literal: put quotes around it.`,
+    );
   });
 }
 

@@ -35,7 +35,9 @@ async function oneEntity(client: TableClient, partitionKey: string, rowKey: stri
 async function entities(client: TableClient, filter: string | undefined, limit: number): ReturnType<InputKind> {
   const found: object[] = [];
   try {
-    for await (const page of client.listEntities({ queryOptions: { filter } }).byPage({ maxPageSize: Math.min(limit, 1000) })) {
+    for await (const page of client
+      .listEntities({ queryOptions: { filter } })
+      .byPage({ maxPageSize: Math.min(limit, 1000) })) {
       for (const entity of page) if (found.length < limit) found.push(plainEntity(entity));
       if (found.length >= limit) break;
     }
@@ -46,7 +48,8 @@ async function entities(client: TableClient, filter: string | undefined, limit: 
 }
 
 function filterOf(binding: Binding, partitionKey: string, bindingData: BindingData): string | undefined {
-  const given = typeof binding.filter === 'string' && binding.filter ? tableFilter(binding.filter, bindingData) : undefined;
+  const given =
+    typeof binding.filter === 'string' && binding.filter ? tableFilter(binding.filter, bindingData) : undefined;
   if (!partitionKey) return given;
   const inPartition = `PartitionKey eq ${quoted(partitionKey)}`;
   return given ? `(${inPartition}) and (${given})` : inPartition;

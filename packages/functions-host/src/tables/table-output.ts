@@ -15,14 +15,18 @@ const batchSize = 100;
  */
 export function tableOutput(service: TableService, env: Env): OutputKind {
   return async (binding, data, bindingData) => {
-    const text = (value: unknown): string | undefined => (typeof value === 'string' ? resolveExpressions(value, bindingData) : undefined);
+    const text = (value: unknown): string | undefined =>
+      typeof value === 'string' ? resolveExpressions(value, bindingData) : undefined;
     const keys = { partitionKey: text(binding.partitionKey), rowKey: text(binding.rowKey) };
     const entities = elementsOf(data).map((element) => {
       if (typeof element === 'object' && !(element instanceof Uint8Array)) return storedEntity(element, keys);
       throw new Error(`A table output takes objects, not ${element instanceof Uint8Array ? 'bytes' : typeof element}.`);
     });
     if (entities.length === 0) return;
-    const client = await service.client(storageConnection(binding.connection, env), tableName(text(binding.tableName) ?? ''));
+    const client = await service.client(
+      storageConnection(binding.connection, env),
+      tableName(text(binding.tableName) ?? ''),
+    );
     for (const batch of batches(entities)) await insert(client, batch);
   };
 }
@@ -35,14 +39,18 @@ function batches(entities: TableEntity[]): TableEntity[][] {
     else partitions.set(entity.partitionKey, [entity]);
   }
   return [...partitions.values()].flatMap((all) =>
-    Array.from({ length: Math.ceil(all.length / batchSize) }, (_, index) => all.slice(index * batchSize, (index + 1) * batchSize)));
+    Array.from({ length: Math.ceil(all.length / batchSize) }, (_, index) =>
+      all.slice(index * batchSize, (index + 1) * batchSize),
+    ),
+  );
 }
 
 async function insert(client: TableClient, entities: TableEntity[]): Promise<void> {
   const [first, ...more] = entities;
-  const write = async (): Promise<unknown> => more.length === 0
-    ? client.createEntity(first!)
-    : client.submitTransaction(entities.map((entity): TransactionAction => ['create', entity]));
+  const write = async (): Promise<unknown> =>
+    more.length === 0
+      ? client.createEntity(first!)
+      : client.submitTransaction(entities.map((entity): TransactionAction => ['create', entity]));
   try {
     await write();
   } catch (error) {

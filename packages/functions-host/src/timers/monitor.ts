@@ -12,7 +12,12 @@ export interface PastDueCheck {
  * Compares the stored status with the schedule when a timer starts (specification 4). A new timer, or one whose schedule changed,
  * gets a fresh status; runs that the old schedule missed are not made up.
  */
-export async function checkPastDue(store: StatusStore, functionName: string, schedule: Schedule, now: Date): Promise<PastDueCheck> {
+export async function checkPastDue(
+  store: StatusStore,
+  functionName: string,
+  schedule: Schedule,
+  now: Date,
+): Promise<PastDueCheck> {
   const stored = await store.read(functionName);
   if (!stored) {
     await store.write(functionName, { next: iso(schedule.next(now)), lastUpdated: now.toISOString() });

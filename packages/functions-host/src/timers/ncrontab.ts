@@ -7,7 +7,20 @@ interface FieldRange {
   names?: string[];
 }
 
-const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+const months = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
 const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const ranges: FieldRange[] = [
   { name: 'second', min: 0, max: 59 },
@@ -35,12 +48,25 @@ export interface Cron {
 /** Parses five (minute first) or six (second first) fields. Throws an Error that names the field. */
 export function parseCron(text: string): Cron {
   const fields = text.trim().split(/\s+/);
-  if (fields.length !== 5 && fields.length !== 6) throw new Error(`"${text}" has ${fields.length} fields; NCRONTAB has 5 or 6`);
+  if (fields.length !== 5 && fields.length !== 6)
+    throw new Error(`"${text}" has ${fields.length} fields; NCRONTAB has 5 or 6`);
   const six = fields.length === 5 ? ['0', ...fields] : fields;
   const sets = ranges.map((range, i) => parseField(six[i]!, range, text));
-  const [seconds, minutes, hours, days, monthSet, weekdaySet] = sets as [Values, Values, Values, Values, Values, Values];
+  const [seconds, minutes, hours, days, monthSet, weekdaySet] = sets as [
+    Values,
+    Values,
+    Values,
+    Values,
+    Values,
+    Values,
+  ];
   return {
-    seconds, minutes, hours, days, months: monthSet, weekdays: weekdaySet,
+    seconds,
+    minutes,
+    hours,
+    days,
+    months: monthSet,
+    weekdays: weekdaySet,
     intervalLike: six.slice(0, 3).some((field) => /[*\-/]/.test(field)),
     everyMinuteRepeatedly: seconds.size > 1 && six.slice(1).every((field) => field === '*'),
   };
@@ -50,7 +76,8 @@ function parseField(field: string, range: FieldRange, text: string): Values {
   const values = new Set<number>();
   for (const item of field.split(',')) {
     const [base, step, extra] = item.split('/');
-    if (extra !== undefined || !base || (step !== undefined && !/^\d+$/.test(step))) throw fieldError(field, range, text);
+    if (extra !== undefined || !base || (step !== undefined && !/^\d+$/.test(step)))
+      throw fieldError(field, range, text);
     const every = Math.max(1, Number(step ?? 1)); // as in NCrontab, where a step below 1 counts as 1
     const [from, to] = bounds(base, step !== undefined, range, field, text);
     for (let value = from; value <= to; value += every) values.add(value);

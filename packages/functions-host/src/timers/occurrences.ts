@@ -52,7 +52,14 @@ function wallClock(date: Date): number {
 
 function fromWallClock(wall: number): Date {
   const d = new Date(wall);
-  return new Date(d.getUTCFullYear(), d.getUTCMonth(), d.getUTCDate(), d.getUTCHours(), d.getUTCMinutes(), d.getUTCSeconds());
+  return new Date(
+    d.getUTCFullYear(),
+    d.getUTCMonth(),
+    d.getUTCDate(),
+    d.getUTCHours(),
+    d.getUTCMinutes(),
+    d.getUTCSeconds(),
+  );
 }
 
 /** The first wall-clock time at or after `from`. Day of month and weekday must both fit. */

@@ -56,8 +56,14 @@ export function blobStatusStore(storage: HostStorage): StatusStore {
       }
     },
     write: async (name, { last, next, lastUpdated }) => {
-      const body = JSON.stringify({ Last: isoWithOffset(last), Next: isoWithOffset(next), LastUpdated: isoWithOffset(lastUpdated) });
-      await (await blob(name)).upload(body, Buffer.byteLength(body), { blobHTTPHeaders: { blobContentType: 'application/json' } });
+      const body = JSON.stringify({
+        Last: isoWithOffset(last),
+        Next: isoWithOffset(next),
+        LastUpdated: isoWithOffset(lastUpdated),
+      });
+      await (
+        await blob(name)
+      ).upload(body, Buffer.byteLength(body), { blobHTTPHeaders: { blobContentType: 'application/json' } });
     },
   };
 }

@@ -40,7 +40,10 @@ export class TimerTrigger {
   #status?: ScheduleStatus;
   #lag?: number;
 
-  constructor(private readonly fn: HostedFunction, private readonly context: TimerContext) {
+  constructor(
+    private readonly fn: HostedFunction,
+    private readonly context: TimerContext,
+  ) {
     this.#schedule = parseSchedule(String(fn.triggerBinding.schedule));
     this.#monitored = fn.triggerBinding.useMonitor !== false && this.#schedule.monitorable;
   }
@@ -62,7 +65,7 @@ export class TimerTrigger {
 
   /** The administrator's start: status from the monitor, never past due, not retried (specification 4, 5.6). Rejects when the function fails. */
   async runByHand(): Promise<void> {
-    const status = this.#monitored ? await this.context.store().read(this.fn.name) ?? {} : undefined;
+    const status = this.#monitored ? ((await this.context.store().read(this.fn.name)) ?? {}) : undefined;
     await this.context.invoker.run(this.fn, this.#attempt(status, false));
   }
 
@@ -93,7 +96,8 @@ export class TimerTrigger {
         return pause(longestSleep, this.#stop.signal);
       }
       if (!(await this.#sleepUntil(next))) return;
-      if (!(await this.context.singleton.isHeld())) return this.#logError(new Error('another process runs this timer now'));
+      if (!(await this.context.singleton.isHeld()))
+        return this.#logError(new Error('another process runs this timer now'));
       this.#lag = Math.max(0, Date.now() - next.getTime());
       base = await this.#fire(new Date(Math.max(Date.now(), next.getTime())), false);
     }
@@ -114,7 +118,10 @@ export class TimerTrigger {
     const last = started.toISOString();
     this.#status = { last, next: this.#schedule.next(started)?.toISOString(), lastUpdated: last };
     if (this.#monitored) {
-      await this.context.store().write(this.fn.name, this.#status).catch((error: Error) => this.#logError(error));
+      await this.context
+        .store()
+        .write(this.fn.name, this.#status)
+        .catch((error: Error) => this.#logError(error));
     }
     return started;
   }
@@ -122,17 +129,25 @@ export class TimerTrigger {
   async #invoke(status: ScheduleStatus | undefined, pastDue: boolean): Promise<void> {
     const policy = retryPolicy(this.fn, this.context.retry);
     const attempt = this.#attempt(status, pastDue);
-    await withRetry(policy, (retryContext) => this.context.invoker.run(this.fn, { ...attempt, retryContext }), this.#stop.signal);
+    await withRetry(
+      policy,
+      (retryContext) => this.context.invoker.run(this.fn, { ...attempt, retryContext }),
+      this.#stop.signal,
+    );
   }
 
   #attempt(status: ScheduleStatus | undefined, pastDue: boolean): Pick<Invocation, 'trigger' | 'triggerMetadata'> {
-    return { trigger: timerInfo(this.#schedule, status, pastDue), triggerMetadata: { TimerTrigger: { string: localText(new Date()) } } };
+    return {
+      trigger: timerInfo(this.#schedule, status, pastDue),
+      triggerMetadata: { TimerTrigger: { string: localText(new Date()) } },
+    };
   }
 
   /** False when stopped first. */
   async #sleepUntil(time: Date): Promise<boolean> {
     const { signal } = this.#stop;
-    while (!signal.aborted && Date.now() < time.getTime()) await pause(Math.min(time.getTime() - Date.now(), longestSleep), signal);
+    while (!signal.aborted && Date.now() < time.getTime())
+      await pause(Math.min(time.getTime() - Date.now(), longestSleep), signal);
     return !signal.aborted;
   }
 

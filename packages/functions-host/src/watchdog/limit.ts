@@ -15,5 +15,7 @@ export function watchdogLimit(env: Env, strict: boolean, functionTimeout: number
   }
   const seconds = Number(text);
   if (Number.isFinite(seconds) && seconds >= 0) return seconds * 1000;
-  throw new StartError(`The setting ${watchdogSetting} must be a number of seconds, or 0 for no watchdog; it is "${text}".`);
+  throw new StartError(
+    `The setting ${watchdogSetting} must be a number of seconds, or 0 for no watchdog; it is "${text}".`,
+  );
 }

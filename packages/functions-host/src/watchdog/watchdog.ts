@@ -32,7 +32,10 @@ export function startWatchdog(limitMs: number): Watchdog | undefined {
   // in PM2's cluster mode standard error leads nowhere: PM2 writes the file itself, from the main thread
   const errorFile = cluster.isWorker ? process.env.pm_err_log_path : undefined;
   const worker = new Worker(threadSource, {
-    eval: true, name: 'fanops-watchdog', execArgv: [], env: {},
+    eval: true,
+    name: 'fanops-watchdog',
+    execArgv: [],
+    env: {},
     workerData: { beats, limitMs, tickMs: Math.min(1000, Math.ceil(limitMs / 4)), errorFile },
     resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
   });

@@ -12,7 +12,10 @@ const bundle = join(packageRoot, 'dist', 'bundle', 'functions-host.cjs');
 const modules = join(packageRoot, '..', '..', 'node_modules');
 
 /** What the tests of this file made. `afterAll` counts only where a file is read, not inside a test: so there is one, here. */
-const made: { folders: string[]; running: { child: ChildProcess; exited: Promise<number | null> }[] } = { folders: [], running: [] };
+const made: { folders: string[]; running: { child: ChildProcess; exited: Promise<number | null> }[] } = {
+  folders: [],
+  running: [],
+};
 afterAll(async () => {
   for (const { child } of made.running) child.kill('SIGKILL');
   await Promise.all(made.running.map(({ exited }) => exited));
@@ -69,7 +72,8 @@ export interface RunningApp {
 /** Starts the built program on a folder; it ends with the tests of the file. Resolves when it is ready or has ended. */
 export async function run(root: string, env: Record<string, string> = {}, args: string[] = []): Promise<RunningApp> {
   const child = spawn(process.execPath, [bundle, '--root', root, '--state', scratch(), ...args], {
-    env: { PATH: process.env.PATH ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
   let stderr = '';
@@ -77,11 +81,25 @@ export async function run(root: string, env: Record<string, string> = {}, args: 
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
   made.running.push({ child, exited });
-  const ready = await waitFor('the ready line or the end',
-    () => /^ready (\S+)$/m.exec(stdout)?.[1] ?? (child.exitCode === null ? undefined : 'ended'));
+  const ready = await waitFor(
+    'the ready line or the end',
+    () => /^ready (\S+)$/m.exec(stdout)?.[1] ?? (child.exitCode === null ? undefined : 'ended'),
+  );
   const url = ready === 'ended' ? '' : ready;
-  const log = (): LogLine[] => stderr.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as LogLine);
-  return { url, get: (path, init) => fetch(url + path, init), log, stderr: () => stderr, stdout: () => stdout, child, exited };
+  const log = (): LogLine[] =>
+    stderr
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as LogLine);
+  return {
+    url,
+    get: (path, init) => fetch(url + path, init),
+    log,
+    stderr: () => stderr,
+    stdout: () => stdout,
+    child,
+    exited,
+  };
 }
 
 /** Waits for a log line whose message holds `text`. */

@@ -29,7 +29,14 @@ test('[1.1-1, 1.1-2] version and hostVersion are version strings', () => {
 
 it('hostVersion throws before the app is started', () => {
   const { registry } = core();
-  const error = thrownBy(() => createCoreApi(registry, () => undefined, () => false).hostVersion);
+  const error = thrownBy(
+    () =>
+      createCoreApi(
+        registry,
+        () => undefined,
+        () => false,
+      ).hostVersion,
+  );
   expect(error.isAzureFunctionsSystemError).toBe(true);
 });
 
@@ -48,7 +55,10 @@ test('[1.3-1] registerFunction after the start is a system error', () => {
   const { api, registry } = core();
   registry.lock();
   const error = thrownBy(() => api.registerFunction({ name: 'a', bindings: http }, () => undefined));
-  expect([error.isAzureFunctionsSystemError, error.message]).toEqual([true, 'A function can only be registered during app startup.']);
+  expect([error.isAzureFunctionsSystemError, error.message]).toEqual([
+    true,
+    'A function can only be registered during app startup.',
+  ]);
 });
 
 test('[1.3-3] a function is known by functionId, else by its name; a repeated one is an error', () => {
@@ -59,14 +69,22 @@ test('[1.3-3] a function is known by functionId, else by its name; a repeated on
   expect([...registry.functions.keys()]).toEqual(['one', 'two', 'three']);
   for (const metadata of [{ name: 'x', functionId: 'one' }, { name: 'three' }]) {
     const error = thrownBy(() => api.registerFunction({ ...metadata, bindings: http }, () => undefined));
-    expect([error.isAzureFunctionsSystemError, error.message]).toEqual([true, expect.stringContaining('already registered')]);
+    expect([error.isAzureFunctionsSystemError, error.message]).toEqual([
+      true,
+      expect.stringContaining('already registered'),
+    ]);
   }
 });
 
-test("[1.3-6] the key of a binding wins over the name inside it", () => {
+test('[1.3-6] the key of a binding wins over the name inside it', () => {
   const { api, registry } = core();
-  api.registerFunction({ name: 'a', bindings: { $return: { type: 'http', direction: 'out', name: 'httpoutputabc' } } }, () => undefined);
-  expect(registry.functions.get('a')?.metadata.bindings).toEqual({ $return: { type: 'http', direction: 'out', name: '$return' } });
+  api.registerFunction(
+    { name: 'a', bindings: { $return: { type: 'http', direction: 'out', name: 'httpoutputabc' } } },
+    () => undefined,
+  );
+  expect(registry.functions.get('a')?.metadata.bindings).toEqual({
+    $return: { type: 'http', direction: 'out', name: '$return' },
+  });
 });
 
 test('[1.1-4, 1.1-6] registerHook takes the five hooks; its Disposable removes that callback only', () => {
@@ -91,8 +109,11 @@ test('[1.1-5] any other hook name throws a RangeError that is a system error', (
 
 test('[1.1-7] of several programming models the last wins, and getProgrammingModel returns it', () => {
   const { api } = core();
-  const model = (version: string): Parameters<typeof api.setProgrammingModel>[0] =>
-    ({ name: 'm', version, getInvocationModel: () => Promise.reject(new Error('not called')) });
+  const model = (version: string): Parameters<typeof api.setProgrammingModel>[0] => ({
+    name: 'm',
+    version,
+    getInvocationModel: () => Promise.reject(new Error('not called')),
+  });
   expect(api.getProgrammingModel()).toBeUndefined();
   api.setProgrammingModel(model('1'));
   api.setProgrammingModel(model('2'));
@@ -102,7 +123,8 @@ test('[1.1-7] of several programming models the last wins, and getProgrammingMod
 test('[1.1-8, 1.1-10] log takes every level and category', () => {
   const { api, lines } = core();
   const levels = ['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none'] as const;
-  for (const level of levels) for (const category of ['user', 'system', 'customMetric'] as const) api.log(level, category, 'text');
+  for (const level of levels)
+    for (const category of ['user', 'system', 'customMetric'] as const) api.log(level, category, 'text');
   expect(lines).toHaveLength(21);
 });
 
@@ -118,5 +140,8 @@ test('[1.3-4] names are compared regardless of case: the later of two is in erro
   const { api, registry } = core();
   for (const name of ['orders', 'Orders']) api.registerFunction({ name, bindings: http }, () => undefined);
   const table = buildFunctionTable(registry.functions.values(), {});
-  expect(table.map(({ name, error }) => [name, error === undefined])).toEqual([['orders', true], ['Orders', false]]);
+  expect(table.map(({ name, error }) => [name, error === undefined])).toEqual([
+    ['orders', true],
+    ['Orders', false],
+  ]);
 });

@@ -5,30 +5,39 @@ import { analysed, findingsOf, judged, source } from './analysis.js';
 
 const finding = (id: string, severity: string, file?: string, line?: number, more: object = {}): Finding =>
   expect.objectContaining({ id, severity, ...(file ? { where: { file, line } } : {}), ...more }) as Finding;
-const lock = (packages: object): Record<string,
-  object> => ({ 'package-lock.json': { lockfileVersion: 3, packages: { '': { name: 'planted' }, ...packages } } });
+const lock = (packages: object): Record<string, object> => ({
+  'package-lock.json': { lockfileVersion: 3, packages: { '': { name: 'planted' }, ...packages } },
+});
 const handler = 'handler: async () => undefined';
 const fn = (name: string): object => ({ function: name });
 
 describe('triggers and bindings', () => {
   test('[9-1] Durable Functions block: by package, binding or call', async () => {
-    expect(analysed(fixture('durable')).findings)
-      .toContainEqual(finding('durable-functions', 'blocks', 'src/index.js', 3, fn('orchestrate')));
-    expect(await judged({ 'package.json': { main: 'index.js', dependencies: { 'durable-functions': '^3' } } }))
-      .toContainEqual(finding('durable-functions', 'blocks', 'package.json', 4));
-    expect(await judged({ 'lib/flow.js': "\ndf.app.orchestration('flow', function* () {});\n" }))
-      .toContainEqual(finding('durable-functions', 'blocks', 'lib/flow.js', 2));
+    expect(analysed(fixture('durable')).findings).toContainEqual(
+      finding('durable-functions', 'blocks', 'src/index.js', 3, fn('orchestrate')),
+    );
+    expect(
+      await judged({ 'package.json': { main: 'index.js', dependencies: { 'durable-functions': '^3' } } }),
+    ).toContainEqual(finding('durable-functions', 'blocks', 'package.json', 4));
+    expect(await judged({ 'lib/flow.js': "\ndf.app.orchestration('flow', function* () {});\n" })).toContainEqual(
+      finding('durable-functions', 'blocks', 'lib/flow.js', 2),
+    );
     const client = "trigger: trigger.http({}), extraInputs: [input.generic({ type: 'durableClient' })]";
-    expect(findingsOf(source(`app.generic('client', { ${client}, ${handler} });`)))
-      .toContainEqual(finding('durable-functions', 'blocks', 'index.js', 2, fn('client')));
+    expect(findingsOf(source(`app.generic('client', { ${client}, ${handler} });`))).toContainEqual(
+      finding('durable-functions', 'blocks', 'index.js', 2, fn('client')),
+    );
   });
 
   test('[9-2] Event Grid triggers and blob triggers with source EventGrid block', () => {
-    const findings = findingsOf(source([
-      `app.eventGrid('grid', { ${handler} });`,
-      `app.storageBlob('blob', { path: 'c/{n}', connection: 'C', source: 'EventGrid', ${handler} });`,
-      `app.storageBlob('scanned', { path: 'c/{n}', connection: 'C', ${handler} });`,
-    ].join('\n')));
+    const findings = findingsOf(
+      source(
+        [
+          `app.eventGrid('grid', { ${handler} });`,
+          `app.storageBlob('blob', { path: 'c/{n}', connection: 'C', source: 'EventGrid', ${handler} });`,
+          `app.storageBlob('scanned', { path: 'c/{n}', connection: 'C', ${handler} });`,
+        ].join('\n'),
+      ),
+    );
     expect(findings).toContainEqual(finding('event-grid', 'blocks', 'index.js', 2, fn('grid')));
     expect(findings).toContainEqual(finding('event-grid', 'blocks', 'index.js', 3, fn('blob')));
     expect(findings.filter((item) => item.function === 'scanned' && item.severity === 'blocks')).toEqual([]);
@@ -36,51 +45,78 @@ describe('triggers and bindings', () => {
 
   test('[9-3] triggers of Event Hubs, Service Bus, Cosmos DB, Kafka, RabbitMQ, SQL, MySQL, Redis and Dapr block', () => {
     const types = [
-      'eventHubTrigger', 'serviceBusTrigger', 'cosmosDBTrigger', 'kafkaTrigger', 'rabbitMQTrigger', 'sqlTrigger', 'mysqlTrigger',
+      'eventHubTrigger',
+      'serviceBusTrigger',
+      'cosmosDBTrigger',
+      'kafkaTrigger',
+      'rabbitMQTrigger',
+      'sqlTrigger',
+      'mysqlTrigger',
       'redisPubSubTrigger',
       'daprServiceInvocationTrigger',
     ];
-    const line = (type: string): string => `app.generic('${type}', { trigger: trigger.generic({ type: '${type}' }), ${handler} });`;
+    const line = (type: string): string =>
+      `app.generic('${type}', { trigger: trigger.generic({ type: '${type}' }), ${handler} });`;
     const findings = findingsOf(source(types.map(line).join('\n')));
-    for (const [at, type] of types.entries()) expect(findings).toContainEqual(finding('unsupported-trigger', 'blocks', 'index.js', at + 2,
-      fn(type)));
+    for (const [at, type] of types.entries())
+      expect(findings).toContainEqual(finding('unsupported-trigger', 'blocks', 'index.js', at + 2, fn(type)));
     const v3 = analysed(fixture('core-v3-services')).findings;
     expect(v3).toContainEqual(finding('unsupported-trigger', 'blocks', 'bus/function.json', 4, fn('bus')));
   });
 
   test('[9-4] inputs and outputs of those families, SendGrid, Twilio, SignalR, Web PubSub, Notification Hubs block', () => {
-    const outputs = ['serviceBus', 'eventHub', 'cosmosDB', 'sendGrid', 'twilioSms', 'signalR', 'webPubSub', 'notificationHub', 'kafka',
-      'sql', 'eventGrid'];
+    const outputs = [
+      'serviceBus',
+      'eventHub',
+      'cosmosDB',
+      'sendGrid',
+      'twilioSms',
+      'signalR',
+      'webPubSub',
+      'notificationHub',
+      'kafka',
+      'sql',
+      'eventGrid',
+    ];
     const inputs = ['cosmosDB', 'signalRConnectionInfo', 'sql', 'webPubSubConnection'];
     const lines = [
-      ...outputs.map((type) => `app.http('out_${type}', { extraOutputs: [output.generic({ type: '${type}' })], ${handler} });`),
-      ...inputs.map((type) => `app.http('in_${type}', { extraInputs: [input.generic({ type: '${type}' })], ${handler} });`),
+      ...outputs.map(
+        (type) => `app.http('out_${type}', { extraOutputs: [output.generic({ type: '${type}' })], ${handler} });`,
+      ),
+      ...inputs.map(
+        (type) => `app.http('in_${type}', { extraInputs: [input.generic({ type: '${type}' })], ${handler} });`,
+      ),
     ];
     const findings = findingsOf(source(lines.join('\n')));
     const names = [...outputs.map((type) => `out_${type}`), ...inputs.map((type) => `in_${type}`)];
-    for (const [at, name] of names.entries()) expect(findings).toContainEqual(finding('unsupported-binding', 'blocks', 'index.js', at + 2,
-      fn(name)));
+    for (const [at, name] of names.entries())
+      expect(findings).toContainEqual(finding('unsupported-binding', 'blocks', 'index.js', at + 2, fn(name)));
     const v3 = analysed(fixture('core-v3-services')).findings;
     expect(v3).toContainEqual(finding('unsupported-binding', 'blocks', 'bus/function.json', 5, fn('bus')));
   });
 
   test('[9-5] MCP triggers block, in code and in host.json', async () => {
-    expect(findingsOf(source(`app.mcpTool('tool', { toolName: 't', description: 'd', toolProperties: [], ${handler} });`)))
-      .toContainEqual(finding('mcp-trigger', 'blocks', 'index.js', 2, fn('tool')));
-    expect(await judged({ 'host.json': { version: '2.0', extensions: { mcp: {} } } }))
-      .toContainEqual(finding('mcp-trigger', 'blocks', 'host.json', 4));
+    expect(
+      findingsOf(source(`app.mcpTool('tool', { toolName: 't', description: 'd', toolProperties: [], ${handler} });`)),
+    ).toContainEqual(finding('mcp-trigger', 'blocks', 'index.js', 2, fn('tool')));
+    expect(await judged({ 'host.json': { version: '2.0', extensions: { mcp: {} } } })).toContainEqual(
+      finding('mcp-trigger', 'blocks', 'host.json', 4),
+    );
   });
 
   test('[9-6, 1.4-6] SDK-type bindings block: in a binding or by their packages', async () => {
-    expect(findingsOf(source(`app.storageBlob('sdk', { path: 'c/{n}', connection: 'C', sdkBinding: true, ${handler} });`)))
-      .toContainEqual(finding('sdk-binding', 'blocks', 'index.js', 2, fn('sdk')));
-    expect(await judged({ 'package.json': { main: 'index.js', dependencies: { '@azure/functions-extensions-blob': '*' } } }))
-      .toContainEqual(finding('sdk-binding', 'blocks', 'package.json', 4));
+    expect(
+      findingsOf(source(`app.storageBlob('sdk', { path: 'c/{n}', connection: 'C', sdkBinding: true, ${handler} });`)),
+    ).toContainEqual(finding('sdk-binding', 'blocks', 'index.js', 2, fn('sdk')));
+    expect(
+      await judged({ 'package.json': { main: 'index.js', dependencies: { '@azure/functions-extensions-blob': '*' } } }),
+    ).toContainEqual(finding('sdk-binding', 'blocks', 'package.json', 4));
   });
 
   test('[9-10] function keys are asked for', () => {
-    expect(findingsOf(source(`app.http('keyed', { authLevel: 'function', ${handler} });`)))
-      .toContainEqual(finding('function-keys', 'question', 'index.js', 2, fn('keyed')));
+    expect(findingsOf(source(`app.http('keyed', { authLevel: 'function', ${handler} });`))).toContainEqual(
+      finding('function-keys', 'question', 'index.js', 2, fn('keyed')),
+    );
   });
 
   test('[9-15] a warm-up trigger is information', () => {
@@ -92,12 +128,16 @@ describe('triggers and bindings', () => {
 
 describe('what Azure gives', () => {
   test('[9-7] managed identity: by package, by class, by settings', async () => {
-    expect(await judged({ 'package.json': { main: 'index.js', dependencies: { '@azure/identity': '4' } } }))
-      .toContainEqual(finding('managed-identity', 'degrades', 'package.json', 4));
-    expect(await judged({ 'lib/db.js': '// DefaultAzureCredential\nconst c = new DefaultAzureCredential();' }))
-      .toContainEqual(finding('managed-identity', 'degrades', 'lib/db.js', 2));
-    const local = { IsEncrypted: false, Values: { OTHER: 'x', ORDERS__queueServiceUri: 'https://x',
-      AzureWebJobsStorage__accountName: 'acc' } };
+    expect(
+      await judged({ 'package.json': { main: 'index.js', dependencies: { '@azure/identity': '4' } } }),
+    ).toContainEqual(finding('managed-identity', 'degrades', 'package.json', 4));
+    expect(
+      await judged({ 'lib/db.js': '// DefaultAzureCredential\nconst c = new DefaultAzureCredential();' }),
+    ).toContainEqual(finding('managed-identity', 'degrades', 'lib/db.js', 2));
+    const local = {
+      IsEncrypted: false,
+      Values: { OTHER: 'x', ORDERS__queueServiceUri: 'https://x', AzureWebJobsStorage__accountName: 'acc' },
+    };
     const findings = await judged({ 'local.settings.json': local });
     expect(findings).toContainEqual(finding('managed-identity', 'degrades', 'local.settings.json', 5));
     expect(findings).toContainEqual(finding('identity-connection', 'blocks', 'local.settings.json', 6));
@@ -105,44 +145,63 @@ describe('what Azure gives', () => {
 
   test('[9-8] Key Vault references are asked for; their text is not shown', async () => {
     const findings = await judged({}, { DB_PASSWORD: '@Microsoft.KeyVault(SecretUri=https://vault/secrets/hidden/)' });
-    expect(findings)
-      .toContainEqual(finding('key-vault-reference', 'question', undefined, undefined,
-        { message: expect.stringContaining('DB_PASSWORD') as string }));
+    expect(findings).toContainEqual(
+      finding('key-vault-reference', 'question', undefined, undefined, {
+        message: expect.stringContaining('DB_PASSWORD') as string,
+      }),
+    );
     expect(JSON.stringify(findings)).not.toContain('hidden');
     const inFile = { 'local.settings.json': { Values: { K: '@Microsoft.KeyVault(VaultName=v;SecretName=s)' } } };
     expect(await judged(inFile)).toContainEqual(finding('key-vault-reference', 'question', 'local.settings.json', 3));
   });
 
   test('[9-9] Easy Auth and Static Web Apps identity need an answer', async () => {
-    for (const code of ['const user = request.user;', "h.get('x-ms-client-principal-name');", "h['x-ms-token-aad-id-token'];",
-      "fetch('/.auth/me');", 'process.env.WEBSITE_AUTH_ENABLED;']) {
-      expect(await judged({ 'lib/who.js': `\n\nconst f = (request, h) => { ${code} };\n` }))
-        .toContainEqual(finding('easy-auth', 'question', 'lib/who.js', 3));
+    for (const code of [
+      'const user = request.user;',
+      "h.get('x-ms-client-principal-name');",
+      "h['x-ms-token-aad-id-token'];",
+      "fetch('/.auth/me');",
+      'process.env.WEBSITE_AUTH_ENABLED;',
+    ]) {
+      expect(await judged({ 'lib/who.js': `\n\nconst f = (request, h) => { ${code} };\n` })).toContainEqual(
+        finding('easy-auth', 'question', 'lib/who.js', 3),
+      );
     }
-    expect(await judged({ 'staticwebapp.config.json': {} }))
-      .toContainEqual(finding('static-web-app', 'question', 'staticwebapp.config.json', 1));
+    expect(await judged({ 'staticwebapp.config.json': {} })).toContainEqual(
+      finding('static-web-app', 'question', 'staticwebapp.config.json', 1),
+    );
     expect(await judged({}, { WEBSITE_AUTH_ENABLED: 'true' })).toContainEqual(finding('easy-auth', 'question'));
   });
 
   test("[9-11] uses of the front end's headers need an answer", async () => {
     for (const name of ['x-arr-log-id', 'client-ip', 'X-Original-URL', 'disguised-host', 'was-default-hostname']) {
-      expect(await judged({ 'lib/ip.js': `module.exports = (h) => h.get('${name}');\n` }))
-        .toContainEqual(finding('front-end-headers', 'question', 'lib/ip.js', 1));
+      expect(await judged({ 'lib/ip.js': `module.exports = (h) => h.get('${name}');\n` })).toContainEqual(
+        finding('front-end-headers', 'question', 'lib/ip.js', 1),
+      );
     }
   });
 
   test('[9-12] slots, WEBSITE_ variables, HOME and paths of wwwroot', async () => {
-    const findings = await judged({
-      'lib/paths.js': "const a = '/home/site/wwwroot/x';\nf(process.env.WEBSITE_SITE_NAME);\nf(process.env.WEBSITE_SLOT_NAME);\n",
-      'lib/home.js': 'module.exports = process.env.HOME;\n',
-    }, { WEBSITE_SLOT_NAME: 'staging' });
-    expect(findings)
-      .toContainEqual(finding('azure-paths', 'degrades', 'lib/home.js', 1, { message: expect.stringContaining('and 1 more') as string }));
+    const findings = await judged(
+      {
+        'lib/paths.js':
+          "const a = '/home/site/wwwroot/x';\nf(process.env.WEBSITE_SITE_NAME);\nf(process.env.WEBSITE_SLOT_NAME);\n",
+        'lib/home.js': 'module.exports = process.env.HOME;\n',
+      },
+      { WEBSITE_SLOT_NAME: 'staging' },
+    );
+    expect(findings).toContainEqual(
+      finding('azure-paths', 'degrades', 'lib/home.js', 1, {
+        message: expect.stringContaining('and 1 more') as string,
+      }),
+    );
     expect(findings).toContainEqual(finding('website-variables', 'degrades', 'lib/paths.js', 2));
     expect(findings).toContainEqual(finding('deployment-slots', 'degrades', 'lib/paths.js', 3));
-    expect(findings)
-      .toContainEqual(finding('deployment-slots', 'degrades', undefined, undefined,
-        { message: expect.stringContaining('WEBSITE_SLOT_NAME') as string }));
+    expect(findings).toContainEqual(
+      finding('deployment-slots', 'degrades', undefined, undefined, {
+        message: expect.stringContaining('WEBSITE_SLOT_NAME') as string,
+      }),
+    );
   });
 
   test('[9-13] Azure Files and writing into the own folder', async () => {
@@ -156,28 +215,38 @@ describe('what Azure gives', () => {
   });
 
   test('[9-14] Application Insights is information: by package, code, setting, host.json', async () => {
-    expect(await judged({ 'package.json': { main: 'index.js', dependencies: { applicationinsights: '3' } } }))
-      .toContainEqual(finding('application-insights', 'info', 'package.json', 4));
-    expect(await judged({ 'lib/t.js': "require('applicationinsights').setup();\n" }))
-      .toContainEqual(finding('application-insights', 'info', 'lib/t.js', 1));
-    expect(await judged({}, { APPINSIGHTS_INSTRUMENTATIONKEY: 'key' })).toContainEqual(finding('application-insights', 'info'));
+    expect(
+      await judged({ 'package.json': { main: 'index.js', dependencies: { applicationinsights: '3' } } }),
+    ).toContainEqual(finding('application-insights', 'info', 'package.json', 4));
+    expect(await judged({ 'lib/t.js': "require('applicationinsights').setup();\n" })).toContainEqual(
+      finding('application-insights', 'info', 'lib/t.js', 1),
+    );
+    expect(await judged({}, { APPINSIGHTS_INSTRUMENTATIONKEY: 'key' })).toContainEqual(
+      finding('application-insights', 'info'),
+    );
     const host = { version: '2.0', telemetryMode: 'OpenTelemetry', logging: { applicationInsights: {} } };
     const findings = await judged({ 'host.json': host });
-    for (const line of [3, 5]) expect(findings).toContainEqual(finding('application-insights', 'info', 'host.json', line));
+    for (const line of [3, 5])
+      expect(findings).toContainEqual(finding('application-insights', 'info', 'host.json', line));
   });
 });
 
 describe('kind of app and where it runs', () => {
   test('[9-16] a custom handler blocks', async () => {
     for (const key of ['customHandler', 'httpWorker']) {
-      expect(await judged({ 'host.json': { version: '2.0', [key]: { description: {} } } }))
-        .toContainEqual(finding('custom-handler', 'blocks', 'host.json', 3));
+      expect(await judged({ 'host.json': { version: '2.0', [key]: { description: {} } } })).toContainEqual(
+        finding('custom-handler', 'blocks', 'host.json', 3),
+      );
     }
   });
 
   test('[9-17] proxies.json blocks only with entries', async () => {
-    expect(await judged({ 'proxies.json': { proxies: { one: {} } } })).toContainEqual(finding('proxies', 'blocks', 'proxies.json', 2));
-    expect((await judged({ 'proxies.json': { $schema: 'x', proxies: {} } })).filter(({ id }) => id === 'proxies')).toEqual([]);
+    expect(await judged({ 'proxies.json': { proxies: { one: {} } } })).toContainEqual(
+      finding('proxies', 'blocks', 'proxies.json', 2),
+    );
+    expect(
+      (await judged({ 'proxies.json': { $schema: 'x', proxies: {} } })).filter(({ id }) => id === 'proxies'),
+    ).toEqual([]);
   });
 
   test('[9-18] extensions of the app block: extensions.csproj or bin', async () => {
@@ -187,44 +256,63 @@ describe('kind of app and where it runs', () => {
   });
 
   test('[9-19] Windows: zone names, drive paths, packages for win32 only', async () => {
-    expect(await judged({}, { WEBSITE_TIME_ZONE: 'W. Europe Standard Time' }))
-      .toContainEqual(finding('windows-only', 'degrades', undefined, undefined,
-        { message: expect.stringContaining('W. Europe') as string }));
-    expect((await judged({}, { WEBSITE_TIME_ZONE: 'Europe/Berlin' })).filter(({ id }) => id === 'windows-only')).toEqual([]);
-    expect(await judged({ 'lib/w.js': "const p = 'C:\\\\temp\\\\x';\n" }))
-      .toContainEqual(finding('windows-only', 'degrades', 'lib/w.js', 1));
+    expect(await judged({}, { WEBSITE_TIME_ZONE: 'W. Europe Standard Time' })).toContainEqual(
+      finding('windows-only', 'degrades', undefined, undefined, {
+        message: expect.stringContaining('W. Europe') as string,
+      }),
+    );
+    expect(
+      (await judged({}, { WEBSITE_TIME_ZONE: 'Europe/Berlin' })).filter(({ id }) => id === 'windows-only'),
+    ).toEqual([]);
+    expect(await judged({ 'lib/w.js': "const p = 'C:\\\\temp\\\\x';\n" })).toContainEqual(
+      finding('windows-only', 'degrades', 'lib/w.js', 1),
+    );
     expect(await judged({}, { CACHE_DIR: 'D:\\local\\cache' })).toContainEqual(finding('windows-only', 'degrades'));
-    const findings = await judged(lock({ 'node_modules/win-only': { os: ['win32'] },
-      'node_modules/maybe': { os: ['win32'], optional: true } }));
-    expect(findings)
-      .toContainEqual(finding('windows-only', 'degrades', 'package-lock.json', 7,
-        { message: expect.stringContaining('win-only') as string }));
+    const findings = await judged(
+      lock({ 'node_modules/win-only': { os: ['win32'] }, 'node_modules/maybe': { os: ['win32'], optional: true } }),
+    );
+    expect(findings).toContainEqual(
+      finding('windows-only', 'degrades', 'package-lock.json', 7, {
+        message: expect.stringContaining('win-only') as string,
+      }),
+    );
   });
 
   test('[9-20] native modules, by the lock file or by what is installed', async () => {
-    const packages = { 'node_modules/sharp': { hasInstallScript: true },
+    const packages = {
+      'node_modules/sharp': { hasInstallScript: true },
       'node_modules/@img/sharp-linux-x64': { os: ['linux'], cpu: ['x64'], optional: true },
-      'node_modules/tool': { hasInstallScript: true, dev: true } };
+      'node_modules/tool': { hasInstallScript: true, dev: true },
+    };
     const native = (await judged(lock(packages))).find(({ id }) => id === 'native-modules');
     expect(native).toEqual(finding('native-modules', 'degrades', 'package-lock.json', 7));
-    expect([native?.message.includes('@img/sharp-linux-x64, sharp'), native?.message.includes('tool')]).toEqual([true, false]);
-    expect(await judged({ 'node_modules/native/package.json': {}, 'node_modules/native/binding.gyp': '' }))
-      .toContainEqual(finding('native-modules', 'degrades', 'node_modules/native/package.json', 1));
+    expect([native?.message.includes('@img/sharp-linux-x64, sharp'), native?.message.includes('tool')]).toEqual([
+      true,
+      false,
+    ]);
+    expect(
+      await judged({ 'node_modules/native/package.json': {}, 'node_modules/native/binding.gyp': '' }),
+    ).toContainEqual(finding('native-modules', 'degrades', 'node_modules/native/package.json', 1));
   });
 
   test('[9-21] a Node version that does not fit: engines, WEBSITE_NODE_DEFAULT_VERSION, linuxFxVersion', async () => {
     const engines = (node: string): object => ({ main: 'index.js', engines: { node } });
-    expect(await judged({ 'package.json': engines('^14') })).toContainEqual(finding('node-version', 'degrades', 'package.json', 4));
+    expect(await judged({ 'package.json': engines('^14') })).toContainEqual(
+      finding('node-version', 'degrades', 'package.json', 4),
+    );
     expect((await judged({ 'package.json': engines('>=20') })).filter(({ id }) => id === 'node-version')).toEqual([]);
-    expect(await judged({ 'local.settings.json': { Values: { WEBSITE_NODE_DEFAULT_VERSION: '~18' } } }))
-      .toContainEqual(finding('node-version', 'degrades', 'local.settings.json', 3));
+    expect(await judged({ 'local.settings.json': { Values: { WEBSITE_NODE_DEFAULT_VERSION: '~18' } } })).toContainEqual(
+      finding('node-version', 'degrades', 'local.settings.json', 3),
+    );
     const bicep = await judged({
-      'infra/app.bicep': "siteConfig: {\n  linuxFxVersion: 'NODE|16'\n}\n", 'infra/main.tf': 'linux_fx_version = "NODE|12"\n',
+      'infra/app.bicep': "siteConfig: {\n  linuxFxVersion: 'NODE|16'\n}\n",
+      'infra/main.tf': 'linux_fx_version = "NODE|12"\n',
     });
     expect(bicep).toContainEqual(finding('node-version', 'degrades', 'infra/app.bicep', 2));
     expect(bicep).toContainEqual(finding('node-version', 'degrades', 'infra/main.tf', 1));
-    expect(await judged({ 'app.bicep': `linuxFxVersion: 'NODE|${process.versions.node.split('.')[0]}'\n` }))
-      .not.toContainEqual(finding('node-version', 'degrades'));
+    expect(
+      await judged({ 'app.bicep': `linuxFxVersion: 'NODE|${process.versions.node.split('.')[0]}'\n` }),
+    ).not.toContainEqual(finding('node-version', 'degrades'));
   });
 
   test('[9-22] Node arguments belong into the process manager', async () => {
@@ -241,18 +329,23 @@ describe('kind of app and where it runs', () => {
   });
 
   test('[9-24] a package that is no longer on the registry blocks the build', async () => {
-    expect(await judged({ 'package.json': { main: 'index.js', dependencies: { 'parse-multipart': '1' } } }))
-      .toContainEqual(finding('package-gone', 'blocks', 'package.json', 4));
-    expect(await judged(lock({ 'node_modules/parse-multipart': {} })))
-      .toContainEqual(finding('package-gone', 'blocks', 'package-lock.json', 7));
+    expect(
+      await judged({ 'package.json': { main: 'index.js', dependencies: { 'parse-multipart': '1' } } }),
+    ).toContainEqual(finding('package-gone', 'blocks', 'package.json', 4));
+    expect(await judged(lock({ 'node_modules/parse-multipart': {} }))).toContainEqual(
+      finding('package-gone', 'blocks', 'package-lock.json', 7),
+    );
   });
 
   test('[9-25, 3.10-8] what only a comparison shows is information; CORS of the portal needs an answer', () => {
     const findings = findingsOf({});
-    expect(findings)
-      .toContainEqual(finding('http-differences', 'info', 'index.js', 2, { message: expect.stringContaining('chunked') as string }));
+    expect(findings).toContainEqual(
+      finding('http-differences', 'info', 'index.js', 2, { message: expect.stringContaining('chunked') as string }),
+    );
     expect(findings).toContainEqual(finding('portal-cors', 'question', 'index.js', 2));
-    expect(findingsOf({}, { CORS_ALLOWED_ORIGINS: '["https://a.example"]' }).filter(({ id }) => id === 'portal-cors')).toEqual([]);
+    expect(
+      findingsOf({}, { CORS_ALLOWED_ORIGINS: '["https://a.example"]' }).filter(({ id }) => id === 'portal-cors'),
+    ).toEqual([]);
     const timers = findingsOf(source(`app.timer('t', { schedule: '0 0 0 * * *', ${handler} });`));
     expect(timers.filter(({ id }) => ['http-differences', 'portal-cors'].includes(id))).toEqual([]);
   });

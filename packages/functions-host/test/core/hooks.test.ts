@@ -39,7 +39,10 @@ test('[1.6-2, 1.6-5] preInvocation and postInvocation hooks share hookData and s
 });
 
 test('[1.6-3, 1.6-12] inputs that a hook reassigns take effect, added ones come before the context', async () => {
-  const { args, isContext } = (await (await app.get('/api/hookedInputs')).json()) as { args: unknown[]; isContext: string };
+  const { args, isContext } = (await (await app.get('/api/hookedInputs')).json()) as {
+    args: unknown[];
+    isContext: string;
+  };
   expect([args, isContext]).toEqual([[{ replaced: true }, 'extra one', 'extra two'], 'function']);
   expect(await text('/api/hookedHandler')).toEqual([200, 'another handler']);
 });
@@ -91,5 +94,7 @@ test('[1.5-4, 1.5-20] the end runs the appTerminate hooks, which see the hookDat
   const own = await run(fixture('core-v4'));
   own.child.kill('SIGTERM');
   expect(await own.exited).toBe(0);
-  expect(own.log()).toContainEqual(expect.objectContaining({ category: 'Host.Function.Console', message: 'terminate sees started=yes' }));
+  expect(own.log()).toContainEqual(
+    expect.objectContaining({ category: 'Host.Function.Console', message: 'terminate sees started=yes' }),
+  );
 });

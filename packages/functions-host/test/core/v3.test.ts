@@ -20,7 +20,8 @@ interface FunctionHealth {
 }
 const health = async (): Promise<FunctionHealth[]> =>
   ((await (await app.get('/_fanops/health')).json()) as { functions: FunctionHealth[] }).functions;
-const errorOf = async (name: string): Promise<string | undefined> => (await health()).find((fn) => fn.name === name)?.error;
+const errorOf = async (name: string): Promise<string | undefined> =>
+  (await health()).find((fn) => fn.name === name)?.error;
 
 describe('function.json', () => {
   test('[1-2, 1.8-1] a v3 app runs on the bundled library; a function is an immediate folder and has its name', async () => {
@@ -86,7 +87,9 @@ describe('function.json', () => {
 
 it('health: errors that Azure has as well do not count, a script that fails to load here does', async () => {
   const functions = await health();
-  expect(functions.filter(({ error, onAzureToo }) => error && !onAzureToo).map(({ name }) => name)).toEqual(['throwing']);
+  expect(functions.filter(({ error, onAzureToo }) => error && !onAzureToo).map(({ name }) => name)).toEqual([
+    'throwing',
+  ]);
   expect((await app.get('/_fanops/health')).status).toBe(503);
   const without = await run(fixture('core-v3'), { 'AzureWebJobs.throwing.Disabled': 'true' });
   const answer = await without.get('/_fanops/health');
@@ -96,7 +99,8 @@ it('health: errors that Azure has as well do not count, a script that fails to l
 describe('defaults of v3', () => {
   it('a function without authLevel asks for a key, one without methods takes every one', async () => {
     expect(await text('/api/keyed')).toEqual([401, '']);
-    for (const method of ['GET', 'DELETE', 'PATCH']) expect(await text('/api/anyMethod', { method })).toEqual([200, method]);
+    for (const method of ['GET', 'DELETE', 'PATCH'])
+      expect(await text('/api/anyMethod', { method })).toEqual([200, method]);
   });
 });
 
@@ -116,34 +120,57 @@ interface Shown {
 describe('the context', () => {
   const show = async (): Promise<Shown> => {
     const body = JSON.stringify({ Nested: { Deep: 1 }, name: 'from the body', id: 'body loses', NULL: null });
-    return (await (await app.get('/api/context/7?q=1&name=query',
-      { method: 'POST', body, headers: { 'content-type': 'application/json', 'x-own': 'h' } })).json()) as Shown;
+    return (await (
+      await app.get('/api/context/7?q=1&name=query', {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json', 'x-own': 'h' },
+      })
+    ).json()) as Shown;
   };
 
   test('[7-4, 7-5, 7-8] v3: executionContext, bindings and bindingDefinitions', async () => {
     const shown = await show();
-    expect(shown.executionContext)
-      .toEqual({ invocationId: shown.invocationId, functionName: 'context', functionDirectory: `${fixture('core-v3')}/context` });
+    expect(shown.executionContext).toEqual({
+      invocationId: shown.invocationId,
+      functionName: 'context',
+      functionDirectory: `${fixture('core-v3')}/context`,
+    });
     expect([shown.bindingNames, shown.same]).toEqual([['req'], [true, true]]);
-    expect(shown.bindingDefinitions)
-      .toEqual([{ name: 'req', type: 'httpTrigger', direction: 'in' }, { name: 'res', type: 'http', direction: 'out' }]);
+    expect(shown.bindingDefinitions).toEqual([
+      { name: 'req', type: 'httpTrigger', direction: 'in' },
+      { name: 'res', type: 'http', direction: 'out' },
+    ]);
     expect(shown.hooks.slice(0, 1)).toEqual(['appStart']);
     expect(shown.hooks).toContain('pre context');
   });
 
   test('[7-6, 7-12, 8-1, 8-5] v3: bindingData has query, headers, route values, JSON properties; keys begin in lower case', async () => {
     const { bindingData, invocationId } = await show();
-    expect(bindingData).toMatchObject({ invocationId, id: 7, q: 1, name: 'query', nested: { deep: 1 }, query: { q: '1', name: 'query' } });
+    expect(bindingData).toMatchObject({
+      invocationId,
+      id: 7,
+      q: 1,
+      name: 'query',
+      nested: { deep: 1 },
+      query: { q: '1', name: 'query' },
+    });
     expect(bindingData.headers).toMatchObject({ 'x-own': 'h' });
-    expect(bindingData.sys)
-      .toEqual({ methodName: 'context', utcNow: expect.stringMatching(/^\d{4}-/) as string,
-        randGuid: expect.stringMatching(/^[0-9a-f-]{36}$/) as string });
+    expect(bindingData.sys).toEqual({
+      methodName: 'context',
+      utcNow: expect.stringMatching(/^\d{4}-/) as string,
+      randGuid: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+    });
     expect(Object.keys(bindingData).filter((key) => /^[A-Z]/.test(key))).toEqual([]);
   });
 
   test('[7-7, 7-12] v3: traceContext is in lower case, as are the keys of the context', async () => {
     const { traceContext, keys } = await show();
-    expect(traceContext).toEqual({ traceparent: expect.stringMatching(/^00-/) as string, tracestate: '', attributes: {} });
+    expect(traceContext).toEqual({
+      traceparent: expect.stringMatching(/^00-/) as string,
+      tracestate: '',
+      attributes: {},
+    });
     expect(keys.filter((key) => /^[A-Z]/.test(key))).toEqual([]);
   });
 
@@ -155,9 +182,15 @@ describe('the context', () => {
     const verbose = await run(fixture('core-v3'), { AzureFunctionsJobHost__logging__logLevel__default: 'Trace' });
     await verbose.get('/api/logs');
     await logged(verbose, 'as verbose');
-    const lines = verbose.log().filter(({ category }) => category === 'Function.logs.User').map(({ level, message }) => [level, message]);
+    const lines = verbose
+      .log()
+      .filter(({ category }) => category === 'Function.logs.User')
+      .map(({ level, message }) => [level, message]);
     expect(lines.slice(0, 5)).toEqual([
-      ['information', 'plain text { a: 1 }'], ['error', 'as error'], ['warning', 'as warn'], ['information', 'as info'],
+      ['information', 'plain text { a: 1 }'],
+      ['error', 'as error'],
+      ['warning', 'as warn'],
+      ['information', 'as info'],
       ['trace', 'as verbose'],
     ]);
     expect(await logged(verbose, 'after function execution has completed')).toMatchObject({ level: 'warning' });
@@ -173,7 +206,8 @@ describe('the context', () => {
   });
 
   test('[7-11] v3: done in an async function logs an error, unless suppressAsyncDoneError', async () => {
-    const count = (): number => app.log().filter(({ message }) => message.includes('Choose either to return a promise')).length;
+    const count = (): number =>
+      app.log().filter(({ message }) => message.includes('Choose either to return a promise')).length;
     expect(await text('/api/both?quiet=1')).toEqual([200, 'both']);
     expect(count()).toBe(0);
     expect(await text('/api/both')).toEqual([200, 'both']);
@@ -182,40 +216,56 @@ describe('the context', () => {
 });
 
 const folder = (script: string, extra: object[] = []): Record<string, string | object> => ({
-  'old/function.json': { bindings: [{ type: 'httpTrigger', name: 'req', authLevel: 'anonymous' }, { type: 'http', direction: 'out',
-  name: 'res' }, ...extra] },
+  'old/function.json': {
+    bindings: [
+      { type: 'httpTrigger', name: 'req', authLevel: 'anonymous' },
+      { type: 'http', direction: 'out', name: 'res' },
+      ...extra,
+    ],
+  },
   'old/index.js': script,
 });
 
 test('[1.3-5, 1.8-14] a mixed app runs its registered functions only and says that it is mixed', async () => {
-  const mixed = await run(makeApp({
-    'package.json': { main: 'index.js' },
-    'index.js': "require('@azure/functions').app.http('fresh', { handler: async () => ({ body: 'v4' }) });",
-    ...folder("throw new Error('must not load');"),
-  }));
+  const mixed = await run(
+    makeApp({
+      'package.json': { main: 'index.js' },
+      'index.js': "require('@azure/functions').app.http('fresh', { handler: async () => ({ body: 'v4' }) });",
+      ...folder("throw new Error('must not load');"),
+    }),
+  );
   expect(await (await mixed.get('/api/fresh')).text()).toBe('v4');
   expect((await mixed.get('/api/old')).status).toBe(404);
-  expect(mixed.log()).toContainEqual(expect.objectContaining({ level: 'warning',
-  message: expect.stringContaining('mixed function app') as string }));
+  expect(mixed.log()).toContainEqual(
+    expect.objectContaining({ level: 'warning', message: expect.stringContaining('mixed function app') as string }),
+  );
 });
 
 it('a v3 app may load its settings and hooks by main, and a proxies.json with entries is said', async () => {
-  const own = await run(makeApp({
-    'package.json': { main: 'start.js' }, 'start.js': "globalThis.word = 'set by main';",
-    'proxies.json': { proxies: { p: { backendUri: 'https://example.org' } } },
-    ...folder('module.exports = async (context) => { context.res = { body: globalThis.word }; };'),
-  }));
+  const own = await run(
+    makeApp({
+      'package.json': { main: 'start.js' },
+      'start.js': "globalThis.word = 'set by main';",
+      'proxies.json': { proxies: { p: { backendUri: 'https://example.org' } } },
+      ...folder('module.exports = async (context) => { context.res = { body: globalThis.word }; };'),
+    }),
+  );
   expect(await (await own.get('/api/old')).text()).toBe('set by main');
-  expect(own.log()).toContainEqual(expect.objectContaining({ message: expect.stringContaining('proxies.json') as string }));
+  expect(own.log()).toContainEqual(
+    expect.objectContaining({ message: expect.stringContaining('proxies.json') as string }),
+  );
 });
 
 test('[1.5-1] the order: core and default model, entry points, appStart hooks, then the scripts of function.json', async () => {
-  const own = await run(makeApp({
-    'package.json': { main: 'start.js' },
-    'start.js': "const core = require('@azure/functions-core');\n"
-      + "globalThis.order = ['main with model ' + core.getProgrammingModel()?.version];\n"
-      + "core.registerHook('appStart', () => order.push('appStart'));",
-    ...folder("order.push('script');\nmodule.exports = async (context) => { context.res = { body: order }; };"),
-  }));
+  const own = await run(
+    makeApp({
+      'package.json': { main: 'start.js' },
+      'start.js':
+        "const core = require('@azure/functions-core');\n" +
+        "globalThis.order = ['main with model ' + core.getProgrammingModel()?.version];\n" +
+        "core.registerHook('appStart', () => order.push('appStart'));",
+      ...folder("order.push('script');\nmodule.exports = async (context) => { context.res = { body: order }; };"),
+    }),
+  );
   expect(await (await own.get('/api/old')).json()).toEqual(['main with model 3.5.2', 'appStart', 'script']);
 });

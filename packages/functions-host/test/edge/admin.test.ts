@@ -4,8 +4,12 @@ import { waitFor } from '../helpers/wait.js';
 import { ask, running, type Answer } from './running.js';
 
 const host = running('edge-http', {
-  keys: { functionKeys: { default: 'host-key' }, masterKey: 'master-key', systemKeys: { ext: 'system-key' },
-    functions: { fnLevel: { mine: 'own-key' } } },
+  keys: {
+    functionKeys: { default: 'host-key' },
+    masterKey: 'master-key',
+    systemKeys: { ext: 'system-key' },
+    functions: { fnLevel: { mine: 'own-key' } },
+  },
 });
 const master = { 'x-functions-key': 'master-key' };
 const call = (method: string, path: string, body?: string, headers: Record<string, string> = master): Promise<Answer> =>
@@ -22,32 +26,51 @@ it('[3.3-1, 3.3-2] / answers any method with the home page, or 204 when that is 
 });
 
 it('[3.3-4] ping answers GET and POST with 200, empty, without a key', async () => {
-  for (const method of ['GET', 'POST']) expect(await call(method, '/admin/host/ping', undefined, {})).toMatchObject({ status: 200,
-    body: '' });
+  for (const method of ['GET', 'POST'])
+    expect(await call(method, '/admin/host/ping', undefined, {})).toMatchObject({ status: 200, body: '' });
 });
 
 it('[3.3-5, 2.1-6] other admin endpoints are 401 without the master key', async () => {
   const paths = [
-    '/admin/host/status', '/admin/functions', '/admin/functions/fnLevel', '/admin/functions/fnLevel/status',
-      '/admin/functions/fnLevel/keys',
-    '/admin/host/keys', '/admin/host/systemkeys/_master', '/admin/host/synctriggers', '/admin/host/restart', '/admin/host/drain',
-      '/Admin/Functions',
+    '/admin/host/status',
+    '/admin/functions',
+    '/admin/functions/fnLevel',
+    '/admin/functions/fnLevel/status',
+    '/admin/functions/fnLevel/keys',
+    '/admin/host/keys',
+    '/admin/host/systemkeys/_master',
+    '/admin/host/synctriggers',
+    '/admin/host/restart',
+    '/admin/host/drain',
+    '/Admin/Functions',
   ];
   for (const path of paths) {
     expect([path, (await call('GET', path, undefined, {})).status]).toEqual([path, 401]);
-    expect([path, await call('POST', path, '{}', { 'x-functions-key': 'host-key' })]).toEqual([path,
-      expect.objectContaining({ status: 401, body: '' })]);
+    expect([path, await call('POST', path, '{}', { 'x-functions-key': 'host-key' })]).toEqual([
+      path,
+      expect.objectContaining({ status: 401, body: '' }),
+    ]);
   }
 });
 
-it('[3.3-6] status, the list of functions and one function, with Azure\'s member names', async () => {
-  expect(await json('/admin/host/status')).toMatchObject({ id: 'edge-http', state: 'Running',
-    version: expect.stringMatching(/^4\./) as string });
+it("[3.3-6] status, the list of functions and one function, with Azure's member names", async () => {
+  expect(await json('/admin/host/status')).toMatchObject({
+    id: 'edge-http',
+    state: 'Running',
+    version: expect.stringMatching(/^4\./) as string,
+  });
   const list = (await json('/admin/functions')) as { name: string }[];
   expect(list.map(({ name }) => name)).toContain('yearly');
   expect(await json('/admin/functions/AnAmEd?code=ignored')).toMatchObject({
-    name: 'aNamed', isDisabled: false, language: 'node', invoke_url_template: `${host().url}/api/items/{name}`,
-    config: { bindings: expect.arrayContaining([expect.objectContaining({ type: 'httpTrigger', route: 'items/{Name}' })]) as unknown[] },
+    name: 'aNamed',
+    isDisabled: false,
+    language: 'node',
+    invoke_url_template: `${host().url}/api/items/{name}`,
+    config: {
+      bindings: expect.arrayContaining([
+        expect.objectContaining({ type: 'httpTrigger', route: 'items/{Name}' }),
+      ]) as unknown[],
+    },
   });
   expect(await json('/admin/functions/slashed/status')).toEqual({ errors: [expect.stringContaining('empty segment')] });
   expect(await json('/admin/functions/aNamed/status')).toEqual({ errors: null });
@@ -76,8 +99,8 @@ it('[3.3-8] a manual start of an unknown function is 404, and so is one of an HT
 });
 
 it('[3.3-9] a manual start without a body, or with one that is no JSON object, is 400', async () => {
-  for (const body of [undefined, '', 'text', 'null', '[]', '"x"']) expect((await call('POST', '/admin/functions/yearly',
-    body)).status).toBe(400);
+  for (const body of [undefined, '', 'text', 'null', '[]', '"x"'])
+    expect((await call('POST', '/admin/functions/yearly', body)).status).toBe(400);
 });
 
 it('restart ends the process in order, for its manager to start it anew', async () => {

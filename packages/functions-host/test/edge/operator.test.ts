@@ -16,9 +16,18 @@ const value = (lines: string[], sample: string): number | undefined => {
 
 it('health says everything to this machine and to the master key, the bare status to those that a proxy brings', async () => {
   const full = JSON.parse((await get('/_fanops/health')).body) as object;
-  expect(full).toMatchObject({ status: 'degraded', app: 'edge-http', pid: host().pid, functions: expect.any(Array) as unknown[] });
-  expect(JSON.parse((await get('/_fanops/health', { 'x-forwarded-for': '203.0.113.9' })).body)).toEqual({ status: 'degraded' });
-  expect(JSON.parse((await get('/_fanops/health?code=master-key', { forwarded: 'for=203.0.113.9' })).body)).toHaveProperty('functions');
+  expect(full).toMatchObject({
+    status: 'degraded',
+    app: 'edge-http',
+    pid: host().pid,
+    functions: expect.any(Array) as unknown[],
+  });
+  expect(JSON.parse((await get('/_fanops/health', { 'x-forwarded-for': '203.0.113.9' })).body)).toEqual({
+    status: 'degraded',
+  });
+  expect(
+    JSON.parse((await get('/_fanops/health?code=master-key', { forwarded: 'for=203.0.113.9' })).body),
+  ).toHaveProperty('functions');
 });
 
 it('metrics are for this machine and the master key: 401 for others, 404 for other paths', async () => {
@@ -29,7 +38,9 @@ it('metrics are for this machine and the master key: 401 for others, 404 for oth
 });
 
 it('the address of this machine counts as this machine', async () => {
-  const address = Object.values(networkInterfaces()).flat().find((found) => found && !found.internal && found.family === 'IPv4')?.address;
+  const address = Object.values(networkInterfaces())
+    .flat()
+    .find((found) => found && !found.internal && found.family === 'IPv4')?.address;
   if (!address) return; // a machine without a network
   const own = await startFixture('edge-http', { args: ['--host', '0.0.0.0'] });
   const url = own.url.replace('0.0.0.0', address);
@@ -68,15 +79,18 @@ it('the text is well formed: one HELP and TYPE per family, before its samples', 
 });
 
 it('the lag of a timer is there once it ran', async () => {
-  const lag = await waitFor('a timer to run', async () => value(await metrics(),
-    'fanops_timer_lag_seconds{function="ticks",trigger="timer",process="0"}') !== undefined);
+  const lag = await waitFor(
+    'a timer to run',
+    async () =>
+      value(await metrics(), 'fanops_timer_lag_seconds{function="ticks",trigger="timer",process="0"}') !== undefined,
+  );
   expect(lag).toBe(true);
 });
 
 it('processes that share a state folder answer for each other, each under its number, and leave nothing behind', async () => {
   const state = tempDir();
-  const start = (instance: string): Promise<TestHost> => startFixture('edge-root', { args: ['--state', state],
-    env: { NODE_APP_INSTANCE: instance } });
+  const start = (instance: string): Promise<TestHost> =>
+    startFixture('edge-root', { args: ['--state', state], env: { NODE_APP_INSTANCE: instance } });
   const [one, two] = await Promise.all([start('0'), start('1')]);
   await ask(one.url, '/a');
   await ask(two.url, '/a');

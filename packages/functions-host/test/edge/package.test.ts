@@ -17,28 +17,43 @@ function link(name: string, into: string): void {
 /** Packs the package and unpacks it as an installation does, with its own dependencies beside it and nothing else. */
 function install(): { dir: string; installed: string; files: string[] } {
   const dir = tempDir();
-  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', dir], { cwd: packageRoot,
-    encoding: 'utf8' });
+  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', dir], {
+    cwd: packageRoot,
+    encoding: 'utf8',
+  });
   const [report] = JSON.parse(packed) as { filename: string; files: { path: string }[] }[];
   const installed = join(dir, 'node_modules', 'fanops-functions-host');
   mkdirSync(installed, { recursive: true });
   execFileSync('tar', ['xzf', join(dir, report!.filename), '-C', installed, '--strip-components=1']);
-  const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
+  const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
   for (const name of Object.keys(dependencies)) link(name, join(dir, 'node_modules'));
   return { dir, installed, files: report!.files.map(({ path }) => path) };
 }
 
 it('the packed package runs an app from its own folder, as a program and from code', async () => {
   const { dir, installed, files } = install();
-  expect(files).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'package.json', 'bin/fanops-functions-host.js', 'dist/index.js',
-    'dist/index.d.ts']));
+  expect(files).toEqual(
+    expect.arrayContaining([
+      'README.md',
+      'LICENSE',
+      'package.json',
+      'bin/fanops-functions-host.js',
+      'dist/index.js',
+      'dist/index.d.ts',
+    ]),
+  );
   expect(files.filter((file) => !/^(README\.md|LICENSE|package\.json|bin\/|dist\/|docs\/)/.test(file))).toEqual([]);
 
   const app = join(dir, 'app');
   cpSync(fixture('esm'), app, { recursive: true });
   link('@azure/functions', join(app, 'node_modules'));
-  const { stdout, child, exited } = spawnHost(['--root', app, '--state', join(dir, 'state')], {}, join(installed, 'bin',
-    'fanops-functions-host.js'));
+  const { stdout, child, exited } = spawnHost(
+    ['--root', app, '--state', join(dir, 'state')],
+    {},
+    join(installed, 'bin', 'fanops-functions-host.js'),
+  );
   const url = await waitFor('the ready line', () => /^ready (\S+)$/m.exec(stdout())?.[1]);
   expect((await ask(url, '/api/esm')).body).toBe('from an ES module');
   child.kill('SIGTERM');

@@ -17,7 +17,12 @@ it('the depth of the queues that trigger functions is among the metrics, also of
   await orders.create();
   for (const text of ['a', 'b', 'c']) await orders.sendMessage(Buffer.from(text).toString('base64'));
   const host = await startFixture('queues', {
-    env: { STORE: azurite.connection, ORDERS_QUEUE: 'depth-orders', RECORD_FILE: `${tempDir()}/record`, AzureWebJobs_worker_Disabled: '1' },
+    env: {
+      STORE: azurite.connection,
+      ORDERS_QUEUE: 'depth-orders',
+      RECORD_FILE: `${tempDir()}/record`,
+      AzureWebJobs_worker_Disabled: '1',
+    },
   });
   const text = await waitFor('the depth', async () => {
     const { body } = await ask(host.url, '/_fanops/metrics');

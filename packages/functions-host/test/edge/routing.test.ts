@@ -72,8 +72,10 @@ it('[3.1-32, 3.1-33] the same route with overlapping methods puts the later func
   expect(await errorOf('dupA')).toBeUndefined();
   expect(await errorOf('dupB')).toContain('already used');
   expect(await errorOf('dupC')).toBeUndefined();
-  expect([await who('/api/dup'), await who('/api/dup', { method: 'POST' })]).toEqual([{ fn: 'dupA', params: {} }, { fn: 'dupC',
-    params: {} }]);
+  expect([await who('/api/dup'), await who('/api/dup', { method: 'POST' })]).toEqual([
+    { fn: 'dupA', params: {} },
+    { fn: 'dupC', params: {} },
+  ]);
 });
 
 it('[3.1-34] a leading slash together with a prefix, and an unknown constraint, are errors of the route', async () => {
@@ -103,13 +105,17 @@ it('[3.2-3] a wrong method is 404 with an empty body and no Allow', async () => 
 });
 
 it('[3.2-4] HEAD is not implied by GET', async () => {
-  expect([(await get('/api/only-get', { method: 'HEAD' })).status, (await get('/api/listed', { method: 'HEAD' })).status]).toEqual([404,
-    200]);
+  expect([
+    (await get('/api/only-get', { method: 'HEAD' })).status,
+    (await get('/api/listed', { method: 'HEAD' })).status,
+  ]).toEqual([404, 200]);
 });
 
 it('[3.2-5] OPTIONS reaches a function only when listed', async () => {
-  expect([await who('/api/only-get', { method: 'OPTIONS' }), await who('/api/listed', { method: 'OPTIONS' })])
-    .toEqual([404, { fn: 'listed', params: {} }]);
+  expect([await who('/api/only-get', { method: 'OPTIONS' }), await who('/api/listed', { method: 'OPTIONS' })]).toEqual([
+    404,
+    { fn: 'listed', params: {} },
+  ]);
 });
 
 it('[3.3-3] an unknown path is 404 with an empty body', async () => {

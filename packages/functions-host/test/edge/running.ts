@@ -29,9 +29,17 @@ export function running(name: string, { args = [], env = {}, keys }: Options = {
     const dir = mkdtempSync(join(tmpdir(), 'fh-edge-'));
     if (keys) writeFileSync(join(dir, 'keys.json'), JSON.stringify(keys), { mode: 0o600 });
     const stateDir = join(dir, 'state');
-    const argv = ['--root', fixture(name), '--state', stateDir, ...(keys ? ['--keys', join(dir, 'keys.json')] : []), ...args];
+    const argv = [
+      '--root',
+      fixture(name),
+      '--state',
+      stateDir,
+      ...(keys ? ['--keys', join(dir, 'keys.json')] : []),
+      ...args,
+    ];
     const child = spawn(process.execPath, [join(packageRoot, 'bin', 'fanops-functions-host.js'), ...argv], {
-      env: { PATH: process.env.PATH ?? '', TZ: 'UTC', ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env.PATH ?? '', TZ: 'UTC', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     let stdout = '';
     let stderr = '';
@@ -60,15 +68,21 @@ export interface Answer {
 }
 
 /** One request without the conveniences of fetch: the path goes out as it is, and every header is the caller's. */
-export function ask(url: string, path: string, options: { method?: string; headers?: Record<string,
-  string>; body?: string } = {}): Promise<Answer> {
+export function ask(
+  url: string,
+  path: string,
+  options: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<Answer> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
-    const req = request({ host: hostname, port, path, method: options.method ?? 'GET', headers: options.headers, agent: false }, (res) => {
-      let body = '';
-      res.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
-      res.on('end', () => resolve({ status: res.statusCode ?? 0, headers: res.headers, body }));
-    });
+    const req = request(
+      { host: hostname, port, path, method: options.method ?? 'GET', headers: options.headers, agent: false },
+      (res) => {
+        let body = '';
+        res.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+        res.on('end', () => resolve({ status: res.statusCode ?? 0, headers: res.headers, body }));
+      },
+    );
     req.on('error', reject);
     req.end(options.body);
   });

@@ -8,14 +8,17 @@ const answer = async (method: string, path: string): Promise<string | number> =>
 };
 
 it('[3.2-1] v3: without methods a function answers every method', async () => {
-  for (const method of ['GET', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'REPORT']) expect(await answer(method,
-    '/api/every')).toBe(`every ${method}`);
+  for (const method of ['GET', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'REPORT'])
+    expect(await answer(method, '/api/every')).toBe(`every ${method}`);
   expect(await answer('HEAD', '/api/every')).toBe('');
 });
 
 it('[3.2-2] methods count in any casing', async () => {
-  expect([await answer('GET', '/api/listed'), await answer('OPTIONS', '/api/listed'), await answer('POST', '/api/listed')])
-    .toEqual(['listed GET', 'listed OPTIONS', 404]);
+  expect([
+    await answer('GET', '/api/listed'),
+    await answer('OPTIONS', '/api/listed'),
+    await answer('POST', '/api/listed'),
+  ]).toEqual(['listed GET', 'listed OPTIONS', 404]);
 });
 
 it('[3.2-6] an empty list matches nothing', async () => {
@@ -23,7 +26,10 @@ it('[3.2-6] an empty list matches nothing', async () => {
 });
 
 it('[3.4-1] v3: no authLevel means level function', async () => {
-  expect([await answer('GET', '/api/keyed'), await answer('GET', '/api/keyed?code=host-key')]).toEqual([401, 'keyed GET']);
+  expect([await answer('GET', '/api/keyed'), await answer('GET', '/api/keyed?code=host-key')]).toEqual([
+    401,
+    'keyed GET',
+  ]);
 });
 
 it('[3.4-14] binding data lacks code, which the request still has', async () => {

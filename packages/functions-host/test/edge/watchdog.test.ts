@@ -9,7 +9,11 @@ it('a blocked event loop ends the process with SIGKILL; the log says for how lon
   await ask(host.url, '/api/blocks').catch(() => undefined); // the connection is cut
   await waitFor('the process to end', () => host.process.signalCode !== null);
   expect(host.process.signalCode).toBe('SIGKILL');
-  const line = host.stderr().split('\n').find((text) => text.includes('Host.Watchdog')) ?? '{}';
+  const line =
+    host
+      .stderr()
+      .split('\n')
+      .find((text) => text.includes('Host.Watchdog')) ?? '{}';
   const { level, message } = JSON.parse(line) as { level: string; message: string };
   expect(level).toBe('critical');
   expect(message).toMatch(/^The event loop was blocked for \d s: /);
@@ -27,10 +31,15 @@ it('a process that was paused goes on, and one that is busy but not blocked is l
 });
 
 it('how long it waits: 60 s, at most the function timeout; the function timeout in strict mode; the setting, 0 = off', () => {
-  expect([watchdogLimit({}, false, 1_800_000), watchdogLimit({}, false, undefined), watchdogLimit({}, false, 5000)]).toEqual([60_000,
-    60_000, 5000]);
+  expect([
+    watchdogLimit({}, false, 1_800_000),
+    watchdogLimit({}, false, undefined),
+    watchdogLimit({}, false, 5000),
+  ]).toEqual([60_000, 60_000, 5000]);
   expect([watchdogLimit({}, true, 1_800_000), watchdogLimit({}, true, undefined)]).toEqual([1_800_000, 0]);
-  expect([watchdogLimit({ FANOPS_WATCHDOG_SECONDS: '7' }, true, 5000), watchdogLimit({ FANOPS_WATCHDOG_SECONDS: '0' }, false,
-    5000)]).toEqual([7000, 0]);
+  expect([
+    watchdogLimit({ FANOPS_WATCHDOG_SECONDS: '7' }, true, 5000),
+    watchdogLimit({ FANOPS_WATCHDOG_SECONDS: '0' }, false, 5000),
+  ]).toEqual([7000, 0]);
   expect(() => watchdogLimit({ FANOPS_WATCHDOG_SECONDS: 'soon' }, false, undefined)).toThrow('FANOPS_WATCHDOG_SECONDS');
 });

@@ -15,7 +15,12 @@ export interface Azurite {
 const account = 'devstoreaccount1';
 const key = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 const services = ['Blob', 'Queue', 'Table'];
-const addresses = services.flatMap((service) => [`--${service.toLowerCase()}Host`, '127.0.0.1', `--${service.toLowerCase()}Port`, '0']);
+const addresses = services.flatMap((service) => [
+  `--${service.toLowerCase()}Host`,
+  '127.0.0.1',
+  `--${service.toLowerCase()}Port`,
+  '0',
+]);
 const flags = ['--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry', '--silent', ...addresses];
 
 /** A real storage account in memory on free ports. */
@@ -35,11 +40,16 @@ export async function startAzurite(): Promise<Azurite> {
   try {
     const endpoints = await waitFor('Azurite to listen', () => {
       if (child.exitCode !== null) throw new Error(`Azurite ended: ${output}`);
-      const found = services.map((service) => new RegExp(`${service} service \\S* ?successfully listen\\S* \\S+ (\\S+)`).exec(output)?.[1]);
+      const found = services.map(
+        (service) => new RegExp(`${service} service \\S* ?successfully listen\\S* \\S+ (\\S+)`).exec(output)?.[1],
+      );
       return found.every((url) => url !== undefined) && found;
     });
     const urls = services.map((service, index) => `${service}Endpoint=${endpoints[index]}/${account}`);
-    return { connection: ['DefaultEndpointsProtocol=http', `AccountName=${account}`, `AccountKey=${key}`, ...urls].join(';'), stop };
+    return {
+      connection: ['DefaultEndpointsProtocol=http', `AccountName=${account}`, `AccountKey=${key}`, ...urls].join(';'),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -35,7 +35,8 @@ export interface Spawned {
 /** Starts the program; it is killed when the test ends. */
 export function spawnHost(args: string[], env: Record<string, string> = {}, program = bin): Spawned {
   const child = spawn(process.execPath, [program, ...args], {
-    env: { PATH: process.env.PATH ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
   let stderr = '';

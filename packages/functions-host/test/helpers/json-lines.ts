@@ -4,5 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 export function readJsonLines<T>(file: string): T[] {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').split('\n');
-  return lines.slice(0, -1).filter(Boolean).map((line) => JSON.parse(line) as T);
+  return lines
+    .slice(0, -1)
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as T);
 }

@@ -1,6 +1,8 @@
 /** Polls until `probe` gives something truthy; fails after `deadlineMs` naming what it waited for. */
 export async function waitFor<T>(
-  what: string, probe: () => T | undefined | false | Promise<T | undefined | false>, deadlineMs = 20_000,
+  what: string,
+  probe: () => T | undefined | false | Promise<T | undefined | false>,
+  deadlineMs = 20_000,
 ): Promise<T> {
   const end = Date.now() + deadlineMs;
   for (;;) {

@@ -11,7 +11,9 @@ const count = Number(process.env.FANOPS_FUZZ ?? 500);
 
 it(`[3.3-3, 3.9-2] ${count} random requests: each gets the status of the specification, none a stack trace, and the host goes on`, async () => {
   const { sent, wrong, statuses } = await fuzz(host().url, seed, count);
-  process.stdout.write(`functions-host fuzz: seed ${seed}, ${sent} requests, ${wrong.length} wrong, ${JSON.stringify(statuses)}\n`);
+  process.stdout.write(
+    `functions-host fuzz: seed ${seed}, ${sent} requests, ${wrong.length} wrong, ${JSON.stringify(statuses)}\n`,
+  );
   reportCases(sent, wrong);
   expect(wrong).toEqual([]);
   expect((await fetch(`${host().url}/admin/host/ping`)).status).toBe(200);

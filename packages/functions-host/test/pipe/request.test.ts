@@ -11,12 +11,17 @@ const json = async (path: string, sent: Parameters<typeof send>[1] = {}): Promis
   JSON.parse((await send(`${host().url}/api/read/${path}`, sent)).body.toString());
 
 it('[3.5-2, 3.5-3] scheme and host of the public address: X-Forwarded-Proto and DISGUISED-HOST, else Host', async () => {
-  const parts = async (headers: Record<string, string>): Promise<string> => ((await json('parts', { headers })) as { url: string }).url;
+  const parts = async (headers: Record<string, string>): Promise<string> =>
+    ((await json('parts', { headers })) as { url: string }).url;
   const host = 'inner.example';
   expect(await parts({ host })).toBe('http://inner.example/api/read/parts');
   expect(await parts({ host, 'x-forwarded-proto': 'https' })).toBe('https://inner.example/api/read/parts');
-  expect(await parts({ host, 'x-forwarded-proto': 'https,http', 'disguised-host': 'shop.example' })).toBe('https://shop.example/api/read/parts');
-  expect(await parts({ host, 'x-forwarded-proto': 'gopher', 'disguised-host': 'a b' })).toBe('http://inner.example/api/read/parts');
+  expect(await parts({ host, 'x-forwarded-proto': 'https,http', 'disguised-host': 'shop.example' })).toBe(
+    'https://shop.example/api/read/parts',
+  );
+  expect(await parts({ host, 'x-forwarded-proto': 'gopher', 'disguised-host': 'a b' })).toBe(
+    'http://inner.example/api/read/parts',
+  );
 });
 
 it('[3.5-4, 3.5-5] several headers of a name, cookies, empty values, names like members of Object', async () => {
@@ -24,7 +29,9 @@ it('[3.5-4, 3.5-5] several headers of a name, cookies, empty values, names like 
     headers: { 'X-Test': ['a', 'b'], cookie: 'a=1; b="2"', 'x-empty': '', constructor: 'c', __proto__: 'p' },
   });
   expect(JSON.parse(answer.body.toString())).toMatchObject({ own: true, same: true, x: 'a,b' });
-  expect((JSON.parse(answer.body.toString()) as { all: string[] }).all).toEqual(expect.arrayContaining(['constructor', 'cookie', 'x-empty']));
+  expect((JSON.parse(answer.body.toString()) as { all: string[] }).all).toEqual(
+    expect.arrayContaining(['constructor', 'cookie', 'x-empty']),
+  );
 });
 
 it("[3.5-13] nothing of Azure's front end is made up", async () => {
@@ -33,7 +40,11 @@ it("[3.5-13] nothing of Azure's front end is made up", async () => {
 });
 
 it('[3.5-12] over the limit is 413, by length and by chunks, and the client may finish sending', async () => {
-  const sizes: [number, number][] = [[1000, 200], [1001, 413], [300_000, 413]];
+  const sizes: [number, number][] = [
+    [1000, 200],
+    [1001, 413],
+    [300_000, 413],
+  ];
   for (const [size, status] of sizes) {
     for (const chunked of [false, true]) {
       const answer = await send(`${host().url}/api/read/buffer`, { method: 'POST', body: 'x'.repeat(size), chunked });

@@ -8,18 +8,33 @@ const host = running('pipe-stream', { env: { FANOPS_STREAM_IDLE_SECONDS: '1' } }
 
 it('[1.7-2, 1.7-6, 1.7-7, 1.7-8, 1.7-9] address, params, headers that stay on the connection, cookies of the library', async () => {
   const { status, headers, body } = await send(`${host().url}/api/echo?q=1&code=k`, {
-    method: 'POST', body: 'sent', headers: { host: 'inner', 'disguised-host': 'shop.example', 'x-forwarded-proto': 'https' },
+    method: 'POST',
+    body: 'sent',
+    headers: { host: 'inner', 'disguised-host': 'shop.example', 'x-forwarded-proto': 'https' },
   });
   expect([status, body.toString()]).toEqual([201, 'sent']);
-  expect([headers['x-url'], headers['x-params'], headers['x-kept']]).toEqual(['https://shop.example/api/echo?q=1&code=k', '{"q":"1"}', 'yes']);
-  expect([headers['x-secret'], headers['keep-alive'] === 'timeout=99', headers['set-cookie']]).toEqual([undefined, false, ['c=a%20b; Max-Age=5; HttpOnly; SameSite=Lax']]);
+  expect([headers['x-url'], headers['x-params'], headers['x-kept']]).toEqual([
+    'https://shop.example/api/echo?q=1&code=k',
+    '{"q":"1"}',
+    'yes',
+  ]);
+  expect([headers['x-secret'], headers['keep-alive'] === 'timeout=99', headers['set-cookie']]).toEqual([
+    undefined,
+    false,
+    ['c=a%20b; Max-Age=5; HttpOnly; SameSite=Lax'],
+  ]);
   expect(headers['x-ms-invocation-id']).toMatch(/^[0-9a-f-]{36}$/);
 });
 
 it('[1.7-1] GET, HEAD and chunked bodies', async () => {
   expect((await send(`${host().url}/api/echo`)).body.toString()).toBe('');
-  expect(await send(`${host().url}/api/echo`, { method: 'HEAD' })).toMatchObject({ status: 201, body: Buffer.alloc(0) });
-  expect((await send(`${host().url}/api/echo`, { method: 'POST', body: 'chunky', chunked: true })).body.toString()).toBe('chunky');
+  expect(await send(`${host().url}/api/echo`, { method: 'HEAD' })).toMatchObject({
+    status: 201,
+    body: Buffer.alloc(0),
+  });
+  expect(
+    (await send(`${host().url}/api/echo`, { method: 'POST', body: 'chunky', chunked: true })).body.toString(),
+  ).toBe('chunky');
   expect((await send(`${host().url}/api/echo`, { method: 'PUT' })).status).toBe(404);
 });
 
@@ -53,19 +68,25 @@ const limited = running('pipe-stream', { env: { FUNCTIONS_REQUEST_BODY_SIZE_LIMI
 it('[3.5-12] a limit that the setting names holds for streams too: 413 by the length, and a chunked body breaks off', async () => {
   expect((await send(`${limited().url}/api/up`, { method: 'POST', body: Buffer.alloc(1000) })).status).toBe(200);
   expect((await send(`${limited().url}/api/up`, { method: 'POST', body: Buffer.alloc(1001) })).status).toBe(413);
-  expect((await send(`${limited().url}/api/up`, { method: 'POST', body: Buffer.alloc(1001), chunked: true })).status).toBe(500);
+  expect(
+    (await send(`${limited().url}/api/up`, { method: 'POST', body: Buffer.alloc(1001), chunked: true })).status,
+  ).toBe(500);
 });
 
 const rss = (): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${host().pid}/status`, 'utf8'))?.[1]) / 1024;
 
-it.runIf(process.platform === 'linux')('[1.7-3] bodies of 100 MB do not stay in memory, also where the client reads slowly and the source never waits', async () => {
-  await send(`${host().url}/api/echo`, { method: 'POST', body: 'warm' });
-  const before = rss();
-  for (const kind of ['web', 'class', 'generator', 'node']) expect(await download(`${host().url}/api/down/${kind}/100`)).toBe(100 * 2 ** 20);
-  const sent = await send(`${host().url}/api/up`, { method: 'POST', body: Buffer.alloc(100 * 2 ** 20) });
-  expect(JSON.parse(sent.body.toString())).toEqual({ bytes: 100 * 2 ** 20 });
-  expect(rss() - before).toBeLessThan(100);
-});
+it.runIf(process.platform === 'linux')(
+  '[1.7-3] bodies of 100 MB do not stay in memory, also where the client reads slowly and the source never waits',
+  async () => {
+    await send(`${host().url}/api/echo`, { method: 'POST', body: 'warm' });
+    const before = rss();
+    for (const kind of ['web', 'class', 'generator', 'node'])
+      expect(await download(`${host().url}/api/down/${kind}/100`)).toBe(100 * 2 ** 20);
+    const sent = await send(`${host().url}/api/up`, { method: 'POST', body: Buffer.alloc(100 * 2 ** 20) });
+    expect(JSON.parse(sent.body.toString())).toEqual({ bytes: 100 * 2 ** 20 });
+    expect(rss() - before).toBeLessThan(100);
+  },
+);
 
 /** Reads with a pause after every 16 MB. */
 function download(url: string): Promise<number> {
@@ -81,6 +102,8 @@ function download(url: string): Promise<number> {
         setTimeout(() => res.resume(), 20);
       });
       res.on('end', () => resolve(bytes)).on('error', reject);
-    }).on('error', reject).end();
+    })
+      .on('error', reject)
+      .end();
   });
 }

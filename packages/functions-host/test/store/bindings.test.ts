@@ -18,8 +18,13 @@ beforeAll(async () => {
   [made, docs] = [blobs.getContainerClient('made'), blobs.getContainerClient('docs')];
   await docs.create();
   const settings = {
-    STORE: connection, AzureWebJobsPREFIXED: connection, ConnectionStrings__Listed: connection, AzureWebJobsStorage: connection,
-    MANAGED__blobServiceUri: 'https://account.blob.core.windows.net', FOLDER: 'made', FILE_NAME: 'from-setting',
+    STORE: connection,
+    AzureWebJobsPREFIXED: connection,
+    ConnectionStrings__Listed: connection,
+    AzureWebJobsStorage: connection,
+    MANAGED__blobServiceUri: 'https://account.blob.core.windows.net',
+    FOLDER: 'made',
+    FILE_NAME: 'from-setting',
   };
   host = await startShared('store-bindings', { env: settings });
 });
@@ -35,7 +40,8 @@ const get = async (path: string): Promise<{ status: number; body: unknown }> => 
 };
 const post = async (path: string, body?: string, headers: Record<string, string> = {}): Promise<number> =>
   (await fetch(`${host.url}/${path}`, { method: 'POST', body, headers })).status;
-const read = async (container: ContainerClient, name: string): Promise<Buffer> => container.getBlobClient(name).downloadToBuffer();
+const read = async (container: ContainerClient, name: string): Promise<Buffer> =>
+  container.getBlobClient(name).downloadToBuffer();
 const names = async (prefix: string): Promise<string[]> => {
   const found: string[] = [];
   for await (const { name } of made.listBlobsFlat({ prefix })) found.push(name);
@@ -51,24 +57,39 @@ const messages = async (queue: string): Promise<Buffer[]> => {
 test('[6-7, 6-10, 6-17, 2.3-4] blob in: text goes through the attempt at JSON, binary is a Buffer; by binding and by name', async () => {
   await docs.uploadBlockBlob('a.json', '{"n":1}', 7);
   await docs.uploadBlockBlob('a.txt', 'words', 5);
-  expect((await get('read/a.json')).body)
-    .toEqual({ text: { type: 'object', value: { n: 1 } }, binary: { type: 'buffer', value: '{"n":1}' } });
-  expect((await get('read/a.txt')).body).toEqual({ text: { type: 'string', value: 'words' }, binary: { type: 'buffer', value: 'words' } });
+  expect((await get('read/a.json')).body).toEqual({
+    text: { type: 'object', value: { n: 1 } },
+    binary: { type: 'buffer', value: '{"n":1}' },
+  });
+  expect((await get('read/a.txt')).body).toEqual({
+    text: { type: 'string', value: 'words' },
+    binary: { type: 'buffer', value: 'words' },
+  });
 });
 
 test('[6-7] blob in: an empty blob is an empty text and an empty Buffer', async () => {
   await docs.uploadBlockBlob('empty', '', 0);
-  expect((await get('read/empty')).body).toEqual({ text: { type: 'string', value: '' }, binary: { type: 'buffer', value: '' } });
+  expect((await get('read/empty')).body).toEqual({
+    text: { type: 'string', value: '' },
+    binary: { type: 'buffer', value: '' },
+  });
 });
 
 test('[6-8] blob in: a blob that is missing is undefined', async () => {
-  expect(await get('read/nobody')).toEqual({ status: 200, body: { text: { type: 'undefined' }, binary: { type: 'undefined' } } });
+  expect(await get('read/nobody')).toEqual({
+    status: 200,
+    body: { text: { type: 'undefined' }, binary: { type: 'undefined' } },
+  });
 });
 
 test.each([
-  ['string', Buffer.from('plain text')], ['buffer', Buffer.from([0, 255, 1])], ['object', Buffer.from('{"a":1}')], ['array',
-  Buffer.from('[1,2]')],
-  ['integer', Buffer.from([2, 1, 0, 0])], ['double', Buffer.from([0, 0, 0, 0, 0, 0, 0xe0, 0x3f])], ['boolean', Buffer.from([1])],
+  ['string', Buffer.from('plain text')],
+  ['buffer', Buffer.from([0, 255, 1])],
+  ['object', Buffer.from('{"a":1}')],
+  ['array', Buffer.from('[1,2]')],
+  ['integer', Buffer.from([2, 1, 0, 0])],
+  ['double', Buffer.from([0, 0, 0, 0, 0, 0, 0xe0, 0x3f])],
+  ['boolean', Buffer.from([1])],
 ])('[6-9] blob out: %s overwrites, and the container is made', async (kind, content) => {
   expect(await post(`write/${kind}?file=same.bin`)).toBe(200);
   expect(await read(made, 'same.bin')).toEqual(content);
@@ -104,10 +125,13 @@ test('[2.3-1, 2.3-3] %NAME% comes from the settings, in any casing', async () =>
 });
 
 test('[2.3-2, 2.3-12] an unset or open %, an open brace, and an identity put their functions in error; the others run', async () => {
-  const health = await (await fetch(`${host.url}/_fanops/health`)).json() as { functions: { name: string; error?: string }[] };
+  const health = (await (await fetch(`${host.url}/_fanops/health`)).json()) as {
+    functions: { name: string; error?: string }[];
+  };
   const errors = Object.fromEntries(health.functions.flatMap(({ name, error }) => (error ? [[name, error]] : [])));
   expect(errors).toEqual({
-    unsetSetting: expect.stringContaining('NO_SUCH_SETTING') as string, openPercent: expect.stringContaining('not closed') as string,
+    unsetSetting: expect.stringContaining('NO_SUCH_SETTING') as string,
+    openPercent: expect.stringContaining('not closed') as string,
     openBrace: expect.stringContaining('has no partner') as string,
     identity: expect.stringMatching(/'MANAGED' uses a managed identity/) as string,
   });
@@ -120,11 +144,23 @@ test('[2.3-11] connections: AzureWebJobs before the name, connection strings, an
 });
 
 const people = [
-  { PartitionKey: 'red', RowKey: '1', Name: "O'Hara", Age: 40, Big: 9007199254740991, Rate: 0.5, Active: true, Tags: { a: 1 } },
-  { partitionKey: 'red', rowkey: '2', Name: 'Ada', Age: 36 }, { PartitionKey: 'red', RowKey: '3', Name: 'Bo', Age: 20 },
+  {
+    PartitionKey: 'red',
+    RowKey: '1',
+    Name: "O'Hara",
+    Age: 40,
+    Big: 9007199254740991,
+    Rate: 0.5,
+    Active: true,
+    Tags: { a: 1 },
+  },
+  { partitionKey: 'red', rowkey: '2', Name: 'Ada', Age: 36 },
+  { PartitionKey: 'red', RowKey: '3', Name: 'Bo', Age: 20 },
   { PartitionKey: 'blue', RowKey: '1', Name: 'Cy', Age: 70 },
 ];
-interface Answer { value?: Record<string, unknown> | Record<string, unknown>[] }
+interface Answer {
+  value?: Record<string, unknown> | Record<string, unknown>[];
+}
 const value = async (path: string): Promise<Answer['value']> => ((await get(path)).body as Answer).value;
 
 test('[6-14, 6-13, 6-11] table out inserts an array and makes the table; one entity comes back with its keys and properties', async () => {
@@ -134,7 +170,8 @@ test('[6-14, 6-13, 6-11] table out inserts an array and makes the table; one ent
 });
 
 test('[6-12] table in: an array of the partition, with take, with filter', async () => {
-  const ids = async (path: string): Promise<unknown[]> => (await value(path) as Record<string, unknown>[]).map(({ Name }) => Name);
+  const ids = async (path: string): Promise<unknown[]> =>
+    ((await value(path)) as Record<string, unknown>[]).map(({ Name }) => Name);
   expect(await ids('team/red')).toEqual(["O'Hara", 'Ada', 'Bo']);
   expect(await ids('first-two/red')).toEqual(["O'Hara", 'Ada']);
   expect((await ids('older/40')).sort()).toEqual(['Cy', "O'Hara"]);
@@ -149,7 +186,15 @@ test('[6-12] table in: a value that is no literal cannot get into a filter outsi
 
 test('[6-15] table out: a conflict fails the invocation, and nothing of that partition is written', async () => {
   expect(await post('people', JSON.stringify({ PartitionKey: 'red', RowKey: '1' }))).toBe(500);
-  expect(await post('people', JSON.stringify([{ PartitionKey: 'red', RowKey: '7' }, { PartitionKey: 'red', RowKey: '1' }]))).toBe(500);
+  expect(
+    await post(
+      'people',
+      JSON.stringify([
+        { PartitionKey: 'red', RowKey: '7' },
+        { PartitionKey: 'red', RowKey: '1' },
+      ]),
+    ),
+  ).toBe(500);
   expect(await value('person/red/7')).toBeUndefined();
 });
 
@@ -163,9 +208,13 @@ test('[6-14] table out: the binding gives the keys that the entity lacks; a hund
 });
 
 test.each([
-  ['object', ['{"a":1}']], ['array', ['{"n":1}', 'two', '3']], ['arrayText', ['{"n":1}', 'two']], ['text', ['some text']], ['number',
-  ['12']],
-  ['nothing', []], ['notJson', ['[broken']],
+  ['object', ['{"a":1}']],
+  ['array', ['{"n":1}', 'two', '3']],
+  ['arrayText', ['{"n":1}', 'two']],
+  ['text', ['some text']],
+  ['number', ['12']],
+  ['nothing', []],
+  ['notJson', ['[broken']],
 ])('[5.5-1, 5.5-2, 5.5-3, 5.5-4, 5.5-5, 5.5-7, 5.5-8] queue out: %s', async (kind, expected) => {
   expect(await post(`queue/${kind}/${kind.toLowerCase()}`)).toBe(200);
   expect((await messages(`jobs-${kind.toLowerCase()}`)).map(String).sort()).toEqual([...expected].sort());

@@ -9,7 +9,14 @@ import { waitFor } from '../helpers/wait.js';
 import { depth, queueOf, texts } from './queue-store.js';
 import { startShared, type SharedHost } from './shared-host.js';
 
-interface Entry { fn?: string; tried?: string; buffer?: boolean; value?: unknown; name?: string; metadata?: Record<string, unknown> }
+interface Entry {
+  fn?: string;
+  tried?: string;
+  buffer?: boolean;
+  value?: unknown;
+  name?: string;
+  metadata?: Record<string, unknown>;
+}
 
 let azurite: Azurite;
 let host: SharedHost;
@@ -17,14 +24,19 @@ let uploads: ContainerClient;
 let hosts: ContainerClient;
 let dir: string;
 
-const start = (): Promise<SharedHost> => startShared('store-blobs', {
-  record: join(dir, 'record.jsonl'), state: join(dir, 'state'), args: ['--keys', join(dir, 'keys.json')],
-  env: {
-    STORE: azurite.connection, AzureWebJobsStorage: azurite.connection, FANOPS_BLOB_SCAN_MS: '200',
-    AzureFunctionsWebHost__hostid: 'blobhost',
-    AzureWebJobs_off_Disabled: '1',
-  },
-});
+const start = (): Promise<SharedHost> =>
+  startShared('store-blobs', {
+    record: join(dir, 'record.jsonl'),
+    state: join(dir, 'state'),
+    args: ['--keys', join(dir, 'keys.json')],
+    env: {
+      STORE: azurite.connection,
+      AzureWebJobsStorage: azurite.connection,
+      FANOPS_BLOB_SCAN_MS: '200',
+      AzureFunctionsWebHost__hostid: 'blobhost',
+      AzureWebJobs_off_Disabled: '1',
+    },
+  });
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'fh-'));
   writeFileSync(join(dir, 'keys.json'), '{"functionKeys":{},"masterKey":"mk","systemKeys":{}}', { mode: 0o600 });
@@ -42,8 +54,10 @@ afterAll(async () => {
 });
 
 const upload = async (name: string, content: string): Promise<void> => {
-  await uploads.getBlockBlobClient(name).upload(content, Buffer.byteLength(content), { metadata: { color: 'red' },
-    blobHTTPHeaders: { blobContentType: 'text/plain' } });
+  await uploads.getBlockBlobClient(name).upload(content, Buffer.byteLength(content), {
+    metadata: { color: 'red' },
+    blobHTTPHeaders: { blobContentType: 'text/plain' },
+  });
 };
 const entries = (fn: string): Entry[] => host.records<Entry>().filter((entry) => entry.fn === fn);
 const values = (fn: string): unknown[] => entries(fn).map(({ value }) => value);
@@ -58,11 +72,18 @@ test('[6-1, 6-4, 6-5, 8-4] a new blob: a Buffer, the captures of its name, its p
   expect(run).toMatchObject({
     buffer: true,
     metadata: {
-      folder: 2026, name: 'photo.of.me', ext: 'jpg', blobTrigger: 'uploads/2026/photo.of.me.jpg', metadata: { color: 'red' },
-      uri: uploads.getBlobClient('2026/photo.of.me.jpg').url, properties: { contentType: 'text/plain', contentLength: 7 },
+      folder: 2026,
+      name: 'photo.of.me',
+      ext: 'jpg',
+      blobTrigger: 'uploads/2026/photo.of.me.jpg',
+      metadata: { color: 'red' },
+      uri: uploads.getBlobClient('2026/photo.of.me.jpg').url,
+      properties: { contentType: 'text/plain', contentLength: 7 },
     },
   });
-  await waitFor('the function of the whole container', () => entries('every').some(({ name }) => name === 'uploads/2026/photo.of.me.jpg'));
+  await waitFor('the function of the whole container', () =>
+    entries('every').some(({ name }) => name === 'uploads/2026/photo.of.me.jpg'),
+  );
   const whole = entries('every').find(({ name }) => name === 'uploads/2026/photo.of.me.jpg');
   expect(whole).toMatchObject({ buffer: false, value: { n: 1 } });
 });
@@ -73,7 +94,9 @@ test('[6-1, 6-10] a blob that this host writes is seen at once; the path of the 
 
 test('[6-1, 6-4] an empty blob is an empty Buffer', async () => {
   await upload('a/empty.txt', '');
-  const run = await waitFor('the run', () => entries('uploads').find(({ metadata }) => metadata?.blobTrigger === 'uploads/a/empty.txt'));
+  const run = await waitFor('the run', () =>
+    entries('uploads').find(({ metadata }) => metadata?.blobTrigger === 'uploads/a/empty.txt'),
+  );
   expect(run).toMatchObject({ buffer: true, value: '' });
 });
 
@@ -99,8 +122,11 @@ test('[6-2] each version of a blob runs once: a new one runs again, a restart do
 test('[6-2] what Azure handled is not handled again: receipts and lock are where its host has them', async () => {
   const found: string[] = [];
   for await (const { name } of hosts.listBlobsFlat()) found.push(name);
-  expect(found.some((name) => /^blobreceipts\/blobhost\/Host\.Functions\.uploads\/"0x[0-9A-F]+"\/uploads\/a\/same\.txt$/.test(name)))
-    .toBe(true);
+  expect(
+    found.some((name) =>
+      /^blobreceipts\/blobhost\/Host\.Functions\.uploads\/"0x[0-9A-F]+"\/uploads\/a\/same\.txt$/.test(name),
+    ),
+  ).toBe(true);
   expect(found).toContain('locks/blobhost/WebJobs.Internal.Blobs.Listener');
   expect(found).toContain('blobscaninfo/blobhost/devstoreaccount1/uploads/scanInfo');
 });
@@ -112,16 +138,24 @@ test('[6-3] five tries, then the message of the blob is in webjobs-blobtrigger-p
   expect(host.records<Entry>().filter(({ tried }) => tried === 'uploads/a/bad.txt')).toHaveLength(5);
   const [text] = await texts(poison);
   expect(JSON.parse(text!)).toMatchObject({
-    Type: 'BlobTrigger', FunctionId: 'Host.Functions.uploads', BlobType: 'BlockBlob', ContainerName: 'uploads', BlobName: 'a/bad.txt',
+    Type: 'BlobTrigger',
+    FunctionId: 'Host.Functions.uploads',
+    BlobType: 'BlockBlob',
+    ContainerName: 'uploads',
+    BlobName: 'a/bad.txt',
     ETag: expect.stringMatching(/^"0x/) as string,
   });
 });
 
 test('[6-6, 6-1, 2.4-2] Event Grid and a container that is not fixed are errors; a disabled function does not run', async () => {
-  const health = await (await fetch(`${host.url}/_fanops/health`)).json() as { functions: { name: string; error?: string }[] };
+  const health = (await (await fetch(`${host.url}/_fanops/health`)).json()) as {
+    functions: { name: string; error?: string }[];
+  };
   const errors = Object.fromEntries(health.functions.flatMap(({ name, error }) => (error ? [[name, error]] : [])));
-  expect(errors)
-    .toEqual({ events: expect.stringMatching(/Event ?Grid/) as string, badPath: expect.stringContaining('must be fixed') as string });
+  expect(errors).toEqual({
+    events: expect.stringMatching(/Event ?Grid/) as string,
+    badPath: expect.stringContaining('must be fixed') as string,
+  });
   expect(entries('off')).toEqual([]);
 });
 
@@ -134,8 +168,13 @@ test('[3.3-10] a start by hand names the blob', async () => {
 
 test('[6-2] a blob that is deleted before its run is passed over', async () => {
   const queue = queueOf(azurite.connection, 'azure-webjobs-blobtrigger-blobhost');
-  const message = { Type: 'BlobTrigger', FunctionId: 'Host.Functions.uploads', ContainerName: 'uploads', BlobName: 'a/gone.txt',
-    ETag: '"0x1"' };
+  const message = {
+    Type: 'BlobTrigger',
+    FunctionId: 'Host.Functions.uploads',
+    ContainerName: 'uploads',
+    BlobName: 'a/gone.txt',
+    ETag: '"0x1"',
+  };
   await queue.sendMessage(Buffer.from(JSON.stringify(message)).toString('base64'));
   await waitFor('the line', () => host.stderr().includes("The blob 'a/gone.txt' is passed over"));
 });

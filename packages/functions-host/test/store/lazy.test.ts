@@ -17,14 +17,22 @@ function spy(): { env: Record<string, string>; sdks: () => string[] } {
   const dir = tempDir();
   const [hooks, seen] = [join(dir, 'hooks.mjs'), join(dir, 'seen.txt')];
   writeFileSync(seen, '');
-  writeFileSync(hooks, `
+  writeFileSync(
+    hooks,
+    `
     import { appendFileSync } from 'node:fs';
     import { registerHooks } from 'node:module';
     registerHooks({ resolve(specifier, context, next) { appendFileSync(${JSON.stringify(seen)}, specifier + '\\n');
-      return next(specifier, context); } });`);
+      return next(specifier, context); } });`,
+  );
   const asked = (): string[] => [...new Set(readFileSync(seen, 'utf8').split('\n'))];
-  return { env: { NODE_OPTIONS: `--import ${hooks}` }, sdks: () => asked().filter((name) =>
-    /^@azure\/(storage|data)-[a-z]+$/.test(name)).sort() };
+  return {
+    env: { NODE_OPTIONS: `--import ${hooks}` },
+    sdks: () =>
+      asked()
+        .filter((name) => /^@azure\/(storage|data)-[a-z]+$/.test(name))
+        .sort(),
+  };
 }
 
 test('an app without storage bindings loads no storage SDK', async () => {
@@ -39,7 +47,9 @@ test('an app with queues alone loads the SDK of queues alone', async () => {
   const service = QueueServiceClient.fromConnectionString(azurite.connection);
   await service.getQueueClient('lazy').create();
   const record = join(tempDir(), 'record.jsonl');
-  await startFixture('store-queues', { env: { ...env, STORE: azurite.connection, QUEUE: 'lazy', RECORD_FILE: record } });
+  await startFixture('store-queues', {
+    env: { ...env, STORE: azurite.connection, QUEUE: 'lazy', RECORD_FILE: record },
+  });
   await waitFor('the SDK', () => sdks().includes('@azure/storage-queue'));
   expect(sdks().filter((name) => name !== '@azure/storage-common')).toEqual(['@azure/storage-queue']);
 });

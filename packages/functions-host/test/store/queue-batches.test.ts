@@ -7,7 +7,13 @@ import { depth, queueOf, send, texts } from './queue-store.js';
 import { startShared, type SharedHost } from './shared-host.js';
 
 interface Entry {
-  pid: number; began?: string; ended?: string; running?: number; message?: string; binary?: number[] | string; retried?: number;
+  pid: number;
+  began?: string;
+  ended?: string;
+  running?: number;
+  message?: string;
+  binary?: number[] | string;
+  retried?: number;
   dequeueCount?: number;
 }
 
@@ -47,7 +53,9 @@ test('[5.1-1, 5.1-2, 5.2-2, 5.2-3] a batch starts at once; the next is fetched w
 
 test('[5.4-3] dataType binary gives the bytes', async () => {
   await queueOf(azurite.connection, 'one-binary').sendMessage(Buffer.from([0, 1, 255]).toString('base64'));
-  await waitFor('the message', () => host.records<Entry>().some(({ binary }) => JSON.stringify(binary) === '[0,1,255]'));
+  await waitFor('the message', () =>
+    host.records<Entry>().some(({ binary }) => JSON.stringify(binary) === '[0,1,255]'),
+  );
 });
 
 test('[5.6-6, 5.1-4] a retry policy comes before the dequeue count, with a warning at the start; poison after five times', async () => {
@@ -55,8 +63,12 @@ test('[5.6-6, 5.1-4] a retry policy comes before the dequeue count, with a warni
   await send(queueOf(azurite.connection, 'one-retried'), 'worn');
   await waitFor('the poison message', async () => (await depth(poison)) === 1);
   const tries = host.records<Entry>().filter(({ retried }) => retried !== undefined);
-  expect(tries.map(({ dequeueCount, retried }) => [dequeueCount, retried]))
-    .toEqual([1, 2, 3, 4, 5].flatMap((count) => [[count, 0], [count, 1]]));
+  expect(tries.map(({ dequeueCount, retried }) => [dequeueCount, retried])).toEqual(
+    [1, 2, 3, 4, 5].flatMap((count) => [
+      [count, 0],
+      [count, 1],
+    ]),
+  );
   expect(await texts(poison)).toEqual(['worn']);
   expect(host.stderr()).toContain("The retry policy of 'retried' runs before the queue trigger's own tries");
 });

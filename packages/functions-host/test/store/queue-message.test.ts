@@ -27,8 +27,14 @@ beforeEach(async () => {
 
 function context(more: Partial<MessageRunContext>): MessageRunContext {
   return {
-    queue, poisonQueue: poison, leaseSeconds: 600, options: { maxDequeueCount: 5, visibilityTimeout: 0 }, execute: () => Promise.resolve(),
-    isHopeless: () => false, log: (_level, message) => log.push(message), ...more,
+    queue,
+    poisonQueue: poison,
+    leaseSeconds: 600,
+    options: { maxDequeueCount: 5, visibilityTimeout: 0 },
+    execute: () => Promise.resolve(),
+    isHopeless: () => false,
+    log: (_level, message) => log.push(message),
+    ...more,
   };
 }
 
@@ -43,13 +49,17 @@ test('[5.2-4] the lease is renewed at half its time: a message stays hidden whil
   const message = await receive(1);
   let seenByOthers = 0;
   const began = Date.now();
-  await runMessage(context({
-    leaseSeconds: 1,
-    execute: () => waitFor('three leases', async () => {
-      seenByOthers += (await queue.peekMessages()).peekedMessageItems.length;
-      return Date.now() - began > 3300;
+  await runMessage(
+    context({
+      leaseSeconds: 1,
+      execute: () =>
+        waitFor('three leases', async () => {
+          seenByOthers += (await queue.peekMessages()).peekedMessageItems.length;
+          return Date.now() - began > 3300;
+        }),
     }),
-  }), message);
+    message,
+  );
   expect(seenByOthers).toBe(0);
   expect(await depth(queue)).toBe(0);
 });
@@ -64,7 +74,10 @@ test('[5.2-4, 5.3-7] a renewal that fails is tried again; a message that was tak
   await send(queue, 'taken');
   const message = await receive(1);
   const thief = await receive();
-  await runMessage(context({ leaseSeconds: 1, execute: () => waitFor('two renewals', () => log.length >= 2) }), message);
+  await runMessage(
+    context({ leaseSeconds: 1, execute: () => waitFor('two renewals', () => log.length >= 2) }),
+    message,
+  );
   expect(log[0]).toContain('could not be renewed');
   expect(await depth(queue)).toBe(1);
   await queue.deleteMessage(thief.messageId, thief.popReceipt);
@@ -96,8 +109,11 @@ test('[5.3-4] the last failure moves the message to the poison queue, which is m
 });
 
 test('[5.3-5] a poison queue has none of its own, nor one with too long a name: the message waits for its lease to end', async () => {
-  expect([poisonQueueName('a-poison'), poisonQueueName('a'.repeat(57)), poisonQueueName('a'.repeat(56))])
-    .toEqual([undefined, undefined, `${'a'.repeat(56)}-poison`]);
+  expect([poisonQueueName('a-poison'), poisonQueueName('a'.repeat(57)), poisonQueueName('a'.repeat(56))]).toEqual([
+    undefined,
+    undefined,
+    `${'a'.repeat(56)}-poison`,
+  ]);
   await send(queue, 'stuck');
   await runMessage(context({ ...failing, poisonQueue: undefined }), { ...(await receive(1)), dequeueCount: 5 });
   expect(await depth(queue)).toBe(1);
@@ -111,7 +127,16 @@ test('[5.2-5, 5.1-3] empty polls wait 100 ms, then longer and longer up to the l
   };
   const [first, second] = [waits(), waits()];
   expect(first[0]).toBe(100);
-  const bounds = [[180, 220], [260, 340], [420, 580], [740, 1060], [1380, 2020], [2660, 3940], [5000, 5000], [5000, 5000]];
+  const bounds = [
+    [180, 220],
+    [260, 340],
+    [420, 580],
+    [740, 1060],
+    [1380, 2020],
+    [2660, 3940],
+    [5000, 5000],
+    [5000, 5000],
+  ];
   first.slice(1).forEach((wait, index) => {
     expect(wait).toBeGreaterThanOrEqual(bounds[index]![0]!);
     expect(wait).toBeLessThanOrEqual(bounds[index]![1]!);
@@ -125,16 +150,28 @@ test('[5.2-5, 5.1-3] empty polls wait 100 ms, then longer and longer up to the l
 
 test('[5.2-7] errors of the server back off, are logged once, and polling goes on when it answers again', async () => {
   let calls = 0;
-  const broken = Object.create(queue, { receiveMessages: { value: (options: object) => {
-    calls++;
-    if (calls <= 4) return Promise.reject(Object.assign(new Error('busy'), { code: 'ServerBusy' }));
-    return queue.receiveMessages(options);
-  } } }) as QueueClient;
+  const broken = Object.create(queue, {
+    receiveMessages: {
+      value: (options: object) => {
+        calls++;
+        if (calls <= 4) return Promise.reject(Object.assign(new Error('busy'), { code: 'ServerBusy' }));
+        return queue.receiveMessages(options);
+      },
+    },
+  }) as QueueClient;
   const seen: string[] = [];
-  const options = { batchSize: 1, newBatchThreshold: 0, maxPollingInterval: 100, maxDequeueCount: 5, visibilityTimeout: 0 };
+  const options = {
+    batchSize: 1,
+    newBatchThreshold: 0,
+    maxPollingInterval: 100,
+    maxDequeueCount: 5,
+    visibilityTimeout: 0,
+  };
   const listener = new QueueListener({
-    ...context({ execute: (message) => Promise.resolve(seen.push(message.messageId)) }), options, queue: broken, onWrite: () => () =>
-      undefined,
+    ...context({ execute: (message) => Promise.resolve(seen.push(message.messageId)) }),
+    options,
+    queue: broken,
+    onWrite: () => () => undefined,
   });
   await send(queue, 'late');
   listener.start();

@@ -34,7 +34,9 @@ async function setUp(env: Record<string, string> = {}, create = true): Promise<S
   const queue = service.getQueueClient(name);
   if (create) await queue.create();
   const file = join(tempDir(), 'record.jsonl');
-  const host = await startFixture('queues', { env: { STORE: azurite.connection, ORDERS_QUEUE: name, RECORD_FILE: file, ...env } });
+  const host = await startFixture('queues', {
+    env: { STORE: azurite.connection, ORDERS_QUEUE: name, RECORD_FILE: file, ...env },
+  });
   const entries = (): Entry[] => readJsonLines<Entry>(file);
   const send = (text: string): Promise<unknown> => queue.sendMessage(Buffer.from(text).toString('base64'));
   return { host, queue, poison: service.getQueueClient(`${name}-poison`), entries, send };
@@ -44,13 +46,14 @@ async function depth(queue: QueueClient): Promise<number> {
   return (await queue.getProperties()).approximateMessagesCount ?? -1;
 }
 
-test('[5.2-6, 5.3-2, 5.4-2, 5.4-4, 5.4-5, 8-3] an output wakes the listener of this host; numbers, objects, metadata; deletion',
-  async () => {
+test('[5.2-6, 5.3-2, 5.4-2, 5.4-4, 5.4-5, 8-3] an output wakes the listener of this host; numbers, objects, metadata; deletion', async () => {
   const { host, queue, entries } = await setUp();
   const answer = await fetch(`${host.url}/order`, { method: 'POST', body: '[{"id":"mine","n":1},"12"]' });
   expect([answer.status, await answer.text()]).toEqual([202, 'queued']);
   await waitFor('both messages', () => entries().filter((entry) => 'done' in entry).length === 2);
-  const [object, number] = entries().filter((entry) => entry.type).sort((a) => (a.type === 'object' ? -1 : 1));
+  const [object, number] = entries()
+    .filter((entry) => entry.type)
+    .sort((a) => (a.type === 'object' ? -1 : 1));
   const payload = { id: 'mine', n: 1 };
   expect(object).toMatchObject({ message: payload, meta: { ...payload, dequeueCount: 1, queueTrigger: payload } });
   expect(number).toMatchObject({ message: 12, type: 'number' });
@@ -124,10 +127,16 @@ test('[2.3-4, 5.5-2] the return binding with {expression}; an array gives one me
 test('[2.3-2, 2.3-11] an unset %NAME% or connection puts that function in error; the others run', async () => {
   const { host } = await setUp();
   const answer = await fetch(`${host.url}/_fanops/health`);
-  const health = await answer.json() as { functions: { name: string; state: string; error?: string }[] };
+  const health = (await answer.json()) as { functions: { name: string; state: string; error?: string }[] };
   const byName = Object.fromEntries(health.functions.map((fn) => [fn.name, fn]));
-  expect(byName.badSetting).toMatchObject({ state: 'error', error: expect.stringContaining('NO_SUCH_SETTING') as string });
-  expect(byName.badConnection).toMatchObject({ state: 'error', error: expect.stringContaining('NO_SUCH_STORE') as string });
+  expect(byName.badSetting).toMatchObject({
+    state: 'error',
+    error: expect.stringContaining('NO_SUCH_SETTING') as string,
+  });
+  expect(byName.badConnection).toMatchObject({
+    state: 'error',
+    error: expect.stringContaining('NO_SUCH_STORE') as string,
+  });
   expect(byName.worker).toMatchObject({ state: 'ready' });
   expect(host.stderr()).not.toContain('AccountKey');
 });

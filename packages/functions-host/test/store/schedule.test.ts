@@ -62,9 +62,21 @@ test.each([
 });
 
 test.each([
-  '0 0 0 * * 7', '60 * * * * *', '0 0 24 * * *', '0 0 0 0 * *', '0 0 0 * 13 *', '0 0 0 ? * *', '0 0 0 L * *', '0 0 0 1W * *',
+  '0 0 0 * * 7',
+  '60 * * * * *',
+  '0 0 24 * * *',
+  '0 0 0 0 * *',
+  '0 0 0 * 13 *',
+  '0 0 0 ? * *',
+  '0 0 0 L * *',
+  '0 0 0 1W * *',
   '0 0 0 * * 5#2',
-  '* * * *', '0 1,,2 * * * *', '0 1/x * * * *', 'nonsense', '', '00:00:00',
+  '* * * *',
+  '0 1,,2 * * * *',
+  '0 1/x * * * *',
+  'nonsense',
+  '',
+  '00:00:00',
 ])('[4-4, 4-5, 4-8] "%s" is refused', (text) => {
   expect(() => parseSchedule(text)).toThrow();
 });
@@ -85,14 +97,32 @@ test('[4-3, 4-25] TimeSpans: hours, days and a bare number of days; no adjustmen
 });
 
 test('[4-18] the monitor is off for schedules of more than one run a minute', () => {
-  const monitored = ['00:00:30', '00:01:00', '*/10 * * * * *', '0,30 * * * * *', '0 * * * * *', '* * * * *', '*/10 0 * * * *'];
-  expect(monitored.map((text) => parseSchedule(text).monitorable)).toEqual([false, true, false, false, true, true, true]);
+  const monitored = [
+    '00:00:30',
+    '00:01:00',
+    '*/10 * * * * *',
+    '0,30 * * * * *',
+    '0 * * * * *',
+    '* * * * *',
+    '*/10 0 * * * *',
+  ];
+  expect(monitored.map((text) => parseSchedule(text).monitorable)).toEqual([
+    false,
+    true,
+    false,
+    false,
+    true,
+    true,
+    true,
+  ]);
 });
 
 test('[4-12] the zone is UTC whatever the machine has, TZ before WEBSITE_TIME_ZONE; a Windows name is said', () => {
   expect(timeZone({})).toEqual({ zone: 'UTC' });
   expect(timeZone({ WEBSITE_TIME_ZONE: 'Europe/Berlin' })).toEqual({ zone: 'Europe/Berlin' });
   expect(timeZone({ TZ: 'Asia/Tokyo', WEBSITE_TIME_ZONE: 'Europe/Berlin' })).toEqual({ zone: 'Asia/Tokyo' });
-  expect(timeZone({ WEBSITE_TIME_ZONE: 'W. Europe Standard Time' }))
-    .toMatchObject({ zone: 'UTC', warning: expect.stringContaining('TZ') as string });
+  expect(timeZone({ WEBSITE_TIME_ZONE: 'W. Europe Standard Time' })).toMatchObject({
+    zone: 'UTC',
+    warning: expect.stringContaining('TZ') as string,
+  });
 });

@@ -29,12 +29,20 @@ interface Options {
 }
 
 /** A host that lives as long as the file's tests do: for beforeAll, where `startFixture` cannot be used. */
-export async function startShared(name: string, { env = {}, args = [], state, record }: Options = {}): Promise<SharedHost> {
+export async function startShared(
+  name: string,
+  { env = {}, args = [], state, record }: Options = {},
+): Promise<SharedHost> {
   const dir = mkdtempSync(join(tmpdir(), 'fh-'));
   const file = record ?? join(dir, 'record.jsonl');
-  const child = spawn(process.execPath, [bin, '--root', fixture(name), '--state', state ?? join(dir, 'state'), ...args], {
-    env: { PATH: process.env.PATH ?? '', RECORD_FILE: file, ...env }, stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [bin, '--root', fixture(name), '--state', state ?? join(dir, 'state'), ...args],
+    {
+      env: { PATH: process.env.PATH ?? '', RECORD_FILE: file, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
@@ -49,5 +57,13 @@ export async function startShared(name: string, { env = {}, args = [], state, re
     if (child.exitCode !== null) throw new Error(`the host ended with ${child.exitCode}: ${stderr}`);
     return /^ready (\S+)$/m.exec(stdout)?.[1];
   });
-  return { url, pid: child.pid!, dir, stdout: () => stdout, stderr: () => stderr, records: () => readJsonLines(file), stop };
+  return {
+    url,
+    pid: child.pid!,
+    dir,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    records: () => readJsonLines(file),
+    stop,
+  };
 }

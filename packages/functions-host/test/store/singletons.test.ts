@@ -9,7 +9,12 @@ import { readJsonLines } from '../helpers/json-lines.js';
 import { waitFor } from '../helpers/wait.js';
 import { startShared, type SharedHost } from './shared-host.js';
 
-interface Entry { name: string; pid: number; at: number; timer?: { isPastDue: boolean } }
+interface Entry {
+  name: string;
+  pid: number;
+  at: number;
+  timer?: { isPastDue: boolean };
+}
 
 let azurite: Azurite;
 let sequence = 0;
@@ -18,7 +23,8 @@ beforeAll(async () => {
 });
 afterAll(() => azurite?.stop());
 
-const hosts = (): ContainerClient => BlobServiceClient.fromConnectionString(azurite.connection).getContainerClient('azure-webjobs-hosts');
+const hosts = (): ContainerClient =>
+  BlobServiceClient.fromConnectionString(azurite.connection).getContainerClient('azure-webjobs-hosts');
 
 /** One app of its own, for tests that run beside each other. */
 class App {
@@ -77,43 +83,56 @@ const together = test.extend<{ app: App }>({
   app: async ({ task }, use) => use(new App(task.context)),
 }).concurrent;
 
-together('[4-22] two processes of one host, with storage: one runs the timers; after kill -9 the other soon goes on', async ({ app }) => {
-  const state = app.state();
-  const [leader, other] = await app.roles([await app.start(state), await app.start(state)]);
-  expect((await app.lock().getProperties()).leaseState).toBe('leased');
-  await leader.stop('SIGKILL');
-  await app.takenOverBy(other);
-  const first = app.entries('second').find(({ pid }) => pid === other.pid)!;
-  expect(app.entries('second').filter(({ pid, at }) => pid === leader.pid && at > first.at)).toEqual([]);
-});
+together(
+  '[4-22] two processes of one host, with storage: one runs the timers; after kill -9 the other soon goes on',
+  async ({ app }) => {
+    const state = app.state();
+    const [leader, other] = await app.roles([await app.start(state), await app.start(state)]);
+    expect((await app.lock().getProperties()).leaseState).toBe('leased');
+    await leader.stop('SIGKILL');
+    await app.takenOverBy(other);
+    const first = app.entries('second').find(({ pid }) => pid === other.pid)!;
+    expect(app.entries('second').filter(({ pid, at }) => pid === leader.pid && at > first.at)).toEqual([]);
+  },
+);
 
-together('[4-22] two processes without storage: the file lock alone, and a line in the log says so', async ({ app }) => {
-  const state = app.state();
-  const [leader, other] = await app.roles([await app.start(state, {}), await app.start(state, {})]);
-  const line = "not among several hosts: The storage connection 'AzureWebJobsStorage' is not set";
-  for (const host of [leader, other]) expect(host.stderr()).toContain(line);
-  await leader.stop();
-  await app.takenOverBy(other);
-  expect(readdirSync(state).filter((name) => name.startsWith('leader.'))).toHaveLength(1);
-});
+together(
+  '[4-22] two processes without storage: the file lock alone, and a line in the log says so',
+  async ({ app }) => {
+    const state = app.state();
+    const [leader, other] = await app.roles([await app.start(state, {}), await app.start(state, {})]);
+    const line = "not among several hosts: The storage connection 'AzureWebJobsStorage' is not set";
+    for (const host of [leader, other]) expect(host.stderr()).toContain(line);
+    await leader.stop();
+    await app.takenOverBy(other);
+    expect(readdirSync(state).filter((name) => name.startsWith('leader.'))).toHaveLength(1);
+  },
+);
 
-together('[4-22] a storage emulator that does not run is the file lock too, with a line in the log', async ({ app }) => {
-  const gone = azurite.connection.replace(/BlobEndpoint=http:\/\/127.0.0.1:\d+/, 'BlobEndpoint=http://127.0.0.1:9');
-  const host = await app.start(app.state(), { AzureWebJobsStorage: gone });
-  await app.ticks(1);
-  expect(host.stderr()).toContain('the storage emulator of AzureWebJobsStorage does not run');
-});
+together(
+  '[4-22] a storage emulator that does not run is the file lock too, with a line in the log',
+  async ({ app }) => {
+    const gone = azurite.connection.replace(/BlobEndpoint=http:\/\/127.0.0.1:\d+/, 'BlobEndpoint=http://127.0.0.1:9');
+    const host = await app.start(app.state(), { AzureWebJobsStorage: gone });
+    await app.ticks(1);
+    expect(host.stderr()).toContain('the storage emulator of AzureWebJobsStorage does not run');
+  },
+);
 
-together('[4-22] two hosts: the lease lets one run; stopped, it lets the other go on, and they share the status', async ({ app }) => {
-  const [leader, other] = await app.roles([await app.start(app.state()), await app.start(app.state())]);
-  await waitFor('the other to say so', () => other.stderr().includes('is not ours: another host has it'));
-  await leader.stop();
-  await app.takenOverBy(other);
-  const status = hosts().getBlobClient(`timers/${app.id}/Host.Functions.start/status`);
-  expect(JSON.parse((await status.downloadToBuffer()).toString())).toMatchObject({
-    Last: expect.stringMatching(/^\d{4}-.*\+00:00$/) as string, Next: expect.stringMatching(/-01-01T00:00:00/) as string,
-  });
-});
+together(
+  '[4-22] two hosts: the lease lets one run; stopped, it lets the other go on, and they share the status',
+  async ({ app }) => {
+    const [leader, other] = await app.roles([await app.start(app.state()), await app.start(app.state())]);
+    await waitFor('the other to say so', () => other.stderr().includes('is not ours: another host has it'));
+    await leader.stop();
+    await app.takenOverBy(other);
+    const status = hosts().getBlobClient(`timers/${app.id}/Host.Functions.start/status`);
+    expect(JSON.parse((await status.downloadToBuffer()).toString())).toMatchObject({
+      Last: expect.stringMatching(/^\d{4}-.*\+00:00$/) as string,
+      Next: expect.stringMatching(/-01-01T00:00:00/) as string,
+    });
+  },
+);
 
 together('[4-22] two hosts: when one dies its lease runs out, and no tick is run twice', async ({ app }) => {
   const [leader, other] = await app.roles([await app.start(app.state()), await app.start(app.state())]);
@@ -150,7 +169,9 @@ test('the host id: the setting, the site, the service, the package; lower case a
   expect(hostId({ AzureFunctionsWebHost__hostid: 'Mine', WEBSITE_SITE_NAME: 'Site' }, 'pkg')).toBe('mine');
   expect(hostId({ WEBSITE_SITE_NAME: 'Site', FANOPS_SERVICE: 'm1' }, 'pkg')).toBe('site');
   expect([hostId({ FANOPS_SERVICE: 'm1' }, 'pkg'), hostId({}, '@scope/My.App'), hostId({}, undefined)]).toEqual([
-    'm1', 'scope-my-app', 'functions-app',
+    'm1',
+    'scope-my-app',
+    'functions-app',
   ]);
   expect(hostId({}, 'a'.repeat(40))).toHaveLength(32);
 });

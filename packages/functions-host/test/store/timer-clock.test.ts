@@ -13,7 +13,11 @@ const hour = 3_600_000;
 
 let dir: string;
 let runs: { at: string; info: Info }[];
-interface Info { IsPastDue: boolean; Schedule: { AdjustForDST: boolean }; ScheduleStatus: Record<string, string> | null }
+interface Info {
+  IsPastDue: boolean;
+  Schedule: { AdjustForDST: boolean };
+  ScheduleStatus: Record<string, string> | null;
+}
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'fh-'));
@@ -25,11 +29,19 @@ afterEach(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-function timer(binding: object, work: () => Promise<void> = () => Promise.resolve(), store: StatusStore = memoryStore()): TimerTrigger {
+function timer(
+  binding: object,
+  work: () => Promise<void> = () => Promise.resolve(),
+  store: StatusStore = memoryStore(),
+): TimerTrigger {
   const fn: HostedFunction = {
-    name: 'tick', trigger: 'timer', triggerBinding: { type: 'timerTrigger', direction: 'in', name: 'timer', ...binding }, inputs: [],
+    name: 'tick',
+    trigger: 'timer',
+    triggerBinding: { type: 'timerTrigger', direction: 'in', name: 'timer', ...binding },
+    inputs: [],
     outputs: [],
-    registered: { id: 'tick', metadata: { name: 'tick', bindings: {} }, callback: () => undefined }, disabled: false,
+    registered: { id: 'tick', metadata: { name: 'tick', bindings: {} }, callback: () => undefined },
+    disabled: false,
   };
   const run = async (_fn: HostedFunction, { trigger }: Invocation): Promise<object> => {
     runs.push({ at: new Date().toISOString(), info: JSON.parse(trigger.json!) as Info });
@@ -43,10 +55,14 @@ function timer(binding: object, work: () => Promise<void> = () => Promise.resolv
 }
 
 function memoryStore(status?: ScheduleStatus): StatusStore & { status?: ScheduleStatus } {
-  const store = { status, read: () => Promise.resolve(store.status), write: (_name: string, written: ScheduleStatus) => {
-    store.status = written;
-    return Promise.resolve();
-  } };
+  const store = {
+    status,
+    read: () => Promise.resolve(store.status),
+    write: (_name: string, written: ScheduleStatus) => {
+      store.status = written;
+      return Promise.resolve();
+    },
+  };
   return store;
 }
 
@@ -56,8 +72,14 @@ const times = (): string[] => runs.map(({ at }) => at.slice(0, 16));
 test('[4-17] a daily and a monthly schedule run on their days, over weeks', async () => {
   const daily = timer({ schedule: '0 30 9 * * 1-5' });
   await pass(8 * 24 * hour);
-  expect(times())
-    .toEqual(['2026-06-02T09:30', '2026-06-03T09:30', '2026-06-04T09:30', '2026-06-05T09:30', '2026-06-08T09:30', '2026-06-09T09:30']);
+  expect(times()).toEqual([
+    '2026-06-02T09:30',
+    '2026-06-03T09:30',
+    '2026-06-04T09:30',
+    '2026-06-05T09:30',
+    '2026-06-08T09:30',
+    '2026-06-09T09:30',
+  ]);
   await daily.stop();
   runs = [];
   const rare = timer({ schedule: '0 0 0 1 1 *' });
@@ -67,7 +89,10 @@ test('[4-17] a daily and a monthly schedule run on their days, over weeks', asyn
 });
 
 test('[4-15, 4-16] a run that takes long is not overlapped; the ticks that it missed are one run at once', async () => {
-  const long = timer({ schedule: '0 0 * * * *' }, () => new Promise((resolve) => setTimeout(resolve, runs.length === 1 ? 3.5 * hour : 1)));
+  const long = timer(
+    { schedule: '0 0 * * * *' },
+    () => new Promise((resolve) => setTimeout(resolve, runs.length === 1 ? 3.5 * hour : 1)),
+  );
   await pass(6.2 * hour);
   expect(times()).toEqual(['2026-06-01T11:00', '2026-06-01T14:30', '2026-06-01T15:00', '2026-06-01T16:00']);
   expect(runs.map(({ info }) => info.IsPastDue)).toEqual([false, false, false, false]);
@@ -87,18 +112,26 @@ test('[4-24, 4-27] the status of a run: never, then the run before', async () =>
   await pass(2 * hour);
   const never = '0001-01-01T00:00:00+00:00';
   const first = { Last: never, Next: '2026-06-01T11:00:00.000+00:00', LastUpdated: never };
-  const second = { Last: '2026-06-01T11:00:00.000+00:00', Next: '2026-06-01T12:00:00.000+00:00',
-    LastUpdated: '2026-06-01T11:00:00.000+00:00' };
+  const second = {
+    Last: '2026-06-01T11:00:00.000+00:00',
+    Next: '2026-06-01T12:00:00.000+00:00',
+    LastUpdated: '2026-06-01T11:00:00.000+00:00',
+  };
   expect(runs.map(({ info }) => info.ScheduleStatus)).toEqual([first, second]);
-  expect(store.status)
-    .toEqual({ last: '2026-06-01T12:00:00.000Z', next: '2026-06-01T13:00:00.000Z', lastUpdated: '2026-06-01T12:00:00.000Z' });
+  expect(store.status).toEqual({
+    last: '2026-06-01T12:00:00.000Z',
+    next: '2026-06-01T13:00:00.000Z',
+    lastUpdated: '2026-06-01T12:00:00.000Z',
+  });
   await hourly.stop();
 });
 
 test('[4-18, 4-26] without the monitor the status is null and nothing is stored', async () => {
   const store = memoryStore();
-  const timers = [timer({ schedule: '0 0 * * * *', useMonitor: false }, undefined, store), timer({ schedule: '*/30 * * * * *' },
-    undefined, store)];
+  const timers = [
+    timer({ schedule: '0 0 * * * *', useMonitor: false }, undefined, store),
+    timer({ schedule: '*/30 * * * * *' }, undefined, store),
+  ];
   await pass(hour);
   expect(runs.map(({ info }) => info.ScheduleStatus)).toEqual(runs.map(() => null));
   expect(store.status).toBeUndefined();
@@ -106,10 +139,16 @@ test('[4-18, 4-26] without the monitor the status is null and nothing is stored'
 });
 
 test('[4-19] ten missed runs are made up by one, past due, and then the schedule goes on', async () => {
-  const late = timer({ schedule: '0 0 * * * *' }, undefined, memoryStore({ last: '2026-06-01T00:00:00.000Z',
-    next: '2026-06-01T01:00:00.000Z' }));
+  const late = timer(
+    { schedule: '0 0 * * * *' },
+    undefined,
+    memoryStore({ last: '2026-06-01T00:00:00.000Z', next: '2026-06-01T01:00:00.000Z' }),
+  );
   await pass(1.1 * hour);
-  expect(runs.map(({ at, info }) => [at.slice(11, 16), info.IsPastDue])).toEqual([['10:00', true], ['11:00', false]]);
+  expect(runs.map(({ at, info }) => [at.slice(11, 16), info.IsPastDue])).toEqual([
+    ['10:00', true],
+    ['11:00', false],
+  ]);
   expect(runs[0]?.info.ScheduleStatus?.Last).toBe('2026-06-01T00:00:00.000+00:00');
   await late.stop();
 });
@@ -124,8 +163,11 @@ test('[4-20] a schedule that changed: what the old one missed is not made up', a
 });
 
 test('[4-17] a TimeSpan is counted from the last run, over restarts', async () => {
-  const store = memoryStore({ last: '2026-06-01T08:00:00.000Z', next: '2026-06-02T08:00:00.000Z',
-    lastUpdated: '2026-06-01T08:00:00.000Z' });
+  const store = memoryStore({
+    last: '2026-06-01T08:00:00.000Z',
+    next: '2026-06-02T08:00:00.000Z',
+    lastUpdated: '2026-06-01T08:00:00.000Z',
+  });
   const daily = timer({ schedule: '1.00:00:00' }, undefined, store);
   await pass(23 * hour);
   expect(times()).toEqual(['2026-06-02T08:00']);

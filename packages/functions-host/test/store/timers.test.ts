@@ -11,7 +11,10 @@ interface Entry {
   pid: number;
   metadata?: unknown;
   timer?: {
-    isPastDue?: boolean; schedule?: { adjustForDST: boolean }; scheduleStatus?: Record<string, string> | null; retryCount?: number;
+    isPastDue?: boolean;
+    schedule?: { adjustForDST: boolean };
+    scheduleStatus?: Record<string, string> | null;
+    retryCount?: number;
     invocationId?: string;
     exception?: { message: string };
   };
@@ -27,7 +30,11 @@ const entries = (name: string): Entry[] => host.records<Entry>().filter((entry) 
 beforeAll(async () => {
   state = mkdtempSync(join(tmpdir(), 'fh-'));
   mkdirSync(join(state, 'timers'));
-  const status = { last: '2020-01-01T00:00:00.000Z', next: '2020-01-01T01:00:00.000Z', lastUpdated: '2020-01-01T00:00:00.000Z' };
+  const status = {
+    last: '2020-01-01T00:00:00.000Z',
+    next: '2020-01-01T01:00:00.000Z',
+    lastUpdated: '2020-01-01T00:00:00.000Z',
+  };
   writeFileSync(join(state, 'timers', 'hourly.json'), JSON.stringify(status));
   writeFileSync(join(state, 'timers', 'changed.json'), JSON.stringify(status));
   keys = join(state, 'keys.json');
@@ -41,7 +48,11 @@ afterAll(async () => {
 });
 
 test('[4-24, 4-26] a timer that runs each second: no monitor, no status', () => {
-  expect(entries('often')[0]?.timer).toEqual({ schedule: { adjustForDST: true }, scheduleStatus: null, isPastDue: false });
+  expect(entries('often')[0]?.timer).toEqual({
+    schedule: { adjustForDST: true },
+    scheduleStatus: null,
+    isPastDue: false,
+  });
 });
 
 test('[4-21, 4-27] runOnStartup runs once; what never was is of year 0001', () => {
@@ -61,11 +72,14 @@ test('[4-19, 4-20, 4-1] a missed run is made up once, past due; a changed schedu
   expect(entries('changed')).toEqual([]);
 });
 
-test('[4-4, 2.4-2] a bad schedule is that function\'s error, and a disabled timer does not start', async () => {
-  const health = await (await fetch(`${host.url}/_fanops/health`)).json() as { functions: { name: string; state: string;
-    error?: string }[] };
-  expect(health.functions.find(({ name }) => name === 'bad'))
-    .toMatchObject({ state: 'error', error: expect.stringContaining('weekday') as string });
+test("[4-4, 2.4-2] a bad schedule is that function's error, and a disabled timer does not start", async () => {
+  const health = (await (await fetch(`${host.url}/_fanops/health`)).json()) as {
+    functions: { name: string; state: string; error?: string }[];
+  };
+  expect(health.functions.find(({ name }) => name === 'bad')).toMatchObject({
+    state: 'error',
+    error: expect.stringContaining('weekday') as string,
+  });
   expect(entries('off')).toEqual([]);
 });
 
@@ -77,7 +91,11 @@ test('[4-23] a failing run is logged and the schedule goes on', async () => {
 test('[5.6-1, 5.6-3, 5.6-5] a retry policy runs the timer again, with retryContext and an invocation of its own', async () => {
   await waitFor('the success', () => host.stderr().includes("Executed 'retried' (Succeeded"));
   expect(entries('retried').map(({ timer }) => timer?.retryCount)).toEqual([0, 1, 2]);
-  expect(entries('retried').map(({ timer }) => timer?.exception?.message)).toEqual([undefined, 'attempt 1', 'attempt 2']);
+  expect(entries('retried').map(({ timer }) => timer?.exception?.message)).toEqual([
+    undefined,
+    'attempt 1',
+    'attempt 2',
+  ]);
   expect(new Set(entries('retried').map(({ timer }) => timer?.invocationId)).size).toBe(3);
 });
 
@@ -92,7 +110,8 @@ test('[5.6-7] an HTTP function is not retried', async () => {
 
 test('[4-29] a manual start has the status of the monitor and is not past due', async () => {
   const headers = { 'x-functions-key': 'mk' };
-  const post = (body?: string): Promise<Response> => fetch(`${host.url}/admin/functions/hourly`, { method: 'POST', body, headers });
+  const post = (body?: string): Promise<Response> =>
+    fetch(`${host.url}/admin/functions/hourly`, { method: 'POST', body, headers });
   expect((await post()).status).toBe(400);
   expect((await post('{"input":""}')).status).toBe(202);
   await waitFor('the run', () => entries('hourly').length === 2);

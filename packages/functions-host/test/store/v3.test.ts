@@ -15,7 +15,9 @@ beforeAll(async () => {
   for (const name of ['docs', 'inbox']) await blobs.getContainerClient(name).create();
   await blobs.getContainerClient('docs').uploadBlockBlob('a.json', '{"n":1}', 7);
   await queueOf(connection, 'orders').create();
-  host = await startShared('store-v3', { env: { STORE: connection, AzureWebJobsStorage: connection, FANOPS_BLOB_SCAN_MS: '200' } });
+  host = await startShared('store-v3', {
+    env: { STORE: connection, AzureWebJobsStorage: connection, FANOPS_BLOB_SCAN_MS: '200' },
+  });
 });
 afterAll(async () => {
   await host?.stop();
@@ -30,8 +32,15 @@ const received = async (queue: string): Promise<Record<string, unknown>> => {
 
 test('[6-7, 6-8, 6-12, 6-14] v3: the trigger, then the inputs in the order of function.json; a missing one keeps its place', async () => {
   const answer = await fetch(`${host.url}/join/a.json`);
-  expect(await answer.json()).toEqual({ missing: 'undefined', text: { n: 1 }, bytes: '{"n":1}', rows: [], named: true, count: 6 });
-  const again = await (await fetch(`${host.url}/join/a.json`)).json() as { rows: unknown };
+  expect(await answer.json()).toEqual({
+    missing: 'undefined',
+    text: { n: 1 },
+    bytes: '{"n":1}',
+    rows: [],
+    named: true,
+    count: 6,
+  });
+  const again = (await (await fetch(`${host.url}/join/a.json`)).json()) as { rows: unknown };
   expect(again.rows).toEqual([{ PartitionKey: 'a.json', RowKey: '0', n: 0 }]);
   expect((await texts(queueOf(azurite.connection, 'notes'))).sort()).toEqual(['two', 'two', '{"a":1}', '{"a":1}']);
 });
@@ -42,12 +51,16 @@ test('[6-9, 5.4-5, 8-3] v3: $return to a blob whose name is in the message', asy
   await waitFor('the blob', () => blob.exists());
   const written = JSON.parse((await blob.downloadToBuffer()).toString()) as { order: unknown; data: string[] };
   expect(written.order).toEqual({ id: 'o1', kind: 'book' });
-  expect(written.data).toEqual(expect.arrayContaining(['dequeueCount', 'id', 'insertionTime', 'kind', 'popReceipt', 'queueTrigger']));
+  expect(written.data).toEqual(
+    expect.arrayContaining(['dequeueCount', 'id', 'insertionTime', 'kind', 'popReceipt', 'queueTrigger']),
+  );
 });
 
 test('[8-2, 4-28, 5.6-1] v3: a timer has its time in bindingData; the policy of host.json tries it again', async () => {
   expect(await received('reports')).toEqual({
-    isPastDue: false, retryCount: 1, timerTrigger: expect.stringMatching(/^\d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d$/) as string,
+    isPastDue: false,
+    retryCount: 1,
+    timerTrigger: expect.stringMatching(/^\d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d$/) as string,
   });
 });
 
@@ -59,6 +72,9 @@ test('[5.6-1] v3: the policy of function.json wins', async () => {
 test('[6-1, 6-4, 8-4] v3: a blob trigger', async () => {
   await blobs.getContainerClient('inbox').uploadBlockBlob('letter.txt', 'dear', 4);
   expect(await received('seen')).toEqual({
-    buffer: true, text: 'dear', file: 'letter.txt', uri: blobs.getContainerClient('inbox').getBlobClient('letter.txt').url,
+    buffer: true,
+    text: 'dear',
+    file: 'letter.txt',
+    uri: blobs.getContainerClient('inbox').getBlobClient('letter.txt').url,
   });
 });

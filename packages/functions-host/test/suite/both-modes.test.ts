@@ -3,14 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { startFixture, type TestHost } from '../helpers/host.js';
 import { withKeys } from './public-apps.js';
 
-const seen = async (response: Response): Promise<Record<string, unknown>> => (await response.json()) as Record<string, unknown>;
+const seen = async (response: Response): Promise<Record<string, unknown>> =>
+  (await response.json()) as Record<string, unknown>;
 
 /** Sends bytes as they are and gives all that comes back until the connection ends. */
 function raw(url: string, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';
     const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(text));
-    socket.on('data', (chunk: Buffer) => (answer += chunk.toString('latin1'))).on('end', () => resolve(answer)).on('error', reject);
+    socket
+      .on('data', (chunk: Buffer) => (answer += chunk.toString('latin1')))
+      .on('end', () => resolve(answer))
+      .on('error', reject);
   });
 }
 
@@ -26,7 +30,8 @@ describe.each(['buffered', 'streamed'])('in %s mode', (mode) => {
     for (const path of paths) {
       const { headers } = await fetch(url + path);
       expect([path, headers.get('x-frame-options')]).toEqual([path, 'DENY']);
-      for (const name of ['x-powered-by', 'etag', 'content-encoding']) expect([path, name, headers.get(name)]).toEqual([path, name, null]);
+      for (const name of ['x-powered-by', 'etag', 'content-encoding'])
+        expect([path, name, headers.get(name)]).toEqual([path, name, null]);
       expect([path, headers.get('x-set')]).toEqual([path, path === '/api/seen' ? 'by the function' : 'by host.json']);
     }
   });
@@ -51,9 +56,13 @@ describe.each(['buffered', 'streamed'])('in %s mode', (mode) => {
 
   it('[3.5-2, 3.5-3, 3.5-13] the url is the public one, and no header of Azure is made up', async () => {
     const { url } = await start(mode);
-    const shown = await seen(await fetch(`${url}/api/seen/a%20b?x=1&y=%2F`, { headers: { 'x-forwarded-proto': 'https' } }));
+    const shown = await seen(
+      await fetch(`${url}/api/seen/a%20b?x=1&y=%2F`, { headers: { 'x-forwarded-proto': 'https' } }),
+    );
     expect(shown).toMatchObject({ url: `https://${new URL(url).host}/api/seen/a%20b?x=1&y=%2F`, id: 'a b', names: [] });
-    const disguised = await fetch(`${url}/api/seen`, { headers: { 'x-forwarded-proto': 'https', 'disguised-host': 'www.example.com' } });
+    const disguised = await fetch(`${url}/api/seen`, {
+      headers: { 'x-forwarded-proto': 'https', 'disguised-host': 'www.example.com' },
+    });
     expect(await seen(disguised)).toMatchObject({ url: 'https://www.example.com/api/seen' });
   });
 
@@ -84,8 +93,11 @@ describe.each(['buffered', 'streamed'])('in %s mode', (mode) => {
     expect((await fetch(`${url}/api/never`)).status).toBe(500);
   });
 
-  it('[3.10-5, 3.10-6, 3.10-7] CORS headers are on functions\' answers, and a preflight needs no key', async () => {
-    const { url } = await start(mode, [], { CORS_ALLOWED_ORIGINS: '["https://a.example"]', CORS_SUPPORT_CREDENTIALS: 'true' });
+  it("[3.10-5, 3.10-6, 3.10-7] CORS headers are on functions' answers, and a preflight needs no key", async () => {
+    const { url } = await start(mode, [], {
+      CORS_ALLOWED_ORIGINS: '["https://a.example"]',
+      CORS_SUPPORT_CREDENTIALS: 'true',
+    });
     const origin = { origin: 'https://a.example' };
     const { headers } = await fetch(`${url}/api/seen`, { headers: origin });
     expect(headers.get('access-control-allow-origin')).toBe('https://a.example');
@@ -93,7 +105,8 @@ describe.each(['buffered', 'streamed'])('in %s mode', (mode) => {
     const other = await fetch(`${url}/api/seen`, { headers: { origin: 'https://b.example' } });
     expect(other.headers.get('access-control-allow-origin')).toBeNull();
     const preflight = await fetch(`${url}/api/keyed`, {
-      method: 'OPTIONS', headers: { ...origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'x-a, x-b' },
+      method: 'OPTIONS',
+      headers: { ...origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'x-a, x-b' },
     });
     expect([preflight.status, preflight.headers.get('access-control-allow-headers')]).toEqual([204, 'x-a, x-b']);
   });
@@ -104,15 +117,25 @@ it('[3.5-12] buffered: a body over the limit is 413, with a length and without o
   expect((await fetch(`${url}/api/seen`, { method: 'POST', body: 'x'.repeat(1001) })).status).toBe(413);
   expect((await fetch(`${url}/api/seen`, { method: 'POST', body: 'x'.repeat(1000) })).status).toBe(200);
   const chunk = `${(2000).toString(16)}\r\n${'x'.repeat(2000)}\r\n0\r\n\r\n`;
-  const chunked = await raw(url, `POST /api/seen HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n${chunk}`);
+  const chunked = await raw(
+    url,
+    `POST /api/seen HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n${chunk}`,
+  );
   expect(chunked).toMatch(/^HTTP\/1\.1 413 /);
 });
 
 it('[3.5-6, 3.5-8] buffered: duplicate query keys are joined, and there is a body only where there are bytes', async () => {
   const { url } = await start('buffered');
-  expect(await seen(await fetch(`${url}/api/seen?dupe=1&dupe=2`))).toMatchObject({ dupe: ['1,2'], has: false, body: '' });
+  expect(await seen(await fetch(`${url}/api/seen?dupe=1&dupe=2`))).toMatchObject({
+    dupe: ['1,2'],
+    has: false,
+    body: '',
+  });
   expect(await seen(await fetch(`${url}/api/seen`, { method: 'POST', body: '' }))).toMatchObject({ has: false });
-  expect(await seen(await fetch(`${url}/api/seen`, { method: 'POST', body: 'b' }))).toMatchObject({ has: true, body: 'b' });
+  expect(await seen(await fetch(`${url}/api/seen`, { method: 'POST', body: 'b' }))).toMatchObject({
+    has: true,
+    body: 'b',
+  });
 });
 
 it('[1.7-4, 1.7-7, 1.7-8, 1.7-9] streamed: each duplicate, no hop-by-hop headers, the invocation id, cookies of the library', async () => {
@@ -127,14 +150,20 @@ it('[1.7-4, 1.7-7, 1.7-8, 1.7-9] streamed: each duplicate, no hop-by-hop headers
 
 it('[3.8-1, 3.8-2, 3.8-3] buffered: cookies are those of the host', async () => {
   const { url } = await start('buffered');
-  expect((await fetch(`${url}/api/cookies`)).headers.getSetCookie()).toEqual(['a=c%20d; max-age=5; path=/; samesite=lax']);
+  expect((await fetch(`${url}/api/cookies`)).headers.getSetCookie()).toEqual([
+    'a=c%20d; max-age=5; path=/; samesite=lax',
+  ]);
 });
 
 it('odd requests are answered and harm nobody', async () => {
   const { url, process: host } = await start('buffered');
   const odd: [string, string, string][] = [
-    ['TRACE /api/seen', 'h', '404'], ['GET http://h/api/seen', 'h', '200'], ['GET /api/seen?a=%zz', 'h', '200'],
-    ['GET /api/seen/%ff', 'h', '200'], ['GET /api/seen', 'h\r\nCookie: a=\x01', '400'], ['GET /api/seen', '"><b>', '400'],
+    ['TRACE /api/seen', 'h', '404'],
+    ['GET http://h/api/seen', 'h', '200'],
+    ['GET /api/seen?a=%zz', 'h', '200'],
+    ['GET /api/seen/%ff', 'h', '200'],
+    ['GET /api/seen', 'h\r\nCookie: a=\x01', '400'],
+    ['GET /api/seen', '"><b>', '400'],
   ];
   for (const [line, host, status] of odd) {
     const text = await raw(url, `${line} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);

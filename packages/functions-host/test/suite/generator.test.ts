@@ -11,8 +11,10 @@ const rules: Rule[] = [
 describe('the generator of the conformance table', () => {
   it('finds titles with ids in sources, and where they stop being fixed', () => {
     const source = [
-      `it('[${first}, ${second}] it\\'s so', f);`, `it.each(rows)("[${second}] takes %s", f);`,
-      "it('no id', f);", `const row = ['[${first}] a'];`,
+      `it('[${first}, ${second}] it\\'s so', f);`,
+      `it.each(rows)("[${second}] takes %s", f);`,
+      "it('no id', f);",
+      `const row = ['[${first}] a'];`,
     ].join('\n');
     expect(titlesIn(source)).toEqual([
       { ids: [first, second], text: `[${first}, ${second}] it's so`, whole: true },
@@ -24,11 +26,23 @@ describe('the generator of the conformance table', () => {
   });
 
   it('writes what it reads back', () => {
-    const report = { testResults: [{ name: '/package/test/edge/a.test.ts', assertionResults: [
-      { title: `[${first}] a | b <br> c \\ d › e`, status: 'passed' }, { title: 'no id', status: 'failed' },
-    ] }] };
+    const report = {
+      testResults: [
+        {
+          name: '/package/test/edge/a.test.ts',
+          assertionResults: [
+            { title: `[${first}] a | b <br> c \\ d › e`, status: 'passed' },
+            { title: 'no id', status: 'failed' },
+          ],
+        },
+      ],
+    };
     const table = render(rules, shownIn(JSON.stringify(report), '/package/test'));
-    expect(parse(table)).toEqual([{ id: first, file: 'edge/a.test.ts', title: `[${first}] a | b <br> c \\ d › e`, status: 'passed' }]);
-    expect(table).toContain('2 rules: 1 with a test, 1 with a reason for none, 0 with neither. 1 tests that name rules: 1 passed.');
+    expect(parse(table)).toEqual([
+      { id: first, file: 'edge/a.test.ts', title: `[${first}] a | b <br> c \\ d › e`, status: 'passed' },
+    ]);
+    expect(table).toContain(
+      '2 rules: 1 with a test, 1 with a reason for none, 0 with neither. 1 tests that name rules: 1 passed.',
+    );
   });
 });

@@ -15,7 +15,10 @@ describe('the analysis of the public apps', () => {
     expect(loadErrors).toEqual([]);
   });
 
-  it.each([['chat', 'lib/sessions.js'], ['scores', 'scores/index.js']])('%s: the platform\'s login is asked for', async (name, file) => {
+  it.each([
+    ['chat', 'lib/sessions.js'],
+    ['scores', 'scores/index.js'],
+  ])("%s: the platform's login is asked for", async (name, file) => {
     const { findings } = await analyse(fixture(`public-${name}`));
     expect(findings.find(({ id }) => id === 'easy-auth')).toMatchObject({ severity: 'question', where: { file } });
   });

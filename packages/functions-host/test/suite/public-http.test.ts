@@ -6,13 +6,19 @@ import { waitFor } from '../helpers/wait.js';
 import { buildApp, postJson, startByHand, withKeys } from './public-apps.js';
 
 describe('a fetch router behind one catch-all function (Marplex/hono-azurefunc-adapter)', () => {
-  it('routes, methods, streams, cookies and 404 are the router\'s', async () => {
+  it("routes, methods, streams, cookies and 404 are the router's", async () => {
     const { url } = await startFixture('public-fetch-router');
-    const home = await fetch(url, { headers: { 'user-agent': 'probe', 'x-forwarded-proto': 'https', host: 'ignored' } });
+    const home = await fetch(url, {
+      headers: { 'user-agent': 'probe', 'x-forwarded-proto': 'https', host: 'ignored' },
+    });
     expect(await home.json()).toEqual({ url: `https://${new URL(url).host}/`, agent: 'probe' });
     expect(home.headers.get('server-timing')).toMatch(/^total;dur=/);
     expect((await fetch(url, { method: 'HEAD' })).headers.get('x-head')).toBe('seen');
-    const echo = await fetch(`${url}/echo`, { method: 'POST', body: 'some text', headers: { 'content-type': 'text/markdown' } });
+    const echo = await fetch(`${url}/echo`, {
+      method: 'POST',
+      body: 'some text',
+      headers: { 'content-type': 'text/markdown' },
+    });
     expect([echo.headers.get('content-type'), await echo.text()]).toEqual(['text/markdown', 'some text']);
     const options = await fetch(`${url}/echo`, { method: 'OPTIONS' });
     expect([options.status, options.headers.get('allow')]).toEqual([204, 'POST']);
@@ -20,7 +26,11 @@ describe('a fetch router behind one catch-all function (Marplex/hono-azurefunc-a
     const missing = await fetch(`${url}/no/such/path`);
     expect([missing.status, await missing.text()]).toEqual([404, '404 Not Found']);
     const login = await fetch(`${url}/login`, { redirect: 'manual' });
-    expect([login.status, login.headers.get('location'), login.headers.getSetCookie()]).toEqual([302, '/', ['a=1; path=/', 'b=2; path=/']]);
+    expect([login.status, login.headers.get('location'), login.headers.getSetCookie()]).toEqual([
+      302,
+      '/',
+      ['a=1; path=/', 'b=2; path=/'],
+    ]);
   });
 });
 
@@ -31,11 +41,18 @@ describe('an Express app in one v3 function (dgkanatsios/AzureFunctionsNodeLeade
     const denied = await fetch(`${url}/api/scores`);
     expect([denied.status, await denied.json()]).toEqual([401, { error: 'who are you' }]);
     const top = await fetch(`${url}/api/scores/top/2`, { headers: known });
-    expect(await top.json()).toEqual([{ id: 2, value: 30 }, { id: 3, value: 20 }]);
+    expect(await top.json()).toEqual([
+      { id: 2, value: 30 },
+      { id: 3, value: 20 },
+    ]);
     expect(top.headers.get('content-type')).toBe('application/json; charset=utf-8');
     expect(await (await fetch(`${url}/api/scores?limit=1`, { headers: known })).json()).toEqual([{ id: 1, value: 10 }]);
     const created = await postJson(`${url}/api/scores`, { value: 5 }, known);
-    expect([created.status, created.headers.get('location'), await created.json()]).toEqual([201, '/api/scores/4', { id: 4, value: 5 }]);
+    expect([created.status, created.headers.get('location'), await created.json()]).toEqual([
+      201,
+      '/api/scores/4',
+      { id: 4, value: 5 },
+    ]);
     expect((await postJson(`${url}/api/scores`, { value: 'none' }, known)).status).toBe(400);
     const missing = await fetch(`${url}/api/else`, { headers: known });
     expect(missing.status).toBe(404);
@@ -44,11 +61,17 @@ describe('an Express app in one v3 function (dgkanatsios/AzureFunctionsNodeLeade
 });
 
 describe('an ESM app that streams answers (Azure-Samples/serverless-chat-langchainjs)', () => {
-  it('lines arrive one by one, forms and routes work, errors are the app\'s', async () => {
+  it("lines arrive one by one, forms and routes work, errors are the app's", async () => {
     const { url } = await startFixture('public-chat');
-    const chat = await postJson(`${url}/api/chats/stream?userId=u1`, { messages: [{ content: 'why?' }], context: { sessionId: 's1' } });
+    const chat = await postJson(`${url}/api/chats/stream?userId=u1`, {
+      messages: [{ content: 'why?' }],
+      context: { sessionId: 's1' },
+    });
     expect(chat.headers.get('content-type')).toBe('text/event-stream');
-    const lines = (await chat.text()).trim().split('\n').map((line) => JSON.parse(line) as { delta: { content: string } });
+    const lines = (await chat.text())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { delta: { content: string } });
     expect(lines.map(({ delta }) => delta.content).join('')).toBe('You asked: why?');
     expect((await postJson(`${url}/api/chats/stream`, { messages: [] })).status).toBe(400);
     const broken = await fetch(`${url}/api/chats/stream`, { method: 'POST', body: '{' });
@@ -56,7 +79,9 @@ describe('an ESM app that streams answers (Azure-Samples/serverless-chat-langcha
 
     expect((await fetch(`${url}/api/chats`)).status).toBe(400);
     const principal = Buffer.from(JSON.stringify({ userId: 'u1' })).toString('base64');
-    expect(await (await fetch(`${url}/api/chats/`, { headers: { 'x-ms-client-principal': principal } })).json()).toEqual(['s1']);
+    expect(
+      await (await fetch(`${url}/api/chats/`, { headers: { 'x-ms-client-principal': principal } })).json(),
+    ).toEqual(['s1']);
     expect(await (await fetch(`${url}/api/chats/s1?userId=u1`)).json()).toEqual({ user: 'u1', title: 'why?' });
     expect((await fetch(`${url}/api/chats/s1`, { method: 'DELETE' })).status).toBe(204);
     expect((await fetch(`${url}/api/chats/s1?userId=u1`)).status).toBe(404);
@@ -64,7 +89,10 @@ describe('an ESM app that streams answers (Azure-Samples/serverless-chat-langcha
     const form = new FormData();
     form.set('file', new Blob(['%PDF-1.4'], { type: 'application/pdf' }), 'support.pdf');
     const upload = await fetch(`${url}/api/documents`, { method: 'POST', body: form });
-    expect([upload.status, await upload.json()]).toEqual([201, { name: 'support.pdf', type: 'application/pdf', text: '%PDF-1.4' }]);
+    expect([upload.status, await upload.json()]).toEqual([
+      201,
+      { name: 'support.pdf', type: 'application/pdf', text: '%PDF-1.4' },
+    ]);
     const empty = new FormData();
     empty.set('other', 'x');
     expect((await fetch(`${url}/api/documents`, { method: 'POST', body: empty })).status).toBe(400);
@@ -76,7 +104,8 @@ describe('a TypeScript app that takes streamed uploads (Azure-Samples/azure-func
     buildApp('public-upload');
     const { url } = await startFixture('public-upload');
     const boundary = 'a-boundary';
-    const part = (head: string, body: string): string => `--${boundary}\r\nContent-Disposition: form-data; ${head}\r\n\r\n${body}\r\n`;
+    const part = (head: string, body: string): string =>
+      `--${boundary}\r\nContent-Disposition: form-data; ${head}\r\n\r\n${body}\r\n`;
     const answer = await new Promise<string>((resolve, reject) => {
       const headers = { 'content-type': `multipart/form-data; boundary=${boundary}`, 'transfer-encoding': 'chunked' };
       const upload = request(`${url}/api/upload`, { method: 'POST', headers }, (response) => {
@@ -89,7 +118,10 @@ describe('a TypeScript app that takes streamed uploads (Azure-Samples/azure-func
     });
     expect(JSON.parse(answer)).toEqual({
       fields: { note: 'two files' },
-      files: [{ name: 'a.bin', type: 'application/octet-stream', bytes: 300_000 }, { name: 'b.txt', type: 'text/plain', bytes: 5 }],
+      files: [
+        { name: 'a.bin', type: 'application/octet-stream', bytes: 300_000 },
+        { name: 'b.txt', type: 'text/plain', bytes: 5 },
+      ],
     });
   });
 });
@@ -110,12 +142,19 @@ describe('a v3 TypeScript app of many functions (BloomBooks/bloom-azure-function
     expect([known.status, await known.text()]).toEqual([400, 'Invalid action type']);
 
     const file = await fetch(`${url}/v1/fs/upload/b1/audio/a%20b.png`);
-    expect([file.status, file.headers.get('content-type'), await file.text()]).toEqual([200, 'image/png', 'bytes of audio/a b.png']);
+    expect([file.status, file.headers.get('content-type'), await file.text()]).toEqual([
+      200,
+      'image/png',
+      'bytes of audio/a b.png',
+    ]);
     expect((await fetch(`${url}/v1/fs/dev/b1/x.pdf`)).status).toBe(400);
     expect((await fetch(`${url}/v1/fs/upload/b1`)).status).toBe(404);
     expect((await fetch(`${url}/v1/stats`)).status).toBe(401);
     const stats = await fetch(`${url}/v1/stats?code=${host}`);
-    expect([stats.headers.get('content-type'), await stats.text()]).toEqual(['application/json; charset=utf-8', '{\n  "books": 2\n}']);
+    expect([stats.headers.get('content-type'), await stats.text()]).toEqual([
+      'application/json; charset=utf-8',
+      '{\n  "books": 2\n}',
+    ]);
     expect((await fetch(`${url}/api/books`)).status).toBe(404);
     expect(await startByHand(url, 'dailyTimer', master)).toBe(202);
     await waitFor('the timer', () => stderr().includes('daily timer, past due: false'));
@@ -125,7 +164,9 @@ describe('a v3 TypeScript app of many functions (BloomBooks/bloom-azure-function
 describe('a template with Durable Functions and an Express-like info function (pagopa/io-functions-template)', () => {
   it('the analysis says that orchestrations block; the rest answers', async () => {
     const { findings, functions } = await analyse(fixture('public-template'));
-    const blocked = findings.filter(({ severity, function: name }) => severity === 'blocks' && name).map((finding) => finding.function);
+    const blocked = findings
+      .filter(({ severity, function: name }) => severity === 'blocks' && name)
+      .map((finding) => finding.function);
     expect([...new Set(blocked)].sort()).toEqual(['Orchestrator', 'Starter']);
     expect(functions.map(({ name }) => name).sort()).toEqual(['Info', 'Orchestrator', 'Starter']);
     const { url } = await startFixture('public-template');
@@ -135,7 +176,7 @@ describe('a template with Durable Functions and an Express-like info function (p
   });
 });
 
-describe('the HTTP part of the platform\'s own test app (Azure/azure-functions-nodejs-e2e-tests)', () => {
+describe("the HTTP part of the platform's own test app (Azure/azure-functions-nodejs-e2e-tests)", () => {
   it('hooks add inputs, cookies and constraints are as on Azure', async () => {
     const { url } = await startFixture('public-bindings', { env: { AzureWebJobsStorage: '', E2E_STORAGE: '' } });
     expect(await (await fetch(`${url}/api/hooked`)).text()).toBe('hello, given by a hook');

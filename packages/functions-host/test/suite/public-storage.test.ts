@@ -13,11 +13,17 @@ let settings: Record<string, string>;
 beforeAll(async () => {
   azurite = await startAzurite();
   const { connection } = azurite;
-  settings = { AzureWebJobsStorage: connection, SAMPLES_STORAGE: connection, E2E_STORAGE: connection, StorageConnectionString: connection };
+  settings = {
+    AzureWebJobsStorage: connection,
+    SAMPLES_STORAGE: connection,
+    E2E_STORAGE: connection,
+    StorageConnectionString: connection,
+  };
 });
 afterAll(() => azurite.stop());
 
-const table = (name: string): TableClient => TableClient.fromConnectionString(azurite.connection, name, { allowInsecureConnection: true });
+const table = (name: string): TableClient =>
+  TableClient.fromConnectionString(azurite.connection, name, { allowInsecureConnection: true });
 const queue = (name: string) => QueueServiceClient.fromConnectionString(azurite.connection).getQueueClient(name);
 const container = (name: string) => BlobServiceClient.fromConnectionString(azurite.connection).getContainerClient(name);
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -33,18 +39,28 @@ async function upload(folder: string, name: string, text: string): Promise<void>
 }
 
 /** The content of a blob, once it is there. */
-const blobText = (folder: string, name: string): Promise<string> => waitFor(`${folder}/${name}`, async () => {
-  const blob = container(folder).getBlobClient(name);
-  return (await blob.exists()) ? (await blob.downloadToBuffer()).toString() : undefined;
-}, 40_000);
+const blobText = (folder: string, name: string): Promise<string> =>
+  waitFor(
+    `${folder}/${name}`,
+    async () => {
+      const blob = container(folder).getBlobClient(name);
+      return (await blob.exists()) ? (await blob.downloadToBuffer()).toString() : undefined;
+    },
+    40_000,
+  );
 
 /** The texts of a queue's messages, sorted, once there are so many. */
-const messages = (name: string, count: number): Promise<string[]> => waitFor(`${count} messages in ${name}`, async () => {
-  if (!(await queue(name).exists())) return undefined;
-  const { peekedMessageItems } = await queue(name).peekMessages({ numberOfMessages: 32 });
-  if (peekedMessageItems.length < count) return undefined;
-  return peekedMessageItems.map(({ messageText }) => Buffer.from(messageText, 'base64').toString()).sort();
-}, 40_000);
+const messages = (name: string, count: number): Promise<string[]> =>
+  waitFor(
+    `${count} messages in ${name}`,
+    async () => {
+      if (!(await queue(name).exists())) return undefined;
+      const { peekedMessageItems } = await queue(name).peekMessages({ numberOfMessages: 32 });
+      if (peekedMessageItems.length < count) return undefined;
+      return peekedMessageItems.map(({ messageText }) => Buffer.from(messageText, 'base64').toString()).sort();
+    },
+    40_000,
+  );
 
 describe('the samples of the v4 model (Azure/azure-functions-nodejs-samples)', () => {
   it('hooks, streams both ways, queue output, blob and table inputs, blob trigger, retried timer', async () => {
@@ -65,9 +81,18 @@ describe('the samples of the v4 model (Azure/azure-functions-nodejs-samples)', (
     await send('samples-copy', 'one.txt');
     await send('samples-people', 'p1');
     expect(await blobText('samples', 'one.txt-copy')).toBe('content of one');
-    await waitFor('the logs of all functions', () => [
-      'about to run greet', 'has run greet', 'the person is called Ada', 'upload a.bin has 3 bytes', 'the timer ran at retry 2',
-    ].every((line) => stderr().includes(line)), 40_000);
+    await waitFor(
+      'the logs of all functions',
+      () =>
+        [
+          'about to run greet',
+          'has run greet',
+          'the person is called Ada',
+          'upload a.bin has 3 bytes',
+          'the timer ran at retry 2',
+        ].every((line) => stderr().includes(line)),
+      40_000,
+    );
   });
 });
 
@@ -87,18 +112,23 @@ describe('a bundled app of queues (US-Trustee-Program/Bankruptcy-Oversight-Suppo
   });
 });
 
-describe('the storage part of the platform\'s own test app (Azure/azure-functions-nodejs-e2e-tests)', () => {
+describe("the storage part of the platform's own test app (Azure/azure-functions-nodejs-e2e-tests)", () => {
   it('one output shared by two functions, blob to blob by captures, table rows by filter', async () => {
     await table('BindingRows').createTable();
     await upload('bindings', 'shared.txt', 'text');
     await upload('bindings', 'in/doc.txt', 'the doc');
     const { args, host } = withKeys();
     const { url } = await startFixture('public-bindings', { env: settings, args });
-    const rows = [{ PartitionKey: 'key', RowKey: 'r1', Value: 1 }, { PartitionKey: 'key', RowKey: 'r2', Value: 2 }];
+    const rows = [
+      { PartitionKey: 'key', RowKey: 'r1', Value: 1 },
+      { PartitionKey: 'key', RowKey: 'r2', Value: 2 },
+    ];
     const keyed = { 'x-functions-key': host };
     expect((await postJson(`${url}/api/rowsOut`, rows)).status).toBe(401);
     expect((await postJson(`${url}/api/rowsOut`, rows, keyed)).status).toBe(201);
-    expect(await (await fetch(`${url}/api/rows/r2`, { headers: keyed })).json()).toEqual([expect.objectContaining(rows[1]!)]);
+    expect(await (await fetch(`${url}/api/rows/r2`, { headers: keyed })).json()).toEqual([
+      expect.objectContaining(rows[1]!),
+    ]);
     expect((await postJson(`${url}/api/rowsOut`, rows[0], keyed)).status).toBe(500);
     expect(await messages('shared-output', 2)).toEqual(['text-extra', 'text-returned']);
     expect(await blobText('bindings', 'out/doc.txt')).toBe('the doc');
@@ -109,7 +139,7 @@ describe('a v3 app on the table SDK (ThomasPe/Azure-Functions-NodeJS-Table-Stora
   it('one function for four methods by a catch-all route, and one of callbacks', async () => {
     const { url } = await startFixture('public-todo', { env: settings });
     const created = await postJson(`${url}/api/todos`, { title: 'first' });
-    const { rowKey } = await created.json() as { rowKey: string };
+    const { rowKey } = (await created.json()) as { rowKey: string };
     expect([created.status, created.headers.get('location')]).toEqual([201, `api/todos/${rowKey}`]);
     expect(await (await fetch(`${url}/api/todos/${rowKey}`)).json()).toMatchObject({ title: 'first' });
     const put = await fetch(`${url}/api/todos/${rowKey}`, { method: 'PUT', body: '{"title":"second"}' });

@@ -21,31 +21,50 @@ function chunked(url: string, body: string): Promise<[number | undefined, string
 function raw(url: string, lines: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';
-    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write([...lines, 'Connection: close', '', ''].join('\r\n')));
-    socket.on('data', (chunk: Buffer) => (answer += chunk.toString())).on('end', () => resolve(answer)).on('error', reject);
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () =>
+      socket.write([...lines, 'Connection: close', '', ''].join('\r\n')),
+    );
+    socket
+      .on('data', (chunk: Buffer) => (answer += chunk.toString()))
+      .on('end', () => resolve(answer))
+      .on('error', reject);
   });
 }
 
 it('[3.5-4, 3.5-5, 3.5-7] headers are lower-cased and joined, cookies and empty values kept, empty query values too', async () => {
   const { url } = await startFixture('suite-buffered');
   const answer = await raw(url, [
-    'GET /api/request?a=&b=2&c HTTP/1.1', 'Host: h', 'X-Two: 1', 'x-two: 2', 'X-Empty:', 'Cookie: a=1; b="x, y"; c=%20',
+    'GET /api/request?a=&b=2&c HTTP/1.1',
+    'Host: h',
+    'X-Two: 1',
+    'x-two: 2',
+    'X-Empty:',
+    'Cookie: a=1; b="x, y"; c=%20',
   ]);
   expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toEqual({
     headers: { 'x-two': expect.stringMatching(/^1, ?2$/) as string, 'x-empty': '', cookie: 'a=1; b="x, y"; c=%20' },
-    query: { a: '', b: '2', c: '' }, bytes: [],
+    query: { a: '', b: '2', c: '' },
+    bytes: [],
   });
 });
 
 it('[3.5-1, 3.5-11, 3.5-19] the bytes of a body arrive as they are, and multipart forms are read', async () => {
   const { url } = await startFixture('suite-buffered');
   const bytes = [0, 255, 195, 40, 13, 10];
-  const post = { method: 'POST', body: new Uint8Array(bytes), headers: { 'content-type': 'text/plain; charset=utf-16' } };
+  const post = {
+    method: 'POST',
+    body: new Uint8Array(bytes),
+    headers: { 'content-type': 'text/plain; charset=utf-16' },
+  };
   expect(await (await fetch(`${url}/api/request`, post)).json()).toMatchObject({ bytes });
   const form = new FormData();
   form.set('text', 'ä');
   form.set('file', new Blob(['content']), 'näme.txt');
-  expect(await (await fetch(`${url}/api/form`, { method: 'POST', body: form })).json()).toEqual(['ä', 'näme.txt', 'content']);
+  expect(await (await fetch(`${url}/api/form`, { method: 'POST', body: form })).json()).toEqual([
+    'ä',
+    'näme.txt',
+    'content',
+  ]);
   expect(await (await fetch(`${url}/api/seen?a=%20b#f`)).json()).toMatchObject({ url: `${url}/api/seen?a=%20b` });
 });
 
@@ -90,7 +109,10 @@ it.each(['buffered', 'streamed'])('[3.9-8] an invocation goes on when its client
   await waitFor('the call', () => stderr().includes('began'));
   client.abort();
   expect(await gone).toBe('gone');
-  await waitFor('its end', () => stderr().includes('went on to its end') && /Executed 'outlives' \(Succeeded/.test(stderr()));
+  await waitFor(
+    'its end',
+    () => stderr().includes('went on to its end') && /Executed 'outlives' \(Succeeded/.test(stderr()),
+  );
 });
 
 it('[1.7-1, 1.7-3, 1.7-5] streamed: what the client sends is answered while it still sends', async () => {
@@ -114,7 +136,9 @@ it('[1.7-1, 1.7-3, 1.7-5] streamed: what the client sends is answered while it s
 it('[1.7-2, 1.7-6, 1.7-11] streamed: the public url, query keys among the params, failures at once', async () => {
   const { url } = await startFixture('suite-streamed');
   const headers = { 'x-forwarded-proto': 'https', 'disguised-host': 'www.example.com' };
-  expect(await (await fetch(`${url}/api/seen?a=1`, { headers })).json()).toMatchObject({ url: 'https://www.example.com/api/seen?a=1' });
+  expect(await (await fetch(`${url}/api/seen?a=1`, { headers })).json()).toMatchObject({
+    url: 'https://www.example.com/api/seen?a=1',
+  });
   expect(await (await fetch(`${url}/api/params/7?colour=red&code=secret`)).json()).toEqual({ id: '7', colour: 'red' });
   expect([(await fetch(`${url}/api/throws`)).status, (await fetch(`${url}/api/nothing`)).status]).toEqual([500, 204]);
 });
@@ -129,7 +153,11 @@ it('[3.5-20, 3.7-3, 3.7-4, 3.7-14, 3.7-28, 3.8-7] v3: outputs by name or by cont
   expect(await answer('res')).toEqual([202, 'by context.res']);
   expect(await answer('send')).toEqual([200, 'by send']);
   expect(stderr()).toMatch(/"level":"error".*(?:done|async)/);
-  const { keys, functions, agent } = JSON.parse((await answer('members'))[1]) as { keys: string[]; functions: string[]; agent: string };
+  const { keys, functions, agent } = JSON.parse((await answer('members'))[1]) as {
+    keys: string[];
+    functions: string[];
+    agent: string;
+  };
   expect(keys).toEqual(expect.arrayContaining(['headers', 'method', 'originalUrl', 'params', 'query', 'url']));
   expect([functions, agent]).toEqual([['get', 'parseFormBody'], 'for']);
   expect((await answer('none', 'application/json'))[0]).toBe(200);

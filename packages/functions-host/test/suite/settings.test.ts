@@ -6,13 +6,23 @@ import { spawnHost, tempDir } from '../helpers/host.js';
 import { waitFor } from '../helpers/wait.js';
 import { postJson } from './public-apps.js';
 
-const shown = ['PLAIN', 'BOTH', 'EMPTY', 'NULL', 'NUMBER', 'Nested:Name', 'ConnectionStrings:Db', 'ConnectionStrings:Sql'];
+const shown = [
+  'PLAIN',
+  'BOTH',
+  'EMPTY',
+  'NULL',
+  'NUMBER',
+  'Nested:Name',
+  'ConnectionStrings:Db',
+  'ConnectionStrings:Sql',
+];
 
 /** A v3 app, which needs no library of its own, that tells what it sees of some settings. */
 function app(localSettings?: unknown, route = 'settings'): string {
   const root = tempDir();
   const bindings = [
-    { type: 'httpTrigger', direction: 'in', name: 'req', authLevel: 'anonymous', route }, { type: 'http', direction: 'out', name: 'res' },
+    { type: 'httpTrigger', direction: 'in', name: 'req', authLevel: 'anonymous', route },
+    { type: 'http', direction: 'out', name: 'res' },
   ];
   const script = `const names = ${JSON.stringify(shown)};
 module.exports = async (context, req) => {
@@ -37,15 +47,20 @@ async function start(root: string, env: Record<string, string> = {}): Promise<st
   });
 }
 
-const seen = async (url: string): Promise<unknown> => ((await (await fetch(`${url}/api/settings`)).json()) as { seen: unknown }).seen;
+const seen = async (url: string): Promise<unknown> =>
+  ((await (await fetch(`${url}/api/settings`)).json()) as { seen: unknown }).seen;
 
 it('[2.2-2, 2.2-3, 2.2-4] local.settings.json: values, the environment wins, null and empty, connection strings', async () => {
   const Values = { PLAIN: 'from the file', BOTH: 'from the file', EMPTY: '', NULL: null, NUMBER: 5 };
   const ConnectionStrings = { Db: 'plain text', Sql: { ConnectionString: 'as an object', ProviderName: 'x' } };
   const url = await start(app({ IsEncrypted: false, Values, ConnectionStrings }), { BOTH: 'from the environment' });
   expect(await seen(url)).toEqual({
-    PLAIN: 'from the file', BOTH: 'from the environment', EMPTY: '', NUMBER: '5',
-    'ConnectionStrings:Db': 'plain text', 'ConnectionStrings:Sql': 'as an object',
+    PLAIN: 'from the file',
+    BOTH: 'from the environment',
+    EMPTY: '',
+    NUMBER: '5',
+    'ConnectionStrings:Db': 'plain text',
+    'ConnectionStrings:Sql': 'as an object',
   });
 });
 
@@ -55,7 +70,12 @@ it('[2.2-1] settings are environment variables, and a name with colons is found 
 });
 
 it('[2.2-5] an encrypted local.settings.json is said; one that says nothing of it is read', async () => {
-  const { stderr, exited } = spawnHost(['--root', app({ IsEncrypted: true, Values: { PLAIN: 'AQAB' } }), '--state', tempDir()]);
+  const { stderr, exited } = spawnHost([
+    '--root',
+    app({ IsEncrypted: true, Values: { PLAIN: 'AQAB' } }),
+    '--state',
+    tempDir(),
+  ]);
   expect(await exited).not.toBe(0);
   expect(stderr()).toMatch(/local\.settings\.json is encrypted/);
   expect(await seen(await start(app({ Values: { PLAIN: 'plain' } })))).toEqual({ PLAIN: 'plain' });
@@ -69,5 +89,7 @@ it('[2.2-6, 3.5-12] FUNCTIONS_REQUEST_BODY_SIZE_LIMIT is in bytes', async () => 
 
 it('[2.2-7, 9-12] settings that only Azure provides are reported where the code reads them', async () => {
   const { findings } = await analyse(app());
-  expect(findings).toContainEqual(expect.objectContaining({ severity: 'degrades', where: { file: 'Settings/index.js', line: 4 } }));
+  expect(findings).toContainEqual(
+    expect.objectContaining({ severity: 'degrades', where: { file: 'Settings/index.js', line: 4 } }),
+  );
 });

@@ -17,7 +17,9 @@ async function bothWays(): Promise<string[]> {
 async function answer(url: string, path: string, init?: RequestInit): Promise<unknown> {
   const response = await fetch(url + path, { redirect: 'manual', ...init });
   const headers = [...response.headers].filter(([name]) => !['date', 'connection', 'keep-alive'].includes(name));
-  const body = Buffer.from(await response.arrayBuffer()).toString('latin1').replaceAll(new URL(url).host, 'HOST');
+  const body = Buffer.from(await response.arrayBuffer())
+    .toString('latin1')
+    .replaceAll(new URL(url).host, 'HOST');
   return { status: response.status, headers, body };
 }
 
@@ -37,7 +39,10 @@ it('[3.6-2, 3.6-3, 3.6-4, 3.6-5, 3.6-6, 3.6-7, 3.6-8, 3.6-9, 3.6-10, 3.6-11] eve
 
 const requests: [string, RequestInit][] = [
   ['?a=1&b=2&a=3', {}],
-  ['?x=%2F&y=a+b&z', { headers: { 'X-A': 'one', 'x-ms-client-principal': Buffer.from('{"userId":"u"}').toString('base64') } }],
+  [
+    '?x=%2F&y=a+b&z',
+    { headers: { 'X-A': 'one', 'x-ms-client-principal': Buffer.from('{"userId":"u"}').toString('base64') } },
+  ],
   ['', { method: 'POST', body: '{"a":"ä"}', headers: { 'content-type': 'application/json' } }],
   ['', { method: 'POST', body: 'not json', headers: { 'content-type': 'application/json' } }],
   ['', { method: 'POST', body: new URLSearchParams({ a: '1', b: 'ä' }) }],

@@ -6,7 +6,9 @@ export const bucketCount = 100;
 
 /** Folder of a route's weights; another one when the placements are others, whose numbers then mean something else. */
 export function weightsKey({ service, placements }: Route): string {
-  const hash = createHash('sha256').update(JSON.stringify(placements.map(({ weight: _weight, ...rest }) => rest))).digest('hex');
+  const hash = createHash('sha256')
+    .update(JSON.stringify(placements.map(({ weight: _weight, ...rest }) => rest)))
+    .digest('hex');
   return `${service}-${hash.slice(0, 12)}`;
 }
 

@@ -11,24 +11,38 @@ const defaultGraceMs = 250_000;
 const endSignals: Record<ForeignName, NodeJS.Signals> = { nginx: 'SIGQUIT', haproxy: 'SIGUSR1' };
 
 /** The folder of the engine that this process runs. */
-export const runDirOf = (dir: string, name: ForeignName, pid: number): string => join(engineDir(dir, name), String(pid));
+export const runDirOf = (dir: string, name: ForeignName, pid: number): string =>
+  join(engineDir(dir, name), String(pid));
 
 /** Ends what processes of engines a killed runner has left on a directory, letting their requests finish, and removes the runner's folder. */
 export async function endLeftovers(dir: string, immediately = false, graceMs = defaultGraceMs): Promise<void> {
-  await Promise.all((Object.keys(endSignals) as ForeignName[]).map(async (name) => {
-    await mkdir(engineDir(dir, name), { recursive: true });
-    // The log of HAProxy is written by its runner.
-    const missed = name === 'haproxy' ? (): Promise<void> => sayMissed(dir) : undefined;
-    const owners = (await readdir(engineDir(dir, name))).filter((owner) => /^\d+$/.test(owner) && !isAlive(Number(owner)));
-    await Promise.all(owners.map((owner) => endOne(runDirOf(dir, name, Number(owner)), endSignals[name], immediately ? undefined : graceMs, missed)));
-  }));
+  await Promise.all(
+    (Object.keys(endSignals) as ForeignName[]).map(async (name) => {
+      await mkdir(engineDir(dir, name), { recursive: true });
+      // The log of HAProxy is written by its runner.
+      const missed = name === 'haproxy' ? (): Promise<void> => sayMissed(dir) : undefined;
+      const owners = (await readdir(engineDir(dir, name))).filter(
+        (owner) => /^\d+$/.test(owner) && !isAlive(Number(owner)),
+      );
+      await Promise.all(
+        owners.map((owner) =>
+          endOne(runDirOf(dir, name, Number(owner)), endSignals[name], immediately ? undefined : graceMs, missed),
+        ),
+      );
+    }),
+  );
 }
 
 /**
  * @param graceMs how long they are waited for; undefined: not at all
  * @param missed called while what is left may answer requests that nobody logs
  */
-async function endOne(folder: string, signal: NodeJS.Signals, graceMs: number | undefined, missed?: () => Promise<void>): Promise<void> {
+async function endOne(
+  folder: string,
+  signal: NodeJS.Signals,
+  graceMs: number | undefined,
+  missed?: () => Promise<void>,
+): Promise<void> {
   const told = await processesIn(folder);
   for (const pid of told) end(pid, signal);
   if (told.length > 0) await missed?.();

@@ -64,7 +64,8 @@ export class RetryProxy {
     // An engine sends it here as soon as it fails: one that is older has run for long.
     const ageMs = Date.now() - startOf(req);
     const { connectMs, repeatMs } = this.#upstreams.limits;
-    if (!(ageMs < repeatMs)) return ageMs >= connectMs && ageMs < connectMs + timelyMs ? sayLate(res) : void res.destroy();
+    if (!(ageMs < repeatMs))
+      return ageMs >= connectMs && ageMs < connectMs + timelyMs ? sayLate(res) : void res.destroy();
     const giveUp = ({ status }: Answer): void => (status === 504 ? sayLate(res) : void res.destroy());
     this.#forwarder.pass(req, res, new Exchange(req, () => undefined), placement, giveUp);
   }

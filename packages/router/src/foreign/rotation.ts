@@ -36,8 +36,11 @@ async function age(file: string, kept: number): Promise<void> {
 export const rotateAccessLog = (dir: string): Promise<boolean> => rotate(join(dir, logName), logBytes, keptLogs);
 
 async function sizeOf(file: string): Promise<number | undefined> {
-  return stat(file).then(({ size }) => size, (error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  return stat(file).then(
+    ({ size }) => size,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    },
+  );
 }

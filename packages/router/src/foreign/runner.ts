@@ -28,7 +28,11 @@ export class ForeignRunner {
   readonly #retries: RetryProxy;
   readonly #desired: Desired;
 
-  private constructor(private readonly dir: string, private readonly engine: ForeignEngine, private readonly runDir: string) {
+  private constructor(
+    private readonly dir: string,
+    private readonly engine: ForeignEngine,
+    private readonly runDir: string,
+  ) {
     this.#desired = new Desired(dir);
     this.#retries = new RetryProxy(dir);
   }
@@ -37,7 +41,12 @@ export class ForeignRunner {
    * @param fds sockets that listen already, in the order of the configuration's ports
    * @throws {Error} when there is no such program, it refuses the configuration, or doesn't come up
    */
-  static async start(dir: string, name: ForeignName, make: (fds: readonly number[]) => Promise<ForeignEngine>, fds: readonly number[]): Promise<ForeignRunner> {
+  static async start(
+    dir: string,
+    name: ForeignName,
+    make: (fds: readonly number[]) => Promise<ForeignEngine>,
+    fds: readonly number[],
+  ): Promise<ForeignRunner> {
     const runDir = runDirOf(dir, name, process.pid);
     const runner = new ForeignRunner(dir, await make(fds), runDir);
     await rm(runDir, { recursive: true, force: true });
@@ -135,13 +144,27 @@ export class ForeignRunner {
 
   async #confirm({ state, errors }: Wish, refused: string | undefined): Promise<void> {
     const inForce = this.#inForce?.state ?? state;
-    const late = refused === undefined ? [] : state.routes.filter((route) => !inForce.routes.some((each) => each.service === route.service && each.version === route.version));
-    const reasons = { ...errors, ...(refused !== undefined && { 'router.json': refused }), ...Object.fromEntries(late.map(({ service }) => [`${service}.json`, refused ?? ''])) };
+    const late =
+      refused === undefined
+        ? []
+        : state.routes.filter(
+            (route) => !inForce.routes.some((each) => each.service === route.service && each.version === route.version),
+          );
+    const reasons = {
+      ...errors,
+      ...(refused !== undefined && { 'router.json': refused }),
+      ...Object.fromEntries(late.map(({ service }) => [`${service}.json`, refused ?? ''])),
+    };
     const pid = this.#process?.pid ?? 0;
     const applied: AppliedState = {
-      pid, start: startOf(pid), at: new Date().toISOString(), listen: inForce.listen, mark: inForce.mark,
+      pid,
+      start: startOf(pid),
+      at: new Date().toISOString(),
+      listen: inForce.listen,
+      mark: inForce.mark,
       routes: Object.fromEntries(inForce.routes.map(({ service, version, fence }) => [service, { version, fence }])),
-      errors: reasons, refused: Object.fromEntries(late.map(({ service, version }) => [service, version])),
+      errors: reasons,
+      refused: Object.fromEntries(late.map(({ service, version }) => [service, version])),
     };
     await writeJson(this.dir, appliedFile(this.dir), applied);
   }

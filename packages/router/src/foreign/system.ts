@@ -19,12 +19,20 @@ export interface HostSystem {
   user: string | undefined;
 }
 
-const bundles = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/ca-bundle.pem', '/etc/ssl/cert.pem'];
+const bundles = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+];
 const sbin = ['/usr/sbin', '/usr/local/sbin', '/usr/local/nginx/sbin', '/opt/homebrew/bin'];
 
 /** @throws {Error} when there is none */
 export async function findProgram(name: 'nginx' | 'haproxy'): Promise<string> {
-  const found = await firstThere([...(process.env.PATH ?? '').split(delimiter), ...sbin].map((dir) => join(dir, name)), constants.X_OK);
+  const found = await firstThere(
+    [...(process.env.PATH ?? '').split(delimiter), ...sbin].map((dir) => join(dir, name)),
+    constants.X_OK,
+  );
   if (!found) throw new Error(`${name} is not installed on this host`);
   return found;
 }
@@ -52,9 +60,15 @@ export function nameServers(resolvConf: string): string[] {
 
 /** The names of hosts(5) with their first IPv4 address, else their IPv6 address. */
 export function hostsOf(text: string): Map<string, string> {
-  const rows = text.split('\n').map((line) => line.replace(/#.*/, '').trim().split(/\s+/)).filter((row) => row.length > 1);
+  const rows = text
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').trim().split(/\s+/))
+    .filter((row) => row.length > 1);
   const pairs = rows.flatMap(([address = '', ...names]) => names.map((name) => [name.toLowerCase(), address] as const));
-  const sorted = [...pairs.filter(([, address]) => !address.includes(':')), ...pairs.filter(([, address]) => address.includes(':'))];
+  const sorted = [
+    ...pairs.filter(([, address]) => !address.includes(':')),
+    ...pairs.filter(([, address]) => address.includes(':')),
+  ];
   return new Map(sorted.reverse().map(([name, address]) => [name, address.includes(':') ? `[${address}]` : address]));
 }
 
@@ -65,7 +79,10 @@ export function isAtLeast(version: number[], wanted: [number, number, number]): 
 
 async function firstThere(files: string[], mode: number): Promise<string | undefined> {
   for (const file of files) {
-    const there = await access(file, mode).then(() => true, () => false);
+    const there = await access(file, mode).then(
+      () => true,
+      () => false,
+    );
     if (there) return file;
   }
   return undefined;

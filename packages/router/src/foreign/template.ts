@@ -12,9 +12,13 @@ const builtIn = typeof FANOPS_TEMPLATES === 'undefined' ? undefined : FANOPS_TEM
  * @throws {Error} when one is missing
  */
 export async function readTemplates<Name extends string>(
-  engine: ForeignName, dir: string, names: readonly Name[], suffix: string,
+  engine: ForeignName,
+  dir: string,
+  names: readonly Name[],
+  suffix: string,
 ): Promise<Record<Name, string>> {
-  const textOf = async (file: string): Promise<string> => builtIn?.[`${engine}/${file}`] ?? readFile(join(dir, file), 'utf8');
+  const textOf = async (file: string): Promise<string> =>
+    builtIn?.[`${engine}/${file}`] ?? readFile(join(dir, file), 'utf8');
   const texts = await Promise.all(names.map(async (name) => [name, await textOf(`${name}${suffix}`)] as const));
   return Object.fromEntries(texts) as Record<Name, string>;
 }

@@ -33,12 +33,21 @@ export class HaproxyCli {
   #ask(command: string): Promise<string> {
     return new Promise((resolve, reject) => {
       let text = '';
-      const late = setTimeout(() => end(new Error(`HAProxy did not answer to ${command.split('\n', 1)[0] ?? ''}`)), deadlineMs);
+      const late = setTimeout(
+        () => end(new Error(`HAProxy did not answer to ${command.split('\n', 1)[0] ?? ''}`)),
+        deadlineMs,
+      );
       const end = (error?: Error): void => {
         clearTimeout(late);
         this.socket.off('data', read).off('close', gone);
         if (error) reject(error);
-        else resolve(text.replace(/\n?> $/, '').replace(/^(\+ )+/, '').trim());
+        else
+          resolve(
+            text
+              .replace(/\n?> $/, '')
+              .replace(/^(\+ )+/, '')
+              .trim(),
+          );
       };
       const gone = (): void => end(new Error('HAProxy has ended'));
       const read = (chunk: Buffer): void => {

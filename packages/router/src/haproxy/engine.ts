@@ -20,19 +20,26 @@ export class HaproxyEngine implements ForeignEngine<HaproxyProcess> {
   /** Of the process with that number, as far as the log says so. */
   #dropped = { pid: 0, lines: 0 };
 
-  private constructor(private readonly dir: string, private readonly haproxy: string, private readonly fds: readonly number[] | undefined) {}
+  private constructor(
+    private readonly dir: string,
+    private readonly haproxy: string,
+    private readonly fds: readonly number[] | undefined,
+  ) {}
 
   /** @throws {Error} when this host has none, or one that is too old */
   static async find(dir: string, fds?: readonly number[]): Promise<HaproxyEngine> {
     const haproxy = await findProgram('haproxy');
     const { version } = await readSystem(haproxy);
-    if (!isAtLeast(version, [2, 6, 0])) throw new Error(`HAProxy 2.6 or newer is needed; this host has ${version.join('.')}`);
+    if (!isAtLeast(version, [2, 6, 0]))
+      throw new Error(`HAProxy 2.6 or newer is needed; this host has ${version.join('.')}`);
     return new HaproxyEngine(dir, haproxy, fds);
   }
 
   async render(state: RouterState): Promise<Rendered> {
     if (state.tls) {
-      const [certificate, key] = await Promise.all(['certificate.pem', 'key.pem'].map((name) => readFile(join(this.dir, 'tls', name), 'utf8')));
+      const [certificate, key] = await Promise.all(
+        ['certificate.pem', 'key.pem'].map((name) => readFile(join(this.dir, 'tls', name), 'utf8')),
+      );
       await writeFile(certificateFile, `${certificate?.trimEnd()}\n${key}`, { mode: 0o600 });
     }
     const ports = state.httpPort === undefined ? [0] : [0, 1];

@@ -27,10 +27,19 @@ export class HaproxyProcess implements ForeignProcess {
   #quitting = false;
   #version = '';
 
-  private constructor(private readonly haproxy: string, private readonly fds: readonly number[], private readonly log: AccessLog) {}
+  private constructor(
+    private readonly haproxy: string,
+    private readonly fds: readonly number[],
+    private readonly log: AccessLog,
+  ) {}
 
   /** @throws {Error} with HAProxy's own line when it doesn't come up */
-  static async start(haproxy: string, fds: readonly number[], version: string, log: AccessLog): Promise<HaproxyProcess> {
+  static async start(
+    haproxy: string,
+    fds: readonly number[],
+    version: string,
+    log: AccessLog,
+  ): Promise<HaproxyProcess> {
     const running = new HaproxyProcess(haproxy, fds, log);
     running.#now = await running.#spawn(version);
     return running;
@@ -66,16 +75,22 @@ export class HaproxyProcess implements ForeignProcess {
   async quit(withinMs: number): Promise<void> {
     this.#quitting = true;
     this.letGo();
-    const late = setTimeout(() => { for (const { child } of this.#all) child.kill('SIGKILL'); }, withinMs);
+    const late = setTimeout(() => {
+      for (const { child } of this.#all) child.kill('SIGKILL');
+    }, withinMs);
     await Promise.all(this.#closed);
     clearTimeout(late);
   }
 
   /** Those that leave get it as well: a kept connection may bring them one more request. */
   async setMap(map: string, lines: string[]): Promise<void> {
-    await Promise.all([...this.#all].map((each) => each.cli.setMap(map, lines).catch((error: Error) => {
-      if (each === this.#now) throw error;
-    })));
+    await Promise.all(
+      [...this.#all].map((each) =>
+        each.cli.setMap(map, lines).catch((error: Error) => {
+          if (each === this.#now) throw error;
+        }),
+      ),
+    );
   }
 
   /** Lines of the log that could not be written since the start of the present process. */
@@ -90,7 +105,9 @@ export class HaproxyProcess implements ForeignProcess {
     const child = spawn(this.haproxy, ['-db', '-f', 'haproxy.cfg'], { env: environment(), detached: true, stdio });
     copyLines(child.stdio[3 + this.fds.length] as Readable, this.log);
     let said = '';
-    child.stderr?.on('data', (chunk: Buffer) => { said = `${said}${String(chunk)}`.slice(-10_000); });
+    child.stderr?.on('data', (chunk: Buffer) => {
+      said = `${said}${String(chunk)}`.slice(-10_000);
+    });
     await once(child, 'spawn');
     const deadline = Date.now() + deadlineMs;
     for (;;) {
@@ -100,7 +117,9 @@ export class HaproxyProcess implements ForeignProcess {
       const how = child.exitCode ?? child.signalCode;
       if (how !== null || Date.now() > deadline) {
         child.kill('SIGKILL');
-        throw new Error(`HAProxy does not come up: ${reasonIn(said) ?? (how === null ? `it did not answer within ${deadlineMs / 1000} s` : `it ended with ${how}`)}`);
+        throw new Error(
+          `HAProxy does not come up: ${reasonIn(said) ?? (how === null ? `it did not answer within ${deadlineMs / 1000} s` : `it ended with ${how}`)}`,
+        );
       }
       await delay(25);
     }
@@ -114,7 +133,8 @@ export class HaproxyProcess implements ForeignProcess {
     generation.child.once('exit', (code, signal) => {
       this.#all.delete(generation);
       generation.cli.close();
-      if (generation === this.#now && !this.#quitting) this.#ended.resolve(`HAProxy ended with ${String(signal ?? code)}`);
+      if (generation === this.#now && !this.#quitting)
+        this.#ended.resolve(`HAProxy ended with ${String(signal ?? code)}`);
     });
     return generation;
   }
@@ -128,13 +148,16 @@ export class HaproxyProcess implements ForeignProcess {
 
 function copyLines(from: Readable, log: AccessLog): void {
   let rest = '';
-  from.setEncoding('utf8').on('data', (chunk: string) => {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) log.writeLine(line);
-  }).on('end', () => {
-    if (rest !== '') log.writeLine(rest);
-  });
+  from
+    .setEncoding('utf8')
+    .on('data', (chunk: string) => {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) log.writeLine(line);
+    })
+    .on('end', () => {
+      if (rest !== '') log.writeLine(rest);
+    });
 }
 
 const isThere = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null;

@@ -16,33 +16,70 @@ import { mapOf } from './weights.js';
 export const certificateFile = 'users.pem';
 
 /** HAProxy's configuration for a state. Weights are not part of it. @param binds where it listens, in the order of the ports. @throws {Error} for what HAProxy can't do */
-export function render(templates: Templates, state: RouterState, system: HostSystem, binds: readonly string[]): Rendered {
+export function render(
+  templates: Templates,
+  state: RouterState,
+  system: HostSystem,
+  binds: readonly string[],
+): Rendered {
   const { routes, tls, listen } = state;
   const { connectMs, responseMs, bodyMs, headerMs, keepAliveMs } = timeoutsOf(state);
   const [main = '', plainHttp] = binds.map((bind) => `  bind ${bind} proto h1`);
   const isRedirected = tls?.redirect === true && plainHttp !== undefined;
   const text = fill(templates.haproxy, {
     logFd: String(3 + binds.length),
-    bind: [tls ? `${main} ssl crt ${certificateFile} alpn http/1.1 ssl-min-ver TLSv1.2` : main, ...(plainHttp === undefined || isRedirected ? [] : [plainHttp])].join('\n'),
+    bind: [
+      tls ? `${main} ssl crt ${certificateFile} alpn http/1.1 ssl-min-ver TLSv1.2` : main,
+      ...(plainHttp === undefined || isRedirected ? [] : [plainHttp]),
+    ].join('\n'),
     routes: inOrder(routes).map(match).join('\n'),
-    choices: routes.map((route) => `  http-request set-var(txn.to) rand(100),map(${mapOf(weightsKey(route))}) if { var(txn.route) -m str ${route.service} }`).join('\n'),
-    redirect: isRedirected ? fill(templates.redirect, { bind: plainHttp, port: listen.port === 443 ? '' : `:${listen.port}` }) : '',
-    placements: routes.flatMap((route) => route.placements.map((each, index) => placementBlock(templates, state, route, each, index, system))).join(''),
+    choices: routes
+      .map(
+        (route) =>
+          `  http-request set-var(txn.to) rand(100),map(${mapOf(weightsKey(route))}) if { var(txn.route) -m str ${route.service} }`,
+      )
+      .join('\n'),
+    redirect: isRedirected
+      ? fill(templates.redirect, { bind: plainHttp, port: listen.port === 443 ? '' : `:${listen.port}` })
+      : '',
+    placements: routes
+      .flatMap((route) =>
+        route.placements.map((each, index) => placementBlock(templates, state, route, each, index, system)),
+      )
+      .join(''),
     resolvers: resolvers(templates, state, system),
     ...errorBodies,
-    targetBytes: String(limits.requestTarget), headBytes: String(limits.requestHead), headerCount: String(limits.requestHeaders), parser: String(limits.parser),
-    badHeader: patterns.badHeader, badPath: patterns.badPath, host: patterns.host, methods: methods.join('|'),
-    connect: `${connectMs}ms`, response: `${responseMs}ms`, clientIdle: `${bodyMs}ms`, header: `${headerMs}ms`, keepAlive: `${keepAliveMs}ms`,
+    targetBytes: String(limits.requestTarget),
+    headBytes: String(limits.requestHead),
+    headerCount: String(limits.requestHeaders),
+    parser: String(limits.parser),
+    badHeader: patterns.badHeader,
+    badPath: patterns.badPath,
+    host: patterns.host,
+    methods: methods.join('|'),
+    connect: `${connectMs}ms`,
+    response: `${responseMs}ms`,
+    clientIdle: `${bodyMs}ms`,
+    header: `${headerMs}ms`,
+    keepAlive: `${keepAliveMs}ms`,
     forwarded: forwardedRules(state.trustedProxies),
     version: '@{version}',
   });
-  const version = createHash('sha256').update(text).update(state.mark ?? '').digest('hex').slice(0, 16);
+  const version = createHash('sha256')
+    .update(text)
+    .update(state.mark ?? '')
+    .digest('hex')
+    .slice(0, 16);
   return { text: fill(text, { version }), version };
 }
 
 /** A route of the request's own host comes before one for every host; among those the longest prefix wins. */
 const inOrder = (routes: Route[]): Route[] =>
-  [...routes].sort((a, b) => Number(b.host !== undefined) - Number(a.host !== undefined) || normalPrefix(b.path).length - normalPrefix(a.path).length);
+  [...routes].sort(
+    (a, b) =>
+      Number(b.host !== undefined) - Number(a.host !== undefined) ||
+      normalPrefix(b.path).length - normalPrefix(a.path).length,
+  );
 
 function match({ service, host, path }: Route): string {
   const rule = `  http-request set-var(txn.route) str(${service}) if !{ var(txn.route) -m found }${host === undefined ? '' : ` { var(txn.host) -m str ${hostWord(host)} }`}`;
@@ -58,13 +95,23 @@ function hostWord(host: string): string {
 }
 
 function resolvers(templates: Templates, { resolver, routes }: RouterState, system: HostSystem): string {
-  const targets = routes.flatMap((route) => route.placements.map((each, index) => ({ ...targetOf(each, system), id: backendOf(route.service, index) }))).filter(({ isName }) => isName);
+  const targets = routes
+    .flatMap((route) =>
+      route.placements.map((each, index) => ({ ...targetOf(each, system), id: backendOf(route.service, index) })),
+    )
+    .filter(({ isName }) => isName);
   if (targets.length === 0) return '';
-  const servers = (resolver ?? system.nameServers).map((address) => (/^\[.*\]$|^[^:]*$/.test(address) ? `${address}:53` : address));
+  const servers = (resolver ?? system.nameServers).map((address) =>
+    /^\[.*\]$|^[^:]*$/.test(address) ? `${address}:53` : address,
+  );
   if (servers.length === 0) throw new Error('this host has no name servers: name them as router.resolver');
   return fill(templates.resolvers, {
-    nameservers: servers.map((address, index) => `  nameserver ns${index} ${address.startsWith('[') ? `ipv6@${address}` : address}`).join('\n'),
+    nameservers: servers
+      .map((address, index) => `  nameserver ns${index} ${address.startsWith('[') ? `ipv6@${address}` : address}`)
+      .join('\n'),
     // Without IPv6: where the host has no way out by it, half of the addresses would fail.
-    servers: targets.map(({ id, host, port }) => `  server ${id} ${host}:${port} resolvers fanops resolve-prefer ipv4 init-addr none`).join('\n'),
+    servers: targets
+      .map(({ id, host, port }) => `  server ${id} ${host}:${port} resolvers fanops resolve-prefer ipv4 init-addr none`)
+      .join('\n'),
   });
 }

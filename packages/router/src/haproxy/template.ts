@@ -10,6 +10,7 @@ export const readHaproxyTemplates = (dir: string): Promise<Templates> => readTem
 
 /** A text that stands within quotes of either kind and in formats. @throws {Error} for what HAProxy can't hold there */
 export function plain(text: string): string {
-  if (/["'$\\%\x00-\x1f\x7f]/.test(text)) throw new Error(`${JSON.stringify(text)} has a character that HAProxy can't take`);
+  if (/["'$\\%\x00-\x1f\x7f]/.test(text))
+    throw new Error(`${JSON.stringify(text)} has a character that HAProxy can't take`);
   return text;
 }

@@ -15,7 +15,11 @@ export class NginxEngine implements ForeignEngine<NginxProcess> {
   readonly conf = 'nginx.conf';
   readonly #weights = new Weights('weights');
 
-  private constructor(private readonly dir: string, private readonly nginx: string, private readonly fds: readonly number[]) {}
+  private constructor(
+    private readonly dir: string,
+    private readonly nginx: string,
+    private readonly fds: readonly number[],
+  ) {}
 
   /** @throws {Error} when this host has none */
   static async find(dir: string, fds: readonly number[] = []): Promise<NginxEngine> {

@@ -1,4 +1,5 @@
-const head = '{"time":"$fanops_time","service":"$fanops_log_service","placement":"$fanops_log_placement","method":"$request_method","path":"$fanops_path"';
+const head =
+  '{"time":"$fanops_time","service":"$fanops_log_service","placement":"$fanops_log_placement","method":"$request_method","path":"$fanops_path"';
 const tail = '"ms":$fanops_ms,"bytes":$body_bytes_sent,"requestId":"$fanops_request_id"';
 
 /** By kind of request, so that a line has the fields that the embedded engine's has; `left`: the response had begun. */
@@ -15,5 +16,8 @@ const kinds: Record<string, { status: string; more: string }> = {
 
 /** The `log_format` lines of the access log. */
 export const logFormats = Object.entries(kinds)
-  .map(([kind, { status, more }]) => `  log_format fanops_${kind} escape=json '${head},"status":${status},${tail}${more}}';`)
+  .map(
+    ([kind, { status, more }]) =>
+      `  log_format fanops_${kind} escape=json '${head},"status":${status},${tail}${more}}';`,
+  )
   .join('\n');

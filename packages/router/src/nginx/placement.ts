@@ -7,7 +7,14 @@ import { forwardedLines } from './forwarded.js';
 import { quoted, type Templates } from './template.js';
 
 /** The named locations that take requests to a placement. @throws {Error} for what nginx can't do */
-export function placementBlock(templates: Templates, state: RouterState, route: Route, placement: Placement, index: number, system: HostSystem): string {
+export function placementBlock(
+  templates: Templates,
+  state: RouterState,
+  route: Route,
+  placement: Placement,
+  index: number,
+  system: HostSystem,
+): string {
   const { connectMs, responseMs } = timeoutsOf(state);
   const url = new URL(placement.url);
   const secure = url.protocol === 'https:';
@@ -29,9 +36,17 @@ export function placementBlock(templates: Templates, state: RouterState, route: 
   });
 }
 
-function upstreamTls(templates: Templates, { serverName, verify = true, trusted }: Placement, host: string, system: HostSystem): string {
+function upstreamTls(
+  templates: Templates,
+  { serverName, verify = true, trusted }: Placement,
+  host: string,
+  system: HostSystem,
+): string {
   const authorities = trusted ? `../../${trusted}` : system.authorities;
-  if (verify && !authorities) throw new Error('this host has no certificates of authorities: install ca-certificates, or name a trustedCertificate');
+  if (verify && !authorities)
+    throw new Error(
+      'this host has no certificates of authorities: install ca-certificates, or name a trustedCertificate',
+    );
   return fill(templates['upstream-tls'], {
     name: quoted(serverName ?? host),
     verify: verify ? 'on' : 'off',

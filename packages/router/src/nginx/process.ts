@@ -35,11 +35,20 @@ export class NginxProcess implements ForeignProcess {
     // nginx takes over the sockets that this variable names: its way to upgrade itself.
     const env = { ...environment(), NGINX: fds.map((_fd, index) => `${index + 3};`).join('') };
     // A group of its own, so that its workers are found when the master is killed.
-    const child = spawn(nginx, ['-p', './', '-c', 'nginx.conf'], { env, detached: true, stdio: ['ignore', 'inherit', 'inherit', ...fds] });
+    const child = spawn(nginx, ['-p', './', '-c', 'nginx.conf'], {
+      env,
+      detached: true,
+      stdio: ['ignore', 'inherit', 'inherit', ...fds],
+    });
     await once(child, 'spawn');
     const running = new NginxProcess(child);
     try {
-      await Promise.race([running.#inForce(version, from), running.ended.then(async (how) => { throw new Error(reasonIn(await textFrom(errorLog, from)) ?? how); })]);
+      await Promise.race([
+        running.#inForce(version, from),
+        running.ended.then(async (how) => {
+          throw new Error(reasonIn(await textFrom(errorLog, from)) ?? how);
+        }),
+      ]);
     } catch (error) {
       running.kill('SIGKILL');
       throw error;
@@ -92,18 +101,30 @@ export class NginxProcess implements ForeignProcess {
     for (;;) {
       const refused = reasonIn(await textFrom(errorLog, logFrom));
       // nginx tries a taken port five times before it gives up, and says each time.
-      if (refused !== undefined && refused.startsWith('still could not bind')) throw new Error(`nginx refuses the configuration: ${reasonBefore(await textFrom(errorLog, logFrom)) ?? refused}`);
+      if (refused !== undefined && refused.startsWith('still could not bind'))
+        throw new Error(
+          `nginx refuses the configuration: ${reasonBefore(await textFrom(errorLog, logFrom)) ?? refused}`,
+        );
       const answered = await askVersion();
       if (answered !== version) since = undefined;
       else since ??= Date.now();
       if (since !== undefined && Date.now() - since >= settleMs) return;
-      if (Date.now() > deadline) throw new Error(`nginx did not take the configuration up within ${deadlineMs / 1000} s: ${refused ?? 'it gave no reason'}`);
+      if (Date.now() > deadline)
+        throw new Error(
+          `nginx did not take the configuration up within ${deadlineMs / 1000} s: ${refused ?? 'it gave no reason'}`,
+        );
       await delay(25);
     }
   }
 }
 
-const reasonBefore = (log: string): string | undefined => reasonIn(log.split('\n').filter((line) => !line.includes('still could not bind')).join('\n'));
+const reasonBefore = (log: string): string | undefined =>
+  reasonIn(
+    log
+      .split('\n')
+      .filter((line) => !line.includes('still could not bind'))
+      .join('\n'),
+  );
 
 /** The version that a worker answers with; undefined when none does. */
 function askVersion(): Promise<string | undefined> {
@@ -111,12 +132,18 @@ function askVersion(): Promise<string | undefined> {
     const asked = request({ socketPath: statusSocket, path: '/version', agent: false, timeout: 1_000 }, (response) => {
       text(response).then(resolve, () => resolve(undefined));
     });
-    asked.on('timeout', () => asked.destroy()).on('error', () => resolve(undefined)).end();
+    asked
+      .on('timeout', () => asked.destroy())
+      .on('error', () => resolve(undefined))
+      .end();
   });
 }
 
 async function sizeOf(file: string): Promise<number> {
-  return stat(file).then(({ size }) => size, () => 0);
+  return stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
 }
 
 async function textFrom(file: string, start: number): Promise<string> {

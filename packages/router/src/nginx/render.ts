@@ -19,39 +19,66 @@ const mostPlacements = 50;
 /** nginx's configuration for a state. Weights are not part of it. @throws {Error} for what nginx can't do */
 export function render(templates: Templates, state: RouterState, system: HostSystem): Rendered {
   const { keepAliveMs, headerMs, bodyMs } = timeoutsOf(state);
-  const hosts = [...new Set(state.routes.flatMap(({ host }) => (host === undefined ? [] : [host.toLowerCase()])))].sort();
+  const hosts = [
+    ...new Set(state.routes.flatMap(({ host }) => (host === undefined ? [] : [host.toLowerCase()]))),
+  ].sort();
   const bodies = [undefined, ...hosts].map((host) => ({ host, body: locations(templates, state.routes, host) }));
-  const named = state.routes.map((route) => route.placements.map((each, index) => placementBlock(templates, state, route, each, index, system)).join('')).join('');
+  const named = state.routes
+    .map((route) =>
+      route.placements.map((each, index) => placementBlock(templates, state, route, each, index, system)).join(''),
+    )
+    .join('');
   const servers = [
-    ...bodies.map(({ host, body }) => fill(templates.server, { ...errorBodies, listen: listen(state, host === undefined), names: host === undefined ? '_' : serverName(host), body: body + named })),
+    ...bodies.map(({ host, body }) =>
+      fill(templates.server, {
+        ...errorBodies,
+        listen: listen(state, host === undefined),
+        names: host === undefined ? '_' : serverName(host),
+        body: body + named,
+      }),
+    ),
     ...redirects(templates, state),
   ];
   const text = fill(templates.nginx, {
     user: system.user ? `user ${system.user};` : '',
     keepaliveMin: isAtLeast(system.version, [1, 27, 4]) ? 'keepalive_min_timeout 10s;' : '',
     resolver: resolverLine(state, system),
-    buckets: Array.from({ length: bucketCount }, (_, bucket) => `    ${bucket === bucketCount - 1 ? '*' : '1%'} ${bucket};`).join('\n'),
+    buckets: Array.from(
+      { length: bucketCount },
+      (_, bucket) => `    ${bucket === bucketCount - 1 ? '*' : '1%'} ${bucket};`,
+    ).join('\n'),
     formats: logFormats,
-    keepAlive: `${keepAliveMs}ms`, header: `${headerMs}ms`, clientIdle: `${bodyMs}ms`,
+    keepAlive: `${keepAliveMs}ms`,
+    header: `${headerMs}ms`,
+    clientIdle: `${bodyMs}ms`,
     forwarded: forwardedMaps(state.trustedProxies),
-    methods: methods.join('|'), badPath: patterns.badPath, host: patterns.host.replace(/^\^/, '').replaceAll('$', '\\z'),
-    longTarget: String(limits.requestTarget + 1), largeHead: numbersAbove(limits.requestHead),
+    methods: methods.join('|'),
+    badPath: patterns.badPath,
+    host: patterns.host.replace(/^\^/, '').replaceAll('$', '\\z'),
+    longTarget: String(limits.requestTarget + 1),
+    largeHead: numbersAbove(limits.requestHead),
     servers: servers.join(''),
     version: '@{version}',
   });
-  const version = createHash('sha256').update(text).update(state.mark ?? '').digest('hex').slice(0, 16);
+  const version = createHash('sha256')
+    .update(text)
+    .update(state.mark ?? '')
+    .digest('hex')
+    .slice(0, 16);
   return { text: fill(text, { version }), version };
 }
 
 /** The routes that a host's server has: its own first, and of those for every host the ones that do not stand below one of its own. */
 function locations(templates: Templates, routes: Route[], host: string | undefined): string {
   const own = host === undefined ? [] : routes.filter((route) => route.host?.toLowerCase() === host);
-  const isCovered = (prefix: string): boolean => own.some((route) => prefix === normalPrefix(route.path) || prefix.startsWith(`${normalPrefix(route.path)}/`));
+  const isCovered = (prefix: string): boolean =>
+    own.some((route) => prefix === normalPrefix(route.path) || prefix.startsWith(`${normalPrefix(route.path)}/`));
   const shared = routes.filter((route) => route.host === undefined && !isCovered(normalPrefix(route.path)));
   const byLength = (a: Route, b: Route): number => normalPrefix(b.path).length - normalPrefix(a.path).length;
   const all = [...own.sort(byLength), ...shared.sort(byLength)];
   const blocks = all.map((route) => routeBlock(templates, route, matchOf(normalPrefix(route.path))));
-  if (!all.some((route) => normalPrefix(route.path) === '')) blocks.push(`    location / { return 404 '{"error":"no service has this path"}'; }\n`);
+  if (!all.some((route) => normalPrefix(route.path) === ''))
+    blocks.push(`    location / { return 404 '{"error":"no service has this path"}'; }\n`);
   return blocks.join('');
 }
 
@@ -59,7 +86,8 @@ function locations(templates: Templates, routes: Route[], host: string | undefin
 const matchOf = (prefix: string): string => (prefix === '' ? '/' : `~* "^${escapedPrefix(prefix)}(?:/|\\z)"`);
 
 function routeBlock(templates: Templates, route: Route, match: string): string {
-  if (route.placements.length > mostPlacements) throw new Error(`${route.service} has more than ${mostPlacements} placements`);
+  if (route.placements.length > mostPlacements)
+    throw new Error(`${route.service} has more than ${mostPlacements} placements`);
   const choices = route.placements.map((_placement, index) => {
     const status = firstChoice + index;
     return `      error_page ${status} = @${route.service}.${index};\n      if (-f "weights/${weightsKey(route)}/now/$fanops_bucket.${index}") { return ${status}; }`;
@@ -83,7 +111,14 @@ function listen({ listen: { address, port }, httpPort, tls }: RouterState, isDef
 function redirects(templates: Templates, { listen: { address, port }, httpPort, tls }: RouterState): string[] {
   if (httpPort === undefined || !tls?.redirect) return [];
   const body = `    location / { return 308 https://$host${port === 443 ? '' : `:${port}`}$request_uri; }`;
-  return [fill(templates.server, { ...errorBodies, listen: `    listen ${at(address, httpPort)} default_server;`, names: '_', body })];
+  return [
+    fill(templates.server, {
+      ...errorBodies,
+      listen: `    listen ${at(address, httpPort)} default_server;`,
+      names: '_',
+      body,
+    }),
+  ];
 }
 
 function resolverLine({ resolver, routes }: RouterState, { nameServers }: HostSystem): string {
@@ -95,13 +130,16 @@ function resolverLine({ resolver, routes }: RouterState, { nameServers }: HostSy
 }
 
 function serverName(host: string): string {
-  if (!/^(\[[0-9a-f:]+\]|[a-z0-9_]([a-z0-9._-]*))$/.test(host)) throw new Error(`${JSON.stringify(host)} is no host name that nginx can take`);
+  if (!/^(\[[0-9a-f:]+\]|[a-z0-9_]([a-z0-9._-]*))$/.test(host))
+    throw new Error(`${JSON.stringify(host)} is no host name that nginx can take`);
   return `"${host}"`;
 }
 
 /** An expression for the decimal numbers above one, since nginx compares no numbers. */
 export function numbersAbove(number: number): string {
   const digits = String(number);
-  const higher = [...digits].flatMap((digit, at) => (digit === '9' ? [] : [`${digits.slice(0, at)}[${Number(digit) + 1}-9][0-9]{${digits.length - at - 1}}`]));
+  const higher = [...digits].flatMap((digit, at) =>
+    digit === '9' ? [] : [`${digits.slice(0, at)}[${Number(digit) + 1}-9][0-9]{${digits.length - at - 1}}`],
+  );
   return [`[0-9]{${digits.length + 1},}`, ...higher].join('|');
 }

@@ -8,15 +8,23 @@ export async function checkConf(nginx: string, dir: string, text: string): Promi
   const draft = 'nginx.conf.draft';
   await writeFile(join(dir, draft), text, { mode: 0o600 });
   const failure = await new Promise<string | undefined>((resolve) => {
-    execFile(nginx, ['-t', '-q', '-p', './', '-c', draft], { cwd: dir, env: environment() }, (error, _stdout, stderr) => {
-      resolve(error ? stderr.trim() || error.message : undefined);
-    });
+    execFile(
+      nginx,
+      ['-t', '-q', '-p', './', '-c', draft],
+      { cwd: dir, env: environment() },
+      (error, _stdout, stderr) => {
+        resolve(error ? stderr.trim() || error.message : undefined);
+      },
+    );
   });
   if (failure !== undefined) throw new Error(`nginx refuses the configuration: ${reasonIn(failure) ?? failure}`);
 }
 
 /** The last line with which nginx gave up, without its time and number. */
 export function reasonIn(log: string): string | undefined {
-  const line = log.split('\n').filter((each) => /\[(emerg|alert)\]/.test(each)).at(-1);
+  const line = log
+    .split('\n')
+    .filter((each) => /\[(emerg|alert)\]/.test(each))
+    .at(-1);
   return line?.replace(/^.*\[(emerg|alert)\]\s*(\d+#\d+:\s*)?/, '').trim();
 }

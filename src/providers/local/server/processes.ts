@@ -34,7 +34,12 @@ export function startProcess(
   extraEnv: Record<string, string> = {},
 ): ChildProcessWithoutNullStreams {
   const [program, ...args] = argv;
-  const child = spawn(program, args, { cwd: paths.home, env: { ...hostEnvironment(paths), ...extraEnv }, detached: true, stdio: 'pipe' });
+  const child = spawn(program, args, {
+    cwd: paths.home,
+    env: { ...hostEnvironment(paths), ...extraEnv },
+    detached: true,
+    stdio: 'pipe',
+  });
   const identity = child.pid === undefined ? undefined : identify(child.pid);
   if (identity) {
     const file = join(paths.groups, `${identity.pid}.json`);

@@ -11,7 +11,12 @@ export function serveSession(session: Session, paths: HostPaths, log: (line: str
   let pty: PseudoTtyInfo | undefined;
   let child: ChildProcessWithoutNullStreams | undefined;
 
-  const start = (channel: ServerChannel | undefined, what: string, argv: [string, ...string[]], env: Record<string, string> = {}): void => {
+  const start = (
+    channel: ServerChannel | undefined,
+    what: string,
+    argv: [string, ...string[]],
+    env: Record<string, string> = {},
+  ): void => {
     if (!channel) return;
     child = startProcess(paths, argv, env);
     join(channel, child, what, pty !== undefined, log);

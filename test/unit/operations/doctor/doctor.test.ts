@@ -46,7 +46,11 @@ async function look(
     listener: () => undefined,
     signal: new AbortController().signal,
   });
-  const ctx: Context = { ...made, transport: async () => transport, clock: { ...made.clock, now: () => Date.now() + ahead } };
+  const ctx: Context = {
+    ...made,
+    transport: async () => transport,
+    clock: { ...made.clock, now: () => Date.now() + ahead },
+  };
   return doctor(ctx).finally(() => ctx.dispose());
 }
 
@@ -93,7 +97,10 @@ test('a fleet file that is wrong is a failing check that says where', async () =
 test('a fleet file for another version', async () => {
   const result = await look(`fanops: "^9"\n${fleet()}`);
   expect(find(result, 'fleet/file')?.state).toBe('ok');
-  expect(find(result, 'fleet/version')).toMatchObject({ state: 'fail', fix: 'Install one that fits: npm install -g fanops@"^9"' });
+  expect(find(result, 'fleet/version')).toMatchObject({
+    state: 'fail',
+    fix: 'Install one that fits: npm install -g fanops@"^9"',
+  });
 });
 
 test('a fleet that is in order', async () => {
@@ -130,9 +137,15 @@ test('each thing that is wrong says how it is mended', async () => {
   source(false);
   status = 503;
   const result = await look(fleet('    settings: { STORE: env:STORE, EMPTY: "cmd:true" }\n'));
-  expect(find(result, 'secret/m1/settings.STORE')).toMatchObject({ state: 'fail', fix: 'Set STORE and run the command again.' });
+  expect(find(result, 'secret/m1/settings.STORE')).toMatchObject({
+    state: 'fail',
+    fix: 'Set STORE and run the command again.',
+  });
   expect(find(result, 'secret/m1/settings.EMPTY')).toMatchObject({ state: 'warn', detail: 'cmd:true is empty' });
-  expect(find(result, 'source/m1')).toMatchObject({ state: 'warn', fix: `npm install --package-lock-only --prefix ${join(dir, 'm1')}` });
+  expect(find(result, 'source/m1')).toMatchObject({
+    state: 'warn',
+    fix: `npm install --package-lock-only --prefix ${join(dir, 'm1')}`,
+  });
   expect(find(result, 'placement/m1/azure')).toMatchObject({ state: 'warn', detail: `${base()}/ answers 503` });
   const mends = result.checks.filter(({ state }) => state === 'fail' || state === 'warn');
   expect(mends.every(({ fix }) => (fix ?? '') !== '')).toBe(true);
@@ -166,11 +179,19 @@ test('a host that does not answer: what needs it is skipped', async () => {
       throw new RemoteError('vm does not answer.', { host: 'vm', code: 'UNREACHABLE', hint: 'Is it running?' });
     },
   };
-  const result = await look(fleet().replace('[app]', '[app, router]').replace('services:', 'router: { host: vm, listen: 80 }\nservices:'), {
-    transport: down,
+  const result = await look(
+    fleet().replace('[app]', '[app, router]').replace('services:', 'router: { host: vm, listen: 80 }\nservices:'),
+    {
+      transport: down,
+    },
+  );
+  expect(find(result, 'host/vm/ssh')).toMatchObject({
+    state: 'fail',
+    detail: 'vm does not answer.',
+    fix: 'Is it running?',
   });
-  expect(find(result, 'host/vm/ssh')).toMatchObject({ state: 'fail', detail: 'vm does not answer.', fix: 'Is it running?' });
-  for (const id of ['host/vm/tools', 'host/vm/clock', 'router/running', 'router/routes']) expect(find(result, id)?.state).toBe('skipped');
+  for (const id of ['host/vm/tools', 'host/vm/clock', 'router/running', 'router/routes'])
+    expect(find(result, id)?.state).toBe('skipped');
 });
 
 test('logs that have grown beyond what rotation leaves are named with their size', async () => {
@@ -178,9 +199,14 @@ test('logs that have grown beyond what rotation leaves are named with their size
   const large: Transport = {
     ...here,
     run: async (command, options) =>
-      command.argv.includes('log-sizes') ? { code: 0, stdout: '2048\tfanops/router\n3072000\tfanops/services/m1/logs\n', stderr: '' } : here.run(command, options),
+      command.argv.includes('log-sizes')
+        ? { code: 0, stdout: '2048\tfanops/router\n3072000\tfanops/services/m1/logs\n', stderr: '' }
+        : here.run(command, options),
   };
-  expect(find(await look(fleet(), { transport: large }), 'host/vm/logs')).toMatchObject({ state: 'warn', detail: 'fanops/services/m1/logs has 3000 MiB' });
+  expect(find(await look(fleet(), { transport: large }), 'host/vm/logs')).toMatchObject({
+    state: 'warn',
+    detail: 'fanops/services/m1/logs has 3000 MiB',
+  });
 });
 
 test('a machine that only lacks PM2 is told how to get it', async () => {

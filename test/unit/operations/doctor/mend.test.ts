@@ -11,7 +11,10 @@ afterEach(async () => {
 test('doctor --fix starts what a machine of a cloud is to run, and neither its firewall nor the machine is touched', async () => {
   const aws = new MemoryCloud('aws', 'f');
   aws.add('app-1');
-  const { ctx, dispose } = hostContext('fleet: f\nproviders: { aws: { region: eu-west-1 } }\nhosts: { app-1: { provider: aws, roles: [app] } }\n', { aws });
+  const { ctx, dispose } = hostContext(
+    'fleet: f\nproviders: { aws: { region: eu-west-1 } }\nhosts: { app-1: { provider: aws, roles: [app] } }\n',
+    { aws },
+  );
   disposals.push(dispose);
   const transport = { run: async () => ({ code: 0, signal: null, stdout: '', stderr: '' }) } as unknown as Transport;
   const world = { ...ctx, transport: async () => transport };

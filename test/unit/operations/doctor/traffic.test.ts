@@ -17,9 +17,17 @@ afterEach(async () => {
 test('where the figures of the router cannot be read, doctor still asks whoever has traffic', async () => {
   const { ctx, dispose } = hostContext(FLEET, {});
   disposals.push(dispose);
-  const probe = { service: 'shop', placement: 'vm', request: 'GET http://127.0.0.1:3000/', ok: false, error: { kind: 'refused', code: 'ECONNREFUSED' } };
+  const probe = {
+    service: 'shop',
+    placement: 'vm',
+    request: 'GET http://127.0.0.1:3000/',
+    ok: false,
+    error: { kind: 'refused', code: 'ECONNREFUSED' },
+  };
   const answers: [string, number, string][] = [
-    ['applied', 0, JSON.stringify({ errors: {}, holder: { engine: 'embedded' } })], ['stats', 1, ''], ['probe', 4, JSON.stringify({ probes: [probe] })],
+    ['applied', 0, JSON.stringify({ errors: {}, holder: { engine: 'embedded' } })],
+    ['stats', 1, ''],
+    ['probe', 4, JSON.stringify({ probes: [probe] })],
   ];
   const transport = {
     getFile: async () => undefined,
@@ -30,5 +38,8 @@ test('where the figures of the router cannot be read, doctor still asks whoever 
   } as unknown as Transport;
   const checks = await routerChecks({ ...ctx, transport: async () => transport }, await ctx.fleet(), true);
   expect(checks.find(({ id }) => id === 'router/running')?.state).toBe('fail');
-  expect(checks.find(({ id }) => id === 'traffic')).toMatchObject({ state: 'fail', detail: expect.stringContaining('shop does not answer on vm, asked from vm: connection refused') as string });
+  expect(checks.find(({ id }) => id === 'traffic')).toMatchObject({
+    state: 'fail',
+    detail: expect.stringContaining('shop does not answer on vm, asked from vm: connection refused') as string,
+  });
 });

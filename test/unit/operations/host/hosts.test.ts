@@ -34,18 +34,37 @@ function fleet() {
 test('the plan: the router is made before those that let it in, then all hosts at once, each in its order', async () => {
   const { ctx } = fleet();
   const { steps } = await hostProvision.plan(ctx, {});
-  expect(steps.slice(0, 2).map(({ id, parallel }) => [id, parallel])).toEqual([['edge-1/firewall', undefined], ['edge-1/create', undefined]]);
-  const lane = (host: string): string[] => steps.filter(({ parallel }) => parallel?.lane === host).map(({ id }) => id.slice(host.length + 1));
-  expect(lane('app-1')).toEqual([
-    'firewall', 'create', 'reach', 'key', ...['system', 'login', 'swap', 'node', 'pm2', 'firewall', 'time', 'updates'].map((task) => `bootstrap/${task}`), 'check', 'standing',
+  expect(steps.slice(0, 2).map(({ id, parallel }) => [id, parallel])).toEqual([
+    ['edge-1/firewall', undefined],
+    ['edge-1/create', undefined],
   ]);
-  expect(lane('edge-1').slice(-8)).toEqual(['pm2', 'nginx', 'low-ports', 'firewall', 'time', 'updates'].map((task) => `bootstrap/${task}`).concat('check', 'standing'));
+  const lane = (host: string): string[] =>
+    steps.filter(({ parallel }) => parallel?.lane === host).map(({ id }) => id.slice(host.length + 1));
+  expect(lane('app-1')).toEqual([
+    'firewall',
+    'create',
+    'reach',
+    'key',
+    ...['system', 'login', 'swap', 'node', 'pm2', 'firewall', 'time', 'updates'].map((task) => `bootstrap/${task}`),
+    'check',
+    'standing',
+  ]);
+  expect(lane('edge-1').slice(-8)).toEqual(
+    ['pm2', 'nginx', 'low-ports', 'firewall', 'time', 'updates']
+      .map((task) => `bootstrap/${task}`)
+      .concat('check', 'standing'),
+  );
 });
 
 test('a dry run of hosts that are not there: what is made, and what cannot be told', async () => {
   const { ctx, aws } = fleet();
   const { steps } = await dryRun(ctx, hostProvision, await hostProvision.plan(ctx, { host: 'app-1' }));
-  expect(steps.map(({ id, check }) => `${id} ${check.state}`).slice(0, 4)).toEqual(['app-1/firewall change', 'app-1/create change', 'app-1/reach unknown', 'app-1/key unknown']);
+  expect(steps.map(({ id, check }) => `${id} ${check.state}`).slice(0, 4)).toEqual([
+    'app-1/firewall change',
+    'app-1/create change',
+    'app-1/reach unknown',
+    'app-1/key unknown',
+  ]);
   expect(aws.calls).toEqual([]);
 });
 
@@ -71,15 +90,26 @@ test('the list: missing, extra and drifted, by account, with what did not answer
   const { ctx, aws, gcp } = fleet();
   aws.add('app-1', { size: 't3.micro', roles: 'app,bastion' });
   aws.add('edge-1', { roles: 'router' });
-  aws.firewalls.set('edge-1', { id: 'x', owner: { fleet: 'f', host: 'edge-1', run: 'R0' }, rules: [{ protocol: 'tcp', ports: [22, 22], from: ['198.51.100.77/32'], purpose: '' }] });
+  aws.firewalls.set('edge-1', {
+    id: 'x',
+    owner: { fleet: 'f', host: 'edge-1', run: 'R0' },
+    rules: [{ protocol: 'tcp', ports: [22, 22], from: ['198.51.100.77/32'], purpose: '' }],
+  });
   gcp.add('stray');
   gcp.silent = [{ where: 'us-central1', message: 'no answer' }];
   const { hosts, failed } = await hostList(ctx, { full: true });
   expect(hosts.map(({ name, state, scope, inFile }) => [name, state, scope, inFile])).toEqual([
-    ['app-1', 'running', 'account of aws', true], ['app-2', 'missing', 'account of aws', true], ['edge-1', 'running', 'account of aws', true],
-    ['stray', 'running', 'account of gcp', false], ['old', 'not managed', undefined, true],
+    ['app-1', 'running', 'account of aws', true],
+    ['app-2', 'missing', 'account of aws', true],
+    ['edge-1', 'running', 'account of aws', true],
+    ['stray', 'running', 'account of gcp', false],
+    ['old', 'not managed', undefined, true],
   ]);
-  expect(hosts[0]?.drift).toEqual(['size t3.micro, the file says t3.small', 'roles app, bastion, the file says app', 'it has no firewall']);
+  expect(hosts[0]?.drift).toEqual([
+    'size t3.micro, the file says t3.small',
+    'roles app, bastion, the file says app',
+    'it has no firewall',
+  ]);
   expect(hosts[2]?.drift).toEqual(['firewall: tcp 80 is open to 0.0.0.0/0', 'firewall: tcp 443 is open to 0.0.0.0/0']);
   expect(failed).toEqual([{ provider: 'gcp us-central1', message: 'no answer' }]);
   aws.silent = [{ where: 'us-east-1', message: 'expired' }];
@@ -118,8 +148,14 @@ test('sweep removes what hosts share when the run that made it died before it ha
   gcp.add('gone', { run: 'R1' });
   gcp.silent = [{ where: 'us-central1-b', message: 'no answer' }];
   const plan = await hostSweep.plan(ctx, { run: 'R1' });
-  expect((await dryRun(ctx, hostSweep, plan)).steps.map(({ id, check }) => [id, check.state])).toEqual([['aws/shared', 'change'], ['gcp/gone/host', 'change']]);
+  expect((await dryRun(ctx, hostSweep, plan)).steps.map(({ id, check }) => [id, check.state])).toEqual([
+    ['aws/shared', 'change'],
+    ['gcp/gone/host', 'change'],
+  ]);
   const { removed, failed } = await startRun(ctx, hostSweep, plan);
-  expect([removed, failed]).toEqual([['aws/shared', 'gcp/gone/host'], [{ provider: 'gcp us-central1-b', message: 'no answer' }]]);
+  expect([removed, failed]).toEqual([
+    ['aws/shared', 'gcp/gone/host'],
+    [{ provider: 'gcp us-central1-b', message: 'no answer' }],
+  ]);
   expect([aws.left, gcp.left]).toEqual([[], [key('R2')]]);
 });

@@ -38,11 +38,23 @@ function world(router: () => Promise<Transport> | Transport = routed): { ctx: Op
 }
 
 function routed(): Transport {
-  const placements = [{ name: 'vm', url: 'http://10.0.0.1:3000', weight: 60 }, { name: 'spare', url: 'http://10.0.0.2:3000', weight: 0 }];
-  return { getFile: async () => Buffer.from(JSON.stringify({ service: 'shop', placement: 'vm', placements })) } as unknown as Transport;
+  const placements = [
+    { name: 'vm', url: 'http://10.0.0.1:3000', weight: 60 },
+    { name: 'spare', url: 'http://10.0.0.2:3000', weight: 0 },
+  ];
+  return {
+    getFile: async () => Buffer.from(JSON.stringify({ service: 'shop', placement: 'vm', placements })),
+  } as unknown as Transport;
 }
-const silent = (): never => { throw new RemoteError('edge-1 does not answer.', { host: 'edge-1', code: 'UNREACHABLE' }); };
-const IN_USE = { code: 'IN_USE', exitCode: 5, where: 'app-1', message: expect.stringContaining('60 % of shop (vm)') as string };
+const silent = (): never => {
+  throw new RemoteError('edge-1 does not answer.', { host: 'edge-1', code: 'UNREACHABLE' });
+};
+const IN_USE = {
+  code: 'IN_USE',
+  exitCode: 5,
+  where: 'app-1',
+  message: expect.stringContaining('60 % of shop (vm)') as string,
+};
 
 test('a host that users are sent to is not stopped, restarted, destroyed or swept, and nothing is changed', async () => {
   const { ctx, aws } = world();
@@ -63,7 +75,10 @@ test('users that are sent there after the plan was made keep its step from being
 
 test('a router that cannot be asked is no reason to go ahead; one whose machine is not there sends nobody', async () => {
   const { ctx, aws } = world(silent);
-  await expect(hostDestroy.plan(ctx, { host: 'app-1' })).rejects.toMatchObject({ code: 'IN_USE', message: expect.stringContaining('cannot be told: edge-1 does not answer') as string });
+  await expect(hostDestroy.plan(ctx, { host: 'app-1' })).rejects.toMatchObject({
+    code: 'IN_USE',
+    message: expect.stringContaining('cannot be told: edge-1 does not answer') as string,
+  });
   const gone = hostContext(FLEET, { aws });
   open.push(gone.dispose);
   expect((await hostDestroy.plan(gone.ctx, { host: 'app-1' })).steps).toHaveLength(2);
@@ -71,17 +86,30 @@ test('a router that cannot be asked is no reason to go ahead; one whose machine 
 
 test('with --force, with the host of the router among them, and where nobody is sent, hosts go', async () => {
   const { ctx, aws } = world();
-  expect((await startRun(ctx, hostDestroy, await hostDestroy.plan(ctx, { host: 'app-2' }))).destroyed).toEqual(['app-2']);
-  expect((await startRun(ctx, hostDestroy, await hostDestroy.plan(ctx, { host: 'app-1', force: true }))).destroyed).toEqual(['app-1']);
+  expect((await startRun(ctx, hostDestroy, await hostDestroy.plan(ctx, { host: 'app-2' }))).destroyed).toEqual([
+    'app-2',
+  ]);
+  expect(
+    (await startRun(ctx, hostDestroy, await hostDestroy.plan(ctx, { host: 'app-1', force: true }))).destroyed,
+  ).toEqual(['app-1']);
   aws.add('app-1');
-  expect((await startRun(ctx, hostDestroy, await hostDestroy.plan(ctx, {}))).destroyed.sort()).toEqual(['app-1', 'edge-1']);
+  expect((await startRun(ctx, hostDestroy, await hostDestroy.plan(ctx, {}))).destroyed.sort()).toEqual([
+    'app-1',
+    'edge-1',
+  ]);
 });
 
 test('undoing the run that made a host leaves the host alone while users are sent there', async () => {
   const { ctx, aws } = world();
   const store = await ctx.store();
-  const made = plan([step('app-1/create', { kind: 'host.create', input: { host: 'app-1', provider: 'aws' } })], { operation: 'host-provision' });
-  await store.createRun({ ...runRecord('R1', made), status: 'succeeded', operator: { ...runRecord('R1', made).operator, machine: 'another/1' } });
+  const made = plan([step('app-1/create', { kind: 'host.create', input: { host: 'app-1', provider: 'aws' } })], {
+    operation: 'host-provision',
+  });
+  await store.createRun({
+    ...runRecord('R1', made),
+    status: 'succeeded',
+    operator: { ...runRecord('R1', made).operator, machine: 'another/1' },
+  });
   const inverse = { kind: 'host.destroy', title: 'Destroy host app-1', input: { host: 'app-1', provider: 'aws' } };
   await store.addEffect({ runId: 'R1', stepId: 'app-1/create', inverse, temporary: false, state: 'made' });
   await expect(undoRun(ctx, 'R1')).rejects.toMatchObject(IN_USE);

@@ -91,7 +91,12 @@ services:
 });
 
 test('a machine that exists, and no router', async () => {
-  const { file } = await init({ provider: 'existing', address: 'ada@[fd00::7]:2222', 'router-port': 'none', host: 'vm' });
+  const { file } = await init({
+    provider: 'existing',
+    address: 'ada@[fd00::7]:2222',
+    'router-port': 'none',
+    host: 'vm',
+  });
   const { config } = await loadFleet(file);
   expect(config.hosts).toEqual({ vm: { address: 'fd00::7', user: 'ada', port: 2222, roles: ['app'] } });
   expect(config.router).toBeUndefined();
@@ -101,8 +106,16 @@ test.each([
   [{ provider: 'docker' }, { provider: 'docker' }, undefined],
   [{ provider: 'aws' }, { provider: 'aws' }, undefined],
   [{ provider: 'aws', region: 'eu-west-1' }, { provider: 'aws' }, { aws: { region: 'eu-west-1' } }],
-  [{ provider: 'azure', subscription: 's-1', location: 'westeurope' }, { provider: 'azure' }, { azure: { subscription: 's-1', location: 'westeurope' } }],
-  [{ provider: 'gcp', project: 'p-1', zone: 'europe-west1-b' }, { provider: 'gcp' }, { gcp: { project: 'p-1', zone: 'europe-west1-b' } }],
+  [
+    { provider: 'azure', subscription: 's-1', location: 'westeurope' },
+    { provider: 'azure' },
+    { azure: { subscription: 's-1', location: 'westeurope' } },
+  ],
+  [
+    { provider: 'gcp', project: 'p-1', zone: 'europe-west1-b' },
+    { provider: 'gcp' },
+    { gcp: { project: 'p-1', zone: 'europe-west1-b' } },
+  ],
 ])('a host of a provider: %j', async (given, host, providers) => {
   const { config } = await loadFleet((await init(given)).file);
   expect(config.hosts['app-1']).toEqual({ ...host, roles: ['app', 'router'] });
@@ -111,15 +124,22 @@ test.each([
 
 test('what a provider must know is asked once, and given with the host', async () => {
   await expect(init({ provider: 'azure' })).rejects.toThrow('Missing: --subscription, --location.');
-  await expect(init({ provider: 'gcp', project: 'p-1', zone: 'europe-west1' })).rejects.toThrow('--zone: "europe-west1" will not do.');
+  await expect(init({ provider: 'gcp', project: 'p-1', zone: 'europe-west1' })).rejects.toThrow(
+    '--zone: "europe-west1" will not do.',
+  );
   await expect(init({ provider: 'vmware' })).rejects.toThrow('--provider: "vmware" will not do.');
   const { file } = await init({});
-  const add = (given: Answers) => initHost({ file, ask: (questions) => askQuestions(questions, { given, interactive: false, defaults: false }) });
+  const add = (given: Answers) =>
+    initHost({ file, ask: (questions) => askQuestions(questions, { given, interactive: false, defaults: false }) });
   await expect(add({ provider: 'gcp' })).rejects.toThrow('Missing: --project, --zone.');
   await add({ provider: 'gcp', project: 'p-1', zone: 'europe-west1-b' });
   await add({ provider: 'gcp' });
   const { config } = await loadFleet(file);
-  expect(Object.entries(config.hosts).map(([name, { provider }]) => [name, provider])).toEqual([['app-1', 'local'], ['app-2', 'gcp'], ['app-3', 'gcp']]);
+  expect(Object.entries(config.hosts).map(([name, { provider }]) => [name, provider])).toEqual([
+    ['app-1', 'local'],
+    ['app-2', 'gcp'],
+    ['app-3', 'gcp'],
+  ]);
   expect(config.providers).toEqual({ gcp: { project: 'p-1', zone: 'europe-west1-b' } });
 });
 
@@ -137,16 +157,23 @@ test('bad values name their flag, and nothing is written', async () => {
   await expect(init({ service: 'status', source: './a', url: 'http://h' })).rejects.toThrow(
     'was not written. The fleet file has a problem:\n  services.status: "status" is a word of fanops.',
   );
-  await expect(init({ source: './a', url: 'http://h' }, ['KEY=AccountKey=abc'])).rejects.toThrow('the value holds a credential');
+  await expect(init({ source: './a', url: 'http://h' }, ['KEY=AccountKey=abc'])).rejects.toThrow(
+    'the value holds a credential',
+  );
   await expect(init({ source: './a', url: 'http://h', route: 'api' })).rejects.toThrow('--route: "api" will not do.');
-  await expect(init({ source: './a', url: 'http://h', port: '8080' })).rejects.toThrow('port 8080 is taken by the router');
+  await expect(init({ source: './a', url: 'http://h', port: '8080' })).rejects.toThrow(
+    'port 8080 is taken by the router',
+  );
   await expect(loadFleet(join(dir, 'fanops.yaml'))).rejects.toThrow('cannot be read');
 });
 
 test('awkward values are quoted so that they come back', async () => {
   const source = "./it's: a #folder";
   app(source);
-  const { file } = await init({ source, url: 'http://h/a?b', service: 'a' }, ['A=cmd:printf "%s" \'x: y # z\'', 'B=true']);
+  const { file } = await init({ source, url: 'http://h/a?b', service: 'a' }, [
+    'A=cmd:printf "%s" \'x: y # z\'',
+    'B=true',
+  ]);
   const service = (await loadFleet(file)).service('a');
   expect(service.source).toBe(source);
   expect(service.settings).toEqual({ A: 'cmd:printf "%s" \'x: y # z\'', B: 'true' });
@@ -166,7 +193,12 @@ test('a host and a service are added to it', async () => {
     askQuestions(questions, { given, interactive: false, defaults: true });
   expect(await initHost({ file, ask: ask({}) })).toMatchObject({ created: false, hosts: ['app-2'], services: [] });
   await expect(initHost({ file, ask: ask({ host: 'app-1' }) })).rejects.toThrow('--host: "app-1" will not do.');
-  const added = await initService({ file, service: true, settings: async () => [], ask: ask({ url: 'http://h', host: 'app-2' }) });
+  const added = await initService({
+    file,
+    service: true,
+    settings: async () => [],
+    ask: ask({ url: 'http://h', host: 'app-2' }),
+  });
   expect(added).toMatchObject({ services: ['m1'], router: true });
   const text = readFileSync(file, 'utf8');
   expect(text).toContain('# Machines that are reached by SSH.');
@@ -183,7 +215,12 @@ test('a host and a service are added to it', async () => {
     placements: { vm: { host: 'app-1', port: 3001 } },
   });
   await expect(
-    initService({ file, service: true, settings: async () => [], ask: ask({ url: 'http://h', host: 'nope', source: './x' }) }),
+    initService({
+      file,
+      service: true,
+      settings: async () => [],
+      ask: ask({ url: 'http://h', host: 'nope', source: './x' }),
+    }),
   ).rejects.toThrow('--host: "nope" will not do.');
 });
 

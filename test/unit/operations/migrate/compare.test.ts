@@ -39,7 +39,10 @@ test.each<[string, unknown, unknown, string[]]>([
 test('status and headers; only the content type unless others are named', () => {
   const old = answer({}, { headers: { 'content-type': 'text/html', etag: '"1"', date: 'a' } });
   const fresh = answer({}, { status: 404, headers: { 'content-type': 'application/json', date: 'b' } });
-  expect(differences(old, fresh)).toEqual(['status: 200 | 404', 'header content-type: "text/html" | "application/json"']);
+  expect(differences(old, fresh)).toEqual([
+    'status: 200 | 404',
+    'header content-type: "text/html" | "application/json"',
+  ]);
   expect(differences(old, fresh, { compareHeaders: ['ETag'] })).toEqual([
     'status: 200 | 404',
     'header ETag: "\\"1\\"" | nothing'.replaceAll('\\"1\\"', '\\"1\\"'),

@@ -47,7 +47,13 @@ test('a copy that another running process uses stays; what ended processes left 
     const ended = copy('m1', 5, 90);
     writeFileSync(join(dir, `${ended}.4194399-1.use`), '');
     expect(await pruneCopies(dir)).toBe(3);
-    expect([used, draft, left, half, ended].map((name) => existsSync(join(dir, name)))).toEqual([true, true, false, false, false]);
+    expect([used, draft, left, half, ended].map((name) => existsSync(join(dir, name)))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
     expect(readdirSync(dir).filter((name) => name.includes('4194399'))).toEqual([]);
   } finally {
     child.kill('SIGKILL');

@@ -13,7 +13,16 @@ import { hostContext } from '../../../helpers/host-context.js';
 const exec = promisify(execFile);
 const FLEET = 'fleet: f\nhosts:\n  app: { address: 127.0.0.1, roles: [app] }\n';
 /** Made in this order; the ids of the second operator, whose clock is ten years behind, sort before those of the first. */
-const MADE = ['20300101-000000-a', '20300101-000001-b', '20300101-000002-c', '20300101-000003-d', '20200101-000000-e', '20200101-000001-f', '20200101-000002-g', '20200101-000003-h'];
+const MADE = [
+  '20300101-000000-a',
+  '20300101-000001-b',
+  '20300101-000002-c',
+  '20300101-000003-d',
+  '20200101-000000-e',
+  '20200101-000001-f',
+  '20200101-000002-g',
+  '20200101-000003-h',
+];
 const OLD = MADE.slice(0, 3);
 
 let home: string;
@@ -31,9 +40,10 @@ beforeAll(() => {
         return undefined;
       }
     },
-    run: async ({ argv }: { argv: string[] }) => (argv.at(-1) === 'jlist'
-      ? { code: 0, signal: null, stdout: JSON.stringify(pm2), stderr: '' }
-      : { code: 0, signal: null, ...(await exec(argv[0]!, argv.slice(1), { cwd: home })) }),
+    run: async ({ argv }: { argv: string[] }) =>
+      argv.at(-1) === 'jlist'
+        ? { code: 0, signal: null, stdout: JSON.stringify(pm2), stderr: '' }
+        : { code: 0, signal: null, ...(await exec(argv[0]!, argv.slice(1), { cwd: home })) },
   } as unknown as Transport;
   ctx = { ...made.ctx, transport: async () => transport };
 });
@@ -55,11 +65,15 @@ beforeEach(() => {
 });
 
 const removed = async (): Promise<string[]> => {
-  const io = { ctx, input: { service: 'm1', host: 'app' } } as unknown as StepIo<OperationContext, { service: string; host: string }>;
+  const io = { ctx, input: { service: 'm1', host: 'app' } } as unknown as StepIo<
+    OperationContext,
+    { service: string; host: string }
+  >;
   const { state, changes = [] } = (await pruneStep.check!(io)) as { state: string; changes?: string[] };
   return state === 'done' ? [] : changes.map((change) => change.replace(/^release (\S+) is removed$/, '$1'));
 };
-const record = (content: object): void => writeFileSync(join(home, 'fanops/services/m1/service.json'), JSON.stringify({ service: 'm1', port: 1, ...content }));
+const record = (content: object): void =>
+  writeFileSync(join(home, 'fanops/services/m1/service.json'), JSON.stringify({ service: 'm1', port: 1, ...content }));
 
 test('releases are old by the clock of the host: those of an operator whose clock is behind stay when they are the newest', async () => {
   expect(await releasesOn(ctx, 'app', 'm1')).toEqual(MADE);
@@ -79,17 +93,32 @@ test('however old: the release of the record, the one before, that of the link, 
   record({ release: MADE[7] });
   symlinkSync(`releases/${OLD[2]}`, join(home, 'fanops/services/m1/current'));
   expect(await removed()).toEqual([OLD[0], OLD[1]]);
-  pm2 = [{ name: 'm1', script: 'fanops/services/m1/current/runtime/functions-host.cjs', release: OLD[0]!, status: 'stopping' },
-    { name: 'm1--trial', script: `fanops/services/m1/releases/${OLD[1]}/runtime/functions-host.cjs`, release: OLD[1]!, status: 'online' }];
+  pm2 = [
+    {
+      name: 'm1',
+      script: 'fanops/services/m1/current/runtime/functions-host.cjs',
+      release: OLD[0]!,
+      status: 'stopping',
+    },
+    {
+      name: 'm1--trial',
+      script: `fanops/services/m1/releases/${OLD[1]}/runtime/functions-host.cjs`,
+      release: OLD[1]!,
+      status: 'online',
+    },
+  ];
   expect(await removed()).toEqual([]);
 });
 
-test.runIf(process.platform === 'linux')('a release that a process still works in stays, such as that of a worker that PM2 has given up', async () => {
-  const worker = spawn('sleep', ['3600.3'], { cwd: join(releases(), OLD[1]!) });
-  try {
-    await new Promise((resolve) => worker.once('spawn', resolve));
-    expect(await removed()).toEqual([OLD[0], OLD[2]]);
-  } finally {
-    worker.kill('SIGKILL');
-  }
-});
+test.runIf(process.platform === 'linux')(
+  'a release that a process still works in stays, such as that of a worker that PM2 has given up',
+  async () => {
+    const worker = spawn('sleep', ['3600.3'], { cwd: join(releases(), OLD[1]!) });
+    try {
+      await new Promise((resolve) => worker.once('spawn', resolve));
+      expect(await removed()).toEqual([OLD[0], OLD[2]]);
+    } finally {
+      worker.kill('SIGKILL');
+    }
+  },
+);

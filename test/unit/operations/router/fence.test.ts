@@ -26,7 +26,16 @@ function world(input: object): { io: StepIo<OperationContext, never>; put: objec
   const put: object[] = [];
   const { ctx, dispose } = hostContext(FLEET, {});
   disposals.push(dispose);
-  const present = { service: 'shop', version: 1, fence: 1, path: '/', placement: 'vm', run: 'a', at: '', placements: [{ name: 'vm', url: 'http://old:3000', weight: 100 }] };
+  const present = {
+    service: 'shop',
+    version: 1,
+    fence: 1,
+    path: '/',
+    placement: 'vm',
+    run: 'a',
+    at: '',
+    placements: [{ name: 'vm', url: 'http://old:3000', weight: 100 }],
+  };
   const transport = {
     getFile: async () => Buffer.from(JSON.stringify(present)),
     run: async ({ argv }: { argv: string[] }, { stdin }: RunOptions) => {
@@ -35,7 +44,11 @@ function world(input: object): { io: StepIo<OperationContext, never>; put: objec
     },
   } as unknown as Transport;
   const io = {
-    ctx: { ...ctx, transport: async () => transport }, runId: 'r', step: step('s'), input, signal: ctx.signal,
+    ctx: { ...ctx, transport: async () => transport },
+    runId: 'r',
+    step: step('s'),
+    input,
+    signal: ctx.signal,
     fence: (_host: string, lock: string) => ({ router: 7, 'service-cart': 41, 'service-shop': 3 })[lock] ?? 0,
     willMake: async () => async () => undefined,
   };
@@ -43,12 +56,23 @@ function world(input: object): { io: StepIo<OperationContext, never>; put: objec
 }
 
 test('a route is written under the lock of its own service: the next run of the service has a higher number', async () => {
-  const route = { service: 'shop', version: 0, fence: 0, run: '', at: '', path: '/', placement: 'vm', placements: [{ name: 'vm', url: 'http://10.0.0.4:3000', weight: 100 }] };
+  const route = {
+    service: 'shop',
+    version: 0,
+    fence: 0,
+    run: '',
+    at: '',
+    path: '/',
+    placement: 'vm',
+    placements: [{ name: 'vm', url: 'http://10.0.0.4:3000', weight: 100 }],
+  };
   const applied = world({ host: 'edge', service: 'shop', route });
   await programHandlers['router.route']!.apply(applied.io);
   const weighed = world({});
   await setWeights(weighed.io, 'edge', 'shop', { vm: 100 });
   const restored = world({ host: 'edge', service: 'shop', before: route });
   await programHandlers['router.reroute']!.apply(restored.io);
-  expect([applied, weighed, restored].flatMap(({ put }) => put)).toMatchObject(Array(3).fill({ fence: 3, lock: 'service-shop' }));
+  expect([applied, weighed, restored].flatMap(({ put }) => put)).toMatchObject(
+    Array(3).fill({ fence: 3, lock: 'service-shop' }),
+  );
 });

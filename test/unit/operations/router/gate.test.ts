@@ -9,13 +9,25 @@ const stats = (requests: number, errors = 0, p95: number | null = 20): Placement
   latencyMs: p95 === null ? null : { p50: p95 / 2, p95, p99: p95, max: p95 },
 });
 const limits = gateLimits();
-const seen = (vm: PlacementStats | undefined, complete = true): ServiceStats => ({ complete, placements: vm ? { vm } : {} });
+const seen = (vm: PlacementStats | undefined, complete = true): ServiceStats => ({
+  complete,
+  placements: vm ? { vm } : {},
+});
 
 const old = (baseline: PlacementStats | undefined) => ({ concurrent: undefined, baseline });
 
 test('limits and their defaults', () => {
-  expect(limits).toEqual({ maxErrorRate: 0.01, maxShareIncrease: 0.02, maxLatencyRatio: 3, latencyFloorMs: 250, minRequests: 5, timeoutMs: 60_000 });
-  expect(gateLimits({ maxErrorRate: 0, latencyFloor: '1s', timeout: '2m', minRequests: 1, maxLatencyRatio: 1.5 })).toEqual({
+  expect(limits).toEqual({
+    maxErrorRate: 0.01,
+    maxShareIncrease: 0.02,
+    maxLatencyRatio: 3,
+    latencyFloorMs: 250,
+    minRequests: 5,
+    timeoutMs: 60_000,
+  });
+  expect(
+    gateLimits({ maxErrorRate: 0, latencyFloor: '1s', timeout: '2m', minRequests: 1, maxLatencyRatio: 1.5 }),
+  ).toEqual({
     maxErrorRate: 0,
     maxShareIncrease: 0.02,
     maxLatencyRatio: 1.5,
@@ -32,8 +44,18 @@ test.each<[string, PlacementStats | undefined, PlacementStats | undefined, strin
   ['just enough answers', stats(5), stats(100), 'pass'],
   ['answers without a latency', stats(9, 0, null), stats(100), 'open: no latency was measured'],
   ['as many errors as may be', stats(100, 1), stats(100), 'pass'],
-  ['one error too many', stats(100, 2), stats(100), 'breach: 2 of 100 answers are errors (2.0 %, at most 1.0 % may be)'],
-  ['one error in few answers', stats(5, 1), stats(100), 'breach: 1 of 5 answers are errors (20.0 %, at most 1.0 % may be)'],
+  [
+    'one error too many',
+    stats(100, 2),
+    stats(100),
+    'breach: 2 of 100 answers are errors (2.0 %, at most 1.0 % may be)',
+  ],
+  [
+    'one error in few answers',
+    stats(5, 1),
+    stats(100),
+    'breach: 1 of 5 answers are errors (20.0 %, at most 1.0 % may be)',
+  ],
   ['slow, but below the floor', stats(9, 0, 250), stats(100, 0, 10), 'pass'],
   [
     'slower than the floor and than three times the old side',
@@ -64,7 +86,9 @@ test('a log that is not all there proves nothing good, but errors in it count', 
     reason: 'a part of the access log is missing',
   });
   expect(judge(limits, seen(stats(100, 50), false), 'vm', old(stats(100))).state).toBe('breach');
-  expect(judge(limits, { ...seen(stats(100), false), gap: 'the access log was rotated away' }, 'vm', old(stats(100)))).toEqual({
+  expect(
+    judge(limits, { ...seen(stats(100), false), gap: 'the access log was rotated away' }, 'vm', old(stats(100))),
+  ).toEqual({
     state: 'open',
     reason: 'a part of the access log is missing: the access log was rotated away',
   });

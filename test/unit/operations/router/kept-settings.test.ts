@@ -23,10 +23,20 @@ beforeEach(() => {
       writeFileSync(join(home, `${path}.new`), text);
       renameSync(join(home, `${path}.new`), join(home, path));
     },
-    run: async ({ argv: [command = '', ...args] }: { argv: string[] }) => ({ code: 0, signal: null, ...(await exec(command, args, { cwd: home, env: { ...process.env, HOME: home } })) }),
+    run: async ({ argv: [command = '', ...args] }: { argv: string[] }) => ({
+      code: 0,
+      signal: null,
+      ...(await exec(command, args, { cwd: home, env: { ...process.env, HOME: home } })),
+    }),
   };
   const signal = new AbortController().signal;
-  io = { ctx: { transport: async () => transport, signal }, runId: 'run-1', step: { id: 'configure' }, signal, progress: () => undefined } as unknown as RouterIo;
+  io = {
+    ctx: { transport: async () => transport, signal },
+    runId: 'run-1',
+    step: { id: 'configure' },
+    signal,
+    progress: () => undefined,
+  } as unknown as RouterIo;
 });
 afterEach(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
 
@@ -37,7 +47,11 @@ test('the settings before new ones are kept under a second name, and are put bac
   writeFileSync(settings(), '{"mark":"before"}\n');
   await keepSettings(io, 'router');
   await putSettings(io, 'router', '{"mark":"after"}\n');
-  expect([readFileSync(settings(), 'utf8'), readFileSync(kept(), 'utf8'), puts]).toEqual(['{"mark":"after"}\n', '{"mark":"before"}\n', 1]);
+  expect([readFileSync(settings(), 'utf8'), readFileSync(kept(), 'utf8'), puts]).toEqual([
+    '{"mark":"after"}\n',
+    '{"mark":"before"}\n',
+    1,
+  ]);
   await putSettings(io, 'router', '{"mark":"before"}\n');
   expect([readFileSync(settings(), 'utf8'), puts]).toEqual(['{"mark":"before"}\n', 1]);
   expect(statSync(settings()).ino).toBe(statSync(kept()).ino);
@@ -47,5 +61,9 @@ test('kept settings of another time are not taken for those that are to be put b
   writeFileSync(settings(), '{"mark":"after"}\n');
   writeFileSync(kept(), '{"mark":"long ago"}\n');
   await putSettings(io, 'router', '{"mark":"before"}\n');
-  expect([readFileSync(settings(), 'utf8'), readFileSync(kept(), 'utf8'), puts]).toEqual(['{"mark":"before"}\n', '{"mark":"long ago"}\n', 1]);
+  expect([readFileSync(settings(), 'utf8'), readFileSync(kept(), 'utf8'), puts]).toEqual([
+    '{"mark":"before"}\n',
+    '{"mark":"long ago"}\n',
+    1,
+  ]);
 });

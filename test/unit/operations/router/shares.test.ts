@@ -5,10 +5,14 @@ import { gateLimits, judge } from '../../../../src/operations/router/gate.js';
 
 type Statuses = Record<number, number>;
 const sum = (statuses: Statuses, from = 0, below = 1000): number =>
-  Object.entries(statuses).reduce((total, [status, count]) => total + (Number(status) >= from && Number(status) < below ? count : 0), 0);
+  Object.entries(statuses).reduce(
+    (total, [status, count]) => total + (Number(status) >= from && Number(status) < below ? count : 0),
+    0,
+  );
 const total = (routes: Record<string, Statuses>): Statuses => {
   const all: Statuses = {};
-  for (const statuses of Object.values(routes)) for (const [status, count] of Object.entries(statuses)) all[Number(status)] = (all[Number(status)] ?? 0) + count;
+  for (const statuses of Object.values(routes))
+    for (const [status, count] of Object.entries(statuses)) all[Number(status)] = (all[Number(status)] ?? 0) + count;
   return all;
 };
 
@@ -16,8 +20,16 @@ const total = (routes: Record<string, Statuses>): Statuses => {
 function side(routes: Record<string, Statuses>, more: Partial<PlacementStats> = {}): PlacementStats {
   const statuses = total(routes);
   return {
-    requests: sum(statuses), errors: sum(statuses, 500), clientErrors: sum(statuses, 400, 500), statuses, unanswered: 0, aborted: 0,
-    latencyMs: { p50: 5, p95: 9, p99: 9, max: 9 }, routes: Object.fromEntries(Object.entries(routes).map(([route, each]) => [route, { statuses: each, unanswered: 0, aborted: 0 }])),
+    requests: sum(statuses),
+    errors: sum(statuses, 500),
+    clientErrors: sum(statuses, 400, 500),
+    statuses,
+    unanswered: 0,
+    aborted: 0,
+    latencyMs: { p50: 5, p95: 9, p99: 9, max: 9 },
+    routes: Object.fromEntries(
+      Object.entries(routes).map(([route, each]) => [route, { statuses: each, unanswered: 0, aborted: 0 }]),
+    ),
     ...more,
   };
 }
@@ -25,36 +37,106 @@ function side(routes: Record<string, Statuses>, more: Partial<PlacementStats> = 
 const A = 'GET /api/a';
 const B = 'GET /api/b';
 /** What the gate says of the new side's answers, compared with the old side's at the same time and over ten minutes. */
-function said(fresh: PlacementStats, concurrent: PlacementStats | undefined, baseline = concurrent, limits = gateLimits()): string {
+function said(
+  fresh: PlacementStats,
+  concurrent: PlacementStats | undefined,
+  baseline = concurrent,
+  limits = gateLimits(),
+): string {
   const verdict = judge(limits, { complete: true, placements: { vm: fresh } }, 'vm', { concurrent, baseline });
   return verdict.state === 'pass' ? 'pass' : `${verdict.state}: ${verdict.reason}`;
 }
 
 test.each<[string, PlacementStats, PlacementStats | undefined, string]>([
-  ['401 for everybody, where the old side serves', side({ [A]: { 401: 5 } }), side({ [A]: { 200: 45 } }), 'breach: 5 of 5 answers are 401 or 403 (100.0 %; old side 0 of 45)'],
-  ['401 for one route only', side({ [A]: { 200: 95 }, [B]: { 401: 5 } }), side({ [A]: { 200: 855 }, [B]: { 200: 45 } }), 'breach: 5 of 100 answers are 401 or 403 (5.0 %; old side 0 of 900)'],
-  ['404 for one route only, of little traffic', side({ [A]: { 200: 990 }, [B]: { 404: 10 } }), side({ [A]: { 200: 8910 }, [B]: { 200: 90 } }), 'breach: 10 of 10 answers to GET /api/b are 4xx (100.0 %; old side 0 of 90)'],
-  ['404 for half of all', side({ [A]: { 200: 20, 404: 20 } }), side({ [A]: { 200: 360 } }), 'breach: 20 of 40 answers are 4xx (50.0 %; old side 0 of 360)'],
-  ['redirects to a login page that the old side does not give', side({ [A]: { 302: 10 } }), side({ [A]: { 200: 90 } }), 'breach: 10 of 10 answers are 3xx (100.0 %; old side 0 of 90)'],
+  [
+    '401 for everybody, where the old side serves',
+    side({ [A]: { 401: 5 } }),
+    side({ [A]: { 200: 45 } }),
+    'breach: 5 of 5 answers are 401 or 403 (100.0 %; old side 0 of 45)',
+  ],
+  [
+    '401 for one route only',
+    side({ [A]: { 200: 95 }, [B]: { 401: 5 } }),
+    side({ [A]: { 200: 855 }, [B]: { 200: 45 } }),
+    'breach: 5 of 100 answers are 401 or 403 (5.0 %; old side 0 of 900)',
+  ],
+  [
+    '404 for one route only, of little traffic',
+    side({ [A]: { 200: 990 }, [B]: { 404: 10 } }),
+    side({ [A]: { 200: 8910 }, [B]: { 200: 90 } }),
+    'breach: 10 of 10 answers to GET /api/b are 4xx (100.0 %; old side 0 of 90)',
+  ],
+  [
+    '404 for half of all',
+    side({ [A]: { 200: 20, 404: 20 } }),
+    side({ [A]: { 200: 360 } }),
+    'breach: 20 of 40 answers are 4xx (50.0 %; old side 0 of 360)',
+  ],
+  [
+    'redirects to a login page that the old side does not give',
+    side({ [A]: { 302: 10 } }),
+    side({ [A]: { 200: 90 } }),
+    'breach: 10 of 10 answers are 3xx (100.0 %; old side 0 of 90)',
+  ],
   ['both answer 404 alike', side({ [A]: { 200: 70, 404: 30 } }), side({ [A]: { 200: 640, 404: 260 } }), 'pass'],
   ['both answer 401 alike', side({ [A]: { 200: 9, 401: 1 } }), side({ [A]: { 200: 80, 401: 10 } }), 'pass'],
   ['a 404 in a tiny sample', side({ [A]: { 200: 4, 404: 1 } }), side({ [A]: { 200: 45 } }), 'pass'],
-  ['some 404 in a small sample are no pass yet', side({ [A]: { 200: 3, 404: 2 } }), side({ [A]: { 200: 45 } }), 'open: 2 of 5 answers are 4xx (40.0 %; old side 0 of 45)'],
-  ['a 401 in a tiny sample is no pass yet', side({ [A]: { 200: 4, 401: 1 } }), side({ [A]: { 200: 45 } }), 'open: 1 of 5 answers are 401 or 403 (20.0 %; old side 0 of 45)'],
+  [
+    'some 404 in a small sample are no pass yet',
+    side({ [A]: { 200: 3, 404: 2 } }),
+    side({ [A]: { 200: 45 } }),
+    'open: 2 of 5 answers are 4xx (40.0 %; old side 0 of 45)',
+  ],
+  [
+    'a 401 in a tiny sample is no pass yet',
+    side({ [A]: { 200: 4, 401: 1 } }),
+    side({ [A]: { 200: 45 } }),
+    'open: 1 of 5 answers are 401 or 403 (20.0 %; old side 0 of 45)',
+  ],
   ['a 401 among many answers', side({ [A]: { 200: 199, 401: 1 } }), side({ [A]: { 200: 1800 } }), 'pass'],
-  ['a significant difference below the floor', side({ [A]: { 200: 9850, 404: 150 } }), side({ [A]: { 200: 90_000 } }), 'pass'],
-  ['answers that clients have in their caches', side({ [A]: { 200: 5, 304: 45 } }), side({ [A]: { 200: 450 } }), 'pass'],
-  ['clients that left', side({ [A]: { 200: 50, 499: 50 } }, { clientErrors: 0, aborted: 50, routes: { [A]: { statuses: { 200: 50, 499: 50 }, aborted: 50 } } }), side({ [A]: { 200: 450 } }), 'pass'],
-  ['nobody to compare 404 with', side({ [A]: { 200: 5, 404: 5 } }), undefined, 'open: 5 of 10 answers are 3xx or 4xx (50.0 %), and the old side gave none to compare them with'],
+  [
+    'a significant difference below the floor',
+    side({ [A]: { 200: 9850, 404: 150 } }),
+    side({ [A]: { 200: 90_000 } }),
+    'pass',
+  ],
+  [
+    'answers that clients have in their caches',
+    side({ [A]: { 200: 5, 304: 45 } }),
+    side({ [A]: { 200: 450 } }),
+    'pass',
+  ],
+  [
+    'clients that left',
+    side(
+      { [A]: { 200: 50, 499: 50 } },
+      { clientErrors: 0, aborted: 50, routes: { [A]: { statuses: { 200: 50, 499: 50 }, aborted: 50 } } },
+    ),
+    side({ [A]: { 200: 450 } }),
+    'pass',
+  ],
+  [
+    'nobody to compare 404 with',
+    side({ [A]: { 200: 5, 404: 5 } }),
+    undefined,
+    'open: 5 of 10 answers are 3xx or 4xx (50.0 %), and the old side gave none to compare them with',
+  ],
   ['nobody to compare with, and all is well', side({ [A]: { 200: 10 } }), undefined, 'pass'],
-  ['figures of an older program, by status only', side({ [A]: { 401: 9 } }, { routes: undefined, unanswered: undefined }), side({ [A]: { 200: 81 } }, { routes: undefined }), 'breach: 9 of 9 answers are 401 or 403 (100.0 %; old side 0 of 81)'],
+  [
+    'figures of an older program, by status only',
+    side({ [A]: { 401: 9 } }, { routes: undefined, unanswered: undefined }),
+    side({ [A]: { 200: 81 } }, { routes: undefined }),
+    'breach: 9 of 9 answers are 401 or 403 (100.0 %; old side 0 of 81)',
+  ],
 ])('%s', (_name, fresh, old, expected) => {
   expect(said(fresh, old)).toBe(expected);
 });
 
 test('with all traffic on the new side, its answers are compared with those that the old side gave before', () => {
   const before = side({ [A]: { 200: 500 }, [B]: { 404: 100 } });
-  expect(said(side({ [A]: { 404: 50 } }), side({ [A]: { 200: 1 } }), before)).toMatch(/^breach: 50 of 50 answers are 4xx/);
+  expect(said(side({ [A]: { 404: 50 } }), side({ [A]: { 200: 1 } }), before)).toMatch(
+    /^breach: 50 of 50 answers are 4xx/,
+  );
   // What users ask for has changed meanwhile; each route answers as before.
   expect(said(side({ [A]: { 200: 20 }, [B]: { 404: 80 } }), undefined, before)).toBe('pass');
   // A scanner that the old side never met.
@@ -65,7 +147,9 @@ test('a route that the new side does not answer is a breach although all errors 
   const fresh = side({ [A]: { 200: 2000 }, [B]: { 502: 15 } });
   fresh.unanswered = 15;
   fresh.routes![B]!.unanswered = 15;
-  expect(said(fresh, side({ [A]: { 200: 18_000 }, [B]: { 200: 135 } }))).toBe('breach: 15 of 15 answers to GET /api/b are 5xx (100.0 %; old side 0 of 135)');
+  expect(said(fresh, side({ [A]: { 200: 18_000 }, [B]: { 200: 135 } }))).toBe(
+    'breach: 15 of 15 answers to GET /api/b are 5xx (100.0 %; old side 0 of 135)',
+  );
 });
 
 test('the limit of the difference is a setting, and plans of older versions have the default', () => {

@@ -5,7 +5,8 @@ import type { StepIo } from '../../../../src/runs/handler.js';
 import type { Transport } from '../../../../src/transports/transport.js';
 import { hostContext } from '../../../helpers/host-context.js';
 
-const FLEET = 'fleet: f\nhosts: { edge: { address: 10.0.0.5, roles: [router] } }\nrouter: { host: edge, listen: 8080 }\n';
+const FLEET =
+  'fleet: f\nhosts: { edge: { address: 10.0.0.5, roles: [router] } }\nrouter: { host: edge, listen: 8080 }\n';
 const disposals: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const dispose of disposals.splice(0)) await dispose();
@@ -16,7 +17,14 @@ function mayUndo(writers: Record<string, string>): Promise<void> {
   const { ctx, dispose } = hostContext(FLEET, {});
   disposals.push(dispose);
   const transport = {
-    run: async () => ({ code: 0, signal: null, stdout: Object.keys(writers).map((service) => `${service}.json\n`).join(''), stderr: '' }),
+    run: async () => ({
+      code: 0,
+      signal: null,
+      stdout: Object.keys(writers)
+        .map((service) => `${service}.json\n`)
+        .join(''),
+      stderr: '',
+    }),
     getFile: async (path: string) => {
       const [service = ''] = /[a-z]+(?=\.json$)/.exec(path) ?? [];
       return Buffer.from(JSON.stringify({ service, run: writers[service], placements: [] }));
@@ -27,7 +35,11 @@ function mayUndo(writers: Record<string, string>): Promise<void> {
 }
 
 test('the run that installed the router is not undone while a later run has a route on it, also one of another service', async () => {
-  await expect(mayUndo({ cart: 'R1', shop: 'R2' })).rejects.toMatchObject({ code: 'BUILT_ON', exitCode: 5, message: expect.stringContaining('shop was written by run R2') as string });
+  await expect(mayUndo({ cart: 'R1', shop: 'R2' })).rejects.toMatchObject({
+    code: 'BUILT_ON',
+    exitCode: 5,
+    message: expect.stringContaining('shop was written by run R2') as string,
+  });
   await expect(mayUndo({ cart: 'R1' })).resolves.toBeUndefined();
   await expect(mayUndo({})).resolves.toBeUndefined();
 });
@@ -35,10 +47,36 @@ test('the run that installed the router is not undone while a later run has a ro
 test('a route that leaves the router with its service in the fleet file is put back by an undo of that run', async () => {
   const { ctx, dispose } = hostContext(FLEET, {});
   disposals.push(dispose);
-  const route = { service: 'shop', version: 3, fence: 2, path: '/', placement: 'vm', run: 'R0', at: '', placements: [{ name: 'vm', url: 'http://10.0.0.4:3000', weight: 100 }] };
+  const route = {
+    service: 'shop',
+    version: 3,
+    fence: 2,
+    path: '/',
+    placement: 'vm',
+    run: 'R0',
+    at: '',
+    placements: [{ name: 'vm', url: 'http://10.0.0.4:3000', weight: 100 }],
+  };
   const made: unknown[] = [];
-  const transport = { getFile: async () => Buffer.from(JSON.stringify(route)), run: async () => ({ code: 0, signal: null, stdout: '', stderr: '' }) } as unknown as Transport;
-  const io = { ctx: { ...ctx, transport: async () => transport }, runId: 'R1', input: { host: 'edge', service: 'shop' }, willMake: async (inverse: unknown) => { made.push(inverse); return async () => undefined; } };
+  const transport = {
+    getFile: async () => Buffer.from(JSON.stringify(route)),
+    run: async () => ({ code: 0, signal: null, stdout: '', stderr: '' }),
+  } as unknown as Transport;
+  const io = {
+    ctx: { ...ctx, transport: async () => transport },
+    runId: 'R1',
+    input: { host: 'edge', service: 'shop' },
+    willMake: async (inverse: unknown) => {
+      made.push(inverse);
+      return async () => undefined;
+    },
+  };
   await programHandlers['router.unroute']!.apply(io as unknown as StepIo<OperationContext>);
-  expect(made).toEqual([{ kind: 'router.reroute', title: 'Put the earlier route of shop back', input: { host: 'edge', service: 'shop', before: route } }]);
+  expect(made).toEqual([
+    {
+      kind: 'router.reroute',
+      title: 'Put the earlier route of shop back',
+      input: { host: 'edge', service: 'shop', before: route },
+    },
+  ]);
 });

@@ -35,23 +35,47 @@ function world(): { ctx: OperationContext; files: Map<string, JsonObject>; cloud
   disposals.push(dispose);
   const files = new Map<string, JsonObject>();
   const silent = new Set<string>();
-  const transport = (host: string) => ({
-    getFile: async (path: string) => {
-      if (silent.has(`${host}:${path}`)) throw new RemoteError(`${host} does not answer`, { host });
-      const found = files.get(`${host}:${path}`);
-      return found && Buffer.from(JSON.stringify(found));
-    },
-    run: async () => ({ code: 0, signal: null, stdout: `2026-11-30 bob@desk succeeded ${LATER} Deploy m1\n`, stderr: '' }),
-  }) as unknown as Transport;
+  const transport = (host: string) =>
+    ({
+      getFile: async (path: string) => {
+        if (silent.has(`${host}:${path}`)) throw new RemoteError(`${host} does not answer`, { host });
+        const found = files.get(`${host}:${path}`);
+        return found && Buffer.from(JSON.stringify(found));
+      },
+      run: async () => ({
+        code: 0,
+        signal: null,
+        stdout: `2026-11-30 bob@desk succeeded ${LATER} Deploy m1\n`,
+        stderr: '',
+      }),
+    }) as unknown as Transport;
   return { ctx: { ...ctx, transport: async (host) => transport(host) }, files, cloud, silent };
 }
 
 const RECORD = 'app:fanops/services/m1/service.json';
 const ROUTE = 'router:fanops/router/routes/m1.json';
 const SETTINGS = 'router:fanops/router/router.json';
-const record = (run: string, release: string): JsonObject => ({ service: 'm1', release, background: true, port: 3000, run, at: '2026-11-30T00:00:00.000Z' });
-const route = (run: string, vm: number, version = 1): JsonObject =>
-  ({ service: 'm1', version, fence: version, path: '/', placement: 'azure', placements: [{ name: 'azure', url: 'http://a', weight: 100 - vm }, { name: 'vm', url: 'http://v', weight: vm }], run, at: '' });
+const record = (run: string, release: string): JsonObject => ({
+  service: 'm1',
+  release,
+  background: true,
+  port: 3000,
+  run,
+  at: '2026-11-30T00:00:00.000Z',
+});
+const route = (run: string, vm: number, version = 1): JsonObject => ({
+  service: 'm1',
+  version,
+  fence: version,
+  path: '/',
+  placement: 'azure',
+  placements: [
+    { name: 'azure', url: 'http://a', weight: 100 - vm },
+    { name: 'vm', url: 'http://v', weight: vm },
+  ],
+  run,
+  at: '',
+});
 const settings = (mark: string): JsonObject => ({ engine: 'embedded', mark });
 const machine = (kind: string): Step => step(`app/${kind}`, { kind, input: { host: 'app', provider: 'aws' } });
 
@@ -67,16 +91,54 @@ interface Case {
 }
 
 const cases: Record<string, Case> = {
-  deploy: { plan: plan([], { locks: [APP] }), before: [[RECORD, record(EARLIER, 'r1')]], own: [[RECORD, record(OWN, 'r2')]], later: [[RECORD, record(LATER, 'r3')]], says: /what runs of m1 on app was changed by run 20200101-000000-later \(release r3, at / },
-  'deploy, whose service was retired since': { plan: plan([], { locks: [APP] }), before: [[RECORD, record(EARLIER, 'r1')]], own: [], later: [[RECORD, null]], says: /what runs of m1 on app is gone/ },
-  migrate: { plan: plan([], { locks: [APP, ROUTER] }), before: [[ROUTE, route(EARLIER, 0)]], own: [[ROUTE, route(OWN, 50, 2)], [RECORD, record(OWN, 'r1')]], later: [[ROUTE, route(LATER, 100, 3)]], says: /the route of m1 on router was changed by run/ },
+  deploy: {
+    plan: plan([], { locks: [APP] }),
+    before: [[RECORD, record(EARLIER, 'r1')]],
+    own: [[RECORD, record(OWN, 'r2')]],
+    later: [[RECORD, record(LATER, 'r3')]],
+    says: /what runs of m1 on app was changed by run 20200101-000000-later \(release r3, at /,
+  },
+  'deploy, whose service was retired since': {
+    plan: plan([], { locks: [APP] }),
+    before: [[RECORD, record(EARLIER, 'r1')]],
+    own: [],
+    later: [[RECORD, null]],
+    says: /what runs of m1 on app is gone/,
+  },
+  migrate: {
+    plan: plan([], { locks: [APP, ROUTER] }),
+    before: [[ROUTE, route(EARLIER, 0)]],
+    own: [
+      [ROUTE, route(OWN, 50, 2)],
+      [RECORD, record(OWN, 'r1')],
+    ],
+    later: [[ROUTE, route(LATER, 100, 3)]],
+    says: /the route of m1 on router was changed by run/,
+  },
   'migrate rollback, which removes the record itself': {
-    plan: plan([step('stop', { kind: 'release.stop', input: { service: 'm1', host: 'app' } })], { locks: [APP, ROUTER] }),
-    before: [[ROUTE, route(EARLIER, 100)], [RECORD, record(EARLIER, 'r1')]], own: [[ROUTE, route(OWN, 0, 2)], [RECORD, null]], later: [[ROUTE, route(LATER, 10, 3)]], says: /the route of m1/,
+    plan: plan([step('stop', { kind: 'release.stop', input: { service: 'm1', host: 'app' } })], {
+      locks: [APP, ROUTER],
+    }),
+    before: [
+      [ROUTE, route(EARLIER, 100)],
+      [RECORD, record(EARLIER, 'r1')],
+    ],
+    own: [
+      [ROUTE, route(OWN, 0, 2)],
+      [RECORD, null],
+    ],
+    later: [[ROUTE, route(LATER, 10, 3)]],
+    says: /the route of m1/,
   },
   'router apply': {
-    plan: plan([step('configure', { kind: 'router.configure', input: { host: 'router', settings: settings('own') } })], { locks: [{ host: 'router', name: 'router' }] }),
-    before: [[SETTINGS, settings('before')]], own: [[SETTINGS, settings('own')]], later: [[SETTINGS, settings('later')]], says: /the settings of the router on router was changed|settings of the router/,
+    plan: plan(
+      [step('configure', { kind: 'router.configure', input: { host: 'router', settings: settings('own') } })],
+      { locks: [{ host: 'router', name: 'router' }] },
+    ),
+    before: [[SETTINGS, settings('before')]],
+    own: [[SETTINGS, settings('own')]],
+    later: [[SETTINGS, settings('later')]],
+    says: /the settings of the router on router was changed|settings of the router/,
   },
 };
 
@@ -87,42 +149,60 @@ const put = (files: Map<string, JsonObject>, changes: [string, JsonObject | null
   }
 };
 
-test.each(Object.entries(cases))('a resume of %s goes on from what it found and from what it did itself, and is refused after another run, whatever the clocks say', async (_name, each) => {
-  const { ctx, files } = world();
-  put(files, each.before);
-  const run = runRecord(OWN, each.plan);
-  Object.assign(run.plan.facts, await observe(ctx, run.plan));
-  await refuseOvertaken(ctx, run);
-  put(files, each.own);
-  await refuseOvertaken(ctx, run);
-  put(files, each.later);
-  await expect(refuseOvertaken(ctx, run)).rejects.toMatchObject({ code: 'BUILT_ON', exitCode: 5, message: expect.stringMatching(each.says) as string, hint: expect.stringMatching(/bob@desk|Start anew/) as string });
-});
+test.each(Object.entries(cases))(
+  'a resume of %s goes on from what it found and from what it did itself, and is refused after another run, whatever the clocks say',
+  async (_name, each) => {
+    const { ctx, files } = world();
+    put(files, each.before);
+    const run = runRecord(OWN, each.plan);
+    Object.assign(run.plan.facts, await observe(ctx, run.plan));
+    await refuseOvertaken(ctx, run);
+    put(files, each.own);
+    await refuseOvertaken(ctx, run);
+    put(files, each.later);
+    await expect(refuseOvertaken(ctx, run)).rejects.toMatchObject({
+      code: 'BUILT_ON',
+      exitCode: 5,
+      message: expect.stringMatching(each.says) as string,
+      hint: expect.stringMatching(/bob@desk|Start anew/) as string,
+    });
+  },
+);
 
-test.each(Object.entries(cases).filter(([, { own }]) => own.length > 0))('what %s could not look at when it started is told in its plan, and a resume goes on only over its own', async (_name, each) => {
-  const { ctx, files, silent } = world();
-  put(files, each.before);
-  for (const [path] of each.before) silent.add(path);
-  const run = runRecord(OWN, each.plan);
-  Object.assign(run.plan.facts, await observe(ctx, run.plan));
-  expect(Object.values(run.plan.facts.unobserved ?? {}).sort()).toEqual(each.before.map(([path]) => `${path.split(':')[0]} does not answer`).sort());
-  silent.clear();
-  // As it is stored and read.
-  run.plan = JSON.parse(JSON.stringify(run.plan)) as Plan;
-  await expect(refuseOvertaken(ctx, run)).rejects.toMatchObject({
-    code: 'UNOBSERVED', exitCode: 5, message: expect.stringMatching(/could not look at .* before it started \(.* does not answer\)/) as string, nextSteps: ['fanops status', `fanops runs undo ${OWN}`],
-  });
-  put(files, each.own);
-  await refuseOvertaken(ctx, run);
-  put(files, each.later);
-  await expect(refuseOvertaken(ctx, run)).rejects.toMatchObject({ exitCode: 5 });
-});
+test.each(Object.entries(cases).filter(([, { own }]) => own.length > 0))(
+  'what %s could not look at when it started is told in its plan, and a resume goes on only over its own',
+  async (_name, each) => {
+    const { ctx, files, silent } = world();
+    put(files, each.before);
+    for (const [path] of each.before) silent.add(path);
+    const run = runRecord(OWN, each.plan);
+    Object.assign(run.plan.facts, await observe(ctx, run.plan));
+    expect(Object.values(run.plan.facts.unobserved ?? {}).sort()).toEqual(
+      each.before.map(([path]) => `${path.split(':')[0]} does not answer`).sort(),
+    );
+    silent.clear();
+    // As it is stored and read.
+    run.plan = JSON.parse(JSON.stringify(run.plan)) as Plan;
+    await expect(refuseOvertaken(ctx, run)).rejects.toMatchObject({
+      code: 'UNOBSERVED',
+      exitCode: 5,
+      message: expect.stringMatching(/could not look at .* before it started \(.* does not answer\)/) as string,
+      nextSteps: ['fanops status', `fanops runs undo ${OWN}`],
+    });
+    put(files, each.own);
+    await refuseOvertaken(ctx, run);
+    put(files, each.later);
+    await expect(refuseOvertaken(ctx, run)).rejects.toMatchObject({ exitCode: 5 });
+  },
+);
 
 test('a machine that could not be looked for is made where there is none, and is left alone where it is of another run', async () => {
   const { ctx, cloud } = world();
   const run = runRecord(OWN, plan([machine('host.create')]));
   const find = cloud.instances.find;
-  cloud.instances.find = async () => { throw new Error('503'); };
+  cloud.instances.find = async () => {
+    throw new Error('503');
+  };
   Object.assign(run.plan.facts, await observe(ctx, run.plan));
   cloud.instances.find = find;
   await refuseOvertaken(ctx, run);
@@ -134,7 +214,17 @@ test('a machine that could not be looked for is made where there is none, and is
 
 test('a route that was not seen is as it was when the plan was made', async () => {
   const { ctx, files } = world();
-  const migration = runRecord(OWN, plan([], { locks: [ROUTER], facts: { route: route(EARLIER, 0), unobserved: { 'router/route/m1': 'gone' }, observed: { 'router/record/m1': null } } }));
+  const migration = runRecord(
+    OWN,
+    plan([], {
+      locks: [ROUTER],
+      facts: {
+        route: route(EARLIER, 0),
+        unobserved: { 'router/route/m1': 'gone' },
+        observed: { 'router/record/m1': null },
+      },
+    }),
+  );
   files.set(ROUTE, route(EARLIER, 0));
   await refuseOvertaken(ctx, migration);
   files.set(ROUTE, route(LATER, 10, 2));
@@ -150,24 +240,30 @@ test('a route that was moved and put back by another run is as it was found', as
   await refuseOvertaken(ctx, run);
 });
 
-test.each([['host.create'], ['host.destroy']])('a resume with %s does not go on over a machine that another run made or removed', async (kind) => {
-  const { ctx, cloud } = world();
-  cloud.add('app', { run: EARLIER });
-  const run = runRecord(OWN, plan([machine(kind)]));
-  Object.assign(run.plan.facts, await observe(ctx, run.plan));
-  await refuseOvertaken(ctx, run);
-  cloud.machines.delete('app');
-  if (kind === 'host.destroy') await refuseOvertaken(ctx, run);
-  else await expect(refuseOvertaken(ctx, run)).rejects.toThrow('the machine of host app is gone');
-  cloud.add('app', { run: LATER, id: 'i-other' });
-  await expect(refuseOvertaken(ctx, run)).rejects.toThrow(`the machine of host app was changed by run ${LATER}`);
-  cloud.add('app', { run: OWN, id: 'i-own' });
-  await refuseOvertaken(ctx, run);
-});
+test.each([['host.create'], ['host.destroy']])(
+  'a resume with %s does not go on over a machine that another run made or removed',
+  async (kind) => {
+    const { ctx, cloud } = world();
+    cloud.add('app', { run: EARLIER });
+    const run = runRecord(OWN, plan([machine(kind)]));
+    Object.assign(run.plan.facts, await observe(ctx, run.plan));
+    await refuseOvertaken(ctx, run);
+    cloud.machines.delete('app');
+    if (kind === 'host.destroy') await refuseOvertaken(ctx, run);
+    else await expect(refuseOvertaken(ctx, run)).rejects.toThrow('the machine of host app is gone');
+    cloud.add('app', { run: LATER, id: 'i-other' });
+    await expect(refuseOvertaken(ctx, run)).rejects.toThrow(`the machine of host app was changed by run ${LATER}`);
+    cloud.add('app', { run: OWN, id: 'i-own' });
+    await refuseOvertaken(ctx, run);
+  },
+);
 
 test('plans of an earlier version, which kept nothing of what they saw, are compared by their route and releases', async () => {
   const { ctx, files } = world();
-  const migration = runRecord(OWN, plan([step('watchdog', { kind: 'watchdog.arm', input: { route: route(EARLIER, 0) } })], { locks: [ROUTER, APP] }));
+  const migration = runRecord(
+    OWN,
+    plan([step('watchdog', { kind: 'watchdog.arm', input: { route: route(EARLIER, 0) } })], { locks: [ROUTER, APP] }),
+  );
   files.set(ROUTE, route(EARLIER, 0));
   await refuseOvertaken(ctx, migration);
   files.set(ROUTE, route(LATER, 100, 2));
@@ -183,7 +279,13 @@ test('plans of an earlier version, which kept nothing of what they saw, are comp
 
 test('undo goes by the chain of runs, not by the order of their ids', async () => {
   const { ctx, files } = world();
-  const io = (facts: JsonObject): StepIo<OperationContext> => ({ ctx, runId: OWN, facts, input: { service: 'm1', host: 'app', restore: record(EARLIER, 'r1') } }) as unknown as StepIo<OperationContext>;
+  const io = (facts: JsonObject): StepIo<OperationContext> =>
+    ({
+      ctx,
+      runId: OWN,
+      facts,
+      input: { service: 'm1', host: 'app', restore: record(EARLIER, 'r1') },
+    }) as unknown as StepIo<OperationContext>;
   const facts = { observed: { 'app/record/m1': record(EARLIER, 'r1') } };
   for (const run of [OWN, EARLIER]) {
     files.set(RECORD, record(run, 'r'));

@@ -21,7 +21,10 @@ function world() {
   const done: string[] = [];
   const operation: Operation<object, string> = {
     name: 'test',
-    plan: async () => plan([step('s', { kind: 'host.create', input: { host: 'app', provider: 'aws', for: aws.machines.get('app')!.id } })]),
+    plan: async () =>
+      plan([
+        step('s', { kind: 'host.create', input: { host: 'app', provider: 'aws', for: aws.machines.get('app')!.id } }),
+      ]),
     handlers: { 'host.create': { apply: async ({ input }) => void done.push(String(input.for)) } },
     result: async () => 'result',
   };
@@ -34,7 +37,9 @@ test('a plan that a person confirmed is not carried out when somebody else was a
   const first = await planned(ctx, operation, {});
   somebodyElse();
   await expect(runPlanned(ctx, operation, {}, first, { confirmed: true })).rejects.toMatchObject({
-    code: 'CHANGED', exitCode: 5, message: 'The machine of host app was changed by run R2 since this was planned; nothing was done.',
+    code: 'CHANGED',
+    exitCode: 5,
+    message: 'The machine of host app was changed by run R2 since this was planned; nothing was done.',
   });
   expect([done, await (await ctx.store()).runs(5)]).toEqual([[], []]);
 });
@@ -53,13 +58,20 @@ test('with --yes it is planned anew for what is there now; a plan that still fit
 test('a plan that somebody overtook while it was made is made again', async () => {
   const { ctx } = world();
   let release = 'r1';
-  const transport = { getFile: async () => Buffer.from(JSON.stringify({ service: 'm1', release, port: 1, run: 'R' })) } as unknown as Transport;
+  const transport = {
+    getFile: async () => Buffer.from(JSON.stringify({ service: 'm1', release, port: 1, run: 'R' })),
+  } as unknown as Transport;
   const made: string[] = [];
   const operation: Operation<object, string> = {
-    name: 'test', handlers: {}, result: async () => '',
+    name: 'test',
+    handlers: {},
+    result: async () => '',
     plan: async () => {
       made.push(release);
-      const seen = plan([], { locks: [{ host: 'app', name: 'service-m1' }], facts: { service: 'm1', host: 'app', previous: release } });
+      const seen = plan([], {
+        locks: [{ host: 'app', name: 'service-m1' }],
+        facts: { service: 'm1', host: 'app', previous: release },
+      });
       if (made.length === 1) release = 'r2';
       return seen;
     },
@@ -69,10 +81,24 @@ test('a plan that somebody overtook while it was made is made again', async () =
 });
 
 test('a plan is outdated by another split, placement or way back of its service, not by other addresses', () => {
-  const route = (vm: number, more: object = {}) => ({ placement: 'azure', placements: [{ name: 'vm', url: 'http://v', weight: vm }, { name: 'azure', url: 'http://a', weight: 100 - vm }], ...more });
+  const route = (vm: number, more: object = {}) => ({
+    placement: 'azure',
+    placements: [
+      { name: 'vm', url: 'http://v', weight: vm },
+      { name: 'azure', url: 'http://a', weight: 100 - vm },
+    ],
+    ...more,
+  });
   const of = plan([step('w', { kind: 'watchdog.arm', input: { route: route(10) } })], { facts: { service: 'm1' } });
   const with_ = (found: object): boolean => isOutdated(of, { 'edge/route/m1': found as never });
-  expect([with_(route(10, { version: 7 })), with_({ ...route(10), placements: route(10).placements.toReversed() })]).toEqual([false, false]);
-  expect([with_(route(0)), with_(route(10, { previous: 'vm' })), with_(route(10, { placement: 'vm' }))]).toEqual([true, true, true]);
+  expect([
+    with_(route(10, { version: 7 })),
+    with_({ ...route(10), placements: route(10).placements.toReversed() }),
+  ]).toEqual([false, false]);
+  expect([with_(route(0)), with_(route(10, { previous: 'vm' })), with_(route(10, { placement: 'vm' }))]).toEqual([
+    true,
+    true,
+    true,
+  ]);
   expect(isOutdated(of, {})).toBe(false);
 });

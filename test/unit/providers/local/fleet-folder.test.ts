@@ -20,8 +20,17 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
-const fleetAt = (name: string, config: { root?: string } = {}) => localProvider({ config, dir: join(dir, name) } as Parameters<typeof localProvider>[0]);
-const record = { name: 'app-1', fleet: 'shop', roles: ['app'], runId: 'r', port: 1, user: 'u', createdAt: '2026-01-01T00:00:00.000Z' };
+const fleetAt = (name: string, config: { root?: string } = {}) =>
+  localProvider({ config, dir: join(dir, name) } as Parameters<typeof localProvider>[0]);
+const record = {
+  name: 'app-1',
+  fleet: 'shop',
+  roles: ['app'],
+  runId: 'r',
+  port: 1,
+  user: 'u',
+  createdAt: '2026-01-01T00:00:00.000Z',
+};
 const make = (folder: string): void => {
   mkdirSync(join(root, folder, 'app-1'), { recursive: true });
   writeJson(join(root, folder, 'app-1', 'host.json'), record);
@@ -59,7 +68,15 @@ test('hosts of an older fanops are found as before, and those of a fleet that wa
   expect(fleetFolder(root, 'other', join(dir, 'two'))).toBe('other');
 });
 
-test.each(['with space', "quote's", 'dollar$', 'colon:', 'semi;'])('a folder for local hosts that programs would take apart is refused at once: %s', (name) => {
-  const setup = { config: { root: join(dir, name) }, dir } as Parameters<typeof localProvider>[0];
-  expect(() => localProvider(setup)).toThrow(expect.objectContaining({ code: 'BAD_PATH', message: expect.stringContaining(join(dir, name)) as string }) as Error);
-});
+test.each(['with space', "quote's", 'dollar$', 'colon:', 'semi;'])(
+  'a folder for local hosts that programs would take apart is refused at once: %s',
+  (name) => {
+    const setup = { config: { root: join(dir, name) }, dir } as Parameters<typeof localProvider>[0];
+    expect(() => localProvider(setup)).toThrow(
+      expect.objectContaining({
+        code: 'BAD_PATH',
+        message: expect.stringContaining(join(dir, name)) as string,
+      }) as Error,
+    );
+  },
+);

@@ -42,7 +42,10 @@ describe('a local host', () => {
   });
   const sh = (script: string) => transport.run({ argv: ['sh', '-c', script] });
   const pidIn = (name: string): Promise<number> =>
-    until(`a number in ${name}`, () => existsSync(join(dir, 'home', name)) && Number(readFileSync(join(dir, 'home', name), 'utf8')));
+    until(
+      `a number in ${name}`,
+      () => existsSync(join(dir, 'home', name)) && Number(readFileSync(join(dir, 'home', name), 'utf8')),
+    );
 
   test('commands see a home of their own and nothing of the caller', async () => {
     const env = Object.fromEntries(
@@ -51,7 +54,20 @@ describe('a local host', () => {
         .split('\n')
         .map((line) => line.split(/=(.*)/s).slice(0, 2)),
     ) as Record<string, string>;
-    const own = ['HOME', 'LANG', 'LC_ALL', 'LOGNAME', 'PATH', 'PM2_HOME', 'PWD', 'SHELL', 'SHLVL', 'TMPDIR', 'USER', '_'];
+    const own = [
+      'HOME',
+      'LANG',
+      'LC_ALL',
+      'LOGNAME',
+      'PATH',
+      'PM2_HOME',
+      'PWD',
+      'SHELL',
+      'SHLVL',
+      'TMPDIR',
+      'USER',
+      '_',
+    ];
     const others = Object.keys(env).filter((name) => !own.includes(name));
     expect(others.filter((name) => !/^(NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|HTTPS_PROXY)$/.test(name))).toEqual([]);
     expect(env.HTTPS_PROXY).toBe('http://proxy.invalid:3128');
@@ -61,7 +77,9 @@ describe('a local host', () => {
   });
 
   test('node, npm and pm2 run, all with the node that fanops runs with', async () => {
-    const result = await sh('node -p process.execPath; npm version --json | node -p "JSON.parse(fs.readFileSync(0)).node"; command -v pm2');
+    const result = await sh(
+      'node -p process.execPath; npm version --json | node -p "JSON.parse(fs.readFileSync(0)).node"; command -v pm2',
+    );
     const [node, version, pm2] = result.stdout.trim().split('\n');
     expect(node).toBe(process.execPath);
     expect(`v${version}`).toBe(process.version);
@@ -81,7 +99,13 @@ describe('a local host', () => {
   test('a command goes on when its client has gone', async () => {
     const other = createSshTransport({ host: 'app-1', endpoint, knownHostsFile: join(fleet.root, 'known_hosts') });
     const running = other
-      .run({ argv: ['sh', '-c', 'echo $$ > alone; while [ ! -e go ]; do echo line; sleep 0.02; done; echo last; touch finished'] })
+      .run({
+        argv: [
+          'sh',
+          '-c',
+          'echo $$ > alone; while [ ! -e go ]; do echo line; sleep 0.02; done; echo last; touch finished',
+        ],
+      })
       .catch((error: unknown) => error);
     const pid = await pidIn('alone');
     await other.close();
@@ -155,7 +179,10 @@ describe('a local host', () => {
   });
 
   test('stop ends all that was started: PM2 with its apps, guarded commands, what runs in the background', async () => {
-    writeFileSync(join(dir, 'home/app.js'), 'require("fs").writeFileSync("app", String(process.pid)); setInterval(() => {}, 1000);');
+    writeFileSync(
+      join(dir, 'home/app.js'),
+      'require("fs").writeFileSync("app", String(process.pid)); setInterval(() => {}, 1000);',
+    );
     await sh(
       `pm2 -s start app.js
       nohup sleep 300 >/dev/null 2>&1 & echo $! > background
@@ -163,7 +190,12 @@ describe('a local host', () => {
     );
     const guardedRun = transport
       .run({
-        argv: guarded(['sh', '-c', 'echo $$ > guarded; exec sleep 300'], { dir: 'locks', name: 'r/s', forerunner: 'wait', waitSeconds: 1 }),
+        argv: guarded(['sh', '-c', 'echo $$ > guarded; exec sleep 300'], {
+          dir: 'locks',
+          name: 'r/s',
+          forerunner: 'wait',
+          waitSeconds: 1,
+        }),
       })
       .catch(() => undefined);
     const pids = await Promise.all(['app', 'background', 'session', 'guarded'].map(pidIn));
@@ -197,7 +229,9 @@ describe('a local host', () => {
   test('a folder that is too deep for PM2 is refused before anything is made', async () => {
     const root = join(fleet.root, 'x'.repeat(80));
     const provider = createLocalProvider({ root, portRange: [20_000, 20_001] });
-    await expect((async () => provider.instances?.create({ name: 'a', fleet: 'f', roles: [], runId: 'r' }))()).rejects.toMatchObject({
+    await expect(
+      (async () => provider.instances?.create({ name: 'a', fleet: 'f', roles: [], runId: 'r' }))(),
+    ).rejects.toMatchObject({
       code: 'PATH_TOO_LONG',
       hint: expect.stringContaining('providers.local.root') as string,
     });
@@ -213,7 +247,9 @@ describe('a local host', () => {
     const thief = createServer();
     await new Promise<void>((resolve) => thief.listen(port, '127.0.0.1', resolve));
     const provider = createLocalProvider({ root: fleet.root, portRange: [port, port] });
-    await expect(provider.instances?.create({ name: 'app-9', fleet: 'test', roles: [], runId: 'r' })).rejects.toMatchObject({
+    await expect(
+      provider.instances?.create({ name: 'app-9', fleet: 'test', roles: [], runId: 'r' }),
+    ).rejects.toMatchObject({
       code: 'NO_PORT',
     });
     await new Promise((resolve) => thief.close(resolve));

@@ -11,7 +11,11 @@ const shown: ConfigShow = {
   values: [
     { path: ['fleet'], value: 'f', source: 'fanops.yaml:1' },
     { path: ['hosts', 'app-1', 'roles'], value: ['app', 'router'], source: 'fanops.prod.yaml:3' },
-    { path: ['services', 'm1', 'settings', 'CONNECTION'], value: 'file:a/long/path/to/a/file', source: 'fanops.yaml:9' },
+    {
+      path: ['services', 'm1', 'settings', 'CONNECTION'],
+      value: 'file:a/long/path/to/a/file',
+      source: 'fanops.yaml:9',
+    },
     { path: ['services', 'm1', 'parity'], value: parity, source: 'fanops.yaml:12' },
   ],
 };
@@ -53,6 +57,8 @@ test('or above it where the terminal is too narrow', () => {
 
 test.each([40, 60, Number.POSITIVE_INFINITY])('what is printed for %d columns is the same file', (width) => {
   expect(parse(renderConfig(shown, plain, width))).toEqual({
-    fleet: 'f', hosts: { 'app-1': { roles: ['app', 'router'] } }, services: { m1: { settings: { CONNECTION: 'file:a/long/path/to/a/file' }, parity } },
+    fleet: 'f',
+    hosts: { 'app-1': { roles: ['app', 'router'] } },
+    services: { m1: { settings: { CONNECTION: 'file:a/long/path/to/a/file' }, parity } },
   });
 });

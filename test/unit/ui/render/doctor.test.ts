@@ -6,7 +6,13 @@ import { plain } from '../../../helpers/plain-style.js';
 test('checks with what mends them', () => {
   const checks = [
     { id: 'here/node', title: 'Node of this process', state: 'ok' as const, detail: 'v24.21.0' },
-    { id: 'here/ssh', title: 'SSH client', state: 'warn' as const, detail: 'it is not on the PATH', fix: 'apt-get install openssh-client' },
+    {
+      id: 'here/ssh',
+      title: 'SSH client',
+      state: 'warn' as const,
+      detail: 'it is not on the PATH',
+      fix: 'apt-get install openssh-client',
+    },
     {
       id: 'fleet/file',
       title: 'Fleet file',
@@ -33,8 +39,18 @@ test('checks with what mends them', () => {
 
 test('what --fix can do, what it did, and what it could not', () => {
   const mend = { kind: 'host' as const, title: 'Start host app-1', host: 'app-1' };
-  const check = { id: 'host/app-1/provisioned', title: 'Host app-1 is there', state: 'fail' as const, detail: 'local: stopped', fix: 'fanops host provision app-1', mend };
-  const mended = [{ title: 'Start host app-1', problem: 'its port is taken' }, { title: 'Apply the router on r', run: 'R2' }];
+  const check = {
+    id: 'host/app-1/provisioned',
+    title: 'Host app-1 is there',
+    state: 'fail' as const,
+    detail: 'local: stopped',
+    fix: 'fanops host provision app-1',
+    mend,
+  };
+  const mended = [
+    { title: 'Start host app-1', problem: 'its port is taken' },
+    { title: 'Apply the router on r', run: 'R2' },
+  ];
   expect(renderDoctor({ checks: [check], sum: { ok: 0, warn: 0, fail: 1, skipped: 0 }, mended }, plain)).toBe(
     [
       'FAIL  Host app-1 is there  local: stopped',
@@ -51,7 +67,14 @@ test('what --fix can do, what it did, and what it could not', () => {
 });
 
 test('a fleet file that was written, and one that got a host', () => {
-  const written = { file: '/f/fanops.yaml', created: true, fleet: 'shop', hosts: ['app-1'], services: ['m1'], router: true };
+  const written = {
+    file: '/f/fanops.yaml',
+    created: true,
+    fleet: 'shop',
+    hosts: ['app-1'],
+    services: ['m1'],
+    router: true,
+  };
   expect(renderInit(written, plain)).toBe(
     [
       'Done. Wrote /f/fanops.yaml: fleet shop with host app-1 and service m1.',

@@ -18,7 +18,15 @@ test('hosts of every state, and what to do about them', () => {
   const hosts: HostRow[] = [
     running('app-1', 42000),
     { name: 'app-2', provider: 'local', roles: ['app', 'bastion'], state: 'missing', inFile: true },
-    { name: 'vm', provider: 'existing', roles: ['router'], state: 'not managed', address: 'fd00::7', port: 22, inFile: true },
+    {
+      name: 'vm',
+      provider: 'existing',
+      roles: ['router'],
+      state: 'not managed',
+      address: 'fd00::7',
+      port: 22,
+      inFile: true,
+    },
     { ...running('stray', 42007), roles: [], inFile: false },
   ];
   expect(renderHosts({ hosts, asked: [], failed: [] }, plain, NOW)).toMatchInlineSnapshot(`
@@ -36,7 +44,13 @@ test('hosts of every state, and what to do about them', () => {
 
 test('a provider that does not answer is named', () => {
   const hosts: HostRow[] = [{ name: 'app-1', provider: 'local', roles: ['app'], state: 'unknown', inFile: true }];
-  expect(renderHosts({ hosts, asked: [], failed: [{ provider: 'local', message: 'the folder cannot be read' }] }, plain, NOW)).toMatchInlineSnapshot(`
+  expect(
+    renderHosts(
+      { hosts, asked: [], failed: [{ provider: 'local', message: 'the folder cannot be read' }] },
+      plain,
+      NOW,
+    ),
+  ).toMatchInlineSnapshot(`
     "HOST   ROLES  PROVIDER  STATE    SSH  CREATED
     app-1  app    local     unknown  -    -
     ! The provider local did not answer: the folder cannot be read"
@@ -66,10 +80,14 @@ test('hosts that were made and hosts that were there', () => {
       fanops router apply  puts the router up
       fanops status"
   `);
-  expect(renderProvision({ run: 'R1', hosts: [] }, plain)).toBe('No host of the fleet file has a provider: there is nothing to make.');
+  expect(renderProvision({ run: 'R1', hosts: [] }, plain)).toBe(
+    'No host of the fleet file has a provider: there is nothing to make.',
+  );
 });
 
 test('hosts that were destroyed', () => {
-  expect(renderDestroy({ run: 'R1', destroyed: ['app-1', 'router-1'] }, plain)).toBe('Destroyed app-1, router-1. Run R1');
+  expect(renderDestroy({ run: 'R1', destroyed: ['app-1', 'router-1'] }, plain)).toBe(
+    'Destroyed app-1, router-1. Run R1',
+  );
   expect(renderDestroy({ run: 'R1', destroyed: [] }, plain)).toBe('Nothing was there to destroy.');
 });

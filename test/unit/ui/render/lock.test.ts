@@ -4,9 +4,14 @@ import { renderBroken, renderLocks } from '../../../../src/ui/render/lock.js';
 import { NOW, plain } from '../../../helpers/plain-style.js';
 
 const held: LockRow = {
-  name: 'service-m1', host: 'app-1', secondsLeft: 42, fence: 7,
+  name: 'service-m1',
+  host: 'app-1',
+  secondsLeft: 42,
+  fence: 7,
   holder: {
-    run: 'R1', reason: 'Migrate m1: azure -> vm', since: '2026-11-21T02:13:05.000Z',
+    run: 'R1',
+    reason: 'Migrate m1: azure -> vm',
+    since: '2026-11-21T02:13:05.000Z',
     operator: { name: 'ada', machine: 'laptop/0a1b2c', pid: 42, startedAt: '1' },
   },
 };
@@ -27,8 +32,9 @@ test('who holds what', () => {
 
 test('no locks', () => {
   expect(renderLocks({ locks: [], failed: [] }, plain, NOW)).toBe('No lock is held.');
-  expect(renderLocks({ locks: [], failed: [{ host: 'app-2', message: 'no route' }] }, plain, NOW))
-    .toBe('No lock is held on the hosts that answered.\n! app-2 did not answer: no route');
+  expect(renderLocks({ locks: [], failed: [{ host: 'app-2', message: 'no route' }] }, plain, NOW)).toBe(
+    'No lock is held on the hosts that answered.\n! app-2 did not answer: no route',
+  );
 });
 
 test('locks that were broken', () => {

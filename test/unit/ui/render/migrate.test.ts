@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import type { MigrateStatus } from '../../../../src/operations/migrate/status.js';
-import { renderMigrate, renderMigrateFinish, renderMigrateRollback, renderMigrateStatus } from '../../../../src/ui/render/migrate.js';
+import {
+  renderMigrate,
+  renderMigrateFinish,
+  renderMigrateRollback,
+  renderMigrateStatus,
+} from '../../../../src/ui/render/migrate.js';
 import { NOW, plain } from '../../../helpers/plain-style.js';
 
 const moved = {
@@ -34,7 +39,9 @@ test('a migration, with what was seen at each share and the two ways on', () => 
 });
 
 test('a migration that had nothing to do', () => {
-  expect(renderMigrate({ ...moved, from: 'vm', changed: false, cutover: [] }, plain)).toBe('m1 is on vm already. Nothing was changed.');
+  expect(renderMigrate({ ...moved, from: 'vm', changed: false, cutover: [] }, plain)).toBe(
+    'm1 is on vm already. Nothing was changed.',
+  );
 });
 
 const status: MigrateStatus = {
@@ -50,7 +57,9 @@ const status: MigrateStatus = {
   ],
   stats: {
     complete: true,
-    placements: { vm: { requests: 1204, errors: 3, clientErrors: 1, latencyMs: { p50: 4.4, p95: 12.6, p99: 40, max: 90 } } },
+    placements: {
+      vm: { requests: 1204, errors: 3, clientErrors: 1, latencyMs: { p50: 4.4, p95: 12.6, p99: 40, max: 90 } },
+    },
   },
 };
 
@@ -73,7 +82,14 @@ test('split traffic', () => {
   const placements = status.placements.map((placement) => ({ ...placement, weight: 50 }));
   expect(
     renderMigrateStatus(
-      { ...status, state: 'split', placement: 'azure', previous: undefined, placements, stats: { complete: false, placements: {} } },
+      {
+        ...status,
+        state: 'split',
+        placement: 'azure',
+        previous: undefined,
+        placements,
+        stats: { complete: false, placements: {} },
+      },
       plain,
       NOW,
     ),
@@ -99,7 +115,8 @@ test('a settled service', () => {
 });
 
 test('a rollback and a finish', () => {
-  expect(renderMigrateRollback({ run: 'R2', service: 'm1', from: 'vm', to: 'azure', ms: 2100 }, plain)).toMatchInlineSnapshot(`
+  expect(renderMigrateRollback({ run: 'R2', service: 'm1', from: 'vm', to: 'azure', ms: 2100 }, plain))
+    .toMatchInlineSnapshot(`
     "Done. m1 is back on azure; vm gets no traffic.
     Run R2, 2.1 s
 
@@ -107,8 +124,12 @@ test('a rollback and a finish', () => {
       fanops migrate status m1
       fanops migrate m1 --to vm  tries again"
   `);
-  expect(renderMigrateFinish({ run: 'R3', service: 'm1', placement: 'vm', retired: 'azure', notes: ['Delete the function app.'] }, plain))
-    .toMatchInlineSnapshot(`
+  expect(
+    renderMigrateFinish(
+      { run: 'R3', service: 'm1', placement: 'vm', retired: 'azure', notes: ['Delete the function app.'] },
+      plain,
+    ),
+  ).toMatchInlineSnapshot(`
     "Done. m1 stays on vm; azure is retired.
     Run R3
     ! Delete the function app."

@@ -26,7 +26,9 @@ const shown: RouterShow = {
       placements,
       stats: {
         complete: true,
-        placements: { azure: { requests: 200, errors: 1, clientErrors: 0, latencyMs: { p50: 8, p95: 31, p99: 60, max: 61 } } },
+        placements: {
+          azure: { requests: 200, errors: 1, clientErrors: 0, latencyMs: { p50: 8, p95: 31, p99: 60, max: 61 } },
+        },
       },
     },
   ],
@@ -45,9 +47,9 @@ test('routes with their figures', () => {
 
 test('figures that are not all there are told', () => {
   const [route] = shown.routes;
-  expect(renderRouter({ ...shown, routes: [{ ...route!, stats: { complete: false, placements: {} } }] }, plain)).toContain(
-    "\n! Part of the router's log of m1 is lost: the figures are too low.",
-  );
+  expect(
+    renderRouter({ ...shown, routes: [{ ...route!, stats: { complete: false, placements: {} } }] }, plain),
+  ).toContain("\n! Part of the router's log of m1 is lost: the figures are too low.");
 });
 
 test('a router that is down and lacks a route', () => {

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import type { RunDetails, RunRow, StepDetails } from '../../../../src/operations/run/list.js';
-import { renderEffects, renderResumed, renderRun, renderRuns, renderStep, renderUndone } from '../../../../src/ui/render/run.js';
+import {
+  renderEffects,
+  renderResumed,
+  renderRun,
+  renderRuns,
+  renderStep,
+  renderUndone,
+} from '../../../../src/ui/render/run.js';
 import { NOW, plain } from '../../../helpers/plain-style.js';
 
 const NOW_ISO = '2026-11-21T02:13:06.000Z';
@@ -105,7 +112,11 @@ test('one run with its history', () => {
 });
 
 test('a run that goes on offers no way out', () => {
-  const going: RunDetails = { ...details, run: { ...failed, status: 'running', endedAt: undefined, error: undefined }, effects: [] };
+  const going: RunDetails = {
+    ...details,
+    run: { ...failed, status: 'running', endedAt: undefined, error: undefined },
+    effects: [],
+  };
   expect(renderRun(going, plain, false, NOW)).not.toContain('Next:');
   expect(renderRun(going, plain, false, NOW)).toContain('started 02:13 (8 m ago)\n');
 });
@@ -116,9 +127,15 @@ test('before and after an undo', () => {
       - Stop m1 on app-1 (may not have been made)
       - Remove the release"
   `);
-  expect(renderEffects({ ...details, effects: [] }, plain)).toBe('Migrate m1: azure -> vm left nothing that could be taken away.');
-  expect(renderUndone({ run: 'R1', undone: ['Stop m1 on app-1'], left: [{ title: 'Remove the release', why: 'no link' }] }, plain))
-    .toMatchInlineSnapshot(`
+  expect(renderEffects({ ...details, effects: [] }, plain)).toBe(
+    'Migrate m1: azure -> vm left nothing that could be taken away.',
+  );
+  expect(
+    renderUndone(
+      { run: 'R1', undone: ['Stop m1 on app-1'], left: [{ title: 'Remove the release', why: 'no link' }] },
+      plain,
+    ),
+  ).toMatchInlineSnapshot(`
     "Run R1 is undone:
       done  Stop m1 on app-1
       left  Remove the release: no link"
@@ -128,7 +145,12 @@ test('before and after an undo', () => {
 });
 
 test('of a long output the last lines are shown, and how to see the others', () => {
-  const events = Array.from({ length: 12 }, (_, n) => ({ time: NOW_ISO, step: 'release/install', type: 'step.output', message: `line ${n}` }));
+  const events = Array.from({ length: 12 }, (_, n) => ({
+    time: NOW_ISO,
+    step: 'release/install',
+    type: 'step.output',
+    message: `line ${n}`,
+  }));
   const text = renderRun({ ...details, events }, plain, false, NOW);
   expect(text).toContain(`Output
 release/install
@@ -141,7 +163,13 @@ release/install
 test('one step in full', () => {
   const step: StepDetails = {
     run: failed,
-    step: { ...details.steps[1]!, kind: 'release.install', input: { host: 'app-1' }, attempts: 2, error: { message: 'npm ci failed on app-1.', hint: 'line 1\nline 2', code: 'REMOTE', exitCode: 1 } },
+    step: {
+      ...details.steps[1]!,
+      kind: 'release.install',
+      input: { host: 'app-1' },
+      attempts: 2,
+      error: { message: 'npm ci failed on app-1.', hint: 'line 1\nline 2', code: 'REMOTE', exitCode: 1 },
+    },
     events: details.events.slice(1),
   };
   expect(renderStep(step, plain, NOW)).toMatchInlineSnapshot(`

@@ -1,6 +1,11 @@
 import { format } from 'node:util';
 import type {
-  CoreInvocationContext, FunctionCallback, InvocationModel, InvocationResponse, LogLevel, ProgrammingModel,
+  CoreInvocationContext,
+  FunctionCallback,
+  InvocationModel,
+  InvocationResponse,
+  LogLevel,
+  ProgrammingModel,
 } from '../../core/contract.js';
 import type { Registry } from '../../core/registry.js';
 import type { HostedFunction } from '../../functions/function-table.js';
@@ -14,13 +19,17 @@ import { plainAnswer } from './plain-answer.js';
  * The app sees no difference (each function is checked against the library at start); calls cost a sixth. Undefined where no function
  * qualifies.
  */
-export async function directModel(registry: Registry, functions: HostedFunction[]): Promise<ProgrammingModel | undefined> {
+export async function directModel(
+  registry: Registry,
+  functions: HostedFunction[],
+): Promise<ProgrammingModel | undefined> {
   const model = registry.programmingModel;
   if (!model) return undefined;
   const known = new Map<object, LibraryClasses>();
   for (const fn of functions) {
     const { metadata } = fn.registered;
-    if (fn.trigger !== 'http' || fn.error || fn.inputs.length > 0 || fn.outputs.length !== 1 || !isHttpReturn(fn)) continue;
+    if (fn.trigger !== 'http' || fn.error || fn.inputs.length > 0 || fn.outputs.length !== 1 || !isHttpReturn(fn))
+      continue;
     const classes = await libraryClasses(model, metadata, fn.triggerBinding.name ?? '');
     if (classes) known.set(metadata, classes);
   }
@@ -45,7 +54,9 @@ class DirectInvocation implements InvocationModel {
   #late?: Promise<void>;
 
   constructor(
-    private readonly core: CoreInvocationContext, private readonly model: ProgrammingModel, private readonly classes: LibraryClasses,
+    private readonly core: CoreInvocationContext,
+    private readonly model: ProgrammingModel,
+    private readonly classes: LibraryClasses,
     private readonly copies: Copies,
   ) {}
 

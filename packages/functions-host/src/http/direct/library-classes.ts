@@ -32,13 +32,30 @@ const probeRequest = { method: 'GET', url: 'http://localhost/probe', headers: {}
  * its public classes. Undefined unless they are alike in every property and the library takes a request that is already there: a version
  * that works in another way runs its calls itself.
  */
-export async function libraryClasses(model: ProgrammingModel, metadata: FunctionMetadata, trigger: string): Promise<LibraryClasses | undefined> {
+export async function libraryClasses(
+  model: ProgrammingModel,
+  metadata: FunctionMetadata,
+  trigger: string,
+): Promise<LibraryClasses | undefined> {
   if (model.name !== '@azure/functions' || !model.version.startsWith('4.')) return undefined;
-  const http: HttpData = { method: 'GET', url: probeRequest.url, headers: {}, query: { q: '1' }, params: { p: 'v' }, nativeRequest: probeRequest };
+  const http: HttpData = {
+    method: 'GET',
+    url: probeRequest.url,
+    headers: {},
+    query: { q: '1' },
+    params: { p: 'v' },
+    nativeRequest: probeRequest,
+  };
   const traceContext = { traceParent: 'parent', traceState: 'state', attributes: {} };
   const core: CoreInvocationContext = {
     invocationId: 'probe',
-    request: { invocationId: 'probe', functionId: 'probe', inputData: [{ name: trigger, data: { http } }], triggerMetadata: {}, traceContext },
+    request: {
+      invocationId: 'probe',
+      functionId: 'probe',
+      inputData: [{ name: trigger, data: { http } }],
+      triggerMetadata: {},
+      traceContext,
+    },
     metadata,
     log: () => undefined,
   };
@@ -50,7 +67,11 @@ export async function libraryClasses(model: ProgrammingModel, metadata: Function
   const InvocationContext = (context as object).constructor as LibraryClasses['InvocationContext'];
   const HttpRequest = request.constructor as LibraryClasses['HttpRequest'];
   const own = new InvocationContext({
-    invocationId: 'probe', functionName: metadata.name, logHandler: () => undefined, traceContext, options: copyOptions(options),
+    invocationId: 'probe',
+    functionName: metadata.name,
+    logHandler: () => undefined,
+    traceContext,
+    options: copyOptions(options),
   });
   const alike = isDeepStrictEqual(own, context) && isDeepStrictEqual(new HttpRequest(http), request);
   return alike ? { InvocationContext, HttpRequest, options } : undefined;
@@ -58,11 +79,18 @@ export async function libraryClasses(model: ProgrammingModel, metadata: Function
 
 /** Each call gets its own objects, as from the library. */
 export function copyOptions(options: ContextOptions): ContextOptions {
-  return { trigger: { ...options.trigger }, return: options.return && { ...options.return }, extraInputs: [], extraOutputs: [] };
+  return {
+    trigger: { ...options.trigger },
+    return: options.return && { ...options.return },
+    extraInputs: [],
+    extraOutputs: [],
+  };
 }
 
 /** Functions with more bindings than trigger and HTTP answer are left to the library. */
 function isOptions(value: unknown): value is ContextOptions {
   const options = value as Partial<ContextOptions> | undefined;
-  return typeof options?.trigger === 'object' && options.extraInputs?.length === 0 && options.extraOutputs?.length === 0;
+  return (
+    typeof options?.trigger === 'object' && options.extraInputs?.length === 0 && options.extraOutputs?.length === 0
+  );
 }

@@ -18,7 +18,8 @@ export function watchLibraryLoading(): () => void {
   const compile: CompilingModule['_compile'] = function (content, filename, ...rest) {
     const before = globalThis.WeakMap;
     const wanted = libraryFile.test(filename) ? (PrivateFields as unknown as WeakMapConstructor) : real;
-    if (wanted === before || (before !== real && before !== (PrivateFields as unknown))) return original.call(this, content, filename, ...rest);
+    if (wanted === before || (before !== real && before !== (PrivateFields as unknown)))
+      return original.call(this, content, filename, ...rest);
     globalThis.WeakMap = wanted;
     try {
       return original.call(this, content, filename, ...rest);

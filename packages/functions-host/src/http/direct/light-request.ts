@@ -72,8 +72,21 @@ export class LightRequest {
 const empty = Buffer.alloc(0);
 
 const properties = [
-  'headers', 'body', 'signal', 'cache', 'credentials', 'destination', 'duplex', 'integrity', 'isHistoryNavigation', 'isReloadNavigation',
-  'keepalive', 'mode', 'redirect', 'referrer', 'referrerPolicy',
+  'headers',
+  'body',
+  'signal',
+  'cache',
+  'credentials',
+  'destination',
+  'duplex',
+  'integrity',
+  'isHistoryNavigation',
+  'isReloadNavigation',
+  'keepalive',
+  'mode',
+  'redirect',
+  'referrer',
+  'referrerPolicy',
 ] as const;
 const methods = ['blob', 'formData', 'bytes', 'clone'] as const;
 

@@ -24,8 +24,18 @@ interface HttpResult {
 export function plainAnswer(result: unknown, copies: Copies): HttpData | undefined {
   if (!isPlainObject(result)) return undefined;
   const { status = 200, headers, body, jsonBody, cookies, enableContentNegotiation } = result as HttpResult;
-  if (typeof status !== 'number' || !(status >= 200 && status <= 599) || !Number.isInteger(status) || withoutBody.has(status)) return undefined;
-  if (enableContentNegotiation || (cookies !== undefined && cookies !== null && !(Array.isArray(cookies) && cookies.length === 0))) return undefined;
+  if (
+    typeof status !== 'number' ||
+    !(status >= 200 && status <= 599) ||
+    !Number.isInteger(status) ||
+    withoutBody.has(status)
+  )
+    return undefined;
+  if (
+    enableContentNegotiation ||
+    (cookies !== undefined && cookies !== null && !(Array.isArray(cookies) && cookies.length === 0))
+  )
+    return undefined;
   const out = plainHeaders(headers);
   if (!out) return undefined;
   if (jsonBody !== undefined && jsonBody !== null) {
@@ -57,7 +67,8 @@ function plainHeaders(headers: unknown): Record<string, string> | undefined {
   const entries: [string, string][] = [];
   for (const [name, value] of Object.entries(headers) as [string, unknown][]) {
     const lower = name.toLowerCase();
-    if (typeof value !== 'string' || !plainValue.test(value) || !token.test(name) || lower === 'set-cookie') return undefined;
+    if (typeof value !== 'string' || !plainValue.test(value) || !token.test(name) || lower === 'set-cookie')
+      return undefined;
     if (entries.some(([other]) => other === lower)) return undefined;
     entries.push([lower, value]);
   }

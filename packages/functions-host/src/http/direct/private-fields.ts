@@ -34,10 +34,10 @@ export class PrivateFields<K extends object, V> {
   delete(key: K): boolean {
     return this.has(key) && this.#field.remove(key);
   }
-
 }
 
-const isObject = (key: unknown): key is object => (typeof key === 'object' && key !== null) || typeof key === 'function';
+const isObject = (key: unknown): key is object =>
+  (typeof key === 'object' && key !== null) || typeof key === 'function';
 
 interface Field<V> {
   has(target: object): boolean;

@@ -24,9 +24,15 @@ export interface DirectCall {
  */
 export async function streamDirectly(
   { server, invocationId, flow, collections, idleMs, limit, invocation }: DirectCall,
-  req: IncomingMessage, res: ServerResponse, parts: RequestParts,
+  req: IncomingMessage,
+  res: ServerResponse,
+  parts: RequestParts,
 ): Promise<void> {
-  Object.assign(req.headers, { 'x-ms-invocation-id': invocationId, 'x-forwarded-host': parts.host, 'x-forwarded-proto': parts.proto });
+  Object.assign(req.headers, {
+    'x-ms-invocation-id': invocationId,
+    'x-forwarded-host': parts.host,
+    'x-forwarded-proto': parts.proto,
+  });
   req.url = parts.queryText === '' ? parts.path : `${parts.path}?${parts.queryText}`;
   res.on('error', () => undefined); // what the library writes after the answer was given up goes nowhere
   res.setTimeout(idleMs, () => (res.headersSent ? res.destroy() : endEmpty(res, 500)));

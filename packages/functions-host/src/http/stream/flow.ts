@@ -13,7 +13,11 @@ export class Flow {
   onArguments?: () => void;
 
   /** `counted`: what was produced and not yet consumed is the measure, for it is in sockets; else it is in the response itself. */
-  constructor(private readonly res: ServerResponse, private readonly counted: boolean, private readonly collections: MinorCollections) {
+  constructor(
+    private readonly res: ServerResponse,
+    private readonly counted: boolean,
+    private readonly collections: MinorCollections,
+  ) {
     res.on('drain', () => this.#wake());
     res.once('close', () => this.#wake());
   }

@@ -32,13 +32,24 @@ const IDLE_SECONDS = 240;
 export function streamingOf(app: { httpUri?: string; streamServer?: Server }, env: Env): Streaming | undefined {
   if (app.httpUri === undefined) return undefined;
   const seconds = Number(getSetting(env, 'FANOPS_STREAM_IDLE_SECONDS')) || IDLE_SECONDS;
-  return { httpUri: app.httpUri, server: app.streamServer, flows: new Map(), collections: new MinorCollections(), idleMs: seconds * 1000, limit: Number(getSetting(env, 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT')) || undefined };
+  return {
+    httpUri: app.httpUri,
+    server: app.streamServer,
+    flows: new Map(),
+    collections: new MinorCollections(),
+    idleMs: seconds * 1000,
+    limit: Number(getSetting(env, 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT')) || undefined,
+  };
 }
 
 /** A call in streaming mode: the library takes body and answer from its own listener, the rest from here (specification 1.7). */
 export async function streamFunction(
-  { httpUri, server, flows, collections, idleMs, limit }: Streaming, invoker: Invoker, { fn, values }: RouteMatch,
-  req: IncomingMessage, res: ServerResponse, parts: RequestParts,
+  { httpUri, server, flows, collections, idleMs, limit }: Streaming,
+  invoker: Invoker,
+  { fn, values }: RouteMatch,
+  req: IncomingMessage,
+  res: ServerResponse,
+  parts: RequestParts,
 ): Promise<void> {
   if (limit !== undefined && Number(req.headers['content-length'] ?? 0) > limit) throw new BodyTooLargeError();
   const invocationId = randomUUID();
@@ -54,16 +65,27 @@ export async function streamFunction(
   };
   flows.set(invocationId, flow);
   const run = (): Promise<InvocationResponse> => invoker.run(fn, invocation).finally(() => flows.delete(invocationId));
-  if (direct) return streamDirectly({ server: direct, invocationId, flow, collections, idleMs, limit, invocation: run }, req, res, parts);
+  if (direct)
+    return streamDirectly(
+      { server: direct, invocationId, flow, collections, idleMs, limit, invocation: run },
+      req,
+      res,
+      parts,
+    );
   return proxyStream({ httpUri, invocationId, flow, idleMs, invocation: run }, req, res, parts);
 }
 
 /** The library takes headers and params from here; every text becomes a param, query keys too (specification 1.7). */
-function streamMetadata(parts: RequestParts, values: Record<string, string>): NonNullable<Invocation['triggerMetadata']> {
+function streamMetadata(
+  parts: RequestParts,
+  values: Record<string, string>,
+): NonNullable<Invocation['triggerMetadata']> {
   const query = joinedQuery(parts);
   const { code: _code, ...openQuery } = query;
   return {
-    ...Object.fromEntries(Object.entries({ ...openQuery, ...values }).map(([name, value]) => [name, { string: value }])),
+    ...Object.fromEntries(
+      Object.entries({ ...openQuery, ...values }).map(([name, value]) => [name, { string: value }]),
+    ),
     Headers: { json: JSON.stringify(parts.headers) },
     Query: { json: JSON.stringify(query) },
   };

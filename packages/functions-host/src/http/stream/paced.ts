@@ -9,28 +9,38 @@ export function paced(result: unknown, flow: Flow): unknown {
   if (typeof result !== 'object' || result === null) return result;
   const { body } = result as { body?: unknown };
   if (typeof body !== 'object' || body === null) return result;
-  const pieces = body instanceof ReadableStream ? piecesOf(body as ReadableStream<unknown>) : isAsyncIterable(body) ? copiesOf(body) : undefined;
+  const pieces =
+    body instanceof ReadableStream
+      ? piecesOf(body as ReadableStream<unknown>)
+      : isAsyncIterable(body)
+        ? copiesOf(body)
+        : undefined;
   if (!pieces) return result;
   const stream = pacedStream(pieces, flow);
   const property = { value: stream, enumerable: true, configurable: true };
-  return 'bodyUsed' in result ? Object.defineProperty(result, 'body', property) : (Object.create(result, { body: property }) as unknown);
+  return 'bodyUsed' in result
+    ? Object.defineProperty(result, 'body', property)
+    : (Object.create(result, { body: property }) as unknown);
 }
 
 const isAsyncIterable = (value: object): value is AsyncIterable<unknown> => Symbol.asyncIterator in value;
 
 function pacedStream(pieces: AsyncIterator<unknown>, flow: Flow): ReadableStream<unknown> {
-  return new ReadableStream<unknown>({
-    async pull(controller) {
-      await flow.room();
-      const { done, value } = await pieces.next();
-      if (done) return controller.close();
-      flow.produced(sizeOf(value));
-      controller.enqueue(value);
+  return new ReadableStream<unknown>(
+    {
+      async pull(controller) {
+        await flow.room();
+        const { done, value } = await pieces.next();
+        if (done) return controller.close();
+        flow.produced(sizeOf(value));
+        controller.enqueue(value);
+      },
+      async cancel() {
+        await pieces.return?.();
+      },
     },
-    async cancel() {
-      await pieces.return?.();
-    },
-  }, { highWaterMark: 0 });
+    { highWaterMark: 0 },
+  );
 }
 
 /** Pieces of a web stream are passed on as they are, as a Response does. */

@@ -7,7 +7,15 @@ import { outcomeOf } from './direct.js';
 import type { Flow } from './flow.js';
 
 const hopByHop = new Set([
-  'connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade',
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
 ]);
 
 export interface StreamedCall {
@@ -23,7 +31,12 @@ export interface StreamedCall {
  * Streaming mode: the raw request goes to the library's own listener while the invocation runs beside it; the library
  * matches them by id and answers on that connection (specification 1.7).
  */
-export async function proxyStream(call: StreamedCall, req: IncomingMessage, res: ServerResponse, parts: RequestParts): Promise<void> {
+export async function proxyStream(
+  call: StreamedCall,
+  req: IncomingMessage,
+  res: ServerResponse,
+  parts: RequestParts,
+): Promise<void> {
   const upstream = passOn(call, req, parts);
   const answered = new Promise<IncomingMessage | undefined>((resolve) => {
     upstream.on('response', resolve);
@@ -39,16 +52,27 @@ export async function proxyStream(call: StreamedCall, req: IncomingMessage, res:
   if (!res.headersSent) endEmpty(res, outcome);
 }
 
-function passOn({ httpUri, invocationId, idleMs }: StreamedCall, req: IncomingMessage, parts: RequestParts): ClientRequest {
+function passOn(
+  { httpUri, invocationId, idleMs }: StreamedCall,
+  req: IncomingMessage,
+  parts: RequestParts,
+): ClientRequest {
   const { hostname, port } = new URL(httpUri);
   const named = connectionNames(req.headers.connection);
-  const headers = Object.fromEntries(Object.entries(req.headers).filter(([name]) => !hopByHop.has(name) && !named.has(name) && name !== 'expect'));
+  const headers = Object.fromEntries(
+    Object.entries(req.headers).filter(([name]) => !hopByHop.has(name) && !named.has(name) && name !== 'expect'),
+  );
   const upstream = httpRequest({
     host: hostname,
     port,
     method: req.method,
     path: parts.queryText === '' ? parts.path : `${parts.path}?${parts.queryText}`,
-    headers: { ...headers, 'x-ms-invocation-id': invocationId, 'x-forwarded-host': parts.host, 'x-forwarded-proto': parts.proto },
+    headers: {
+      ...headers,
+      'x-ms-invocation-id': invocationId,
+      'x-forwarded-host': parts.host,
+      'x-forwarded-proto': parts.proto,
+    },
     agent: false,
     timeout: idleMs,
   });
@@ -64,12 +88,16 @@ async function pipeAnswer(answer: IncomingMessage, res: ServerResponse, flow: Fl
   }
   res.flushHeaders();
   try {
-    await pipeline(answer, async function* (chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
-        yield chunk; // comes back when the client's side has taken it
-        flow.consumed(chunk.length);
-      }
-    }, res);
+    await pipeline(
+      answer,
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          yield chunk; // comes back when the client's side has taken it
+          flow.consumed(chunk.length);
+        }
+      },
+      res,
+    );
   } catch {
     res.destroy(); // headers are out: a cut connection is the only sign left for the client
   }

@@ -29,7 +29,8 @@ export function uploadOf(req: IncomingMessage, collections: MinorCollections, li
       }
       collections.count(value.length);
       size += value.length;
-      if (size > limit) return controller.error(new BodyTooLargeError(`The request body is longer than ${limit} bytes.`));
+      if (size > limit)
+        return controller.error(new BodyTooLargeError(`The request body is longer than ${limit} bytes.`));
       controller.enqueue(ownBytes(value));
     },
     async cancel() {
@@ -48,5 +49,7 @@ export function uploadOf(req: IncomingMessage, collections: MinorCollections, li
 /** A byte stream takes the memory of what is put in, so that must not be shared. */
 function ownBytes(piece: Buffer): Uint8Array<ArrayBuffer> {
   const { buffer, byteOffset, length } = piece;
-  return byteOffset === 0 && buffer.byteLength === length ? new Uint8Array(buffer as ArrayBuffer) : new Uint8Array(piece);
+  return byteOffset === 0 && buffer.byteLength === length
+    ? new Uint8Array(buffer as ArrayBuffer)
+    : new Uint8Array(piece);
 }

@@ -37,7 +37,11 @@ const known = /^(?:GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS|TRACE|PROPFIND)$/;
 export function expected(request: FuzzRequest): Expected {
   const { headers, framing, body, target } = request;
   const size = target.length + headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  if (!known.test(request.method) || headers.some(([name]) => /[^!-~]| /.test(name)) || ['badLength', 'twoLengths'].includes(framing)) {
+  if (
+    !known.test(request.method) ||
+    headers.some(([name]) => /[^!-~]| /.test(name)) ||
+    ['badLength', 'twoLengths'].includes(framing)
+  ) {
     return { statuses: size > 8_000 ? [400, 431] : [400] };
   }
   if (size > 16_000) return { statuses: [431] };
@@ -45,9 +49,11 @@ export function expected(request: FuzzRequest): Expected {
   const host = headers.find(([name]) => name === 'Host')![1];
   if (host !== 'fuzz.example' && host !== '') return { statuses: [400] };
   const answer = afterFraming(request);
-  if (!answer.reads) return { statuses: answer.statuses, cut: framing === 'badChunks' || (framing !== 'none' && body.length > 60_000) };
+  if (!answer.reads)
+    return { statuses: answer.statuses, cut: framing === 'badChunks' || (framing !== 'none' && body.length > 60_000) };
   if (framing === 'badChunks') return { statuses: [400], cut: true };
-  if (framing === 'short') return body.length + 5 > bodyLimit ? { statuses: [413], cut: true } : { statuses: [400], cut: true };
+  if (framing === 'short')
+    return body.length + 5 > bodyLimit ? { statuses: [413], cut: true } : { statuses: [400], cut: true };
   if (framing !== 'none' && body.length > bodyLimit) return { statuses: [413], cut: body.length > 60_000 };
   return { statuses: answer.statuses };
 }
@@ -57,7 +63,8 @@ function afterFraming({ method, target, headers }: FuzzRequest): { statuses: num
   const [path = '', query = ''] = split(target);
   const segments = decoded(path);
   const text = segments.replace(/^\//, '').replace(/\/$/, '');
-  if (/^\/(?:admin|runtime\/webhooks)(?:\/|$)/i.test(path)) return { statuses: [builtIn(path.toLowerCase().replace(/\/$/, ''), method)] };
+  if (/^\/(?:admin|runtime\/webhooks)(?:\/|$)/i.test(path))
+    return { statuses: [builtIn(path.toLowerCase().replace(/\/$/, ''), method)] };
   const route = segments === '/' ? undefined : routes.find((each) => matches(each, method, text, segments));
   if (!route) return { statuses: [path === '/' ? 200 : 404] };
   if (route.outcome === 'key' && !hasKey(headers, query)) return { statuses: [401] };
@@ -89,8 +96,17 @@ function split(target: string): [string, string] {
 
 /** Each escape once, but not %2F; one that is no UTF-8 stays; dot segments go (specification 3.1). */
 function decoded(path: string): string {
-  const text = path.replace(/(?:%[0-9a-f]{2})+/gi, (run) => run.split(/(%2f)/i).map((part) => (/^%2f$/i.test(part) ? part : utf8(part))).join(''));
-  return /\/\.{1,2}(?:\/|$)/.test(text) ? new URL(`http://h${text.replace(/[?#%\\]/g, encodeURIComponent)}`).pathname.replace(/%(?!2f)[0-9a-f]{2}/gi, (c) => utf8(c)) : text;
+  const text = path.replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
+    run
+      .split(/(%2f)/i)
+      .map((part) => (/^%2f$/i.test(part) ? part : utf8(part)))
+      .join(''),
+  );
+  return /\/\.{1,2}(?:\/|$)/.test(text)
+    ? new URL(`http://h${text.replace(/[?#%\\]/g, encodeURIComponent)}`).pathname.replace(/%(?!2f)[0-9a-f]{2}/gi, (c) =>
+        utf8(c),
+      )
+    : text;
 }
 
 function utf8(run: string): string {

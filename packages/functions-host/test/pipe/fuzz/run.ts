@@ -27,7 +27,10 @@ export async function fuzz(url: string, seed: number, count: number): Promise<Fu
     const status = /^HTTP\/1\.1 (\d{3})/.exec(answer.replace(/^HTTP\/1\.1 100 [^\r]*\r\n\r\n/, ''))?.[1];
     const { statuses, cut } = expected(request);
     const right = status === undefined ? cut === true : statuses.includes(Number(status));
-    if (!right || leaks.test(answer)) report.wrong.push(`${status ?? 'cut'} in place of ${statuses.join(' or ') || 'cut'}: ${wire(request).toString('latin1').slice(0, 300)}`);
+    if (!right || leaks.test(answer))
+      report.wrong.push(
+        `${status ?? 'cut'} in place of ${statuses.join(' or ') || 'cut'}: ${wire(request).toString('latin1').slice(0, 300)}`,
+      );
     report.statuses[status ?? 'cut'] = (report.statuses[status ?? 'cut'] ?? 0) + 1;
     report.sent++;
   };
