@@ -10,7 +10,8 @@ import type { StatusResult } from '../../src/operations/status/status.js';
 import { ROOT } from '../helpers/cli.js';
 import { dockerMissing, engineState, startEngine, TEST_BASE, type TestEngine } from '../helpers/docker.js';
 import { FileFleet } from '../helpers/file-fleet.js';
-import { freePorts, SHORT_TIMING } from '../helpers/fleet.js';
+import { SHORT_TIMING } from '../helpers/fleet.js';
+import { freePorts } from '../helpers/ports.js';
 import { sampleModules } from '../helpers/sample-modules.js';
 import { tcpProxy, type TcpProxy } from '../helpers/tcp-proxy.js';
 

@@ -3,7 +3,7 @@ import type { DryRunResult } from '../../src/operations/run/start.js';
 import type { RouterShow } from '../../src/operations/router/show.js';
 import { dockerMissing, engineState, startEngine, TEST_BASE, type TestEngine } from '../helpers/docker.js';
 import { FileFleet } from '../helpers/file-fleet.js';
-import { freePorts } from '../helpers/fleet.js';
+import { freePorts } from '../helpers/ports.js';
 
 const missing = dockerMissing();
 

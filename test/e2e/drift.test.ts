@@ -8,7 +8,8 @@ import type { DoctorResult } from '../../src/operations/doctor/doctor.js';
 import type { Route } from '../../src/operations/router/route.js';
 import { killAt, reach } from '../helpers/interrupt.js';
 import { until } from '../helpers/until.js';
-import { freePorts, startFleet, type TestFleet } from '../helpers/fleet.js';
+import { startFleet, type TestFleet } from '../helpers/fleet.js';
+import { freePorts } from '../helpers/ports.js';
 
 let fleet: TestFleet;
 let load: ReturnType<typeof startLoad>;

@@ -1,11 +1,11 @@
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { end, type Known } from '../../scripts/lib/processes.mjs';
 import { connectionString, startAzurite, startStandIn } from '../../scripts/lib/sample-fleet.mjs';
 import { cli, ROOT, startCli, trustEnv, type CliResult, type LiveCli } from './cli.js';
 import { engineOfFile, type Engine } from './engines.js';
+import { freePorts } from './ports.js';
 import { sampleModules } from './sample-modules.js';
 
 /** A whole sample fleet of a test's own: folder, ports, Azurite, stand-in for Azure, hosts, router. */
@@ -47,24 +47,6 @@ export const SHORT_TIMING =
 
 /** A change of the fleet file for tests that are about the default waits. */
 export const withDefaultTiming = (text: string): string => text.replace(`${SHORT_TIMING}\n`, '');
-
-/** Ports that nothing listens on at this moment. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
-          const server = createServer()
-            .once('error', reject)
-            .listen(0, '127.0.0.1', () => resolve(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
 
 /** Starts a fleet with m1 answering on its old side behind the router. End it with `stop`. */
 export async function startFleet(options: FleetOptions = {}): Promise<TestFleet> {

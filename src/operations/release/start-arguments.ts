@@ -67,7 +67,7 @@ function argumentsIn(text: string): ReleaseArguments | undefined {
 /**
  * What a release is started with, from its own folder. Of a release that an earlier version made: keys where it has them, and as many workers as it
  * has or had last, else as the fleet file says.
- * @throws PreconditionError when what lies there cannot be read
+ * @throws PreconditionError when what lies there cannot be read, or the release is gone (code NO_RELEASE)
  */
 export async function releaseArguments(
   ctx: OperationContext,
@@ -85,7 +85,16 @@ export async function releaseArguments(
       nextSteps: [`fanops deploy ${service}`],
     });
   }
-  const keys = (await transport.run({ argv: exists(`${base}/${RELEASE.keys}`) })).code === 0;
+  const isThere = async (path: string): Promise<boolean> => (await transport.run({ argv: exists(path) })).code === 0;
+  if (!(await isThere(base))) {
+    throw new PreconditionError(`Release ${release} of ${service} is not on ${host} any more: it cannot be started.`, {
+      code: 'NO_RELEASE',
+      where: host,
+      hint: 'The undo of the run that made it, or a later deployment, removed it.',
+      nextSteps: [`fanops migrate status ${service}`],
+    });
+  }
+  const keys = await isThere(`${base}/${RELEASE.keys}`);
   const last = await startedWith(ctx, host, service);
   return { instances: (last?.release === release ? last.instances : instances) ?? last?.instances ?? 1, keys };
 }

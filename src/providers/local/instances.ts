@@ -8,7 +8,7 @@ import { TAGS, tagsOf } from '../contracts/ownership.js';
 import { OWNER_FILE, claimFolder, fleetFolder } from './fleet-folder.js';
 import { makeKeys, publicHostKey } from './keys.js';
 import { withLock } from '../machine/file-lock.js';
-import { isOwnFolder, requireOwnFolder } from './own-folder.js';
+import { isOwnFleetFolder, isOwnFolder, requireOwnFolder } from './own-folder.js';
 import { checkPaths, hostPaths, type HostPaths } from './paths.js';
 import { choosePort, folders } from './ports.js';
 import { readRecord, runningServer, writeRecord, type HostRecord } from './record.js';
@@ -81,7 +81,7 @@ export class LocalInstances implements InstanceProvider {
 
   async destroy(fleet: string, name: string): Promise<void> {
     const paths = this.#paths(fleet, name);
-    if (!existsSync(paths.fleetDir)) return;
+    if (!existsSync(paths.fleetDir) || !isOwnFleetFolder(paths)) return;
     await this.#locked(paths, async () => {
       // What is not a host's was there before: no host was made in it.
       if (isOwnFolder(paths)) {

@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ExitCode } from '../../core/exit-codes.js';
 import { ProviderError } from '../contracts/errors.js';
-import type { HostPaths } from './paths.js';
+import { OWNER_FILE } from './fleet-folder.js';
+import { hostPaths, isFolderName, type HostPaths } from './paths.js';
 import { readRecord } from './record.js';
 
 /**
@@ -18,20 +19,35 @@ export function isOwnFolder(paths: HostPaths): boolean {
   );
 }
 
-/** @throws ProviderError (exit 5) when somebody else has something where the host is to be */
-export function requireOwnFolder(paths: HostPaths, host: string): void {
-  if (isOwnFolder(paths)) return;
-  throw new ProviderError(
-    `${paths.dir} is there and holds what fanops did not put there: the local host ${host} cannot be made in it.`,
-    {
-      provider: 'local',
-      code: 'CONFLICT',
-      exitCode: ExitCode.precondition,
-      where: paths.dir,
-      hint: 'Move it away, rename the host, or set providers.local.root in the fleet file to another folder.',
-    },
-  );
+/**
+ * Whether the folder of a fleet is free, or one of fanops: it says whose it is, has a host's record, or no more than folders of hosts. One with
+ * nothing but keys in it is somebody else's.
+ */
+export function isOwnFleetFolder({ root, fleetDir, operatorKey }: HostPaths): boolean {
+  const keys = [operatorKey, `${operatorKey}.pub`].map((path) => basename(path));
+  const names = entries(fleetDir);
+  if (names.length === 0 || names.includes(OWNER_FILE)) return true;
+  const others = names.filter((name) => !keys.includes(name));
+  const hosts = others.filter(isFolderName).map((name) => hostPaths(root, basename(fleetDir), name));
+  if (hosts.some((host) => readRecord(host) !== undefined)) return true;
+  return hosts.length > 0 && hosts.length === others.length && hosts.every(isOwnFolder);
 }
+
+/** @throws ProviderError (exit 5) when somebody else has something where the host, or its fleet, is to be */
+export function requireOwnFolder(paths: HostPaths, host: string): void {
+  if (!isOwnFolder(paths)) throw taken(paths.dir, `the local host ${host} cannot be made in it`, 'rename the host');
+  if (!isOwnFleetFolder(paths))
+    throw taken(paths.fleetDir, 'no local host can be made in it', 'give the fleet another name');
+}
+
+const taken = (folder: string, consequence: string, rename: string): ProviderError =>
+  new ProviderError(`${folder} is there and holds what fanops did not put there: ${consequence}.`, {
+    provider: 'local',
+    code: 'CONFLICT',
+    exitCode: ExitCode.precondition,
+    where: folder,
+    hint: `Move it away, ${rename}, or set providers.local.root in the fleet file to another folder.`,
+  });
 
 /** Names in a folder; none when it is not there. A file in its place counts as one. */
 function entries(dir: string): string[] {

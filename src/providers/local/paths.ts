@@ -96,14 +96,16 @@ export function checkPaths(paths: HostPaths): void {
   }
 }
 
+/** Whether a host or a fleet may have a folder of that name. */
+export const isFolderName = (name: string): boolean =>
+  name !== '' &&
+  !name.startsWith('.') &&
+  !/[/\\:\u0000-\u001f\u007f]/.test(name) &&
+  name !== 'id_ed25519' &&
+  name !== 'id_ed25519.pub';
+
 function folderName(what: string, name: string): string {
-  if (
-    name === '' ||
-    name.startsWith('.') ||
-    /[/\\:\u0000-\u001f\u007f]/.test(name) ||
-    name === 'id_ed25519' ||
-    name === 'id_ed25519.pub'
-  ) {
+  if (!isFolderName(name)) {
     throw new UserError(`"${name}" cannot be the name of a ${what} on the local provider.`, {
       hint: 'It becomes a folder: no slash, colon or control character, no leading dot.',
     });

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { expect } from 'vitest';
 import type { RunRow } from '../../../src/operations/run/list.js';
 import type { CliResult } from '../cli.js';
-import { freePorts } from '../fleet.js';
+import { freePorts } from '../ports.js';
 import type { Then } from './cases.js';
 import { before, carryOut, fleetFile, withoutSteps, type Ground } from './ground.js';
 import { rightAfter, rightBefore, standsRight } from './oracle.js';

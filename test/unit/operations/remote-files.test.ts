@@ -69,3 +69,17 @@ test('a lock whose holder does not say who it is counts, and names nobody', () =
     run: 'r',
   });
 });
+
+test('a release that is not on its host any more is told as such, and not started', async () => {
+  const { ctx, dispose } = hostContext(FLEET, {});
+  disposals.push(dispose);
+  const transport = {
+    getFile: async () => undefined,
+    run: async () => ({ code: 1, signal: null, stdout: '', stderr: '' }),
+  } as unknown as Transport;
+  await expect(releaseArguments({ ...ctx, transport: async () => transport }, at)).rejects.toMatchObject({
+    code: 'NO_RELEASE',
+    message: 'Release r1 of m1 is not on vm any more: it cannot be started.',
+    nextSteps: ['fanops migrate status m1'],
+  });
+});

@@ -30,6 +30,24 @@ test('a folder that somebody has where a local host is to be is neither used for
   expect(existsSync(join(root, 'f/app-1/home'))).toBe(false);
 });
 
+test("a folder of the fleet's name with keys of somebody else is neither used nor emptied", async () => {
+  const instances = createLocalProvider({ root, portRange: [43_000, 43_010] }).instances!;
+  mkdirSync(join(root, 'f'));
+  writeFileSync(join(root, 'f/id_ed25519'), 'a key of mine');
+  await instances.destroy('f', 'app-1');
+  const refused = { code: 'CONFLICT', exitCode: 5, where: join(root, 'f') };
+  await expect(instances.create({ name: 'app-1', fleet: 'f', roles: ['app'], runId: 'r' })).rejects.toMatchObject(
+    refused,
+  );
+  mkdirSync(join(root, 'f/photos'));
+  writeFileSync(join(root, 'f/photos/1.jpg'), 'x');
+  await expect(instances.create({ name: 'app-1', fleet: 'f', roles: ['app'], runId: 'r' })).rejects.toMatchObject(
+    refused,
+  );
+  expect(readFileSync(join(root, 'f/id_ed25519'), 'utf8')).toBe('a key of mine');
+  expect(existsSync(join(root, 'f/app-1'))).toBe(false);
+});
+
 test('what a create leaves that was cut short is its own, and so is a home that was prepared', async () => {
   const paths = hostPaths(root, 'f', 'app-1');
   expect(isOwnFolder(paths)).toBe(true);
