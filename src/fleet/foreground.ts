@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import type { ShellJob, ShellOptions } from './shell.js';
+import type { ShellJob, ShellOptions } from './shell-job.js';
 
 const exec = promisify(execFile);
 

@@ -1,28 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import type { Readable } from 'node:stream';
 import { CancelledError } from '../core/errors.js';
 import { hasForeground, spawnForeground } from './foreground.js';
-
-export interface ShellOptions {
-  cwd: string;
-  env: NodeJS.ProcessEnv;
-  /** Milliseconds. */
-  timeoutMs: number;
-  maxBytes: number;
-  signal?: AbortSignal;
-}
+import type { ShellJob, ShellOptions } from './shell-job.js';
 
 /** How a command ended: its output, or why there is none. */
 export type ShellResult = { stdout: string } | { failed: string };
-
-/** A command that was started, and the process group that it and all that it starts are in. */
-export interface ShellJob {
-  child: ChildProcess & { stdout: Readable };
-  /** Undefined when the command could not be started. */
-  group: Promise<number | undefined>;
-  /** True when Ctrl-C reaches only the group. */
-  foreground: boolean;
-}
 
 /** How long a shell may take to give the terminal back, in milliseconds. */
 const GIVE_BACK_MS = 2000;

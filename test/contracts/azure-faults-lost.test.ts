@@ -192,7 +192,7 @@ describe('azure behind the fault proxy: lost answers, pages, throttling', () => 
     for (const host of ['host-7', 'host-8']) await azure.networks.remove('lost', host, io);
   });
 
-  test('issue 10, number 16: an operation that is said to be on another host, or a redirect to one, does not get the login', async () => {
+  test('an operation that is said to be on another host, or a redirect to one, does not get the login', async () => {
     const elsewhere = await startFaultProxy(azure.stub.url, azure.tls);
     const headers = {
       'azure-asyncoperation': `${elsewhere.url}/operations/1?api-version=1`,

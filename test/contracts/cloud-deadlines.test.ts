@@ -49,7 +49,7 @@ const CHANGES: Record<Cloud, (provider: Provider) => Promise<unknown> | undefine
   gcp: (provider) => provider.networks?.remove('test', 'a-1'),
 };
 
-describe('issue 10, number 18: no wait for a cloud without a deadline', () => {
+describe('no wait for a cloud without a deadline', () => {
   let dir: string;
   const proxies = {} as Record<Cloud, FaultProxy>;
   const unbounded = (name: Cloud, lookMs: number, signal?: AbortSignal): Promise<Provider> => {

@@ -10,7 +10,7 @@ import { serviceAccount } from '../helpers/gcp.js';
 import { until } from '../helpers/until.js';
 
 /** Clouds that take a connection and say nothing, and a command for the login that never ends. */
-describe('issue 10, number 18: queries of clouds that say nothing', () => {
+describe('queries of clouds that say nothing', () => {
   let dir: string;
   let server: Server;
   let env: NodeJS.ProcessEnv;

@@ -13,7 +13,7 @@ const fanops = (args: string[], env: NodeJS.ProcessEnv = {}, cwd = dir): Promise
   cli(args, { cwd, env: { HOME: dir, ...env } });
 const said = (result: CliResult): string => result.stderr.replaceAll(/\s+/g, ' ');
 
-test('issue 10, number 19: host sweep refuses a run whose id is a path, before anything is asked or written', async () => {
+test('host sweep refuses a run whose id is a path, before anything is asked or written', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fo-sweep-'));
   try {
     writeFileSync(join(folder, 'fanops.yaml'), FLEET);
@@ -28,7 +28,7 @@ test('issue 10, number 19: host sweep refuses a run whose id is a path, before a
   }
 });
 
-test('issue 10, number 20: doctor names old copies of apps in the cache, and removes them with --fix', async () => {
+test('doctor names old copies of apps in the cache, and removes them with --fix', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fo-cache-'));
   try {
     writeFileSync(join(folder, 'fanops.yaml'), FLEET);
@@ -54,65 +54,59 @@ test('issue 10, number 20: doctor names old copies of apps in the cache, and rem
 });
 
 /** Small disks take root: elsewhere these cases do not exist. */
-describe.runIf(small !== undefined)(
-  'issue 10, number 20: a full disk of the control machine is told by commands',
-  () => {
-    const disk = small as SmallDisk;
-    const FULL = /The disk of this machine is full: (\S+) cannot be written \((?:0|\d{1,4}) bytes free\)\./;
-    beforeAll(() => writeFileSync(join(dir, 'fanops.yaml'), FLEET));
-    afterEach(() => disk.free());
-    afterAll(() => {
-      disk.unmount();
-      rmSync(dir, { recursive: true, force: true });
-    });
+describe.runIf(small !== undefined)('a full disk of the control machine is told by commands', () => {
+  const disk = small as SmallDisk;
+  const FULL = /The disk of this machine is full: (\S+) cannot be written \((?:0|\d{1,4}) bytes free\)\./;
+  beforeAll(() => writeFileSync(join(dir, 'fanops.yaml'), FLEET));
+  afterEach(() => disk.free());
+  afterAll(() => {
+    disk.unmount();
+    rmSync(dir, { recursive: true, force: true });
+  });
 
-    test('a fleet file that init cannot write is named, and half of one does not stay', async () => {
-      const folder = join(dir, 'new');
-      mkdirSync(folder);
-      disk.fill();
-      const result = await fanops(['init', '--yes', '--name', 'n'], {}, folder);
-      expect(result.code, result.stderr).toBe(1);
-      expect(FULL.exec(said(result))?.[1]).toBe(join(folder, 'fanops.yaml'));
-      expect(existsSync(join(folder, 'fanops.yaml'))).toBe(false);
-    });
+  test('a fleet file that init cannot write is named, and half of one does not stay', async () => {
+    const folder = join(dir, 'new');
+    mkdirSync(folder);
+    disk.fill();
+    const result = await fanops(['init', '--yes', '--name', 'n'], {}, folder);
+    expect(result.code, result.stderr).toBe(1);
+    expect(FULL.exec(said(result))?.[1]).toBe(join(folder, 'fanops.yaml'));
+    expect(existsSync(join(folder, 'fanops.yaml'))).toBe(false);
+  });
 
-    test("the state folder, the user's records and the run store are named, with what to do", async () => {
-      disk.fill();
-      const state = await fanops(['runs', 'list']);
-      expect(state.code, state.stderr).toBe(1);
-      expect(FULL.exec(said(state))?.[1]).toBe(join(dir, '.fanops'));
-      expect(said(state)).toContain('Free space there (df -h');
-      const records = await fanops(['runs', 'list'], { XDG_STATE_HOME: join(dir, 'xdg') });
-      expect(FULL.exec(said(records))?.[1]).toContain(join(dir, 'xdg'));
-      disk.free();
-      expect((await fanops(['runs', 'list'])).code).toBe(0);
-      disk.fill();
-      const doctor = await fanops(['doctor', '--json']);
-      const { checks } = JSON.parse(doctor.stdout) as {
-        checks: { id: string; state: string; detail: string; fix?: string }[];
-      };
-      expect(checks.find(({ id }) => id === 'here/state')).toMatchObject({
-        state: 'fail',
-        detail: expect.stringMatching(FULL) as string,
-        fix: expect.stringContaining('Free space there') as string,
-      });
+  test("the state folder, the user's records and the run store are named, with what to do", async () => {
+    disk.fill();
+    const state = await fanops(['runs', 'list']);
+    expect(state.code, state.stderr).toBe(1);
+    expect(FULL.exec(said(state))?.[1]).toBe(join(dir, '.fanops'));
+    expect(said(state)).toContain('Free space there (df -h');
+    const records = await fanops(['runs', 'list'], { XDG_STATE_HOME: join(dir, 'xdg') });
+    expect(FULL.exec(said(records))?.[1]).toContain(join(dir, 'xdg'));
+    disk.free();
+    expect((await fanops(['runs', 'list'])).code).toBe(0);
+    disk.fill();
+    const doctor = await fanops(['doctor', '--json']);
+    const { checks } = JSON.parse(doctor.stdout) as {
+      checks: { id: string; state: string; detail: string; fix?: string }[];
+    };
+    expect(checks.find(({ id }) => id === 'here/state')).toMatchObject({
+      state: 'fail',
+      detail: expect.stringMatching(FULL) as string,
+      fix: expect.stringContaining('Free space there') as string,
     });
-  },
-);
+  });
+});
 
-test.runIf(existsSync('/dev/full'))(
-  'issue 10, number 20: a result that cannot be written where it was sent is no success',
-  () => {
-    const folder = mkdtempSync(join(tmpdir(), 'fo-output-'));
-    writeFileSync(join(folder, 'fanops.yaml'), FLEET);
-    const line = 'exec "$0" "$1" config show --json > /dev/full';
-    const { status, stderr } = spawnSync('sh', ['-c', line, process.execPath, `${ROOT}bin/run.js`], {
-      encoding: 'utf8',
-      env: cleanEnv({ HOME: folder }),
-      cwd: folder,
-    });
-    rmSync(folder, { recursive: true });
-    expect(status, stderr).toBe(1);
-    expect(stderr).toContain('Error: The output cannot be written: its disk is full.');
-  },
-);
+test.runIf(existsSync('/dev/full'))('a result that cannot be written where it was sent is no success', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fo-output-'));
+  writeFileSync(join(folder, 'fanops.yaml'), FLEET);
+  const line = 'exec "$0" "$1" config show --json > /dev/full';
+  const { status, stderr } = spawnSync('sh', ['-c', line, process.execPath, `${ROOT}bin/run.js`], {
+    encoding: 'utf8',
+    env: cleanEnv({ HOME: folder }),
+    cwd: folder,
+  });
+  rmSync(folder, { recursive: true });
+  expect(status, stderr).toBe(1);
+  expect(stderr).toContain('Error: The output cannot be written: its disk is full.');
+});

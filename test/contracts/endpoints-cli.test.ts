@@ -9,7 +9,7 @@ import { cli, type CliResult } from '../helpers/cli.js';
 import { serviceAccount } from '../helpers/gcp.js';
 
 /** A server on this machine that stands for somebody else's: it is named by an address that is not one of the loopback interface. */
-describe('issue 10, number 16: a cloud login goes to no address that only the fleet file names', () => {
+describe('a cloud login goes to no address that only the fleet file names', () => {
   let dir: string;
   let server: Server;
   let port: number;

@@ -14,7 +14,7 @@ const root = mkdtempSync('/tmp/fo-');
 const disk = smallDisk(root, '4m', '0700');
 
 /** Small disks take root: elsewhere these cases do not exist. */
-describe.runIf(disk !== undefined)('issue 10, number 20: the disk of a local host is full', () => {
+describe.runIf(disk !== undefined)('the disk of a local host is full', () => {
   const { fill, free, unmount } = disk as SmallDisk;
   let instances: InstanceProvider;
   let transport: Transport;

@@ -8,7 +8,7 @@ import { inTerminal, KEYS, ptyMissing } from '../helpers/pty.js';
 const EVIL = 'evil\u001b]0;PWNED\u0007\u001b[2J\u202e';
 const SHOWN = String.raw`evil\x1b]0;PWNED\x07\x1b[2J\u202e`;
 
-describe.skipIf(ptyMissing())('issue 10, number 19: prompts show control characters of names as escapes', () => {
+describe.skipIf(ptyMissing())('prompts show control characters of names as escapes', () => {
   let dir: string;
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'fo-prompts-'));

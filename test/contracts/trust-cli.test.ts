@@ -32,7 +32,7 @@ services:
       vm: { platform: pm2, host: app-1, port: 3000 }
 `;
 
-describe('issue 10, number 17: a cloned fleet runs nothing before it is trusted', () => {
+describe('a cloned fleet runs nothing before it is trusted', () => {
   let home: string;
   let dir: string;
   const fanops = (args: string[], env: NodeJS.ProcessEnv = {}, cwd = dir): Promise<CliResult> =>

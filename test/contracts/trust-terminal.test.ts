@@ -23,7 +23,7 @@ const ASKS =
 /** Leaves the terminal without echo, and two processes, one of which ignores Ctrl-C. */
 const WAITS = 'stty -echo </dev/tty; sleep 3600.1 & echo $! > pids; echo waiting >/dev/tty; sleep 3600.2';
 
-describe.skipIf(ptyMissing())('issue 10, number 17: trust and commands of a fleet in a terminal', () => {
+describe.skipIf(ptyMissing())('trust and commands of a fleet in a terminal', () => {
   let home: string;
   let dir: string;
   const write = (command: string): void => writeFileSync(join(dir, 'fanops.yaml'), FLEET(command));

@@ -114,7 +114,7 @@ test('a full disk on the host is told as such, and the run goes on when there is
   expect(failures(await load.stop())).toEqual([]);
 });
 
-test('issue 10, number 20: the disk of the control machine fills while traffic is shifted: users are sent where somebody answers, and the run goes on', async (context) => {
+test('the disk of the control machine fills while traffic is shifted: users are sent where somebody answers, and the run goes on', async (context) => {
   await fleet.ok('migrate', 'rollback', 'm1', '--yes');
   const state = join(fleet.dir, '.fanops');
   const kept = await mkdtemp(join(fleet.dir, 'kept-'));

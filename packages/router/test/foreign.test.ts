@@ -46,8 +46,13 @@ describe.each(['nginx', 'haproxy'] as const)('%s', (engine) => {
     }
     // Binomial with 2,000 and 0.1: 4.5 standard deviations are 60.
     expect(Math.abs(seen.vm - 200)).toBeLessThan(60);
-    const counts = (await stats()).services.m1?.placements;
-    expect({ azure: counts?.azure?.requests, vm: counts?.vm?.requests }).toEqual(seen);
+    // HAProxy's lines come a moment after the answers.
+    const counts = await until('all answers to be counted', async () => {
+      const { azure: old, vm: fresh } = (await stats()).services.m1?.placements ?? {};
+      const found = { azure: old?.requests ?? 0, vm: fresh?.requests ?? 0 };
+      return found.azure + found.vm >= 2000 && found;
+    });
+    expect(counts).toEqual(seen);
     expect((await putRoute(route(sides(0, azure.url, vm.url)))).code).toBe(0);
     const after = await Promise.all(Array.from({ length: 200 }, () => send(`${url}/api/flow`)));
     expect(after.filter(({ body }) => body === 'vm')).toEqual([]);
@@ -227,7 +232,8 @@ describe.each(['nginx', 'haproxy'] as const)('%s', (engine) => {
       body: '{"error":"placement azure of m2 failed (BAD_GATEWAY)"}',
     });
     if (isNginx) expect(await errors()).toMatch(/upstream SSL certificate verify error/);
-    expect((await stats()).services.m2?.placements.azure).toMatchObject({ requests: 1, errors: 1 });
+    const failed = await until('the request to be counted', async () => (await stats()).services.m2?.placements.azure);
+    expect(failed).toMatchObject({ requests: 1, errors: 1 });
   });
 
   test('a WebSocket is joined, also through a reload', async () => {

@@ -112,12 +112,12 @@ describe.skipIf(!haproxy)('a running HAProxy', () => {
   const start = (...args: [Route[], object?]) => held(bundle(), 'haproxy', ...args);
   const one = (url: string): Route =>
     routeOf({ service: 'm1', path: '/api/flow', placements: [{ name: 'vm', url, weight: 1 }] });
-  const lines = async (dir: string) =>
-    (await readFile(join(dir, 'access.log'), 'utf8'))
-      .trim()
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  /** So many lines of the log: each is written a moment after its answer. */
+  const lines = (dir: string, count: number) =>
+    until(`${count} lines of the log`, async () => {
+      const found = (await readFile(join(dir, 'access.log'), 'utf8')).split('\n').filter((line) => line !== '');
+      return found.length >= count && found.map((line) => JSON.parse(line) as Record<string, unknown>);
+    });
 
   test('the longest prefix and the own host first; dot segments are resolved; headers say who asked', async () => {
     const { url: target } = await backend((req, res) =>
@@ -158,7 +158,7 @@ describe.skipIf(!haproxy)('a running HAProxy', () => {
       'x-request-id': asked.headers['x-request-id'],
     });
     expect((JSON.parse((await send(`${url}/f/x?y=1`)).body) as { url: string }).url).toBe('/base/f/x?y=1');
-    expect((await lines(dir)).every(({ path }) => !String(path).includes('?'))).toBe(true);
+    expect((await lines(dir, 8)).every(({ path }) => !String(path).includes('?'))).toBe(true);
   });
 
   test('a refused connection is 502, one reset before its answer too and never asked twice, a weight of 0 is 503; each is in the log', async () => {
@@ -186,12 +186,13 @@ describe.skipIf(!haproxy)('a running HAProxy', () => {
     });
     expect(connections).toBe(1);
     expect((await send(`${url}/off`)).status).toBe(503);
+    const logged = await lines(dir, 3);
     expect((await stats()).services).toMatchObject({
       m1: { placements: { vm: { errors: 1, statuses: { 502: 1 } } } },
       m2: { placements: { vm: { errors: 1 } } },
       off: { placements: { '-': { statuses: { 503: 1 } } } },
     });
-    expect((await lines(dir)).map(({ error }) => error)).toEqual(['BAD_GATEWAY', 'BAD_GATEWAY', undefined]);
+    expect(logged.map(({ error }) => error)).toEqual(['BAD_GATEWAY', 'BAD_GATEWAY', undefined]);
   });
 
   test('who left is told apart: a client before and within its answer, a placement within it', async () => {

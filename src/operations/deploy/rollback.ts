@@ -5,7 +5,7 @@ import type { Operation } from '../operation.js';
 import { portOf } from '../drift/differences.js';
 import { moveHandlers, verifyAt } from '../drift/move.js';
 import { requireOwnService } from '../own.js';
-import { readServiceRecord } from '../release/process.js';
+import { readServiceRecord } from '../release/observe.js';
 import { releasesOn } from '../release/prune.js';
 import { releaseHandlers } from '../release/steps.js';
 import { requireRoute } from '../router/route.js';

@@ -2,7 +2,7 @@ import { FanopsError } from '../../core/errors.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import { addresses, bindAddress } from '../facts.js';
 import type { OperationContext } from '../context.js';
-import { readServiceRecord } from '../release/process.js';
+import { readServiceRecord } from '../release/observe.js';
 import { releaseArguments, startedWith } from '../release/start-arguments.js';
 import { readRoute, type Route } from '../router/route.js';
 import { wantedRoute } from '../router/wanted-route.js';

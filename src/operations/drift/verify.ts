@@ -1,7 +1,7 @@
 import { FanopsError } from '../../core/errors.js';
 import { defineStep } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
-import { healthAt, processesOf, readServiceRecord } from '../release/process.js';
+import { healthAt, processesOf, readServiceRecord } from '../release/observe.js';
 import { requireRoute } from '../router/route.js';
 import { portOf } from './differences.js';
 import { observeProcess } from './observe.js';

@@ -3,7 +3,8 @@ import type { Pm2Placement } from '../../fleet/schema.js';
 import { defineStep } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { specOf } from '../release/activate.js';
-import { readServiceRecord, run } from '../release/process.js';
+import { readServiceRecord } from '../release/observe.js';
+import { run } from '../release/process.js';
 import { serviceRecord } from '../../remote/layout.js';
 import { keepLease } from '../router/watchdog.js';
 

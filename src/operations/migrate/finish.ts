@@ -7,7 +7,7 @@ import type { OperationContext } from '../context.js';
 import { requireAgreement } from '../drift/require.js';
 import { withHooks } from '../hooks/hook-step.js';
 import type { Operation } from '../operation.js';
-import { readServiceRecord } from '../release/process.js';
+import { readServiceRecord } from '../release/observe.js';
 import { cutIn } from '../release/draining.js';
 import { releaseHandlers } from '../release/steps.js';
 import { requireAnswer } from '../router/probe-step.js';

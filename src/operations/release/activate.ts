@@ -17,16 +17,9 @@ import { requireNoTraffic } from './in-use.js';
 import { releasesOn } from './prune.js';
 import { tryUnderPm2 } from './trial.js';
 import { startedWith } from './start-arguments.js';
-import {
-  currentRelease,
-  isWayBack,
-  processesOf,
-  readServiceRecord,
-  run,
-  unbroken,
-  type ProcessIo,
-  type ProcessSpec,
-} from './process.js';
+import { currentRelease, processesOf, readServiceRecord } from './observe.js';
+import { run, unbroken } from './process.js';
+import { isWayBack, type ProcessIo, type ProcessSpec } from './process-spec.js';
 
 interface ActivateInput extends ProcessSpec {
   /** As an inverse: what was written down before, to be written down again as it was. */

@@ -6,7 +6,8 @@ import { killTimeoutMs } from '../../remote/release.js';
 import type { StepRecord } from '../../runs/store.js';
 import type { OperationContext } from '../context.js';
 import { ask, mutateOk } from '../on-host.js';
-import { processesOf, type ProcessIo } from './process.js';
+import { processesOf } from './observe.js';
+import type { ProcessIo } from './process-spec.js';
 
 const LOOK_MS = 2_000;
 

@@ -2,7 +2,7 @@ import { keepFile, linkFile } from '../../remote/files.js';
 import { releaseDir, serviceDir } from '../../remote/layout.js';
 import { RELEASE } from '../../remote/release.js';
 import { mutateOk } from '../on-host.js';
-import type { ProcessIo, ProcessSpec } from './process.js';
+import type { ProcessIo, ProcessSpec } from './process-spec.js';
 import { startedWith } from './start-arguments.js';
 
 type Spec = Pick<ProcessSpec, 'service' | 'host' | 'release'>;

@@ -5,7 +5,8 @@ import { defineStep } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { refuseLater, specOf } from './activate.js';
 import { longestDrain } from './draining.js';
-import { processesOf, readServiceRecord, run, unbroken } from './process.js';
+import { processesOf, readServiceRecord } from './observe.js';
+import { run, unbroken } from './process.js';
 
 interface ListenInput {
   service: string;

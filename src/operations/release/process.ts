@@ -1,31 +1,20 @@
 import { FanopsError, messageOf, PreconditionError, RemoteError } from '../../core/errors.js';
 import { waitFor } from '../../core/wait.js';
-import { makeDirs, pointLink, readLink, tailFiles } from '../../remote/files.js';
-import { currentLink, releaseDir, serviceDir, serviceRecord, stateDirOf } from '../../remote/layout.js';
-import { scaleApp, type Pm2Process } from '../../remote/pm2.js';
-import {
-  askHealth,
-  LISTEN_TIMEOUT_MS,
-  RELEASE,
-  serviceApp,
-  serviceEcosystem,
-  type Listen,
-  type ServiceRecord,
-} from '../../remote/release.js';
+import { makeDirs, pointLink } from '../../remote/files.js';
+import { currentLink, releaseDir, serviceDir, stateDirOf } from '../../remote/layout.js';
+import { scaleApp } from '../../remote/pm2.js';
+import { LISTEN_TIMEOUT_MS, RELEASE, serviceApp, serviceEcosystem, type Listen } from '../../remote/release.js';
 import { freeReserve, keepReserve } from '../../remote/reserve.js';
-import type { StepIo } from '../../runs/handler.js';
-import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { refuseTakenPort } from '../free-port.js';
-import { notOurs, SERVICE_HINT } from '../not-ours.js';
-import { ask, mutateOk } from '../on-host.js';
-import { endApp, ownBeforeStart, ownProcesses, saveList, startApp } from '../pm2-apps.js';
+import { mutateOk } from '../on-host.js';
+import { endApp, ownBeforeStart, saveList, startApp } from '../pm2-apps.js';
 import { longestDrain, settled, whileDraining } from './draining.js';
 import { ecosystemFile, keepEcosystems, needsRestart, placeEcosystem } from './ecosystem-files.js';
 import { rememberSecrets } from './secrets-there.js';
+import { healthAt, lastLines, processesOf } from './observe.js';
+import { isWayBack, type ProcessIo, type ProcessSpec } from './process-spec.js';
 import { listenOf, releaseArguments, startedWith } from './start-arguments.js';
-
-export type ProcessIo = Pick<StepIo<OperationContext>, 'ctx' | 'runId' | 'step' | 'signal' | 'progress'>;
 
 const PM2_TIMEOUT_MS = 180_000;
 const UNBROKEN_MS = 150_000;
@@ -34,59 +23,6 @@ const UNBROKEN_MS = 150_000;
 const DOWN = /^worker \d+ is (waiting restart|errored|stopped)$/;
 /** Looks at such a worker after which the wait is given up: users may be without a service meanwhile. */
 const DOWN_LOOKS = 3;
-
-/** Which release of a service runs on a host, and where it listens. All else that it is started with belongs to the release (`ReleaseArguments`). */
-export interface ProcessSpec {
-  service: string;
-  host: string;
-  release: string;
-  port: number;
-  /** Default: the address that it listens on now, else that of the host's rule. */
-  address?: string;
-  /** Where it listens as well: the router sends requests there until its route has moved. */
-  also?: Listen[];
-  /** Workers of a release that does not say how many it has: one that an earlier version made. */
-  instances?: number;
-  /** Whether timers and queue triggers run here. */
-  background: boolean;
-  /** True when no user is sent to it yet: undoing ends it, whatever was left running there before. */
-  idle?: boolean;
-}
-
-/** Whether a step takes back what a run has changed. */
-export const isWayBack = ({ step }: Pick<ProcessIo, 'step'>): boolean => step.id.startsWith('recovery:');
-
-/**
- * What runs on the host by its own record, or undefined when the service never ran there.
- * @throws PreconditionError (code NOT_OURS) when the file is not one that fanops wrote
- */
-export async function readServiceRecord(
-  ctx: OperationContext,
-  host: string,
-  service: string,
-): Promise<ServiceRecord | undefined> {
-  const content = await (await ctx.transport(host)).getFile(serviceRecord(service));
-  if (!content) return undefined;
-  const record = parseRecord(content.toString('utf8'));
-  if (record) return record;
-  throw notOurs(host, `${serviceRecord(service)} is not what fanops writes there`, SERVICE_HINT);
-}
-
-function parseRecord(text: string): ServiceRecord | undefined {
-  try {
-    const record = JSON.parse(text) as Partial<ServiceRecord> | null;
-    const isRecord =
-      typeof record?.service === 'string' && typeof record.release === 'string' && typeof record.port === 'number';
-    return isRecord ? (record as ServiceRecord) : undefined;
-  } catch {
-    // Not JSON: nothing that fanops wrote.
-    return undefined;
-  }
-}
-
-/** The PM2 processes of a service; not those of others that have its name. */
-export const processesOf = (ctx: OperationContext, host: string, service: string): Promise<Pm2Process[]> =>
-  ownProcesses(ctx, host, serviceApp(service));
 
 /**
  * The same under a deadline in place of the run's signal: what leaves users without a service when it is broken off half way.
@@ -255,49 +191,4 @@ async function look(io: ProcessIo, spec: RunningSpec, listen: readonly Listen[])
     if (seen !== 'healthy') return listen.length > 1 ? `port ${at.port}: ${seen}` : seen;
   }
   return 'healthy';
-}
-
-/** What a release says of itself where it listens: `healthy`, or what is wrong. */
-export async function healthAt(
-  ctx: OperationContext,
-  host: string,
-  { address, port }: Listen,
-  release: string,
-): Promise<string> {
-  const target = address === '0.0.0.0' ? '127.0.0.1' : address;
-  const answer = JSON.parse(await ask(ctx, host, askHealth(target, port), 'The health could not be asked')) as {
-    status: number;
-    body: string;
-  };
-  if (answer.status !== 200) return answer.status === 0 ? `no answer (${answer.body})` : `health ${answer.status}`;
-  const health = parseHealth(answer.body);
-  if (!health) return 'another program answers';
-  return health.release === release ? 'healthy' : `release ${health.release ?? 'unknown'} answers`;
-}
-
-function parseHealth(body: string): { release?: string } | undefined {
-  try {
-    const health = JSON.parse(body) as { release?: string } | null;
-    return typeof health === 'object' && health !== null ? health : undefined;
-  } catch {
-    return undefined; // of a program that is none of ours
-  }
-}
-
-/** The last log lines of a service, error log last. */
-export async function lastLines(ctx: OperationContext, host: string, service: string, lines = 12): Promise<string> {
-  const logs = `${serviceDir(service)}/logs`;
-  return (
-    await ask(ctx, host, tailFiles(lines, `${logs}/out.log`, `${logs}/error.log`), 'The logs could not be read')
-  ).trimEnd();
-}
-
-/** The release that `current` points at. */
-export async function currentRelease(
-  ctx: OperationContext,
-  host: string,
-  service: string,
-): Promise<string | undefined> {
-  const target = (await ask(ctx, host, readLink(currentLink(service)), 'The current release could not be read')).trim();
-  return target === '' ? undefined : target.split('/').at(-1);
 }

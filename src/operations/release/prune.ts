@@ -5,7 +5,7 @@ import { defineStep } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { ask, mutateOk } from '../on-host.js';
 import { ownProcesses } from '../pm2-apps.js';
-import { currentRelease, processesOf, readServiceRecord } from './process.js';
+import { currentRelease, processesOf, readServiceRecord } from './observe.js';
 
 const KEEP = 5;
 

@@ -4,7 +4,9 @@ import type { ServiceRecord } from '../../remote/release.js';
 import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { specOf } from './activate.js';
-import { processesOf, readServiceRecord, run, type ProcessSpec } from './process.js';
+import { processesOf, readServiceRecord } from './observe.js';
+import { run } from './process.js';
+import type { ProcessSpec } from './process-spec.js';
 import { releasesOn } from './prune.js';
 
 interface StartInput {

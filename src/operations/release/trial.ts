@@ -7,7 +7,7 @@ import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { ask, mutateOk } from '../on-host.js';
 import { endApp, ownBeforeStart, ownProcesses, startApp } from '../pm2-apps.js';
-import type { ProcessIo, ProcessSpec } from './process.js';
+import type { ProcessIo, ProcessSpec } from './process-spec.js';
 import { rememberSecrets } from './secrets-there.js';
 import { releaseArguments } from './start-arguments.js';
 

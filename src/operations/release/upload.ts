@@ -11,7 +11,7 @@ import type { OperationContext } from '../context.js';
 import { mutateOk } from '../on-host.js';
 import { requireOwnService } from '../own.js';
 import { appCopy } from './app-copy.js';
-import { readServiceRecord } from './process.js';
+import { readServiceRecord } from './observe.js';
 import { settingsFiles } from './settings.js';
 import { isPacked, readSource } from './source.js';
 

@@ -2,9 +2,9 @@ import { RemoteError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Step } from '../../core/plan.js';
 import type { RouterConfig } from '../../fleet/schema.js';
+import type { PutMode } from '../../remote/router-program.js';
 import type { Handlers, StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
-import type { PutOptions } from './program-remote.js';
 import type { Route } from './route.js';
 
 /** What takes the requests: the router's program itself, or a program of others that it runs. */
@@ -58,6 +58,14 @@ export interface RouterWish {
   routes: JsonObject[];
   /** Services whose routes go. */
   extra: string[];
+}
+
+/** How a route is put into force. */
+export interface PutOptions {
+  /** Default: `probe`. */
+  mode?: PutMode;
+  /** Settings that the router is about to get; default: those it has. */
+  settings?: object;
 }
 
 /** What a router engine does on its host. */

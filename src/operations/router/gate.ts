@@ -1,7 +1,7 @@
 import { parseDuration } from '../../core/duration.js';
 import type { GateConfig } from '../../fleet/schema.js';
 import type { ServiceStats } from './engine.js';
-import { compareShares, type OldSide } from './shares.js';
+import { compareShares, type OldSide, type Verdict } from './shares.js';
 
 /** The limits of a gate, durations in milliseconds. */
 export interface GateLimits {
@@ -27,9 +27,6 @@ export function gateLimits(config: GateConfig = {}): GateLimits {
     timeoutMs: parseDuration(config.timeout ?? '1m', 'gate.timeout'),
   };
 }
-
-/** What the figures say. `open`: too few answers to tell. */
-export type Verdict = { state: 'pass' } | { state: 'breach'; reason: string } | { state: 'open'; reason: string };
 
 /**
  * Judges the new side by its own answers since the step began, and by the answers and the latency of the old side. It

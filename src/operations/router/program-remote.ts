@@ -1,7 +1,7 @@
-import { applied, NOT_ANSWERING, putRoute, putRouteUnasked, type PutMode } from '../../remote/router-program.js';
+import { applied, NOT_ANSWERING, putRoute, putRouteUnasked } from '../../remote/router-program.js';
 import type { OperationContext } from '../context.js';
 import { mutate, raiseRemote } from '../on-host.js';
-import { parseReply, type RouterIo } from './engine.js';
+import { parseReply, type PutOptions, type RouterIo } from './engine.js';
 import { isOlderProgram, noAnswer, olderProgram, type ProbeReply } from './probe.js';
 import type { Route } from './route.js';
 
@@ -10,13 +10,6 @@ export interface AppliedReply {
   mark?: string;
   errors: Record<string, string>;
   holder?: { engine: string; program: string; error?: string; tried?: string };
-}
-
-export interface PutOptions {
-  /** Default: `probe`. */
-  mode?: PutMode;
-  /** Settings that the router is about to get; default: those it has. */
-  settings?: object;
 }
 
 /** Probes included: a placement that was stopped may need its time for the first answer. */

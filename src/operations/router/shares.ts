@@ -1,6 +1,5 @@
 import type { PlacementStats, RequestCounts } from './engine.js';
 import { likelihoodOfExcess, type Sample } from './fisher.js';
-import type { Verdict } from './gate.js';
 import { answersOf, hitsOf, sampleOf, shareOf, sumOf, type StatusClass } from './request-counts.js';
 
 /** Limits of the comparison of both sides' answers. */
@@ -26,6 +25,9 @@ const CLASSES: Record<string, StatusClass> = {
 };
 const DENIED: StatusClass = (status) => status === 401 || status === 403;
 const NOT_SERVED: StatusClass = (status) => CLASSES['3xx']!(status) || CLASSES['4xx']!(status);
+
+/** What the figures say. `open`: too few answers to tell. */
+export type Verdict = { state: 'pass' } | { state: 'breach'; reason: string } | { state: 'open'; reason: string };
 
 /** What the old side answered: while the new one had its share, and over a longer time up to now. */
 export interface OldSide {

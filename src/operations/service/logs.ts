@@ -6,7 +6,7 @@ import { followLog, parseLogLine, readLog } from '../../remote/service-log.js';
 import type { OperationContext } from '../context.js';
 import { ask, raiseRemote } from '../on-host.js';
 import { presentPm2 } from '../deploy/deploy.js';
-import { currentRelease } from '../release/process.js';
+import { currentRelease } from '../release/observe.js';
 import { rememberSecrets } from '../release/secrets-there.js';
 
 export interface LogsOptions {

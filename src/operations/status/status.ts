@@ -95,6 +95,6 @@ async function serviceStatus(ctx: OperationContext, name: string): Promise<Servi
 }
 
 async function releaseOn(ctx: OperationContext, host: string, service: string): Promise<string | undefined> {
-  const { readServiceRecord } = await import('../release/process.js');
+  const { readServiceRecord } = await import('../release/observe.js');
   return (await readServiceRecord(ctx, host, service))?.release;
 }

@@ -8,7 +8,7 @@ import { confined } from '../../../src/operations/release/confined.js';
 import { putSeed } from '../../../src/providers/docker/seed.js';
 import { smallDisk, type SmallDisk } from '../../helpers/small-disk.js';
 
-describe('issue 10, number 20: a quota that is used up is told like a full disk', () => {
+describe('a quota that is used up is told like a full disk', () => {
   test.each([
     'tar: x: Cannot write: No space left on device',
     'write /var/lib/docker/x: no space left on device',
@@ -55,7 +55,7 @@ const at = mkdtempSync(join(tmpdir(), 'fo-tmpdir-'));
 const small = smallDisk(at, '256k,nr_inodes=40');
 
 /** Small disks take root: elsewhere these cases do not exist. */
-describe.runIf(small !== undefined)('issue 10, number 20: a full folder for temporary files is named', () => {
+describe.runIf(small !== undefined)('a full folder for temporary files is named', () => {
   const disk = small as SmallDisk;
   const before = process.env.TMPDIR;
   afterEach(() => {

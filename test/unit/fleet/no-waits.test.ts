@@ -30,7 +30,7 @@ const isThere = (pid: number): boolean => {
   }
 };
 
-describe('issue 10, number 18: no wait for a file or a command without a deadline', () => {
+describe('no wait for a file or a command without a deadline', () => {
   let dir: string;
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), 'fo-waits-'));

@@ -28,7 +28,7 @@ const hashOf = (from?: string, to?: string): string => {
   return trustHash(fleet, trustParts(fleet));
 };
 
-describe('issue 10, number 17: which machines get secrets and run commands is part of what is trusted', () => {
+describe('which machines get secrets and run commands is part of what is trusted', () => {
   test.each([
     ['another address of an app host', 'address: 10.0.0.7', 'address: 198.51.100.9'],
     ['another address of the router host', 'address: router.example', 'address: router.example.net'],

@@ -7,7 +7,7 @@ import { parseRoute } from '../../../packages/router/src/state.js';
 import { OwnState } from '../../../src/context/own-state.js';
 import type { Plan } from '../../../src/core/plan.js';
 import type { OperationContext } from '../../../src/operations/context.js';
-import { readServiceRecord } from '../../../src/operations/release/process.js';
+import { readServiceRecord } from '../../../src/operations/release/observe.js';
 import { readRoute } from '../../../src/operations/router/route.js';
 import { refuseOvertaken } from '../../../src/operations/run/observed.js';
 import { SqliteRunStore } from '../../../src/runs/sqlite-store.js';

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { OperationContext } from '../../../src/operations/context.js';
-import { healthAt } from '../../../src/operations/release/process.js';
+import { healthAt } from '../../../src/operations/release/observe.js';
 import { releaseArguments, startedWith } from '../../../src/operations/release/start-arguments.js';
 import { presentSettings } from '../../../src/operations/router/program-restore.js';
 import { readRoute } from '../../../src/operations/router/route.js';

@@ -9,7 +9,7 @@ const message = async (
 ): Promise<string | undefined> =>
   (await endpointProblems({ [provider]: { [key]: value } }, () => Promise.resolve(allowed)))[0]?.message;
 
-describe('issue 10, number 16: addresses to which a login may be sent', () => {
+describe('addresses to which a login may be sent', () => {
   test.each([
     ['aws', 'endpoint', 'https://ec2.eu-west-1.amazonaws.com'],
     ['aws', 'endpoint', 'https://ec2-fips.us-gov-west-1.amazonaws.com'],

@@ -19,7 +19,7 @@ const unit = (): string => join(dir, 'fanops-pm2-deploy.service');
 const put = (text: string) =>
   run(task({ check: 'true', apply: 'put "$1" 644 "$2" "$3"' }, [unit(), text, LINES.pm2]).apply);
 
-describe('issue 10, number 10: files of the system are overwritten only when they are of fanops', () => {
+describe('files of the system are overwritten only when they are of fanops', () => {
   test.each([
     ['a unit of somebody else', '[Unit]\nDescription=My services\n'],
     ['an empty file', ''],

@@ -18,7 +18,7 @@ const guarded = plan([step('arm'), step('shift'), step('commit')], {
 });
 
 /** Small disks take root: elsewhere these cases do not exist. */
-describe.runIf(possible !== undefined)('issue 10, number 20: the disk of the control machine is full', () => {
+describe.runIf(possible !== undefined)('the disk of the control machine is full', () => {
   let dir: string;
   let disk: SmallDisk;
   let store: SqliteRunStore | undefined;

@@ -23,7 +23,7 @@ function copy(service: string, number: number, days: number, end = ''): string {
   return name;
 }
 
-test('issue 10, number 20: of the copies of an app the three newest stay, and none that was not used for 30 days', async () => {
+test('of the copies of an app the three newest stay, and none that was not used for 30 days', async () => {
   for (let number = 1; number <= 6; number += 1) copy('m1', number, number);
   const mixed = [copy('m1-b', 1, 1), copy('m1-b', 2, 2, '-built')];
   copy('m1-b', 3, 31);

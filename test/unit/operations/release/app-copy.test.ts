@@ -88,7 +88,7 @@ test('a build that fails is told with its last lines, and leaves nothing behind'
   expect(readdirSync(join(dir, 'state', 'cache', 'apps'))).toEqual([]);
 });
 
-test('issue 10, number 20: a cache that cannot be written is told, and the copy goes to the folder for temporary files', async () => {
+test('a cache that cannot be written is told, and the copy goes to the folder for temporary files', async () => {
   app(
     { main: 'dist/functions/*.js', scripts: { build: 'node build.cjs' } },
     { 'build.cjs': BUILD, 'src/hello.ts': 'export {};' },
@@ -104,7 +104,7 @@ test('issue 10, number 20: a cache that cannot be written is told, and the copy 
   rmSync(join(made.dir, '..'), { recursive: true });
 });
 
-test('issue 10, number 19: a package.json that is no JSON, too large, or a named pipe is an error with its path', async () => {
+test('a package.json that is no JSON, too large, or a named pipe is an error with its path', async () => {
   mkdirSync(source);
   const file = join(source, 'package.json');
   for (const [make, said] of [
