@@ -1,9 +1,9 @@
-import type { Action, Outputs, Plan, PlannedStep } from '../core/plan.js';
+import type { Action, Outputs } from '../core/plan.js';
 import { activeGuards } from '../core/plan.js';
 import { diskFullHere, isDiskFull } from '../core/disk-full.js';
-import { BugError, CancelledError, FanopsError, GateError, PreconditionError, messageOf } from '../core/errors.js';
+import { CancelledError, FanopsError, GateError, PreconditionError, messageOf } from '../core/errors.js';
 import type { RunEvent } from '../core/events.js';
-import type { Handlers, StepIo } from './handler.js';
+import { handlerOf, type Handlers, type StepIo } from './handler.js';
 import { Keeper } from './keeper.js';
 import { runLanes } from './lanes.js';
 import type { Journal } from './journal.js';
@@ -33,12 +33,6 @@ const RECOVERY_MS = 180_000;
 /** What one execution holds besides its options. */
 interface Running<C> extends ExecuteOptions<C> {
   keeper: Keeper;
-}
-
-function handlerOf<C>(handlers: Handlers<C>, kind: string) {
-  const handler = handlers[kind];
-  if (!handler) throw new BugError(`No handler for steps of kind "${kind}".`);
-  return handler;
 }
 
 /** Runs the steps of a journalled plan in order, the lanes of a block at once, from where it stands. On failure it goes the way back and rethrows. */
@@ -275,41 +269,4 @@ async function unmake<C>(
     }
   }
   return { undone, left };
-}
-
-/** What each step would do now, without changing anything. */
-export async function lookAhead<C>(
-  plan: Plan,
-  handlers: Handlers<C>,
-  ctx: C,
-  signal: AbortSignal,
-): Promise<PlannedStep[]> {
-  const planned: PlannedStep[] = [];
-  for (const step of plan.steps) {
-    const io: StepIo<C> = {
-      ctx,
-      step,
-      signal,
-      input: step.input,
-      runId: 'dry-run',
-      facts: plan.facts,
-      fence: () => 0,
-      outputs: () => undefined,
-      progress: () => undefined,
-      line: () => undefined,
-      keep: () => undefined,
-      unkeep: () => undefined,
-      unmade: async () => undefined,
-      note: async () => undefined,
-      willMake: () => {
-        throw new BugError(`The check of step ${step.id} tried to make something.`);
-      },
-    };
-    const check = (await handlerOf(handlers, step.kind).check?.(io)) ?? {
-      state: 'unknown' as const,
-      reason: 'known when it runs',
-    };
-    planned.push({ id: step.id, title: step.title, host: step.host, check });
-  }
-  return planned;
 }

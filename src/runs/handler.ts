@@ -1,4 +1,5 @@
 import type { Action, CheckResult, Outputs, Step } from '../core/plan.js';
+import { BugError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 
 /** What a step may use while it looks or works. `C` is the context of the operations. */
@@ -60,4 +61,11 @@ export type Handlers<C> = Readonly<Record<string, StepHandler<C>>>;
 /** Gives a handler its input type at the place where it is written; the journal keeps inputs as plain JSON. */
 export function defineStep<C, I extends object>(handler: StepHandler<C, I>): StepHandler<C> {
   return handler as unknown as StepHandler<C>;
+}
+
+/** The handler of a kind of step. @throws BugError when there is none */
+export function handlerOf<C>(handlers: Handlers<C>, kind: string) {
+  const handler = handlers[kind];
+  if (!handler) throw new BugError(`No handler for steps of kind "${kind}".`);
+  return handler;
 }

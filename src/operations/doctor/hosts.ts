@@ -1,6 +1,6 @@
 import { FanopsError, messageOf } from '../../core/errors.js';
 import type { Fleet } from '../../fleet/fleet.js';
-import { lookAhead } from '../../runs/executor.js';
+import { lookAhead } from '../../runs/look-ahead.js';
 import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { hostCheckStep } from '../host-check.js';

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { ExitCode } from '../../core/exit-codes.js';
 import type { Plan, PlannedStep } from '../../core/plan.js';
-import { lookAhead } from '../../runs/executor.js';
+import { lookAhead } from '../../runs/look-ahead.js';
 import type { OperationContext } from '../context.js';
 import type { Operation } from '../operation.js';
 import { carryOut, type CarryOutOptions } from './carry-out.js';

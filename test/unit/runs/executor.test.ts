@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CancelledError, GateError, PreconditionError } from '../../../src/core/errors.js';
 import type { RunEvent } from '../../../src/core/events.js';
 import type { Plan } from '../../../src/core/plan.js';
-import { lookAhead } from '../../../src/runs/executor.js';
+import { lookAhead } from '../../../src/runs/look-ahead.js';
 import type { Handlers } from '../../../src/runs/handler.js';
 import { carryOut, logs, plan, runRecord, step, tempStore, type TempStore } from '../../helpers/runs.js';
 

@@ -1,65 +1,11 @@
-import { createRequire } from 'node:module';
-import { beforeAll, describe, expect, it, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type * as Library from '@azure/functions';
-import type {
-  CoreInvocationContext,
-  InvocationRequest,
-  InvocationResponse,
-  TypedData,
-} from '../../src/core/contract.js';
-import { createCoreApi } from '../../src/core/core-api.js';
-import { installCoreModule } from '../../src/core/install.js';
+import type { CoreInvocationContext, TypedData } from '../../src/core/contract.js';
 import { invoke } from '../../src/core/invoke.js';
 import { Registry } from '../../src/core/registry.js';
 import { buildFunctionTable } from '../../src/functions/function-table.js';
 import { Invoker } from '../../src/functions/invoker.js';
-import { scratch } from './app.js';
-
-const require = createRequire(import.meta.url);
-
-interface Model {
-  registry: Registry;
-  lines: string[];
-  call: (
-    name: string,
-    inputs: Record<string, TypedData>,
-    more?: Partial<InvocationRequest>,
-  ) => Promise<InvocationResponse>;
-}
-
-/** Loads a published library against a core of its own, in this process. */
-function load(library: string): Model & { module: unknown } {
-  const registry = new Registry('/app');
-  const lines: string[] = [];
-  const uninstall = installCoreModule(
-    createCoreApi(registry, (...line) => void lines.push(line.join(' '))),
-    scratch(),
-    { write: false },
-  );
-  const module = require(library) as { setup?: () => void };
-  module.setup?.();
-  if (!registry.programmingModel) (module as unknown as typeof Library).app.http('first', { handler: () => ({}) });
-  uninstall();
-  return {
-    registry,
-    module,
-    lines,
-    call: (name, inputs, more) =>
-      invoke(
-        registry,
-        {
-          invocationId: 'b6a7f0a4-0000-4000-8000-000000000000',
-          functionId: name,
-          triggerMetadata: {},
-          inputData: Object.entries(inputs).map(([key, data]) => ({ name: key, data })),
-          traceContext: { traceParent: '', traceState: '', attributes: {} },
-          ...more,
-        },
-        { app: {}, shared: {} },
-        (level, category, message) => void lines.push(`${level} ${category} ${message}`),
-      ),
-  };
-}
+import { load, type Model } from './library.js';
 
 describe('v4', () => {
   let model: Model;
@@ -242,70 +188,5 @@ describe('v4', () => {
       const http = (await call('POST', status))?.http;
       expect([status, String(http?.statusCode), http?.body?.bytes?.length ?? 0]).toEqual([status, status, 0]);
     }
-  });
-});
-
-describe('v3', () => {
-  let model: Model;
-  const seen: unknown[] = [];
-  beforeAll(() => {
-    model = load('@azure/functions-v3');
-    model.registry.registerFunction(
-      {
-        name: 'many',
-        bindings: {
-          item: { type: 'queueTrigger', direction: 'in' },
-          one: { type: 'blob', direction: 'in' },
-          two: { type: 'table', direction: 'in' },
-          out: { type: 'queue', direction: 'out' },
-          other: { type: 'queue', direction: 'out' },
-        },
-      },
-      ((context: { bindings: Record<string, unknown> }, ...inputs: unknown[]) => {
-        seen.push([inputs, { ...context.bindings }]);
-        context.bindings.other = 'by bindings';
-        return Promise.resolve({ out: inputs[0] });
-      }) as never,
-    );
-  });
-
-  test('[1.6-19] the same attempt at JSON; empty strings come out undefined', async () => {
-    const values: unknown[] = [];
-    for (const data of [
-      { string: '12' },
-      { string: '{"a":1}' },
-      { json: '[1]' },
-      { string: 'plain' },
-      { string: '' },
-      { bytes: Buffer.from('b') },
-    ]) {
-      await model.call('many', { item: data });
-      values.push((seen.pop() as [unknown[]])[0][0]);
-    }
-    expect(values).toEqual([12, { a: 1 }, [1], 'plain', undefined, Buffer.from('b')]);
-  });
-
-  it('inputs come in their order after the context, and are in context.bindings; both ways of giving outputs work', async () => {
-    const { outputData } = await model.call('many', {
-      item: { string: 'x' },
-      one: { string: 'first' },
-      two: { json: '{"n":2}' },
-    });
-    expect(seen.pop()).toEqual([['x', 'first', { n: 2 }], { item: 'x', one: 'first', two: { n: 2 } }]);
-    expect(outputData).toEqual([
-      { name: 'out', data: { string: 'x' } },
-      { name: 'other', data: { string: 'by bindings' } },
-    ]);
-  });
-
-  test('[1.6-24] null becomes the JSON text null', async () => {
-    const fn = model.registry.functions.get('many')!;
-    fn.callback = ((context: { bindings: Record<string, unknown> }) => {
-      context.bindings.out = null;
-      return Promise.resolve();
-    }) as never;
-    expect((await model.call('many', { item: { string: 'x' } })).outputData).toEqual([
-      { name: 'out', data: { json: 'null' } },
-    ]);
   });
 });
