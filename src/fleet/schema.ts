@@ -14,7 +14,7 @@ import {
   urlPath,
 } from './schema-values.js';
 import { timing } from './timing-schema.js';
-import { routerTimeouts } from './timeouts.js';
+import { routerTimeouts } from './timeouts-schema.js';
 
 const sshFrom = z
   .union([z.literal('auto'), z.array(cidr).min(1)])

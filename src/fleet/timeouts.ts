@@ -1,21 +1,6 @@
-import { z } from 'zod';
-import { DURATION_PATTERN, formatDuration, parseDuration } from '../core/duration.js';
+import { formatDuration, parseDuration } from '../core/duration.js';
 import type { Problem } from './problems.js';
-
-const duration = z.string().regex(DURATION_PATTERN, 'a number and a unit: 250ms, 5s, 2m, 1h').optional();
-
-/** `router.timeouts` of the fleet file. The router's own program has the defaults (packages/router, limits.ts). */
-export const routerTimeouts = z.strictObject({
-  header: duration.describe('Until the headers of a request are there. Default: 60s'),
-  body: duration.describe('Silence of a client within the body of its request. Default: 230s'),
-  connect: duration.describe('Until a placement takes the connection. Default: 10s'),
-  response: duration.describe(
-    'Silence of a placement before and within its response. Default: 230s, as long as Azure allows',
-  ),
-  keepAlive: duration.describe('Until a connection without a request is closed. Default: 75s'),
-});
-
-export type RouterTimeouts = z.infer<typeof routerTimeouts>;
+import type { RouterTimeouts } from './timeouts-schema.js';
 
 /** As the program takes them, in milliseconds. */
 const MIN_MS = 10;

@@ -2,7 +2,6 @@ import { UserError } from '../../core/errors.js';
 import { checkRunId } from '../../core/run-id.js';
 import type { RunRecord } from '../../runs/store.js';
 import type { OperationContext } from '../context.js';
-import { stateWithRun } from './aside.js';
 
 /** The run of that id. @throws UserError that names the newest ones, or the state folder that was set aside with it. */
 export async function findRun(ctx: OperationContext, id: string): Promise<RunRecord> {
@@ -10,6 +9,7 @@ export async function findRun(ctx: OperationContext, id: string): Promise<RunRec
   const store = await ctx.store();
   const run = await store.run(id);
   if (run) return run;
+  const { stateWithRun } = await import('./aside.js');
   const aside = await stateWithRun((await ctx.fleet()).dir, id);
   if (aside !== undefined) {
     throw new UserError(`Run ${id} is in ${aside}, a state folder that was set aside: it is not known to be yours.`, {
