@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { Style } from './style.js';
-import { visibleLength, widthOf, wrap } from './width.js';
+import { padTo, visibleLength, widthOf, wrap } from './width.js';
 
 const NO_LINES = {
   top: '',
@@ -44,14 +44,14 @@ export function table(
     .join('\n');
   if (fits(text, width)) return text;
   if (narrow) return rows.map(narrow).join('\n');
-  const label = Math.max(...head.map((cell) => cell.length));
+  const label = Math.max(...head.map(visibleLength));
   const beside = (cell: string): string => wrap(`${' '.repeat(label + 2)}${cell}`, width).slice(label + 2);
   return rows
     .map((row) =>
       row
         .map((cell, at) => ({ cell, at }))
         .filter(({ cell }) => cell !== '')
-        .map(({ cell, at }) => `${style.dim((head[at] ?? '').padEnd(label))}  ${beside(cell)}`)
+        .map(({ cell, at }) => `${style.dim(padTo(head[at] ?? '', label))}  ${beside(cell)}`)
         .join('\n'),
     )
     .join('\n\n');
@@ -59,4 +59,4 @@ export function table(
 
 /** Whether no line of a text is wider than that. */
 export const fits = (text: string, width: number): boolean =>
-  text.split('\n').every((line) => visibleLength(line) <= width);
+  width === Number.POSITIVE_INFINITY || text.split('\n').every((line) => visibleLength(line) <= width);

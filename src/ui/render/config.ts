@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { ConfigShow } from '../../operations/config/show.js';
 import type { Style } from '../style.js';
-import { widthOf } from '../width.js';
+import { padTo, visibleLength, widthOf } from '../width.js';
 
 interface Line {
   text: string;
@@ -20,8 +20,8 @@ export function renderConfig(result: ConfigShow, style: Style, width = widthOf(p
     open = parents;
     lines.push(...valueLines('  '.repeat(parents.length), path.at(-1) ?? '', value, source));
   }
-  const longest = Math.max(0, ...lines.map((line) => line.text.length));
-  const comments = Math.max(0, ...lines.map((line) => line.source?.length ?? 0)) + 4;
+  const longest = Math.max(0, ...lines.map((line) => visibleLength(line.text)));
+  const comments = Math.max(0, ...lines.map((line) => visibleLength(line.source ?? ''))) + 4;
   const column = Math.max(0, Math.min(76, longest, width - comments));
   const head = `# ${result.file}${result.environment ? `, environment ${result.environment}` : ''}`;
   return [style.dim(head), ...lines.flatMap((line) => commented(line, column, width, style))].join('\n');
@@ -37,8 +37,8 @@ function valueLines(indent: string, key: string, value: unknown, source: string 
 function commented({ text, source }: Line, column: number, width: number, style: Style): string[] {
   if (source === undefined) return [text];
   const comment = style.dim(`# ${source}`);
-  const beside = Math.max(text.length, column) + source.length + 4;
-  return beside <= width ? [`${text.padEnd(column)}  ${comment}`] : [`${/^ */.exec(text)?.[0] ?? ''}${comment}`, text];
+  const beside = Math.max(visibleLength(text), column) + visibleLength(source) + 4;
+  return beside <= width ? [`${padTo(text, column)}  ${comment}`] : [`${/^ */.exec(text)?.[0] ?? ''}${comment}`, text];
 }
 
 /** A value on one line of YAML. */

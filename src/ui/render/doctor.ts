@@ -1,7 +1,7 @@
 import type { Check, Mend } from '../../operations/doctor/check.js';
 import type { DoctorResult } from '../../operations/doctor/doctor.js';
 import type { Style } from '../style.js';
-import { visibleLength, widthOf, wrap, wrapCommand } from '../width.js';
+import { padTo, visibleLength, widthOf, wrap, wrapCommand } from '../width.js';
 import { count } from './parts.js';
 
 const WORDS = { ok: 'ok', warn: 'WARN', fail: 'FAIL', skipped: 'skip' } as const;
@@ -15,7 +15,7 @@ function lines({ state, title, detail, fix, mend }: Check, width: number, style:
   const [first = '', ...more] = detail.split('\n');
   const indent = ' '.repeat(6);
   const columns = widthOf(process.stdout);
-  const head = `${mark(state, style)}  ${title.padEnd(width)}  ${style.dim(first)}`.trimEnd();
+  const head = `${mark(state, style)}  ${padTo(title, width)}  ${style.dim(first)}`.trimEnd();
   return [
     ...(visibleLength(head) <= columns
       ? [head]
@@ -32,7 +32,7 @@ const way = (fix: string, width: number): string => (fix.endsWith('.') ? wrap(fi
 
 export function renderDoctor({ checks, sum, mended = [] }: DoctorResult, style: Style): string {
   // Where a column of titles takes most of the line, what was found stands right behind each or below it.
-  const width = widthOf(process.stdout) < 80 ? 0 : Math.max(0, ...checks.map(({ title }) => title.length));
+  const width = widthOf(process.stdout) < 80 ? 0 : Math.max(0, ...checks.map(({ title }) => visibleLength(title)));
   const parts = [
     `${sum.ok} ok`,
     ...(sum.warn ? [style.warn(count(sum.warn, 'warning'))] : []),

@@ -1,5 +1,5 @@
 import type { Style } from '../style.js';
-import { visibleLength, widthOf, wrap, wrapCommand } from '../width.js';
+import { cutTo, padTo, visibleLength, widthOf, wrap, wrapCommand } from '../width.js';
 
 /** A command to type next, with what it does. */
 export type NextStep = readonly [command: string, meaning?: string];
@@ -11,10 +11,10 @@ export function nextSteps(steps: readonly NextStep[], style: Style, width = widt
   if (steps.length === 0) return [];
   const shown = steps.map(([command, meaning]) => ({ command: style.command(command), meaning }));
   const column = Math.max(...shown.map(({ command }) => visibleLength(command)));
-  const beside = shown.every(({ meaning }) => column + 4 + (meaning?.length ?? 0) <= width);
+  const beside = shown.every(({ meaning }) => column + 4 + visibleLength(meaning ?? '') <= width);
   const lines = shown.map(({ command, meaning }) => {
     if (!meaning) return wrapCommand(`  ${command}`, width);
-    if (beside) return `  ${command}${' '.repeat(column - visibleLength(command))}  ${style.dim(meaning)}`;
+    if (beside) return `  ${padTo(command, column)}  ${style.dim(meaning)}`;
     return `${wrapCommand(`  ${command}`, width)}\n      ${style.dim(meaning)}`;
   });
   return ['', 'Next:', ...lines];
@@ -24,10 +24,10 @@ export function nextSteps(steps: readonly NextStep[], style: Style, width = widt
 export const notes = (texts: readonly string[], style: Style): string[] =>
   texts.map((text) => wrap(`${style.warn('!')} ${text}`, widthOf(process.stdout), 2));
 
-/** The first line of a text, cut at a length. */
+/** The first line of a text, cut at a width in columns. */
 export function brief(text: string, length = 60): string {
   const line = text.split('\n')[0] ?? '';
-  return line.length > length ? `${line.slice(0, length - 3).trimEnd()}...` : line;
+  return visibleLength(line) > length ? `${cutTo(line, length - 3).trimEnd()}...` : line;
 }
 
 /** `1 host`, `2 hosts`. */

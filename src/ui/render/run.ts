@@ -4,7 +4,7 @@ import type { UndoResult } from '../../operations/run/undo.js';
 import type { Style } from '../style.js';
 import { fits, table } from '../table.js';
 import { clockTime, when } from '../time.js';
-import { visibleLength, widthOf, wrap } from '../width.js';
+import { padTo, widthOf, wrap } from '../width.js';
 import { brief, nextSteps, paragraphs, type NextStep } from './parts.js';
 
 function statusText(status: RunRow['status'], style: Style): string {
@@ -72,7 +72,7 @@ const BELOW = ' '.repeat(STATE + 2);
 /** A step in a narrow terminal: what it is below its name. */
 const narrowStep = ([state = '', id = '', title = '', , time = '', detail = '']: string[]): string =>
   [
-    `${state}${' '.repeat(Math.max(0, STATE - visibleLength(state)))}  ${id}  ${time}`,
+    `${padTo(state, STATE)}  ${id}  ${time}`,
     ...[title, detail].filter(Boolean).map((text) => wrap(`${BELOW}${text}`, widthOf(process.stdout))),
   ].join('\n');
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { nextSteps } from '../../../src/ui/render/parts.js';
+import { brief, nextSteps } from '../../../src/ui/render/parts.js';
 import { table } from '../../../src/ui/table.js';
-import { widthOf, wrap, wrapCommand } from '../../../src/ui/width.js';
+import { padTo, visibleLength, widthOf, wrap, wrapCommand } from '../../../src/ui/width.js';
 import { plain } from '../../helpers/plain-style.js';
 
 test('lines are broken between words, under their own indent; a long word stays whole', () => {
@@ -12,8 +12,18 @@ test('lines are broken between words, under their own indent; a long word stays 
   expect(wrap('\u001b[31mred\u001b[39m two', 7)).toBe('\u001b[31mred\u001b[39m two');
 });
 
-test('what follows a coloured indent is indented too', () => {
-  expect(wrap('\u001b[2m    one two\u001b[22m', 9)).toBe('\u001b[2m    one\n    two\u001b[22m');
+test('what follows a coloured indent is indented too, and each line ends its own colours', () => {
+  expect(wrap('\u001b[2m    one two\u001b[22m', 9)).toBe('    \u001b[2mone\u001b[22m\n    \u001b[2mtwo\u001b[22m');
+  expect(wrap('\u001b[31mError:\u001b[39m one two three', 11, 2)).toBe('\u001b[31mError:\u001b[39m one\n  two three');
+});
+
+test('a line is as wide as a terminal shows it: East Asian characters and emoji take two columns, accents none', () => {
+  expect(['日本', '👩‍🚒', 'e\u0301', '\u001b[31mred\u001b[39m', '\u200bx'].map(visibleLength)).toEqual([4, 2, 1, 3, 1]);
+  expect(wrap('日本 日本 日本', 9)).toBe('日本 日本\n日本');
+  expect(wrap('  日本 日本', 7, 1)).toBe('  日本\n   日本');
+  expect(padTo('日本', 6)).toBe('日本  ');
+  expect(brief('日本日本日本', 9)).toBe('日本日...');
+  expect(brief('👩‍🚒👩‍🚒👩‍🚒👩‍🚒', 7)).toBe('👩‍🚒👩‍🚒...');
 });
 
 test('a command is broken before its flags, so that it can be copied', () => {
@@ -45,6 +55,15 @@ test('what a command does stands beside it, or below it where that is too wide',
     '  fanops runs undo R1\n      takes away what it made',
     '  fanops status',
   ]);
+});
+
+test('columns with wide characters are aligned, and such a table does not count as narrower than it is', () => {
+  const rows = [
+    ['日本', 'x'],
+    ['app', 'y'],
+  ];
+  expect(table(['NAME', 'VALUE'], rows, plain, 11)).toBe('NAME  VALUE\n日本  x\napp   y');
+  expect(table(['名前', 'V'], [['日本日本', 'x']], plain, 8)).toBe('名前  日本日本\nV     x');
 });
 
 test('a table may have a shorter form for a narrow terminal', () => {
