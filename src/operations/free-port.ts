@@ -30,12 +30,16 @@ export async function refuseTakenPort(ctx: OperationContext, host: string, at: L
   });
 }
 
-/** The same for a plan. @throws PreconditionError (code PORT, exit 5) */
+/**
+ * The same for a plan.
+ * @param about where the fleet file names the port, and the command that plans it again
+ * @throws PreconditionError (code PORT, exit 5)
+ */
 export async function requireFreeListen(
   ctx: OperationContext,
   host: string,
   at: Listen,
-  { service, where }: { service: string; where: string },
+  { service, where, retry }: { service: string; where: string; retry: string },
 ): Promise<void> {
   const error = await listenError(ctx, host, at);
   if (error === undefined) return;
@@ -45,7 +49,7 @@ export async function requireFreeListen(
       where,
       code: 'PORT',
       hint: 'End that program, or name another port.',
-      nextSteps: [`fanops deploy ${service}`],
+      nextSteps: [retry],
     },
   );
 }

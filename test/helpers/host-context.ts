@@ -95,7 +95,8 @@ export function hostContext(
 ): { ctx: OperationContext; events: RunEvent[]; dispose(): Promise<void> } {
   const dir = mkdtempSync(join(tmpdir(), 'host-ctx-'));
   const fleet = parseFleet(text, join(dir, 'fanops.yaml'));
-  const store = new SqliteRunStore(join(dir, 'runs.db'));
+  let opened: SqliteRunStore | undefined;
+  const store = (): SqliteRunStore => (opened ??= new SqliteRunStore(join(dir, 'runs.db')));
   const events: RunEvent[] = [];
   const none = (what: string) => async (): Promise<never> => {
     throw new PreconditionError(`This test has no ${what}.`, { code: 'NO_HOST' });
@@ -103,7 +104,7 @@ export function hostContext(
   const ctx: OperationContext = {
     trusted: () => Promise.resolve(),
     fleet: async () => fleet,
-    store: async () => store,
+    store: async () => store(),
     operator: async () => OPERATOR,
     stateDir: async () => dir,
     provider: async (name) => clouds[name] ?? (await none(`provider ${name}`)()),
@@ -129,7 +130,7 @@ export function hostContext(
     ctx,
     events,
     dispose: async () => {
-      await store.close();
+      await opened?.close();
       rmSync(dir, { recursive: true, force: true });
     },
   };

@@ -46,7 +46,7 @@ function notThere(service: string, placement: string, host: string): Preconditio
     where: host,
     code: 'DRIFT',
     hint: `When services.${service}.placements.${placement}.host was changed: a deploy does not move a service between hosts. Put the earlier host back, add a placement for ${host} and migrate to it.`,
-    nextSteps: [`fanops migrate ${service} --to ${placement}`],
+    nextSteps: [`fanops migrate status ${service}`],
   });
 }
 

@@ -58,6 +58,10 @@ export async function requireFreePort(
   const { service } = desired.route;
   const same = process.listens.find(({ port }) => port === wanted.port);
   const where = `services.${service}.placements.${placement}.port`;
+  const retry =
+    observed.route?.placement === placement
+      ? `fanops deploy ${service}`
+      : `fanops migrate ${service} --to ${placement}`;
   if (same && (idle || same.address === wanted.address)) return;
   if (same) {
     throw new PreconditionError(
@@ -66,11 +70,11 @@ export async function requireFreePort(
         where,
         code: 'DRIFT',
         hint: 'One cannot take over from the other without a gap. Give the placement another port as well: then the service moves there.',
-        nextSteps: [`fanops deploy ${service}`],
+        nextSteps: [retry],
       },
     );
   }
-  await requireFreeListen(ctx, host, wanted, { service, where });
+  await requireFreeListen(ctx, host, wanted, { service, where, retry });
 }
 
 export interface MoveOptions {
