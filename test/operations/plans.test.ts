@@ -29,5 +29,5 @@ describe.each([...new Set(files.map(dirname))])('%s', (topic) => {
 test('cases have names of their own', () => {
   const titles = files.map((file) => readCase(file).title);
   expect(titles.filter((title, at) => titles.indexOf(title) !== at)).toEqual([]);
-  expect(files.length).toBeGreaterThanOrEqual(100);
+  expect(files.length).toBeGreaterThanOrEqual(150);
 });

@@ -94,7 +94,7 @@ export const hostDestroy: Operation<DestroyOptions, DestroyResult> = {
     return {
       operation: 'host-destroy',
       subject: options.host ?? fleet.name,
-      title: `Destroy ${hosts.join(', ')}`,
+      title: `Destroy ${hosts.join(', ') || 'no hosts'}`,
       steps: (await Promise.all(hosts.map((host) => steps(ctx, host, force)))).flat(),
       guards: [],
       locks: [],

@@ -18,7 +18,7 @@ async function servicesServedOn(ctx: OperationContext, host: string): Promise<Se
     const placement = await servedOn(ctx, host, service).catch((error: unknown) => {
       if (ctx.signal.aborted || !(error instanceof FanopsError)) throw error;
       if (error.code === 'NO_HOST') return undefined;
-      throw inUse(host, `whether users are sent to ${host} cannot be told: ${messageOf(error)}`, error);
+      throw untold(host, error);
     });
     if (placement) found.push({ service, placement: placement.name, weight: placement.weight });
   }
@@ -33,16 +33,21 @@ export async function requireNoUsers(ctx: OperationContext, host: string): Promi
   const served = await servicesServedOn(ctx, host);
   if (served.length === 0) return;
   const list = served.map(({ service, placement, weight }) => `${weight} % of ${service} (${placement})`).join(', ');
-  throw inUse(
-    host,
-    `the router sends users there: ${list}`,
-    undefined,
-    served.flatMap(({ service }) => [
+  throw new PreconditionError(`Host ${host} is in use: the router sends users there: ${list}.`, {
+    ...inUse(host),
+    nextSteps: served.flatMap(({ service }) => [
       `fanops migrate status ${service}`,
       `fanops router weight ${service} PLACEMENT=100`,
     ]),
-  );
+  });
 }
+
+/** The error for a router that does not say whom it sends where. */
+const untold = (host: string, error: unknown): PreconditionError =>
+  new PreconditionError(
+    `Whether users are sent to host ${host} cannot be told: ${messageOf(error).replace(/\.$/, '')}. Nothing was changed.`,
+    { ...inUse(host), cause: error, nextSteps: ['fanops doctor'] },
+  );
 
 /** The same for what goes together. With the host of the router among them nobody is sent anywhere afterwards. */
 export async function requireNoUsersOf(ctx: OperationContext, hosts: readonly string[]): Promise<void> {
@@ -55,12 +60,8 @@ export const includesRouter = async (ctx: OperationContext, hosts: readonly stri
   return router !== undefined && hosts.includes(router);
 };
 
-function inUse(host: string, why: string, cause?: unknown, nextSteps: string[] = []): PreconditionError {
-  return new PreconditionError(`Host ${host} is in use: ${why}.`, {
-    code: 'IN_USE',
-    where: host,
-    cause,
-    nextSteps,
-    hint: 'Send them elsewhere first. `fanops host stop`, `restart`, `destroy` and `sweep` go ahead with --force: users get no answer then.',
-  });
-}
+const inUse = (host: string) => ({
+  code: 'IN_USE',
+  where: host,
+  hint: 'Send them elsewhere first. `fanops host stop`, `restart`, `destroy` and `sweep` go ahead with --force: users get no answer then.',
+});

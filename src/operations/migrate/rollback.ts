@@ -1,6 +1,7 @@
 import { PreconditionError } from '../../core/errors.js';
 import type { Guard, Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
+import { ownValue } from '../../fleet/own-value.js';
 import { serviceLock } from '../../remote/layout.js';
 import { requireAgreement } from '../drift/require.js';
 import { withHooks } from '../hooks/hook-step.js';
@@ -43,8 +44,9 @@ export const migrateRollback: Operation<{ service: string }, RollbackResult> = {
         },
       );
     }
-    await requireAgreement(ctx, service, { receiving: [to] });
     const leaving = split ? (route.placements.find((each) => each.name !== to && each.weight > 0)?.name ?? from) : from;
+    for (const name of [to, leaving]) requireInFile(fleet, service, name);
+    await requireAgreement(ctx, service, { receiving: [to] });
     const host = fleet.router().host;
     const left = fleet.placement(service, leaving);
     const back = fleet.placement(service, to);
@@ -77,6 +79,20 @@ export const migrateRollback: Operation<{ service: string }, RollbackResult> = {
     };
   },
 };
+
+/** Both sides come from the route, so that the user has not named what the file lacks. @throws PreconditionError (code DRIFT) */
+function requireInFile(fleet: Fleet, service: string, name: string): void {
+  if (ownValue(fleet.service(service).placements, name) !== undefined) return;
+  throw new PreconditionError(
+    `A rollback of ${service} needs its placement ${name}, which the fleet file does not have; nothing was changed.`,
+    {
+      code: 'DRIFT',
+      where: `services.${service}.placements`,
+      hint: `Put ${name} back into the fleet file, at least until the rollback is over.`,
+      nextSteps: [`fanops migrate status ${service}`],
+    },
+  );
+}
 
 /** Traffic goes to a side that runs and answers, and only then the other one is stopped. */
 function rollbackSteps(fleet: Fleet, route: Route, to: string, leaving: string): Step[] {

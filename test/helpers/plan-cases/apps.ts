@@ -24,6 +24,7 @@ function writeApp(folder: string, service: string, app: AppFacts): void {
   if ('fixture' in app) {
     cpSync(join(ROOT, 'test/fixtures/apps', app.fixture), folder, { recursive: true });
     mkdirSync(join(folder, 'node_modules'), { recursive: true });
+    writeFileSync(join(folder, 'host.json'), '{ "version": "2.0" }\n');
     return;
   }
   const { lock = true, missing = false, ...told } = app;

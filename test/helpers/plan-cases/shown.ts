@@ -2,7 +2,7 @@ import { FanopsError } from '../../../src/core/errors.js';
 import type { Json, JsonObject } from '../../../src/core/json.js';
 import type { Facts } from './facts.js';
 import { routeOf } from './host-files.js';
-import type { PlainAction, PlainPlan } from './plan.js';
+import type { PlainAction, PlainPlan, PlainStep } from './plan.js';
 
 /** A line of a list: what it is about, and its title. */
 type Line = Record<string, string>;
@@ -51,11 +51,15 @@ const FOUND = 'as found';
 /** A plan in the form of cases. */
 export function showPlan(plan: PlainPlan, options: ShowOptions): ShownPlan {
   const known = { service: plan.facts.service ?? plan.subject };
-  const input = ({ input: from }: PlainAction, host?: string): JsonObject =>
-    shownObject(from, options, { ...known, ...(host && { host }) });
+  const input = ({ input: from }: PlainAction, { id, host }: Partial<PlainStep> = {}): JsonObject =>
+    shownObject(from, options, {
+      ...known,
+      ...(id && { task: id.split('/').at(-1) }),
+      ...(host && { host, provider: options.facts.fleet.hosts[host]?.provider }),
+    });
   const guards = plan.guards.map(({ from, until, action }) => ({ key: `${from}..${until} ${action.kind}`, action }));
   const inputs = [
-    ...plan.steps.map((step) => [step.id, input(step, step.host)] as const),
+    ...plan.steps.map((step) => [step.id, input(step, step)] as const),
     ...guards.map(({ key, action }) => [key, input(action)] as const),
   ].filter(([, each]) => Object.keys(each).length > 0);
   const shown: ShownPlan = {
@@ -97,7 +101,7 @@ export function showError(error: unknown, names: ShowOptions['names']): ShownErr
 const unlessEmpty = <T extends object>(name: string, value: T): object =>
   Object.keys(value).length > 0 ? { [name]: value } : {};
 
-function shownObject(from: JsonObject, options: ShowOptions, known: JsonObject): JsonObject {
+function shownObject(from: JsonObject, options: ShowOptions, known: Record<string, unknown>): JsonObject {
   return Object.fromEntries(
     Object.entries(from)
       .filter(([name, value]) => !LEFT_OUT.includes(name) || options.compare.includes(name) || value === null)
