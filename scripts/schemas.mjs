@@ -49,8 +49,14 @@ function committed(file) {
   }
 }
 
-const { fleetJsonSchema } = await import(new URL('../dist/fleet/shape.js', import.meta.url).href);
-const contents = { 'fleet.schema.json': fleetJsonSchema(), 'commands.json': await commandTree() };
+const dist = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
+const [{ fleetJsonSchema }, { everyModule }, { schemaRegistry }] = await Promise.all([
+  dist('fleet/shape.js'),
+  dist('fleet/registry.js'),
+  dist('context/modules.js'),
+]);
+const modules = await everyModule(schemaRegistry());
+const contents = { 'fleet.schema.json': fleetJsonSchema(modules), 'commands.json': await commandTree() };
 
 mkdirSync(`${root}/schemas`, { recursive: true });
 for (const [name, content] of Object.entries(contents)) {

@@ -10,10 +10,10 @@ import { writing } from './core/disk-full.js';
 import type { RunListener } from './core/events.js';
 import { Scrubber, type Secret } from './core/secret.js';
 import type { Fleet } from './fleet/fleet.js';
-import type { ProvidersConfig } from './fleet/schema.js';
-import type { OperationContext } from './operations/context.js';
+import type { SchemaRegistry } from './fleet/registry.js';
+import type { OperationContext, Providers } from './operations/context.js';
 import type { Deadlines } from './providers/contracts/deadlines.js';
-import type { Provider } from './providers/contracts/provider.js';
+import type { ProviderTable } from './providers/index.js';
 import type { RunStore } from './runs/store.js';
 import type { Transport } from './transports/transport.js';
 
@@ -35,9 +35,13 @@ export interface ContextOptions {
   changing?: () => boolean;
   /** True to trust hosts that are not known yet by the key they show. */
   acceptNewKeys?: boolean;
+  /** Providers that there are. Default: those that come with fanops. */
+  providerTable?: ProviderTable;
 }
 
 export interface Context extends OperationContext {
+  /** The modules that a fleet file may name. */
+  registry(): Promise<SchemaRegistry>;
   /** What the user trusts of the fleet. */
   readonly trust: Trust;
   /** The path of a state folder that was set aside. @throws UserError when there is none of that name. */
@@ -71,9 +75,9 @@ async function deadlinesOf(env: NodeJS.ProcessEnv): Promise<Deadlines> {
 
 /** A login goes to the clouds' own hosts and to this machine, and where the user allows it outside of the file. Depends on the environment, so it is never kept. */
 async function checkEndpoints(fleet: Fleet, env: NodeJS.ProcessEnv): Promise<void> {
-  if (fleet.config.providers === undefined) return;
+  if (![...fleet.providers.values()].some(({ endpoints }) => endpoints.length > 0)) return;
   const { endpointProblems } = await import('./providers/endpoints.js');
-  const problems = await endpointProblems(fleet.config.providers, async () =>
+  const problems = await endpointProblems(fleet.config.providers, fleet.providers, async () =>
     (await import('./context/user-config.js')).allowedEndpoints(env),
   );
   if (problems.length > 0) throw (await import('./fleet/place.js')).placed(fleet, problems);
@@ -84,13 +88,18 @@ export function createContext(options: ContextOptions): Context {
   const { env, listener, signal, version } = options;
   const scrubber = new Scrubber();
   const transports = new Map<string, Promise<Transport>>();
-  const providers = new Map<string, Promise<Provider>>();
+
+  const registry = once(async () => (await import('./context/modules.js')).schemaRegistry(options.providerTable));
 
   const fleet = once(async () => {
     const { findFleetFile, loadFleet } = await import('./fleet/load.js');
     const { OwnState } = await import('./context/own-state.js');
     const isOwn = (dir: string): Promise<boolean> => new OwnState(dir, env).isOwn().catch(() => false);
-    const loaded = await loadFleet(await findFleetFile(options.cwd, options.file), options.environment, version, isOwn);
+    const loaded = await loadFleet(await findFleetFile(options.cwd, options.file), await registry(), {
+      environment: options.environment,
+      version,
+      ownCache: isOwn,
+    });
     await checkEndpoints(loaded, env);
     return loaded;
   });
@@ -117,35 +126,19 @@ export function createContext(options: ContextOptions): Context {
 
   const here = once(async () => (await import('./transports/local.js')).createLocalTransport());
 
-  const provider = (name: string): Promise<Provider> => {
-    const known = providers.get(name);
-    if (known) return known;
-    const made = fleet().then(async (loaded) => {
-      const [{ makeProvider }, { bounded }, { LOOK_IN_RUN_MS }] = await Promise.all([
-        import('./providers/index.js'),
-        import('./providers/bounded.js'),
-        import('./providers/contracts/deadlines.js'),
-      ]);
-      const deadlines = await deadlinesOf(env);
-      return bounded(
-        await makeProvider(name, {
-          fleet: loaded.name,
-          dir: loaded.dir,
-          config: loaded.config.providers?.[name as keyof ProvidersConfig],
-          hosts: Object.fromEntries(Object.entries(loaded.config.hosts).filter(([, host]) => host.provider === name)),
-          env,
-          stateDir,
-          clock: systemClock,
-          signal,
-          deadlines,
-          templates: TEMPLATES,
-        }),
-        { signal, lookMs: () => (options.changing?.() ? LOOK_IN_RUN_MS : deadlines.lookMs) },
-      );
+  const providers = once(async () => {
+    const [{ fleetProviders }, { LOOK_IN_RUN_MS }] = await Promise.all([
+      import('./context/modules.js'),
+      import('./providers/contracts/deadlines.js'),
+    ]);
+    const deadlines = await deadlinesOf(env);
+    return fleetProviders({
+      table: options.providerTable,
+      fleet,
+      setup: { env, stateDir, clock: systemClock, signal, deadlines, templates: TEMPLATES },
+      bounds: { signal, lookMs: () => (options.changing?.() ? LOOK_IN_RUN_MS : deadlines.lookMs) },
     });
-    providers.set(name, made);
-    return made;
-  };
+  });
 
   const transport = (host: string): Promise<Transport> => {
     const known = transports.get(host);
@@ -173,8 +166,15 @@ export function createContext(options: ContextOptions): Context {
 
   const publicAddress = once(async () => (await import('./context/public-address.js')).publicAddress(env, signal));
 
+  const ofFleet: Providers = {
+    get: async (name) => (await providers()).get(name),
+    capability: async (name, wanted) => (await providers()).capability(name, wanted),
+    findCapability: async (name, wanted) => (await providers()).findCapability(name, wanted),
+    withCapability: async (wanted) => (await providers()).withCapability(wanted),
+  };
+
   const { asker, acceptNewKeys } = options;
-  const reach = new Reach({ env, asker, acceptNewKeys, fleet, stateDir, provider, secret, scrubber });
+  const reach = new Reach({ env, asker, acceptNewKeys, fleet, stateDir, providers: ofFleet, secret, scrubber });
 
   return {
     trust,
@@ -185,7 +185,8 @@ export function createContext(options: ContextOptions): Context {
     stateDir,
     store,
     operator,
-    provider,
+    providers: ofFleet,
+    registry,
     transport,
     here,
     secret,

@@ -3,12 +3,12 @@ import { dirname, relative, resolve, sep } from 'node:path';
 /** What each folder of src may import besides itself. `types:` only as types. A path ends a folder with `/` and names a file without. */
 const LAYERS = {
   core: [],
-  fleet: ['core/'],
+  fleet: ['core/', 'types:providers/contracts/'],
   remote: ['core/'],
   // The lock of a run is held by command lines on its hosts, so runs know how those are written and where they go.
   runs: ['core/', 'remote/layout', 'remote/reserve', 'remote/service-lock', 'types:transports/transport'],
   transports: ['core/'],
-  'providers/contracts': ['core/', 'types:transports/transport'],
+  'providers/contracts': ['core/', 'types:transports/transport', 'types:fleet/schema-values'],
   providers: ['core/', 'providers/contracts/', 'transports/'],
   operations: [
     'core/',
@@ -25,12 +25,23 @@ const LAYERS = {
   // What fanops uses of oclif: one module, so that the build can make one file of it.
   oclif: [],
   help: ['ui/', 'oclif'],
-  commands: ['core/', 'playbooks/', 'ui/', 'prompts/', 'operations/', 'base-command', 'plan-command', 'oclif'],
+  commands: [
+    'core/',
+    'playbooks/',
+    'ui/',
+    'prompts/',
+    'operations/',
+    'base-command',
+    'plan-command',
+    'oclif',
+    // Flags that the tables of modules bring.
+    'context/init-flags',
+  ],
   // A word that is no command: it says which one is near.
   hooks: ['core/', 'ui/', 'fleet/nearest', 'oclif'],
   'plan-command': ['core/', 'playbooks/', 'ui/', 'prompts/', 'operations/', 'base-command', 'oclif'],
   'base-command': ['core/', 'ui/', 'prompts/', 'operations/', 'playbooks/', 'context', 'oclif'],
-  context: ['core/', 'fleet/', 'remote/', 'runs/', 'transports/', 'providers/', 'operations/'],
+  context: ['core/', 'fleet/', 'remote/', 'runs/', 'transports/', 'providers/', 'operations/', 'oclif'],
 };
 
 /** Packages that only some folders may import. */

@@ -1,11 +1,22 @@
 import { join } from 'node:path';
 import { BaseCommand } from '../base-command.js';
+import { providerFlags } from '../context/init-flags.js';
 import { CancelledError, UserError } from '../core/errors.js';
 import { Flags } from '../oclif.js';
 import { EXISTING } from '../operations/init/host-questions.js';
-import { initFile, initFleet, initHost, initService, type InitResult } from '../operations/init/init.js';
+import {
+  initFile,
+  initFleet,
+  initHost,
+  initService,
+  type InitOptions,
+  type InitResult,
+} from '../operations/init/init.js';
 import type { Ask } from '../operations/init/questions.js';
 import { renderInit } from '../ui/render/init.js';
+
+/** Of all providers; the manifest keeps them, so that help loads none. */
+const { provider, answers } = await providerFlags();
 
 export default class Init extends BaseCommand {
   static override summary = 'Write a fleet file, or add a host or a service to the one that is there';
@@ -18,17 +29,9 @@ export default class Init extends BaseCommand {
   static override flags = {
     name: Flags.string({ description: 'name of the fleet; default: the folder' }),
     host: Flags.string({ description: 'name of the first host; default: app-1' }),
-    provider: Flags.string({
-      description:
-        'what makes the host: local, docker, aws, azure, gcp; existing for a machine with an address; default: local',
-      helpValue: 'NAME',
-    }),
+    provider,
     address: Flags.string({ description: 'machine that exists', helpValue: '[USER@]HOST[:PORT]' }),
-    region: Flags.string({ description: 'region of AWS; default: AWS_REGION, else that of the profile' }),
-    subscription: Flags.string({ description: 'subscription of Azure', helpValue: 'ID' }),
-    location: Flags.string({ description: 'region of Azure' }),
-    project: Flags.string({ description: 'project of Google Cloud', helpValue: 'ID' }),
-    zone: Flags.string({ description: 'zone of Google Cloud' }),
+    ...answers,
     'router-port': Flags.string({
       description: 'port that users reach the router on, or none for no router; default: 8080',
       helpValue: 'PORT',
@@ -55,7 +58,9 @@ export default class Init extends BaseCommand {
   async run(): Promise<InitResult> {
     const { flags } = await this.parse(Init);
     const { file, exists } = await initFile(process.cwd(), flags.file);
-    const { signal, trust } = this.context(flags);
+    const context = this.context(flags);
+    const { signal, trust } = context;
+    const registry = await context.registry();
     const { setting, ...rest } = flags;
     if (flags.address !== undefined && ![undefined, EXISTING].includes(flags.provider)) {
       throw new UserError(`--address is for a machine that exists; one of ${flags.provider} gets its own.`, {
@@ -77,19 +82,16 @@ export default class Init extends BaseCommand {
     const service = flags.service !== undefined || flags.url !== undefined;
     const version = this.config.version;
     const schema = join(this.config.root, 'schemas', 'fleet.schema.json');
-    const result = exists
-      ? await this.#add(file, { ask, settings, service, signal })
-      : await initFleet({ file, version, schema, ask, settings, service });
+    const options = { file, registry, ask, settings, service };
+    const result = exists ? await this.#add(options, signal) : await initFleet({ ...options, version, schema });
     // Who made it here knows what is in it.
     if (result.created) await trust.accept();
     this.print(renderInit(result, this.style));
     return result;
   }
 
-  async #add(
-    file: string,
-    options: { ask: Ask; settings: () => Promise<string[]>; service: boolean; signal: AbortSignal },
-  ): Promise<InitResult> {
+  async #add(options: Omit<InitOptions, 'schema' | 'version'>, signal: AbortSignal): Promise<InitResult> {
+    const { file } = options;
     if (!this.interactive) {
       throw new UserError(`${file} is there already; it is not written over.`, {
         code: 'FILE_EXISTS',
@@ -97,8 +99,8 @@ export default class Init extends BaseCommand {
       });
     }
     const { askAddition } = await import('../prompts/init.js');
-    const what = await askAddition(file, options.signal);
+    const what = await askAddition(file, signal);
     if (what === 'nothing') throw new CancelledError('Nothing was changed.');
-    return what === 'host' ? initHost({ file, ask: options.ask }) : initService({ file, ...options });
+    return what === 'host' ? initHost(options) : initService(options);
   }
 }

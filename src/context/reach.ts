@@ -6,7 +6,7 @@ import { PreconditionError } from '../core/errors.js';
 import type { Scrubber, Secret } from '../core/secret.js';
 import type { Fleet } from '../fleet/fleet.js';
 import { jumpChain } from '../fleet/jumps.js';
-import type { Provider } from '../providers/contracts/provider.js';
+import type { Providers } from '../operations/context.js';
 import type { WantedEndpoint } from '../transports/config/endpoint.js';
 import type { KnownHostsFile } from '../transports/known-hosts-file.js';
 import type { SshPool } from '../transports/ssh-pool.js';
@@ -18,7 +18,7 @@ export interface ReachOptions {
   asker?: Asker;
   fleet(): Promise<Fleet>;
   stateDir(): Promise<string>;
-  provider(name: string): Promise<Provider>;
+  providers: Providers;
   secret(reference: string, where: string): Promise<Secret>;
   scrubber: Scrubber;
   /** True to keep the key of a host that is not known yet without asking. */
@@ -54,8 +54,7 @@ export class Reach {
       knownHostsFile: await this.knownHostsFile(),
       pool: await (this.#pool ??= this.#makePool()),
       trustOnFirstUse: this.#options.acceptNewKeys,
-      // A local host shares the machine: its root would be the user's own.
-      rootless: fleet.host(host).provider === 'local',
+      rootless: fleet.traits(host).rootless,
       sudoPassword: () => this.#sudoPassword(fleet, host),
     });
   }
@@ -133,11 +132,10 @@ export class Reach {
   }
 
   async #instance(fleet: Fleet, name: string, providerName: string): Promise<SshEndpoint> {
-    const { instances } = await this.#options.provider(providerName);
-    if (!instances) throw new PreconditionError(`The provider ${providerName} makes no hosts.`);
+    const instances = await this.#options.providers.capability(providerName, 'instances');
     const instance = await instances.find(fleet.name, name);
     if (instance?.endpoint && instance.state === 'running') {
-      if (providerName === 'local') return instance.endpoint;
+      if (!fleet.traits(name).firstBoot) return instance.endpoint;
       return this.#withKeys(fleet, name, {
         ...instance.endpoint,
         ...insideAddress(fleet, name, instance.privateAddress),

@@ -13,16 +13,19 @@ export class CheckedFiles {
   readonly #dir: string;
   readonly #files: readonly SourceFile[];
   readonly #version: string;
+  readonly #rules: readonly string[];
   #name?: Promise<string>;
 
   /**
    * @param dir folder of the fleet file
    * @param version that the files were found to ask for; empty: that was not looked at
+   * @param rules files that decide what is right, beside those of this folder
    */
-  constructor(dir: string, files: readonly SourceFile[], version = '') {
+  constructor(dir: string, files: readonly SourceFile[], version = '', rules: readonly string[] = []) {
     this.#dir = join(dir, '.fanops', 'cache');
     this.#files = files;
     this.#version = version;
+    this.#rules = rules;
   }
 
   /** The content of the files, when it is known. */
@@ -59,18 +62,19 @@ export class CheckedFiles {
   }
 
   #path(): Promise<string> {
-    return (this.#name ??= rules().then((text) => {
+    return (this.#name ??= rules(this.#rules).then((text) => {
       const key = digest([text, this.#version, ...this.#files.map((each) => each.text)]).slice(0, 32);
       return join(this.#dir, `${this.#prefix()}${key}.json`);
     }));
   }
 }
 
-/** The text of the modules that decide what is right: those of this folder. */
-async function rules(): Promise<string> {
+/** The text of the modules that decide what is right: those of this folder, and others. */
+async function rules(others: readonly string[]): Promise<string> {
   const own = fileURLToPath(import.meta.url);
   const names = (await readdir(dirname(own))).filter((name) => extname(name) === extname(own)).sort();
-  return (await Promise.all(names.map((name) => readFile(join(dirname(own), name), 'utf8')))).join('\0');
+  const files = [...names.map((name) => join(dirname(own), name)), ...others];
+  return (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\0');
 }
 
 function digest(parts: readonly string[]): string {

@@ -4,6 +4,7 @@ import { writing } from '../core/disk-full.js';
 import { UserError, messageOf } from '../core/errors.js';
 import { parseFleet } from './parse.js';
 import type { Fleet } from './fleet.js';
+import type { SchemaRegistry } from './registry.js';
 
 /** Where something is set in a fleet file, and to what. */
 export interface FleetChange {
@@ -16,7 +17,12 @@ export interface FleetChange {
  * written as a block. Nothing is replaced.
  * @throws UserError when the name is there already, or when the result would be no valid fleet file.
  */
-export function addToFleetText(text: string, file: string, ...changes: readonly FleetChange[]): string {
+export async function addToFleetText(
+  text: string,
+  file: string,
+  registry: SchemaRegistry,
+  ...changes: readonly FleetChange[]
+): Promise<string> {
   const added = changes.reduce((before, change) => {
     const document = parseDocument(before);
     const [section, name] = change.path;
@@ -27,7 +33,7 @@ export function addToFleetText(text: string, file: string, ...changes: readonly 
     return splice(before, document, change) ?? rewritten(document, change);
   }, text);
   try {
-    parseFleet(added, file);
+    await parseFleet(added, file, registry);
   } catch (error) {
     throw refused(`${file} was not changed.`, error);
   }
@@ -41,11 +47,15 @@ export function refused(what: string, error: unknown): UserError {
 }
 
 /** Reads the file, adds to it, and writes it back in one atomic step; a link stays one. @returns the fleet as it is now. */
-export async function addToFleetFile(path: string, ...changes: readonly FleetChange[]): Promise<Fleet> {
+export async function addToFleetFile(
+  path: string,
+  registry: SchemaRegistry,
+  ...changes: readonly FleetChange[]
+): Promise<Fleet> {
   const file = await realpath(path);
   const text = await readFile(file, 'utf8');
   const { mode } = await stat(file);
-  const next = addToFleetText(text, file, ...changes);
+  const next = await addToFleetText(text, file, registry, ...changes);
   const draft = `${file}.${process.pid}.new`;
   try {
     await writing(file, () => writeFile(draft, next, { flag: 'wx' }));
@@ -55,7 +65,7 @@ export async function addToFleetFile(path: string, ...changes: readonly FleetCha
     await rm(draft, { force: true });
     throw error;
   }
-  return parseFleet(next, file);
+  return parseFleet(next, file, registry);
 }
 
 /** The entry put behind the last one of its section; undefined when that is written in one line. */

@@ -1,15 +1,23 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { parseDuration } from '../core/duration.js';
-import { UserError } from '../core/errors.js';
+import { BugError, UserError } from '../core/errors.js';
+import type { HostTraits } from '../providers/contracts/module.js';
 import type { SourceFile } from './layers.js';
 import { nearest } from './nearest.js';
 import { ownValue } from './own-value.js';
+import type { ProviderModules } from './registry.js';
 import { timingOf, type Timing } from './timing.js';
 import type { FleetFile, HostConfig, PlacementConfig, Pm2Placement, RouterConfig, ServiceConfig } from './schema.js';
 
-/** Login that new machines get. */
-export const DEPLOY_LOGIN = 'deploy';
+/** What a machine that exists already is like. */
+const EXISTING: HostTraits = {
+  network: 'routed',
+  rootless: false,
+  bootstrap: true,
+  initSystem: true,
+  freeStart: false,
+};
 
 /** Where a fleet comes from. */
 export interface FleetSource {
@@ -29,6 +37,8 @@ export class Fleet {
   constructor(
     readonly config: FleetFile,
     readonly source: FleetSource,
+    /** What the providers that it names say of themselves. */
+    readonly providers: ProviderModules,
   ) {}
 
   get file(): string {
@@ -122,8 +132,16 @@ export class Fleet {
 
   /** The login on a host, where the fleet file or the maker of the machine settles it. */
   loginOf(name: string): string | undefined {
-    const { provider, user } = this.host(name);
-    return user ?? (provider !== undefined && provider !== 'local' ? DEPLOY_LOGIN : undefined);
+    return this.host(name).user ?? this.traits(name).firstBoot?.login;
+  }
+
+  /** What a host is like, by its provider. */
+  traits(name: string): HostTraits {
+    const { provider } = this.host(name);
+    if (provider === undefined) return EXISTING;
+    const module = this.providers.get(provider);
+    if (module) return module.traits;
+    throw new BugError(`The provider ${provider} of host ${name} was not loaded.`);
   }
 
   /** Base address of a placement as the router host sees it. */
@@ -135,12 +153,17 @@ export class Fleet {
   }
 }
 
-/** The fleet of files that were found right. */
-export function fleetOf(config: FleetFile, files: readonly SourceFile[], environment?: string): Fleet {
+/** The fleet of files that were found right. `providers`: those that it names. */
+export function fleetOf(
+  config: FleetFile,
+  files: readonly SourceFile[],
+  providers: ProviderModules,
+  environment?: string,
+): Fleet {
   const hash = createHash('sha256');
   for (const { text } of files) hash.update(text).update('\0');
   const file = files[0]?.file ?? '';
-  return new Fleet(config, { file, dir: dirname(file), hash: hash.digest('hex'), environment, files });
+  return new Fleet(config, { file, dir: dirname(file), hash: hash.digest('hex'), environment, files }, providers);
 }
 
 function missing(what: string, name: string, known: string[]): never {

@@ -1,56 +1,41 @@
+import type { HostField, ProviderModule } from '../providers/contracts/module.js';
 import type { Problem } from './problems.js';
+import type { ProviderModules } from './registry.js';
 import type { FleetFile, HostConfig } from './schema.js';
 
-type Field = 'size' | 'image' | 'disk' | 'region' | 'zone' | 'ssh_from' | 'port' | 'hostKey';
+type Field = HostField | 'port' | 'hostKey';
 
 const FIELDS: readonly Field[] = ['size', 'image', 'disk', 'region', 'zone', 'ssh_from', 'port', 'hostKey'];
+/** What is read of a machine that exists already. */
+const OF_EXISTING: readonly Field[] = ['port', 'hostKey'];
 
-/** What the owner of a machine takes from the file. What nobody would read is refused, so that nobody relies on it. */
-const TAKEN: Record<NonNullable<HostConfig['provider']> | 'existing', readonly Field[]> = {
-  local: [],
-  docker: ['size', 'image'],
-  aws: ['size', 'image', 'disk', 'region', 'zone', 'ssh_from'],
-  azure: ['size', 'image', 'disk', 'region', 'zone', 'ssh_from'],
-  gcp: ['size', 'image', 'disk', 'zone', 'ssh_from'],
-  existing: ['port', 'hostKey'],
-};
-
-/** Fields of hosts that mean nothing for their provider, and zones that cannot be. */
-export function hostFieldProblems(file: FleetFile): Problem[] {
+/** Fields of hosts that mean nothing for their provider, and what the provider itself finds wrong. What nobody would read is refused, so that nobody relies on it. */
+export function hostFieldProblems(file: FleetFile, providers: ProviderModules): Problem[] {
   return Object.entries(file.hosts).flatMap(([name, host]) => {
-    const owner = host.provider ?? 'existing';
-    const unread = FIELDS.filter((field) => host[field] !== undefined && !TAKEN[owner].includes(field));
-    return [
-      ...unread.map((field): Problem => ({ path: ['hosts', name, field], ...why(owner, field) })),
-      ...zoneProblems(name, host),
-    ];
+    const module = host.provider === undefined ? undefined : providers.get(host.provider);
+    const own = module?.hostProblems?.(host) ?? [];
+    const read: readonly Field[] = module?.hostFields ?? OF_EXISTING;
+    const unread = FIELDS.filter(
+      (field) => host[field] !== undefined && !read.includes(field) && !own.some(({ path }) => path[0] === field),
+    );
+    return [...unread.map((field) => unreadProblem(field, host, [...providers.values()])), ...own].map((problem) => ({
+      ...problem,
+      path: ['hosts', name, ...problem.path],
+    }));
   });
 }
 
-function why(owner: keyof typeof TAKEN, field: Field): Pick<Problem, 'message' | 'hint'> {
-  if (owner === 'gcp' && field === 'region')
-    return { message: 'a host of gcp is placed by its zone', hint: 'Write `zone: europe-west1-b`.' };
-  const able = (Object.keys(TAKEN) as (keyof typeof TAKEN)[]).filter(
-    (each) => each !== 'existing' && TAKEN[each].includes(field),
-  );
-  const hint =
-    able.length > 0 ? `It is read for: ${able.join(', ')}.` : 'It is read for machines with an address of their own.';
+function unreadProblem(field: Field, { provider }: HostConfig, modules: readonly ProviderModule[]): Problem {
+  const able = modules.filter(({ hostFields }) => (hostFields as readonly Field[]).includes(field));
   return {
+    path: [field],
     message:
-      owner === 'existing' ? 'means nothing for a machine that exists already' : `means nothing for a host of ${owner}`,
-    hint,
+      provider === undefined
+        ? 'means nothing for a machine that exists already'
+        : `means nothing for a host of ${provider}`,
+    hint:
+      able.length > 0
+        ? `It is read for: ${able.map(({ name }) => name).join(', ')}.`
+        : 'It is read for machines with an address of their own.',
   };
-}
-
-/** A zone of AWS is its region and a letter, or the name of a local zone; one of Azure a number; one of Google Cloud has three parts. */
-function zoneProblems(name: string, { provider, region, zone }: HostConfig): Problem[] {
-  if (zone === undefined) return [];
-  const path = ['hosts', name, 'zone'];
-  if (provider === 'gcp' && !/^[a-z]+-[a-z]+\d+-[a-z]$/.test(zone))
-    return [{ path, message: `"${zone}" is no zone of gcp`, hint: 'Such as europe-west1-b.' }];
-  if (provider === 'azure' && !/^[1-9]$/.test(zone))
-    return [{ path, message: `"${zone}" is no zone of azure`, hint: 'A number, in quotes: "1".' }];
-  if (provider === 'aws' && region !== undefined && !zone.startsWith(region))
-    return [{ path, message: `${zone} is not in ${region}` }];
-  return [];
 }

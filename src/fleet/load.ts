@@ -6,6 +6,7 @@ import { CheckedFiles } from './checked-files.js';
 import { fleetOf, type Fleet } from './fleet.js';
 import type { SourceFile } from './layers.js';
 import { nearest } from './nearest.js';
+import { loadProviders, providersNamedIn, type SchemaRegistry } from './registry.js';
 
 export const FLEET_FILE = 'fanops.yaml';
 /** A fleet of thousands of hosts has less. */
@@ -33,28 +34,34 @@ export async function findFleetFile(cwd: string, explicit?: string): Promise<str
   });
 }
 
+export interface LoadOptions {
+  /** Lays `fanops.ENV.yaml` over the file. */
+  environment?: string;
+  /** Version of fanops, which the file may ask for; without one any will do. */
+  version?: string;
+  /** Whether the cache beside the file is this user's: what comes with a clone is not believed. Default: it is. */
+  ownCache?(dir: string): Promise<boolean>;
+}
+
 /**
- * Reads and checks a fleet file, with `fanops.ENV.yaml` laid over it where an environment is named.
- * @param version of fanops, which the file may ask for; without one any will do
- * @param ownCache whether the cache beside the file is this user's: what comes with a clone is not believed
+ * Reads and checks a fleet file. Of the modules in `registry` it loads those that the file names.
  * @throws UserError with path, line and nearest key for everything that is wrong.
  */
 export async function loadFleet(
   file: string,
-  environment?: string,
-  version?: string,
-  ownCache = (_dir: string) => Promise.resolve(true),
+  registry: SchemaRegistry,
+  { environment, version, ownCache = () => Promise.resolve(true) }: LoadOptions = {},
 ): Promise<Fleet> {
   const files = [await readSource(file)];
   if (environment !== undefined) files.push(await readSource(await overlayFile(file, environment)));
-  const memory = new CheckedFiles(dirname(file), files, version);
+  const memory = new CheckedFiles(dirname(file), files, version, registry.sources());
   const own = await ownCache(dirname(file));
   const known = own ? await memory.recall() : undefined;
-  if (known) return fleetOf(known, files, environment);
+  if (known) return fleetOf(known, files, await loadProviders(registry, providersNamedIn(known)), environment);
   // Parser and schema are loaded only for files that were not found right before.
   const [{ checkFiles }, { checkVersion }] = await Promise.all([import('./parse.js'), import('./version.js')]);
-  const config = checkFiles(files);
-  const fleet = fleetOf(config, files, environment);
+  const { config, modules } = await checkFiles(files, registry);
+  const fleet = fleetOf(config, files, modules.providers, environment);
   if (version !== undefined) checkVersion(fleet, version);
   if (own) await memory.remember(config);
   return fleet;

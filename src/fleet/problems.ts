@@ -1,14 +1,10 @@
 import type { z } from 'zod';
 import { UserError } from '../core/errors.js';
+import type { Problem } from '../core/problem.js';
 import { locate, type Layer } from './layers.js';
 import { nearest } from './nearest.js';
 
-/** Something wrong in the fleet file, with its place. */
-export interface Problem {
-  path: readonly PropertyKey[];
-  message: string;
-  hint?: string;
-}
+export type { Problem };
 
 /** Path of a value as people read it: `services.m1.placements.vm.port`. */
 export const pathText = (path: readonly PropertyKey[]): string => path.map(String).join('.');

@@ -5,6 +5,8 @@ import { nearest } from './nearest.js';
 import { ownValue } from './own-value.js';
 import type { FleetFile, ServiceConfig } from './schema.js';
 import { hostFieldProblems } from './host-fields.js';
+import { sectionProblems } from './provider-sections.js';
+import type { LoadedModules } from './registry.js';
 import { jumpProblems } from './jumps.js';
 import { timeoutProblems } from './timeouts.js';
 import { drainProblems, timingProblems } from './timing.js';
@@ -13,7 +15,7 @@ import { drainProblems, timingProblems } from './timing.js';
 const RESERVED = ['status', 'rollback', 'finish', 'list', 'show', 'all', 'help'];
 
 /** What the schema cannot see: names that must exist, things that must not meet, credentials in plain sight. */
-export function checkReferences(file: FleetFile): Problem[] {
+export function checkReferences(file: FleetFile, modules: LoadedModules): Problem[] {
   const problems: Problem[] = [];
   const hosts = Object.keys(file.hosts);
   const mustBeHost = (path: PropertyKey[], name: string, role: 'app' | 'router'): void => {
@@ -27,15 +29,12 @@ export function checkReferences(file: FleetFile): Problem[] {
     if (host.provider && host.address)
       problems.push({ path: ['hosts', name, 'address'], message: `the provider ${host.provider} gives the address` });
   }
-  problems.push(...hostFieldProblems(file), ...jumpProblems(file), ...timingProblems(file.timing));
-  const range = file.providers?.local?.ports?.split('-').map(Number);
-  if (range && !(range[0]! > 0 && range[0]! <= range[1]! && range[1]! <= 65535)) {
-    problems.push({
-      path: ['providers', 'local', 'ports'],
-      message: 'is no range of ports',
-      hint: 'Write two ports from 1 to 65535, the smaller first.',
-    });
-  }
+  problems.push(
+    ...hostFieldProblems(file, modules.providers),
+    ...jumpProblems(file),
+    ...timingProblems(file.timing),
+    ...sectionProblems(file.providers, modules),
+  );
   if (file.router) mustBeHost(['router', 'host'], file.router.host, 'router');
   problems.push(...routerProblems(file));
   const routes = new Map<string, string>();
@@ -53,7 +52,7 @@ export function checkReferences(file: FleetFile): Problem[] {
     if (other) problems.push({ path: ['services', name, 'route'], message: `${other} has the same route` });
     routes.set(route, name);
   }
-  return [...problems, ...portProblems(file)];
+  return [...problems, ...portProblems(file, modules)];
 }
 
 /** What the embedded engine cannot do. */
@@ -125,11 +124,12 @@ function serviceProblems(name: string, service: ServiceConfig): Problem[] {
   return problems;
 }
 
-/** Two things on one host cannot listen on one port; all local hosts are one machine. */
-function portProblems(file: FleetFile): Problem[] {
+/** Two things on one host cannot listen on one port; all hosts that are parts of this machine are one. */
+function portProblems(file: FleetFile, { providers }: LoadedModules): Problem[] {
   const taken = new Map<string, string>();
   const problems: Problem[] = [];
-  const machine = (host: string): string => (ownValue(file.hosts, host)?.provider === 'local' ? 'local' : host);
+  const machine = (host: string): string =>
+    providers.get(ownValue(file.hosts, host)?.provider ?? '')?.traits.network === 'loopback' ? '' : host;
   const take = (host: string, port: number, path: PropertyKey[], what: string): void => {
     const key = `${machine(host)}:${port}`;
     const other = taken.get(key);

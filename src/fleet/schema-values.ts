@@ -3,6 +3,8 @@ import { DURATION_PATTERN } from '../core/duration.js';
 import { NAME, NAME_RULE } from './name.js';
 import { REFERENCE } from './reference.js';
 
+export { z };
+
 // Values that several sections of the fleet file have.
 export const name = (what: string) => z.string().regex(NAME, `${what}: ${NAME_RULE}`);
 export const duration = z.string().regex(DURATION_PATTERN, 'a number and a unit: 250ms, 5s, 2m, 1h');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { awsProvider, azureProvider, dockerProvider, gcpProvider, localProvider } from './providers-schema.js';
+import { examplesOf, providerSections, readersOf } from './provider-sections.js';
+import type { LoadedModules } from './registry.js';
 import {
   cidr,
   duration,
@@ -22,65 +23,74 @@ const sshFrom = z
 
 const role = z.enum(['app', 'router', 'bastion', 'ops-hub']);
 
-const host = z.strictObject({
-  provider: z
-    .enum(['local', 'docker', 'aws', 'azure', 'gcp'])
-    .optional()
-    .describe('Who owns the machine. Without it, `address` names a machine that exists'),
-  roles: z.array(role).min(1).describe('What the host is for'),
-  size: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Size in the words of the provider: t3.small, Standard_B1s, e2-small. Default: a small one'),
-  image: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('debian-12, debian-13, ubuntu-22.04, ubuntu-24.04, or an identifier of the provider. Default: debian-12'),
-  region: region.optional().describe('Region of a host of aws or azure. Default: that of the provider'),
-  zone: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Zone: eu-west-1a of aws, "1" of azure, europe-west1-b of gcp. Default: that of the provider, or any'),
-  disk: z
-    .int()
-    .min(8)
-    .max(16384)
-    .optional()
-    .describe('Root disk in GiB. Default: what the image asks for, at least 10'),
-  ssh_from: sshFrom.optional(),
-  address: z.string().min(1).optional().describe('Name or address of a machine that exists, or an alias of ssh_config'),
-  port: port.optional().describe('SSH port. Default: what ssh_config says, else 22'),
-  user: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      'Login. Default: deploy on a host that a cloud or Docker makes; else what ssh_config says, else the user who runs fanops',
-    ),
-  identity: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      'Private key file. Default: what ssh_config says, the SSH agent, ~/.ssh/id_*; before those ~/.fanops/keys/FLEET on a host that a cloud or Docker makes',
-    ),
-  jump: z
-    .array(z.string())
-    .max(2)
-    .optional()
-    .describe('Hosts of the fleet to go through, the nearest first. Default: what ssh_config says; [] for none'),
-  sudoPassword: reference
-    .optional()
-    .describe('Password for sudo. Default: none is sent; in a terminal it is asked for'),
-  hostKey: z
-    .string()
-    .regex(/^(ssh|ecdsa|sk)-\S+ \S+/, 'a public key: ssh-ed25519 AAAA...')
-    .optional()
-    .describe('The host key to expect'),
-});
+const host = (modules: LoadedModules) =>
+  z.strictObject({
+    provider: z
+      .enum(modules.names.provider)
+      .optional()
+      .describe('Who owns the machine. Without it, `address` names a machine that exists'),
+    roles: z.array(role).min(1).describe('What the host is for'),
+    size: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(`Size in the words of the provider: ${examplesOf(modules, 'size')}. Default: a small one`),
+    image: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'debian-12, debian-13, ubuntu-22.04, ubuntu-24.04, or an identifier of the provider. Default: debian-12',
+      ),
+    region: region
+      .optional()
+      .describe(`Region of a host of ${readersOf(modules, 'region')}. Default: that of the provider`),
+    zone: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(`Zone: ${examplesOf(modules, 'zone', true)}. Default: that of the provider, or any`),
+    disk: z
+      .int()
+      .min(8)
+      .max(16384)
+      .optional()
+      .describe('Root disk in GiB. Default: what the image asks for, at least 10'),
+    ssh_from: sshFrom.optional(),
+    address: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Name or address of a machine that exists, or an alias of ssh_config'),
+    port: port.optional().describe('SSH port. Default: what ssh_config says, else 22'),
+    user: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Login. Default: deploy on a host that a cloud or Docker makes; else what ssh_config says, else the user who runs fanops',
+      ),
+    identity: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Private key file. Default: what ssh_config says, the SSH agent, ~/.ssh/id_*; before those ~/.fanops/keys/FLEET on a host that a cloud or Docker makes',
+      ),
+    jump: z
+      .array(z.string())
+      .max(2)
+      .optional()
+      .describe('Hosts of the fleet to go through, the nearest first. Default: what ssh_config says; [] for none'),
+    sudoPassword: reference
+      .optional()
+      .describe('Password for sudo. Default: none is sent; in a terminal it is asked for'),
+    hostKey: z
+      .string()
+      .regex(/^(ssh|ecdsa|sk)-\S+ \S+/, 'a public key: ssh-ed25519 AAAA...')
+      .optional()
+      .describe('The host key to expect'),
+  });
 
 const platformAzure = z.strictObject({
   platform: z.literal('azure-functions'),
@@ -189,68 +199,62 @@ const hooks = z.strictObject(
   ) as Record<`before-${HookPhase}` | `after-${HookPhase}`, z.ZodOptional<typeof hook>>,
 );
 
-/** The fleet file as it is written. No transforms, so that the JSON Schema says the same. */
-export const fleetSchema = z.strictObject({
-  fleet: name('fleet').describe('Name of the fleet'),
-  fanops: z.string().optional().describe('Versions of fanops that may act on it: ">=0.1"'),
-  providers: z
-    .strictObject({
-      local: localProvider.optional(),
-      docker: dockerProvider.optional(),
-      aws: awsProvider.optional(),
-      azure: azureProvider.optional(),
-      gcp: gcpProvider.optional(),
-    })
-    .optional(),
-  ssh_from: sshFrom.optional(),
-  ssh_keys: z
-    .array(z.string().regex(/^(ssh|ecdsa|sk)-\S+ \S+|^file:/, 'a public key, or file:PATH of one'))
-    .optional()
-    .describe('Public keys that may log in to hosts that fanops makes, beside that of the operator who makes them'),
-  hosts: z.record(name('host'), host),
-  router: z
-    .strictObject({
-      host: z.string().describe('Host of the fleet with the role router'),
-      engine: z
-        .enum(['embedded', 'nginx', 'haproxy'])
-        .optional()
-        .describe('What does the work. `fanops router apply` moves from one to another. Default: embedded'),
-      listen: port.describe('Port that users reach'),
-      address: z.string().optional().describe('Address to listen on. Default: 127.0.0.1 on a local host, else all'),
-      tls: z
-        .strictObject({
-          certificate: z.string().min(1).describe('PEM file with the certificate and its chain, relative to this file'),
-          key: reference.describe('Its private key: file:PATH or env:NAME'),
-          redirect: z.boolean().optional().describe('Whether httpPort sends users to the TLS port. Default: true'),
-        })
-        .optional()
-        .describe('`listen` speaks TLS. Engines nginx and haproxy only'),
-      httpPort: port.optional().describe('Port for plain HTTP beside TLS. Engines nginx and haproxy only'),
-      resolver: z
-        .array(nameServer)
-        .min(1)
-        .optional()
-        .describe(
-          'Name servers for the names of placements. Default: those of the router host. Engines nginx and haproxy only',
-        ),
-      trustedProxies: z
-        .array(cidr)
-        .min(1)
-        .optional()
-        .describe(
-          'Addresses and networks of proxies in front whose X-Forwarded-*, X-Real-IP and Forwarded headers reach the apps. Default: none, all are overwritten',
-        ),
-      timeouts: routerTimeouts.optional().describe('Time limits of requests, the same with each engine'),
-    })
-    .optional(),
-  services: z.record(name('service'), service).optional(),
-  timing: timing.optional().describe('How long the parts of a migration, deploy or rollback wait'),
-  hooks: hooks.optional().describe('Commands on this machine before and after the phases of deploy and migrate'),
-});
+/** The fleet file as it is written, put together from modules. No transforms, so that the JSON Schema says the same. */
+export const fleetSchema = (modules: LoadedModules) =>
+  z.strictObject({
+    fleet: name('fleet').describe('Name of the fleet'),
+    fanops: z.string().optional().describe('Versions of fanops that may act on it: ">=0.1"'),
+    providers: providerSections(modules).optional(),
+    ssh_from: sshFrom.optional(),
+    ssh_keys: z
+      .array(z.string().regex(/^(ssh|ecdsa|sk)-\S+ \S+|^file:/, 'a public key, or file:PATH of one'))
+      .optional()
+      .describe('Public keys that may log in to hosts that fanops makes, beside that of the operator who makes them'),
+    hosts: z.record(name('host'), host(modules)),
+    router: z
+      .strictObject({
+        host: z.string().describe('Host of the fleet with the role router'),
+        engine: z
+          .enum(['embedded', 'nginx', 'haproxy'])
+          .optional()
+          .describe('What does the work. `fanops router apply` moves from one to another. Default: embedded'),
+        listen: port.describe('Port that users reach'),
+        address: z.string().optional().describe('Address to listen on. Default: 127.0.0.1 on a local host, else all'),
+        tls: z
+          .strictObject({
+            certificate: z
+              .string()
+              .min(1)
+              .describe('PEM file with the certificate and its chain, relative to this file'),
+            key: reference.describe('Its private key: file:PATH or env:NAME'),
+            redirect: z.boolean().optional().describe('Whether httpPort sends users to the TLS port. Default: true'),
+          })
+          .optional()
+          .describe('`listen` speaks TLS. Engines nginx and haproxy only'),
+        httpPort: port.optional().describe('Port for plain HTTP beside TLS. Engines nginx and haproxy only'),
+        resolver: z
+          .array(nameServer)
+          .min(1)
+          .optional()
+          .describe(
+            'Name servers for the names of placements. Default: those of the router host. Engines nginx and haproxy only',
+          ),
+        trustedProxies: z
+          .array(cidr)
+          .min(1)
+          .optional()
+          .describe(
+            'Addresses and networks of proxies in front whose X-Forwarded-*, X-Real-IP and Forwarded headers reach the apps. Default: none, all are overwritten',
+          ),
+        timeouts: routerTimeouts.optional().describe('Time limits of requests, the same with each engine'),
+      })
+      .optional(),
+    services: z.record(name('service'), service).optional(),
+    timing: timing.optional().describe('How long the parts of a migration, deploy or rollback wait'),
+    hooks: hooks.optional().describe('Commands on this machine before and after the phases of deploy and migrate'),
+  });
 
-/** Sections of `providers`. */
-export type ProvidersConfig = NonNullable<FleetFile['providers']>;
-export type FleetFile = z.infer<typeof fleetSchema>;
+export type FleetFile = z.infer<ReturnType<typeof fleetSchema>>;
 export type HostConfig = FleetFile['hosts'][string];
 export type ServiceConfig = NonNullable<FleetFile['services']>[string];
 export type PlacementConfig = ServiceConfig['placements'][string];

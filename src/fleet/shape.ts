@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { LoadedModules } from './registry.js';
 import { fleetSchema } from './schema.js';
 
 /** The value without keys that start with `x-`: those are the user's own. Names that a user may choose, such as those of headers, stay. */
-export function withoutExtensions(value: unknown, node: SchemaNode = inputSchema()): unknown {
+export function withoutExtensions(value: unknown, node: SchemaNode): unknown {
   if (Array.isArray(value)) return value.map((item) => withoutExtensions(item, node.items ?? {}));
   if (value === null || typeof value !== 'object') return value;
   const closed = (node.oneOf ?? node.anyOf ?? [node]).some((each) => each.additionalProperties === false);
@@ -13,7 +14,8 @@ export function withoutExtensions(value: unknown, node: SchemaNode = inputSchema
   );
 }
 
-const inputSchema = (): SchemaNode => z.toJSONSchema(fleetSchema, { io: 'input' }) as SchemaNode;
+/** A schema as data. */
+export const nodeOf = (schema: z.ZodType): SchemaNode => z.toJSONSchema(schema, { io: 'input' }) as SchemaNode;
 
 const childrenOf = (node: SchemaNode, key: string): SchemaNode[] =>
   (node.oneOf ?? node.anyOf ?? [node]).flatMap((each) => children(each, key));
@@ -22,7 +24,8 @@ const childrenOf = (node: SchemaNode, key: string): SchemaNode[] =>
 const merged = (nodes: SchemaNode[]): SchemaNode =>
   nodes.length === 1 ? nodes[0]! : { anyOf: nodes.flatMap((node) => node.oneOf ?? node.anyOf ?? [node]) };
 
-interface SchemaNode {
+/** A part of a JSON Schema. */
+export interface SchemaNode {
   properties?: Record<string, SchemaNode>;
   additionalProperties?: SchemaNode | boolean;
   patternProperties?: Record<string, SchemaNode>;
@@ -32,9 +35,9 @@ interface SchemaNode {
   const?: unknown;
 }
 
-/** JSON Schema of the fleet file, for editors. Keys that start with `x-` pass everywhere. */
-export function fleetJsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(fleetSchema, { io: 'input' });
+/** JSON Schema of the fleet file with all modules, for editors. Keys that start with `x-` pass everywhere. */
+export function fleetJsonSchema(modules: LoadedModules): Record<string, unknown> {
+  const schema = z.toJSONSchema(fleetSchema(modules), { io: 'input' });
   allowExtensions(schema as SchemaNode);
   return { ...schema, $id: 'urn:fanops:fleet', title: 'fanops fleet file' };
 }
@@ -47,8 +50,7 @@ function allowExtensions(node: unknown): void {
 }
 
 /** The keys that the schema knows at a path of a file; a union is decided by the `platform` that stands in the file. */
-export function knownKeys(content: unknown): (path: readonly PropertyKey[]) => string[] {
-  const root = inputSchema();
+export function knownKeys(content: unknown, root: SchemaNode): (path: readonly PropertyKey[]) => string[] {
   return (path) => {
     let nodes = [root];
     let value = content;

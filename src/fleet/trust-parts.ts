@@ -28,9 +28,6 @@ const SCRIPTS = [
   'postbuild',
 ];
 
-/** Settings of providers that say in whose account hosts are made, by which login, where and of what. */
-const PLACES = /endpoint$|^(host|root|profile|role|subscription|resourceGroup|project|image)$/i;
-
 /** Images that a provider looks up at who publishes them. */
 const PUBLISHED = /^(debian-1[23]|ubuntu-2[24]\.04)$/;
 
@@ -79,8 +76,10 @@ export function trustParts(fleet: Fleet): TrustPart[] {
   reference('router.tls.key', config.router?.tls?.key);
   if (config.router?.tls) outside('router.tls.certificate', config.router.tls.certificate, 'sends');
   for (const [provider, section] of Object.entries(config.providers ?? {})) {
-    for (const [key, value] of Object.entries(section ?? {}))
-      if (PLACES.test(key)) add(`providers.${provider}.${key}`, `uses ${String(value)}`);
+    // In whose account hosts are made, by which login, where and of what: all but what the provider calls plain.
+    const plain = fleet.providers.get(provider)?.plainSettings ?? [];
+    for (const [key, value] of Object.entries(section))
+      if (!plain.includes(key)) add(`providers.${provider}.${key}`, `uses ${String(value)}`);
   }
   for (const [name, service] of Object.entries(config.services ?? {})) {
     const at = `services.${name}`;

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.js';
 import type { RunListener } from '../core/events.js';
 import type { Scrubber, Secret } from '../core/secret.js';
 import type { Fleet } from '../fleet/fleet.js';
-import type { Provider } from '../providers/contracts/provider.js';
+import type { Capabilities, Provider } from '../providers/contracts/provider.js';
 import type { Operator, RunStore } from '../runs/store.js';
 import type { SshEndpoint, Transport } from '../transports/transport.js';
 
@@ -26,6 +26,18 @@ export interface OperatorKeys {
   secret: Buffer;
 }
 
+/** The providers of a fleet, by their names in its file. */
+export interface Providers {
+  /** @throws UserError when there is none of that name */
+  get(name: string): Promise<Provider>;
+  /** @throws PreconditionError (code NO_CAPABILITY), which names the providers that have it, when this one does not */
+  capability<K extends keyof Capabilities>(name: string, capability: K): Promise<Capabilities[K]>;
+  /** Undefined when this provider does not have it: for what goes without it. */
+  findCapability<K extends keyof Capabilities>(name: string, capability: K): Promise<Capabilities[K] | undefined>;
+  /** Names of all providers that have it, whether the fleet uses them or not. */
+  withCapability(capability: keyof Capabilities): Promise<string[]>;
+}
+
 /** All that operations get from outside. Costly members are functions: nothing is opened before it is needed. */
 export interface OperationContext {
   fleet(): Promise<Fleet>;
@@ -33,7 +45,7 @@ export interface OperationContext {
   transport(host: string): Promise<Transport>;
   /** The control machine itself, as a transport. */
   here(): Promise<Transport>;
-  provider(name: string): Promise<Provider>;
+  readonly providers: Providers;
   store(): Promise<RunStore>;
   /** Resolves when the user trusts what the fleet runs and sends. @throws PreconditionError (code UNTRUSTED) otherwise */
   trusted(): Promise<void>;

@@ -28,8 +28,8 @@ export async function addresses(ctx: OperationContext, only?: string): Promise<(
   };
 }
 
-/** Address a service on a host listens on: loopback on a local host or beside the router, else all. */
+/** Address a service on a host listens on: loopback on a part of this machine or beside the router, else all. */
 export async function bindAddress(ctx: OperationContext, host: string): Promise<string> {
   const fleet = await ctx.fleet();
-  return fleet.host(host).provider === 'local' || fleet.config.router?.host === host ? '127.0.0.1' : '0.0.0.0';
+  return fleet.traits(host).network === 'loopback' || fleet.config.router?.host === host ? '127.0.0.1' : '0.0.0.0';
 }

@@ -41,9 +41,7 @@ export const hostCheckStep = defineStep<OperationContext, { host: string; bytes:
         code: 'HOST_LACKS',
         where: host,
         hint: `On Debian and Ubuntu: sudo apt-get install -y ${engine.package}. fanops runs one of its own: that of the system can be off.`,
-        ...((await io.ctx.fleet()).host(host).provider === 'local'
-          ? {}
-          : { nextSteps: [`fanops host bootstrap ${host}`] }),
+        ...((await io.ctx.fleet()).traits(host).bootstrap ? { nextSteps: [`fanops host bootstrap ${host}`] } : {}),
       });
     }
     const needed = bytes * 3 + ROOM;

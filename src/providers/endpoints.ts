@@ -1,25 +1,21 @@
-import { AWS_ENDPOINTS } from './aws/endpoints.js';
-import { AZURE_ENDPOINTS } from './azure/endpoints.js';
-import { endpointProblem, type EndpointField, type EndpointProblem } from './contracts/endpoints.js';
-import { DOCKER_ENDPOINTS } from './docker/endpoints.js';
-import { GCP_ENDPOINTS } from './gcp/endpoints.js';
-
-const FIELDS: Readonly<Record<string, readonly EndpointField[]>> = {
-  aws: AWS_ENDPOINTS,
-  azure: AZURE_ENDPOINTS,
-  gcp: GCP_ENDPOINTS,
-  docker: DOCKER_ENDPOINTS,
-};
+import { endpointProblem, type EndpointProblem } from './contracts/endpoints.js';
+import type { ProviderModule } from './contracts/module.js';
 
 type Sections = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
 
-/** Addresses of a fleet file to which a login must not be sent, each with its path. `allowed` is asked for when an address is not the cloud's own. */
+/**
+ * Addresses of a fleet file to which a login must not be sent, each with its path.
+ * @param sections of `providers` in the fleet file
+ * @param modules of the providers that have one
+ * @param allowed what the user allows outside of the file; asked for when an address is not the cloud's own
+ */
 export async function endpointProblems(
-  providers: Sections | undefined,
+  sections: Sections | undefined,
+  modules: ReadonlyMap<string, ProviderModule>,
   allowed: () => Promise<readonly string[]>,
 ): Promise<EndpointProblem[]> {
-  const wanted = Object.entries(providers ?? {}).flatMap(([name, section]) =>
-    (FIELDS[name] ?? []).map((field) => ({ name, field, value: section?.[field.key] })),
+  const wanted = Object.entries(sections ?? {}).flatMap(([name, section]) =>
+    (modules.get(name)?.endpoints ?? []).map((field) => ({ name, field, value: section?.[field.key] })),
   );
   const named = wanted.flatMap(({ value, ...rest }) => (typeof value === 'string' ? [{ ...rest, value }] : []));
   const foreign = named.filter(({ value, field }) => endpointProblem(value, field, []) !== undefined);

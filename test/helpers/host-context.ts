@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { PreconditionError } from '../../src/core/errors.js';
 import type { RunEvent } from '../../src/core/events.js';
 import { Scrubber } from '../../src/core/secret.js';
-import { parseFleet } from '../../src/fleet/parse.js';
-import type { OperationContext } from '../../src/operations/context.js';
+import { parseFleet } from './modules.js';
+import type { OperationContext, Providers } from '../../src/operations/context.js';
 import type { Instance, InstanceProvider } from '../../src/providers/contracts/instances.js';
 import type { Firewall, NetworkProvider } from '../../src/providers/contracts/networks.js';
 import { tagsOf } from '../../src/providers/contracts/ownership.js';
-import type { Provider } from '../../src/providers/contracts/provider.js';
+import type { Capabilities, Provider } from '../../src/providers/contracts/provider.js';
 import type { SharedProvider, SharedThing } from '../../src/providers/contracts/shared.js';
+import { capability, providersWith } from '../../src/providers/index.js';
 import { SqliteRunStore } from '../../src/runs/sqlite-store.js';
 import { fakeClock } from './fake-clock.js';
 import { OPERATOR } from './runs.js';
@@ -88,6 +89,15 @@ export class MemoryCloud implements Provider {
   };
 }
 
+/** Providers of a context, each as `get` gives it. */
+export const providersOf = (get: (name: string) => Promise<Provider>): Providers => ({
+  get,
+  capability: async (name, wanted) => capability(await get(name), wanted),
+  findCapability: async <K extends keyof Capabilities>(name: string, wanted: K) =>
+    ((await get(name)) as Partial<Pick<Capabilities, K>>)[wanted],
+  withCapability: (wanted) => providersWith(wanted),
+});
+
 /** A context over a fleet file's text and clouds in memory; hosts themselves are not reached. */
 export function hostContext(
   text: string,
@@ -107,7 +117,7 @@ export function hostContext(
     store: async () => store(),
     operator: async () => OPERATOR,
     stateDir: async () => dir,
-    provider: async (name) => clouds[name] ?? (await none(`provider ${name}`)()),
+    providers: providersOf(async (name) => clouds[name] ?? (await none(`provider ${name}`)())),
     transport: none('hosts'),
     here: none('machine'),
     secret: none('secrets'),

@@ -42,9 +42,9 @@ async function provisioned(ctx: OperationContext, fleet: Fleet, host: string): P
   const { provider, instances } = await instancesOf(ctx, host);
   const state = (await instances.find(fleet.name, host))?.state ?? 'missing';
   if (state === 'running') return ok(`${provider}: running`);
-  // Starting a local host costs nothing and keeps what is on it. To make one, or to start one that is paid for, is the user's to say.
+  // To make a host, or to start one that is paid for, is the user's to say.
   const mend =
-    provider === 'local' && state === 'stopped'
+    fleet.traits(host).freeStart && state === 'stopped'
       ? { kind: 'host' as const, title: `Start host ${host}`, host }
       : undefined;
   return fail(`${provider}: ${state}`, `fanops host provision ${host}`, mend);
@@ -95,10 +95,10 @@ async function standing(ctx: OperationContext, fleet: Fleet, host: string): Prom
   const detail = `PM2 does not run ${idle.map(({ name }) => name).join(', ')}`;
   const { provider } = fleet.host(host);
   const title = `Start what host ${host} is to run`;
-  // Provisioning a machine of a cloud anew is more than to start what it is to run.
+  // Provisioning a machine that fanops prepares is more than to start what it is to run.
   if (provider)
     return fail(detail, `fanops host provision ${host}`, {
-      kind: provider === 'local' ? 'host' : 'standing',
+      kind: fleet.traits(host).bootstrap ? 'standing' : 'host',
       title,
       host,
     });

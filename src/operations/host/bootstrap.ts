@@ -11,7 +11,6 @@ import { askRoot, mutateOk } from '../on-host.js';
 import type { Operation } from '../operation.js';
 import { deployLogin, nodeFrom, pm2From, taskOf, tasksFor, titleOf, type TaskName } from './bootstrap-tasks.js';
 import { carryNode, carryPm2 } from './carry.js';
-import { networksAt } from './instances.js';
 import { onceThere } from './not-there.js';
 
 export { NODE_SOURCES };
@@ -118,18 +117,18 @@ async function cleanStaging({ ctx, signal, input: { host } }: Io): Promise<void>
   await (await ctx.transport(host)).run({ argv: removeTree(stagingDir) }, { signal });
 }
 
-/** The steps that prepare a host. @throws PreconditionError for a local host, which is a part of this machine. */
+/** The steps that prepare a host. @throws PreconditionError (code LOCAL_HOST) for one that is a part of this machine. */
 export async function bootstrapSteps(ctx: OperationContext, host: string, node?: NodeSource): Promise<Step[]> {
   const fleet = await ctx.fleet();
   const { provider } = fleet.host(host);
-  if (provider === 'local') {
+  if (!fleet.traits(host).bootstrap) {
     throw new PreconditionError(`Host ${host} is a part of this machine: fanops changes nothing there.`, {
       code: 'LOCAL_HOST',
       where: host,
       hint: 'What it needs is on this machine: Node, npm, tar.',
     });
   }
-  const fenced = provider !== undefined && (await networksAt(ctx, provider)) !== undefined;
+  const fenced = provider !== undefined && (await ctx.providers.findCapability(provider, 'networks')) !== undefined;
   return tasksFor(fleet, host, fenced).map((task) => ({
     id: `${host}/bootstrap/${task}`,
     kind: 'host.bootstrap',

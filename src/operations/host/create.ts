@@ -7,7 +7,6 @@ import { bareKey, firstHostKey } from '../../remote/host-key.js';
 import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { firewallOf } from './firewall.js';
-import { instancesAt } from './instances.js';
 import { providerIo } from './provider-io.js';
 import { publishedPorts } from './rules.js';
 
@@ -17,7 +16,7 @@ type Input = { host: string; provider: string };
 export const createStep = defineStep<OperationContext, Input>({
   async check(io) {
     const { host, provider } = io.input;
-    const instances = await instancesAt(io.ctx, provider);
+    const instances = await io.ctx.providers.capability(provider, 'instances');
     const instance = await instances.find((await io.ctx.fleet()).name, host);
     if (instance?.state === 'running') return { state: 'done', detail: 'it runs' };
     return { state: 'change', changes: [instance ? `${host} is started` : `${host} is made by ${provider}`] };
@@ -25,7 +24,7 @@ export const createStep = defineStep<OperationContext, Input>({
   async apply(io) {
     const { host, provider } = io.input;
     const fleet = await io.ctx.fleet();
-    const instances = await instancesAt(io.ctx, provider);
+    const instances = await io.ctx.providers.capability(provider, 'instances');
     const present = await instances.find(fleet.name, host);
     // A machine that an earlier try of this step left is this run's as well.
     const made =
@@ -46,7 +45,7 @@ async function specOf(io: StepIo<OperationContext, Input>): Promise<InstanceSpec
   const {
     ctx,
     runId,
-    input: { host, provider },
+    input: { host },
   } = io;
   const fleet = await ctx.fleet();
   const { roles, size, image, zone, disk } = fleet.host(host);
@@ -62,11 +61,12 @@ async function specOf(io: StepIo<OperationContext, Input>): Promise<InstanceSpec
     publish: publishedPorts(fleet, host),
     token: tokenOf(runId, fleet.name, host),
   };
-  if (provider === 'local') return spec;
+  const { firstBoot } = fleet.traits(host);
+  if (!firstBoot) return spec;
   const { authorizedKeys, secret } = await ctx.operatorKeys(host);
   const hostKey = firstHostKey(secret, runId, fleet.name, host);
   ctx.scrubber.add(new Secret(hostKey.private));
-  const user = fleet.loginOf(host) ?? 'deploy';
+  const user = fleet.loginOf(host) ?? firstBoot.login;
   const first = { user, authorizedKeys, hostKey };
   return {
     ...spec,

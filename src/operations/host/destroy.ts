@@ -4,7 +4,7 @@ import { defineStep } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import type { Operation } from '../operation.js';
 import { unfirewallStep } from './firewall.js';
-import { instancesAt, networksAt, ownedHosts } from './instances.js';
+import { ownedHosts } from './instances.js';
 import { providerIo } from './provider-io.js';
 import { includesRouter, requireNoUsers, requireNoUsersOf } from './traffic.js';
 
@@ -24,7 +24,9 @@ interface DestroyInput {
 export const destroyStep = defineStep<OperationContext, DestroyInput>({
   async check(io) {
     const { host, provider } = io.input;
-    const instance = await (await instancesAt(io.ctx, provider)).find((await io.ctx.fleet()).name, host);
+    const instance = await (
+      await io.ctx.providers.capability(provider, 'instances')
+    ).find((await io.ctx.fleet()).name, host);
     return instance
       ? { state: 'change', changes: [`${host} and all that is on it is removed`] }
       : { state: 'done', detail: 'it is not there' };
@@ -37,7 +39,7 @@ export const destroyStep = defineStep<OperationContext, DestroyInput>({
     const fleet = await ctx.fleet();
     if (!force) await requireNoUsers(ctx, host);
     if (fleet.hostNames().includes(host)) await forget(ctx, host);
-    await (await instancesAt(ctx, provider)).destroy(fleet.name, host, providerIo(io));
+    await (await ctx.providers.capability(provider, 'instances')).destroy(fleet.name, host, providerIo(io));
   },
   mayUndo: ({ ctx, input: { host, force } }) => (force ? Promise.resolve() : requireNoUsers(ctx, host)),
 });
@@ -67,7 +69,7 @@ async function steps(ctx: OperationContext, host: string, force: boolean): Promi
       input: { ...input, ...(force && { force }) },
       parallel,
     },
-    ...((await networksAt(ctx, provider))
+    ...((await ctx.providers.findCapability(provider, 'networks'))
       ? [{ id: `${host}/firewall`, kind: 'host.unfirewall', title: 'Remove its firewall', host, input, parallel }]
       : []),
   ];

@@ -2,7 +2,6 @@ import type { JsonObject } from '../../core/json.js';
 import type { Firewall } from '../../providers/contracts/networks.js';
 import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
-import { networksAt } from './instances.js';
 import { providerIo } from './provider-io.js';
 import { ruleChanges, wantedRules } from './rules.js';
 
@@ -15,7 +14,7 @@ export const firewallStep = defineStep<OperationContext, Input>({
       ctx,
       input: { host, provider },
     } = io;
-    const present = await (await networksAt(ctx, provider))?.find((await ctx.fleet()).name, host);
+    const present = await (await ctx.providers.capability(provider, 'networks')).find((await ctx.fleet()).name, host);
     const { rules, unknown, kept } = await wantedRules(ctx, host, { present: present?.rules });
     const changes = [...(present ? [] : [`a firewall for ${host}`]), ...ruleChanges(present?.rules ?? [], rules)];
     // A host that this run makes first has an address by the time this step runs.
@@ -37,9 +36,9 @@ export const firewallStep = defineStep<OperationContext, Input>({
       ctx,
       input: { host, provider },
     } = io;
-    const networks = await networksAt(ctx, provider);
+    const networks = await ctx.providers.capability(provider, 'networks');
     const fleet = (await ctx.fleet()).name;
-    const present = await networks?.find(fleet, host);
+    const present = await networks.find(fleet, host);
     const made =
       !present || present.owner.run === io.runId
         ? await io.willMake({
@@ -49,10 +48,7 @@ export const firewallStep = defineStep<OperationContext, Input>({
           })
         : undefined;
     const { rules, kept } = await wantedRules(ctx, host, { present: present?.rules });
-    const firewall = await networks?.ensure(
-      { fleet, host, run: present?.owner.run ?? io.runId, rules },
-      providerIo(io),
-    );
+    const firewall = await networks.ensure({ fleet, host, run: present?.owner.run ?? io.runId, rules }, providerIo(io));
     await made?.();
     return { firewall: firewall as unknown as JsonObject, detail: [`${rules.length} rules`, ...kept].join('; ') };
   },
@@ -65,7 +61,7 @@ export async function firewallOf(io: StepIo<OperationContext, Input>): Promise<F
     input: { host, provider },
   } = io;
   const made = io.outputs(`${host}/firewall`)?.firewall as Firewall | undefined;
-  return made ?? (await networksAt(ctx, provider))?.find((await ctx.fleet()).name, host);
+  return made ?? (await ctx.providers.findCapability(provider, 'networks'))?.find((await ctx.fleet()).name, host);
 }
 
 /** Removes the firewall of a host, when no machine uses it. */
@@ -75,7 +71,7 @@ export const unfirewallStep = defineStep<OperationContext, Input>({
       ctx,
       input: { host, provider },
     } = io;
-    const present = await (await networksAt(ctx, provider))?.find((await ctx.fleet()).name, host);
+    const present = await (await ctx.providers.capability(provider, 'networks')).find((await ctx.fleet()).name, host);
     return present
       ? { state: 'change', changes: [`the firewall of ${host} is removed`] }
       : { state: 'done', detail: 'it is not there' };
@@ -85,6 +81,6 @@ export const unfirewallStep = defineStep<OperationContext, Input>({
       ctx,
       input: { host, provider },
     } = io;
-    await (await networksAt(ctx, provider))?.remove((await ctx.fleet()).name, host, providerIo(io));
+    await (await ctx.providers.capability(provider, 'networks')).remove((await ctx.fleet()).name, host, providerIo(io));
   },
 });

@@ -4,7 +4,7 @@ import { bareKey, FIRST_KEY, makeHostKey, readHostKey, takeHostKey } from '../..
 import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { askRoot, mutateOk } from '../on-host.js';
-import { existing, instancesAt } from './instances.js';
+import { existing } from './instances.js';
 import { NOT_REACHED, onceThere } from './not-there.js';
 
 type Input = { host: string; provider: string };
@@ -63,7 +63,7 @@ export const hostKeyStep = onceThere(
         input: { host, provider },
       } = io;
       const fleet = (await ctx.fleet()).name;
-      const instances = await instancesAt(ctx, provider);
+      const instances = await ctx.providers.capability(provider, 'instances');
       const current = await keyOn(ctx, host);
       if (!current.includes(FIRST_KEY)) {
         await instances.describe(fleet, host, { hostKey: bareKey(current) });

@@ -1,6 +1,5 @@
 import { PreconditionError, UserError } from '../../core/errors.js';
 import type { Instance, InstanceProvider } from '../../providers/contracts/instances.js';
-import type { NetworkProvider } from '../../providers/contracts/networks.js';
 import type { OperationContext } from '../context.js';
 
 /** The provider that owns a host. @throws UserError when nobody does: the machine is only reached. */
@@ -15,20 +14,7 @@ export async function instancesOf(
       { where: `hosts.${host}` },
     );
   }
-  return { provider: config.provider, instances: await instancesAt(ctx, config.provider) };
-}
-
-/** The machines of a provider. @throws PreconditionError when it makes none. */
-export async function instancesAt(ctx: OperationContext, provider: string): Promise<InstanceProvider> {
-  const { instances } = await ctx.provider(provider);
-  if (!instances)
-    throw new PreconditionError(`The provider ${provider} makes no hosts.`, { code: 'NO_CAPABILITY', where: provider });
-  return instances;
-}
-
-/** The firewalls of a provider; undefined where hosts have none. */
-export async function networksAt(ctx: OperationContext, provider: string): Promise<NetworkProvider | undefined> {
-  return (await ctx.provider(provider)).networks;
+  return { provider: config.provider, instances: await ctx.providers.capability(config.provider, 'instances') };
 }
 
 /** Hosts that a provider owns: the named one, or all of the file. */

@@ -107,7 +107,7 @@ async function providerPart(
     };
   let provider: Provider;
   try {
-    provider = await ctx.provider(name);
+    provider = await ctx.providers.get(name);
   } catch (error) {
     told(name)(error);
     return { hosts: named.map((host) => unknownRow(fleet, name, host)), failed };

@@ -93,8 +93,7 @@ export const hostPower: Operation<PowerOptions, PowerResult> = {
           input: { host: name },
           parallel,
         });
-        // A local host has no init system that would bring its services back.
-        const standing = fleet.host(name).provider === 'local' ? [after('standing', 'Run what it is to run')] : [];
+        const standing = fleet.traits(name).initSystem ? [] : [after('standing', 'Run what it is to run')];
         return [power, after('reach', 'Reach it by SSH'), ...standing];
       }),
       guards: [],

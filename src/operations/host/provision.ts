@@ -9,7 +9,7 @@ import { createStep } from './create.js';
 import { destroyStep } from './destroy.js';
 import { firewallStep, unfirewallStep } from './firewall.js';
 import { hostKeyStep } from './host-key.js';
-import { instancesOf, networksAt, ownedHosts } from './instances.js';
+import { instancesOf, ownedHosts } from './instances.js';
 import { onceThere } from './not-there.js';
 import { reachStep } from './reach.js';
 import { standingStep } from './standing.js';
@@ -33,7 +33,9 @@ interface HostSteps {
 }
 
 async function stepsOf(ctx: OperationContext, host: string, node?: NodeSource): Promise<HostSteps> {
-  const provider = (await ctx.fleet()).host(host).provider ?? '';
+  const fleet = await ctx.fleet();
+  const provider = fleet.host(host).provider ?? '';
+  const { firstBoot, bootstrap } = fleet.traits(host);
   const step = (name: string, title: string): Step => ({
     id: `${host}/${name}`,
     kind: `host.${name}`,
@@ -41,14 +43,13 @@ async function stepsOf(ctx: OperationContext, host: string, node?: NodeSource): 
     host,
     input: { host, provider },
   });
-  const fenced = (await networksAt(ctx, provider)) !== undefined;
+  const fenced = (await ctx.providers.findCapability(provider, 'networks')) !== undefined;
   return {
     make: [...(fenced ? [step('firewall', 'Open what it needs')] : []), step('create', 'Make the host')],
     prepare: [
       step('reach', 'Reach it by SSH'),
-      ...(provider === 'local'
-        ? []
-        : [step('key', 'Replace its first host key'), ...(await bootstrapSteps(ctx, host, node))]),
+      ...(firstBoot ? [step('key', 'Replace its first host key')] : []),
+      ...(bootstrap ? await bootstrapSteps(ctx, host, node) : []),
       ...(await workChecks(ctx, host)),
       step('standing', 'Run what it is to run'),
     ],

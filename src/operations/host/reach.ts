@@ -9,7 +9,7 @@ import { NOT_REACHED, notThere } from './not-there.js';
 
 type Input = { host: string };
 
-/** Milliseconds until a new machine must answer, and until its first boot must be over. */
+/** Milliseconds until a host without a first boot must answer, a new machine must answer, and its first boot must be over. */
 const LOCAL_MS = 60_000;
 const SSH_MS = 300_000;
 const BOOT_MS = 600_000;
@@ -35,7 +35,7 @@ export const reachStep = defineStep<OperationContext, Input>({
       ctx,
       input: { host },
     } = io;
-    const owned = (await ctx.fleet()).host(host).provider;
+    const boots = (await ctx.fleet()).traits(host).firstBoot !== undefined;
     const begun = ctx.clock.monotonic();
     const wait = <T>(what: string, timeoutMs: number, poll: () => Promise<Poll<T>>): Promise<T> =>
       waitFor(poll, {
@@ -45,17 +45,17 @@ export const reachStep = defineStep<OperationContext, Input>({
         signal: io.signal,
         onWait: (message) => io.progress(message),
       });
-    await wait(`SSH on ${host}`, owned === 'local' ? LOCAL_MS : SSH_MS, async () => {
+    await wait(`SSH on ${host}`, boots ? SSH_MS : LOCAL_MS, async () => {
       try {
         return { done: true, value: await hostFacts(ctx, host) };
       } catch (error) {
-        const patient = settling(error) && owned !== 'local' && ctx.clock.monotonic() - begun < SETTLING_MS;
+        const patient = settling(error) && boots && ctx.clock.monotonic() - begun < SETTLING_MS;
         if (!(error instanceof FanopsError) || !(NOT_REACHED.includes(error.code) || patient)) throw error;
         await ctx.forgetHost(host);
         return { done: false, seen: error.message.split('\n')[0] ?? '' };
       }
     });
-    if (owned === 'local') return;
+    if (!boots) return;
     const { errors } = await wait(`the first boot of ${host} to end`, BOOT_MS, async () => {
       const seen = await boot(ctx, host);
       return seen.state === 'done' ? { done: true, value: seen } : { done: false, seen: 'cloud-init is at work' };
@@ -68,6 +68,6 @@ export const reachStep = defineStep<OperationContext, Input>({
 const settling = (error: unknown): boolean => error instanceof FanopsError && ['HOST_KEY', 'AUTH'].includes(error.code);
 
 async function boot(ctx: StepIo<OperationContext>['ctx'], host: string): Promise<ReturnType<typeof parseBoot>> {
-  if ((await ctx.fleet()).host(host).provider === 'local') return { state: 'done', errors: [] };
+  if (!(await ctx.fleet()).traits(host).firstBoot) return { state: 'done', errors: [] };
   return parseBoot(await ask(ctx, host, readBoot(), 'The state of the first boot could not be read'));
 }

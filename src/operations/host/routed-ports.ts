@@ -50,5 +50,5 @@ async function isThere(ctx: OperationContext, host: string): Promise<boolean> {
   const fleet = await ctx.fleet();
   const { provider } = fleet.host(host);
   if (provider === undefined) return true;
-  return (await (await ctx.provider(provider)).instances?.find(fleet.name, host)) !== undefined;
+  return (await (await ctx.providers.capability(provider, 'instances')).find(fleet.name, host)) !== undefined;
 }

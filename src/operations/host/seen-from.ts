@@ -10,13 +10,12 @@ export async function seenFrom(ctx: OperationContext, target: string, viewer: st
   const config = fleet.host(target);
   // An alias of ssh_config is this machine's own: others need what stands behind it.
   if (!config.provider) return config.address === undefined ? '127.0.0.1' : (await ctx.endpoint(target)).address;
-  if (target === viewer || config.provider === 'local') return '127.0.0.1';
+  const { network } = fleet.traits(target);
+  if (target === viewer || network === 'loopback') return '127.0.0.1';
   const from = viewer === undefined ? undefined : fleet.host(viewer);
   const together = from?.provider === config.provider && from.region === config.region;
-  // The network of the engine is on this machine, as local hosts are.
-  const beside = config.provider === 'docker' && from?.provider === 'local';
-  const { instances } = await ctx.provider(config.provider);
-  const instance = await instances?.find(fleet.name, target);
+  const beside = network === 'bridge' && viewer !== undefined && fleet.traits(viewer).network === 'loopback';
+  const instance = await (await ctx.providers.capability(config.provider, 'instances')).find(fleet.name, target);
   const address = (together || beside ? instance?.privateAddress : undefined) ?? instance?.endpoint?.address;
   if (address) return address;
   throw new PreconditionError(`Host ${target} has no address now: it is ${instance?.state ?? 'not there yet'}.`, {
@@ -29,8 +28,8 @@ export async function seenFrom(ctx: OperationContext, target: string, viewer: st
 /** The address from which connections of one host reach another, as the firewall of the other sees it. */
 export async function sourceSeenBy(ctx: OperationContext, source: string, target: string): Promise<string> {
   const fleet = await ctx.fleet();
-  // What a local host sends goes out from this machine.
-  return fleet.host(source).provider === 'local' && fleet.host(target).provider !== 'local'
+  // What a part of this machine sends goes out from this machine.
+  return fleet.traits(source).network === 'loopback' && fleet.traits(target).network !== 'loopback'
     ? ctx.publicAddress()
     : seenFrom(ctx, source, target);
 }

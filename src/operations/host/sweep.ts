@@ -28,8 +28,8 @@ type Input = { host: string; provider: string };
 
 const releaseStep = defineStep<OperationContext, Input>({
   async check({ ctx, input: { host, provider } }) {
-    const found = await (await ctx.provider(provider)).addresses?.list((await ctx.fleet()).name);
-    const present = found?.items.some((address) => address.owner?.host === host);
+    const found = await (await ctx.providers.capability(provider, 'addresses')).list((await ctx.fleet()).name);
+    const present = found.items.some((address) => address.owner?.host === host);
     return present
       ? { state: 'change', changes: [`the address of ${host} is given back`] }
       : { state: 'done', detail: 'it is not there' };
@@ -39,14 +39,16 @@ const releaseStep = defineStep<OperationContext, Input>({
       ctx,
       input: { host, provider },
     } = io;
-    await (await ctx.provider(provider)).addresses?.release((await ctx.fleet()).name, host, providerIo(io));
+    await (
+      await ctx.providers.capability(provider, 'addresses')
+    ).release((await ctx.fleet()).name, host, providerIo(io));
   },
 });
 
 const clearStep = defineStep<OperationContext, { provider: string; run: string }>({
   async check({ ctx, input: { provider, run } }) {
-    const found = await (await ctx.provider(provider)).shared?.idle((await ctx.fleet()).name);
-    const left = (found?.items ?? []).filter(({ owner }) => owner.run === run).map(({ name }) => name);
+    const found = await (await ctx.providers.capability(provider, 'shared')).idle((await ctx.fleet()).name);
+    const left = found.items.filter(({ owner }) => owner.run === run).map(({ name }) => name);
     return left.length > 0
       ? { state: 'change', changes: [`${left.join(', ')} is removed: no host uses it`] }
       : { state: 'done', detail: 'nothing is left of what hosts share' };
@@ -56,7 +58,7 @@ const clearStep = defineStep<OperationContext, { provider: string; run: string }
       ctx,
       input: { provider },
     } = io;
-    await (await ctx.provider(provider)).shared?.clear((await ctx.fleet()).name, providerIo(io));
+    await (await ctx.providers.capability(provider, 'shared')).clear((await ctx.fleet()).name, providerIo(io));
   },
 });
 
@@ -80,7 +82,7 @@ async function stepsAt(
     list: (from: Provider) => Promise<Listing<{ owner?: Ownership }>> | undefined,
   ): Promise<string[]> => {
     try {
-      const { items, failed: silent } = (await list(await ctx.provider(provider))) ?? { items: [], failed: [] };
+      const { items, failed: silent } = (await list(await ctx.providers.get(provider))) ?? { items: [], failed: [] };
       failed.push(...silent.map(({ where, message }) => ({ provider: `${provider} ${where}`, message })));
       return [...new Set(items.filter(({ owner }) => owner?.run === run).map(({ owner }) => owner?.host ?? ''))];
     } catch (error) {

@@ -28,6 +28,8 @@ export interface NewFleet {
   /** Where editors find the schema. */
   schema: string;
   providers: ProviderEntries;
+  /** Names of all providers that there are. */
+  known: readonly string[];
   hosts: Record<string, HostEntry>;
   router?: { host: string; listen: number };
   services: Record<string, ServiceEntry>;
@@ -58,7 +60,7 @@ function serviceLines([name, service]: [string, ServiceEntry]): string[] {
 }
 
 /** The text of a new fleet file, with one line of explanation for each section. */
-export function fleetText({ fleet, version, schema, providers, hosts, router, services }: NewFleet): string {
+export function fleetText({ fleet, version, schema, providers, known, hosts, router, services }: NewFleet): string {
   const lines = [
     `# yaml-language-server: $schema=${schema}`,
     '# Name of the fleet.',
@@ -74,7 +76,7 @@ export function fleetText({ fleet, version, schema, providers, hosts, router, se
           '',
         ]
       : []),
-    '# Machines that are reached by SSH. A `provider` (local, docker, aws, azure, gcp) makes one; `address` names a machine that exists.',
+    `# Machines that are reached by SSH. A \`provider\` (${known.join(', ')}) makes one; \`address\` names a machine that exists.`,
     'hosts:',
     ...Object.entries(hosts).map(([name, host]) => `  ${scalar(name)}: ${inline(host)}`),
     ...(router

@@ -1,36 +1,33 @@
 import { free, type Answers, type Question } from './questions.js';
+import type { ProviderModule, ProviderQuestion } from '../../providers/contracts/module.js';
 import type { HostEntry, ProviderEntries } from './fleet-text.js';
 
 const ADDRESS = /^(?:([^@\s]+)@)?(\[[0-9a-fA-F:.]+\]|[^\s:@[\]]+)(?::(\d{1,5}))?$/;
-const ZONE = /^[a-z]+-[a-z]+\d+-[a-z]$/;
 
 /** Word for a machine that exists, in place of a provider. */
 export const EXISTING = 'existing';
 
-const OWNERS = [
-  { value: 'local', name: 'a local host: a folder with an SSH server on this machine' },
-  { value: 'docker', name: 'a container with systemd and SSH, made by Docker' },
-  { value: 'aws', name: 'a machine of EC2 in AWS' },
-  { value: 'azure', name: 'a virtual machine in Azure' },
-  { value: 'gcp', name: 'a machine of Compute Engine in Google Cloud' },
-  { value: EXISTING, name: 'a machine that exists and is reached by SSH' },
-] as const;
-
 const some = (text: string): true | string => text !== '' || 'It cannot be left out.';
 
+/** A question of a provider, asked where a host of it is to be made. */
+const asked = (
+  provider: string,
+  { key, message, required, check }: ProviderQuestion,
+  configured: string[],
+): Question => ({
+  flag: key,
+  message,
+  applies: (before) => before.provider === provider && !configured.includes(provider),
+  fallback: () => (required ? undefined : ''),
+  check: (text) => (text === '' && !required ? true : (check ?? some)(text)),
+});
+
 /** What is needed to know of a host. `taken`: names that exist; `configured`: providers that the file has a section for. */
-export function hostQuestions(taken: string[], configured: string[]): Question[] {
-  const wants =
-    (owner: string) =>
-    ({ provider }: Answers): boolean =>
-      provider === owner && !configured.includes(owner);
-  const needed = (owner: string, flag: string, message: string, check = some): Question => ({
-    flag,
-    message,
-    check,
-    applies: wants(owner),
-    fallback: () => undefined,
-  });
+export function hostQuestions(taken: string[], configured: string[], providers: readonly ProviderModule[]): Question[] {
+  const choices = [
+    ...providers.map(({ name, summary }) => ({ value: name, name: summary })),
+    { value: EXISTING, name: 'a machine that exists and is reached by SSH' },
+  ];
   return [
     {
       flag: 'host',
@@ -42,10 +39,10 @@ export function hostQuestions(taken: string[], configured: string[]): Question[]
     {
       flag: 'provider',
       message: 'What the host is',
-      choices: [...OWNERS],
-      fallback: () => 'local',
+      choices,
+      fallback: () => choices[0]?.value,
       check: (text) =>
-        OWNERS.some(({ value }) => value === text) || `There is: ${OWNERS.map(({ value }) => value).join(', ')}.`,
+        choices.some(({ value }) => value === text) || `There is: ${choices.map(({ value }) => value).join(', ')}.`,
     },
     {
       flag: 'address',
@@ -54,22 +51,7 @@ export function hostQuestions(taken: string[], configured: string[]): Question[]
       fallback: () => undefined,
       check: (text) => ADDRESS.test(text) || 'Write [USER@]HOST[:PORT].',
     },
-    {
-      flag: 'region',
-      message: 'Region of AWS (empty: AWS_REGION, else that of the profile)',
-      applies: wants('aws'),
-      fallback: () => '',
-      check: () => true,
-    },
-    needed('azure', 'subscription', 'Id of the subscription in Azure'),
-    needed('azure', 'location', 'Region of Azure, such as westeurope'),
-    needed('gcp', 'project', 'Id of the project in Google Cloud'),
-    needed(
-      'gcp',
-      'zone',
-      'Zone of Google Cloud, such as europe-west1-b',
-      (text) => ZONE.test(text) || 'A zone: europe-west1-b.',
-    ),
+    ...providers.flatMap(({ name, questions }) => questions.map((question) => asked(name, question, configured))),
   ];
 }
 
@@ -80,13 +62,14 @@ export function hostEntry({ provider, address = '' }: Answers, roles: string[]):
 
 /** The section of the host's provider, where it needs one that the file has not. */
 export function providerEntries(
-  { provider = '', region, subscription, location, project, zone }: Answers,
+  answers: Answers,
   configured: string[],
+  providers: readonly ProviderModule[],
 ): ProviderEntries {
-  if (configured.includes(provider)) return {};
-  if (provider === 'aws') return region ? { aws: { region } } : {};
-  if (provider === 'azure' && subscription && location) return { azure: { subscription, location } };
-  return provider === 'gcp' && project && zone ? { gcp: { project, zone } } : {};
+  const module = providers.find(({ name }) => name === answers.provider);
+  if (!module || configured.includes(module.name)) return {};
+  const given = module.questions.flatMap(({ key }) => (answers[key] ? [[key, answers[key]] as const] : []));
+  return given.length > 0 ? { [module.name]: Object.fromEntries(given) } : {};
 }
 
 /** `[USER@]HOST[:PORT]` taken apart; the brackets of an IPv6 address go. */

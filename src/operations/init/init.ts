@@ -5,6 +5,8 @@ import { UserError } from '../../core/errors.js';
 import { addToFleetFile, refused, type FleetChange } from '../../fleet/edit.js';
 import { FLEET_FILE, loadFleet } from '../../fleet/load.js';
 import { parseFleet } from '../../fleet/parse.js';
+import { loadProviders, type SchemaRegistry } from '../../fleet/registry.js';
+import type { ProviderModule } from '../../providers/contracts/module.js';
 import { findApps } from './apps.js';
 import { fleetText, type NewFleet, type ServiceEntry } from './fleet-text.js';
 import { hostEntry, hostQuestions, providerEntries } from './host-questions.js';
@@ -28,6 +30,8 @@ export interface InitOptions {
   version: string;
   /** Absolute path of the schema that fanops ships. */
   schema: string;
+  /** What a fleet file may name. */
+  registry: SchemaRegistry;
   ask: Ask;
   /** More settings as KEY=REF; asked for once the service is known. */
   settings(): Promise<string[]>;
@@ -47,10 +51,16 @@ export async function initFile(cwd: string, named: string | undefined): Promise<
   };
 }
 
+/** All providers, in the order in which they are proposed. */
+const providersIn = async (registry: SchemaRegistry): Promise<ProviderModule[]> => [
+  ...(await loadProviders(registry, registry.names('provider'))).values(),
+];
+
 /** Writes a new fleet file. @throws UserError when the answers make no valid one, or when it is there already. */
 export async function initFleet(options: InitOptions): Promise<InitResult> {
-  const { file, ask } = options;
+  const { file, ask, registry } = options;
   const dir = dirname(file);
+  const known = await providersIn(registry);
   const service = serviceQuestions({
     found: await findApps(dir),
     taken: { services: [], paths: [], ports: [] },
@@ -58,7 +68,7 @@ export async function initFleet(options: InitOptions): Promise<InitResult> {
     wanted: options.service,
     routed: (before) => before['router-port'] !== 'none',
   });
-  const questions = [fleetQuestion(dir), ...hostQuestions([], []), routerQuestion, ...service];
+  const questions = [fleetQuestion(dir), ...hostQuestions([], [], known), routerQuestion, ...service];
   const answers = await ask(questions);
   const { name: fleet = '', host = '' } = answers;
   const router = answers['router-port'] === 'none' ? undefined : { host, listen: Number(answers['router-port']) };
@@ -70,13 +80,14 @@ export async function initFleet(options: InitOptions): Promise<InitResult> {
     fleet,
     version: options.version,
     schema,
-    providers: providerEntries(answers, []),
+    providers: providerEntries(answers, [], known),
+    known: known.map(({ name }) => name),
     router,
     services,
     hosts: { [host]: hostEntry(answers, router ? ['app', 'router'] : ['app']) },
   });
   try {
-    parseFleet(text, file);
+    await parseFleet(text, file, registry);
   } catch (error) {
     throw refused(`${file} was not written.`, error);
   }
@@ -97,16 +108,25 @@ export async function initFleet(options: InitOptions): Promise<InitResult> {
 }
 
 /** Adds a host to a fleet file. */
-export async function initHost({ file, ask }: Pick<InitOptions, 'file' | 'ask'>): Promise<InitResult> {
-  const before = await loadFleet(file);
+export async function initHost({
+  file,
+  ask,
+  registry,
+}: Pick<InitOptions, 'file' | 'ask' | 'registry'>): Promise<InitResult> {
+  const [before, known] = [await loadFleet(file, registry), await providersIn(registry)];
   const configured = Object.keys(before.config.providers ?? {});
-  const answers = await ask(hostQuestions(before.hostNames(), configured));
+  const answers = await ask(hostQuestions(before.hostNames(), configured, known));
   const name = answers.host ?? '';
-  const sections = Object.entries(providerEntries(answers, configured)).map(([provider, value]): FleetChange => ({
-    path: ['providers', provider],
-    value,
-  }));
-  const fleet = await addToFleetFile(file, ...sections, { path: ['hosts', name], value: hostEntry(answers, ['app']) });
+  const sections = Object.entries(providerEntries(answers, configured, known)).map(
+    ([provider, value]): FleetChange => ({
+      path: ['providers', provider],
+      value,
+    }),
+  );
+  const fleet = await addToFleetFile(file, registry, ...sections, {
+    path: ['hosts', name],
+    value: hostEntry(answers, ['app']),
+  });
   return {
     file,
     created: false,
@@ -119,8 +139,8 @@ export async function initHost({ file, ask }: Pick<InitOptions, 'file' | 'ask'>)
 
 /** Adds a service to a fleet file. @throws UserError when the file has no host to run it on. */
 export async function initService(options: Omit<InitOptions, 'schema' | 'version'>): Promise<InitResult> {
-  const { file, ask } = options;
-  const before = await loadFleet(file);
+  const { file, ask, registry } = options;
+  const before = await loadFleet(file, registry);
   const hosts = before.hostNames().filter((host) => before.host(host).roles.includes('app'));
   if (hosts.length === 0) throw new UserError(`${file} has no host with the role app.`, { hint: 'Add a host first.' });
   const known = before.serviceNames().map((service) => resolve(before.dir, before.service(service).source));
@@ -141,7 +161,7 @@ export async function initService(options: Omit<InitOptions, 'schema' | 'version
   );
   const name = answers.service ?? '';
   const value = await serviceEntry(answers, options);
-  const fleet = await addToFleetFile(file, { path: ['services', name], value });
+  const fleet = await addToFleetFile(file, registry, { path: ['services', name], value });
   return {
     file,
     created: false,

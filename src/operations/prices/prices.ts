@@ -121,12 +121,13 @@ async function pricingOf(ctx: OperationContext, only: string | undefined): Promi
     });
   const found: [string, PricingProvider][] = [];
   for (const name of used.filter((each) => only === undefined || each === only)) {
-    const { pricing } = await ctx.provider(name);
+    const pricing = await ctx.providers.findCapability(name, 'pricing');
     if (pricing) found.push([name, pricing]);
   }
   if (found.length > 0) return found;
-  throw new PreconditionError(
-    only === undefined ? 'No provider of the fleet file has prices.' : `The provider ${only} has no prices.`,
-    { code: 'NO_CAPABILITY', hint: 'aws, azure and gcp have.' },
-  );
+  if (only !== undefined) await ctx.providers.capability(only, 'pricing');
+  throw new PreconditionError('No provider of the fleet file has pricing.', {
+    code: 'NO_CAPABILITY',
+    hint: `These have: ${(await ctx.providers.withCapability('pricing')).join(', ')}.`,
+  });
 }

@@ -40,7 +40,7 @@ export async function programSteps(
   const fleet = await ctx.fleet();
   const { listen: port, httpPort, tls, resolver, trustedProxies, ...router } = fleet.router();
   const [timeouts, drainMs] = [timeoutSettings(router.timeouts), fleet.longestDrainMs()];
-  const address = router.address ?? (fleet.host(host).provider === 'local' ? '127.0.0.1' : '0.0.0.0');
+  const address = router.address ?? (fleet.traits(host).network === 'loopback' ? '127.0.0.1' : '0.0.0.0');
   const files = await routerFiles(ctx, engine);
   const wanted = {
     engine,

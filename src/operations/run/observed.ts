@@ -78,7 +78,7 @@ function machines(plan: Plan, fleet: string): Thing[] {
     host,
     title: `the machine of host ${host}`,
     async read(ctx) {
-      const machine = await (await ctx.provider(provider)).instances?.find(fleet, host);
+      const machine = await (await ctx.providers.capability(provider, 'instances')).find(fleet, host);
       return machine ? { id: machine.id, run: machine.owner?.run ?? '' } : null;
     },
     shape: ({ id, run }) => [id ?? null, run ?? null],

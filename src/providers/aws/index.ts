@@ -3,6 +3,7 @@ import type { ProviderSetup } from '../contracts/setup.js';
 import { PriceBook } from '../prices/price-book.js';
 import { sizesOf } from '../prices/sizes.js';
 import { AwsAddresses } from './addresses.js';
+import { AWS_BOOK } from './book.js';
 import { calling } from './errors.js';
 import { AwsImages } from './images.js';
 import { AwsInstances } from './instances.js';
@@ -35,6 +36,7 @@ export function awsProvider({
     images,
     pricing: new PriceBook({
       name: 'aws',
+      bundled: AWS_BOOK,
       region: () => sdk.region(),
       regions: () => regions.all(),
       sizes: sizesOf(hosts),

@@ -4,6 +4,7 @@ import type { ProviderSetup } from '../contracts/setup.js';
 import { PriceBook } from '../prices/price-book.js';
 import { sizesOf } from '../prices/sizes.js';
 import { AzureAddresses } from './addresses.js';
+import { AZURE_BOOK } from './book.js';
 import { AzureCalls } from './calls.js';
 import { Ground } from './ground.js';
 import { AzureImages } from './images.js';
@@ -44,6 +45,7 @@ export function azureProvider({
     images,
     pricing: new PriceBook({
       name: 'azure',
+      bundled: AZURE_BOOK,
       region: () => Promise.resolve(locations.own),
       regions: () => Promise.resolve(locations.all()),
       sizes: sizesOf(hosts),

@@ -5,6 +5,7 @@ import type { ProviderSetup } from '../contracts/setup.js';
 import { PriceBook } from '../prices/price-book.js';
 import { sizesOf } from '../prices/sizes.js';
 import { GcpAddresses } from './addresses.js';
+import { GCP_BOOK } from './book.js';
 import { catalogPrices } from './catalog-prices.js';
 import { GcpCalls } from './calls.js';
 import { GcpImages } from './images.js';
@@ -39,6 +40,7 @@ export function gcpProvider({
     images,
     pricing: new PriceBook({
       name: 'gcp',
+      bundled: GCP_BOOK,
       region: () => Promise.resolve(regionOf(config.zone)),
       regions: () => Promise.resolve(regionsOf(config, hosts)),
       sizes: sizesOf(hosts),

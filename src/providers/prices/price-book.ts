@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../core/clock.js';
 import { UserError } from '../../core/errors.js';
 import type { PricingProvider, RefreshedPrices, RefreshIo, SizeFacts } from '../contracts/pricing.js';
-import { PRICES, type BookName } from './book.js';
+import type { Book } from './book.js';
 import { readPrices, writePrices, type ReadPrices } from './refreshed.js';
 
 /** What a cloud tells of a size; a price that is missing or makes no sense is told as it came. */
@@ -17,7 +17,10 @@ export interface ToldPrice {
 }
 
 export interface PriceBookParts {
-  name: BookName;
+  /** Name of the provider. */
+  name: string;
+  /** What is known without asking. */
+  bundled: Book;
   /** The region of hosts that name none. */
   region(): Promise<string>;
   /** Regions that the fleet uses. */
@@ -47,8 +50,8 @@ export class PriceBook implements PricingProvider {
 
   async sizes(named?: string): Promise<SizeFacts[]> {
     const region = this.#nameOf(named ?? (await this.parts.region()));
-    const { source, date, sizes } = PRICES[this.parts.name];
-    const bundled = Object.entries(sizes).map(([size, { vcpu, memoryMiB, hourlyUsd }]): SizeFacts => ({
+    const { source, date, sizes } = this.parts.bundled;
+    const known = Object.entries(sizes).map(([size, { vcpu, memoryMiB, hourlyUsd }]): SizeFacts => ({
       size,
       vcpu,
       memoryMiB,
@@ -62,7 +65,7 @@ export class PriceBook implements PricingProvider {
       region,
       ...facts,
     }));
-    return [...bundled.filter(({ size }) => !read.some((each) => each.size === size)), ...read].sort(
+    return [...known.filter(({ size }) => !read.some((each) => each.size === size)), ...read].sort(
       (a, b) => a.vcpu - b.vcpu || a.memoryMiB - b.memoryMiB || a.size.localeCompare(b.size),
     );
   }
@@ -72,11 +75,11 @@ export class PriceBook implements PricingProvider {
   }
 
   async refresh(named: string, io: RefreshIo = {}): Promise<RefreshedPrices> {
-    const { name, source, clock } = this.parts;
+    const { bundled, source, clock } = this.parts;
     const region = this.#nameOf(named);
-    const wanted = [...new Set([...Object.keys(PRICES[name].sizes), ...this.parts.sizes])].sort();
+    const wanted = [...new Set([...Object.keys(bundled.sizes), ...this.parts.sizes])].sort();
     const told = new Map((await this.parts.read(region, wanted, io)).map((each) => [each.size, each]));
-    if (told.size === 0) throw unknownRegion(name, named);
+    if (told.size === 0) throw unknownRegion(this.parts, named);
     const date = new Date(clock.now()).toISOString().slice(0, 10);
     const taken: ReadPrices = {};
     const refused: RefreshedPrices['refused'] = [];
@@ -100,7 +103,7 @@ export class PriceBook implements PricingProvider {
   #nameOf(region: string): string {
     const name = this.parts.nameOf?.(region) ?? region;
     if (/^[a-z][a-z0-9-]*$/.test(name)) return name;
-    throw unknownRegion(this.parts.name, region);
+    throw unknownRegion(this.parts, region);
   }
 
   #prices(region: string): Promise<ReadPrices> {
@@ -115,10 +118,10 @@ export class PriceBook implements PricingProvider {
   }
 }
 
-const unknownRegion = (name: BookName, region: string): UserError =>
+const unknownRegion = ({ name, bundled }: PriceBookParts, region: string): UserError =>
   new UserError(`${name} has no region "${region}", or no size of the fleet there.`, {
     code: 'NO_REGION',
-    hint: `Such as ${Object.keys(Object.values(PRICES[name].sizes)[0]?.hourlyUsd ?? {})[0]}.`,
+    hint: `Such as ${Object.keys(Object.values(bundled.sizes)[0]?.hourlyUsd ?? {})[0]}.`,
   });
 
 /** What speaks against a price; undefined for nothing. */

@@ -51,7 +51,7 @@ export async function caseContext(facts: Facts): Promise<CaseContext> {
     async transport(host) {
       const fleet = await base.fleet();
       const { provider } = fleet.host(host);
-      const machine = provider && (await clouds[provider]?.instances?.find(fleet.name, host));
+      const machine = provider === undefined ? undefined : await clouds[provider]?.instances?.find(fleet.name, host);
       if (provider && machine?.state !== 'running') throw noHost(host, machine ? machine.state : 'not there yet');
       return hosts.get(host)!;
     },

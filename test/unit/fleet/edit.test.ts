@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { addToFleetFile, addToFleetText } from '../../../src/fleet/edit.js';
+import { REGISTRY } from '../../helpers/modules.js';
 
 const TEXT = `# The fleet of the shop.
 fleet: shop   # its name
@@ -29,51 +30,51 @@ const SERVICE = {
   value: { source: './m1', placements: { vm: { platform: 'pm2', host: 'app-1', port: 3000 } } },
 } as const;
 
-test('a host comes behind the last one; every other byte stays', () => {
-  expect(addToFleetText(TEXT, 'f.yaml', HOST)).toBe(
+test('a host comes behind the last one; every other byte stays', async () => {
+  expect(await addToFleetText(TEXT, 'f.yaml', REGISTRY, HOST)).toBe(
     TEXT.replace('   # small\n', `   # small\n  app-2:\n    provider: local\n    roles:\n      - app\n`),
   );
 });
 
-test('a service goes into an empty section, into a new one, and into one with entries', () => {
+test('a service goes into an empty section, into a new one, and into one with entries', async () => {
   const entry =
     '\n  m1:\n    source: ./m1\n    placements:\n      vm:\n        platform: pm2\n        host: app-1\n        port: 3000\n';
-  const filled = addToFleetText(TEXT, 'f.yaml', SERVICE);
+  const filled = await addToFleetText(TEXT, 'f.yaml', REGISTRY, SERVICE);
   expect(filled).toBe(TEXT.replace('services: {}\n', `services:${entry}`));
-  expect(addToFleetText(TEXT.replace('services: {}\n', ''), 'f.yaml', SERVICE)).toBe(
+  expect(await addToFleetText(TEXT.replace('services: {}\n', ''), 'f.yaml', REGISTRY, SERVICE)).toBe(
     `${TEXT.replace('services: {}\n', '')}\nservices:${entry}`,
   );
   const second = {
     path: ['services', 'm2'],
     value: { source: './m2', placements: { vm: { platform: 'pm2', host: 'app-1', port: 3001 } } },
   } as const;
-  expect(addToFleetText(filled, 'f.yaml', second)).toBe(
+  expect(await addToFleetText(filled, 'f.yaml', REGISTRY, second)).toBe(
     `${filled}${entry.slice(1).replaceAll('m1', 'm2').replace('3000', '3001')}`,
   );
 });
 
-test('a section in one line is written anew, with its comments', () => {
+test('a section in one line is written anew, with its comments', async () => {
   const flow = 'fleet: shop # its name\nhosts: { app-1: { provider: local, roles: [app] } } # all\n';
-  const added = addToFleetText(flow, 'f.yaml', HOST);
+  const added = await addToFleetText(flow, 'f.yaml', REGISTRY, HOST);
   expect(added).toContain('# its name');
   expect(added).toContain('# all');
   expect(added).toContain('app-2');
 });
 
-test('lines keep their ends, also without one at the end of the file', () => {
+test('lines keep their ends, also without one at the end of the file', async () => {
   const windows = 'fleet: shop\r\nhosts:\r\n  app-1: { provider: local, roles: [app] }';
-  expect(addToFleetText(windows, 'f.yaml', HOST)).toBe(
+  expect(await addToFleetText(windows, 'f.yaml', REGISTRY, HOST)).toBe(
     `${windows}\r\n  app-2:\r\n    provider: local\r\n    roles:\r\n      - app\r\n`,
   );
 });
 
-test('a name that is there, and a result that is no fleet file, are refused', () => {
-  expect(() => addToFleetText(TEXT, 'f.yaml', { ...HOST, path: ['hosts', 'app-1'] })).toThrow(
+test('a name that is there, and a result that is no fleet file, are refused', async () => {
+  await expect(addToFleetText(TEXT, 'f.yaml', REGISTRY, { ...HOST, path: ['hosts', 'app-1'] })).rejects.toThrow(
     'f.yaml has hosts.app-1 already.',
   );
-  expect(() => addToFleetText(TEXT, 'f.yaml', { ...HOST, value: { provider: 'local', rolls: ['app'] } })).toThrow(
-    'Did you mean "roles"?',
-  );
+  await expect(
+    addToFleetText(TEXT, 'f.yaml', REGISTRY, { ...HOST, value: { provider: 'local', rolls: ['app'] } }),
+  ).rejects.toThrow('Did you mean "roles"?');
 });
 
 let dir: string;
@@ -87,7 +88,7 @@ test('the file keeps its mode, a link stays a link, and no draft is left', async
   const link = join(dir, 'link.yaml');
   writeFileSync(file, TEXT, { mode: 0o640 });
   symlinkSync('fanops.yaml', link);
-  const fleet = await addToFleetFile(link, HOST);
+  const fleet = await addToFleetFile(link, REGISTRY, HOST);
   expect(fleet.hostNames()).toEqual(['app-1', 'app-2']);
   expect(readFileSync(file, 'utf8')).toContain('app-2:');
   expect(statSync(file).mode & 0o777).toBe(0o640);
@@ -98,7 +99,7 @@ test('the file keeps its mode, a link stays a link, and no draft is left', async
 test('a file that would become invalid is left alone', async () => {
   const file = join(dir, 'fanops.yaml');
   writeFileSync(file, TEXT);
-  await expect(addToFleetFile(file, { ...HOST, value: { roles: ['app'] } })).rejects.toThrow(
+  await expect(addToFleetFile(file, REGISTRY, { ...HOST, value: { roles: ['app'] } })).rejects.toThrow(
     'needs a provider or an address',
   );
   expect(readFileSync(file, 'utf8')).toBe(TEXT);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findFleetFile, loadFleet } from '../../../src/fleet/load.js';
 import { resolveReference } from '../../../src/fleet/secrets.js';
+import { REGISTRY } from '../../helpers/modules.js';
 
 let dir: string;
 beforeEach(() => {
@@ -23,8 +24,8 @@ test('the file is found here, above, by its name, and through a link', async () 
   expect(await findFleetFile(deep)).toBe(join(dir, 'fanops.yaml'));
   expect(await findFleetFile(deep, '../other.yaml')).toBe(join(dir, 'a', 'other.yaml'));
   symlinkSync('../../fanops.yaml', join(deep, 'fanops.yaml'));
-  expect((await loadFleet(await findFleetFile(deep))).dir).toBe(dir);
-  await expect(loadFleet(join(dir, 'none.yaml'))).rejects.toMatchObject({ code: 'NO_FLEET_FILE' });
+  expect((await loadFleet(await findFleetFile(deep), REGISTRY)).dir).toBe(dir);
+  await expect(loadFleet(join(dir, 'none.yaml'), REGISTRY)).rejects.toMatchObject({ code: 'NO_FLEET_FILE' });
 });
 
 const resolve = async (reference: string, env: NodeJS.ProcessEnv = {}) =>

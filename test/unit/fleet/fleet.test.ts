@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { inlineCredential } from '../../../src/fleet/credentials.js';
-import { parseFleet } from '../../../src/fleet/parse.js';
+import { parseFleet } from '../../helpers/modules.js';
 import { nearest } from '../../../src/fleet/nearest.js';
 import { checkVersion } from '../../../src/fleet/version.js';
 

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { hostFieldProblems } from '../../../src/fleet/host-fields.js';
 import type { FleetFile, HostConfig } from '../../../src/fleet/schema.js';
+import { MODULES } from '../../helpers/modules.js';
 
 const problems = (host: Partial<HostConfig>): string[] =>
-  hostFieldProblems({ fleet: 'test', hosts: { a: { roles: ['app'], ...host } } } as FleetFile).map(
+  hostFieldProblems({ fleet: 'test', hosts: { a: { roles: ['app'], ...host } } } as FleetFile, MODULES.providers).map(
     ({ path, message, hint }) => `${path.join('.')}: ${message}. ${hint ?? ''}`.trim(),
   );
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseFleet } from '../../../src/fleet/parse.js';
+import { parseFleet } from '../../helpers/modules.js';
 
 const failure = (text: string): { message: string; code: string } => {
   try {

@@ -19,7 +19,7 @@ import { operatorKeys } from '../../../src/context/operator-keys.js';
 import type { OperationContext } from '../../../src/operations/context.js';
 import { readSource } from '../../../src/operations/release/source.js';
 import { readKeyFile } from '../../../src/transports/key-file.js';
-import { parseFleet } from '../../../src/fleet/parse.js';
+import { parseFleet, REGISTRY } from '../../helpers/modules.js';
 import { until } from '../../helpers/until.js';
 
 const isThere = (pid: number): boolean => {
@@ -55,7 +55,7 @@ describe('no wait for a file or a command without a deadline', () => {
     await expect(resolveReference(`file:${name}`, 'services.a.settings.X', dir, {})).rejects.toThrow(why);
   });
   test.each(what)('a fleet file %s is refused with its path', async (name, why) => {
-    await expect(loadFleet(join(dir, name).replace(/.*(\/dev\/)/, '$1'))).rejects.toThrow(why);
+    await expect(loadFleet(join(dir, name).replace(/.*(\/dev\/)/, '$1'), REGISTRY)).rejects.toThrow(why);
   });
   test.each(what)('a private key %s is no key', async (name, why) => {
     expect((await readKeyFile(name.startsWith('/') ? name : join(dir, name))).reason).toMatch(why);

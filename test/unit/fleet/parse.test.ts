@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { UserError } from '../../../src/core/errors.js';
-import { parseFleet } from '../../../src/fleet/parse.js';
+import { parseFleet } from '../../helpers/modules.js';
 
 const GOOD = `fleet: shop
 hosts:

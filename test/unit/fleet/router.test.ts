@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseSettings } from '../../../packages/router/src/state.js';
-import { parseFleet } from '../../../src/fleet/parse.js';
+import { parseFleet } from '../../helpers/modules.js';
 import { timeoutSettings } from '../../../src/fleet/timeouts.js';
 
 const file = (

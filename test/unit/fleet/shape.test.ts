@@ -3,7 +3,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { loadFleet } from '../../../src/fleet/load.js';
 import { fleetSchema } from '../../../src/fleet/schema.js';
-import { fleetJsonSchema, knownKeys, withoutExtensions } from '../../../src/fleet/shape.js';
+import { fleetJsonSchema, knownKeys, nodeOf, withoutExtensions } from '../../../src/fleet/shape.js';
+import { MODULES, REGISTRY } from '../../helpers/modules.js';
 
 const service = { source: './m1', placements: { vm: { platform: 'pm2', host: 'app-1', port: 3000 } } };
 const base = { fleet: 'shop', hosts: { 'app-1': { provider: 'local', roles: ['app'] } } };
@@ -80,15 +81,17 @@ const DOCUMENTS: [name: string, document: unknown, valid: boolean][] = [
   ['parity with a bad method', withService({ parity: [{ path: '/a', method: 'FETCH' }] }), false],
 ];
 
-const byEditor = new Ajv2020().compile(fleetJsonSchema());
+const schema = fleetSchema(MODULES);
+const node = nodeOf(schema);
+const byEditor = new Ajv2020().compile(fleetJsonSchema(MODULES));
 
 test.each(DOCUMENTS)('parser and JSON Schema agree: %s', (_name, document, valid) => {
-  expect(fleetSchema.safeParse(withoutExtensions(document)).success).toBe(valid);
+  expect(schema.safeParse(withoutExtensions(document, node)).success).toBe(valid);
   expect(byEditor(document), JSON.stringify(byEditor.errors)).toBe(valid);
 });
 
 test('known keys at a path; a union is decided by the platform in the file', () => {
-  const keys = knownKeys(withService({}));
+  const keys = knownKeys(withService({}), node);
   expect(keys([])).toEqual(expect.arrayContaining(['fleet', 'hosts', 'router', 'services']));
   expect(keys(['services', 'm1', 'placements', 'vm'])).toEqual(['platform', 'host', 'port', 'instances', 'drain']);
   expect(keys(['services', 'm1', 'nothing', 'below'])).toEqual([]);
@@ -97,7 +100,10 @@ test('known keys at a path; a union is decided by the platform in the file', () 
 test('extensions go wherever the schema is closed, also in lists; names that a user may choose stay', () => {
   const parity = [{ path: '/a', 'x-note': 'why', headers: { 'x-api-version': '2' } }];
   expect(
-    withoutExtensions({ 'x-common': {}, fleet: 'f', services: { m1: { 'x-owner': 'ops', source: '.', parity } } }),
+    withoutExtensions(
+      { 'x-common': {}, fleet: 'f', services: { m1: { 'x-owner': 'ops', source: '.', parity } } },
+      node,
+    ),
   ).toEqual({
     fleet: 'f',
     services: { m1: { source: '.', parity: [{ path: '/a', headers: { 'x-api-version': '2' } }] } },
@@ -108,10 +114,12 @@ test('the committed schema is the one of the sources', () => {
   const committed: unknown = JSON.parse(
     readFileSync(new URL('../../../schemas/fleet.schema.json', import.meta.url), 'utf8'),
   );
-  expect(committed, 'after a build: node scripts/schemas.mjs').toEqual(JSON.parse(JSON.stringify(fleetJsonSchema())));
+  expect(committed, 'after a build: node scripts/schemas.mjs').toEqual(
+    JSON.parse(JSON.stringify(fleetJsonSchema(MODULES))),
+  );
 });
 
 test('the sample fleet is a fleet', async () => {
-  const sample = await loadFleet(new URL('../../../examples/can2025/fanops.yaml', import.meta.url).pathname);
+  const sample = await loadFleet(new URL('../../../examples/can2025/fanops.yaml', import.meta.url).pathname, REGISTRY);
   expect(sample.serviceNames()).toContain('m1');
 });

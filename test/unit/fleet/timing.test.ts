@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseFleet } from '../../../src/fleet/parse.js';
+import { parseFleet } from '../../helpers/modules.js';
 
 const fleet = (timing: string) =>
   parseFleet(`fleet: shop\nhosts:\n  app-1: { provider: local, roles: [app] }\n${timing}`, '/f/fanops.yaml');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseFleet } from '../../../src/fleet/parse.js';
+import { parseFleet } from '../../helpers/modules.js';
 import { trustHash, trustParts } from '../../../src/fleet/trust-parts.js';
 
 const FLEET = `fleet: shop

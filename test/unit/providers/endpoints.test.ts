@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { endpointProblems } from '../../../src/providers/endpoints.js';
+import { MODULES } from '../../helpers/modules.js';
 
 const message = async (
   provider: string,
@@ -7,7 +8,8 @@ const message = async (
   value: string,
   allowed: string[] = [],
 ): Promise<string | undefined> =>
-  (await endpointProblems({ [provider]: { [key]: value } }, () => Promise.resolve(allowed)))[0]?.message;
+  (await endpointProblems({ [provider]: { [key]: value } }, MODULES.providers, () => Promise.resolve(allowed)))[0]
+    ?.message;
 
 describe('addresses to which a login may be sent', () => {
   test.each([

@@ -7,6 +7,7 @@ import { asName, findApps } from '../../../../src/operations/init/apps.js';
 import { initFleet, initHost, initService } from '../../../../src/operations/init/init.js';
 import type { Answers } from '../../../../src/operations/init/questions.js';
 import { askQuestions } from '../../../../src/prompts/init.js';
+import { REGISTRY } from '../../../helpers/modules.js';
 
 let dir: string;
 beforeEach(() => {
@@ -23,6 +24,7 @@ function app(path: string, host: object = {}): void {
 const init = (given: Answers, settings: string[] = [], file = join(dir, 'fanops.yaml')) =>
   initFleet({
     file,
+    registry: REGISTRY,
     version: '0.3.1',
     schema: '/opt/fanops/schemas/fleet.schema.json',
     service: given.service !== undefined || given.url !== undefined,
@@ -32,7 +34,7 @@ const init = (given: Answers, settings: string[] = [], file = join(dir, 'fanops.
 
 test('defaults alone make a fleet with a local host and a router', async () => {
   const result = await init({});
-  const { config } = await loadFleet(result.file);
+  const { config } = await loadFleet(result.file, REGISTRY);
   expect(config).toEqual({
     fleet: basename(dir).toLowerCase(),
     fanops: '>=0.3',
@@ -87,7 +89,7 @@ services:
     # parity:
     #   - path: /api/flow/...
 `);
-  expect((await loadFleet(result.file)).serviceNames()).toEqual(['flow-service']);
+  expect((await loadFleet(result.file, REGISTRY)).serviceNames()).toEqual(['flow-service']);
 });
 
 test('a machine that exists, and no router', async () => {
@@ -97,7 +99,7 @@ test('a machine that exists, and no router', async () => {
     'router-port': 'none',
     host: 'vm',
   });
-  const { config } = await loadFleet(file);
+  const { config } = await loadFleet(file, REGISTRY);
   expect(config.hosts).toEqual({ vm: { address: 'fd00::7', user: 'ada', port: 2222, roles: ['app'] } });
   expect(config.router).toBeUndefined();
 });
@@ -117,7 +119,7 @@ test.each([
     { gcp: { project: 'p-1', zone: 'europe-west1-b' } },
   ],
 ])('a host of a provider: %j', async (given, host, providers) => {
-  const { config } = await loadFleet((await init(given)).file);
+  const { config } = await loadFleet((await init(given)).file, REGISTRY);
   expect(config.hosts['app-1']).toEqual({ ...host, roles: ['app', 'router'] });
   expect(config.providers).toEqual(providers);
 });
@@ -130,11 +132,15 @@ test('what a provider must know is asked once, and given with the host', async (
   await expect(init({ provider: 'vmware' })).rejects.toThrow('--provider: "vmware" will not do.');
   const { file } = await init({});
   const add = (given: Answers) =>
-    initHost({ file, ask: (questions) => askQuestions(questions, { given, interactive: false, defaults: false }) });
+    initHost({
+      file,
+      registry: REGISTRY,
+      ask: (questions) => askQuestions(questions, { given, interactive: false, defaults: false }),
+    });
   await expect(add({ provider: 'gcp' })).rejects.toThrow('Missing: --project, --zone.');
   await add({ provider: 'gcp', project: 'p-1', zone: 'europe-west1-b' });
   await add({ provider: 'gcp' });
-  const { config } = await loadFleet(file);
+  const { config } = await loadFleet(file, REGISTRY);
   expect(Object.entries(config.hosts).map(([name, { provider }]) => [name, provider])).toEqual([
     ['app-1', 'local'],
     ['app-2', 'gcp'],
@@ -164,7 +170,7 @@ test('bad values name their flag, and nothing is written', async () => {
   await expect(init({ source: './a', url: 'http://h', port: '8080' })).rejects.toThrow(
     'port 8080 is taken by the router',
   );
-  await expect(loadFleet(join(dir, 'fanops.yaml'))).rejects.toThrow('cannot be read');
+  await expect(loadFleet(join(dir, 'fanops.yaml'), REGISTRY)).rejects.toThrow('cannot be read');
 });
 
 test('awkward values are quoted so that they come back', async () => {
@@ -174,7 +180,7 @@ test('awkward values are quoted so that they come back', async () => {
     'A=cmd:printf "%s" \'x: y # z\'',
     'B=true',
   ]);
-  const service = (await loadFleet(file)).service('a');
+  const service = (await loadFleet(file, REGISTRY)).service('a');
   expect(service.source).toBe(source);
   expect(service.settings).toEqual({ A: 'cmd:printf "%s" \'x: y # z\'', B: 'true' });
 });
@@ -191,10 +197,17 @@ test('a host and a service are added to it', async () => {
   const { file } = await init({ source: '', 'router-port': '8080' });
   const ask = (given: Answers) => (questions: Parameters<typeof askQuestions>[0]) =>
     askQuestions(questions, { given, interactive: false, defaults: true });
-  expect(await initHost({ file, ask: ask({}) })).toMatchObject({ created: false, hosts: ['app-2'], services: [] });
-  await expect(initHost({ file, ask: ask({ host: 'app-1' }) })).rejects.toThrow('--host: "app-1" will not do.');
+  expect(await initHost({ file, registry: REGISTRY, ask: ask({}) })).toMatchObject({
+    created: false,
+    hosts: ['app-2'],
+    services: [],
+  });
+  await expect(initHost({ file, registry: REGISTRY, ask: ask({ host: 'app-1' }) })).rejects.toThrow(
+    '--host: "app-1" will not do.',
+  );
   const added = await initService({
     file,
+    registry: REGISTRY,
     service: true,
     settings: async () => [],
     ask: ask({ url: 'http://h', host: 'app-2' }),
@@ -202,14 +215,20 @@ test('a host and a service are added to it', async () => {
   expect(added).toMatchObject({ services: ['m1'], router: true });
   const text = readFileSync(file, 'utf8');
   expect(text).toContain('# Machines that are reached by SSH.');
-  expect((await loadFleet(file)).service('m1')).toMatchObject({
+  expect((await loadFleet(file, REGISTRY)).service('m1')).toMatchObject({
     source: './m1',
     route: { path: '/' },
     placements: { vm: { host: 'app-2', port: 3000 } },
   });
   app('m2', { extensions: { http: { routePrefix: '' } } });
-  await initService({ file, service: true, settings: async () => [], ask: ask({ url: 'http://h', host: 'app-1' }) });
-  expect((await loadFleet(file)).service('m2')).toMatchObject({
+  await initService({
+    file,
+    registry: REGISTRY,
+    service: true,
+    settings: async () => [],
+    ask: ask({ url: 'http://h', host: 'app-1' }),
+  });
+  expect((await loadFleet(file, REGISTRY)).service('m2')).toMatchObject({
     source: './m2',
     route: { path: '/m2' },
     placements: { vm: { host: 'app-1', port: 3001 } },
@@ -217,6 +236,7 @@ test('a host and a service are added to it', async () => {
   await expect(
     initService({
       file,
+      registry: REGISTRY,
       service: true,
       settings: async () => [],
       ask: ask({ url: 'http://h', host: 'nope', source: './x' }),

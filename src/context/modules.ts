@@ -1,0 +1,74 @@
+import { dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Fleet } from '../fleet/fleet.js';
+import type { SchemaRegistry } from '../fleet/registry.js';
+import type { Providers } from '../operations/context.js';
+import type { LookBounds } from '../providers/bounded.js';
+import type { Capabilities, Provider } from '../providers/contracts/provider.js';
+import type { ProviderSetup } from '../providers/contracts/setup.js';
+import {
+  capability,
+  makeProvider,
+  providerModule,
+  PROVIDERS,
+  providersWith,
+  type ProviderTable,
+} from '../providers/index.js';
+
+const HERE = fileURLToPath(import.meta.url);
+
+/** The tables of modules as a fleet file sees them. */
+export function schemaRegistry(providers: ProviderTable = PROVIDERS): SchemaRegistry {
+  return {
+    names: () => Object.keys(providers),
+    schema: async (_kind, name) =>
+      (await providerModule(name, providers))?.config(await import('../fleet/schema-values.js')),
+    provider: (name) => providerModule(name, providers),
+    sources: () =>
+      [...Object.keys(PROVIDERS).map((name) => join(name, 'config')), join('contracts', 'module')].map((file) =>
+        join(dirname(HERE), '..', 'providers', `${file}${extname(HERE)}`),
+      ),
+  };
+}
+
+export interface ProvidersOptions {
+  /** Default: those that come with fanops. */
+  table?: ProviderTable;
+  fleet(): Promise<Fleet>;
+  /** What providers share. */
+  setup: Pick<ProviderSetup, 'env' | 'stateDir' | 'clock' | 'signal' | 'deadlines' | 'templates'>;
+  bounds: LookBounds;
+}
+
+/** The providers of a fleet: each is made when it is first asked for. */
+export function fleetProviders({ table = PROVIDERS, fleet, setup, bounds }: ProvidersOptions): Providers {
+  const made = new Map<string, Promise<Provider>>();
+  const make = async (name: string): Promise<Provider> => {
+    const { name: fleetName, dir, config } = await fleet();
+    const hosts = Object.entries(config.hosts).filter(([, host]) => host.provider === name);
+    const section = config.providers?.[name];
+    const { bounded } = await import('../providers/bounded.js');
+    return bounded(
+      await makeProvider(
+        name,
+        { ...setup, fleet: fleetName, dir, config: section, hosts: Object.fromEntries(hosts) },
+        table,
+      ),
+      bounds,
+    );
+  };
+  const get = (name: string): Promise<Provider> => {
+    const provider = made.get(name) ?? make(name);
+    made.set(name, provider);
+    return provider;
+  };
+  return {
+    get,
+    capability: async (name, wanted) => capability(await get(name), wanted, table),
+    findCapability: async <K extends keyof Capabilities>(name: string, wanted: K) => {
+      const provider = (await get(name)) as Partial<Pick<Capabilities, K>>;
+      return provider[wanted];
+    },
+    withCapability: (wanted) => providersWith(wanted, table),
+  };
+}
