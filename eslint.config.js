@@ -2,6 +2,7 @@ import js from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 import { explainedMocks, layers } from './scripts/lint/layers.mjs';
+import { names } from './scripts/lint/names.mjs';
 
 const node = Object.fromEntries(
   [
@@ -50,7 +51,7 @@ export default defineConfig(
   },
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },
-    plugins: { fanops: { rules: { layers, 'explained-mocks': explainedMocks } } },
+    plugins: { fanops: { rules: { layers, names, 'explained-mocks': explainedMocks } } },
   },
   js.configs.recommended,
   {
@@ -83,7 +84,7 @@ export default defineConfig(
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
-  { files: ['src/**/*.ts'], rules: { 'fanops/layers': 'error' } },
+  { files: ['src/**/*.ts'], rules: { 'fanops/layers': 'error', 'fanops/names': 'error' } },
   { files: ['src/commands/**/*.ts'], rules: { 'max-lines': lines(100) } },
   {
     files: ['src/ui/**', 'packages/*/src/**', 'scripts/**', 'templates/**', 'examples/**'],

@@ -1,8 +1,9 @@
-// After a build: writes the JSON Schema of the fleet file and a snapshot of the command tree. With --check it only compares (exit 1).
+// After a build: writes the JSON Schema of the fleet file, a snapshot of the command tree and docs/providers.md. With --check it only compares (exit 1).
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { diff } from 'node:util';
 import { Config } from '@oclif/core';
+import { providersPage } from './lib/providers-page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const SHOWN = 60;
@@ -56,21 +57,26 @@ const [{ fleetJsonSchema }, { everyModule }, { schemaRegistry }] = await Promise
   dist('context/modules.js'),
 ]);
 const modules = await everyModule(schemaRegistry());
-const contents = { 'fleet.schema.json': fleetJsonSchema(modules), 'commands.json': await commandTree() };
+const json = (content) => `${JSON.stringify(content, null, 2)}\n`;
+const schema = fleetJsonSchema(modules);
+const contents = {
+  'schemas/fleet.schema.json': json(schema),
+  'schemas/commands.json': json(await commandTree()),
+  'docs/providers.md': providersPage(modules, schema),
+};
 
 mkdirSync(`${root}/schemas`, { recursive: true });
-for (const [name, content] of Object.entries(contents)) {
-  const file = `${root}/schemas/${name}`;
-  const fresh = `${JSON.stringify(content, null, 2)}\n`;
+for (const [name, fresh] of Object.entries(contents)) {
+  const file = `${root}/${name}`;
   const old = committed(file);
   if (old === fresh) continue;
   if (process.argv.includes('--check')) {
     process.stdout.write(
-      `schemas/${name} is not what the sources say; run: node scripts/schemas.mjs\n${difference(old, fresh)}\n`,
+      `${name} is not what the sources say; run: node scripts/schemas.mjs\n${difference(old, fresh)}\n`,
     );
     process.exitCode = 1;
   } else {
     writeFileSync(file, fresh);
-    process.stdout.write(`wrote schemas/${name}\n`);
+    process.stdout.write(`wrote ${name}\n`);
   }
 }

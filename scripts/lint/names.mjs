@@ -1,0 +1,129 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+
+/** Names of the modules of a folder: each is a folder with a config.ts. */
+const modulesIn = (folder) => (root) =>
+  readdirSync(join(root, folder)).filter((name) => existsSync(join(root, folder, name, 'config.ts')));
+
+/**
+ * Kinds of modules whose names nobody compares outside of the folder `home/NAME/`. `table`: the file that lists them. `exceptions`: how many comparisons
+ * and lists other files have still. The numbers only shrink: less than a number is an error too, until the number is lowered.
+ */
+const KINDS = [
+  {
+    kind: 'provider',
+    home: 'src/providers/',
+    table: 'src/providers/index.ts',
+    names: modulesIn('src/providers'),
+    // The name of a package to install on a host.
+    exceptions: { 'src/operations/host/bootstrap-tasks.ts': 1 },
+  },
+  {
+    kind: 'platform',
+    home: 'src/platforms/',
+    table: 'src/platforms/index.ts',
+    names: () => ['azure-functions', 'pm2'],
+    exceptions: {
+      'src/fleet/fleet.ts': 4,
+      'src/fleet/references.ts': 3,
+      'src/fleet/trust-parts.ts': 2,
+      'src/operations/doctor/traffic.ts': 1,
+      'src/operations/drift/observe.ts': 2,
+      'src/operations/drift/resume.ts': 1,
+      'src/operations/facts.ts': 1,
+      'src/operations/host/bootstrap-tasks.ts': 1,
+      'src/operations/host/bootstrap.ts': 1,
+      'src/operations/host/rules.ts': 1,
+      'src/operations/init/init.ts': 1,
+      'src/operations/migrate/cutover.ts': 4,
+      'src/operations/migrate/finish.ts': 3,
+      'src/operations/migrate/migrate.ts': 7,
+      'src/operations/migrate/parity.ts': 1,
+      'src/operations/migrate/rollback.ts': 7,
+      'src/operations/release/in-use.ts': 1,
+      'src/operations/router/health.ts': 1,
+      'src/operations/router/router-files.ts': 1,
+      'src/operations/router/wanted-route.ts': 1,
+      'src/operations/router/weight.ts': 1,
+      'src/operations/status/status.ts': 1,
+    },
+  },
+  {
+    kind: 'engine',
+    home: 'src/routers/',
+    table: 'src/operations/router/engines.ts',
+    names: () => ['embedded', 'nginx', 'haproxy'],
+    exceptions: {
+      'src/fleet/references.ts': 1,
+      'src/fleet/schema.ts': 1,
+      'src/operations/host-check.ts': 2,
+      'src/operations/host/bootstrap-tasks.ts': 6,
+      'src/operations/router/router-files.ts': 1,
+      'src/remote/bootstrap/roles.ts': 1,
+      'src/remote/host-facts.ts': 1,
+      'src/remote/own-folder.ts': 1,
+    },
+  },
+];
+
+const isText = (node) => node?.type === 'Literal' && typeof node.value === 'string';
+
+/** The texts of a list of values, of keys, or of types. */
+function listed(node) {
+  if (node.type === 'ArrayExpression') return node.elements.filter(isText).map(({ value }) => value);
+  if (node.type === 'TSUnionType') return node.types.flatMap(({ literal }) => (isText(literal) ? [literal.value] : []));
+  return node.properties.flatMap(({ key, computed }) => {
+    if (computed || !key) return [];
+    return isText(key) ? [key.value] : key.type === 'Identifier' ? [key.name] : [];
+  });
+}
+
+/** The name of a module stands in its own folder, in the table, and in what users write: what others need to know is a trait or a method of the contract. */
+export const names = {
+  meta: { type: 'problem', schema: [] },
+  create(context) {
+    const file = relative(context.cwd, context.filename).replaceAll(sep, '/');
+    const kinds = KINDS.filter(({ table }) => table !== file).map((kind) => ({
+      ...kind,
+      names: kind.names(context.cwd).filter((name) => !file.startsWith(`${kind.home}${name}/`)),
+      found: [],
+    }));
+    const compared = (node, values) => {
+      for (const { names, found } of kinds) {
+        const name = values.find((each) => isText(each) && names.includes(each.value))?.value;
+        if (name !== undefined) found.push({ node, what: `a comparison with "${name}"` });
+      }
+    };
+    const list = (node) => {
+      const texts = listed(node);
+      for (const { names, found } of kinds) {
+        const named = names.filter((name) => texts.includes(name));
+        if (named.length > 1) found.push({ node, what: `a list of names: ${named.join(', ')}` });
+      }
+    };
+    return {
+      'BinaryExpression[operator=/^[!=]==?$/]': (node) => compared(node, [node.left, node.right]),
+      SwitchCase: (node) => compared(node, [node.test]),
+      'CallExpression[callee.property.name=/^(includes|has|startsWith)$/]': (node) => compared(node, node.arguments),
+      ArrayExpression: list,
+      ObjectExpression: list,
+      TSUnionType: list,
+      'Program:exit'(program) {
+        for (const { kind, found, exceptions } of kinds) {
+          const allowed = exceptions[file] ?? 0;
+          if (found.length > allowed)
+            for (const { node, what } of found)
+              context.report({
+                node,
+                message: `${what} of a ${kind} outside of its folder: ask for a trait or a method of its contract`,
+              });
+          if (found.length < allowed)
+            context.report({
+              node: program,
+              message: `${found.length} names of a ${kind} are left: lower the exception of ${file} in scripts/lint/names.mjs`,
+            });
+        }
+      },
+    };
+  },
+};
