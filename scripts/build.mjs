@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tsc = 'node_modules/typescript/bin/tsc';
 const steps = [
+  [tsc, '-p', 'packages/protocol'],
+  ['packages/protocol/bundle.mjs'],
   [tsc, '-p', 'packages/functions-host'],
   ['packages/functions-host/bundle.mjs'],
   [tsc, '-p', 'packages/router'],
@@ -15,6 +17,10 @@ const steps = [
   ['scripts/bundle-oclif.mjs'],
 ];
 
+if (!existsSync(`${root}/node_modules/fanops-protocol`)) {
+  process.stderr.write('build: node_modules has no fanops-protocol, a package of this repository: run npm install\n');
+  process.exit(1);
+}
 rmSync(`${root}/dist`, { recursive: true, force: true });
 if (existsSync(`${root}/oclif.manifest.json`)) rmSync(`${root}/oclif.manifest.json`);
 for (const step of steps) {

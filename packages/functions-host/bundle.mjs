@@ -1,4 +1,5 @@
 import { build } from 'esbuild';
+import { bundleProtocol } from './bundle-protocol.mjs';
 import { storageSdks } from './bundle-sdks.mjs';
 
 /** One file that runs with plain `node`: no node_modules beside it. CommonJS, so that `require` inside bundled packages works. */
@@ -20,3 +21,5 @@ await build({
   define: { 'import.meta.url': '__bundleUrl' },
   logLevel: 'warning',
 });
+
+await bundleProtocol();

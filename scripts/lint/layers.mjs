@@ -51,6 +51,13 @@ const PACKAGES = [
   { names: /^execa$/, folders: ['transports/', 'providers/docker/'] },
   { names: /^@inquirer\//, folders: ['prompts/'] },
   { names: /^@oclif\/core/, folders: ['oclif'] },
+  // What travels to hosts and back: those below know nothing of it, those above get it from operations.
+  {
+    names: /^#protocol$/,
+    folders: ['remote/', 'operations/', 'kit/', 'platforms/', 'runtimes/', 'routers/'],
+  },
+  // The CLI has the protocol as one file: by its name it would load zod, and a published fanops has no such package.
+  { names: /^fanops-(protocol|router|functions-host)/, folders: ['#protocol in place of it'] },
   { names: /^@aws-sdk\//, folders: ['providers/aws/'] },
   { names: /^@azure\//, folders: ['providers/azure/'] },
   { names: /^(@google-cloud\/|googleapis)/, folders: ['providers/gcp/'] },

@@ -1,4 +1,4 @@
-import { PreconditionError } from '../core/errors.js';
+import { messageOf, PreconditionError, RemoteError } from '../core/errors.js';
 import {
   deleteApp,
   isOwn,
@@ -25,7 +25,23 @@ const START_MS = 180_000;
 
 /** All that PM2 runs on a host, whoever started it. */
 export async function pm2List(ctx: OperationContext, host: string): Promise<Pm2Process[]> {
-  return parseApps(await ask(ctx, host, listApps(), 'PM2 could not be asked', { timeoutMs: LIST_MS }));
+  const printed = await ask(ctx, host, listApps(), 'PM2 could not be asked', { timeoutMs: LIST_MS });
+  return readList(host, () => parseApps(printed));
+}
+
+/** @throws RemoteError (code BAD_ANSWER) when what PM2 printed is no list */
+function readList<T>(host: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new RemoteError(`The list of PM2 on ${host} cannot be read: ${messageOf(error)}.`, {
+      host,
+      code: 'BAD_ANSWER',
+      cause: error,
+      hint: 'Look whether PM2 answers there.',
+      nextSteps: [`fanops exec ${host} -- pm2 jlist`],
+    });
+  }
 }
 
 /** The processes of an app of fanops; never those of others that have its name. */
@@ -54,8 +70,9 @@ export const othersNamed = <T extends Named>(processes: readonly T[], apps: read
  * @throws PreconditionError (code NOT_OURS) that names the process
  */
 export async function refuseOthers(ctx: OperationContext, host: string, ...apps: OwnApp[]): Promise<void> {
+  const printed = await ask(ctx, host, lookAtApps(), 'PM2 could not be asked', { timeoutMs: LIST_MS });
   const [other] = othersNamed(
-    parseLook(await ask(ctx, host, lookAtApps(), 'PM2 could not be asked', { timeoutMs: LIST_MS })),
+    readList(host, () => parseLook(printed)),
     apps,
   );
   if (other) throw notOurs(host, other);

@@ -1,4 +1,7 @@
+import { decode, decodeValue, pm2Apps, pm2Processes, type Pm2Process } from '#protocol';
 import { DELETE_OWN, PM2_DELETE, PM2_PICK, PM2_SAVE, PM2_SAVED } from './pm2-programs.js';
+
+export type { Pm2Process } from '#protocol';
 
 /**
  * Command lines for PM2 and the parser of its process list. PM2 keeps the environment of whoever starts it, in its list and on disk, so it gets a
@@ -86,13 +89,13 @@ echo '[]' | node -e "$2"
 /** Prints two lists, what PM2 runs and what a reboot brings back. Changes nothing: where no PM2 runs, or there is none, it starts none. */
 export const lookAtApps = (): string[] => ['sh', '-c', `${PM2}${QUIET}`, 'fanops-pm2', PM2_PICK, PM2_SAVED];
 
-/** What `lookAtApps` printed: both lists in one. @throws SyntaxError when the text holds no lists. */
+/** What `lookAtApps` printed: both lists in one. @throws MalformedError when the text holds no lists. */
 export const parseLook = (stdout: string): Pick<Pm2Process, 'name' | 'script'>[] =>
   stdout
     .trim()
     .split('\n')
     .slice(-2)
-    .flatMap((line) => JSON.parse(line) as Pick<Pm2Process, 'name' | 'script'>[]);
+    .flatMap((line) => decode(pm2Apps, line));
 
 /** Prints the process list as JSON, picked on the host. */
 export const listApps = (): string[] => [
@@ -104,34 +107,14 @@ export const listApps = (): string[] => [
   'jlist',
 ];
 
-/** One PM2 process. */
-export interface Pm2Process {
-  name: string;
-  pid: number;
-  id: number;
-  status: 'online' | 'stopping' | 'stopped' | 'launching' | 'errored' | 'one-launch-status';
-  mode: string;
-  restarts: number;
-  unstable: number;
-  /** Milliseconds since the epoch. */
-  since: number;
-  release?: string;
-  /** Bytes. */
-  memory?: number;
-  out?: string;
-  err?: string;
-  /** Its program: relative to the login's home when it lies below it, else the whole path. */
-  script?: string;
-}
-
 /** Whether a process is one of an app of fanops: by its name, and by where its program lies. */
 export const isOwn = ({ name, script }: Pick<Pm2Process, 'name' | 'script'>, app: OwnApp): boolean =>
   name === app.name && script?.startsWith(`${app.folder}/`) === true;
 
-/** @throws SyntaxError when the text holds no list. */
+/** @throws SyntaxError when the text holds no list; MalformedError when it is not one of processes. */
 export function parseApps(stdout: string): Pm2Process[] {
   const start = stdout.lastIndexOf('\n[') + 1;
-  return JSON.parse(stdout.slice(start)) as Pm2Process[];
+  return decodeValue(pm2Processes, JSON.parse(stdout.slice(start)));
 }
 
 /** One app of an ecosystem file. */

@@ -1,5 +1,8 @@
+import type { Listen } from '#protocol';
 import { currentLink, releaseDir, releasesDir, serviceDir, stateDirOf } from './layout.js';
 import { ecosystem, type OwnApp } from './pm2.js';
+
+export type { Listen, ReleaseArguments, ServiceRecord } from '#protocol';
 
 /** Names inside a release's directory. */
 export const RELEASE = {
@@ -16,7 +19,7 @@ export const RELEASE = {
   manifest: 'release.json',
   /** What PM2 was started with: going back to the release only gives it its name again. */
   ecosystem: 'ecosystem.json',
-  /** What it is started with (`ReleaseArguments`). */
+  /** What it is started with (`releaseArguments` of the protocol). */
   process: 'process.json',
   installed: '.installed',
   /** There while PM2 tries the release. */
@@ -33,20 +36,6 @@ export interface ReleaseManifest {
   createdAt: string;
   fanops: string;
 }
-
-/**
- * What a release is started with, kept in it: a release of earlier starts as it did then, whatever the fleet file says today. Its settings and keys lie
- * beside it. Where it listens is not its own: that belongs to the placement, since the route of the service leads there.
- */
-export interface ReleaseArguments {
-  /** Cluster workers under PM2. */
-  instances: number;
-  /** Whether it has function keys, in `keys.json`. */
-  keys: boolean;
-}
-
-/** Where a process accepts connections. */
-export type Listen = { address: string; port: number };
 
 /**
  * Prints the releases of a service that have a manifest, one a line, oldest first by the host's own clock: ids are made by the clocks of operators.
@@ -70,23 +59,6 @@ export const listWorkedIn = (service: string): string[] => [
   'fanops',
   releasesDir(service),
 ];
-
-/** What runs on an app host. */
-export interface ServiceRecord {
-  service: string;
-  release: string;
-  /** Where a rollback of the deploy goes. */
-  previous?: string;
-  /** Whether timers and queue triggers run here. */
-  background: boolean;
-  port: number;
-  /** Address that it listens on; records of earlier versions lack it. */
-  address?: string;
-  /** Where it listens as well, until the route has left there. */
-  also?: Listen[];
-  run: string;
-  at: string;
-}
 
 export interface ReleaseProcess {
   service: string;
@@ -209,14 +181,6 @@ export function smoke(
   const probe = question === undefined ? [] : ['--probe', question];
   const args = hostArgs(base, smokeDir(service, release), RELEASE.quiet, keys, ['--port', '0']);
   return ['node', `${base}/${RELEASE.smoke}`, ...probe, String(deadlineMs), `${base}/${RELEASE.host}`, ...args];
-}
-
-/** What the smoke start saw. */
-export interface SmokeReport {
-  ok: boolean;
-  seen: string;
-  health?: unknown;
-  log: string[];
 }
 
 const HEALTH = `

@@ -1,18 +1,7 @@
+import { decode, shutdown, type Shutdown } from '#protocol';
 import { stateDirOf } from './layout.js';
 
-/** What a worker of the functions host says of its shutdown. */
-export interface Shutdown {
-  pid: number;
-  release?: string;
-  /** ISO 8601, by the host's clock. */
-  startedAt: string;
-  /** Milliseconds after `startedAt` at which requests are cut. */
-  deadlineMs: number;
-  /** Requests that have no whole response yet. */
-  underWay: number;
-  /** Requests that were cut at the deadline; absent while the worker waits, and when it was killed meanwhile. */
-  cut?: number;
-}
+export type { Shutdown } from '#protocol';
 
 /** Folder in which each worker of a service that stops keeps its report. */
 export const shutdownDir = (service: string): string => `${stateDirOf(service)}/shutdown`;
@@ -30,7 +19,7 @@ export const readShutdowns = (service: string): string[] => [
 export function parseShutdowns(stdout: string): Shutdown[] {
   return stdout.split('\n').flatMap((line) => {
     try {
-      return line.startsWith('{') ? [JSON.parse(line) as Shutdown] : [];
+      return line.startsWith('{') ? [decode(shutdown, line)] : [];
     } catch {
       return [];
     }

@@ -1,4 +1,4 @@
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startLoad } from '../../scripts/lib/load.mjs';
@@ -169,6 +169,32 @@ test('runs show has each step with its time and what it printed; --step has one 
   const wrong = await fleet.cli('runs', 'show', run.id, '--step', 'nonsense');
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toContain('release/install');
+});
+
+test('a router program of a newer fanops is said by doctor and status, and left alone; one of an older is said, and replaced by router apply', async () => {
+  const program = join(fleet.home('router-1'), 'fanops/router/router.cjs');
+  const own = await readFile(program, 'utf8');
+  const speaks = async (revision: number): Promise<void> => {
+    await writeFile(`${program}.new`, own.replace(/PROTOCOL_VERSION = \d+;/, `PROTOCOL_VERSION = ${revision};`));
+    await rename(`${program}.new`, program);
+  };
+  const programs = async () => {
+    const { stdout } = await fleet.cli('doctor', '--json');
+    return (JSON.parse(stdout) as DoctorResult).checks.find(({ id }) => id === 'host/router-1/programs');
+  };
+  expect(await programs()).toMatchObject({ state: 'ok', detail: 'fanops-router' });
+  await speaks(99);
+  expect(await programs()).toMatchObject({ state: 'fail', fix: 'Update fanops on this machine.' });
+  const shown = await fleet.ok('status');
+  expect(shown.stdout + shown.stderr).toContain("The router's program on router-1 is of a newer fanops than this one");
+  const refused = await fleet.cli('router', 'apply', '--yes');
+  expect([refused.code, refused.stderr]).toEqual([5, expect.stringContaining('it is not replaced by an older one')]);
+  expect(await readFile(program, 'utf8')).toContain('PROTOCOL_VERSION = 99;');
+  await speaks(1);
+  expect(await programs()).toMatchObject({ state: 'warn', fix: 'fanops router apply' });
+  await fleet.ok('router', 'apply', '--yes');
+  expect(await readFile(program, 'utf8')).toBe(own);
+  expect(await programs()).toMatchObject({ state: 'ok' });
 });
 
 test('PM2 that died on both hosts is seen by doctor, and host provision brings back what ran', async () => {

@@ -11,6 +11,7 @@ export type {
   Severity,
 } from './analyse/types.js';
 export { keysFrom, readKeys, type Keys } from './config/keys.js';
-export type { Health, HostStatus } from './lifecycle/state.js';
+export type { HostStatus } from './lifecycle/state.js';
+export type { Health } from './protocol.js';
 export { StartError } from './core/errors.js';
 export { version } from './version.js';

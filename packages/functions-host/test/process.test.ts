@@ -4,7 +4,7 @@ import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { version } from 'fanops-functions-host';
 import { expect, it } from 'vitest';
-import type { Shutdown } from '../src/lifecycle/shutdown-report.js';
+import type { Shutdown } from '../src/protocol.js';
 import { fixture, packageRoot, startFixture, tempDir } from './helpers/host.js';
 import { waitFor } from './helpers/wait.js';
 

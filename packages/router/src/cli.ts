@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
+import { holderState, PROTOCOL_VERSION, type AppliedReply, type RouterStats } from 'fanops-protocol';
 import { leaveMessage } from './engine-process.js';
 import { foreignEngine } from './foreign/engines.js';
 import { ForeignRunner } from './foreign/runner.js';
-import { Holder, type HolderState } from './holder.js';
+import { Holder } from './holder.js';
+import { readJson } from './json-file.js';
 import { holderFile, type ForeignName } from './layout.js';
 import { untilUnwanted } from './orphan.js';
 import { handSocketOver } from './open-socket.js';
@@ -14,7 +16,7 @@ import { NotAnsweringError, OvertakenError, putRoute, readApplied, removeRoute }
 import { serve } from './serve.js';
 import { parsePosition, type LogPosition } from './log-position.js';
 import { parseRoute, parseSettings } from './state.js';
-import { markLog, readStats, readStatsFrom, type RouterStats } from './stats.js';
+import { markLog, readStats, readStatsFrom } from './stats.js';
 
 const usage = `usage: router hold --dir DIR [--file PROGRAM]   (holds the sockets, runs the engine that router.json names;
                                               PROGRAM is this one's path, which PM2 hides)
@@ -107,7 +109,7 @@ const fdsOf = ({ fds }: Values): number[] | undefined => fds?.split(',').map(Num
 
 async function runStats(values: Values): Promise<void> {
   const dir = resolve(required(values, 'dir'));
-  console.log(JSON.stringify(values.mark ? await markLog(dir) : await statsOf(dir, values)));
+  say(values.mark ? await markLog(dir) : await statsOf(dir, values));
 }
 
 function statsOf(dir: string, values: Values): Promise<RouterStats> {
@@ -131,7 +133,7 @@ async function runPut(values: Values): Promise<void> {
   const mode = values.force ? 'force' : values.revert ? 'revert' : 'forward';
   const settings = settingsOf(values);
   const [dir, service] = [resolve(required(values, 'dir')), required(values, 'service')];
-  console.log(JSON.stringify(await putRoute(dir, service, text, { mode, settings })));
+  say(await putRoute(dir, service, text, { mode, settings }));
 }
 
 async function runProbe(values: Values): Promise<void> {
@@ -141,7 +143,7 @@ async function runProbe(values: Values): Promise<void> {
   const asked = { service, placement, rising, text, settings: settingsOf(values), timeoutMs };
   const probes = await probeCommand(resolve(required(values, 'dir')), asked);
   if (probes.some(({ ok }) => !ok)) throw new NotAnsweringError(probes);
-  console.log(JSON.stringify({ probes }));
+  say({ probes });
 }
 
 const settingsOf = ({ settings }: Values) => (settings === undefined ? undefined : parseSettings(settings));
@@ -154,12 +156,13 @@ async function runApplied(values: Values): Promise<void> {
   const dir = resolve(required(values, 'dir'));
   const applied = await readApplied(dir);
   if (!applied) throw new Error('no router runs on this directory');
-  const holder = await readFile(holderFile(dir), 'utf8').then(
-    (text) => JSON.parse(text) as HolderState,
-    () => undefined,
-  );
-  console.log(JSON.stringify({ ...applied, holder }));
+  const holder = await readJson(holderFile(dir), holderState).catch(() => undefined);
+  // Its own revision: that of the program that runs is the holder's.
+  say({ ...applied, holder } satisfies AppliedReply);
 }
+
+/** Prints an answer for the CLI, with the revision that this program speaks. */
+const say = (answer: object): void => console.log(JSON.stringify({ ...answer, protocol: PROTOCOL_VERSION }));
 
 const verbs = new Map([
   ['hold', runHold],
@@ -220,10 +223,12 @@ function position(text: string): LogPosition {
 function fail(error: Error): void {
   console.error(error.message);
   if (error instanceof UsageError) console.error(usage);
+  const { message } = error;
+  // Whoever asks learns of whom: an older or newer fanops may have asked.
   if (error instanceof NotAnsweringError) {
-    const { probes, stayed, message } = error;
-    console.log(JSON.stringify({ error: { code: 'NOT_ANSWERING', message }, probes, stayed }));
-  }
+    const { probes, stayed } = error;
+    say({ error: { code: 'NOT_ANSWERING', message }, probes, stayed });
+  } else if (!process.connected) say({ error: { code: error instanceof UsageError ? 'USAGE' : 'FAILED', message } });
   const leave = (): never => process.exit(exitCodeOf(error));
   if (process.connected) process.send?.({ error: error.message }, undefined, {}, leave);
   else leave();

@@ -1,31 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { holderState, PROTOCOL_VERSION, type HolderState } from 'fanops-protocol';
 import { isAlive, startOf } from './alive.js';
 import { EngineProcess } from './engine-process.js';
 import { endLeftovers } from './foreign/leftovers.js';
-import { writeJson } from './json-file.js';
+import { readJson, writeJson } from './json-file.js';
 import { holderFile, settingsFile } from './layout.js';
-import type { ListenAddress } from './listener.js';
 import { openSocket, type HeldSocket } from './open-socket.js';
 import { keepOwnLogs } from './own-logs.js';
-import { parseSettings, type EngineName, type RouterSettings } from './state.js';
-
-/** What `holder.json` says. */
-export interface HolderState {
-  pid: number;
-  enginePid: number;
-  /** Start times of both, so that other processes with their numbers are not taken for them; absent where the system does not tell. */
-  start?: string;
-  engineStart?: string;
-  engine: EngineName;
-  listen: ListenAddress;
-  /** SHA-256 of the program that the engine runs. */
-  program: string;
-  /** Why the last settings that were tried are not followed, and their mark. */
-  error?: string;
-  tried?: string;
-}
+import { parseSettings, type RouterSettings } from './state.js';
 
 const pollMs = 100;
 const restartMs = 200;
@@ -157,9 +141,9 @@ export class Holder {
 
   /** A killed holder leaves its engine, which has the port and goes on: it lets its requests finish and gives the port up. */
   async #endForerunner(): Promise<void> {
-    const text = await readFile(holderFile(this.dir), 'utf8').catch(() => '');
-    if (text === '') return;
-    const { enginePid, engineStart, pid, start } = JSON.parse(text) as HolderState;
+    const forerunner = await readJson(holderFile(this.dir), holderState);
+    if (!forerunner) return;
+    const { enginePid, engineStart, pid, start } = forerunner;
     if (pid !== process.pid && isAlive(pid, start))
       throw new Error(`a router runs on ${this.dir} already (process ${pid})`);
     if (isAlive(enginePid, engineStart)) process.kill(enginePid, 'SIGTERM');
@@ -195,6 +179,7 @@ export class Holder {
       program,
     } = now;
     const state: HolderState = {
+      protocol: PROTOCOL_VERSION,
       pid: process.pid,
       start: startOf(process.pid),
       enginePid: now.engine.pid,

@@ -1,5 +1,17 @@
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { decode, MalformedError, type Schema } from 'fanops-protocol';
 import { claimReserve, keepReserve } from './reserve.js';
+
+/** Reads a file by its schema; undefined when there is none. @throws {Error} that names the file and the first place in it that is wrong */
+export async function readJson<T>(file: string, schema: Schema<T>): Promise<T | undefined> {
+  try {
+    return decode(schema, await readFile(file, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (error instanceof MalformedError) throw new Error(`${file}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
 
 /**
  * Writes JSON so that a reader sees the old file or the new one, never a part. On a full disk it goes where room was set aside for it.

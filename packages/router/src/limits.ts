@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { Timeouts, TimeoutSettings } from 'fanops-protocol';
 
 /** Sizes that every engine keeps to, in bytes; `docs/router.md` has them as a table. */
 export const limits = {
@@ -18,26 +18,6 @@ export const limits = {
   host: 300,
 };
 
-const ms = z.number().int().min(10).max(3_600_000);
-
-/** Time limits, in milliseconds, as `router.json` may hold them. */
-export const timeoutSettings = z
-  .strictObject({
-    /** From the first byte of a request, or the connection, to the end of its headers. */
-    headerMs: ms,
-    /** Silence of a client that is sending a body, or does not take its response. */
-    bodyMs: ms,
-    /** Until a placement takes the connection. */
-    connectMs: ms,
-    /** Silence of a placement before and within its response. */
-    responseMs: ms,
-    /** Until a client's connection is closed that has no request under way. */
-    keepAliveMs: ms,
-  })
-  .partial();
-
-export type Timeouts = Required<z.infer<typeof timeoutSettings>>;
-
 /** 230 s is what Azure's own front end allows a function; 75 s is longer than proxies in front keep a connection. */
 export const defaultTimeouts: Timeouts = {
   headerMs: 60_000,
@@ -47,7 +27,7 @@ export const defaultTimeouts: Timeouts = {
   keepAliveMs: 75_000,
 };
 
-export const timeoutsOf = ({ timeouts }: { timeouts?: z.infer<typeof timeoutSettings> | undefined }): Timeouts => ({
+export const timeoutsOf = ({ timeouts }: { timeouts?: TimeoutSettings | undefined }): Timeouts => ({
   ...defaultTimeouts,
   ...timeouts,
 });

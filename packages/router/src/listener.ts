@@ -3,12 +3,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Server as NetServer, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { ListenAddress } from 'fanops-protocol';
 import { timeoutsOf } from './limits.js';
 import { answerMalformed, serverOptions } from './malformed.js';
 import type { RouterState } from './state.js';
-
-/** Where the router listens. */
-export type ListenAddress = RouterState['listen'];
 
 export interface Handlers {
   /** @param closing whether the connection must end with this response */

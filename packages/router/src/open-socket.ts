@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import type { ListenAddress } from './listener.js';
+import type { ListenAddress } from 'fanops-protocol';
 
 /** A socket that listens, and from which this process takes no connection; `fd` can be given to children. */
 export interface HeldSocket {

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { holderState } from 'fanops-protocol';
 import { isAlive } from './alive.js';
-import type { HolderState } from './holder.js';
+import { readJson } from './json-file.js';
 import { holderFile } from './layout.js';
 
 const lookMs = 1_000;
@@ -13,12 +13,11 @@ const lookMs = 1_000;
 export async function untilUnwanted(dir: string): Promise<void> {
   for (;;) {
     await delay(lookMs);
-    const text = await readFile(holderFile(dir), 'utf8').catch((error: NodeJS.ErrnoException) =>
-      error.code === 'ENOENT' ? undefined : '',
-    );
-    if (text === undefined) return;
-    if (text === '') continue;
-    const { enginePid, engineStart } = JSON.parse(text) as HolderState;
+    // A file that cannot be read names no other engine.
+    const holder = await readJson(holderFile(dir), holderState).catch(() => 'unreadable' as const);
+    if (holder === undefined) return;
+    if (holder === 'unreadable') continue;
+    const { enginePid, engineStart } = holder;
     if (enginePid !== process.pid && isAlive(enginePid, engineStart)) return;
   }
 }

@@ -1,5 +1,6 @@
+import type { Probe } from 'fanops-protocol';
 import { routeNames } from './desired.js';
-import { probeLimits, probePlacements, risingPlacements, type Probe } from './probe.js';
+import { probeLimits, probePlacements, risingPlacements } from './probe.js';
 import { presentRoute, probeContext } from './put.js';
 import { parseRoute, type Route, type RouterSettings } from './state.js';
 

@@ -1,6 +1,4 @@
-/** What kept a probe from an answer. */
-export type ProbeErrorKind =
-  'resolve' | 'refused' | 'unreachable' | 'timeout' | 'certificate' | 'tls' | 'reset' | 'protocol';
+import type { ProbeErrorKind } from 'fanops-protocol';
 
 /** A probe that got no answer; `code` is the system's own, such as ENOTFOUND, ECONNREFUSED or CERT_HAS_EXPIRED. */
 export class ProbeError extends Error {

@@ -1,26 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { toProbeError, type ProbeErrorKind } from './probe-error.js';
+import type { Probe } from 'fanops-protocol';
+import { toProbeError } from './probe-error.js';
 import type { ProbeContext } from './probe-path.js';
 import { probeOnce, probeUrl, type ProbeAnswer, type ProbeLimits } from './probe-request.js';
 import type { Baseline, HealthRequest, Placement, Route } from './state.js';
-
-/** What a probe of a placement found. */
-export interface Probe {
-  service: string;
-  placement: string;
-  /** `GET http://10.0.0.4:9001/api/flow/version`. */
-  request: string;
-  ok: boolean;
-  /** Address and port that answered, or were tried. */
-  address?: string;
-  status?: number;
-  /** Status that it gave when it last passed a probe of the same request. */
-  baseline?: number;
-  /** Why it does not count as an answer. */
-  reason?: string;
-  /** When no answer came. */
-  error?: { kind: ProbeErrorKind; code: string };
-}
 
 /** As long as the engines wait for a connection; a function app that starts anew needs time for its first answer. */
 export const probeLimits: ProbeLimits = { connectMs: 10_000, answerMs: 30_000 };

@@ -1,12 +1,12 @@
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { appliedState, parseJson, type AppliedState, type Probe } from 'fanops-protocol';
 import { isAlive } from './alive.js';
 import { routeNames } from './desired.js';
 import { checkRoute } from './foreign/check.js';
-import { writeJson } from './json-file.js';
+import { readJson, writeJson } from './json-file.js';
 import { appliedFile, routeFile, settingsFile } from './layout.js';
-import type { AppliedState } from './serve.js';
-import { probePlacements, probeText, risingPlacements, withBaselines, type Probe } from './probe.js';
+import { probePlacements, probeText, risingPlacements, withBaselines } from './probe.js';
 import type { ProbeContext } from './probe-path.js';
 import { isOlder, parseRoute, parseSettings, routeKey, type Route, type RouterSettings } from './state.js';
 
@@ -34,10 +34,8 @@ export interface PutResult {
 
 /** What is in force, or undefined when no router runs on the directory. */
 export async function readApplied(dir: string): Promise<AppliedState | undefined> {
-  const text = await read(appliedFile(dir));
-  if (text === undefined) return undefined;
-  const applied = JSON.parse(text) as AppliedState;
-  return isAlive(applied.pid, applied.start) ? applied : undefined;
+  const applied = await readJson(appliedFile(dir), appliedState);
+  return applied && isAlive(applied.pid, applied.start) ? applied : undefined;
 }
 
 /**
@@ -84,7 +82,7 @@ async function putOnce(
   const baselines = withBaselines(route, probes);
   if (silent.length > 0 && present)
     await stay(dir, { ...present, fence: wanted.fence, lock: wanted.lock, baselines }, probes, context);
-  return { version: await write(dir, { ...(JSON.parse(text) as object), baselines }, present), probes };
+  return { version: await write(dir, { ...(parseJson(text) as object), baselines }, present), probes };
 }
 
 /**
@@ -100,7 +98,7 @@ async function stay(dir: string, present: Route, probes: readonly Probe[], conte
   if (kept.length === 0) return;
   const weights = sharesOf(kept);
   if (kept.length < serving.length) {
-    const file = JSON.parse((await read(routeFile(dir, present.service))) ?? '{}') as object;
+    const file = parseJson((await read(routeFile(dir, present.service))) ?? '{}') as object;
     const placements = present.placements.map((each) => ({ ...each, weight: weights[each.name] ?? 0 }));
     await write(
       dir,
@@ -144,7 +142,7 @@ async function write(dir: string, value: object, seen: Route | undefined): Promi
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     if (before === undefined) await rm(routeFile(dir, service), { force: true });
-    else await writeJson(dir, routeFile(dir, service), JSON.parse(before));
+    else await writeJson(dir, routeFile(dir, service), parseJson(before));
     throw error;
   }
   return version;

@@ -1,7 +1,8 @@
 import { Exchange, type AccessEntry } from './exchange.js';
 import { HttpForwarder } from './forward.js';
 import { TrustedProxies } from './forwarded.js';
-import { Listener, type DrainOptions, type Handlers, type ListenAddress } from './listener.js';
+import type { ListenAddress } from 'fanops-protocol';
+import { Listener, type DrainOptions, type Handlers } from './listener.js';
 import { RouteTable } from './route-table.js';
 import type { RouterState } from './state.js';
 import { UpgradeForwarder } from './upgrade.js';

@@ -1,32 +1,16 @@
+import { PROTOCOL_VERSION, type AppliedState, type ListenAddress } from 'fanops-protocol';
 import { AccessLog } from './access-log.js';
 import { startOf } from './alive.js';
 import { Desired, type Wish } from './desired.js';
 import { writeJson } from './json-file.js';
 import { appliedFile } from './layout.js';
-import type { DrainOptions, ListenAddress } from './listener.js';
+import type { DrainOptions } from './listener.js';
 import { OwnSettings } from './own-settings.js';
 import { Router } from './router.js';
 import { shutdownMs } from './shutdown.js';
 import type { RouterState } from './state.js';
 import { defaultLimits } from './upstream.js';
 import { watchFiles } from './watch-files.js';
-
-/** What `applied.json` says: what is in force, and which files can't be followed and why. */
-export interface AppliedState {
-  pid: number;
-  /** Start time of that process, so that another one with its number is not taken for it; absent where the system does not tell. */
-  start?: string;
-  /** Time of this writing, ISO 8601. */
-  at: string;
-  listen: ListenAddress;
-  routes: Record<string, { version: number; fence: number }>;
-  /** The `mark` of the settings in force. */
-  mark?: string;
-  /** File name to reason. */
-  errors: Record<string, string>;
-  /** Versions of routes that were read and not taken up. */
-  refused?: Record<string, number>;
-}
 
 const stopping = (): DrainOptions => ({ idleMs: 1_000, deadlineMs: shutdownMs(), upgrades: true });
 /** Another engine serves already: idle connections outlast their keep-alive time, so that none is cut. */
@@ -59,6 +43,7 @@ export async function serve(
     );
     const { pid } = process;
     const applied: AppliedState = {
+      protocol: PROTOCOL_VERSION,
       pid,
       start: startOf(pid),
       at: new Date().toISOString(),

@@ -1,26 +1,9 @@
+import type { LogMark, RouterStats } from 'fanops-protocol';
 import type { LostEntries } from './access-log.js';
 import type { AccessEntry } from './exchange.js';
 import { keptLogs, linesOf, openLogs, type LogFile } from './log-files.js';
 import { endOfLog, formatPosition, holds, type LogPosition } from './log-position.js';
-import { Tally, type ServiceTable } from './tally.js';
-
-export interface RouterStats {
-  /** ISO 8601, by the clock of this host; an entry counts when `since <= time < until`. `since` is absent when a position says where to begin. */
-  since?: string;
-  until: string;
-  /** False when the log does not reach back to the begin, entries were lost, or a line can't be read. */
-  complete: boolean;
-  /** Why it is not complete. */
-  gap?: string;
-  /** `-` where no route or no placement took the request. */
-  services: ServiceTable;
-}
-
-/** Where the log ends, and the time of this host. */
-export interface LogMark {
-  position: string;
-  time: string;
-}
+import { Tally } from './tally.js';
 
 export interface StatsQuery {
   since: Date;

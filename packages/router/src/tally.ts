@@ -1,33 +1,13 @@
+import type { PlacementStats as ToldOfPlacement, RequestCounts as Told } from 'fanops-protocol';
 import type { LostEntries } from './access-log.js';
 import type { AccessEntry } from './exchange.js';
-import { LatencyHistogram, type LatencyMs } from './latency.js';
+import { LatencyHistogram } from './latency.js';
 import { routeKey } from './route-key.js';
 
-/** Counts of one kind of request. */
-export interface RequestCounts {
-  /** Count by status as sent; 499 for aborted. */
-  statuses: Record<string, number>;
-  /** Requests to which the placement gave no answer, whatever the client was sent. */
-  unanswered: number;
-  /** Requests that the client left before their end. */
-  aborted: number;
-}
-
-/** What a placement did in the time asked for. */
-export interface PlacementStats extends RequestCounts {
-  requests: number;
-  /** Answers of 500 and above, and failures of the placement. */
-  errors: number;
-  /** Answers of 400 to 499; an aborted request is not among them. */
-  clientErrors: number;
-  /** Of the requests that ran to their end; upgrades and aborted requests have none. */
-  latencyMs: LatencyMs | null;
-  /** By method and path, where what differs between requests is `*`; the rarest of many are left out. */
-  routes: Record<string, RequestCounts>;
-}
-
-/** By service, then by placement. */
-export type ServiceTable = Record<string, { placements: Record<string, PlacementStats> }>;
+/** All that this program tells of requests; those of earlier versions told less. */
+type RequestCounts = Required<Told>;
+type PlacementStats = Required<Omit<ToldOfPlacement, 'routes'>> & { routes: Record<string, RequestCounts> };
+type ServiceTable = Record<string, { placements: Record<string, PlacementStats> }>;
 
 /** Routes that are told of a placement, and that are counted meanwhile: a scanner asks for paths without end. */
 const toldRoutes = 100;

@@ -1,15 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { probePlacement, type Probe } from './probe.js';
-import type { Route } from './state.js';
-
-/** How a release that is tried is asked, as its file holds it. */
-export interface TrialQuestion {
-  /** The route of its service, with the placement that it is for. */
-  route: Pick<Route, 'service' | 'path' | 'host' | 'health' | 'baselines' | 'placements'>;
-  placement: string;
-  /** Whether users reach the router by TLS. */
-  tls: boolean;
-}
+import { trialQuestion, type Probe } from 'fanops-protocol';
+import { readJson } from './json-file.js';
+import { probePlacement } from './probe.js';
 
 /**
  * Probes a release that is tried on its own host, as the router will probe its placement: by the same request, headers and rule.
@@ -18,7 +9,9 @@ export interface TrialQuestion {
  * @throws {Error} when the file cannot be read, or its route lacks the placement
  */
 export async function probeTrial(file: string, url: string): Promise<Probe> {
-  const { route, placement, tls } = JSON.parse(await readFile(file, 'utf8')) as TrialQuestion;
+  const question = await readJson(file, trialQuestion);
+  if (!question) throw new Error(`${file} is not there`);
+  const { route, placement, tls } = question;
   const target = route.placements.find(({ name }) => name === placement);
   if (!target) throw new Error(`the route of ${route.service} has no placement ${placement}`);
   const { host, pathname } = new URL(target.url);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { bundle } from '../bundle.mjs';
-import type { HolderState } from '../src/holder.js';
+import type { HolderState } from 'fanops-protocol';
 import { keepOwnLogs } from '../src/own-logs.js';
 import { findProgram } from '../src/foreign/system.js';
 import { earlierProgram, earlierTemplates } from './earlier.js';

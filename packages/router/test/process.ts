@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { AppliedState } from '../src/serve.js';
+import type { AppliedState } from 'fanops-protocol';
 import type { RouterState } from '../src/state.js';
 import { until } from './helpers.js';
 

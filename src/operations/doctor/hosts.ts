@@ -11,6 +11,7 @@ import { logSizes } from '../../remote/service-log.js';
 import { ask } from '../on-host.js';
 import { startupText } from './login-shell.js';
 import { check, fail, ok, skipped, warn, wayOut, type Check, type Finding } from './check.js';
+import { programChecks } from './programs.js';
 
 const MAX_SKEW_MS = 5000;
 /** MiB that the logs of a service may have: the one that is written and five rotated ones, of each stream. */
@@ -34,7 +35,8 @@ export async function hostChecks(ctx: OperationContext, fleet: Fleet, host: stri
       : look;
     checks.push(await check(`host/${host}/${id}`, `Host ${host} ${title}`, ctx.signal, needed));
   }
-  return checks;
+  const answers = checks.some(({ id, state }) => id.endsWith('/ssh') && (state === 'ok' || state === 'warn'));
+  return answers ? [...checks, ...(await programChecks(ctx, host))] : checks;
 }
 
 async function provisioned(ctx: OperationContext, fleet: Fleet, host: string): Promise<Finding> {

@@ -23,7 +23,7 @@ export const verifyStep = defineStep<OperationContext, VerifyInput>({
     const [main] = process?.listens ?? [];
     const port = url === '' ? undefined : portOf(url);
     const workers = (await processesOf(io.ctx, host, service)).filter(({ status }) => status === 'online');
-    const health = main ? await healthAt(io.ctx, host, main, release) : 'nothing listens';
+    const health = main ? await healthAt(io.ctx, { host, service }, main, release) : 'nothing listens';
     const wrong = [
       ...(record?.release === release ? [] : [`the record names release ${record?.release ?? 'none'}`]),
       ...(port === record?.port

@@ -1,10 +1,10 @@
+import { decode, route as routeSchema } from '#protocol';
 import { CancelledError, FanopsError, messageOf } from '../../core/errors.js';
 import { readJsonFiles } from '../../remote/files.js';
 import { routesDir } from '../../remote/layout.js';
 import type { OperationContext } from '../context.js';
 import { portOf } from '../drift/differences.js';
 import { ask } from '../on-host.js';
-import type { Route } from '../router/route.js';
 import { seenFrom } from './seen-from.js';
 
 const READ_MS = 30_000;
@@ -29,7 +29,7 @@ export async function routedPorts(ctx: OperationContext, host: string): Promise<
     const routes = text
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Route);
+      .map((line) => decode(routeSchema, line));
     const address = await seenFrom(ctx, host, router);
     const here = (url: string): boolean => new URL(url).hostname.replace(/^\[|\]$/g, '') === address;
     return {

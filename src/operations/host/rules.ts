@@ -5,7 +5,6 @@ import { within } from '../../core/within.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import type { FirewallRule } from '../../providers/contracts/networks.js';
 import type { OperationContext } from '../context.js';
-import { routedPorts } from './routed-ports.js';
 import { sourceSeenBy } from './seen-from.js';
 
 /** Stands for the address that this machine has now, which a list does not ask for. */
@@ -58,6 +57,8 @@ export async function wantedRules(
   const router = fleet.config.router?.host;
   const kept: string[] = [];
   if (router !== undefined && router !== host) {
+    // A list of hosts, which `status` begins with, asks no router.
+    const { routedPorts } = await import('./routed-ports.js');
     const routed = await routedPorts(ctx, host);
     const named = servicePorts(fleet, host);
     const earlier =

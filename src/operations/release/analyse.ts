@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { analysis as analysisSchema, decode, MalformedError, type Analysis, type Finding } from '#protocol';
 import { diskFullError, fullPlace, isDiskFull, saysDiskFull } from '../../core/disk-full.js';
 import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js';
 import type { OperationContext } from '../context.js';
@@ -7,26 +8,9 @@ import { appCopy } from './app-copy.js';
 import { confined } from './confined.js';
 import { readSource } from './source.js';
 
+export type { Analysis, Finding } from '#protocol';
+
 const DEADLINE_SECONDS = 60;
-
-/** What keeps something of the app from moving, or changes in the move. */
-export interface Finding {
-  id: string;
-  severity: 'blocks' | 'degrades' | 'question' | 'info';
-  function?: string;
-  message: string;
-  where?: { file: string; line?: number };
-  hint?: string;
-}
-
-/** What the functions host tells of an app without running its functions. */
-export interface Analysis {
-  app: { name: string; model: string; main?: string; nodeEngine?: string };
-  functions: { name: string; trigger: string; route?: string; methods?: string[]; schedule?: string; queue?: string }[];
-  settings: { name: string; usedBy: string[]; required: boolean }[];
-  findings: Finding[];
-  loadErrors: { file: string; message: string }[];
-}
 
 /** Loads the app against a recording core in a process of its own; changes nothing. @throws PreconditionError when it cannot be analysed. */
 export async function analyse(ctx: OperationContext, service: string): Promise<Analysis> {
@@ -40,15 +24,29 @@ export async function analyse(ctx: OperationContext, service: string): Promise<A
       signal: ctx.signal,
       networkless: await ctx.networkless(),
     });
-    return JSON.parse(stdout) as Analysis;
+    return read(service, stdout);
   } catch (error) {
     const stdout = (error as { stdout?: string }).stdout ?? '';
-    if (stdout.trimStart().startsWith('{')) return JSON.parse(stdout) as Analysis;
+    if (stdout.trimStart().startsWith('{')) return read(service, stdout);
     if (isDiskFull(error)) throw error;
     if (saysDiskFull((error as { stderr?: string }).stderr ?? '')) throw diskFullError(fullPlace(tmpdir()), error);
     throw new PreconditionError(`${service} cannot be analysed: ${messageOf(error).split('\n')[0]}`, {
       hint: (error as { stderr?: string }).stderr?.trim().split('\n').slice(-8).join('\n'),
       cause: error,
+    });
+  }
+}
+
+/** @throws PreconditionError when it is no analysis: what an app prints by itself may stand between */
+function read(service: string, stdout: string): Analysis {
+  try {
+    return decode(analysisSchema, stdout);
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw new PreconditionError(`The analysis of ${service} cannot be read: ${error.message}.`, {
+      code: 'BAD_ANSWER',
+      cause: error,
+      hint: `It begins with: ${stdout.trim().slice(0, 200) || 'nothing'}`,
     });
   }
 }

@@ -1,8 +1,11 @@
+import { decode, health, healthAnswer, MalformedError, serviceRecord, type Health } from '#protocol';
+import { FanopsError, messageOf } from '../../core/errors.js';
 import { readLink, tailFiles } from '../../remote/files.js';
-import { currentLink, serviceDir, serviceRecord } from '../../remote/layout.js';
+import { currentLink, serviceDir, serviceRecord as recordFile } from '../../remote/layout.js';
 import type { Pm2Process } from '../../remote/pm2.js';
 import { askHealth, serviceApp, type Listen, type ServiceRecord } from '../../remote/release.js';
 import type { OperationContext } from '../context.js';
+import { functionsHostOn, protocolIn, readAnswer, readPrinted } from '../host-program.js';
 import { notOurs, SERVICE_HINT } from '../not-ours.js';
 import { ask } from '../on-host.js';
 import { ownProcesses } from '../pm2-apps.js';
@@ -16,22 +19,13 @@ export async function readServiceRecord(
   host: string,
   service: string,
 ): Promise<ServiceRecord | undefined> {
-  const content = await (await ctx.transport(host)).getFile(serviceRecord(service));
+  const content = await (await ctx.transport(host)).getFile(recordFile(service));
   if (!content) return undefined;
-  const record = parseRecord(content.toString('utf8'));
-  if (record) return record;
-  throw notOurs(host, `${serviceRecord(service)} is not what fanops writes there`, SERVICE_HINT);
-}
-
-function parseRecord(text: string): ServiceRecord | undefined {
   try {
-    const record = JSON.parse(text) as Partial<ServiceRecord> | null;
-    const isRecord =
-      typeof record?.service === 'string' && typeof record.release === 'string' && typeof record.port === 'number';
-    return isRecord ? (record as ServiceRecord) : undefined;
-  } catch {
-    // Not JSON: nothing that fanops wrote.
-    return undefined;
+    return decode(serviceRecord, content.toString('utf8'));
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw notOurs(host, `${recordFile(service)} is not what fanops writes there (${error.message})`, SERVICE_HINT);
   }
 }
 
@@ -39,31 +33,36 @@ function parseRecord(text: string): ServiceRecord | undefined {
 export const processesOf = (ctx: OperationContext, host: string, service: string): Promise<Pm2Process[]> =>
   ownProcesses(ctx, host, serviceApp(service));
 
+/** What a service answers when it is asked for its health from its own host; `problem` says why it is none that can be read. */
+export async function askHealthOf(
+  ctx: OperationContext,
+  { host, service }: { host: string; service: string },
+  { address, port }: Listen,
+): Promise<Health | { problem: string; protocol?: number }> {
+  const target = address === '0.0.0.0' ? '127.0.0.1' : address;
+  const printed = await ask(ctx, host, askHealth(target, port), 'The health could not be asked');
+  const answer = readPrinted(host, 'The look at the health', healthAnswer, printed);
+  if (answer.status === 0) return { problem: `no answer (${answer.body})` };
+  if (answer.status !== 200) return { problem: `health ${answer.status}` };
+  try {
+    return readAnswer(ctx, functionsHostOn(host, service), health, answer.body);
+  } catch (error) {
+    if (!(error instanceof FanopsError)) throw error;
+    if (error.code !== 'NEWER_PROGRAM') return { problem: 'another program answers' };
+    return { problem: messageOf(error), protocol: protocolIn(answer.body) };
+  }
+}
+
 /** What a release says of itself where it listens: `healthy`, or what is wrong. */
 export async function healthAt(
   ctx: OperationContext,
-  host: string,
-  { address, port }: Listen,
+  at: { host: string; service: string },
+  listen: Listen,
   release: string,
 ): Promise<string> {
-  const target = address === '0.0.0.0' ? '127.0.0.1' : address;
-  const answer = JSON.parse(await ask(ctx, host, askHealth(target, port), 'The health could not be asked')) as {
-    status: number;
-    body: string;
-  };
-  if (answer.status !== 200) return answer.status === 0 ? `no answer (${answer.body})` : `health ${answer.status}`;
-  const health = parseHealth(answer.body);
-  if (!health) return 'another program answers';
-  return health.release === release ? 'healthy' : `release ${health.release ?? 'unknown'} answers`;
-}
-
-function parseHealth(body: string): { release?: string } | undefined {
-  try {
-    const health = JSON.parse(body) as { release?: string } | null;
-    return typeof health === 'object' && health !== null ? health : undefined;
-  } catch {
-    return undefined; // of a program that is none of ours
-  }
+  const found = await askHealthOf(ctx, at, listen);
+  if ('problem' in found) return found.problem;
+  return found.release === release ? 'healthy' : `release ${found.release ?? 'unknown'} answers`;
 }
 
 /** The last log lines of a service, error log last. */

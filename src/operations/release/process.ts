@@ -187,7 +187,7 @@ async function look(io: ProcessIo, spec: RunningSpec, listen: readonly Listen[])
     return `worker ${wrong.id} is ${wrong.status}${wrong.release === release ? '' : ` with release ${wrong.release ?? 'unknown'}`}`;
   if (processes.length !== instances) return `${processes.length} of ${instances} workers`;
   for (const at of listen) {
-    const seen = await healthAt(io.ctx, host, at, release);
+    const seen = await healthAt(io.ctx, { host, service }, at, release);
     if (seen !== 'healthy') return listen.length > 1 ? `port ${at.port}: ${seen}` : seen;
   }
   return 'healthy';

@@ -1,11 +1,13 @@
+import { trialReport, type Probe, type TrialReport } from '#protocol';
 import { PreconditionError, RemoteError } from '../../core/errors.js';
 import { exists, makeDirs, removeTree } from '../../remote/files.js';
 import { releaseDir } from '../../remote/layout.js';
-import { RELEASE, smoke, smokeDir, type SmokeReport as Started } from '../../remote/release.js';
+import { RELEASE, smoke, smokeDir } from '../../remote/release.js';
 import { defineStep, type StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
+import { readPrinted } from '../host-program.js';
 import { mutate, mutateOk, raiseRemote } from '../on-host.js';
-import { probeFinding, probeHint, type Probe } from '../router/probe.js';
+import { probeFinding, probeHint } from '../router/probe.js';
 import { rememberSecrets } from './secrets-there.js';
 import { releaseArguments } from './start-arguments.js';
 import { trialQuestion } from './trial-question.js';
@@ -22,11 +24,6 @@ export interface SmokeInput {
   placement?: string;
 }
 
-interface SmokeReport extends Started {
-  /** What it answered to the request by which the router will probe it; absent when it was not asked. */
-  probe?: Probe;
-}
-
 /**
  * Starts the release beside the one that serves, on a free port and with its background triggers off, asks for its health, and then what the router
  * will ask it. PM2 swaps a broken release in and reports success, so this must be known before.
@@ -38,7 +35,7 @@ export const smokeStep = defineStep<OperationContext, SmokeInput>({
     const argv = smoke(service, release, keys, READY_MS, await putQuestion(io));
     io.progress('starting it on a free port beside the one that serves');
     const result = await mutate(io, host, argv, { timeoutMs: READY_MS + PROBE_MS + 30_000 });
-    const report = parse(result.stdout);
+    const report = parse(host, release, result.stdout);
     if (!report?.ok || report.probe?.ok === false) await rememberSecrets(io.ctx, host, service, release);
     if (!report) return raiseRemote(host, `Release ${release} of ${service} could not be tried`, { argv }, result);
     if (!report.ok) {
@@ -70,9 +67,9 @@ async function putQuestion({ ctx, input, ...io }: StepIo<OperationContext, Smoke
   return `${dir}/question.json`;
 }
 
-const lastLines = ({ log }: SmokeReport): string => `Its last lines:\n${log.slice(-12).join('\n')}`;
+const lastLines = ({ log }: TrialReport): string => `Its last lines:\n${log.slice(-12).join('\n')}`;
 
-function refused({ service, host, release }: SmokeInput, report: SmokeReport, probe: Probe): PreconditionError {
+function refused({ service, host, release }: SmokeInput, report: TrialReport, probe: Probe): PreconditionError {
   return new PreconditionError(
     `Release ${release} of ${service} is refused: tried on a free port of ${host}, it ${probeFinding(probe)}. Nothing was swapped.`,
     {
@@ -84,7 +81,7 @@ function refused({ service, host, release }: SmokeInput, report: SmokeReport, pr
   );
 }
 
-function parse(stdout: string): SmokeReport | undefined {
+function parse(host: string, release: string, stdout: string): TrialReport | undefined {
   const last = stdout.trim().split('\n').at(-1) ?? '';
-  return last.startsWith('{') ? (JSON.parse(last) as SmokeReport) : undefined;
+  return last.startsWith('{') ? readPrinted(host, `The trial of release ${release}`, trialReport, last) : undefined;
 }

@@ -1,3 +1,10 @@
+import {
+  decode,
+  ecosystemFile,
+  MalformedError,
+  releaseArguments as argumentsSchema,
+  type EcosystemApp,
+} from '#protocol';
 import { PreconditionError } from '../../core/errors.js';
 import { exists } from '../../remote/files.js';
 import { releaseDir, serviceDir } from '../../remote/layout.js';
@@ -16,19 +23,14 @@ export interface StartedWith {
   keys: boolean;
 }
 
-interface EcosystemApp {
-  args: string[];
-  instances: number;
-  env: { FANOPS_RELEASE?: string };
-}
-
-/** The app of an ecosystem file; undefined for what is none. */
-function appIn(text: string): EcosystemApp | undefined {
+/** The app of an ecosystem file. @throws PreconditionError (code NOT_OURS) for what is none */
+function appIn(host: string, path: string, text: string): EcosystemApp {
   try {
-    const [app] = (JSON.parse(text) as { apps?: Partial<EcosystemApp>[] } | null)?.apps ?? [];
-    return app && Array.isArray(app.args) && typeof app.env === 'object' ? (app as EcosystemApp) : undefined;
-  } catch {
-    return undefined; // no JSON
+    const [app] = decode(ecosystemFile, text).apps;
+    return app!;
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw notOurs(host, `${path} is not what fanops writes there (${error.message})`, REDEPLOY_HINT);
   }
 }
 
@@ -41,27 +43,16 @@ export async function startedWith(
   host: string,
   service: string,
 ): Promise<StartedWith | undefined> {
-  const content = await (await ctx.transport(host)).getFile(`${serviceDir(service)}/ecosystem.json`);
+  const path = `${serviceDir(service)}/ecosystem.json`;
+  const content = await (await ctx.transport(host)).getFile(path);
   if (!content) return undefined;
-  const app = appIn(content.toString('utf8'));
-  if (!app) throw notOurs(host, `${serviceDir(service)}/ecosystem.json is not what fanops writes there`, REDEPLOY_HINT);
+  const app = appIn(host, path, content.toString('utf8'));
   const after = (flag: string): string | undefined =>
     app.args.includes(flag) ? app.args[app.args.indexOf(flag) + 1] : undefined;
   const port = after('--port');
   const listen = port === undefined ? undefined : { port: Number(port), address: after('--host') ?? '127.0.0.1' };
   const also = app.args.flatMap((arg, at) => (app.args[at - 1] === '--also-listen' ? [parseListen(arg)] : []));
   return { release: app.env.FANOPS_RELEASE, instances: app.instances, listen, also, keys: app.args.includes('--keys') };
-}
-
-function argumentsIn(text: string): ReleaseArguments | undefined {
-  try {
-    const given = JSON.parse(text) as Partial<ReleaseArguments> | null;
-    return Number.isInteger(given?.instances) && typeof given?.keys === 'boolean'
-      ? (given as ReleaseArguments)
-      : undefined;
-  } catch {
-    return undefined; // no JSON
-  }
 }
 
 /**
@@ -77,13 +68,20 @@ export async function releaseArguments(
   const transport = await ctx.transport(host);
   const content = await transport.getFile(`${base}/${RELEASE.process}`);
   if (content) {
-    const given = argumentsIn(content.toString('utf8'));
-    if (given) return given;
-    throw new PreconditionError(`${base}/${RELEASE.process} on ${host} is not what fanops writes there.`, {
-      where: host,
-      hint: 'A new release has it anew.',
-      nextSteps: [`fanops deploy ${service}`],
-    });
+    try {
+      return decode(argumentsSchema, content.toString('utf8'));
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error;
+      throw new PreconditionError(
+        `${base}/${RELEASE.process} on ${host} is not what fanops writes there: ${error.message}.`,
+        {
+          where: host,
+          cause: error,
+          hint: 'A new release has it anew.',
+          nextSteps: [`fanops deploy ${service}`],
+        },
+      );
+    }
   }
   const isThere = async (path: string): Promise<boolean> => (await transport.run({ argv: exists(path) })).code === 0;
   if (!(await isThere(base))) {

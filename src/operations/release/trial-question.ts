@@ -1,13 +1,7 @@
+import type { TrialQuestion } from '#protocol';
 import { healthOf } from '../router/health.js';
-import { readRoute, type Route, type RoutedPlacement } from '../router/route.js';
+import { readRoute, type RoutedPlacement } from '../router/route.js';
 import type { OperationContext } from '../context.js';
-
-/** How a release that is tried is asked on its own host (packages/router, `TrialQuestion`). */
-interface TrialQuestion {
-  route: Pick<Route, 'service' | 'path' | 'host' | 'health' | 'baselines' | 'placements'>;
-  placement: string;
-  tls: boolean;
-}
 
 /**
  * What the router will ask of a release once it has users: the health request of its placement, by the host that users name, and what it answered when it

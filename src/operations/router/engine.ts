@@ -1,4 +1,4 @@
-import { RemoteError } from '../../core/errors.js';
+import type { LogMark, PlacementStats } from '#protocol';
 import type { JsonObject } from '../../core/json.js';
 import type { Step } from '../../core/plan.js';
 import type { RouterConfig } from '../../fleet/schema.js';
@@ -7,29 +7,10 @@ import type { Handlers, StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import type { Route } from './route.js';
 
+export type { LogMark, PlacementStats, RequestCounts } from '#protocol';
+
 /** What takes the requests: the router's program itself, or a program of others that it runs. */
 export type EngineName = NonNullable<RouterConfig['engine']>;
-
-/** Counts of one kind of request. Absent in replies of older programs. */
-export interface RequestCounts {
-  /** By status as sent; 499 also where the client left. */
-  statuses?: Record<string, number>;
-  /** Requests to which the placement gave no answer, whatever the client was sent. */
-  unanswered?: number;
-  /** Requests that the client left before their end. */
-  aborted?: number;
-}
-
-/** Figures of one placement, from the router's own log. Latencies in milliseconds. */
-export interface PlacementStats extends RequestCounts {
-  requests: number;
-  /** Answers of 500 and above, and requests that got none. */
-  errors: number;
-  clientErrors: number;
-  latencyMs: { p50: number; p95: number; p99: number; max: number } | null;
-  /** By method and path; absent in replies of older programs. */
-  routes?: Record<string, RequestCounts>;
-}
 
 /** Figures of a service. A placement with no request is absent. */
 export interface ServiceStats {
@@ -38,13 +19,6 @@ export interface ServiceStats {
   /** Why it is not complete. */
   gap?: string;
   placements: Record<string, PlacementStats>;
-}
-
-/** A place in the router's log. Its host tells it, so that the clock of the operator has no part in what is counted. */
-export interface LogMark {
-  position: string;
-  /** Time of the router host, ISO 8601. */
-  time: string;
 }
 
 /** What is counted: behind a mark, since a time of the router host (ISO 8601), or the last seconds by its clock. */
@@ -87,17 +61,4 @@ export interface RouterEngine {
   stats(ctx: OperationContext, host: string, service: string, window: StatsWindow): Promise<ServiceStats>;
   /** True when the engine runs and answers for its routes. */
   running(ctx: OperationContext, host: string): Promise<boolean>;
-}
-
-/** What the engine's program printed, parsed. @throws RemoteError when it is no JSON. */
-export function parseReply<T>(host: string, stdout: string): T {
-  try {
-    return JSON.parse(stdout) as T;
-  } catch (error) {
-    throw new RemoteError(`The router on ${host} gave an answer that is no JSON.`, {
-      host,
-      stderr: stdout.slice(0, 400),
-      cause: error,
-    });
-  }
 }

@@ -1,37 +1,13 @@
+import { ageOf, probeReply, type Probe, type ProbeErrorKind, type ProbeReply } from '#protocol';
 import { PreconditionError, RemoteError } from '../../core/errors.js';
 import { NOT_ANSWERING, probeRoutes } from '../../remote/router-program.js';
 import type { CommandResult } from '../../transports/transport.js';
 import type { OperationContext } from '../context.js';
+import { newerProgram, olderProgram, protocolIn, readAnswer, routerProgramOn } from '../host-program.js';
 import { raiseRemote } from '../on-host.js';
-import { parseReply } from './engine.js';
 import type { Route } from './route.js';
 
-/** Why a probe got no answer. */
-export type ProbeErrorKind =
-  'resolve' | 'refused' | 'unreachable' | 'timeout' | 'certificate' | 'tls' | 'reset' | 'protocol';
-
-/** What the router host got when it asked a placement (packages/router, `probe`). */
-export interface Probe {
-  service: string;
-  placement: string;
-  /** `GET http://10.0.0.4:9001/api/flow/version`. */
-  request: string;
-  ok: boolean;
-  /** Address and port that answered, or were tried. */
-  address?: string;
-  status?: number;
-  /** Status that it gave to the same request when it was last judged good. */
-  baseline?: number;
-  reason?: string;
-  error?: { kind: ProbeErrorKind; code: string };
-}
-
-/** What the router's program prints, also when a placement does not answer. */
-export interface ProbeReply {
-  probes: Probe[];
-  /** Of a way back that was not gone: the weights in effect. */
-  stayed?: Record<string, number>;
-}
+export type { Probe, ProbeReply } from '#protocol';
 
 export interface ProbeOptions {
   /** Default: every service with a route. */
@@ -62,25 +38,23 @@ export async function probeFrom(ctx: OperationContext, host: string, options: Pr
     { argv },
     { signal: ctx.signal, timeoutMs: PROBE_MS, ...(route && { stdin: JSON.stringify(route) }) },
   );
-  if (isOlderProgram(result)) throw olderProgram(host);
-  if (result.code === 0 || result.code === NOT_ANSWERING) return parseReply<ProbeReply>(host, result.stdout).probes;
+  if (isUnknownVerb(result)) throw cannotProbe(host, result);
+  if (result.code === 0 || result.code === NOT_ANSWERING)
+    return readAnswer(ctx, routerProgramOn(host), probeReply, result.stdout).probes;
   return raiseRemote(host, 'The router could not ask its placements', { argv }, result);
 }
 
-/** Whether a program answered that knows no probes, or only an older form of them. */
-export const isOlderProgram = ({ code, stderr }: Pick<CommandResult, 'code' | 'stderr'>): boolean =>
+/** Whether a program answered that does not know what was asked of it, or only in another form. */
+export const isUnknownVerb = ({ code, stderr }: Pick<CommandResult, 'code' | 'stderr'>): boolean =>
   code === 2 && /unknown (option|command)/i.test(stderr);
 
-export const olderProgram = (host: string): PreconditionError =>
-  new PreconditionError(
-    `The router's program on ${host} is of an older fanops: it cannot ask whether a placement answers.`,
-    {
-      where: host,
-      code: 'OLD_ROUTER',
-      hint: 'Apply the router, which brings the program up to date; no traffic is moved by it.',
-      nextSteps: ['fanops router apply'],
-    },
-  );
+/** The error for such a program. @throws PreconditionError (code OLD_ROUTER, or NEWER_PROGRAM) */
+export function cannotProbe(host: string, { stdout }: Pick<CommandResult, 'stdout'>): PreconditionError {
+  const program = routerProgramOn(host);
+  const lacks = 'it cannot ask whether a placement answers';
+  const protocol = protocolIn(stdout);
+  return ageOf(protocol) === 'newer' ? newerProgram(program, protocol, lacks) : olderProgram(program, lacks);
+}
 
 const WHAT: Record<ProbeErrorKind, string> = {
   resolve: 'the name does not resolve',

@@ -10,7 +10,7 @@ import type { OperationContext } from '../context.js';
 import { mutateOk } from '../on-host.js';
 import { requireOwnRouter } from '../own.js';
 import { ownProcesses } from '../pm2-apps.js';
-import { appliedOn } from './program-remote.js';
+import { appliedOn, refuseNewerRouter } from './program-remote.js';
 import { contentOf, modeOf, sha256, type RouterFile } from './router-files.js';
 
 type InstallIo = StepIo<OperationContext, { host: string; files: RouterFile[] }>;
@@ -29,6 +29,7 @@ export const installStep = defineStep<OperationContext, { host: string; files: R
       input: { files },
     } = io;
     const stale = await staleFiles(io);
+    if (stale.some(isProgram)) await refuseNewerRouter(io.ctx, io.input.host);
     if (stale.length > 0)
       return {
         state: 'change',
@@ -43,12 +44,12 @@ export const installStep = defineStep<OperationContext, { host: string; files: R
     const { host } = io.input;
     const transport = await io.ctx.transport(host);
     await requireOwnRouter(io.ctx, host);
+    const stale = await staleFiles(io);
+    if (stale.some(isProgram)) await refuseNewerRouter(io.ctx, host);
     const first = (await transport.getFile(routerProgram)) === undefined;
     const made = first
       ? await io.willMake({ kind: 'router.remove', title: `Remove the router from ${host}`, input: { host } })
       : undefined;
-    const stale = await staleFiles(io);
-    const isProgram = ({ target }: RouterFile): boolean => target === routerProgram;
     const dirs = [`${routerDir}/routes`, `${routerDir}/logs`, ...new Set(stale.map(({ target }) => dirname(target)))];
     await mutateOk(io, host, makeDirs(...dirs), 'The folder of the router could not be made', { brief: true });
     const kept = !first && stale.some(isProgram);
@@ -64,6 +65,8 @@ export const installStep = defineStep<OperationContext, { host: string; files: R
     return { updated: stale.length };
   },
 });
+
+const isProgram = ({ target }: RouterFile): boolean => target === routerProgram;
 
 async function staleFiles(io: InstallIo): Promise<RouterFile[]> {
   const transport = await io.ctx.transport(io.input.host);

@@ -1,16 +1,11 @@
+import { ageOf, appliedReply, probeReply, type AppliedReply } from '#protocol';
 import { applied, NOT_ANSWERING, putRoute, putRouteUnasked } from '../../remote/router-program.js';
 import type { OperationContext } from '../context.js';
 import { mutate, raiseRemote } from '../on-host.js';
-import { parseReply, type PutOptions, type RouterIo } from './engine.js';
-import { isOlderProgram, noAnswer, olderProgram, type ProbeReply } from './probe.js';
+import { newerProgram, noticeAge, protocolIn, readAnswer, routerProgramOn } from '../host-program.js';
+import type { PutOptions, RouterIo } from './engine.js';
+import { cannotProbe, isUnknownVerb, noAnswer } from './probe.js';
 import type { Route } from './route.js';
-
-/** What the router's program says of itself (packages/router, `applied`). */
-export interface AppliedReply {
-  mark?: string;
-  errors: Record<string, string>;
-  holder?: { engine: string; program: string; error?: string; tried?: string };
-}
 
 /** Probes included: a placement that was stopped may need its time for the first answer. */
 const PUT_MS = 180_000;
@@ -19,7 +14,19 @@ const PUT_MS = 180_000;
 export async function appliedOn(ctx: OperationContext, host: string): Promise<AppliedReply | undefined> {
   const transport = await ctx.transport(host);
   const result = await transport.run({ argv: applied() }, { timeoutMs: 10_000 });
-  return result.code === 0 ? parseReply<AppliedReply>(host, result.stdout) : undefined;
+  return result.code === 0 ? readAnswer(ctx, routerProgramOn(host), appliedReply, result.stdout) : undefined;
+}
+
+/**
+ * Refuses to put the program of this fanops in the place of one of a newer fanops, whether it runs or not.
+ * @throws PreconditionError (code NEWER_PROGRAM)
+ */
+export async function refuseNewerRouter(ctx: OperationContext, host: string): Promise<void> {
+  const transport = await ctx.transport(host);
+  const { stdout } = await transport.run({ argv: applied() }, { timeoutMs: 10_000 });
+  const protocol = protocolIn(stdout);
+  if (ageOf(protocol) !== 'newer') return;
+  throw newerProgram(routerProgramOn(host), protocol, 'it is not replaced by an older one, and nothing was changed');
 }
 
 /**
@@ -36,13 +43,16 @@ export async function putRouteOn(
   const options = { brief: true, stdin: JSON.stringify(route), timeoutMs: PUT_MS };
   let argv = putRoute(route.service, mode, settings);
   let result = await mutate(io, host, argv, options);
-  if (isOlderProgram(result)) {
+  if (isUnknownVerb(result)) {
     // The way back must be open whatever runs there.
-    if (mode === 'probe') throw olderProgram(host);
+    if (mode === 'probe') throw cannotProbe(host, result);
     argv = putRouteUnasked(route.service);
     result = await mutate(io, host, argv, options);
   }
-  if (result.code === 0) return;
-  if (result.code === NOT_ANSWERING) throw noAnswer(host, route.service, parseReply<ProbeReply>(host, result.stdout));
+  const program = routerProgramOn(host);
+  // It is in force by the exit code; whatever else an older program says must not keep the way back from its end.
+  if (result.code === 0) return noticeAge(io.ctx, program, protocolIn(result.stdout));
+  if (result.code === NOT_ANSWERING)
+    throw noAnswer(host, route.service, readAnswer(io.ctx, program, probeReply, result.stdout));
   raiseRemote(host, `The router did not take up the route of ${route.service}`, { argv }, result);
 }

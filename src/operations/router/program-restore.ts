@@ -1,5 +1,5 @@
+import { decode, MalformedError, recordedSettings, type RecordedSettings } from '#protocol';
 import { PreconditionError, RemoteError } from '../../core/errors.js';
-import type { JsonObject } from '../../core/json.js';
 import type { Action, Outputs } from '../../core/plan.js';
 import { waitFor } from '../../core/wait.js';
 import { linkFile } from '../../remote/files.js';
@@ -14,8 +14,8 @@ import { appliedOn, putRouteOn } from './program-remote.js';
 import { readRoute, toJson, writtenUnder, type Route } from './route.js';
 import { sameHealth, sameRoute } from './wanted-route.js';
 
-/** What `router.json` holds; the program's own schema says the rest. */
-export type Settings = JsonObject & { engine: string; listen: { address: string; port: number }; mark: string };
+/** What `router.json` holds. */
+export type Settings = RecordedSettings & { engine: string; mark: string };
 
 interface RestoreInput {
   host: string;
@@ -28,22 +28,18 @@ interface RestoreInput {
 export async function presentSettings(ctx: OperationContext, host: string): Promise<Settings | undefined> {
   const content = await (await ctx.transport(host)).getFile(routerState);
   if (!content) return undefined;
-  const settings = parseSettings(content.toString('utf8'));
-  if (settings) return settings;
-  throw new PreconditionError(`${routerState} on ${host} is not what fanops writes there.`, {
-    code: 'NOT_OURS',
-    where: host,
-    hint: 'Somebody wrote it by hand: move it away and apply the router again.',
-    nextSteps: ['fanops router apply'],
-  });
-}
-
-function parseSettings(text: string): Settings | undefined {
   try {
-    const settings = JSON.parse(text) as Partial<Settings> | null;
-    return typeof settings?.listen?.port === 'number' ? (settings as Settings) : undefined;
-  } catch {
-    return undefined; // no JSON
+    const settings = decode(recordedSettings, content.toString('utf8'));
+    return { ...settings, engine: settings.engine ?? 'embedded', mark: settings.mark ?? '' };
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw new PreconditionError(`${routerState} on ${host} is not what fanops writes there: ${error.message}.`, {
+      code: 'NOT_OURS',
+      where: host,
+      cause: error,
+      hint: 'Somebody wrote it by hand, or a newer fanops did: move it away and apply the router again.',
+      nextSteps: ['fanops router apply'],
+    });
   }
 }
 

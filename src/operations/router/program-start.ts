@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { AppliedReply } from '#protocol';
 import { RemoteError } from '../../core/errors.js';
 import { waitFor } from '../../core/wait.js';
 import { tailFiles } from '../../remote/files.js';
@@ -10,7 +11,7 @@ import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { ask } from '../on-host.js';
 import { ownBeforeStart, ownProcesses, saveList, startApp } from '../pm2-apps.js';
-import { appliedOn, type AppliedReply } from './program-remote.js';
+import { appliedOn } from './program-remote.js';
 import { putSettings, type Settings } from './program-restore.js';
 import { sha256 } from './router-files.js';
 

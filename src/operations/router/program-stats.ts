@@ -1,21 +1,18 @@
+import { logMark as logMarkReply, routerStats, type LogMark } from '#protocol';
 import { hostTime, parseHostTime } from '../../remote/host-facts.js';
 import { logMark, routeStats } from '../../remote/router-program.js';
 import type { OperationContext } from '../context.js';
 import { ask } from '../on-host.js';
-import { parseReply, type LogMark, type PlacementStats, type ServiceStats, type StatsWindow } from './engine.js';
-
-interface StatsReply {
-  complete: boolean;
-  gap?: string;
-  services: Record<string, { placements: Record<string, PlacementStats> }>;
-}
+import { readAnswer, routerProgramOn } from '../host-program.js';
+import type { ServiceStats, StatsWindow } from './engine.js';
 
 const WHAT = 'The statistics of the router could not be read';
 const TIMEOUT = { timeoutMs: 30_000 };
 
 /** Where the router's log ends. @throws RemoteError when it cannot be told. */
 export async function markOn(ctx: OperationContext, host: string): Promise<LogMark> {
-  return parseReply<LogMark>(host, await ask(ctx, host, logMark(), WHAT, TIMEOUT));
+  const stdout = await ask(ctx, host, logMark(), WHAT, TIMEOUT);
+  return readAnswer(ctx, routerProgramOn(host), logMarkReply, stdout);
 }
 
 /** Figures of a service from the access log on the router host. */
@@ -26,7 +23,7 @@ export async function statsOn(
   window: StatsWindow,
 ): Promise<ServiceStats> {
   const stdout = await ask(ctx, host, routeStats(service, await argumentOf(ctx, host, window)), WHAT, TIMEOUT);
-  const { complete, gap, services } = parseReply<StatsReply>(host, stdout);
+  const { complete, gap, services } = readAnswer(ctx, routerProgramOn(host), routerStats, stdout);
   return { complete, ...(gap !== undefined && { gap }), placements: services[service]?.placements ?? {} };
 }
 

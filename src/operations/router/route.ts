@@ -1,78 +1,41 @@
+import { decode, MalformedError, recordedRoute, type Placement, type RecordedRoute } from '#protocol';
 import { BugError, PreconditionError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
 import { routeFile, serviceLock } from '../../remote/layout.js';
 import type { StepIo } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 
-/** One way a service runs, as the router sees it. */
-export interface RoutedPlacement {
-  name: string;
-  url: string;
-  /** Share of new requests, 0 to 100. */
-  weight: number;
-  /** Of an https placement: name asked for and checked, whether it is checked, and by which file of authorities on the router host. */
-  serverName?: string;
-  verify?: boolean;
-  trusted?: string;
-}
+export type { HealthRequest } from '#protocol';
 
-/** The request by which a placement is probed, its path relative to the placement's URL. */
-export interface HealthRequest {
-  method?: 'GET' | 'HEAD';
-  path: string;
-  headers?: Record<string, string>;
-}
+/** One way a service runs, as the router sees it. */
+export type RoutedPlacement = Placement;
 
 /**
  * What the router host knows of a service: the truth of where it is placed and how its traffic is split. One JSON file a service, so that one
  * rename changes all of it.
  */
-export interface Route {
-  service: string;
-  /** Grows with each write. */
-  version: number;
-  /** Fencing number of the lock under which it was written. */
-  fence: number;
-  /** Name of that lock. Absent in routes of earlier versions, whose number may be that of another lock. */
-  lock?: string;
-  path: string;
-  host?: string;
-  placements: RoutedPlacement[];
-  /** By placement: what a probe asks. Absent in routes of versions without probes. */
-  health?: Record<string, HealthRequest>;
-  /** By placement: its last answer that was judged good. Kept by the router's program. */
-  baselines?: Record<string, { status: number; request: string }>;
-  /** The placement that the service officially has. */
-  placement: string;
-  /** Where a rollback goes. */
-  previous?: string;
-  /** Run that wrote it, and when. */
-  run: string;
-  at: string;
-}
+export type Route = RecordedRoute;
 
 /** The route of a service on the router host, or undefined when the router does not know the service. */
 export async function readRoute(ctx: OperationContext, service: string): Promise<Route | undefined> {
   const { host } = (await ctx.fleet()).router();
   const content = await (await ctx.transport(host)).getFile(routeFile(service));
   if (!content) return undefined;
-  const route = parseRoute(content.toString('utf8'));
-  if (route) return route;
-  throw new PreconditionError(`${routeFile(service)} on ${host} is no route.`, {
-    where: host,
-    hint: 'Somebody wrote it by hand. Put it right, or remove it and apply the router again.',
-    nextSteps: ['fanops router apply'],
-  });
+  return parseRoute(host, service, content.toString('utf8'));
 }
 
-function parseRoute(text: string): Route | undefined {
+/** Reads the text of a route file. @throws PreconditionError that names the file, its host and the first place that is wrong */
+export function parseRoute(host: string, service: string, text: string): Route {
   try {
-    const route = JSON.parse(text) as Partial<Route> | null;
-    const isPlacement = (each: Partial<RoutedPlacement> | null): boolean =>
-      typeof each?.name === 'string' && typeof each.weight === 'number';
-    return Array.isArray(route?.placements) && route.placements.every(isPlacement) ? (route as Route) : undefined;
-  } catch {
-    return undefined; // no JSON
+    return decode(recordedRoute, text);
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw new PreconditionError(`${routeFile(service)} on ${host} is no route: ${error.message}.`, {
+      where: host,
+      cause: error,
+      hint: 'Somebody wrote it by hand, or a newer fanops did. Put it right, or remove it and apply the router again.',
+      nextSteps: ['fanops router apply'],
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FanopsError } from '../../core/errors.js';
+import { decodeValue, watchdogEnd, watchdogLease, type Schema, type WatchdogEnd, type WatchdogLease } from '#protocol';
+import { FanopsError, RemoteError } from '../../core/errors.js';
 import { armWatchdog, disarmWatchdog, renewWatchdog, watchdogFiles } from '../../remote/watchdog.js';
 import { makeDirs } from '../../remote/files.js';
 import { defineStep, type StepIo } from '../../runs/handler.js';
@@ -45,9 +46,26 @@ function goneError(service: string, host: string): FanopsError {
   });
 }
 
+/** One of the words that the watchdog's scripts print. @throws RemoteError (code BAD_ANSWER) for anything else: what it guards is not known then */
+function word<T extends string>(words: Schema<T>, host: string, service: string, printed: string): T {
+  try {
+    return decodeValue(words, printed.trim());
+  } catch (error) {
+    throw new RemoteError(`The watchdog of ${service} on ${host} gave an answer that cannot be read.`, {
+      host,
+      code: 'BAD_ANSWER',
+      cause: error,
+      stderr: printed.slice(0, 400),
+      hint: `It said: ${printed.trim().slice(0, 200) || 'nothing'}`,
+      nextSteps: [`fanops migrate status ${service}`],
+    });
+  }
+}
+
 /** @throws FanopsError when the watchdog has fired, and when it guards nothing any more. */
 export async function refuseFired(ctx: OperationContext, host: string, service: string): Promise<void> {
-  const state = (await ask(ctx, host, renewWatchdog(service), 'The watchdog could not be asked')).trim();
+  const printed = await ask(ctx, host, renewWatchdog(service), 'The watchdog could not be asked');
+  const state: WatchdogLease = word(watchdogLease, host, service, printed);
   if (state === 'fired') throw firedError(service, host);
   if (state === 'gone') throw goneError(service, host);
 }
@@ -111,12 +129,11 @@ export const disarmStep = defineStep<OperationContext, WatchdogInput>({
   async apply(io) {
     const { service, host } = io.input;
     io.unkeep(`watchdog/${service}`);
-    const answer = (
-      await mutateOk(io, host, disarmWatchdog(service), 'The watchdog could not be taken off', {
-        brief: true,
-        timeoutMs: 30_000,
-      })
-    ).trim();
+    const printed = await mutateOk(io, host, disarmWatchdog(service), 'The watchdog could not be taken off', {
+      brief: true,
+      timeoutMs: 30_000,
+    });
+    const answer: WatchdogEnd = word(watchdogEnd, host, service, printed);
     await io.unmade({ kind: 'watchdog.disarm', input: { service, host } });
     if (answer === 'fired' && !io.step.id.startsWith('recovery:')) throw firedError(service, host);
   },

@@ -58,7 +58,9 @@ test.each(READERS)('%s that is none is refused with its host, whatever JSON it i
 test('what another program answers on the port of a service is no health of ours, and no fault of fanops', async () => {
   for (const body of ['hello', 'null', '', '42']) {
     const ctx = hostWith('', JSON.stringify({ status: 200, body }));
-    expect(await healthAt(ctx, 'vm', { address: '127.0.0.1', port: 3000 }, 'r1'), body).toBe('another program answers');
+    expect(await healthAt(ctx, { host: 'vm', service: 'm1' }, { address: '127.0.0.1', port: 3000 }, 'r1'), body).toBe(
+      'another program answers',
+    );
   }
 });
 

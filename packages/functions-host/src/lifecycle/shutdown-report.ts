@@ -1,20 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../log.js';
-
-/** What a process says of its shutdown, in `STATE/shutdown/PID.json`: whoever replaces it learns there what it waits for and what was cut. */
-export interface Shutdown {
-  pid: number;
-  release?: string;
-  /** ISO 8601 */
-  startedAt: string;
-  /** When requests are cut, ms after `startedAt`. */
-  deadlineMs: number;
-  /** Requests that have no whole response yet. */
-  underWay: number;
-  /** Requests that were cut at the deadline; absent while the process still waits. */
-  cut?: number;
-}
+import type { Shutdown } from '../protocol.js';
 
 const category = 'Host.Shutdown';
 

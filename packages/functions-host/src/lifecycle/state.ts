@@ -1,25 +1,7 @@
 import type { HostedFunction } from '../functions/function-table.js';
+import { PROTOCOL_VERSION, type Health } from '../protocol.js';
 
-export type HostStatus = 'starting' | 'ok' | 'degraded' | 'stopping';
-
-export interface Health {
-  status: HostStatus;
-  app: string;
-  functions: HealthOfFunction[];
-  pid: number;
-  startedAt: string;
-  version: string;
-  release?: string;
-}
-
-export interface HealthOfFunction {
-  name: string;
-  trigger: string;
-  state: 'ready' | 'disabled' | 'error';
-  error?: string;
-  /** The function is in error on Azure as well, so that it answers there as here: 404. */
-  onAzureToo?: true;
-}
+export type HostStatus = Health['status'];
 
 /** The one place that knows how far the host is; the health answer is read from it. */
 export class HostState {
@@ -48,6 +30,7 @@ export class HostState {
 
   health(): Health {
     return {
+      protocol: PROTOCOL_VERSION,
       status: this.status,
       app: this.identity.app(),
       functions: this.functions.map(({ name, trigger, disabled, error, errorOnAzureToo }) => ({

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { fixture, packageRoot, spawnHost, tempDir } from '../helpers/host.js';
@@ -45,6 +45,15 @@ it('the packed package runs an app from its own folder, as a program and from co
     ]),
   );
   expect(files.filter((file) => !/^(README\.md|LICENSE|package\.json|bin\/|dist\/|docs\/)/.test(file))).toEqual([]);
+  // The wire contract with fanops is built in, declarations too: who installs the package has neither its schemas nor zod.
+  const compiled = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' });
+  for (const name of compiled.filter(
+    (file) => /^[^/]*\.(js|d\.ts)$/.test(file) || file === 'bundle/functions-host.cjs',
+  ))
+    expect([name, /from ["'](fanops-protocol|zod)/.test(readFileSync(join(installed, 'dist', name), 'utf8'))]).toEqual([
+      name,
+      false,
+    ]);
 
   const app = join(dir, 'app');
   cpSync(fixture('esm'), app, { recursive: true });

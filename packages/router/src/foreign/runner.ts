@@ -1,12 +1,12 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { PROTOCOL_VERSION, type AppliedState } from 'fanops-protocol';
 import { startOf } from '../alive.js';
 import { Desired, type Wish } from '../desired.js';
 import { writeJson } from '../json-file.js';
 import { appliedFile, type ForeignName } from '../layout.js';
 import { OwnSettings } from '../own-settings.js';
-import type { AppliedState } from '../serve.js';
 import { shutdownMs } from '../shutdown.js';
 import type { RouterState } from '../state.js';
 import { watchFiles } from '../watch-files.js';
@@ -157,6 +157,7 @@ export class ForeignRunner {
     };
     const pid = this.#process?.pid ?? 0;
     const applied: AppliedState = {
+      protocol: PROTOCOL_VERSION,
       pid,
       start: startOf(pid),
       at: new Date().toISOString(),

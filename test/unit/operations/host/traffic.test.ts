@@ -9,6 +9,7 @@ import { undoRun } from '../../../../src/operations/run/undo.js';
 import type { Transport } from '../../../../src/transports/transport.js';
 import { hostContext, MemoryCloud } from '../../../helpers/host-context.js';
 import { plan, runRecord, step } from '../../../helpers/runs.js';
+import { recorded } from '../../../helpers/wire.js';
 
 const FLEET = `
 fleet: f
@@ -43,7 +44,7 @@ function routed(): Transport {
     { name: 'spare', url: 'http://10.0.0.2:3000', weight: 0 },
   ];
   return {
-    getFile: async () => Buffer.from(JSON.stringify({ service: 'shop', placement: 'vm', placements })),
+    getFile: async () => Buffer.from(JSON.stringify(recorded({ service: 'shop', placements }))),
   } as unknown as Transport;
 }
 const silent = (): never => {

@@ -9,6 +9,7 @@ import { pruneStep, releasesOn } from '../../../../src/operations/release/prune.
 import type { StepIo } from '../../../../src/runs/handler.js';
 import type { Transport } from '../../../../src/transports/transport.js';
 import { hostContext } from '../../../helpers/host-context.js';
+import { serviceRecordOf } from '../../../helpers/wire.js';
 
 const exec = promisify(execFile);
 const FLEET = 'fleet: f\nhosts:\n  app: { address: 127.0.0.1, roles: [app] }\n';
@@ -73,7 +74,7 @@ const removed = async (): Promise<string[]> => {
   return state === 'done' ? [] : changes.map((change) => change.replace(/^release (\S+) is removed$/, '$1'));
 };
 const record = (content: object): void =>
-  writeFileSync(join(home, 'fanops/services/m1/service.json'), JSON.stringify({ service: 'm1', port: 1, ...content }));
+  writeFileSync(join(home, 'fanops/services/m1/service.json'), JSON.stringify(serviceRecordOf(content)));
 
 test('releases are old by the clock of the host: those of an operator whose clock is behind stay when they are the newest', async () => {
   expect(await releasesOn(ctx, 'app', 'm1')).toEqual(MADE);

@@ -4,6 +4,7 @@ import type { OperationContext } from '../../../../src/operations/context.js';
 import type { StepIo } from '../../../../src/runs/handler.js';
 import type { Transport } from '../../../../src/transports/transport.js';
 import { hostContext } from '../../../helpers/host-context.js';
+import { recorded } from '../../../helpers/wire.js';
 
 const FLEET =
   'fleet: f\nhosts: { edge: { address: 10.0.0.5, roles: [router] } }\nrouter: { host: edge, listen: 8080 }\n';
@@ -27,7 +28,7 @@ function mayUndo(writers: Record<string, string>): Promise<void> {
     }),
     getFile: async (path: string) => {
       const [service = ''] = /[a-z]+(?=\.json$)/.exec(path) ?? [];
-      return Buffer.from(JSON.stringify({ service, run: writers[service], placements: [] }));
+      return Buffer.from(JSON.stringify(recorded({ service, run: writers[service] })));
     },
   } as unknown as Transport;
   const io = { ctx: { ...ctx, transport: async () => transport }, runId: 'R1', input: { host: 'edge' } };

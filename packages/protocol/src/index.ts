@@ -1,0 +1,15 @@
+export * from './analysis.js';
+export * from './applied.js';
+export { decode, decodeValue, MalformedError, parseJson, type Schema } from './decode.js';
+export { isNetwork } from './addresses.js';
+export * from './health.js';
+export * from './probe.js';
+export * from './release.js';
+export * from './route.js';
+export * from './settings.js';
+export * from './shutdown.js';
+export * from './stats.js';
+export * from './timeouts.js';
+export * from './trial.js';
+export * from './version.js';
+export * from './watchdog.js';
