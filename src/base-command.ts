@@ -1,4 +1,4 @@
-import { createContext, type Context } from './context.js';
+import { createContext, httpAgent, type Context, type ContextOptions } from './context.js';
 import { diskFullHere, isDiskFull } from './core/disk-full.js';
 import { BugError, CancelledError, FanopsError, UserError, messageOf } from './core/errors.js';
 import { ExitCode } from './core/exit-codes.js';
@@ -58,6 +58,7 @@ export abstract class BaseCommand extends Command {
   protected style: Style = plainStyle(() => this.#selection);
   #errorStyle: Style = this.style;
   readonly #abort = new AbortController();
+  #agent: ContextOptions['agent'];
   #context: Context | undefined;
   #progress: Progress | undefined;
   #lost = false;
@@ -73,6 +74,7 @@ export abstract class BaseCommand extends Command {
       this.style = await styleFor(process.stdout, process.env, () => this.#selection);
       this.#errorStyle = await styleFor(process.stderr, process.env, () => this.#selection);
     }
+    this.#agent = await httpAgent(process.env);
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, this.#onSignal);
     // The library's own listener throws what it does not know.
     process.stdout.removeAllListeners('error');
@@ -124,6 +126,7 @@ export abstract class BaseCommand extends Command {
       asker: this.interactive ? terminalAsker(this.#abort.signal) : undefined,
       acceptNewKeys: flags['accept-new-key'],
       trust: flags.trust,
+      agent: this.#agent,
       changing: () => this.#changing > 0,
     });
     return this.#context;

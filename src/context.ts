@@ -13,6 +13,7 @@ import type { Fleet } from './fleet/fleet.js';
 import type { SchemaRegistry } from './fleet/registry.js';
 import type { OperationContext, Providers } from './operations/context.js';
 import type { Deadlines } from './providers/contracts/deadlines.js';
+import type { HttpAgent } from './providers/contracts/http-proxy.js';
 import type { ProviderTable } from './providers/index.js';
 import type { RunStore } from './runs/store.js';
 import type { Transport } from './transports/transport.js';
@@ -33,6 +34,8 @@ export interface ContextOptions {
   trust?: string;
   /** True while a run changes things: looks of its steps may wait longer. */
   changing?: () => boolean;
+  /** The agent of HTTP clients where the environment names a proxy. */
+  agent?: HttpAgent;
   /** True to trust hosts that are not known yet by the key they show. */
   acceptNewKeys?: boolean;
   /** Providers that there are. Default: those that come with fanops. */
@@ -81,6 +84,18 @@ async function checkEndpoints(fleet: Fleet, env: NodeJS.ProcessEnv): Promise<voi
     (await import('./context/user-config.js')).allowedEndpoints(env),
   );
   if (problems.length > 0) throw (await import('./fleet/place.js')).placed(fleet, problems);
+}
+
+/** Variables that name a proxy for what is asked over HTTP. */
+const PROXIES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'];
+
+/**
+ * Lets this process ask through the proxies that the environment names; undefined, and nothing is loaded, where it names none.
+ * @throws UserError when a variable names no HTTP proxy.
+ */
+export async function httpAgent(env: NodeJS.ProcessEnv): Promise<HttpAgent | undefined> {
+  if (!PROXIES.some((name) => env[name])) return undefined;
+  return (await import('./context/http-proxy.js')).useHttpProxy(env, PROXIES);
 }
 
 /** Builds the context of the operations. Nothing is read or opened before an operation asks for it. */
@@ -135,7 +150,7 @@ export function createContext(options: ContextOptions): Context {
     return fleetProviders({
       table: options.providerTable,
       fleet,
-      setup: { env, stateDir, clock: systemClock, signal, deadlines, templates: TEMPLATES },
+      setup: { env, stateDir, clock: systemClock, signal, deadlines, agent: options.agent, templates: TEMPLATES },
       bounds: { signal, lookMs: () => (options.changing?.() ? LOOK_IN_RUN_MS : deadlines.lookMs) },
     });
   });

@@ -36,7 +36,7 @@ export interface ProvidersOptions {
   table?: ProviderTable;
   fleet(): Promise<Fleet>;
   /** What providers share. */
-  setup: Pick<ProviderSetup, 'env' | 'stateDir' | 'clock' | 'signal' | 'deadlines' | 'templates'>;
+  setup: Pick<ProviderSetup, 'env' | 'stateDir' | 'clock' | 'signal' | 'deadlines' | 'agent' | 'templates'>;
   bounds: LookBounds;
 }
 

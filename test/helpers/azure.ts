@@ -30,8 +30,8 @@ export interface AzureOnStub extends Capabilities {
   extra(name: string): Partial<InstanceSpec>;
 }
 
-/** A certificate for the loopback interface that signs itself. */
-export function certificateIn(dir: string): { key: string; cert: string; file: string } {
+/** A certificate for the loopback interface, or other names, that signs itself. */
+export function certificateIn(dir: string, names = 'IP:127.0.0.1'): { key: string; cert: string; file: string } {
   const file = join(dir, 'cert.pem');
   execFileSync(
     'openssl',
@@ -48,7 +48,7 @@ export function certificateIn(dir: string): { key: string; cert: string; file: s
       '-subj',
       '/CN=127.0.0.1',
       '-addext',
-      'subjectAltName=IP:127.0.0.1',
+      `subjectAltName=${names}`,
       '-keyout',
       join(dir, 'key.pem'),
       '-out',

@@ -1,13 +1,17 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { PricingClient } from '@aws-sdk/client-pricing';
+import type { Agent as HttpsAgent } from 'node:https';
 import { formatDuration } from '../../core/duration.js';
 import { within } from '../../core/within.js';
 import type { Deadlines } from '../contracts/deadlines.js';
+import type { HttpAgent } from '../contracts/http-proxy.js';
 
 /** Options of a client: a socket that does not come up or stays silent is given up. */
-export const handlerOptions = ({ requestMs }: Deadlines) => ({
+export const handlerOptions = ({ requestMs }: Deadlines, agent?: HttpAgent) => ({
   requestHandler: {
-    connectionTimeout: Math.min(5000, requestMs),
+    // Through a proxy it is the agent that gives up and says so.
+    connectionTimeout: Math.min(agent ? 15_000 : 5000, requestMs),
+    ...(agent ? { httpAgent: agent, httpsAgent: agent as HttpsAgent } : {}),
     requestTimeout: requestMs,
     socketTimeout: requestMs,
     throwOnRequestTimeout: true,

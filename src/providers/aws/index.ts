@@ -21,8 +21,9 @@ export function awsProvider({
   stateDir,
   deadlines,
   signal,
+  agent,
 }: ProviderSetup<AwsConfig>): Provider {
-  const sdk = new AwsSdk(config, clock, { deadlines, signal });
+  const sdk = new AwsSdk(config, clock, { deadlines, signal, agent });
   const regions = new Regions(sdk, hosts);
   const images = new AwsImages(sdk);
   const instances = new AwsInstances({ sdk, regions, images, config, clock });

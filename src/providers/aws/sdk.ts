@@ -2,6 +2,7 @@ import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { PricingClient } from '@aws-sdk/client-pricing';
 import type { Clock } from '../../core/clock.js';
 import { DEADLINES, type Deadlines } from '../contracts/deadlines.js';
+import type { HttpAgent } from '../contracts/http-proxy.js';
 import { boundCalls, handlerOptions, refuseNonsense } from './deadlines.js';
 import { waitOutThrottling } from './patience.js';
 
@@ -30,18 +31,20 @@ export class AwsSdk {
   readonly #clock: Clock;
   readonly #deadlines: Deadlines;
   readonly #signal?: AbortSignal;
+  readonly #agent?: HttpAgent;
   readonly #clients = new Map<string, Promise<EC2Client>>();
   #region?: Promise<string>;
 
   constructor(
     config: AwsConfig,
     clock: Clock,
-    { deadlines = DEADLINES, signal }: { deadlines?: Deadlines; signal?: AbortSignal } = {},
+    { deadlines = DEADLINES, signal, agent }: { deadlines?: Deadlines; signal?: AbortSignal; agent?: HttpAgent } = {},
   ) {
     this.#config = config;
     this.#clock = clock;
     this.#deadlines = deadlines;
     this.#signal = signal;
+    this.#agent = agent;
   }
 
   /** The region of hosts that name none. */
@@ -70,7 +73,7 @@ export class AwsSdk {
       endpoint: this.#config.pricingEndpoint,
       credentials: await this.#credentials(PRICING_REGION),
       maxAttempts: 5,
-      ...handlerOptions(this.#deadlines),
+      ...handlerOptions(this.#deadlines, this.#agent),
     });
     boundCalls(client, this.#deadlines, this.#signal);
     return client;
@@ -84,7 +87,7 @@ export class AwsSdk {
       credentials: await this.#credentials(region),
       maxAttempts: once ? 1 : 5,
       retryMode: 'standard',
-      ...handlerOptions(this.#deadlines),
+      ...handlerOptions(this.#deadlines, this.#agent),
     });
     boundCalls(client, this.#deadlines, this.#signal);
     refuseNonsense(client);
@@ -95,12 +98,13 @@ export class AwsSdk {
   async #credentials(region: string): Promise<Credentials> {
     const { profile, role } = this.#config;
     const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
-    const own = fromNodeProviderChain({ profile });
+    const handler = this.#agent ? handlerOptions(this.#deadlines, this.#agent) : {};
+    const own = fromNodeProviderChain({ profile, clientConfig: handler });
     return role
       ? fromTemporaryCredentials({
           masterCredentials: own,
           params: { RoleArn: role, RoleSessionName: 'fanops' },
-          clientConfig: { region },
+          clientConfig: { region, ...handler },
         })
       : own;
   }

@@ -1,4 +1,5 @@
 import { ProviderError, type ProviderErrorCode } from '../contracts/errors.js';
+import { proxyTrouble } from '../contracts/http-proxy.js';
 
 export const LOGIN_HINT = 'Log in to Azure: az login, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.';
 
@@ -224,7 +225,7 @@ export function providerError(error: unknown, doing: string): ProviderError {
 /** Of a page that was refused the SDK keeps the code alone, and says only that the page failed. */
 function saidBy(error: unknown, original: string): string {
   const { name = '', message = original, statusCode } = (error ?? {}) as Raised;
-  if (CODES.NOT_LOGGED_IN.includes(name)) return 'there is no login';
+  if (CODES.NOT_LOGGED_IN.includes(name)) return proxyTrouble(message) ?? 'there is no login';
   return message.startsWith('Pagination failed') ? `${original}, HTTP status ${statusCode}` : message;
 }
 

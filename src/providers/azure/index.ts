@@ -24,6 +24,7 @@ export function azureProvider({
   stateDir,
   deadlines,
   signal,
+  agent,
 }: ProviderSetup<AzureConfig>): Provider {
   if (!config) {
     throw new UserError('The fleet file does not say which subscription of Azure to use.', {
@@ -31,7 +32,7 @@ export function azureProvider({
       hint: 'Add `azure: { subscription: ..., location: ... }` below `providers`.',
     });
   }
-  const calls = new AzureCalls(config, new AzureSdk(config, { deadlines, signal }), clock);
+  const calls = new AzureCalls(config, new AzureSdk(config, { deadlines, signal, agent }), clock);
   const locations = new Locations(config, hosts);
   const ground = new Ground(calls);
   const interfaces = new Interfaces(calls, ground);

@@ -2,9 +2,11 @@ import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { NetworkManagementClient } from '@azure/arm-network';
 import type { ResourceManagementClient } from '@azure/arm-resources';
 import { DEADLINES, type Deadlines } from '../contracts/deadlines.js';
+import type { HttpAgent } from '../contracts/http-proxy.js';
 import { boundRequests } from './deadlines.js';
 import { watchOperations, type OperationAnswer } from './operation-answers.js';
 import { keepLogin } from './own-hosts.js';
+import { throughAgent } from './through-agent.js';
 
 /** `providers.azure` of the fleet file. */
 export interface AzureConfig {
@@ -43,15 +45,17 @@ export class AzureSdk {
   readonly #deadlines: Deadlines;
   /** Aborted when the user stops. */
   readonly signal?: AbortSignal;
+  readonly #agent?: HttpAgent;
   #clients?: Promise<AzureClients>;
 
   constructor(
     config: AzureConfig,
-    { deadlines = DEADLINES, signal }: { deadlines?: Deadlines; signal?: AbortSignal } = {},
+    { deadlines = DEADLINES, signal, agent }: { deadlines?: Deadlines; signal?: AbortSignal; agent?: HttpAgent } = {},
   ) {
     this.#config = config;
     this.#deadlines = deadlines;
     this.signal = signal;
+    this.#agent = agent;
   }
 
   clients(): Promise<AzureClients> {
@@ -86,10 +90,17 @@ export class AzureSdk {
       import('@azure/arm-network'),
       import('@azure/arm-resources'),
     ]);
-    const credential = new DefaultAzureCredential({ processTimeoutInMs: this.#deadlines.requestMs });
+    const credential = new DefaultAzureCredential({
+      processTimeoutInMs: this.#deadlines.requestMs,
+      ...throughAgent(this.#agent),
+    });
     const { subscription, endpoint } = this.#config;
     // Calls are repeated by ours, which obey the signal, tell what they wait for and know what may be repeated.
-    const options = { ...(endpoint ? { endpoint: endpoint.replace(/\/$/, '') } : {}), retryOptions: { maxRetries: 0 } };
+    const options = {
+      ...(endpoint ? { endpoint: endpoint.replace(/\/$/, '') } : {}),
+      retryOptions: { maxRetries: 0 },
+      ...throughAgent(this.#agent),
+    };
     const clients = {
       compute: new ComputeManagementClient(credential, subscription, options),
       network: new NetworkManagementClient(credential, subscription, options),

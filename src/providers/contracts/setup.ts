@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import type { Deadlines } from './deadlines.js';
+import type { HttpAgent } from './http-proxy.js';
 
 /** What the fleet file says of a host that a provider cares for before it is asked to make it. */
 export interface HostWish {
@@ -27,6 +28,8 @@ export interface ProviderSetup<C = unknown> {
   signal?: AbortSignal;
   /** How long calls are waited for. Default: DEADLINES. */
   deadlines?: Deadlines;
+  /** The agent of its HTTP clients where the environment names a proxy. Default: their own. */
+  agent?: HttpAgent;
   /** Folder of templates that land on hosts. */
   templates: string;
 }

@@ -22,6 +22,7 @@ export function gcpProvider({
   stateDir,
   deadlines,
   signal,
+  agent,
 }: ProviderSetup<GcpConfig>): Provider {
   if (!config) {
     throw new UserError('The fleet file does not say which project of Google Cloud to use.', {
@@ -29,7 +30,7 @@ export function gcpProvider({
       hint: 'Add `gcp: { project: ..., zone: ... }` below `providers`.',
     });
   }
-  const calls = new GcpCalls(config, new GcpSdk(config, { deadlines, signal }), clock);
+  const calls = new GcpCalls(config, new GcpSdk(config, { deadlines, signal, agent }), clock);
   const images = new GcpImages(calls);
   return {
     name: 'gcp',

@@ -2,6 +2,7 @@ import type * as Compute from '@google-cloud/compute';
 import type { GoogleAuth } from 'google-auth-library';
 import { ProviderError } from '../contracts/errors.js';
 import { DEADLINES, type Deadlines } from '../contracts/deadlines.js';
+import type { HttpAgent } from '../contracts/http-proxy.js';
 import { boundCalls, boundLogin } from './deadlines.js';
 import { LOGIN_HINT } from './errors.js';
 
@@ -34,15 +35,17 @@ export class GcpSdk {
   readonly #deadlines: Deadlines;
   /** Aborted when the user stops. */
   readonly signal?: AbortSignal;
+  readonly #agent?: HttpAgent;
   #clients?: Promise<GcpClients>;
 
   constructor(
     config: GcpConfig,
-    { deadlines = DEADLINES, signal }: { deadlines?: Deadlines; signal?: AbortSignal } = {},
+    { deadlines = DEADLINES, signal, agent }: { deadlines?: Deadlines; signal?: AbortSignal; agent?: HttpAgent } = {},
   ) {
     this.#config = config;
     this.#deadlines = deadlines;
     this.signal = signal;
+    this.#agent = agent;
   }
 
   /** @throws ProviderError, code NOT_LOGGED_IN, without application default credentials. */
@@ -64,11 +67,20 @@ export class GcpSdk {
   }
 
   async #login(scope: string): Promise<GoogleAuth> {
-    const auth = new (await import('google-auth-library')).GoogleAuth({ projectId: this.#config.project });
+    const auth = new (await import('google-auth-library')).GoogleAuth({
+      projectId: this.#config.project,
+      ...(this.#agent ? { clientOptions: { transporterOptions: { agent: this.#agent } } } : {}),
+    });
     // A service account signs its own token for the scope: nobody is asked for one.
     Object.assign(auth, { defaultScopes: [scope], useJWTAccessWithScope: true });
     try {
-      await boundLogin(() => auth.getClient(), this.#deadlines, this.signal);
+      const client = await boundLogin(() => auth.getClient(), this.#deadlines, this.signal);
+      // The clients of Compute Engine name agents of their own with each request.
+      const agent = this.#agent;
+      if (agent)
+        client.transporter.interceptors.request.add({
+          resolved: (options) => Promise.resolve(Object.assign(options, { agent })),
+        });
     } catch (error) {
       throw notLoggedIn(error);
     }

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.js';
 import { messageOf } from '../../core/errors.js';
 import { waitFor } from '../../core/wait.js';
 import { ProviderError, type ProviderErrorCode } from '../contracts/errors.js';
+import { PROXY_REFUSED } from '../contracts/http-proxy.js';
 
 export interface FetchOptions {
   provider: string;
@@ -49,9 +50,10 @@ export async function fetchJson<T>(
           text = await answer.text();
         } catch (error) {
           if (signal?.aborted) throw signal.reason;
-          return patient(
-            failed(messageOf(error instanceof Error && error.cause ? error.cause : error), 'PROVIDER_DOWN', error),
-          );
+          const cause = error instanceof Error && error.cause ? error.cause : error;
+          const lost = failed(messageOf(cause), 'PROVIDER_DOWN', error);
+          if ((cause as { code?: string }).code === PROXY_REFUSED) throw lost;
+          return patient(lost);
         }
         if (answer.status === 429) return patient(failed('too many requests', 'THROTTLED'));
         if (answer.status >= 500) return patient(failed(`the answer was ${answer.status}`, 'PROVIDER_DOWN'));
