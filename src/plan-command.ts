@@ -2,7 +2,7 @@ import { BaseCommand, type BaseFlags } from './base-command.js';
 import { CancelledError, UserError } from './core/errors.js';
 import { parseDuration } from './core/duration.js';
 import { Flags } from './oclif.js';
-import type { Operation } from './operations/operation.js';
+import type { Operation, PlanFacts } from './operations/operation.js';
 import { dryRun, dryRunExitCode, planned, runPlanned, type DryRunResult } from './operations/run/start.js';
 import { renderDryRun, renderPlan } from './ui/render/plan.js';
 import type { Style } from './ui/style.js';
@@ -33,8 +33,8 @@ export abstract class PlanCommand extends BaseCommand {
   };
 
   /** Plans an operation, confirms it and carries it out; `render` makes the text for people. */
-  protected async carryOut<O, R>(
-    operation: Operation<O, R>,
+  protected async carryOut<O, F extends PlanFacts, R>(
+    operation: Operation<O, F, R>,
     options: O,
     flags: PlanFlags,
     render: (result: R, style: Style) => string,
@@ -51,7 +51,7 @@ export abstract class PlanCommand extends BaseCommand {
     await ctx.trusted();
     if (flags['dry-run']) {
       const plan = await operation.plan(ctx, options);
-      const looked = await dryRun(ctx, operation, plan);
+      const looked = await dryRun(ctx, plan);
       this.print(renderDryRun(looked, this.style));
       if (flags['exit-code']) process.exitCode = dryRunExitCode(looked);
       return looked;

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import type { RunListener } from '../core/events.js';
 import type { Scrubber, Secret } from '../core/secret.js';
+import type { StepHandlers } from '../core/step.js';
 import type { Fleet } from '../fleet/fleet.js';
 import type { Capabilities, Provider } from '../providers/contracts/provider.js';
 import type { Operator, RunStore } from '../runs/store.js';
@@ -70,6 +71,8 @@ export interface OperationContext {
   publicAddress(): Promise<string>;
   /** Folder beside the fleet file for journals and caches. */
   stateDir(): Promise<string>;
+  /** Handlers of steps by their kind, of all layers. */
+  readonly stepTypes: StepHandlers<OperationContext>;
   readonly scrubber: Scrubber;
   readonly clock: Clock;
   readonly listener: RunListener;

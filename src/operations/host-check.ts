@@ -1,9 +1,10 @@
 import semver from 'semver';
 import { PreconditionError } from '../core/errors.js';
 import type { HostFacts } from '../remote/host-facts.js';
-import { defineStep } from '../runs/handler.js';
+import { defineStep, type StepDetail, type StepHandler } from '../core/step.js';
 import type { OperationContext } from './context.js';
 import { hostFacts } from './facts.js';
+import { unknownUntilReached } from './host/not-there.js';
 
 /** Room for an app's dependencies and the runtime beside the source, in bytes. */
 const ROOM = 200 << 20;
@@ -12,8 +13,7 @@ const APP_NODE = '>=20';
 const ROUTER_NODE = '>=22';
 const HAPROXY = '>=2.6';
 
-/** Looks whether a host can run a release: Node, npm, PM2, tar, free disk. Changes nothing. */
-export const hostCheckStep = defineStep<OperationContext, { host: string; bytes: number }>({
+const handler: StepHandler<OperationContext, { host: string; bytes: number }, StepDetail> = {
   async check(io) {
     const { host, bytes } = io.input;
     const facts = await hostFacts(io.ctx, host);
@@ -64,7 +64,16 @@ export const hostCheckStep = defineStep<OperationContext, { host: string; bytes:
     return {};
   },
   recheck: true,
-});
+};
+
+/** Looks whether a host can run a release: Node, npm, PM2, tar, free disk. Changes nothing. */
+export const hostCheckStep = defineStep<OperationContext, { host: string; bytes: number }>('host.check', handler);
+
+/** The same behind the steps that prepare a host: what it lacks before they have run is no error of a dry run. */
+export const hostReadyStep = defineStep<OperationContext, { host: string; bytes: number }>(
+  'host.ready',
+  unknownUntilReached(handler, ['HOST_LACKS']),
+);
 
 /** What the engine of the router needs and the host has not, with the package that has it. */
 function engineLack(

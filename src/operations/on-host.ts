@@ -2,7 +2,7 @@ import { RemoteError } from '../core/errors.js';
 import { saysDiskFull } from '../core/disk-full.js';
 import { guardDir, rootGuardDir } from '../remote/layout.js';
 import { guarded } from '../remote/guard.js';
-import type { StepIo } from '../runs/handler.js';
+import type { StepIo } from '../core/step.js';
 import type { Command, CommandResult, RunOptions } from '../transports/transport.js';
 import type { OperationContext } from './context.js';
 

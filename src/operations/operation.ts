@@ -1,21 +1,28 @@
 import type { Plan } from '../core/plan.js';
-import type { Handlers } from '../runs/handler.js';
 import type { RunRecord, StepRecord } from '../runs/store.js';
 import type { OperationContext } from './context.js';
 
-/** A finished run, as the operation's result is made of it. */
-export interface FinishedRun {
+/** What every plan tells: resumes compare it, and `--dry-run` shows it. */
+export interface PlanFacts {
+  /** SHA-256 of the fleet file that it was planned with. */
+  fleetHash: string;
+  /** What the user is to know before it runs, line by line. */
+  notes?: string[];
+}
+
+/** A finished run, as the operation's result is made of it. `F` are the facts of its plan. */
+export interface FinishedRun<F extends object = object> {
   run: RunRecord;
+  facts: F;
   steps: StepRecord[];
 }
 
-/** A use case that changes something: it plans, its handlers carry the plan out, and it tells what came of it. */
-export interface Operation<O, R> {
-  /** Stored in plans, so that a resume finds the handlers. */
+/** A use case that changes something: it plans, the handlers of its steps carry the plan out, and it tells what came of it. */
+export interface Operation<O, F extends PlanFacts, R> {
+  /** Stored in plans, so that a resume finds it. */
   readonly name: string;
   /** Reads facts and makes the plan; changes nothing. */
-  plan(ctx: OperationContext, options: O): Promise<Plan>;
-  readonly handlers: Handlers<OperationContext>;
+  plan(ctx: OperationContext, options: O): Promise<Plan<F>>;
   /** The typed result that `--json` prints. */
-  result(ctx: OperationContext, finished: FinishedRun): Promise<R>;
+  result(ctx: OperationContext, finished: FinishedRun<F>): Promise<R>;
 }

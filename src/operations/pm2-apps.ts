@@ -11,7 +11,7 @@ import {
   type OwnApp,
   type Pm2Process,
 } from '../remote/pm2.js';
-import type { StepIo } from '../runs/handler.js';
+import type { StepIo } from '../core/step.js';
 import type { OperationContext } from './context.js';
 import { ask, mutateOk } from './on-host.js';
 

@@ -1,7 +1,7 @@
 import { BugError } from '../core/errors.js';
-import type { Operation } from './operation.js';
+import type { Operation, PlanFacts } from './operation.js';
 
-type AnyOperation = Operation<never, unknown>;
+type AnyOperation = Operation<never, PlanFacts, unknown>;
 
 const OPERATIONS: Readonly<Record<string, () => Promise<AnyOperation>>> = {
   migrate: async () => (await import('./migrate/migrate.js')).migrate,

@@ -1,13 +1,12 @@
-import type { Action, Outputs } from '../core/plan.js';
-import { activeGuards } from '../core/plan.js';
+import type { Outputs, PlanPart, Step } from '../core/plan.js';
+import { activeGuards, withIds } from '../core/plan.js';
 import { diskFullHere, isDiskFull } from '../core/disk-full.js';
 import { CancelledError, FanopsError, GateError, PreconditionError, messageOf } from '../core/errors.js';
-import type { RunEvent } from '../core/events.js';
-import { handlerOf, type Handlers, type StepIo } from './handler.js';
 import { Keeper } from './keeper.js';
 import { runLanes } from './lanes.js';
-import type { Journal } from './journal.js';
+import { perform, stepIo, type Running, type StepOptions } from './step-io.js';
 import type { StepRecord } from './store.js';
+import { unmake } from './unmake.js';
 
 /** The answers a user gives to a step that was interrupted and cannot tell whether it took effect. */
 export interface InterruptedAnswers {
@@ -15,25 +14,15 @@ export interface InterruptedAnswers {
   assumeDone: ReadonlySet<string>;
 }
 
-export interface ExecuteOptions<C> {
-  ctx: C;
-  /** The same context under another signal: the way back must go on when the user has cancelled. */
-  withSignal(signal: AbortSignal): C;
-  journal: Journal;
-  handlers: Handlers<C>;
-  signal: AbortSignal;
-  fence(host: string, lock: string): number;
+export interface ExecuteOptions<C> extends StepOptions<C> {
+  /** Takes the locks of a part that a step expands into, and notes in its facts what is there. Locks that somebody holds are not waited for without end. */
+  enter(part: PlanPart): Promise<void>;
   resumed: boolean;
   answers: InterruptedAnswers;
 }
 
-/** Milliseconds that one action of the way back may take. */
-const RECOVERY_MS = 180_000;
-
 /** What one execution holds besides its options. */
-interface Running<C> extends ExecuteOptions<C> {
-  keeper: Keeper;
-}
+type Executing<C> = ExecuteOptions<C> & Running<C>;
 
 /** Runs the steps of a journalled plan in order, the lanes of a block at once, from where it stands. On failure it goes the way back and rethrows. */
 export async function executeSteps<C>(given: ExecuteOptions<C>): Promise<void> {
@@ -41,7 +30,7 @@ export async function executeSteps<C>(given: ExecuteOptions<C>): Promise<void> {
   const keeper = new Keeper(
     (name, error) => void journal.emit({ type: 'notice', message: `${name}: ${messageOf(error)}` }),
   );
-  const options: Running<C> = { ...given, keeper };
+  const options: Executing<C> = { ...given, keeper };
   let back: WayBack = { tried: false, failed: [] };
   try {
     const unsure = new Set(
@@ -96,45 +85,22 @@ function notBack(error: unknown, failed: string[]): FanopsError {
   });
 }
 
-function stepIo<C>(record: StepRecord, options: Running<C>): StepIo<C> {
-  const { journal, ctx, signal } = options;
-  const { step } = record;
-  const tell = (event: RunEvent): void => void journal.emit(event);
-  return {
-    ctx,
-    step,
-    signal,
-    input: step.input,
-    runId: journal.runId,
-    facts: journal.plan.facts,
-    fence: options.fence,
-    outputs: (id) => journal.outputs(id),
-    progress: (message) => tell({ type: 'step.progress', id: step.id, message }),
-    line: (line) => tell({ type: 'step.output', id: step.id, line }),
-    keep: (name, everyMs, task) => options.keeper.keep(name, everyMs, task),
-    unkeep: (name) => options.keeper.end(name),
-    note: (facts) => journal.noted(step.id, facts),
-    willMake: (inverse, how) => journal.intend(step.id, inverse, how?.temporary ?? false),
-    unmade: (inverse) => journal.unmade(inverse),
-  };
-}
-
-async function executeStep<C>(record: StepRecord, options: Running<C>): Promise<void> {
+async function executeStep<C>(record: StepRecord, options: Executing<C>): Promise<void> {
   const { journal, handlers } = options;
   const { id, kind } = record.step;
-  const handler = handlerOf(handlers, kind);
+  const handler = await handlers(kind);
   if (record.status === 'started' && !handler.check && !handler.repeatable && !options.answers.rerun.has(id)) {
     if (!options.answers.assumeDone.has(id)) throw interrupted(journal.runId, record);
     return journal.done(id, {}, false, 'taken as done');
   }
   await journal.started(id);
-  const io = stepIo(record, options);
+  const io = stepIo(record, options, 'apply');
   try {
-    const check = await handler.check?.(io);
+    const check = await handler.check?.(io, record.outputs);
     if (check?.state === 'done') return await journal.done(id, undefined, true, check.detail);
-    const outputs = (await handler.apply(io)) ?? {};
-    const children = await handler.expand?.(io, outputs);
-    if (children?.length) await journal.added(id, children);
+    const outputs = ((await handler.apply(io)) ?? {}) as Outputs;
+    // What a part was planned for is known once: it goes on as it was kept.
+    if (!journal.hasPart(id)) await add(id, (await handler.expand?.(io, outputs)) ?? [], options);
     await journal.done(id, outputs, false, typeof outputs.detail === 'string' ? outputs.detail : undefined);
   } catch (error) {
     const known = isDiskFull(error) && !(error instanceof FanopsError) ? diskFullHere(error) : error;
@@ -142,6 +108,17 @@ async function executeStep<C>(record: StepRecord, options: Running<C>): Promise<
     await journal.failed(id, cause);
     throw cause;
   }
+}
+
+/** Puts what a step expands into behind it; a part under its locks. */
+async function add<C>(id: string, children: Step[] | PlanPart, { journal, enter }: Executing<C>): Promise<void> {
+  if (Array.isArray(children)) {
+    if (children.length > 0) await journal.added(id, children);
+    return;
+  }
+  const part = withIds({ ...children, id });
+  await enter(part);
+  await journal.expanded(part);
 }
 
 function interrupted(runId: string, record: StepRecord): PreconditionError {
@@ -155,29 +132,10 @@ function interrupted(runId: string, record: StepRecord): PreconditionError {
 
 /** A resume looks at a step that was done when its turn comes: by then what it rests on is as it was. */
 async function reopenIfWentBack<C>(record: StepRecord, options: Running<C>): Promise<void> {
-  const handler = handlerOf(options.handlers, record.step.kind);
+  const handler = await options.handlers(record.step.kind);
   if (!handler.recheck) return;
-  const check = await handler.check?.(stepIo(record, options));
+  const check = await handler.check?.(stepIo(record, options, 'apply'), record.outputs);
   if (check?.state !== 'done') await options.journal.reopened(record.step.id);
-}
-
-/** Carries out an inverse or a guard's action, as a step that is not part of the plan. */
-async function perform<C>(action: Action, options: Running<C>): Promise<Outputs | undefined> {
-  const { journal, handlers } = options;
-  await journal.emit({ type: 'recovery.started', title: action.title });
-  const record = { step: { id: `recovery:${action.kind}`, ...action } } as StepRecord;
-  const signal = AbortSignal.timeout(RECOVERY_MS);
-  const io = stepIo(record, { ...options, ctx: options.withSignal(signal), signal });
-  const silent = {
-    ...io,
-    progress: () => undefined,
-    willMake: async () => async () => undefined,
-    unmade: async () => undefined,
-    note: async () => undefined,
-  };
-  const outputs = (await handlerOf(handlers, action.kind).apply(silent)) ?? undefined;
-  await journal.emit({ type: 'recovery.done', title: action.title });
-  return outputs;
 }
 
 /** Whether traffic or another guarded thing had to be brought back, and what could not be. */
@@ -190,14 +148,20 @@ async function goBack<C>(options: Running<C>): Promise<WayBack> {
   const { journal } = options;
   const failed: string[] = [];
   let tried = false;
-  const guards = activeGuards(
-    journal.plan,
-    (id) => journal.step(id).attempts > 0,
-    (id) => journal.step(id).status === 'done',
-  );
+  // What a part guards is inside of what the plan around it guards.
+  const guards = journal
+    .parts()
+    .reverse()
+    .flatMap((part) =>
+      activeGuards(
+        part,
+        (id) => journal.step(id).attempts > 0,
+        (id) => journal.step(id).status === 'done',
+      ),
+    );
   for (const guard of guards) {
     try {
-      const outputs = await perform(guard.action, options);
+      const outputs = await perform(guard.action, options, 'recover', guard.from);
       tried ||= outputs?.unchanged !== true;
       await journal.unmade(guard.action);
     } catch (error) {
@@ -214,59 +178,6 @@ async function removeTemporary<C>(options: Running<C>): Promise<void> {
   await unmake(
     effects.filter((effect) => effect.temporary),
     options,
+    'recover',
   );
-}
-
-/**
- * Unmakes effects, newest first, and names what could not be unmade. At the first failure it stops: what was made earlier may be needed by what
- * is left, as a release is by the traffic that goes to it.
- */
-export async function undoEffects<C>(
-  effects: Awaited<ReturnType<Journal['effects']>>,
-  options: ExecuteOptions<C>,
-): Promise<UndoOutcome> {
-  const keeper = new Keeper(() => undefined);
-  return unmake(effects, { ...options, keeper }, true).finally(() => keeper.stop());
-}
-
-/** Asks the hosts whether a run may be undone. @throws what speaks against it */
-export async function askBeforeUndo<C>(
-  effects: Awaited<ReturnType<Journal['effects']>>,
-  given: ExecuteOptions<C>,
-): Promise<void> {
-  const options = { ...given, keeper: new Keeper(() => undefined) };
-  for (const { inverse } of effects) {
-    const io = stepIo({ step: { id: `recovery:${inverse.kind}`, ...inverse } } as StepRecord, options);
-    await handlerOf(options.handlers, inverse.kind).mayUndo?.(io);
-  }
-}
-
-/** Titles of what was unmade, and what could not be. */
-export interface UndoOutcome {
-  undone: string[];
-  left: { title: string; why: string }[];
-}
-
-async function unmake<C>(
-  effects: Awaited<ReturnType<Journal['effects']>>,
-  options: Running<C>,
-  inOrder = false,
-): Promise<UndoOutcome> {
-  const undone: string[] = [];
-  const left: { title: string; why: string }[] = [];
-  for (const effect of effects) {
-    if (inOrder && left.length > 0) {
-      left.push({ title: effect.inverse.title, why: 'not tried, since what was made after it is still there' });
-      continue;
-    }
-    try {
-      await perform(effect.inverse, options);
-      await options.journal.undone(effect);
-      undone.push(effect.inverse.title);
-    } catch (error) {
-      left.push({ title: effect.inverse.title, why: messageOf(error) });
-      await options.journal.emit({ type: 'recovery.failed', title: effect.inverse.title, message: messageOf(error) });
-    }
-  }
-  return { undone, left };
 }

@@ -1,4 +1,4 @@
-import type { Action, Outputs, Plan, Step } from '../core/plan.js';
+import type { Action, Outputs, Plan, PlanPart, Step } from '../core/plan.js';
 import type { Scrubber } from '../core/secret.js';
 import type { RunEvent, RunListener } from '../core/events.js';
 import { isDiskFull } from '../core/disk-full.js';
@@ -24,6 +24,7 @@ export function toErrorRecord(error: unknown, scrubber: Scrubber): ErrorRecord {
  */
 export class Journal {
   readonly #records = new Map<string, StepRecord>();
+  readonly #parts = new Map<string, PlanPart>();
   #unwritten?: Error;
 
   constructor(
@@ -40,6 +41,28 @@ export class Journal {
     const records = await this.store.steps(this.runId);
     this.#records.clear();
     for (const record of records) this.#records.set(record.step.id, record);
+    for (const part of await this.store.parts(this.runId)) this.#parts.set(part.id, part);
+  }
+
+  /** What the run began with, then the parts that its steps expanded into, oldest first; the ids in their guards are those of the journal. */
+  parts(): Plan[] {
+    return [this.plan, ...this.#parts.values()];
+  }
+
+  /** Whether a step has expanded into a part of the plan already. */
+  hasPart(stepId: string): boolean {
+    return this.#parts.has(stepId);
+  }
+
+  /** The part of the plan that a step belongs to. */
+  partOf(stepId: string): Plan {
+    return this.#parts.get(this.#records.get(stepId)?.part ?? '') ?? this.plan;
+  }
+
+  /** Outputs of a step by the id that it has in the part of another one. */
+  outputsBeside(stepId: string, id: string): Outputs | undefined {
+    const part = this.#records.get(stepId)?.part;
+    return this.outputs(part === undefined ? id : `${part}/${id}`);
   }
 
   /** Steps in the order in which they run. */
@@ -122,6 +145,13 @@ export class Journal {
     await this.store.insertSteps(this.runId, after, steps);
     await this.load();
     await this.emit({ type: 'steps.added', after, steps });
+  }
+
+  /** A part of the plan, with the ids that its steps have in the journal. */
+  async expanded(part: PlanPart): Promise<void> {
+    await this.store.addPart(this.runId, part);
+    await this.load();
+    await this.emit({ type: 'steps.added', after: part.id, steps: part.steps });
   }
 
   async intend(stepId: string, inverse: Action, temporary: boolean): Promise<() => Promise<void>> {

@@ -60,15 +60,34 @@ export class RunLocks {
    */
   static async acquire(requests: LockRequest[], options: LockOptions): Promise<RunLocks> {
     const locks = new RunLocks(options);
-    const ordered = [...requests].sort((a, b) => `${a.host}/${a.name}`.localeCompare(`${b.host}/${b.name}`));
     try {
-      for (const request of ordered) locks.#held.push({ ...request, fence: await takeOne(request, options) });
+      await locks.#take(requests, options);
     } catch (error) {
       await locks.release();
       throw error;
     }
-    if (ordered.length > 0) locks.#renewSoon();
     return locks;
+  }
+
+  /**
+   * Takes further ones while it holds others: what somebody holds is waited for until a deadline, so that two runs cannot wait for each other
+   * without end. Those that are held already are left as they are.
+   * @throws PreconditionError (code LOCKED, exit 5) that names the holder
+   */
+  async add(requests: readonly LockRequest[], waitMs: number): Promise<void> {
+    const isHeld = ({ host, name }: LockRequest): boolean =>
+      this.#held.some((lock) => lock.host === host && lock.name === name);
+    await this.#take(
+      requests.filter((request) => !isHeld(request)),
+      { ...this.options, waitMs },
+    );
+  }
+
+  async #take(requests: readonly LockRequest[], options: LockOptions): Promise<void> {
+    const byPlace = new Map(requests.map((request) => [`${request.host}/${request.name}`, request]));
+    const ordered = [...byPlace].sort(([a], [b]) => a.localeCompare(b)).map(([, request]) => request);
+    for (const request of ordered) this.#held.push({ ...request, fence: await takeOne(request, options) });
+    if (ordered.length > 0 && !this.#timer) this.#renewSoon();
   }
 
   /** Aborted with an error when a lock was lost to somebody else. */

@@ -1,36 +1,28 @@
-import { BugError } from '../core/errors.js';
+import type { JsonObject } from '../core/json.js';
 import type { Plan, PlannedStep } from '../core/plan.js';
-import { handlerOf, type Handlers, type StepIo } from './handler.js';
+import type { LookIo, StepHandlers } from '../core/step.js';
 
 /** What each step would do now, without changing anything. */
 export async function lookAhead<C>(
-  plan: Plan,
-  handlers: Handlers<C>,
+  plan: Pick<Plan<object>, 'steps' | 'facts'>,
+  handlers: StepHandlers<C>,
   ctx: C,
   signal: AbortSignal,
 ): Promise<PlannedStep[]> {
   const planned: PlannedStep[] = [];
   for (const step of plan.steps) {
-    const io: StepIo<C> = {
+    const io: LookIo<C, never> = {
       ctx,
       step,
       signal,
-      input: step.input,
-      runId: 'dry-run',
-      facts: plan.facts,
-      fence: () => 0,
+      phase: 'look',
+      input: step.input as never,
+      facts: plan.facts as JsonObject,
       outputs: () => undefined,
-      progress: () => undefined,
       line: () => undefined,
-      keep: () => undefined,
-      unkeep: () => undefined,
-      unmade: async () => undefined,
-      note: async () => undefined,
-      willMake: () => {
-        throw new BugError(`The check of step ${step.id} tried to make something.`);
-      },
     };
-    const check = (await handlerOf(handlers, step.kind).check?.(io)) ?? {
+    const handler = await handlers(step.kind);
+    const check = (await handler.check?.(io, undefined)) ?? {
       state: 'unknown' as const,
       reason: 'known when it runs',
     };

@@ -14,4 +14,7 @@ export const MIGRATIONS: readonly string[] = [
      seq INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, time TEXT NOT NULL,
      step_id TEXT, type TEXT NOT NULL, message TEXT NOT NULL);
    CREATE INDEX events_by_run ON events (run_id, seq);`,
+  `CREATE TABLE parts (
+     run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, part_id TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (run_id, part_id));
+   ALTER TABLE steps ADD COLUMN part_id TEXT;`,
 ];

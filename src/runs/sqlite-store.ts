@@ -3,42 +3,10 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { diskFullError, isDiskFull, isOutOfSpace } from '../core/disk-full.js';
 import { FanopsError, PreconditionError, messageOf } from '../core/errors.js';
-import type { Step } from '../core/plan.js';
+import type { PlanPart, Step } from '../core/plan.js';
 import { MIGRATIONS } from './sqlite-schema.js';
+import { json, text, toRun, toStep, type Row } from './sqlite-rows.js';
 import type { EffectRecord, EventRecord, RunRecord, RunStore, StepRecord } from './store.js';
-
-type Row = Record<string, unknown>;
-
-const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
-const parse = <T>(value: unknown): T | undefined => (typeof value === 'string' ? (JSON.parse(value) as T) : undefined);
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-
-function toRun(row: Row): RunRecord {
-  return {
-    id: String(row.id),
-    plan: JSON.parse(String(row.plan)) as RunRecord['plan'],
-    status: row.status as RunRecord['status'],
-    operator: JSON.parse(String(row.operator)) as RunRecord['operator'],
-    createdAt: String(row.created_at),
-    endedAt: text(row.ended_at),
-    error: parse(row.error),
-  };
-}
-
-function toStep(row: Row): StepRecord {
-  return {
-    runId: String(row.run_id),
-    step: JSON.parse(String(row.step)) as Step,
-    position: Number(row.position),
-    status: row.status as StepRecord['status'],
-    attempts: Number(row.attempts),
-    unchanged: row.unchanged === 1,
-    startedAt: text(row.started_at),
-    endedAt: text(row.ended_at),
-    outputs: parse(row.outputs),
-    error: parse(row.error),
-  };
-}
 
 /** SQLite's primary result codes: no space, an error of reading or writing, and a file that cannot be opened (its log cannot be made). */
 const [SQLITE_FULL, SQLITE_IOERR, SQLITE_CANTOPEN] = [13, 10, 14];
@@ -157,13 +125,15 @@ export class SqliteRunStore implements RunStore {
     });
   }
 
-  #insertStep(runId: string, step: Step, position: number): void {
+  #insertStep(runId: string, step: Step, position: number, part?: string): void {
     this.#run(
-      "INSERT INTO steps (run_id, step_id, step, position, status, attempts, unchanged) VALUES (?, ?, ?, ?, 'pending', 0, 0)",
+      `INSERT INTO steps (run_id, step_id, step, position, status, attempts, unchanged, part_id)
+       VALUES (?, ?, ?, ?, 'pending', 0, 0, ?)`,
       runId,
       step.id,
       JSON.stringify(step),
       position,
+      part ?? null,
     );
   }
 
@@ -209,22 +179,39 @@ export class SqliteRunStore implements RunStore {
   }
 
   async insertSteps(runId: string, afterId: string, steps: Step[]): Promise<void> {
+    this.#inTransaction(() => this.#insertBehind(runId, afterId, steps));
+  }
+
+  /** Steps that a step adds belong to its own part, unless they are those of a new one. */
+  #insertBehind(runId: string, afterId: string, steps: readonly Step[], part?: string): void {
+    const known = new Set(
+      this.#all('SELECT step_id FROM steps WHERE run_id = ?', runId).map((row) => String(row.step_id)),
+    );
+    const fresh = steps.filter((step) => !known.has(step.id));
+    const after = this.#all('SELECT position, part_id FROM steps WHERE run_id = ? AND step_id = ?', runId, afterId)[0];
+    if (!after) throw new FanopsError(`Run ${runId} has no step ${afterId}.`, { code: 'STORE' });
+    const position = Number(after.position);
+    this.#run(
+      'UPDATE steps SET position = position + ? WHERE run_id = ? AND position > ?',
+      fresh.length,
+      runId,
+      position,
+    );
+    fresh.forEach((step, index) => this.#insertStep(runId, step, position + 1 + index, part ?? text(after.part_id)));
+  }
+
+  async addPart(runId: string, part: PlanPart): Promise<void> {
     this.#inTransaction(() => {
-      const known = new Set(
-        this.#all('SELECT step_id FROM steps WHERE run_id = ?', runId).map((row) => String(row.step_id)),
-      );
-      const fresh = steps.filter((step) => !known.has(step.id));
-      const after = this.#all('SELECT position FROM steps WHERE run_id = ? AND step_id = ?', runId, afterId)[0];
-      if (!after) throw new FanopsError(`Run ${runId} has no step ${afterId}.`, { code: 'STORE' });
-      const position = Number(after.position);
-      this.#run(
-        'UPDATE steps SET position = position + ? WHERE run_id = ? AND position > ?',
-        fresh.length,
-        runId,
-        position,
-      );
-      fresh.forEach((step, index) => this.#insertStep(runId, step, position + 1 + index));
+      if (this.#all('SELECT 1 FROM parts WHERE run_id = ? AND part_id = ?', runId, part.id).length > 0) return;
+      this.#run('INSERT INTO parts (run_id, part_id, part) VALUES (?, ?, ?)', runId, part.id, JSON.stringify(part));
+      this.#insertBehind(runId, part.id, part.steps, part.id);
     });
+  }
+
+  async parts(runId: string): Promise<PlanPart[]> {
+    return this.#all('SELECT part FROM parts WHERE run_id = ? ORDER BY rowid', runId).map(
+      (row) => JSON.parse(String(row.part)) as PlanPart,
+    );
   }
 
   async addEffect(effect: Omit<EffectRecord, 'seq'>): Promise<number> {

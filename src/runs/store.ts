@@ -1,4 +1,4 @@
-import type { Action, Plan, Outputs, Step } from '../core/plan.js';
+import type { Action, Plan, PlanPart, Outputs, Step } from '../core/plan.js';
 
 export type RunStatus = 'running' | 'succeeded' | 'failed' | 'cancelled' | 'undone';
 export type StepStatus = 'pending' | 'started' | 'done' | 'failed';
@@ -36,6 +36,8 @@ export interface ErrorRecord {
 export interface StepRecord {
   runId: string;
   step: Step;
+  /** The part of the plan that it belongs to; absent for what the run began with. */
+  part?: string;
   position: number;
   status: StepStatus;
   attempts: number;
@@ -79,6 +81,10 @@ export interface RunStore {
   saveStep(record: StepRecord): Promise<void>;
   /** Puts steps behind another one, moving the rest back. */
   insertSteps(runId: string, afterId: string, steps: Step[]): Promise<void>;
+  /** Keeps a part of the plan and puts its steps behind the one that expands into it, in one transaction; a part that is kept already stays as it is. */
+  addPart(runId: string, part: PlanPart): Promise<void>;
+  /** In the order in which they were added. */
+  parts(runId: string): Promise<PlanPart[]>;
   addEffect(effect: Omit<EffectRecord, 'seq'>): Promise<number>;
   setEffect(runId: string, seq: number, state: EffectRecord['state']): Promise<void>;
   effects(runId: string): Promise<EffectRecord[]>;

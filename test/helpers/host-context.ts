@@ -6,6 +6,7 @@ import type { RunEvent } from '../../src/core/events.js';
 import { Scrubber } from '../../src/core/secret.js';
 import { parseFleet } from './modules.js';
 import type { OperationContext, Providers } from '../../src/operations/context.js';
+import { stepHandler } from '../../src/operations/step-types.js';
 import type { Instance, InstanceProvider } from '../../src/providers/contracts/instances.js';
 import type { Firewall, NetworkProvider } from '../../src/providers/contracts/networks.js';
 import { tagsOf } from '../../src/providers/contracts/ownership.js';
@@ -129,6 +130,7 @@ export function hostContext(
     operatorKeys: async () => ({ authorizedKeys: ['ssh-ed25519 AAAA'], listedKeys: [], secret: Buffer.alloc(32, 1) }),
     publicAddress: async () => '203.0.113.7',
     networkless: async () => [],
+    stepTypes: stepHandler,
     scrubber: new Scrubber(),
     clock: fakeClock(),
     listener: (event) => void events.push(event),

@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunEvent } from '../../src/core/events.js';
-import type { Plan, Step } from '../../src/core/plan.js';
+import { BugError } from '../../src/core/errors.js';
+import type { JsonObject } from '../../src/core/json.js';
+import type { Action, Plan, Step } from '../../src/core/plan.js';
 import { Scrubber } from '../../src/core/secret.js';
+import type { AnyStepHandler, StepHandler, StepHandlers } from '../../src/core/step.js';
 import { executeSteps, type ExecuteOptions } from '../../src/runs/executor.js';
-import type { Handlers, StepHandler } from '../../src/runs/handler.js';
 import { Journal } from '../../src/runs/journal.js';
 import { SqliteRunStore } from '../../src/runs/sqlite-store.js';
 import type { Operator, RunRecord } from '../../src/runs/store.js';
@@ -13,15 +15,30 @@ import { fakeClock } from './fake-clock.js';
 
 export const OPERATOR: Operator = { name: 'ada', machine: 'laptop/0a1b2c', pid: 42, startedAt: '7' };
 
-export const step = (id: string, more: Partial<Step> = {}): Step => ({
-  id,
-  kind: id,
-  title: `Do ${id}`,
-  input: {},
-  ...more,
-});
+/** A step of no type: its handler is the test's own. */
+export const step = (id: string, more: Partial<Step> = {}): Step =>
+  ({ id, kind: id, title: `Do ${id}`, input: {}, ...more }) as Step;
 
-export const plan = (steps: Step[], more: Partial<Plan> = {}): Plan => ({
+/** An action of no type: its handler is the test's own. */
+export const action = (kind: string, title: string, input: JsonObject = {}): Action =>
+  ({ kind, title, input }) as Action;
+
+/** Handlers by kind whose context is a log. */
+export type Handlers = Readonly<Record<string, StepHandler<string[]>>>;
+
+/** Finds a handler in a test's own table. */
+export const handlersOf =
+  (table: Handlers): StepHandlers<string[]> =>
+  async (kind) => {
+    const handler = table[kind];
+    if (!handler) throw new BugError(`This test has no steps of kind "${kind}".`);
+    return handler as unknown as AnyStepHandler<string[]>;
+  };
+
+export const plan = <F extends object = JsonObject>(
+  steps: Step[],
+  { facts, ...more }: Partial<Omit<Plan, 'facts'>> & { facts?: F } = {},
+): Plan<F> => ({
   operation: 'test',
   subject: 'm1',
   title: 'A test',
@@ -29,8 +46,8 @@ export const plan = (steps: Step[], more: Partial<Plan> = {}): Plan => ({
   guards: [],
   locks: [],
   fingerprint: 'f',
-  facts: {},
   ...more,
+  facts: facts ?? ({} as F),
 });
 
 export const runRecord = (id: string, of: Plan): RunRecord => ({
@@ -72,8 +89,8 @@ export function tempStore(): TempStore {
 export async function carryOut(
   { store }: TempStore,
   id: string,
-  handlers: Handlers<string[]>,
-  more: Partial<Pick<ExecuteOptions<string[]>, 'resumed' | 'answers' | 'signal'>> & {
+  handlers: Handlers,
+  more: Partial<Pick<ExecuteOptions<string[]>, 'resumed' | 'answers' | 'signal' | 'enter'>> & {
     log?: string[];
     events?: RunEvent[];
   } = {},
@@ -93,7 +110,8 @@ export async function carryOut(
     ctx: more.log ?? [],
     withSignal: () => more.log ?? [],
     journal,
-    handlers,
+    handlers: handlersOf(handlers),
+    enter: more.enter ?? (async (part) => void more.log?.push(`enter ${part.id}`)),
     signal: more.signal ?? new AbortController().signal,
     fence: () => 1,
     resumed: more.resumed ?? false,

@@ -5,8 +5,8 @@ import type { Fleet } from '../../fleet/fleet.js';
 import { serviceLock } from '../../remote/layout.js';
 import type { ServiceRecord } from '../../remote/release.js';
 import type { OperationContext } from '../context.js';
-import { hookHandler, withHooks } from '../hooks/hook-step.js';
-import type { Operation } from '../operation.js';
+import { withHooks } from '../hooks/hook-step.js';
+import type { Operation, PlanFacts } from '../operation.js';
 import { putBack, specOf } from '../release/activate.js';
 import { requireOwnService } from '../own.js';
 import { analyse, requireMovable } from '../release/analyse.js';
@@ -15,11 +15,12 @@ import { newReleaseId } from '../release/id.js';
 import { readServiceRecord } from '../release/observe.js';
 import type { ProcessSpec } from '../release/process-spec.js';
 import { readSource } from '../release/source.js';
-import { releaseHandlers, releaseSteps } from '../release/steps.js';
-import { alsoListens, moveHandlers, planMove, requireFreePort, verifyAt } from '../drift/move.js';
+import { releaseSteps } from '../release/steps.js';
+import { alsoListens, planMove, requireFreePort, verifyAt } from '../drift/move.js';
 import { liveOf, requireAgreement } from '../drift/require.js';
 import { probePlacement, probeStep } from '../router/probe-step.js';
 import { requireRoute } from '../router/route.js';
+import { pruneStep } from '../release/prune.js';
 
 export interface DeployResult {
   run: string;
@@ -31,6 +32,16 @@ export interface DeployResult {
   /** Requests under way that were cut when the drain ended; absent when the workers do not tell. */
   cut?: number;
   ms: number;
+}
+
+/** What a deployment and its rollback know before they run. */
+export interface DeployFacts extends PlanFacts {
+  service: string;
+  placement: string;
+  host: string;
+  release: string;
+  /** The release that ran before. */
+  previous?: string;
 }
 
 /** The placement that a service has, which must be one that fanops runs. */
@@ -53,13 +64,7 @@ function notThere(service: string, placement: string, host: string): Preconditio
 /** Looks from the router host whether users get an answer of the release that was swapped in. */
 export const probeFromRouter = (fleet: Fleet, service: string, placement: string): Step => {
   const { host } = fleet.router();
-  return {
-    id: 'probe',
-    kind: 'route.probe',
-    title: `Ask ${placement} from ${host}`,
-    host,
-    input: { service, host, placement },
-  };
+  return probeStep.step('probe', `Ask ${placement} from ${host}`, { service, host, placement }, { host });
 };
 
 /** When they get none, the release before runs again. */
@@ -70,9 +75,8 @@ export const putBackGuard = (spec: ProcessSpec, record: ServiceRecord): Guard =>
 });
 
 /** A new version of a service where it is now; where the port of its placement was changed, it moves there first and the route follows. */
-export const deploy: Operation<{ service: string; withoutKeys?: boolean }, DeployResult> = {
+export const deploy: Operation<{ service: string; withoutKeys?: boolean }, DeployFacts, DeployResult> = {
   name: 'deploy',
-  handlers: { ...releaseHandlers, ...moveHandlers, 'route.probe': probeStep, hook: hookHandler },
 
   async plan(ctx, { service, withoutKeys }) {
     const fleet = await ctx.fleet();
@@ -123,13 +127,7 @@ export const deploy: Operation<{ service: string; withoutKeys?: boolean }, Deplo
         ...steps,
         ...(moves ? move.steps : [probe]),
         verifyAt({ service, host: placement.host, placement: name, release }),
-        {
-          id: 'prune',
-          kind: 'release.prune',
-          title: 'Remove old releases',
-          host: placement.host,
-          input: { service, host: placement.host },
-        },
+        pruneStep.step('prune', 'Remove old releases', { service, host: placement.host }, { host: placement.host }),
       ]),
       guards: moves ? move.guards : [putBack],
       locks: [...hosts].map((host) => ({ host, name: serviceLock(service) })),
@@ -145,15 +143,14 @@ export const deploy: Operation<{ service: string; withoutKeys?: boolean }, Deplo
     };
   },
 
-  async result(_ctx, { run, steps }) {
-    const { service, placement, host, release, previous } = run.plan.facts;
+  async result(_ctx, { run, facts: { service, placement, host, release, previous }, steps }) {
     return {
       run: run.id,
-      service: String(service),
-      placement: String(placement),
-      host: String(host),
-      release: String(release),
-      previous: typeof previous === 'string' ? previous : undefined,
+      service,
+      placement,
+      host,
+      release,
+      previous,
       cut: cutIn(steps),
       ms: Date.parse(run.endedAt ?? '') - Date.parse(run.createdAt),
     };

@@ -3,23 +3,23 @@ import type { Step } from '../../core/plan.js';
 import { serviceLock } from '../../remote/layout.js';
 import type { Operation } from '../operation.js';
 import { portOf } from '../drift/differences.js';
-import { moveHandlers, verifyAt } from '../drift/move.js';
+import { verifyAt } from '../drift/move.js';
 import { requireOwnService } from '../own.js';
 import { readServiceRecord } from '../release/observe.js';
 import { releasesOn } from '../release/prune.js';
-import { releaseHandlers } from '../release/steps.js';
 import { requireRoute } from '../router/route.js';
 import { specOf } from '../release/activate.js';
-import { probePlacement, probeStep } from '../router/probe-step.js';
-import { deploy, presentPm2, probeFromRouter, putBackGuard, type DeployResult } from './deploy.js';
+import { probePlacement } from '../router/probe-step.js';
+import { deploy, presentPm2, probeFromRouter, putBackGuard, type DeployFacts, type DeployResult } from './deploy.js';
+import { smokeStep } from '../release/smoke.js';
+import { activateStep } from '../release/activate.js';
 
 /**
  * Runs an earlier release again that is still on the host, with its own arguments and settings. The port belongs to the placement: the release is
  * started where the route leads now, so that no traffic has to move, whichever port it had in its time or the fleet file names since.
  */
-export const deployRollback: Operation<{ service: string; to?: string }, DeployResult> = {
+export const deployRollback: Operation<{ service: string; to?: string }, DeployFacts, DeployResult> = {
   name: 'deploy-rollback',
-  handlers: { ...releaseHandlers, ...moveHandlers, 'route.probe': probeStep },
 
   async plan(ctx, { service, to }) {
     const fleet = await ctx.fleet();
@@ -45,20 +45,18 @@ export const deployRollback: Operation<{ service: string; to?: string }, DeployR
     }
     const port = url === undefined ? record.port : portOf(url);
     const steps: Step[] = [
-      {
-        id: 'release/smoke',
-        kind: 'release.smoke',
-        title: 'Try the release on a free port',
-        host,
-        input: { service, host, release, placement: name },
-      },
-      {
-        id: 'release/activate',
-        kind: 'release.activate',
-        title: 'Run the release under PM2',
-        host,
-        input: { service, host, release, port, instances, background: record.background },
-      },
+      smokeStep.step(
+        'release/smoke',
+        'Try the release on a free port',
+        { service, host, release, placement: name },
+        { host },
+      ),
+      activateStep.step(
+        'release/activate',
+        'Run the release under PM2',
+        { service, host, release, port, instances, background: record.background },
+        { host },
+      ),
       probeFromRouter(fleet, service, name),
       verifyAt({ service, host, placement: name, release }),
     ];

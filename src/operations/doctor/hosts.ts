@@ -60,19 +60,9 @@ async function reachable(ctx: OperationContext, host: string): Promise<Finding> 
 
 /** The look that comes before each release: Node, npm, PM2, tar, free disk. */
 async function tools(ctx: OperationContext, host: string): Promise<Finding> {
-  const step = { id: 'tools', kind: 'host.check', title: '', host, input: { host, bytes: 0 } };
-  const plan = {
-    operation: 'doctor',
-    subject: host,
-    title: '',
-    steps: [step],
-    guards: [],
-    locks: [],
-    fingerprint: '',
-    facts: {},
-  };
+  const plan = { steps: [hostCheckStep.step('tools', '', { host, bytes: 0 }, { host })], facts: {} };
   try {
-    const [looked] = await lookAhead(plan, { 'host.check': hostCheckStep }, ctx, ctx.signal);
+    const [looked] = await lookAhead(plan, ctx.stepTypes, ctx, ctx.signal);
     return ok(looked?.check.state === 'done' ? (looked.check.detail ?? '') : '');
   } catch (error) {
     if (!(error instanceof FanopsError) || !['HOST_LACKS', 'DISK_FULL'].includes(error.code)) throw error;

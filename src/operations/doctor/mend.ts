@@ -1,5 +1,6 @@
 import { FanopsError, messageOf } from '../../core/errors.js';
 import type { OperationContext } from '../context.js';
+import { standingStep } from '../host/standing.js';
 import { hostProvision } from '../host/provision.js';
 import { appCacheDir, pruneCopies } from '../release/app-cache.js';
 import { routerApply } from '../router/apply.js';
@@ -44,7 +45,7 @@ async function carryOut(ctx: OperationContext, what: Mend): Promise<string | und
   }
   if (what.kind === 'standing') {
     const plan = await hostProvision.plan(ctx, { host: what.host });
-    const steps = plan.steps.filter(({ kind }) => kind === 'host.standing');
+    const steps = plan.steps.filter(({ kind }) => kind === standingStep.kind);
     return (await startRun(ctx, hostProvision, { ...plan, title: what.title, steps })).run;
   }
   if (what.kind === 'host')

@@ -1,18 +1,16 @@
 import { PreconditionError } from '../../core/errors.js';
-import type { JsonObject } from '../../core/json.js';
 import type { Action, Guard, Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import type { Listen } from '../../remote/release.js';
-import type { Handlers } from '../../runs/handler.js';
 import type { OperationContext } from '../context.js';
 import { drainStep } from '../migrate/drain.js';
 import { requireFreeListen } from '../free-port.js';
-import { engineHandlers } from '../router/engines.js';
+import { routeStep } from '../router/program-steps.js';
 import { restoreRoute } from '../router/program-restore.js';
-import { toJson } from '../router/route.js';
 import { armStep, disarmStep } from '../router/watchdog.js';
 import { differences, portOf, type Compared } from './differences.js';
 import { verifyStep } from './verify.js';
+import { listenStep } from '../release/listen.js';
 
 /**
  * Where the next release of a placement must listen beside its own port, so that no request is lost while the route moves: where the route leads now.
@@ -25,23 +23,9 @@ export function alsoListens({ desired, observed }: Compared, placement: string):
   return (observed.processes[placement]?.listens ?? []).filter(({ port }) => port === portOf(url));
 }
 
-/** Handlers of the steps that follow a release which listens elsewhere than the one before. */
-export const moveHandlers: Handlers<OperationContext> = {
-  ...engineHandlers,
-  drain: drainStep,
-  'service.verify': verifyStep,
-  'watchdog.arm': armStep,
-  'watchdog.disarm': disarmStep,
-};
-
 /** Reads back what is said to be done. */
-export const verifyAt = (input: { service: string; host: string; placement: string; release: string }): Step => ({
-  id: 'verify',
-  kind: 'service.verify',
-  title: 'Check that route, record and process agree',
-  host: input.host,
-  input,
-});
+export const verifyAt = (input: { service: string; host: string; placement: string; release: string }): Step =>
+  verifyStep.step('verify', 'Check that route, record and process agree', input, { host: input.host });
 
 /**
  * Looks whether the process of a placement can move to where the fleet file says. One that nobody is sent to (`idle`) may end first.
@@ -115,44 +99,36 @@ export function planMove(
   const before = observed.route?.placements.some(({ name, weight }) => name === placement && weight > 0)
     ? observed.route
     : undefined;
-  const step = (id: string, kind: string, title: string, input: JsonObject): Step => ({
-    id,
-    kind,
-    title,
-    host: router,
-    input: { service, host: router, ...input },
-  });
-  const move = step('route', 'router.route', `Route ${route.path} to ${to}`, { route: toJson(route) });
+  const [at, more] = [{ service, host: router }, { host: router }];
+  const move = routeStep.step('route', `Route ${route.path} to ${to}`, { ...at, route }, more);
   return {
     steps: [
       ...(before
         ? [
-            step(GUARD.from, 'watchdog.arm', 'Put a watchdog on guard', {
-              route: toJson(before),
-              until: GUARD.until,
-              moves: true,
-            }),
+            armStep.step(
+              GUARD.from,
+              'Put a watchdog on guard',
+              { ...at, route: before, until: GUARD.until, moves: true },
+              more,
+            ),
           ]
         : []),
       move,
       ...judge,
-      ...(before ? [step(GUARD.until, 'watchdog.disarm', 'Take the watchdog off', {})] : []),
+      ...(before ? [disarmStep.step(GUARD.until, 'Take the watchdog off', at, more)] : []),
       ...(also.length === 0 || host === undefined
         ? []
         : [
-            {
-              id: 'drain',
-              kind: 'drain',
-              title: `Let requests on port ${also[0]?.port} finish`,
-              input: { placement, ms: fleet.timing.drainMs },
-            },
-            {
-              id: 'release/listen',
-              kind: 'release.listen',
-              title: `Stop listening on port ${also[0]?.port}`,
-              host,
-              input: { service, host, also: [] },
-            },
+            drainStep.step('drain', `Let requests on port ${also[0]?.port} finish`, {
+              placement,
+              ms: fleet.timing.drainMs,
+            }),
+            listenStep.step(
+              'release/listen',
+              `Stop listening on port ${also[0]?.port}`,
+              { service, host, also: [] },
+              { host },
+            ),
           ]),
     ],
     guards: before ? [restoreRoute(router, service, before), ...back].map((action) => ({ ...GUARD, action })) : [],

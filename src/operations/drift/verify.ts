@@ -1,5 +1,5 @@
 import { FanopsError } from '../../core/errors.js';
-import { defineStep } from '../../runs/handler.js';
+import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import { healthAt, processesOf, readServiceRecord } from '../release/observe.js';
 import { requireRoute } from '../router/route.js';
@@ -14,7 +14,7 @@ interface VerifyInput {
 }
 
 /** Reads back what a deploy has brought about: the route, the record and the process must say the same. */
-export const verifyStep = defineStep<OperationContext, VerifyInput>({
+export const verifyStep = defineStep<OperationContext, VerifyInput>('service.verify', {
   async apply(io) {
     const { service, host, placement, release } = io.input;
     const url = (await requireRoute(io.ctx, service)).placements.find(({ name }) => name === placement)?.url ?? '';

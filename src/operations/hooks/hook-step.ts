@@ -3,7 +3,7 @@ import { FanopsError, RemoteError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import type { HookPhase } from '../../fleet/schema.js';
-import { defineStep } from '../../runs/handler.js';
+import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 
 type HookName = `before-${HookPhase}` | `after-${HookPhase}`;
@@ -17,25 +17,25 @@ interface HookInput {
 }
 
 /** The step of a hook, when the fleet file has it. `facts` reach the command as FANOPS_NAME. */
-function hookStep(fleet: Fleet, name: HookName, facts: Record<string, string>): Step[] {
+function stepsOfHook(fleet: Fleet, name: HookName, facts: Record<string, string>): Step[] {
   const hook = fleet.config.hooks?.[name];
   if (hook === undefined) return [];
   const { run, timeout = '1m' } = typeof hook === 'string' ? { run: hook } : hook;
   const input: HookInput = { name, run, timeoutMs: parseDuration(timeout, `hooks.${name}.timeout`), facts };
-  return [{ id: `hook/${name}`, kind: 'hook', title: `Run the hook ${name}`, input: { ...input } }];
+  return [hookStep.step(`hook/${name}`, `Run the hook ${name}`, input)];
 }
 
 /** Steps of a phase with its hooks around them. A phase without steps has no hooks. */
 export function withHooks(fleet: Fleet, phase: HookPhase, facts: Record<string, string>, steps: Step[]): Step[] {
   if (steps.length === 0) return [];
-  return [...hookStep(fleet, `before-${phase}`, facts), ...steps, ...hookStep(fleet, `after-${phase}`, facts)];
+  return [...stepsOfHook(fleet, `before-${phase}`, facts), ...steps, ...stepsOfHook(fleet, `after-${phase}`, facts)];
 }
 
 /**
  * Runs a hook on the control machine. It is a command of the user's: whether it took effect cannot be told, so an interrupted one is asked about.
  * Facts are in FANOPS_HOOK, FANOPS_RUN, FANOPS_FLEET, FANOPS_ENVIRONMENT, FANOPS_SERVICE, FANOPS_FROM, FANOPS_TO, FANOPS_RELEASE.
  */
-export const hookHandler = defineStep<OperationContext, HookInput>({
+export const hookStep = defineStep<OperationContext, HookInput>('hook', {
   async apply(io) {
     const { name, run, timeoutMs, facts } = io.input;
     const fleet = await io.ctx.fleet();

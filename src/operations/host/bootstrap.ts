@@ -4,14 +4,14 @@ import { NODE_SOURCES, type NodeSource } from '../../remote/bootstrap/node.js';
 import { parseLook, type BootstrapTask, type Looked } from '../../remote/bootstrap/task.js';
 import { removeTree } from '../../remote/files.js';
 import { stagingDir } from '../../remote/layout.js';
-import { defineStep, type StepIo } from '../../runs/handler.js';
+import { defineStep, type StepIo } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
-import { hostCheckStep } from '../host-check.js';
+import { hostReadyStep } from '../host-check.js';
 import { askRoot, mutateOk } from '../on-host.js';
-import type { Operation } from '../operation.js';
+import type { Operation, PlanFacts } from '../operation.js';
 import { deployLogin, nodeFrom, pm2From, taskOf, tasksFor, titleOf, type TaskName } from './bootstrap-tasks.js';
 import { carryNode, carryPm2 } from './carry.js';
-import { onceThere } from './not-there.js';
+import { unknownUntilReached } from './not-there.js';
 
 export { NODE_SOURCES };
 
@@ -33,8 +33,9 @@ type Input = { host: string; task: TaskName; node?: NodeSource };
 type Io = StepIo<OperationContext, Input>;
 
 /** One thing that a host gets: looked at, brought about, and looked at again. */
-export const bootstrapStep = onceThere(
-  defineStep<OperationContext, Input>({
+export const bootstrapStep = defineStep<OperationContext, Input>(
+  'host.bootstrap',
+  unknownUntilReached({
     async check(io) {
       const { changes, details } = await look(io, await taskOf(io.ctx, io.input.host, io.input.task));
       return changes.length > 0
@@ -58,7 +59,7 @@ export const bootstrapStep = onceThere(
   }),
 );
 
-const look = async ({ ctx, input: { host } }: Io, task: BootstrapTask): Promise<Looked> =>
+const look = async ({ ctx, input: { host } }: Pick<Io, 'ctx' | 'input'>, task: BootstrapTask): Promise<Looked> =>
   parseLook(await askRoot(ctx, host, task.check, 'The state of the host could not be read'));
 
 async function perform(io: Io, task: BootstrapTask): Promise<void> {
@@ -129,28 +130,25 @@ export async function bootstrapSteps(ctx: OperationContext, host: string, node?:
     });
   }
   const fenced = provider !== undefined && (await ctx.providers.findCapability(provider, 'networks')) !== undefined;
-  return tasksFor(fleet, host, fenced).map((task) => ({
-    id: `${host}/bootstrap/${task}`,
-    kind: 'host.bootstrap',
-    title: titleOf(task),
-    host,
-    input: { host, task, ...(task === 'node' && node ? { node } : {}) },
-  }));
+  return tasksFor(fleet, host, fenced).map((task) =>
+    bootstrapStep.step(
+      `${host}/bootstrap/${task}`,
+      titleOf(task),
+      { host, task, ...(task === 'node' && node ? { node } : {}) },
+      { host },
+    ),
+  );
 }
-
-/** Looks whether a host can do its work. What it lacks before the steps that bring it have run is no error of a dry run. */
-export const workCheckStep = onceThere(hostCheckStep, ['HOST_LACKS']);
 
 /** The look whether a host can do its work, where it is to run something. */
 export async function workChecks(ctx: OperationContext, host: string): Promise<Step[]> {
   if ((await ctx.fleet()).host(host).roles.every((role) => role === 'bastion')) return [];
-  return [{ id: `${host}/check`, kind: 'host.check', title: 'Check what it has', host, input: { host, bytes: 0 } }];
+  return [hostReadyStep.step(`${host}/check`, 'Check what it has', { host, bytes: 0 }, { host })];
 }
 
 /** Prepares a Debian or Ubuntu machine that SSH reaches, whoever made it. */
-export const hostBootstrap: Operation<BootstrapOptions, BootstrapResult> = {
+export const hostBootstrap: Operation<BootstrapOptions, PlanFacts, BootstrapResult> = {
   name: 'host-bootstrap',
-  handlers: { 'host.bootstrap': bootstrapStep, 'host.check': workCheckStep },
 
   async plan(ctx, { host, node }) {
     const fleet = await ctx.fleet();

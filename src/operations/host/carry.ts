@@ -6,7 +6,7 @@ import { PreconditionError } from '../../core/errors.js';
 import { NPM_PATIENCE, PM2_VERSION } from '../../remote/bootstrap/pm2.js';
 import { removeTree } from '../../remote/files.js';
 import { stagingDir } from '../../remote/layout.js';
-import type { StepIo } from '../../runs/handler.js';
+import type { StepIo } from '../../core/step.js';
 import { packDirectory } from '../../transports/tar.js';
 import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';

@@ -4,16 +4,17 @@ import type { InstanceSpec } from '../../providers/contracts/instances.js';
 import { cloudConfig } from '../../remote/cloud-init.js';
 import { firstBootScript } from '../../remote/first-boot-script.js';
 import { bareKey, firstHostKey } from '../../remote/host-key.js';
-import { defineStep, type StepIo } from '../../runs/handler.js';
+import { defineStep, type StepIo } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import { firewallOf } from './firewall.js';
 import { providerIo } from './provider-io.js';
 import { publishedPorts } from './rules.js';
+import { destroyStep } from './destroy.js';
 
 type Input = { host: string; provider: string };
 
 /** Makes the machine of a host, or starts it. */
-export const createStep = defineStep<OperationContext, Input>({
+export const createStep = defineStep<OperationContext, Input, { id: string; detail: string }>('host.create', {
   async check(io) {
     const { host, provider } = io.input;
     const instances = await io.ctx.providers.capability(provider, 'instances');
@@ -29,7 +30,7 @@ export const createStep = defineStep<OperationContext, Input>({
     // A machine that an earlier try of this step left is this run's as well.
     const made =
       !present || present.owner?.run === io.runId
-        ? await io.willMake({ kind: 'host.destroy', title: `Destroy host ${host}`, input: { host, provider } })
+        ? await io.willMake(destroyStep.inverse(`Destroy host ${host}`, { host, provider }))
         : undefined;
     const instance = await instances.create(await specOf(io), providerIo(io));
     await made?.();

@@ -1,8 +1,8 @@
 import { FanopsError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
-import { defineStep } from '../../runs/handler.js';
+import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
-import type { Operation } from '../operation.js';
+import type { Operation, PlanFacts } from '../operation.js';
 import { unfirewallStep } from './firewall.js';
 import { ownedHosts } from './instances.js';
 import { providerIo } from './provider-io.js';
@@ -21,7 +21,7 @@ interface DestroyInput {
 }
 
 /** Removes a host with all that is on it, when no user is sent there. */
-export const destroyStep = defineStep<OperationContext, DestroyInput>({
+export const destroyStep = defineStep<OperationContext, DestroyInput>('host.destroy', {
   async check(io) {
     const { host, provider } = io.input;
     const instance = await (
@@ -61,16 +61,9 @@ async function steps(ctx: OperationContext, host: string, force: boolean): Promi
   const input = { host, provider };
   const parallel = { block: 'hosts', lane: host };
   return [
-    {
-      id: `${host}/destroy`,
-      kind: 'host.destroy',
-      title: 'Destroy the host',
-      host,
-      input: { ...input, ...(force && { force }) },
-      parallel,
-    },
+    destroyStep.step(`${host}/destroy`, 'Destroy the host', { ...input, ...(force && { force }) }, { host, parallel }),
     ...((await ctx.providers.findCapability(provider, 'networks'))
-      ? [{ id: `${host}/firewall`, kind: 'host.unfirewall', title: 'Remove its firewall', host, input, parallel }]
+      ? [unfirewallStep.step(`${host}/firewall`, 'Remove its firewall', input, { host, parallel })]
       : []),
   ];
 }
@@ -83,9 +76,8 @@ export interface DestroyOptions {
 }
 
 /** Removes hosts that a provider made. */
-export const hostDestroy: Operation<DestroyOptions, DestroyResult> = {
+export const hostDestroy: Operation<DestroyOptions, PlanFacts, DestroyResult> = {
   name: 'host-destroy',
-  handlers: { 'host.destroy': destroyStep, 'host.unfirewall': unfirewallStep },
 
   async plan(ctx, options) {
     const fleet = await ctx.fleet();
@@ -106,7 +98,7 @@ export const hostDestroy: Operation<DestroyOptions, DestroyResult> = {
   },
 
   async result(_ctx, { run, steps: records }) {
-    const removed = records.filter((record) => !record.unchanged && record.step.kind === 'host.destroy');
-    return { run: run.id, destroyed: removed.map((record) => String(record.step.input.host)) };
+    const removed = destroyStep.of(records).filter(({ unchanged }) => !unchanged);
+    return { run: run.id, destroyed: removed.map(({ step }) => step.input.host) };
   },
 };

@@ -1,11 +1,11 @@
 import { FanopsError, RemoteError } from '../../core/errors.js';
 import { waitFor, type Poll } from '../../core/wait.js';
 import { bareKey, FIRST_KEY, makeHostKey, readHostKey, takeHostKey } from '../../remote/host-key.js';
-import { defineStep, type StepIo } from '../../runs/handler.js';
+import { defineStep, type StepIo } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import { askRoot, mutateOk } from '../on-host.js';
 import { existing } from './instances.js';
-import { NOT_REACHED, onceThere } from './not-there.js';
+import { NOT_REACHED, unknownUntilReached } from './not-there.js';
 
 type Input = { host: string; provider: string };
 
@@ -43,8 +43,9 @@ function keyAfterReload({ ctx, input: { host }, signal, progress }: StepIo<Opera
  * Replaces the host key that came with the first boot, which the provider has seen, by one that is made on the machine. At each moment both this
  * machine and the provider know the key that the host shows, so that a run which ends in the middle goes on.
  */
-export const hostKeyStep = onceThere(
-  defineStep<OperationContext, Input>({
+export const hostKeyStep = defineStep<OperationContext, Input>(
+  'host.key',
+  unknownUntilReached({
     async check(io) {
       const {
         ctx,

@@ -1,6 +1,6 @@
 import { FanopsError } from '../../core/errors.js';
 import type { CheckResult } from '../../core/plan.js';
-import type { StepHandler } from '../../runs/handler.js';
+import type { StepHandler } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 
 /** Codes of a host that does not answer yet. */
@@ -14,19 +14,19 @@ export function notThere(error: unknown, also: readonly string[] = []): CheckRes
 }
 
 /** A handler whose look at a host that is not there, or has not yet what earlier steps bring (errors with the codes `also`), is an unknown in a dry run. */
-export function onceThere(
-  handler: StepHandler<OperationContext>,
+export function unknownUntilReached<I, O extends object>(
+  handler: StepHandler<OperationContext, I, O>,
   also: readonly string[] = [],
-): StepHandler<OperationContext> {
+): StepHandler<OperationContext, I, O> {
   const { check } = handler;
   if (!check) return handler;
   return {
     ...handler,
-    async check(io) {
+    async check(io, before) {
       try {
-        return await check(io);
+        return await check(io, before);
       } catch (error) {
-        if (io.runId === 'dry-run') return notThere(error, also);
+        if (io.phase === 'look') return notThere(error, also);
         throw error;
       }
     },

@@ -1,10 +1,9 @@
 import { UserError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
-import { defineStep } from '../../runs/handler.js';
+import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
-import type { Operation } from '../operation.js';
+import type { Operation, PlanFacts } from '../operation.js';
 import { existing, instancesOf, ownedHosts } from './instances.js';
-import { onceThere } from './not-there.js';
 import { providerIo } from './provider-io.js';
 import { reachStep } from './reach.js';
 import { standingStep } from './standing.js';
@@ -30,7 +29,7 @@ type Input = { host: string; action: PowerAction; force?: boolean };
 
 const DONE = { stop: 'stopped', start: 'started', restart: 'restarted' } as const;
 
-const powerStep = defineStep<OperationContext, Input>({
+export const powerStep = defineStep<OperationContext, Input>('host.power', {
   async check({ ctx, input: { host, action } }) {
     const { state } = await existing(ctx, host);
     if ((action === 'stop' && state === 'stopped') || (action === 'start' && state === 'running'))
@@ -59,9 +58,8 @@ const powerStep = defineStep<OperationContext, Input>({
 });
 
 /** Stops, starts or restarts hosts that a provider made; what runs is waited for. */
-export const hostPower: Operation<PowerOptions, PowerResult> = {
+export const hostPower: Operation<PowerOptions, PlanFacts & { action: PowerAction }, PowerResult> = {
   name: 'host-power',
-  handlers: { 'host.power': powerStep, 'host.reach': onceThere(reachStep), 'host.standing': onceThere(standingStep) },
 
   async plan(ctx, { action, host, force }) {
     const fleet = await ctx.fleet();
@@ -76,25 +74,21 @@ export const hostPower: Operation<PowerOptions, PowerResult> = {
       title,
       steps: hosts.flatMap((name): Step[] => {
         const parallel = { block: 'hosts', lane: name };
-        const power: Step = {
-          id: `${name}/${action}`,
-          kind: 'host.power',
-          title: title.split(' ')[0] + ' the host',
-          host: name,
-          input: { host: name, action, ...(forced && { force: true }) },
-          parallel,
-        };
+        const power: Step = powerStep.step(
+          `${name}/${action}`,
+          title.split(' ')[0] + ' the host',
+          { host: name, action, ...(forced && { force: true }) },
+          { host: name, parallel },
+        );
         if (action === 'stop') return [power];
-        const after = (kind: string, title: string): Step => ({
-          id: `${name}/${kind}`,
-          kind: `host.${kind}`,
-          title,
-          host: name,
-          input: { host: name },
-          parallel,
-        });
-        const standing = fleet.traits(name).initSystem ? [] : [after('standing', 'Run what it is to run')];
-        return [power, after('reach', 'Reach it by SSH'), ...standing];
+        const standing = fleet.traits(name).initSystem
+          ? []
+          : [standingStep.step(`${name}/standing`, 'Run what it is to run', { host: name }, { host: name, parallel })];
+        return [
+          power,
+          reachStep.step(`${name}/reach`, 'Reach it by SSH', { host: name }, { host: name, parallel }),
+          ...standing,
+        ];
       }),
       guards: [],
       locks: [],
@@ -103,14 +97,13 @@ export const hostPower: Operation<PowerOptions, PowerResult> = {
     };
   },
 
-  async result(ctx, { run, steps }) {
-    const done = steps.filter((record) => record.step.kind === 'host.power');
+  async result(ctx, { run, facts: { action }, steps }) {
     const hosts = await Promise.all(
-      done.map(async ({ step, unchanged }) => {
-        const name = String(step.input.host);
+      powerStep.of(steps).map(async ({ step, unchanged }) => {
+        const name = step.input.host;
         return { name, state: (await existing(ctx, name)).state, changed: !unchanged };
       }),
     );
-    return { run: run.id, action: run.plan.facts.action as PowerAction, hosts };
+    return { run: run.id, action, hosts };
   },
 };

@@ -3,14 +3,12 @@ import type { Fleet } from '../../fleet/fleet.js';
 import { jumpChain } from '../../fleet/jumps.js';
 import type { NodeSource } from '../../remote/bootstrap/node.js';
 import type { OperationContext } from '../context.js';
-import type { Operation } from '../operation.js';
-import { bootstrapStep, bootstrapSteps, workChecks, workCheckStep } from './bootstrap.js';
+import type { Operation, PlanFacts } from '../operation.js';
+import { bootstrapSteps, workChecks } from './bootstrap.js';
 import { createStep } from './create.js';
-import { destroyStep } from './destroy.js';
-import { firewallStep, unfirewallStep } from './firewall.js';
+import { firewallStep } from './firewall.js';
 import { hostKeyStep } from './host-key.js';
 import { instancesOf, ownedHosts } from './instances.js';
-import { onceThere } from './not-there.js';
 import { reachStep } from './reach.js';
 import { standingStep } from './standing.js';
 
@@ -36,22 +34,19 @@ async function stepsOf(ctx: OperationContext, host: string, node?: NodeSource): 
   const fleet = await ctx.fleet();
   const provider = fleet.host(host).provider ?? '';
   const { firstBoot, bootstrap } = fleet.traits(host);
-  const step = (name: string, title: string): Step => ({
-    id: `${host}/${name}`,
-    kind: `host.${name}`,
-    title,
-    host,
-    input: { host, provider },
-  });
+  const input = { host, provider };
   const fenced = (await ctx.providers.findCapability(provider, 'networks')) !== undefined;
   return {
-    make: [...(fenced ? [step('firewall', 'Open what it needs')] : []), step('create', 'Make the host')],
+    make: [
+      ...(fenced ? [firewallStep.step(`${host}/firewall`, 'Open what it needs', input, { host })] : []),
+      createStep.step(`${host}/create`, 'Make the host', input, { host }),
+    ],
     prepare: [
-      step('reach', 'Reach it by SSH'),
-      ...(firstBoot ? [step('key', 'Replace its first host key')] : []),
+      reachStep.step(`${host}/reach`, 'Reach it by SSH', input, { host }),
+      ...(firstBoot ? [hostKeyStep.step(`${host}/key`, 'Replace its first host key', input, { host })] : []),
       ...(bootstrap ? await bootstrapSteps(ctx, host, node) : []),
       ...(await workChecks(ctx, host)),
-      step('standing', 'Run what it is to run'),
+      standingStep.step(`${host}/standing`, 'Run what it is to run', input, { host }),
     ],
   };
 }
@@ -79,19 +74,8 @@ function inBlocks(fleet: Fleet, hosts: ReadonlyMap<string, HostSteps>): Step[] {
 }
 
 /** Makes the hosts that are missing, starts those that are stopped, prepares them, and looks whether each can do its work. */
-export const hostProvision: Operation<ProvisionOptions, ProvisionResult> = {
+export const hostProvision: Operation<ProvisionOptions, PlanFacts & { hosts: string[] }, ProvisionResult> = {
   name: 'host-provision',
-  handlers: {
-    'host.firewall': firewallStep,
-    'host.unfirewall': unfirewallStep,
-    'host.create': createStep,
-    'host.destroy': destroyStep,
-    'host.reach': onceThere(reachStep),
-    'host.key': hostKeyStep,
-    'host.bootstrap': bootstrapStep,
-    'host.check': workCheckStep,
-    'host.standing': onceThere(standingStep),
-  },
 
   async plan(ctx, { host, node }) {
     const fleet = await ctx.fleet();
@@ -118,7 +102,7 @@ export const hostProvision: Operation<ProvisionOptions, ProvisionResult> = {
         const { provider, instances } = await instancesOf(ctx, name);
         const endpoint = (await instances.find(fleet.name, name))?.endpoint;
         const changed = steps.some(
-          (record) => record.step.input.host === name && !record.unchanged && record.step.kind !== 'host.reach',
+          (record) => record.step.input.host === name && !record.unchanged && record.step.kind !== reachStep.kind,
         );
         return { name, provider, address: endpoint?.address ?? '', port: endpoint?.port ?? 0, changed };
       }),

@@ -1,11 +1,11 @@
 import { FanopsError } from '../../core/errors.js';
 import { waitFor, type Poll } from '../../core/wait.js';
 import { parseBoot, readBoot } from '../../remote/cloud-init.js';
-import { defineStep, type StepIo } from '../../runs/handler.js';
+import { defineStep, type StepIo } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { ask } from '../on-host.js';
-import { NOT_REACHED, notThere } from './not-there.js';
+import { NOT_REACHED, notThere, unknownUntilReached } from './not-there.js';
 
 type Input = { host: string };
 
@@ -17,53 +17,56 @@ const BOOT_MS = 600_000;
 const SETTLING_MS = 90_000;
 
 /** Waits until a host answers by SSH with the key that is vouched for, and until its first boot is over. */
-export const reachStep = defineStep<OperationContext, Input>({
-  async check(io) {
-    try {
-      await hostFacts(io.ctx, io.input.host);
-      if ((await boot(io.ctx, io.input.host)).state === 'running')
-        return { state: 'change', changes: ['its first boot is waited for'] };
-      return { state: 'done', detail: 'it answers' };
-    } catch (error) {
-      // A new machine may be settling: applying waits for that, and tells what is wrong when it is over.
-      if (io.runId !== 'dry-run' && settling(error)) return { state: 'change', changes: ['it is waited for'] };
-      return notThere(error);
-    }
-  },
-  async apply(io) {
-    const {
-      ctx,
-      input: { host },
-    } = io;
-    const boots = (await ctx.fleet()).traits(host).firstBoot !== undefined;
-    const begun = ctx.clock.monotonic();
-    const wait = <T>(what: string, timeoutMs: number, poll: () => Promise<Poll<T>>): Promise<T> =>
-      waitFor(poll, {
-        clock: ctx.clock,
-        what,
-        timeoutMs,
-        signal: io.signal,
-        onWait: (message) => io.progress(message),
-      });
-    await wait(`SSH on ${host}`, boots ? SSH_MS : LOCAL_MS, async () => {
+export const reachStep = defineStep<OperationContext, Input>(
+  'host.reach',
+  unknownUntilReached({
+    async check(io) {
       try {
-        return { done: true, value: await hostFacts(ctx, host) };
+        await hostFacts(io.ctx, io.input.host);
+        if ((await boot(io.ctx, io.input.host)).state === 'running')
+          return { state: 'change', changes: ['its first boot is waited for'] };
+        return { state: 'done', detail: 'it answers' };
       } catch (error) {
-        const patient = settling(error) && boots && ctx.clock.monotonic() - begun < SETTLING_MS;
-        if (!(error instanceof FanopsError) || !(NOT_REACHED.includes(error.code) || patient)) throw error;
-        await ctx.forgetHost(host);
-        return { done: false, seen: error.message.split('\n')[0] ?? '' };
+        // A new machine may be settling: applying waits for that, and tells what is wrong when it is over.
+        if (io.phase !== 'look' && settling(error)) return { state: 'change', changes: ['it is waited for'] };
+        return notThere(error);
       }
-    });
-    if (!boots) return;
-    const { errors } = await wait(`the first boot of ${host} to end`, BOOT_MS, async () => {
-      const seen = await boot(ctx, host);
-      return seen.state === 'done' ? { done: true, value: seen } : { done: false, seen: 'cloud-init is at work' };
-    });
-    for (const error of errors) io.line(`cloud-init: ${error}`);
-  },
-  repeatable: true,
-});
+    },
+    async apply(io) {
+      const {
+        ctx,
+        input: { host },
+      } = io;
+      const boots = (await ctx.fleet()).traits(host).firstBoot !== undefined;
+      const begun = ctx.clock.monotonic();
+      const wait = <T>(what: string, timeoutMs: number, poll: () => Promise<Poll<T>>): Promise<T> =>
+        waitFor(poll, {
+          clock: ctx.clock,
+          what,
+          timeoutMs,
+          signal: io.signal,
+          onWait: (message) => io.progress(message),
+        });
+      await wait(`SSH on ${host}`, boots ? SSH_MS : LOCAL_MS, async () => {
+        try {
+          return { done: true, value: await hostFacts(ctx, host) };
+        } catch (error) {
+          const patient = settling(error) && boots && ctx.clock.monotonic() - begun < SETTLING_MS;
+          if (!(error instanceof FanopsError) || !(NOT_REACHED.includes(error.code) || patient)) throw error;
+          await ctx.forgetHost(host);
+          return { done: false, seen: error.message.split('\n')[0] ?? '' };
+        }
+      });
+      if (!boots) return;
+      const { errors } = await wait(`the first boot of ${host} to end`, BOOT_MS, async () => {
+        const seen = await boot(ctx, host);
+        return seen.state === 'done' ? { done: true, value: seen } : { done: false, seen: 'cloud-init is at work' };
+      });
+      for (const error of errors) io.line(`cloud-init: ${error}`);
+    },
+    repeatable: true,
+  }),
+);
 
 const settling = (error: unknown): boolean => error instanceof FanopsError && ['HOST_KEY', 'AUTH'].includes(error.code);
 

@@ -3,10 +3,11 @@ import { routerLock, serviceLock } from '../../remote/layout.js';
 import { isOwn } from '../../remote/pm2.js';
 import { freeReserve } from '../../remote/reserve.js';
 import { listStanding, parseStanding, type Standing } from '../../remote/standing.js';
-import { defineStep, type StepIo } from '../../runs/handler.js';
+import { defineStep, type StepIo } from '../../core/step.js';
 import { RunLocks, type LockHolder } from '../../runs/locks.js';
 import { isDeadHere } from '../../runs/operator.js';
 import type { OperationContext } from '../context.js';
+import { unknownUntilReached } from './not-there.js';
 import { locksOn } from '../lock/locks.js';
 import { ask } from '../on-host.js';
 import { endApp, othersNamed, ownBeforeStart, pm2List, saveList, startApp } from '../pm2-apps.js';
@@ -50,51 +51,54 @@ const lockOf = ({ kind, name }: Standing): string => (kind === 'router' ? router
 const namesOf = (standing: readonly Standing[]): string => standing.map(({ name }) => name).join(', ');
 
 /** Lets PM2 run what the host's records say. What a run is at work on is left to it. */
-export const standingStep = defineStep<OperationContext, { host: string }>({
-  async check(io) {
-    const { wanted, down } = await downOn(io.ctx, io.input.host);
-    const idle = down.filter(({ busy }) => !busy);
-    if (idle.length > 0) return { state: 'change', changes: [`PM2 starts ${namesOf(idle)}`] };
-    const busy = down[0]?.busy;
-    if (busy) return { state: 'done', detail: `run ${busy.run} is at work on ${namesOf(down)}` };
-    return { state: 'done', detail: wanted.length > 0 ? `PM2 runs ${namesOf(wanted)}` : 'it is to run nothing yet' };
-  },
-  async apply(io) {
-    const { host } = io.input;
-    const idle = (await downOn(io.ctx, host)).down.filter(({ busy }) => !busy);
-    const locks = await RunLocks.acquire(
-      idle.map((each) => ({ host, name: lockOf(each) })),
-      {
-        transport: io.ctx.transport,
-        clock: io.ctx.clock,
-        signal: io.signal,
-        lease: (await io.ctx.fleet()).timing,
-        holder: {
-          run: io.runId,
-          reason: `start ${namesOf(idle)} on ${host}`,
-          operator: await io.ctx.operator(),
-          since: new Date(io.ctx.clock.now()).toISOString(),
+export const standingStep = defineStep<OperationContext, { host: string }>(
+  'host.standing',
+  unknownUntilReached({
+    async check(io) {
+      const { wanted, down } = await downOn(io.ctx, io.input.host);
+      const idle = down.filter(({ busy }) => !busy);
+      if (idle.length > 0) return { state: 'change', changes: [`PM2 starts ${namesOf(idle)}`] };
+      const busy = down[0]?.busy;
+      if (busy) return { state: 'done', detail: `run ${busy.run} is at work on ${namesOf(down)}` };
+      return { state: 'done', detail: wanted.length > 0 ? `PM2 runs ${namesOf(wanted)}` : 'it is to run nothing yet' };
+    },
+    async apply(io) {
+      const { host } = io.input;
+      const idle = (await downOn(io.ctx, host)).down.filter(({ busy }) => !busy);
+      const locks = await RunLocks.acquire(
+        idle.map((each) => ({ host, name: lockOf(each) })),
+        {
+          transport: io.ctx.transport,
+          clock: io.ctx.clock,
+          signal: io.signal,
+          lease: (await io.ctx.fleet()).timing,
+          holder: {
+            run: io.runId,
+            reason: `start ${namesOf(idle)} on ${host}`,
+            operator: await io.ctx.operator(),
+            since: new Date(io.ctx.clock.now()).toISOString(),
+          },
         },
-      },
-    );
-    try {
-      for (const each of idle) await ownBeforeStart(io.ctx, host, each.app);
-      for (const each of idle) await bringBack(io, host, each);
-      await saveList(io, host, ...idle.map(({ app }) => app));
-    } finally {
-      await locks.release();
-    }
-    const left = (await downOn(io.ctx, host)).down.filter(({ busy }) => !busy);
-    if (left.length > 0)
-      throw new PreconditionError(`PM2 does not get ${namesOf(left)} up on ${host}.`, {
-        where: host,
-        code: 'NOT_READY',
-        nextSteps: [`fanops exec ${host} -- pm2 logs --nostream`],
-      });
-    return { detail: `${namesOf(idle)} started` };
-  },
-  repeatable: true,
-});
+      );
+      try {
+        for (const each of idle) await ownBeforeStart(io.ctx, host, each.app);
+        for (const each of idle) await bringBack(io, host, each);
+        await saveList(io, host, ...idle.map(({ app }) => app));
+      } finally {
+        await locks.release();
+      }
+      const left = (await downOn(io.ctx, host)).down.filter(({ busy }) => !busy);
+      if (left.length > 0)
+        throw new PreconditionError(`PM2 does not get ${namesOf(left)} up on ${host}.`, {
+          where: host,
+          code: 'NOT_READY',
+          nextSteps: [`fanops exec ${host} -- pm2 logs --nostream`],
+        });
+      return { detail: `${namesOf(idle)} started` };
+    },
+    repeatable: true,
+  }),
+);
 
 async function bringBack(
   io: StepIo<OperationContext>,

@@ -1,13 +1,12 @@
 import { ExitCode } from '../../core/exit-codes.js';
 import { checkRunId } from '../../core/run-id.js';
-import type { JsonObject } from '../../core/json.js';
 import type { Step } from '../../core/plan.js';
 import type { Listing } from '../../providers/contracts/provider-io.js';
 import type { Ownership } from '../../providers/contracts/ownership.js';
 import type { Capabilities, Provider } from '../../providers/contracts/provider.js';
-import { defineStep } from '../../runs/handler.js';
+import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
-import type { Operation } from '../operation.js';
+import type { Operation, PlanFacts } from '../operation.js';
 import { refuseLive } from '../run/live.js';
 import { destroyStep } from './destroy.js';
 import { unfirewallStep } from './firewall.js';
@@ -24,9 +23,13 @@ export interface SweepResult {
   failed: Unanswered[];
 }
 
+interface SweepFacts extends PlanFacts {
+  failed: Unanswered[];
+}
+
 type Input = { host: string; provider: string };
 
-const releaseStep = defineStep<OperationContext, Input>({
+export const releaseStep = defineStep<OperationContext, Input>('host.release', {
   async check({ ctx, input: { host, provider } }) {
     const found = await (await ctx.providers.capability(provider, 'addresses')).list((await ctx.fleet()).name);
     const present = found.items.some((address) => address.owner?.host === host);
@@ -45,7 +48,7 @@ const releaseStep = defineStep<OperationContext, Input>({
   },
 });
 
-const clearStep = defineStep<OperationContext, { provider: string; run: string }>({
+export const clearStep = defineStep<OperationContext, { provider: string; run: string }>('host.clear', {
   async check({ ctx, input: { provider, run } }) {
     const found = await (await ctx.providers.capability(provider, 'shared')).idle((await ctx.fleet()).name);
     const left = found.items.filter(({ owner }) => owner.run === run).map(({ name }) => name);
@@ -64,9 +67,9 @@ const clearStep = defineStep<OperationContext, { provider: string; run: string }
 
 /** What belongs to a run, in the order in which it can be removed: machines, their addresses, their firewalls. */
 const KINDS = [
-  { capability: 'instances', kind: 'host.destroy', noun: 'host', title: 'Destroy the host' },
-  { capability: 'addresses', kind: 'host.release', noun: 'address', title: 'Give its address back' },
-  { capability: 'networks', kind: 'host.unfirewall', noun: 'firewall', title: 'Remove its firewall' },
+  { capability: 'instances', type: destroyStep, noun: 'host', title: 'Destroy the host' },
+  { capability: 'addresses', type: releaseStep, noun: 'address', title: 'Give its address back' },
+  { capability: 'networks', type: unfirewallStep, noun: 'firewall', title: 'Remove its firewall' },
 ] as const;
 
 async function stepsAt(
@@ -91,40 +94,32 @@ async function stepsAt(
     }
   };
   const steps: Step[] = [];
-  for (const { capability, kind, noun, title } of KINDS) {
+  for (const { capability, type, noun, title } of KINDS) {
     const hosts = await hostsIn(capability, (from) => from[capability]?.list(fleet));
     steps.push(
-      ...hosts.map((host): Step => ({
-        id: `${provider}/${host}/${noun}`,
-        kind,
-        title,
-        host,
-        input: { host, provider },
-        parallel: { block: 'sweep', lane: `${provider}/${host}` },
-      })),
+      ...hosts.map((host) =>
+        type.step(
+          `${provider}/${host}/${noun}`,
+          title,
+          { host, provider },
+          { host, parallel: { block: 'sweep', lane: `${provider}/${host}` } },
+        ),
+      ),
     );
   }
   const shared = await hostsIn('shared', (from) => from.shared?.idle(fleet));
   return shared.length === 0
     ? steps
-    : [
-        ...steps,
-        { id: `${provider}/shared`, kind: 'host.clear', title: 'Remove what hosts shared', input: { provider, run } },
-      ];
+    : [...steps, clearStep.step(`${provider}/shared`, 'Remove what hosts shared', { provider, run })];
 }
 
 /** Removes everything that a run made at the providers of the fleet and that carries its id, whoever ran it. */
 export const hostSweep: Operation<
   { run: string; /** Also hosts that users are sent to. */ force?: boolean },
+  SweepFacts,
   SweepResult
 > = {
   name: 'host-sweep',
-  handlers: {
-    'host.destroy': destroyStep,
-    'host.unfirewall': unfirewallStep,
-    'host.release': releaseStep,
-    'host.clear': clearStep,
-  },
 
   async plan(ctx, { run, force }) {
     checkRunId(run);
@@ -139,12 +134,12 @@ export const hostSweep: Operation<
     const silent: SweepResult['failed'] = [];
     const found = (await Promise.all(providers.map((provider) => stepsAt(ctx, provider, run, silent)))).flat();
     const machines = [
-      ...new Set(found.flatMap(({ kind, host }) => (kind === 'host.destroy' && host !== undefined ? [host] : []))),
+      ...new Set(found.flatMap(({ kind, host }) => (kind === destroyStep.kind && host !== undefined ? [host] : []))),
     ];
     if (!force) await requireNoUsersOf(ctx, machines);
     const forced = force ?? (await includesRouter(ctx, machines));
     const steps = found.map((step) =>
-      forced && step.kind === 'host.destroy' ? { ...step, input: { ...step.input, force: true } } : step,
+      forced && step.kind === destroyStep.kind ? { ...step, input: { ...step.input, force: true } } : step,
     );
     // A region that does not answer says so for each thing that it is asked for.
     const failed = withoutEchoes(silent);
@@ -163,7 +158,7 @@ export const hostSweep: Operation<
       fingerprint: fleet.hash,
       facts: {
         fleetHash: fleet.hash,
-        failed: failed as unknown as JsonObject[],
+        failed,
         notes: [
           ...inUse.map((host) => `${host} is a host of the fleet file.`),
           ...failed.map(({ provider, message }) => `${provider} did not answer: ${message}`),
@@ -172,12 +167,12 @@ export const hostSweep: Operation<
     };
   },
 
-  async result(_ctx, { run, steps }) {
+  async result(_ctx, { run, facts: { failed }, steps }) {
     return {
       run: run.id,
       swept: run.plan.subject,
       removed: steps.filter((record) => !record.unchanged).map((record) => record.step.id),
-      failed: run.plan.facts.failed as unknown as SweepResult['failed'],
+      failed,
     };
   },
 };

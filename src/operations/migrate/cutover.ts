@@ -2,8 +2,17 @@ import type { Guard, Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import { withHooks } from '../hooks/hook-step.js';
 import { gateLimits } from '../router/gate.js';
-import { toJson, type Route } from '../router/route.js';
+import { type Route } from '../router/route.js';
 import type { MigrateOptions } from './options.js';
+import { parityStep } from './parity.js';
+import { probeStep } from '../router/probe-step.js';
+import { pruneStep } from '../release/prune.js';
+import { armStep } from '../router/watchdog.js';
+import { recordStep } from '../router/shift.js';
+import { disarmStep } from '../router/watchdog.js';
+import { shiftStep } from '../router/shift.js';
+import { backgroundStep } from './background.js';
+import { revertStep } from '../router/revert.js';
 
 /** What hooks are told of a migration. */
 export type HookFacts = Record<string, string>;
@@ -21,43 +30,22 @@ export function cutoverSteps(
   const host = fleet.router().host;
   const target = fleet.placement(service, to);
   const fresh = target.platform === 'pm2' ? target : undefined;
-  const parity: Step = { id: 'parity', kind: 'parity', title: 'Compare both sides', input: { service, from, to } };
-  const probe: Step = {
-    id: 'probe',
-    kind: 'route.probe',
-    title: `Ask ${to} from ${host}`,
-    host,
-    input: { service, host, placement: to },
-  };
+  const parity: Step = parityStep.step('parity', 'Compare both sides', { service, from, to });
+  const probe: Step = probeStep.step('probe', `Ask ${to} from ${host}`, { service, host, placement: to }, { host });
   const prune: Step[] = fresh
-    ? [
-        {
-          id: 'prune',
-          kind: 'release.prune',
-          title: 'Remove old releases',
-          host: fresh.host,
-          input: { service, host: fresh.host },
-        },
-      ]
+    ? [pruneStep.step('prune', 'Remove old releases', { service, host: fresh.host }, { host: fresh.host })]
     : [];
   const cutover: Step[] = [
-    {
-      id: 'watchdog',
-      kind: 'watchdog.arm',
-      title: 'Put a watchdog on guard',
-      host,
-      input: { service, host, route: toJson(route), until: 'commit' },
-    },
+    armStep.step('watchdog', 'Put a watchdog on guard', { service, host, route: route, until: 'commit' }, { host }),
     ...shifts(fleet, route, to, options),
     ...backgroundSteps(fleet, route, to),
-    {
-      id: 'record',
-      kind: 'route.record',
-      title: `Write down that ${service} is on ${to}`,
-      host,
-      input: { service, host, placement: to, previous: from },
-    },
-    { id: 'commit', kind: 'watchdog.disarm', title: 'Take the watchdog off', host, input: { service, host } },
+    recordStep.step(
+      'record',
+      `Write down that ${service} is on ${to}`,
+      { service, host, placement: to, previous: from },
+      { host },
+    ),
+    disarmStep.step('commit', 'Take the watchdog off', { service, host }, { host }),
   ];
   return [
     ...withHooks(fleet, 'parity', facts, [parity]),
@@ -71,13 +59,14 @@ function shifts(fleet: Fleet, route: Route, to: string, options: MigrateOptions)
   const { service, steps, holdMs = fleet.timing.holdMs } = options;
   const { host } = fleet.router();
   const gate = { ...gateLimits(fleet.service(service).gate) };
-  return steps.map((percent) => ({
-    id: `cutover/${percent}`,
-    kind: 'router.shift',
-    title: `Send ${percent} % to ${to}`,
-    host,
-    input: { service, host, from: route.placement, to, percent, holdMs, gate },
-  }));
+  return steps.map((percent) =>
+    shiftStep.step(
+      `cutover/${percent}`,
+      `Send ${percent} % to ${to}`,
+      { service, host, from: route.placement, to, percent, holdMs, gate },
+      { host },
+    ),
+  );
 }
 
 /** Off on the old side before on on the new one, so that no timer runs twice where fanops runs both. */
@@ -85,12 +74,12 @@ function backgroundSteps(fleet: Fleet, route: Route, to: string): Step[] {
   const { service, placement: from } = route;
   const { host } = fleet.router();
   const runs = (placement: string): boolean => fleet.placement(service, placement).platform === 'pm2';
-  const step = (placement: string, on: boolean): Step => ({
-    id: `background/${on ? 'on' : 'off'}`,
-    kind: 'release.background',
-    title: `Switch background triggers ${on ? 'on' : 'off'} at ${placement}`,
-    input: { service, host, placement, on, ...(on ? {} : { undoable: true }) },
-  });
+  const step = (placement: string, on: boolean): Step =>
+    backgroundStep.step(
+      `background/${on ? 'on' : 'off'}`,
+      `Switch background triggers ${on ? 'on' : 'off'} at ${placement}`,
+      { service, host, placement, on, ...(on ? {} : { undoable: true }) },
+    );
   return [...(runs(from) ? [step(from, false)] : []), ...(runs(to) ? [step(to, true)] : [])];
 }
 
@@ -101,22 +90,19 @@ export function guardsOf(fleet: Fleet, route: Route, to: string, host: string): 
     {
       from: 'watchdog',
       until: 'commit',
-      action: {
-        kind: 'route.revert',
-        title: `Send all traffic back to ${from}`,
-        input: { service, host, route: toJson(route) },
-      },
+      action: revertStep.inverse(`Send all traffic back to ${from}`, { service, host, route: route }),
     },
   ];
   const switchBack = (placement: string, on: boolean, from: string): void => {
     guards.push({
       from,
       until: 'commit',
-      action: {
-        kind: 'release.background',
-        title: `Switch background triggers ${on ? 'on' : 'off'} at ${placement}`,
-        input: { service, host, placement, on },
-      },
+      action: backgroundStep.inverse(`Switch background triggers ${on ? 'on' : 'off'} at ${placement}`, {
+        service,
+        host,
+        placement,
+        on,
+      }),
     });
   };
   if (fleet.placement(service, to).platform === 'pm2') switchBack(to, false, 'background/on');

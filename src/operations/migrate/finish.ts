@@ -2,18 +2,18 @@ import { PreconditionError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import { ownValue } from '../../fleet/own-value.js';
 import { serviceLock } from '../../remote/layout.js';
-import { defineStep } from '../../runs/handler.js';
+import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import { requireAgreement } from '../drift/require.js';
 import { withHooks } from '../hooks/hook-step.js';
-import type { Operation } from '../operation.js';
+import type { Operation, PlanFacts } from '../operation.js';
 import { readServiceRecord } from '../release/observe.js';
 import { cutIn } from '../release/draining.js';
-import { releaseHandlers } from '../release/steps.js';
 import { requireAnswer } from '../router/probe-step.js';
-import { setWeights } from '../router/shift.js';
+import { setWeights } from '../router/revert.js';
 import { requireRoute, weightsText } from '../router/route.js';
-import { migrateHandlers } from './handlers.js';
+import { probeStep } from '../router/probe-step.js';
+import { stopStep } from '../release/activate.js';
 
 export interface FinishResult {
   run: string;
@@ -25,23 +25,33 @@ export interface FinishResult {
   notes: string[];
 }
 
+interface FinishFacts extends PlanFacts {
+  service: string;
+  placement: string;
+  /** The placement that is given up. */
+  retired: string;
+  notes: string[];
+}
+
 /** Forgets the way back: after this a rollback needs a migration of its own. */
-const forgetStep = defineStep<OperationContext, { service: string; host: string; placement: string }>({
-  async check(io) {
-    const route = await requireRoute(io.ctx, io.input.service);
-    if (!route.previous) return { state: 'done', detail: 'no way back is kept' };
-    return { state: 'change', changes: [`the way back to ${route.previous} is given up`] };
+export const forgetStep = defineStep<OperationContext, { service: string; host: string; placement: string }>(
+  'route.forget',
+  {
+    async check(io) {
+      const route = await requireRoute(io.ctx, io.input.service);
+      if (!route.previous) return { state: 'done', detail: 'no way back is kept' };
+      return { state: 'change', changes: [`the way back to ${route.previous} is given up`] };
+    },
+    async apply(io) {
+      const { service, host, placement } = io.input;
+      await setWeights(io, host, service, { [placement]: 100 }, { previous: undefined });
+    },
   },
-  async apply(io) {
-    const { service, host, placement } = io.input;
-    await setWeights(io, host, service, { [placement]: 100 }, { previous: undefined });
-  },
-});
+);
 
 /** Retires the old side of a migration. */
-export const migrateFinish: Operation<{ service: string }, FinishResult> = {
+export const migrateFinish: Operation<{ service: string }, FinishFacts, FinishResult> = {
   name: 'migrate-finish',
-  handlers: { ...releaseHandlers, ...migrateHandlers, 'route.forget': forgetStep },
 
   async plan(ctx, { service }) {
     const fleet = await ctx.fleet();
@@ -66,24 +76,15 @@ export const migrateFinish: Operation<{ service: string }, FinishResult> = {
     const asked = { service, host, placement: route.placement };
     await requireAnswer(ctx, asked, [`fanops migrate rollback ${service}`, 'fanops doctor']);
     const steps: Step[] = [
-      { id: 'probe', kind: 'route.probe', title: `Ask ${route.placement} from ${host}`, host, input: asked },
-      {
-        id: 'forget',
-        kind: 'route.forget',
-        title: `Give up the way back to ${retired}`,
-        host,
-        input: { service, host, placement: route.placement },
-      },
+      probeStep.step('probe', `Ask ${route.placement} from ${host}`, asked, { host }),
+      forgetStep.step(
+        'forget',
+        `Give up the way back to ${retired}`,
+        { service, host, placement: route.placement },
+        { host },
+      ),
       ...(old?.platform === 'pm2'
-        ? [
-            {
-              id: 'stop',
-              kind: 'release.stop',
-              title: `Stop ${service} on ${retired}`,
-              host: old.host,
-              input: { service, host: old.host },
-            },
-          ]
+        ? [stopStep.step('stop', `Stop ${service} on ${retired}`, { service, host: old.host }, { host: old.host })]
         : []),
     ];
     const notes = !old
@@ -112,15 +113,7 @@ export const migrateFinish: Operation<{ service: string }, FinishResult> = {
     };
   },
 
-  async result(_ctx, { run, steps }) {
-    const { service, placement, retired, notes } = run.plan.facts;
-    return {
-      run: run.id,
-      service: String(service),
-      placement: String(placement),
-      retired: String(retired),
-      cut: cutIn(steps),
-      notes: (notes ?? []) as string[],
-    };
+  async result(_ctx, { run, facts: { service, placement, retired, notes }, steps }) {
+    return { run: run.id, service, placement, retired, cut: cutIn(steps), notes };
   },
 };

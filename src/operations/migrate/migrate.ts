@@ -4,22 +4,23 @@ import type { Fleet } from '../../fleet/fleet.js';
 import { serviceLock } from '../../remote/layout.js';
 import type { Listen } from '../../remote/release.js';
 import type { OperationContext } from '../context.js';
-import type { Operation } from '../operation.js';
+import type { Operation, PlanFacts } from '../operation.js';
 import { requireOwnService } from '../own.js';
 import { analyse, findingText, requireMovable } from '../release/analyse.js';
 import { cutIn } from '../release/draining.js';
 import { newReleaseId } from '../release/id.js';
 import { readSource } from '../release/source.js';
-import { releaseHandlers, releaseSteps } from '../release/steps.js';
-import { alsoListens, moveHandlers, planMove, requireFreePort } from '../drift/move.js';
+import { releaseSteps } from '../release/steps.js';
+import { alsoListens, planMove, requireFreePort } from '../drift/move.js';
 import { liveOf, requireAgreement } from '../drift/require.js';
 import { mergeRoute } from '../router/wanted-route.js';
+import { shiftStep } from '../router/shift.js';
 import { requireRoute, type Route } from '../router/route.js';
 import { withHooks } from '../hooks/hook-step.js';
 import { cutoverSteps, guardsOf } from './cutover.js';
-import { migrateHandlers } from './handlers.js';
 import type { MigrateOptions } from './options.js';
 import { chooseTarget } from './target.js';
+import { probeStep } from '../router/probe-step.js';
 
 export interface MigrateResult {
   run: string;
@@ -36,10 +37,17 @@ export interface MigrateResult {
   ms: number;
 }
 
+interface MigrateFacts extends PlanFacts {
+  service: string;
+  from: string;
+  to: string;
+  /** Absent where nothing is deployed. */
+  release?: string;
+}
+
 /** Moves a service from the placement that it has to another one, step by step. */
-export const migrate: Operation<MigrateOptions, MigrateResult> = {
+export const migrate: Operation<MigrateOptions, MigrateFacts, MigrateResult> = {
   name: 'migrate',
-  handlers: { ...releaseHandlers, ...moveHandlers, ...migrateHandlers },
 
   async plan(ctx, options) {
     const fleet = await ctx.fleet();
@@ -52,27 +60,25 @@ export const migrate: Operation<MigrateOptions, MigrateResult> = {
     return emptyPlan(fleet, service, to);
   },
 
-  async result(_ctx, { run, steps }) {
-    const { facts } = run.plan;
-    const cutover = steps
-      .filter((record) => record.step.kind === 'router.shift')
-      .map((record) => ({ percent: Number(record.step.input.percent), seen: String(record.outputs?.detail ?? '') }));
+  async result(_ctx, { run, facts: { service, from, to, release, notes = [] }, steps }) {
     return {
       run: run.id,
-      service: String(facts.service),
-      from: String(facts.from),
-      to: String(facts.to),
+      service,
+      from,
+      to,
       changed: steps.length > 0,
-      release: facts.release === undefined ? undefined : String(facts.release),
-      cutover,
+      release,
+      cutover: shiftStep
+        .of(steps)
+        .map(({ step, outputs }) => ({ percent: step.input.percent, seen: outputs?.detail ?? '' })),
       cut: cutIn(steps),
-      notes: (facts.notes ?? []) as string[],
+      notes,
       ms: Date.parse(run.endedAt ?? run.createdAt) - Date.parse(run.createdAt),
     };
   },
 };
 
-function emptyPlan(fleet: Fleet, service: string, placement: string): Plan {
+function emptyPlan(fleet: Fleet, service: string, placement: string): Plan<MigrateFacts> {
   return {
     operation: 'migrate',
     subject: service,
@@ -91,7 +97,7 @@ async function planMigration(
   route: Route,
   to: string,
   options: MigrateOptions,
-): Promise<Plan> {
+): Promise<Plan<MigrateFacts>> {
   const { service } = options;
   const from = route.placement;
   const target = fleet.placement(service, to);
@@ -158,13 +164,8 @@ function oldHost(fleet: Fleet, service: string, from: string): string[] {
 }
 
 /** A side that fanops does not run itself is asked before anything is compared. */
-const answers = (service: string, placement: string, host: string): Step => ({
-  id: 'answers',
-  kind: 'route.probe',
-  title: `Look whether ${placement} answers`,
-  host,
-  input: { service, host, placement },
-});
+const answers = (service: string, placement: string, host: string): Step =>
+  probeStep.step('answers', `Look whether ${placement} answers`, { service, host, placement }, { host });
 
 async function prepareRelease(
   ctx: OperationContext,

@@ -1,6 +1,6 @@
 import { GateError, messageOf } from '../../core/errors.js';
 import type { ParityRequest } from '../../fleet/schema.js';
-import { defineStep, type StepIo } from '../../runs/handler.js';
+import { defineStep, type StepIo } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import { compare, send, type Answer, type Difference } from './compare.js';
 
@@ -14,7 +14,7 @@ const TRIES = 3;
 const PAUSE_MS = 400;
 
 /** Sends the requests of the fleet file to both sides; a difference that stays ends the migration before the first user is moved. */
-export const parityStep = defineStep<OperationContext, ParityInput>({
+export const parityStep = defineStep<OperationContext, ParityInput, { detail: string; requests: number }>('parity', {
   async check(io) {
     const requests = (await io.ctx.fleet()).service(io.input.service).parity ?? [];
     if (requests.length === 0)

@@ -5,13 +5,18 @@ import { ownValue } from '../../fleet/own-value.js';
 import { serviceLock } from '../../remote/layout.js';
 import { requireAgreement } from '../drift/require.js';
 import { withHooks } from '../hooks/hook-step.js';
-import type { Operation } from '../operation.js';
+import type { Operation, PlanFacts } from '../operation.js';
 import { requireOwnService } from '../own.js';
 import { cutIn } from '../release/draining.js';
-import { releaseHandlers } from '../release/steps.js';
 import { requireAnswer } from '../router/probe-step.js';
-import { requireRoute, toJson, type Route } from '../router/route.js';
-import { migrateHandlers } from './handlers.js';
+import { requireRoute, type Route } from '../router/route.js';
+import { startStep } from '../release/start.js';
+import { drainStep } from './drain.js';
+import { stopStep } from '../release/activate.js';
+import { backgroundStep } from './background.js';
+import { probeStep } from '../router/probe-step.js';
+import { recordStep } from '../router/shift.js';
+import { settleStep } from '../router/settle.js';
 
 export interface RollbackResult {
   run: string;
@@ -23,10 +28,17 @@ export interface RollbackResult {
   ms: number;
 }
 
+interface RollbackFacts extends PlanFacts {
+  service: string;
+  from: string;
+  to: string;
+  /** The route before it. */
+  route: Route;
+}
+
 /** Takes a migrated service back to the placement it came from: traffic first, the rest after. */
-export const migrateRollback: Operation<{ service: string }, RollbackResult> = {
+export const migrateRollback: Operation<{ service: string }, RollbackFacts, RollbackResult> = {
   name: 'migrate-rollback',
-  handlers: { ...releaseHandlers, ...migrateHandlers },
 
   async plan(ctx, { service }) {
     const fleet = await ctx.fleet();
@@ -63,17 +75,16 @@ export const migrateRollback: Operation<{ service: string }, RollbackResult> = {
       guards: rollbackGuards(fleet, route, to, steps.at(-1)!.id),
       locks: [...hosts].map((each) => ({ host: each, name: serviceLock(service) })),
       fingerprint: fleet.hash,
-      facts: { service, from: leaving, to, fleetHash: fleet.hash, route: toJson(route) },
+      facts: { service, from: leaving, to, fleetHash: fleet.hash, route: route },
     };
   },
 
-  async result(_ctx, { run, steps }) {
-    const { service, from, to } = run.plan.facts;
+  async result(_ctx, { run, facts: { service, from, to }, steps }) {
     return {
       run: run.id,
-      service: String(service),
-      from: String(from),
-      to: String(to),
+      service,
+      from,
+      to,
       cut: cutIn(steps),
       ms: Date.parse(run.endedAt ?? '') - Date.parse(run.createdAt),
     };
@@ -104,61 +115,41 @@ function rollbackSteps(fleet: Fleet, route: Route, to: string, leaving: string):
   const start: Step[] =
     back.platform === 'pm2'
       ? [
-          {
-            id: 'start',
-            kind: 'release.start',
-            title: `Run ${service} on ${to}`,
-            host: back.host,
-            input: { service, host: back.host, placement: to },
-          },
+          startStep.step(
+            'start',
+            `Run ${service} on ${to}`,
+            { service, host: back.host, placement: to },
+            { host: back.host },
+          ),
         ]
       : [];
   const end: Step[] =
     left.platform === 'pm2' && !isKept
       ? [
-          {
-            id: 'drain',
-            kind: 'drain',
-            title: `Let ${leaving} finish`,
-            input: { placement: leaving, ms: fleet.timing.drainMs },
-          },
-          {
-            id: 'stop',
-            kind: 'release.stop',
-            title: `Stop ${service} on ${leaving}`,
-            host: left.host,
-            input: { service, host: left.host, placement: leaving },
-          },
+          drainStep.step('drain', `Let ${leaving} finish`, { placement: leaving, ms: fleet.timing.drainMs }),
+          stopStep.step(
+            'stop',
+            `Stop ${service} on ${leaving}`,
+            { service, host: left.host, placement: leaving },
+            { host: left.host },
+          ),
         ]
       : [];
   const background: Step[] =
     back.platform === 'pm2'
       ? [
-          {
-            id: 'background/on',
-            kind: 'release.background',
-            title: `Switch background triggers on at ${to}`,
-            host: back.host,
-            input: { service, host, placement: to, on: true, undoable: true },
-          },
+          backgroundStep.step(
+            'background/on',
+            `Switch background triggers on at ${to}`,
+            { service, host, placement: to, on: true, undoable: true },
+            { host: back.host },
+          ),
         ]
       : [];
   return [
     ...start,
-    {
-      id: 'probe',
-      kind: 'route.probe',
-      title: `Ask ${to} from ${host}`,
-      host,
-      input: { service, host, placement: to },
-    },
-    {
-      id: 'route',
-      kind: 'route.record',
-      title: `Send all traffic to ${to}`,
-      host,
-      input: { service, host, placement: to, undo: toJson(route) },
-    },
+    probeStep.step('probe', `Ask ${to} from ${host}`, { service, host, placement: to }, { host }),
+    recordStep.step('route', `Send all traffic to ${to}`, { service, host, placement: to, undo: route }, { host }),
     ...end,
     ...background,
   ];
@@ -174,11 +165,12 @@ function rollbackGuards(fleet: Fleet, route: Route, to: string, last: string): G
           {
             from: 'background/on',
             until: 'background/on',
-            action: {
-              kind: 'release.background',
-              title: `Switch background triggers off at ${to}`,
-              input: { service, host, placement: to, on: false },
-            },
+            action: backgroundStep.inverse(`Switch background triggers off at ${to}`, {
+              service,
+              host,
+              placement: to,
+              on: false,
+            }),
           },
         ]
       : [];
@@ -187,11 +179,7 @@ function rollbackGuards(fleet: Fleet, route: Route, to: string, last: string): G
     {
       from: 'route',
       until: last,
-      action: {
-        kind: 'route.settle',
-        title: `Keep the users of ${service} where it answers`,
-        input: { service, host, route: toJson(route) },
-      },
+      action: settleStep.inverse(`Keep the users of ${service} where it answers`, { service, host, route: route }),
     },
   ];
 }

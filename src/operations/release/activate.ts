@@ -1,12 +1,11 @@
 import { FanopsError, messageOf, PreconditionError } from '../../core/errors.js';
-import type { JsonObject } from '../../core/json.js';
 import type { Action } from '../../core/plan.js';
 import { removeTree } from '../../remote/files.js';
 import { currentLink, serviceRecord } from '../../remote/layout.js';
 import type { Pm2Process } from '../../remote/pm2.js';
 import { serviceApp, type ServiceRecord } from '../../remote/release.js';
 import { freeReserve } from '../../remote/reserve.js';
-import { defineStep, type StepIo } from '../../runs/handler.js';
+import { defineStep, isWayBack, type StepIo, type UndoIo } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import { mutateOk } from '../on-host.js';
 import { endApp, saveList } from '../pm2-apps.js';
@@ -19,23 +18,24 @@ import { tryUnderPm2 } from './trial.js';
 import { startedWith } from './start-arguments.js';
 import { currentRelease, processesOf, readServiceRecord } from './observe.js';
 import { run, unbroken } from './process.js';
-import { isWayBack, type ProcessIo, type ProcessSpec } from './process-spec.js';
+import type { ProcessIo, ProcessSpec } from './process-spec.js';
 
 interface ActivateInput extends ProcessSpec {
   /** As an inverse: what was written down before, to be written down again as it was. */
   restore?: ServiceRecord;
 }
 
+type ActivateOutputs = { release: string; previous: string | null; cut?: number };
+
 /** Makes a release the one that runs. When it does not come up, the one before runs again and the step fails. */
-export const activateStep = defineStep<OperationContext, ActivateInput>({
-  async check(io) {
+export const activateStep = defineStep<OperationContext, ActivateInput, ActivateOutputs>('release.activate', {
+  async check(io, before) {
     const { service, host, release, background } = io.input;
     const record = await readServiceRecord(io.ctx, host, service);
     const processes = record ? await processesOf(io.ctx, host, service) : [];
     const live = processes.length > 0 && processes.every((app) => app.status === 'online' && app.release === release);
     // A later step of this run may have switched the background triggers, or ended listening on the old port.
-    const once = io.outputs(io.step.id) !== undefined;
-    const asWanted = once
+    const asWanted = before
       ? record?.port === io.input.port
       : record?.background === background && listensAsWanted(io.input, record);
     if (record?.release === release && asWanted && live) return { state: 'done', detail: `release ${release} runs` };
@@ -152,12 +152,10 @@ export async function specOf(
 
 /** The inverse that puts a release back, with what was written down of it. */
 export function putBack(spec: ProcessSpec, record: ServiceRecord): Action {
-  const input = { ...spec, restore: record };
-  return {
-    kind: 'release.activate',
-    title: `Put release ${record.release} of ${spec.service} back on ${spec.host}`,
-    input: JSON.parse(JSON.stringify(input)) as JsonObject,
-  };
+  return activateStep.inverse(`Put release ${record.release} of ${spec.service} back on ${spec.host}`, {
+    ...spec,
+    restore: record,
+  });
 }
 
 /** How to unmake it; undefined when this run has journalled that already, before it was interrupted. */
@@ -168,8 +166,7 @@ function inverseOf(
 ): Action | undefined {
   const { service, host, release, idle } = io.input;
   if (before?.release === release && before.run === io.runId) return undefined;
-  if (!before || !spec || idle)
-    return { kind: 'release.stop', title: `Stop ${service} on ${host}`, input: { service, host, release } };
+  if (!before || !spec || idle) return stopStep.inverse(`Stop ${service} on ${host}`, { service, host, release });
   return putBack(spec, before);
 }
 
@@ -180,7 +177,7 @@ function inverseOf(
  */
 export async function refuseLater(
   io: Pick<
-    StepIo<OperationContext, { service: string; host: string; restore?: ServiceRecord }>,
+    UndoIo<OperationContext, { service: string; host: string; restore?: ServiceRecord }>,
     'ctx' | 'input' | 'runId' | 'facts'
   >,
 ): Promise<void> {
@@ -258,7 +255,7 @@ interface StopInput {
 }
 
 /** Ends a service on a host; its releases stay, so that a later migration finds them. */
-export const stopStep = defineStep<OperationContext, StopInput>({
+export const stopStep = defineStep<OperationContext, StopInput, { cut?: number }>('release.stop', {
   async check(io) {
     const { service, host } = io.input;
     const [processes, release] = [

@@ -3,7 +3,7 @@ import { analysis as analysisSchema, decode, MalformedError, type Analysis, type
 import { diskFullError, fullPlace, isDiskFull, saysDiskFull } from '../../core/disk-full.js';
 import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js';
 import type { OperationContext } from '../context.js';
-import { defineStep } from '../../runs/handler.js';
+import { defineStep } from '../../core/step.js';
 import { appCopy } from './app-copy.js';
 import { confined } from './confined.js';
 import { readSource } from './source.js';
@@ -133,7 +133,7 @@ export function findingText(finding: Finding): string {
 export const analyseStep = defineStep<
   OperationContext,
   { service: string; sourceHash: string; summary: string; lines: string[] }
->({
+>('app.analyse', {
   async check(io) {
     const source = await readSource(io.ctx, io.input.service);
     io.input.lines.forEach((line) => io.line(line));

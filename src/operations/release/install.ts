@@ -1,7 +1,7 @@
 import { exists } from '../../remote/files.js';
 import { releaseDir } from '../../remote/layout.js';
 import { install, RELEASE } from '../../remote/release.js';
-import { defineStep } from '../../runs/handler.js';
+import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import { mutateOk } from '../on-host.js';
 
@@ -11,7 +11,7 @@ const INSTALL_TIMEOUT_MS = 600_000;
 export const installStep = defineStep<
   OperationContext,
   { service: string; host: string; release: string; hasLock: boolean }
->({
+>('release.install', {
   async check(io) {
     const { service, host, release, hasLock } = io.input;
     const transport = await io.ctx.transport(host);

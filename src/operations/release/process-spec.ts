@@ -1,9 +1,9 @@
 import type { Listen } from '../../remote/release.js';
-import type { StepIo } from '../../runs/handler.js';
+import type { StepIo } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 
 /** What changes the process of a service tells and obeys. */
-export type ProcessIo = Pick<StepIo<OperationContext>, 'ctx' | 'runId' | 'step' | 'signal' | 'progress'>;
+export type ProcessIo = Pick<StepIo<OperationContext>, 'ctx' | 'runId' | 'phase' | 'step' | 'signal' | 'progress'>;
 
 /** Which release of a service runs on a host, and where it listens. All else that it is started with belongs to the release (`ReleaseArguments`). */
 export interface ProcessSpec {
@@ -22,6 +22,3 @@ export interface ProcessSpec {
   /** True when no user is sent to it yet: undoing ends it, whatever was left running there before. */
   idle?: boolean;
 }
-
-/** Whether a step takes back what a run has changed. */
-export const isWayBack = ({ step }: Pick<ProcessIo, 'step'>): boolean => step.id.startsWith('recovery:');

@@ -13,7 +13,8 @@ import { longestDrain, settled, whileDraining } from './draining.js';
 import { ecosystemFile, keepEcosystems, needsRestart, placeEcosystem } from './ecosystem-files.js';
 import { rememberSecrets } from './secrets-there.js';
 import { healthAt, lastLines, processesOf } from './observe.js';
-import { isWayBack, type ProcessIo, type ProcessSpec } from './process-spec.js';
+import { isWayBack } from '../../core/step.js';
+import type { ProcessIo, ProcessSpec } from './process-spec.js';
 import { listenOf, releaseArguments, startedWith } from './start-arguments.js';
 
 const PM2_TIMEOUT_MS = 180_000;

@@ -1,7 +1,7 @@
 import { removeTree } from '../../remote/files.js';
 import { releaseDir } from '../../remote/layout.js';
 import { listManifests, listWorkedIn, trialApp } from '../../remote/release.js';
-import { defineStep } from '../../runs/handler.js';
+import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import { ask, mutateOk } from '../on-host.js';
 import { ownProcesses } from '../pm2-apps.js';
@@ -34,7 +34,7 @@ async function tooOld(ctx: OperationContext, host: string, service: string): Pro
 }
 
 /** Keeps the newest five releases, and in any case the one that runs and the one a rollback goes to. */
-export const pruneStep = defineStep<OperationContext, { service: string; host: string }>({
+export const pruneStep = defineStep<OperationContext, { service: string; host: string }>('release.prune', {
   async check(io) {
     const old = await tooOld(io.ctx, io.input.host, io.input.service);
     return old.length === 0

@@ -3,7 +3,7 @@ import { PreconditionError, RemoteError } from '../../core/errors.js';
 import { exists, makeDirs, removeTree } from '../../remote/files.js';
 import { releaseDir } from '../../remote/layout.js';
 import { RELEASE, smoke, smokeDir } from '../../remote/release.js';
-import { defineStep, type StepIo } from '../../runs/handler.js';
+import { defineStep, type StepIo } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import { readPrinted } from '../host-program.js';
 import { mutate, mutateOk, raiseRemote } from '../on-host.js';
@@ -28,7 +28,7 @@ export interface SmokeInput {
  * Starts the release beside the one that serves, on a free port and with its background triggers off, asks for its health, and then what the router
  * will ask it. PM2 swaps a broken release in and reports success, so this must be known before.
  */
-export const smokeStep = defineStep<OperationContext, SmokeInput>({
+export const smokeStep = defineStep<OperationContext, SmokeInput>('release.smoke', {
   async apply(io) {
     const { service, host, release } = io.input;
     const { keys } = await releaseArguments(io.ctx, io.input);

@@ -1,13 +1,14 @@
 import { PreconditionError } from '../../core/errors.js';
 import { serviceRecord } from '../../remote/layout.js';
 import type { ServiceRecord } from '../../remote/release.js';
-import { defineStep, type StepIo } from '../../runs/handler.js';
+import { defineStep, type StepIo } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import { specOf } from './activate.js';
 import { processesOf, readServiceRecord } from './observe.js';
 import { run } from './process.js';
 import type { ProcessSpec } from './process-spec.js';
 import { releasesOn } from './prune.js';
+import { stopStep } from './activate.js';
 
 interface StartInput {
   service: string;
@@ -22,7 +23,7 @@ interface Kept {
 }
 
 /** Starts the release that a host keeps of a service, where none runs: before users are sent there. */
-export const startStep = defineStep<OperationContext, StartInput>({
+export const startStep = defineStep<OperationContext, StartInput, { release: string }>('release.start', {
   async check(io) {
     const { service, host } = io.input;
     const { release } = await keptRelease(io);
@@ -37,11 +38,7 @@ export const startStep = defineStep<OperationContext, StartInput>({
     const { release, record } = await keptRelease(io);
     const made = record
       ? undefined
-      : await io.willMake({
-          kind: 'release.stop',
-          title: `Stop ${service} on ${host}`,
-          input: { service, host, release },
-        });
+      : await io.willMake(stopStep.inverse(`Stop ${service} on ${host}`, { service, host, release }));
     await run(io, record ? await specOf(io.ctx, host, record) : await specFromFile(io, release));
     if (!record) await writeRecord(io, release);
     await made?.();

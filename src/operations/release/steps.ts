@@ -1,35 +1,13 @@
 import type { Step } from '../../core/plan.js';
 import type { Pm2Placement } from '../../fleet/schema.js';
 import type { Listen } from '../../remote/release.js';
-import type { Handlers } from '../../runs/handler.js';
-import type { OperationContext } from '../context.js';
 import { hostCheckStep } from '../host-check.js';
-import { activateStep, stopStep } from './activate.js';
+import { activateStep } from './activate.js';
 import { analyseStep, analysisLines, backgroundFunctions, summary, type Analysis } from './analyse.js';
 import { installStep } from './install.js';
-import { listenStep } from './listen.js';
-import { pruneStep } from './prune.js';
-import { startStep } from './start.js';
 import { smokeStep } from './smoke.js';
 import type { Source } from './source.js';
-import { untryStep } from './trial.js';
-import { removeReleaseStep, uploadStep } from './upload.js';
-
-/** Handlers of the steps that bring a release to a host and run it; shared by migrate and deploy. */
-export const releaseHandlers: Handlers<OperationContext> = {
-  'app.analyse': analyseStep,
-  'host.check': hostCheckStep,
-  'release.upload': uploadStep,
-  'release.remove': removeReleaseStep,
-  'release.install': installStep,
-  'release.smoke': smokeStep,
-  'release.activate': activateStep,
-  'release.untry': untryStep,
-  'release.listen': listenStep,
-  'release.start': startStep,
-  'release.stop': stopStep,
-  'release.prune': pruneStep,
-};
+import { uploadStep } from './upload.js';
 
 export interface ReleaseOptions {
   service: string;
@@ -56,41 +34,26 @@ export function releaseSteps(options: ReleaseOptions): Step[] {
   const { host, port, instances = 1 } = placement;
   const at = { service, host, release };
   return [
-    {
-      id: 'analyse',
-      kind: 'app.analyse',
-      title: `Analyse ${service}`,
-      input: { service, sourceHash: source.hash, summary: summary(analysis), lines: analysisLines(analysis) },
-    },
-    { id: 'prepare', kind: 'host.check', title: 'Check the host', host, input: { host, bytes: source.bytes } },
+    analyseStep.step('analyse', `Analyse ${service}`, {
+      service,
+      sourceHash: source.hash,
+      summary: summary(analysis),
+      lines: analysisLines(analysis),
+    }),
+    hostCheckStep.step('prepare', 'Check the host', { host, bytes: source.bytes }, { host }),
     ...options.hooks([
-      {
-        id: 'release/upload',
-        kind: 'release.upload',
-        title: `Upload release ${release}`,
-        host,
-        input: { ...at, sourceHash: source.hash, background: backgroundFunctions(analysis), instances },
-      },
-      {
-        id: 'release/install',
-        kind: 'release.install',
-        title: 'Install from the lockfile',
-        host,
-        input: { ...at, hasLock: source.hasLock },
-      },
-      {
-        id: 'release/smoke',
-        kind: 'release.smoke',
-        title: 'Try the release on a free port',
-        host,
-        input: { ...at, placement: options.name },
-      },
-      {
-        id: 'release/activate',
-        kind: 'release.activate',
-        title: 'Run the release under PM2',
-        host,
-        input: {
+      uploadStep.step(
+        'release/upload',
+        `Upload release ${release}`,
+        { ...at, sourceHash: source.hash, background: backgroundFunctions(analysis), instances },
+        { host },
+      ),
+      installStep.step('release/install', 'Install from the lockfile', { ...at, hasLock: source.hasLock }, { host }),
+      smokeStep.step('release/smoke', 'Try the release on a free port', { ...at, placement: options.name }, { host }),
+      activateStep.step(
+        'release/activate',
+        'Run the release under PM2',
+        {
           ...at,
           port,
           background: options.background,
@@ -98,7 +61,8 @@ export function releaseSteps(options: ReleaseOptions): Step[] {
           ...(also.length > 0 && { also: [...also] }),
           ...(options.idle && { idle: true }),
         },
-      },
+        { host },
+      ),
     ]),
   ];
 }

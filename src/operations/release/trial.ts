@@ -2,7 +2,7 @@ import { RemoteError } from '../../core/errors.js';
 import { makeDirs, removeTree, tailFiles } from '../../remote/files.js';
 import { releaseDir } from '../../remote/layout.js';
 import { RELEASE, trialApp, trialEcosystem } from '../../remote/release.js';
-import { defineStep, type StepIo } from '../../runs/handler.js';
+import { defineStep, type StepIo } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { ask, mutateOk } from '../on-host.js';
@@ -16,7 +16,7 @@ const LOOKS = 3;
 
 type TrialIo = Pick<
   StepIo<OperationContext, ProcessSpec>,
-  'ctx' | 'runId' | 'step' | 'signal' | 'progress' | 'willMake' | 'unmade' | 'input'
+  'ctx' | 'runId' | 'phase' | 'step' | 'signal' | 'progress' | 'willMake' | 'unmade' | 'input'
 >;
 
 /**
@@ -30,11 +30,7 @@ export async function tryUnderPm2(io: TrialIo): Promise<void> {
   const { home } = await hostFacts(io.ctx, host);
   const { trialMs } = (await io.ctx.fleet()).timing;
   const dir = `${releaseDir(service, release)}/${RELEASE.trial}`;
-  const inverse = {
-    kind: 'release.untry',
-    title: `End the trial of release ${release} of ${service}`,
-    input: { service, host, release },
-  };
+  const inverse = endTrialStep.inverse(`End the trial of release ${release} of ${service}`, { service, host, release });
   await ownBeforeStart(io.ctx, host, trialApp(service));
   const made = await io.willMake(inverse, { temporary: true });
   await endTrial(io, service, host, release);
@@ -83,7 +79,10 @@ async function endTrial(io: ProcessIo, service: string, host: string, release: s
 }
 
 /** Ends a trial that an interrupted run left. */
-export const untryStep = defineStep<OperationContext, { service: string; host: string; release: string }>({
-  apply: async (io) => endTrial(io, io.input.service, io.input.host, io.input.release),
-  repeatable: true,
-});
+export const endTrialStep = defineStep<OperationContext, { service: string; host: string; release: string }>(
+  'release.end-trial',
+  {
+    apply: async (io) => endTrial(io, io.input.service, io.input.host, io.input.release),
+    repeatable: true,
+  },
+);

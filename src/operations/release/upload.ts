@@ -5,7 +5,7 @@ import { makeDirs, pointLink, removeTree, renameInto } from '../../remote/files.
 import { endAll } from '../../remote/guard.js';
 import { guardDir, releaseDir, releasesDir } from '../../remote/layout.js';
 import { RELEASE, type ReleaseArguments, type ReleaseManifest } from '../../remote/release.js';
-import { defineStep } from '../../runs/handler.js';
+import { defineStep } from '../../core/step.js';
 import { packDirectory } from '../../transports/tar.js';
 import type { OperationContext } from '../context.js';
 import { mutateOk } from '../on-host.js';
@@ -27,7 +27,7 @@ export interface UploadInput {
 }
 
 /** Brings app, runtime and settings to the host under a temporary name, and renames them into place when they are complete. */
-export const uploadStep = defineStep<OperationContext, UploadInput>({
+export const uploadStep = defineStep<OperationContext, UploadInput, { release: string }>('release.upload', {
   async check(io) {
     const { service, host, release } = io.input;
     const manifest = await (
@@ -43,11 +43,9 @@ export const uploadStep = defineStep<OperationContext, UploadInput>({
     const source = await readSource(io.ctx, service);
     const target = releaseDir(service, release);
     const draft = `${releasesDir(service)}/.${release}.partial`;
-    const made = await io.willMake({
-      kind: 'release.remove',
-      title: `Remove release ${release} of ${service} from ${host}`,
-      input: { service, host, release },
-    });
+    const made = await io.willMake(
+      removeReleaseStep.inverse(`Remove release ${release} of ${service} from ${host}`, { service, host, release }),
+    );
     await mutateOk(io, host, removeTree(draft), 'The last attempt could not be cleared away', { brief: true });
     await mutateOk(io, host, makeDirs(`${draft}/runtime`), 'The release folder could not be made', { brief: true });
     io.progress(`uploading ${(source.bytes / 1024).toFixed(0)} KiB of source`);
@@ -95,29 +93,32 @@ export const uploadStep = defineStep<OperationContext, UploadInput>({
 });
 
 /** Takes a release away. @throws PreconditionError when it runs: another inverse stops it or puts another one in its place first */
-export const removeReleaseStep = defineStep<OperationContext, { service: string; host: string; release: string }>({
-  async apply(io) {
-    const { service, host, release } = io.input;
-    const record = await readServiceRecord(io.ctx, host, service);
-    if (record?.release === release)
-      throw new PreconditionError(`Release ${release} of ${service} runs on ${host}, by run ${record.run}.`, {
-        where: host,
-        nextSteps: [`fanops runs show ${record.run}`],
+export const removeReleaseStep = defineStep<OperationContext, { service: string; host: string; release: string }>(
+  'release.remove',
+  {
+    async apply(io) {
+      const { service, host, release } = io.input;
+      const record = await readServiceRecord(io.ctx, host, service);
+      if (record?.release === release)
+        throw new PreconditionError(`Release ${release} of ${service} runs on ${host}, by run ${record.run}.`, {
+          where: host,
+          nextSteps: [`fanops runs show ${record.run}`],
+        });
+      // What an interrupted step of the run left running there would write into the release while it is removed.
+      await mutateOk(io, host, endAll(guardDir, `${io.runId}-`), 'What the run left running could not be ended', {
+        brief: true,
       });
-    // What an interrupted step of the run left running there would write into the release while it is removed.
-    await mutateOk(io, host, endAll(guardDir, `${io.runId}-`), 'What the run left running could not be ended', {
-      brief: true,
-    });
-    await mutateOk(io, host, removeTree(releaseDir(service, release)), 'The release could not be removed', {
-      brief: true,
-    });
-    await mutateOk(
-      io,
-      host,
-      removeTree(`${releasesDir(service)}/.${release}.partial`),
-      'The partial release could not be removed',
-      { brief: true },
-    );
+      await mutateOk(io, host, removeTree(releaseDir(service, release)), 'The release could not be removed', {
+        brief: true,
+      });
+      await mutateOk(
+        io,
+        host,
+        removeTree(`${releasesDir(service)}/.${release}.partial`),
+        'The partial release could not be removed',
+        { brief: true },
+      );
+    },
+    repeatable: true,
   },
-  repeatable: true,
-});
+);

@@ -3,14 +3,15 @@ import type { Fleet } from '../../fleet/fleet.js';
 import { routerLock, serviceLock } from '../../remote/layout.js';
 import { addresses } from '../facts.js';
 import type { OperationContext } from '../context.js';
-import type { Operation } from '../operation.js';
+import type { Operation, PlanFacts } from '../operation.js';
 import { requireOwnRouter } from '../own.js';
 import { hostCheckStep } from '../host-check.js';
 import { refuseConflicts } from './conflicts.js';
-import { engineHandlers, engineOf } from './engines.js';
+import { engineOf } from './engines.js';
 import { routesOnHost } from './routes-on-host.js';
+import { routeStep } from './program-steps.js';
 import { wantedRoute } from './wanted-route.js';
-import { toJson, type Route } from './route.js';
+import type { Route } from './route.js';
 
 export interface RouterApplyResult {
   run: string;
@@ -23,9 +24,8 @@ export interface RouterApplyResult {
 }
 
 /** Brings the router to what the fleet file says. Weights and placements that a migration set stay. */
-export const routerApply: Operation<object, RouterApplyResult> = {
+export const routerApply: Operation<object, PlanFacts & { host: string }, RouterApplyResult> = {
   name: 'router-apply',
-  handlers: { 'host.check': hostCheckStep, ...engineHandlers },
 
   async plan(ctx) {
     const fleet = await ctx.fleet();
@@ -40,8 +40,8 @@ export const routerApply: Operation<object, RouterApplyResult> = {
       subject: host,
       title: `Apply the router on ${host}`,
       steps: [
-        { id: 'prepare', kind: 'host.check', title: 'Check the host', host, input: { host, bytes: 0 } } satisfies Step,
-        ...(await (await engineOf(ctx)).steps(ctx, { host, routes: routes.map(toJson), extra })),
+        hostCheckStep.step('prepare', 'Check the host', { host, bytes: 0 }, { host }) satisfies Step,
+        ...(await (await engineOf(ctx)).steps(ctx, { host, routes: routes, extra })),
       ],
       guards: [],
       locks: [routerLock, ...routes.map((route) => serviceLock(route.service)), ...extra.map(serviceLock)].map(
@@ -59,9 +59,7 @@ export const routerApply: Operation<object, RouterApplyResult> = {
       host: router.host,
       engine: router.engine ?? 'embedded',
       listen: String(router.listen),
-      services: steps
-        .filter((record) => record.step.kind === 'router.route')
-        .map((record) => String(record.step.input.service)),
+      services: routeStep.of(steps).map(({ step }) => step.input.service),
       changed: steps.filter((record) => !record.unchanged).map((record) => record.step.title),
     };
   },

@@ -1,9 +1,8 @@
 import type { LogMark, PlacementStats } from '#protocol';
-import type { JsonObject } from '../../core/json.js';
 import type { Step } from '../../core/plan.js';
 import type { RouterConfig } from '../../fleet/schema.js';
 import type { PutMode } from '../../remote/router-program.js';
-import type { Handlers, StepIo } from '../../runs/handler.js';
+import type { StepIo } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import type { Route } from './route.js';
 
@@ -29,7 +28,7 @@ export type RouterIo = Pick<StepIo<OperationContext>, 'ctx' | 'runId' | 'step' |
 /** What the router on a host is to be. */
 export interface RouterWish {
   host: string;
-  routes: JsonObject[];
+  routes: Route[];
   /** Services whose routes go. */
   extra: string[];
 }
@@ -47,8 +46,6 @@ export interface RouterEngine {
   readonly name: string;
   /** The steps that bring the router to this engine and these routes. @throws UserError for files that cannot be read. */
   steps(ctx: OperationContext, wish: RouterWish): Promise<Step[]>;
-  /** Of those steps and of their inverses; engines that share a kind share its handler. */
-  readonly handlers: Handlers<OperationContext>;
   /** Command line that puts a route from a file of the host into effect; for the watchdog, which has nothing but a shell. */
   putRouteFromFile(service: string, file: string): string[];
   /**

@@ -1,4 +1,4 @@
-import { defineStep } from '../../runs/handler.js';
+import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import { healthOf } from './health.js';
 import { noAnswer, probeFinding, probeFrom, type Probe } from './probe.js';
@@ -36,7 +36,7 @@ const inWords = (probes: readonly Probe[]): string =>
     .join('; ');
 
 /** Looks from the router host whether a placement answers as it did when it was last judged good. */
-export const probeStep = defineStep<OperationContext, ProbeInput>({
+export const probeStep = defineStep<OperationContext, ProbeInput>('route.probe', {
   async check(io) {
     const probes = await probePlacement(io.ctx, io.input);
     if (probes.every(({ ok }) => ok)) return { state: 'done', detail: inWords(probes) };
@@ -50,7 +50,7 @@ export const probeStep = defineStep<OperationContext, ProbeInput>({
 });
 
 /** As plans of earlier versions have it: without the router host. */
-export const sideAnswersStep = defineStep<OperationContext, Omit<ProbeInput, 'host'>>({
+export const sideAnswersStep = defineStep<OperationContext, Omit<ProbeInput, 'host'>>('side.answers', {
   async apply(io) {
     await requireAnswer(io.ctx, { ...io.input, host: (await io.ctx.fleet()).router().host });
   },

@@ -5,15 +5,21 @@ import { waitFor } from '../../core/wait.js';
 import { linkFile, makeDirs } from '../../remote/files.js';
 import { routerDir, routerProgram } from '../../remote/layout.js';
 import { routerApp } from '../../remote/standing.js';
-import { defineStep, type StepIo } from '../../runs/handler.js';
+import { defineStep, type StepIo } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import { mutateOk } from '../on-host.js';
 import { requireOwnRouter } from '../own.js';
 import { ownProcesses } from '../pm2-apps.js';
 import { appliedOn, refuseNewerRouter } from './program-remote.js';
 import { contentOf, modeOf, sha256, type RouterFile } from './router-files.js';
+import { removeStep } from './program-remove.js';
 
-type InstallIo = StepIo<OperationContext, { host: string; files: RouterFile[] }>;
+interface InstallInput {
+  host: string;
+  files: RouterFile[];
+}
+type InstallIo = StepIo<OperationContext, InstallInput>;
+type LookIo = Pick<InstallIo, 'ctx' | 'input'>;
 
 /** The program that was there before, until the new one has taken over. */
 const KEPT = `${routerProgram}.kept`;
@@ -23,7 +29,7 @@ const TAKE_OVER_MS = 60_000;
  * Brings the router's program and its files to the host. The program comes last, since a router that runs follows it at once; what follows rests on it,
  * so the step ends when it has taken over.
  */
-export const installStep = defineStep<OperationContext, { host: string; files: RouterFile[] }>({
+export const installStep = defineStep<OperationContext, InstallInput, { updated: number }>('router.install', {
   async check(io) {
     const {
       input: { files },
@@ -47,9 +53,7 @@ export const installStep = defineStep<OperationContext, { host: string; files: R
     const stale = await staleFiles(io);
     if (stale.some(isProgram)) await refuseNewerRouter(io.ctx, host);
     const first = (await transport.getFile(routerProgram)) === undefined;
-    const made = first
-      ? await io.willMake({ kind: 'router.remove', title: `Remove the router from ${host}`, input: { host } })
-      : undefined;
+    const made = first ? await io.willMake(removeStep.inverse(`Remove the router from ${host}`, { host })) : undefined;
     const dirs = [`${routerDir}/routes`, `${routerDir}/logs`, ...new Set(stale.map(({ target }) => dirname(target)))];
     await mutateOk(io, host, makeDirs(...dirs), 'The folder of the router could not be made', { brief: true });
     const kept = !first && stale.some(isProgram);
@@ -68,7 +72,7 @@ export const installStep = defineStep<OperationContext, { host: string; files: R
 
 const isProgram = ({ target }: RouterFile): boolean => target === routerProgram;
 
-async function staleFiles(io: InstallIo): Promise<RouterFile[]> {
+async function staleFiles(io: LookIo): Promise<RouterFile[]> {
   const transport = await io.ctx.transport(io.input.host);
   const stale: RouterFile[] = [];
   for (const file of io.input.files) {
@@ -78,14 +82,14 @@ async function staleFiles(io: InstallIo): Promise<RouterFile[]> {
 }
 
 /** What a router that runs says of its program while it is another one than that of this fanops; undefined when it is not, or no router runs. */
-async function earlierProgram({ ctx, input: { host } }: InstallIo): Promise<{ refusal?: string } | undefined> {
+async function earlierProgram({ ctx, input: { host } }: LookIo): Promise<{ refusal?: string } | undefined> {
   const holder = (await appliedOn(ctx, host))?.holder;
   if (holder?.program === undefined || holder.program === sha256(await readFile(ctx.assets.router))) return undefined;
   return holder.error === undefined ? {} : { refusal: holder.error };
 }
 
 /** Whether PM2 runs a router with another program. An engine whose holder is dead follows none: it is replaced when the router is started. */
-async function isToTakeOver(io: InstallIo): Promise<boolean> {
+async function isToTakeOver(io: LookIo): Promise<boolean> {
   if ((await earlierProgram(io)) === undefined) return false;
   return (await ownProcesses(io.ctx, io.input.host, routerApp)).some(({ status }) => status === 'online');
 }

@@ -1,17 +1,17 @@
 import { decode, MalformedError, recordedSettings, type RecordedSettings } from '#protocol';
 import { PreconditionError, RemoteError } from '../../core/errors.js';
-import type { Action, Outputs } from '../../core/plan.js';
+import type { Action } from '../../core/plan.js';
 import { waitFor } from '../../core/wait.js';
 import { linkFile } from '../../remote/files.js';
 import { routerState } from '../../remote/layout.js';
 import { removeRoute } from '../../remote/router-program.js';
-import { defineStep, type Handlers } from '../../runs/handler.js';
+import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import { mutateOk } from '../on-host.js';
 import type { RouterIo } from './engine.js';
 import { lastChangeOf } from './last-change.js';
 import { appliedOn, putRouteOn } from './program-remote.js';
-import { readRoute, toJson, writtenUnder, type Route } from './route.js';
+import { readRoute, writtenUnder, type Route } from './route.js';
 import { sameHealth, sameRoute } from './wanted-route.js';
 
 /** What `router.json` holds. */
@@ -60,14 +60,15 @@ export async function putSettings(io: RouterIo, host: string, text: string): Pro
 }
 
 /** The inverse of new settings. */
-export const restoreSettings = (host: string, before: Settings, mark: string): Action => ({
-  kind: 'router.restore',
-  title: `Put the earlier settings of the router back (${before.engine} on port ${before.listen.port})`,
-  input: { host, before, mark },
-});
+export const restoreSettings = (host: string, before: Settings, mark: string): Action =>
+  restoreStep.inverse(`Put the earlier settings of the router back (${before.engine} on port ${before.listen.port})`, {
+    host,
+    before,
+    mark,
+  });
 
 /** Puts earlier settings back, and waits until the engine that they name serves. */
-const restoreStep = defineStep<OperationContext, RestoreInput>({
+export const restoreStep = defineStep<OperationContext, RestoreInput>('router.restore', {
   async apply(io) {
     const { host, before } = io.input;
     await putSettings(io, host, `${JSON.stringify(before)}\n`);
@@ -108,14 +109,19 @@ const restoreStep = defineStep<OperationContext, RestoreInput>({
 });
 
 /** The inverse of a route that was written anew. @param before what was there, undefined for nothing */
-export const restoreRoute = (host: string, service: string, before: Route | undefined): Action => ({
-  kind: 'router.reroute',
-  title: before ? `Put the earlier route of ${service} back` : `Remove the route of ${service}`,
-  input: { host, service, ...(before && { before: toJson(before) }) },
-});
+export const restoreRoute = (host: string, service: string, before: Route | undefined): Action =>
+  rerouteStep.inverse(before ? `Put the earlier route of ${service} back` : `Remove the route of ${service}`, {
+    host,
+    service,
+    ...(before && { before: before }),
+  });
 
-const rerouteStep = defineStep<OperationContext, { host: string; service: string; before?: Route }>({
-  async apply(io): Promise<Outputs> {
+export const rerouteStep = defineStep<
+  OperationContext,
+  { host: string; service: string; before?: Route },
+  { unchanged?: boolean }
+>('router.reroute', {
+  async apply(io) {
     const { host, service, before } = io.input;
     const present = before && (await readRoute(io.ctx, service));
     if (before && present && sameRoute(present, before) && sameHealth(present, before)) return { unchanged: true };
@@ -143,8 +149,3 @@ const rerouteStep = defineStep<OperationContext, { host: string; service: string
     });
   },
 });
-
-export const restoreHandlers: Handlers<OperationContext> = {
-  'router.restore': restoreStep,
-  'router.reroute': rerouteStep,
-};

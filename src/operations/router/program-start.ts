@@ -6,7 +6,7 @@ import { tailFiles } from '../../remote/files.js';
 import { routerDir } from '../../remote/layout.js';
 import type { Pm2Process } from '../../remote/pm2.js';
 import { routerApp, routerEcosystem } from '../../remote/standing.js';
-import { defineStep, type StepIo } from '../../runs/handler.js';
+import { defineStep, type StepIo } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { ask } from '../on-host.js';
@@ -18,7 +18,7 @@ import { sha256 } from './router-files.js';
 const ECOSYSTEM = `${routerDir}/ecosystem.json`;
 
 /** Runs the router under PM2, and waits until its settings are in force. */
-export const startStep = defineStep<OperationContext, { host: string; settings: Settings }>({
+export const startStep = defineStep<OperationContext, { host: string; settings: Settings }>('router.start', {
   async check(io) {
     const now = await appliedOn(io.ctx, io.input.host);
     if (now && (await isInForce(io, now))) {
@@ -56,7 +56,7 @@ const isOnline = (processes: readonly Pm2Process[]): boolean => processes.some((
 type StartIo = StepIo<OperationContext, { host: string; settings: Settings }>;
 
 /** The engine, its settings and the program are those that the plan wants. */
-async function isInForce(io: StartIo, now: AppliedReply): Promise<boolean> {
+async function isInForce(io: Pick<StartIo, 'ctx' | 'input'>, now: AppliedReply): Promise<boolean> {
   const { settings } = io.input;
   return (
     now.mark === settings.mark &&

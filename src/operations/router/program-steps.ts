@@ -1,30 +1,18 @@
-import { PreconditionError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import { routerState } from '../../remote/layout.js';
-import { removeRouterFolder } from '../../remote/own-folder.js';
 import { removeRoute } from '../../remote/router-program.js';
-import { routerApp, routerKillMs } from '../../remote/standing.js';
 import { timeoutSettings } from '../../fleet/timeouts.js';
-import { defineStep, type Handlers } from '../../runs/handler.js';
+import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import { refuseTakenPort } from '../free-port.js';
 import { mutateOk } from '../on-host.js';
-import { endApp, saveList } from '../pm2-apps.js';
 import { requireSameReach } from './engine-probe.js';
 import type { EngineName, RouterWish } from './engine.js';
 import { appliedOn, putRouteOn } from './program-remote.js';
-import {
-  keepSettings,
-  presentSettings,
-  restoreHandlers,
-  restoreRoute,
-  restoreSettings,
-  type Settings,
-} from './program-restore.js';
+import { keepSettings, presentSettings, restoreRoute, restoreSettings, type Settings } from './program-restore.js';
 import { installStep } from './program-install.js';
 import { startStep } from './program-start.js';
 import { readRoute, writtenUnder, type Route } from './route.js';
-import { routesOnHost } from './routes-on-host.js';
 import { hashOf, routerFiles, sha256 } from './router-files.js';
 import { mergeRoute, sameHealth, sameRoute } from './wanted-route.js';
 
@@ -54,82 +42,76 @@ export async function programSteps(
   };
   const settings = { ...wanted, mark: sha256(`${JSON.stringify(wanted)} ${await hashOf(ctx, files)}`).slice(0, 16) };
   return [
-    { id: 'install', kind: 'router.install', title: 'Install the router', host, input: { host, files } },
-    ...routes.map((route) => ({
-      id: `route/${String(route.service)}`,
-      kind: 'router.route',
-      title: `Route ${String(route.path)} to ${String(route.service)}`,
-      host,
-      input: { host, service: String(route.service), route, settings },
-    })),
-    ...extra.map((service) => ({
-      id: `remove/${service}`,
-      kind: 'router.unroute',
-      title: `Remove the route of ${service}`,
-      host,
-      input: { host, service },
-    })),
-    {
-      id: 'configure',
-      kind: 'router.configure',
-      title: `Listen on ${address}:${port}`,
-      host,
-      input: { host, settings },
-    },
-    { id: 'start', kind: 'router.start', title: `Run the router under PM2`, host, input: { host, settings } },
+    installStep.step('install', 'Install the router', { host, files }, { host }),
+    ...routes.map((route) =>
+      routeStep.step(
+        `route/${String(route.service)}`,
+        `Route ${String(route.path)} to ${String(route.service)}`,
+        { host, service: String(route.service), route, settings },
+        { host },
+      ),
+    ),
+    ...extra.map((service) =>
+      unrouteStep.step(`remove/${service}`, `Remove the route of ${service}`, { host, service }, { host }),
+    ),
+    configureStep.step('configure', `Listen on ${address}:${port}`, { host, settings }, { host }),
+    startStep.step('start', `Run the router under PM2`, { host, settings }, { host }),
   ];
 }
 
-const configureStep = defineStep<OperationContext, { host: string; settings: Settings }>({
-  async check(io) {
-    const present = await presentSettings(io.ctx, io.input.host);
-    const { settings } = io.input;
-    if (present && sortedText(present) === sortedText(settings)) return { state: 'done' };
-    const shown = (from: Settings | undefined): string =>
-      from ? `${from.engine} on ${from.listen.address}:${from.listen.port}` : 'nothing';
-    const [before, after] = [shown(present), shown(settings)];
-    return {
-      state: 'change',
-      changes: [before === after ? 'settings of the router' : `router: ${before} -> ${after}`],
-    };
-  },
-  async apply(io) {
-    const { host, settings } = io.input;
-    const transport = await io.ctx.transport(host);
-    const before = await presentSettings(io.ctx, host);
-    if (!(await appliedOn(io.ctx, host))) {
-      for (const port of [
-        settings.listen.port,
-        ...(typeof settings.httpPort === 'number' ? [settings.httpPort] : []),
-      ]) {
-        await refuseTakenPort(
-          io.ctx,
-          host,
-          { ...settings.listen, port },
-          port === settings.httpPort ? 'router.httpPort' : 'router.listen',
-        );
+export const configureStep = defineStep<OperationContext, { host: string; settings: Settings }, { before: string }>(
+  'router.configure',
+  {
+    async check(io) {
+      const present = await presentSettings(io.ctx, io.input.host);
+      const { settings } = io.input;
+      if (present && sortedText(present) === sortedText(settings)) return { state: 'done' };
+      const shown = (from: Settings | undefined): string =>
+        from ? `${from.engine} on ${from.listen.address}:${from.listen.port}` : 'nothing';
+      const [before, after] = [shown(present), shown(settings)];
+      return {
+        state: 'change',
+        changes: [before === after ? 'settings of the router' : `router: ${before} -> ${after}`],
+      };
+    },
+    async apply(io) {
+      const { host, settings } = io.input;
+      const transport = await io.ctx.transport(host);
+      const before = await presentSettings(io.ctx, host);
+      if (!(await appliedOn(io.ctx, host))) {
+        for (const port of [
+          settings.listen.port,
+          ...(typeof settings.httpPort === 'number' ? [settings.httpPort] : []),
+        ]) {
+          await refuseTakenPort(
+            io.ctx,
+            host,
+            { ...settings.listen, port },
+            port === settings.httpPort ? 'router.httpPort' : 'router.listen',
+          );
+        }
       }
-    }
-    if (before) await requireSameReach(io.ctx, host, before, settings);
-    const made =
-      before && before.mark !== settings.mark
-        ? await io.willMake(restoreSettings(host, before, settings.mark))
-        : undefined;
-    if (before) await keepSettings(io, host);
-    await transport.putFile(`${JSON.stringify(settings)}\n`, routerState);
-    await made?.();
-    return { before: before ? `${JSON.stringify(before)}\n` : '' };
+      if (before) await requireSameReach(io.ctx, host, before, settings);
+      const made =
+        before && before.mark !== settings.mark
+          ? await io.willMake(restoreSettings(host, before, settings.mark))
+          : undefined;
+      if (before) await keepSettings(io, host);
+      await transport.putFile(`${JSON.stringify(settings)}\n`, routerState);
+      await made?.();
+      return { before: before ? `${JSON.stringify(before)}\n` : '' };
+    },
+    recheck: true,
   },
-  recheck: true,
-});
+);
 
 const sortedText = (settings: Settings): string =>
   JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-const routeStep = defineStep<
+export const routeStep = defineStep<
   OperationContext,
   { host: string; service: string; route: Route; /** Those that the router is about to get. */ settings?: Settings }
->({
+>('router.route', {
   async check(io) {
     const present = await readRoute(io.ctx, io.input.service);
     const next = mergeRoute(io.input.route, present);
@@ -158,7 +140,7 @@ const routeStep = defineStep<
   recheck: true,
 });
 
-const unrouteStep = defineStep<OperationContext, { host: string; service: string }>({
+export const unrouteStep = defineStep<OperationContext, { host: string; service: string }>('router.unroute', {
   async check(io) {
     const present = await readRoute(io.ctx, io.input.service);
     return present ? { state: 'change', changes: [`${present.path} is not routed any more`] } : { state: 'done' };
@@ -171,46 +153,3 @@ const unrouteStep = defineStep<OperationContext, { host: string; service: string
     await made?.();
   },
 });
-
-const removeStep = defineStep<OperationContext, { host: string }>({
-  async apply(io) {
-    const { host } = io.input;
-    await endApp(
-      io,
-      host,
-      routerApp,
-      'PM2 could not end the router',
-      routerKillMs((await io.ctx.fleet()).longestDrainMs()),
-    );
-    await saveList(io, host, routerApp);
-    await mutateOk(io, host, removeRouterFolder(), 'The router could not be removed', { brief: true });
-  },
-  repeatable: true,
-  async mayUndo(io) {
-    const { host } = io.input;
-    for (const service of await routesOnHost(io.ctx, host)) {
-      const route = await readRoute(io.ctx, service);
-      if (!route || route.run === io.runId) continue;
-      throw new PreconditionError(
-        `The router on ${host} has users since: the route of ${service} was written by run ${route.run}.`,
-        {
-          where: host,
-          code: 'BUILT_ON',
-          hint: 'Undo the later one first.',
-          nextSteps: [`fanops migrate status ${service}`, 'fanops router show'],
-        },
-      );
-    }
-  },
-});
-
-/** Handlers of the steps of the router's program, whichever engine it runs. */
-export const programHandlers: Handlers<OperationContext> = {
-  'router.install': installStep,
-  'router.configure': configureStep,
-  'router.route': routeStep,
-  'router.unroute': unrouteStep,
-  'router.start': startStep,
-  'router.remove': removeStep,
-  ...restoreHandlers,
-};

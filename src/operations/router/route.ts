@@ -2,7 +2,7 @@ import { decode, MalformedError, recordedRoute, type Placement, type RecordedRou
 import { BugError, PreconditionError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
 import { routeFile, serviceLock } from '../../remote/layout.js';
-import type { StepIo } from '../../runs/handler.js';
+import type { StepIo } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 
 export type { HealthRequest } from '#protocol';

@@ -1,16 +1,19 @@
-import type { Outputs } from '../../core/plan.js';
-import { defineStep } from '../../runs/handler.js';
+import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import { probeFrom } from './probe.js';
 import { requireRoute, type Route } from './route.js';
-import { isBack, refuseForeign, setWeights, weightsOf } from './shift.js';
+import { isBack, refuseForeign, setWeights, weightsOf } from './revert.js';
 
 /**
  * As a guard's action: leaves users where they are when everybody who has traffic answers, else sends them back to where they were before
  * the run, when somebody answers there.
  */
-export const settleStep = defineStep<OperationContext, { service: string; host: string; route: Route }>({
-  async apply(io): Promise<Outputs> {
+export const settleStep = defineStep<
+  OperationContext,
+  { service: string; host: string; route: Route },
+  { unchanged?: boolean }
+>('route.settle', {
+  async apply(io) {
     const { service, host, route } = io.input;
     const present = await requireRoute(io.ctx, service);
     if (isBack(present, route)) return { unchanged: true };

@@ -1,14 +1,12 @@
-import { GateError, PreconditionError } from '../../core/errors.js';
+import { GateError } from '../../core/errors.js';
 import { formatDuration } from '../../core/duration.js';
-import type { PutMode } from '../../remote/router-program.js';
-import { defineStep, type StepIo } from '../../runs/handler.js';
+import { defineStep, type StepIo } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import type { LogMark } from './engine.js';
 import { engineOf } from './engines.js';
 import { figures, judge, type GateLimits } from './gate.js';
-import { healthOf } from './health.js';
-import { lastChangeOf } from './last-change.js';
-import { requireRoute, toJson, weightsText, withWeights, writtenUnder, type Route } from './route.js';
+import { requireRoute, weightsText, withWeights, type Route } from './route.js';
+import { revertStep, setWeights } from './revert.js';
 import { keepLease, refuseFired } from './watchdog.js';
 
 export interface ShiftInput {
@@ -28,12 +26,12 @@ const BASELINE_MS = 600_000;
 const JUDGE_MS = 250;
 
 /** Gives the new side its share, holds it there and watches: it goes on only when the figures pass. */
-export const shiftStep = defineStep<OperationContext, ShiftInput>({
-  async check(io) {
+export const shiftStep = defineStep<OperationContext, ShiftInput, { detail: string; mark: LogMark }>('router.shift', {
+  async check(io, before) {
     const { service, from, to, percent } = io.input;
     const route = await requireRoute(io.ctx, service);
     const weight = route.placements.find((placement) => placement.name === to)?.weight ?? 0;
-    if (io.outputs(io.step.id) && weight >= percent) return { state: 'done', detail: `${to} has ${weight} %` };
+    if (before && weight >= percent) return { state: 'done', detail: `${to} has ${weight} %` };
     const next = withWeights(route, { [from]: 100 - percent, [to]: percent });
     return { state: 'change', changes: [`weights: ${weightsText(route.placements)} -> ${weightsText(next)}`] };
   },
@@ -44,33 +42,10 @@ export const shiftStep = defineStep<OperationContext, ShiftInput>({
     const mark = await (await engineOf(io.ctx)).mark(io.ctx, host);
     await setWeights(io, host, service, { [from]: 100 - percent, [to]: percent });
     const seen = await hold(io, mark);
-    return { detail: seen, mark: { ...mark } };
+    return { detail: seen, mark };
   },
   recheck: true,
 });
-
-/** Writes the service's route with other weights, under this run's fencing number. */
-export async function setWeights(
-  io: StepIo<OperationContext, object>,
-  host: string,
-  service: string,
-  weights: Record<string, number>,
-  change: Partial<Route> = {},
-  mode?: PutMode,
-): Promise<void> {
-  const fleet = await io.ctx.fleet();
-  const route = await requireRoute(io.ctx, service);
-  const next: Route = {
-    ...route,
-    health: healthOf(fleet, service) ?? route.health,
-    ...change,
-    placements: withWeights(route, weights),
-    ...writtenUnder(io, host, service),
-    run: io.runId,
-    at: new Date(io.ctx.clock.now()).toISOString(),
-  };
-  await (await engineOf(io.ctx)).putRoute(io, host, next, { mode });
-}
 
 /** @param mark where the router's log ended before the new side got its share: its host tells it, whatever the clock here says */
 async function hold(io: StepIo<OperationContext, ShiftInput>, mark: LogMark): Promise<string> {
@@ -114,58 +89,6 @@ function breach(message: string, stats: unknown): GateError {
   });
 }
 
-/**
- * The way back: the weights and the placement that the service had before, at once. Users stay with who answers when the side that
- * they are to go back to does not.
- * @throws PreconditionError when another run has changed the traffic since: its weights are not this run's to take away.
- */
-export const revertStep = defineStep<OperationContext, { service: string; host: string; route: Route }>({
-  async apply(io) {
-    const { service, host, route } = io.input;
-    const present = await requireRoute(io.ctx, service);
-    if (isBack(present, route)) return;
-    await refuseForeign(io, present, host);
-    await setWeights(
-      io,
-      host,
-      service,
-      weightsOf(route),
-      { placement: route.placement, previous: route.previous },
-      'revert',
-    );
-  },
-  repeatable: true,
-  mayUndo: async (io) => {
-    const { service, host, route } = io.input;
-    const present = await requireRoute(io.ctx, service);
-    if (!isBack(present, route)) await refuseForeign(io, present, host);
-  },
-});
-
-/** Weights by placement. */
-export const weightsOf = (route: Route): Record<string, number> =>
-  Object.fromEntries(route.placements.map(({ name, weight }) => [name, weight]));
-
-/** Whether traffic and placement are as a route has them. */
-export function isBack(present: Route, route: Route): boolean {
-  const weights = weightsOf(route);
-  return (
-    present.placement === route.placement &&
-    present.placements.every(({ name, weight }) => weight === (weights[name] ?? 0))
-  );
-}
-
-/** @throws PreconditionError when another run has changed the traffic since. */
-export async function refuseForeign(io: StepIo<OperationContext, object>, present: Route, host: string): Promise<void> {
-  if (present.run === io.runId) return;
-  const run = await lastChangeOf(io.ctx, host, present);
-  if (run === io.runId) return;
-  throw new PreconditionError(`The traffic of ${present.service} was changed since, by run ${run}.`, {
-    where: host,
-    nextSteps: [`fanops migrate status ${present.service}`],
-  });
-}
-
 interface RecordInput {
   service: string;
   host: string;
@@ -184,12 +107,12 @@ const wayBackOf = ({ placement, previous, undo }: RecordInput): string | undefin
   undo === undefined ? previous : undo.placement === placement ? undo.previous : undefined;
 
 /** Writes down where the service is placed now. */
-export const recordStep = defineStep<OperationContext, RecordInput>({
-  async check(io) {
+export const recordStep = defineStep<OperationContext, RecordInput, { placement: string }>('route.record', {
+  async check(io, before) {
     const { service, placement } = io.input;
     const route = await requireRoute(io.ctx, service);
     const all = route.placements.find((each) => each.name === placement)?.weight === 100;
-    if (route.placement === placement && all && io.outputs(io.step.id))
+    if (route.placement === placement && all && before)
       return { state: 'done', detail: `${service} is placed on ${placement}` };
     return { state: 'change', changes: [`placement of ${service}: ${route.placement} -> ${placement}`] };
   },
@@ -198,11 +121,9 @@ export const recordStep = defineStep<OperationContext, RecordInput>({
     const previous = wayBackOf(io.input);
     const made =
       undo &&
-      (await io.willMake({
-        kind: 'route.revert',
-        title: `Send all traffic back to ${undo.placement}`,
-        input: { service, host, route: toJson(undo) },
-      }));
+      (await io.willMake(
+        revertStep.inverse(`Send all traffic back to ${undo.placement}`, { service, host, route: undo }),
+      ));
     await setWeights(io, host, service, { [placement]: 100 }, { placement, previous });
     await made?.();
     return { placement };

@@ -4,12 +4,13 @@ import { decodeValue, watchdogEnd, watchdogLease, type Schema, type WatchdogEnd,
 import { FanopsError, RemoteError } from '../../core/errors.js';
 import { armWatchdog, disarmWatchdog, renewWatchdog, watchdogFiles } from '../../remote/watchdog.js';
 import { makeDirs } from '../../remote/files.js';
-import { defineStep, type StepIo } from '../../runs/handler.js';
+import { defineStep, isWayBack, type StepIo } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 import { ask, mutateOk } from '../on-host.js';
 import { engineOf } from './engines.js';
 import { probeFrom } from './probe.js';
-import { toJson, writtenUnder, type Route } from './route.js';
+import { writtenUnder, type Route } from './route.js';
+import { revertStep } from './revert.js';
 
 interface WatchdogInput {
   service: string;
@@ -79,8 +80,9 @@ export const armStep = defineStep<
     until: string;
     /** True when a step with an inverse of its own moves the route. */
     moves?: boolean;
-  }
->({
+  },
+  { armed: boolean }
+>('watchdog.arm', {
   async check(io) {
     if (io.outputs(io.input.until)) return { state: 'done', detail: 'the traffic stays where it is' };
     // Also when one is on guard: that of an interrupted run acts under a fencing number that the router does not take any more.
@@ -93,10 +95,7 @@ export const armStep = defineStep<
     const transport = await io.ctx.transport(host);
     // The watchdog asks as well before it sends users anywhere: a program that cannot is found out here.
     await probeFrom(io.ctx, host, { service, timeoutMs: 5000 });
-    const made = await io.willMake(
-      { kind: 'watchdog.disarm', title: 'Take the watchdog off', input: { service, host } },
-      { temporary: true },
-    );
+    const made = await io.willMake(disarmStep.inverse('Take the watchdog off', { service, host }), { temporary: true });
     await mutateOk(io, host, makeDirs(files.dir), 'The folder of the watchdog could not be made', { brief: true });
     await transport.putFile(await readFile(join(io.ctx.assets.templates, 'watchdog.sh')), files.program, 0o700);
     await transport.putFile(
@@ -111,11 +110,9 @@ export const armStep = defineStep<
     await made();
     if (!moves) {
       // Unmade before what was made earlier: traffic leaves the new side before the new side is taken away.
-      const back = await io.willMake({
-        kind: 'route.revert',
-        title: `Send all traffic back to ${route.placement}`,
-        input: { service, host, route: toJson(route) },
-      });
+      const back = await io.willMake(
+        revertStep.inverse(`Send all traffic back to ${route.placement}`, { service, host, route: route }),
+      );
       await back();
     }
     await keepLease(io);
@@ -125,7 +122,7 @@ export const armStep = defineStep<
 });
 
 /** Takes the watchdog off. As a step of the plan it is the point from which the new side stays. */
-export const disarmStep = defineStep<OperationContext, WatchdogInput>({
+export const disarmStep = defineStep<OperationContext, WatchdogInput>('watchdog.disarm', {
   async apply(io) {
     const { service, host } = io.input;
     io.unkeep(`watchdog/${service}`);
@@ -135,7 +132,7 @@ export const disarmStep = defineStep<OperationContext, WatchdogInput>({
     });
     const answer: WatchdogEnd = word(watchdogEnd, host, service, printed);
     await io.unmade({ kind: 'watchdog.disarm', input: { service, host } });
-    if (answer === 'fired' && !io.step.id.startsWith('recovery:')) throw firedError(service, host);
+    if (answer === 'fired' && !isWayBack(io)) throw firedError(service, host);
   },
   repeatable: true,
 });

@@ -1,15 +1,14 @@
 import { UserError } from '../../core/errors.js';
 import { serviceLock } from '../../remote/layout.js';
-import { defineStep } from '../../runs/handler.js';
+import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
-import type { Operation } from '../operation.js';
+import type { Operation, PlanFacts } from '../operation.js';
 import { requireAgreement } from '../drift/require.js';
 import { healthOf } from './health.js';
 import { noAnswer, probeFrom, silentText, type Probe } from './probe.js';
 import { requireRoute, weightsText, withWeights, type RoutedPlacement } from './route.js';
 import { settleStep } from './settle.js';
-import { revertStep, setWeights } from './shift.js';
-import { toJson } from './route.js';
+import { revertStep, setWeights } from './revert.js';
 
 export interface WeightOptions {
   service: string;
@@ -25,6 +24,10 @@ export interface WeightResult {
   placements: RoutedPlacement[];
 }
 
+interface WeightFacts extends PlanFacts {
+  service: string;
+}
+
 interface WeightInput {
   service: string;
   host: string;
@@ -32,7 +35,7 @@ interface WeightInput {
   force?: boolean;
 }
 
-const weightStep = defineStep<OperationContext, WeightInput>({
+export const weightStep = defineStep<OperationContext, WeightInput>('router.weight', {
   async check(io) {
     const route = await requireRoute(io.ctx, io.input.service);
     const next = withWeights(route, io.input.weights);
@@ -49,11 +52,9 @@ const weightStep = defineStep<OperationContext, WeightInput>({
   async apply(io) {
     const { service, host, weights, force } = io.input;
     const route = await requireRoute(io.ctx, service);
-    const made = await io.willMake({
-      kind: 'route.revert',
-      title: `Put the weights of ${service} back`,
-      input: { service, host, route: toJson(route) },
-    });
+    const made = await io.willMake(
+      revertStep.inverse(`Put the weights of ${service} back`, { service, host, route: route }),
+    );
     await setWeights(io, host, service, weights, {}, force ? 'force' : 'probe');
     await made();
   },
@@ -88,9 +89,8 @@ async function requireAnswers(ctx: OperationContext, input: WeightInput): Promis
 }
 
 /** Weights written by hand. The official placement of the service stays. */
-export const routerWeight: Operation<WeightOptions, WeightResult> = {
+export const routerWeight: Operation<WeightOptions, WeightFacts, WeightResult> = {
   name: 'router-weight',
-  handlers: { 'router.weight': weightStep, 'route.revert': revertStep, 'route.settle': settleStep },
 
   async plan(ctx, { service, weights, force }) {
     const fleet = await ctx.fleet();
@@ -108,15 +108,14 @@ export const routerWeight: Operation<WeightOptions, WeightResult> = {
       subject: service,
       title: `Set the weights of ${service}`,
       steps: [
-        {
-          id: 'weights',
-          kind: 'router.weight',
-          title: `Weights: ${Object.entries(weights)
+        weightStep.step(
+          'weights',
+          `Weights: ${Object.entries(weights)
             .map(([name, weight]) => `${name} ${weight}`)
             .join(', ')}`,
-          host,
           input,
-        },
+          { host },
+        ),
       ],
       guards: force
         ? []
@@ -124,11 +123,11 @@ export const routerWeight: Operation<WeightOptions, WeightResult> = {
             {
               from: 'weights',
               until: 'weights',
-              action: {
-                kind: 'route.settle',
-                title: `Keep the users of ${service} where it answers`,
-                input: { service, host, route: toJson(route) },
-              },
+              action: settleStep.inverse(`Keep the users of ${service} where it answers`, {
+                service,
+                host,
+                route: route,
+              }),
             },
           ],
       locks: [{ host, name: serviceLock(service) }],
@@ -137,8 +136,7 @@ export const routerWeight: Operation<WeightOptions, WeightResult> = {
     };
   },
 
-  async result(ctx, { run }) {
-    const service = String(run.plan.facts.service);
+  async result(ctx, { run, facts: { service } }) {
     return { run: run.id, service, placements: (await requireRoute(ctx, service)).placements };
   },
 };

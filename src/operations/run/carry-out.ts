@@ -7,7 +7,7 @@ import { Journal, toErrorRecord } from '../../runs/journal.js';
 import { RunLocks } from '../../runs/locks.js';
 import type { RunRecord } from '../../runs/store.js';
 import type { OperationContext } from '../context.js';
-import type { Operation } from '../operation.js';
+import type { Operation, PlanFacts } from '../operation.js';
 import { appCacheDir, pruneCopies } from '../release/app-cache.js';
 import { writeEvidence } from './evidence.js';
 import { observe, refuseOvertaken, type Observed } from './observed.js';
@@ -24,28 +24,35 @@ export interface CarryOutOptions {
   register?: () => Promise<void>;
 }
 
+/** Milliseconds for which a run that holds locks waits for those of a part of its plan, unless the user says how long. */
+const PART_LOCK_MS = 10_000;
+
 /** Locks, runs and releases; the run's end is journalled whatever it is. */
-export async function carryOut<O, R>(
+export async function carryOut<O, F extends PlanFacts, R>(
   ctx: OperationContext,
-  operation: Operation<O, R>,
+  operation: Operation<O, F, R>,
   run: RunRecord,
   options: CarryOutOptions,
 ): Promise<R> {
   const store = await ctx.store();
   const journal = new Journal(run.id, run.plan, store, ctx.clock, ctx.scrubber, ctx.listener);
   const operator = await ctx.operator();
-  const locks = await RunLocks.acquire(run.plan.locks, {
-    transport: ctx.transport,
-    clock: ctx.clock,
-    signal: ctx.signal,
-    waitMs: options.lockWaitMs,
-    lease: (await ctx.fleet()).timing,
-    holder: { run: run.id, reason: run.plan.title, operator, since: journal.now() },
-    onWait: (message) => ctx.listener({ type: 'notice', message }),
-  });
+  const parts = await store.parts(run.id);
+  const locks = await RunLocks.acquire(
+    [run.plan, ...parts].flatMap((part) => part.locks),
+    {
+      transport: ctx.transport,
+      clock: ctx.clock,
+      signal: ctx.signal,
+      waitMs: options.lockWaitMs,
+      lease: (await ctx.fleet()).timing,
+      holder: { run: run.id, reason: run.plan.title, operator, since: journal.now() },
+      onWait: (message) => ctx.listener({ type: 'notice', message }),
+    },
+  );
   const begun = ctx.clock.now();
   try {
-    if (options.resumed) await refuseOvertaken(ctx, run);
+    if (options.resumed) for (const plan of [run.plan, ...parts]) await refuseOvertaken(ctx, { ...run, plan });
     else {
       const found = await observe(ctx, run.plan);
       refuseStale(options.planned ?? {}, found.observed);
@@ -77,9 +84,13 @@ export async function carryOut<O, R>(
       ctx,
       journal,
       withSignal: (signal) => ({ ...ctx, signal }),
-      handlers: operation.handlers,
+      handlers: ctx.stepTypes,
       signal: AbortSignal.any([ctx.signal, locks.lost]),
       fence: (host, lock) => locks.fence(host, lock),
+      enter: async (part) => {
+        await locks.add(part.locks, options.lockWaitMs ?? PART_LOCK_MS);
+        Object.assign(part.facts, await observe(ctx, part));
+      },
       resumed: options.resumed,
       answers: options.answers,
     });
@@ -105,7 +116,7 @@ export async function carryOut<O, R>(
     ctx.listener({ type: 'notice', message: `the cache of apps was not cleared of old copies: ${messageOf(error)}` }),
   );
   const finished = (await store.run(run.id)) ?? run;
-  return operation.result(ctx, { run: finished, steps: journal.steps() });
+  return operation.result(ctx, { run: finished, facts: run.plan.facts as unknown as F, steps: journal.steps() });
 
   async function end(status: 'succeeded' | 'failed' | 'cancelled'): Promise<void> {
     await audit(ctx, run, status);

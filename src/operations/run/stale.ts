@@ -54,8 +54,8 @@ export function isOutdated({ facts, steps }: Plan, observed: Observed): boolean 
   return typeof facts.previous === 'string' && record !== undefined && record?.release !== facts.previous;
 }
 
-export const outdated = (plan: Plan): PreconditionError =>
-  new PreconditionError(`What is there changed again and again while this was planned: ${plan.title}.`, {
+export const outdated = (title: string): PreconditionError =>
+  new PreconditionError(`What is there changed again and again while this was planned: ${title}.`, {
     code: CODE,
     hint: 'Somebody else is at work: wait for them, then start again.',
     nextSteps: ['fanops lock show'],

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { ExitCode } from '../../core/exit-codes.js';
-import type { Plan, PlannedStep } from '../../core/plan.js';
+import { asStored, type Plan, type PlannedStep } from '../../core/plan.js';
 import { lookAhead } from '../../runs/look-ahead.js';
 import type { OperationContext } from '../context.js';
-import type { Operation } from '../operation.js';
+import type { Operation, PlanFacts } from '../operation.js';
 import { carryOut, type CarryOutOptions } from './carry-out.js';
 import { observe, type Observed } from './observed.js';
 import { isOutdated, isStale, outdated } from './stale.js';
@@ -25,12 +25,8 @@ export interface DryRunResult {
 }
 
 /** Looks at each step of a plan without changing anything. */
-export async function dryRun<O, R>(
-  ctx: OperationContext,
-  operation: Operation<O, R>,
-  plan: Plan,
-): Promise<DryRunResult> {
-  const steps = await lookAhead(plan, operation.handlers, ctx, ctx.signal);
+export async function dryRun(ctx: OperationContext, plan: Plan<object>): Promise<DryRunResult> {
+  const steps = await lookAhead(plan, ctx.stepTypes, ctx, ctx.signal);
   return {
     dryRun: true,
     title: plan.title,
@@ -40,17 +36,17 @@ export async function dryRun<O, R>(
 }
 
 /** Journals a new run of a plan and carries it out. */
-export async function startRun<O, R>(
+export async function startRun<O, F extends PlanFacts, R>(
   ctx: OperationContext,
-  operation: Operation<O, R>,
-  plan: Plan,
+  operation: Operation<O, F, R>,
+  plan: Plan<F>,
   options: Pick<CarryOutOptions, 'lockWaitMs' | 'planned'> = {},
 ): Promise<R> {
   const store = await ctx.store();
   const now = new Date(ctx.clock.now());
   const run = {
     id: newRunId(now),
-    plan,
+    plan: asStored(plan),
     status: 'running' as const,
     operator: await ctx.operator(),
     createdAt: now.toISOString(),
@@ -67,18 +63,22 @@ export async function startRun<O, R>(
 const REPLANS = 3;
 
 /** A plan, and what it was made for. */
-export interface Planned {
-  plan: Plan;
+export interface Planned<F extends PlanFacts = PlanFacts> {
+  plan: Plan<F>;
   observed: Observed;
 }
 
 /** Makes a plan, and remembers what it was made for. */
-export async function planned<O, R>(ctx: OperationContext, operation: Operation<O, R>, options: O): Promise<Planned> {
+export async function planned<O, F extends PlanFacts, R>(
+  ctx: OperationContext,
+  operation: Operation<O, F, R>,
+  options: O,
+): Promise<Planned<F>> {
   for (let left = REPLANS; ; left -= 1) {
     const plan = await operation.plan(ctx, options);
-    const { observed } = await observe(ctx, plan);
-    if (!isOutdated(plan, observed)) return { plan, observed };
-    if (left === 0) throw outdated(plan);
+    const { observed } = await observe(ctx, asStored(plan));
+    if (!isOutdated(asStored(plan), observed)) return { plan, observed };
+    if (left === 0) throw outdated(plan.title);
   }
 }
 
@@ -87,11 +87,11 @@ export async function planned<O, R>(ctx: OperationContext, operation: Operation<
  * has confirmed (`confirmed`) is not.
  * @throws PreconditionError (code CHANGED) when it does not fit any more
  */
-export async function runPlanned<O, R>(
+export async function runPlanned<O, F extends PlanFacts, R>(
   ctx: OperationContext,
-  operation: Operation<O, R>,
+  operation: Operation<O, F, R>,
   options: O,
-  first: Planned,
+  first: Planned<F>,
   { lockWaitMs, confirmed }: { lockWaitMs?: number; confirmed: boolean },
 ): Promise<R> {
   let now = first;

@@ -1,11 +1,11 @@
 import { FanopsError, PreconditionError } from '../../core/errors.js';
 import { freeReserve } from '../../remote/reserve.js';
-import { askBeforeUndo, undoEffects, type ExecuteOptions } from '../../runs/executor.js';
+import type { StepOptions } from '../../runs/step-io.js';
+import { askBeforeUndo, undoEffects } from '../../runs/unmake.js';
 import { Journal } from '../../runs/journal.js';
 import { RunLocks } from '../../runs/locks.js';
 import type { RunRecord } from '../../runs/store.js';
 import type { OperationContext } from '../context.js';
-import { operationNamed } from '../registry.js';
 import { findRun } from './find.js';
 import { refuseLive } from './live.js';
 
@@ -45,11 +45,11 @@ export async function undoRun(ctx: OperationContext, id: string): Promise<UndoRe
   if (run.status === 'undone') throw new PreconditionError(`Run ${id} was undone already.`);
   const store = await ctx.store();
   await refuseBuiltOn(ctx, run);
-  const operation = await operationNamed(run.plan.operation);
   const journal = new Journal(id, run.plan, store, ctx.clock, ctx.scrubber, ctx.listener);
   await journal.load();
   const operator = await ctx.operator();
-  const locks = await RunLocks.acquire(run.plan.locks, {
+  const requests = journal.parts().flatMap((part) => part.locks);
+  const locks = await RunLocks.acquire(requests, {
     transport: ctx.transport,
     clock: ctx.clock,
     signal: ctx.signal,
@@ -59,18 +59,16 @@ export async function undoRun(ctx: OperationContext, id: string): Promise<UndoRe
   const begun = ctx.clock.now();
   try {
     const effects = await journal.effects();
-    const options: ExecuteOptions<OperationContext> = {
+    const options: StepOptions<OperationContext> = {
       ctx,
       journal,
       withSignal: (signal) => ({ ...ctx, signal }),
-      handlers: operation.handlers,
+      handlers: ctx.stepTypes,
       signal: AbortSignal.any([ctx.signal, locks.lost]),
       fence: (host, lock) => locks.fence(host, lock),
-      resumed: true,
-      answers: { rerun: new Set(), assumeDone: new Set() },
     };
     await askBeforeUndo(effects, options);
-    for (const host of new Set(run.plan.locks.map((lock) => lock.host)))
+    for (const host of new Set(requests.map((lock) => lock.host)))
       await (await ctx.transport(host)).run({ argv: freeReserve() });
     await journal.emit({ type: 'run.started', runId: id, title: `Undo: ${run.plan.title}`, resumed: true, steps: [] });
     const outcome = await undoEffects(effects, options);

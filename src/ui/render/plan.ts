@@ -3,14 +3,12 @@ import type { DryRunResult } from '../../operations/run/start.js';
 import type { Style } from '../style.js';
 
 /** The plan as it is shown before the question. */
-export function renderPlan(plan: Plan, style: Style): string {
+export function renderPlan(plan: Plan<{ notes?: string[] }>, style: Style): string {
   const steps = plan.steps.map(
     (step, index) =>
       `  ${String(index + 1).padStart(2)}. ${step.title}${step.host ? style.dim(` [${step.host}]`) : ''}`,
   );
-  const notes = Array.isArray(plan.facts.notes)
-    ? plan.facts.notes.map((note) => `  ${style.warn('!')} ${String(note)}`)
-    : [];
+  const notes = (plan.facts.notes ?? []).map((note) => `  ${style.warn('!')} ${note}`);
   return [style.bold(plan.title), ...steps, ...notes].join('\n');
 }
 

@@ -49,7 +49,7 @@ export async function planOf(name: string, ctx: OperationContext, options: objec
       const wanted = plan.steps.filter(({ id }) => steps.includes(id));
       const missing = steps.filter((id) => !wanted.some((step) => step.id === id));
       if (missing.length > 0) throw new Error(`The plan has no step ${missing.join(', ')}`);
-      const seen = await lookAhead({ ...plan, steps: wanted }, operation.handlers, ctx, ctx.signal);
+      const seen = await lookAhead({ ...plan, steps: wanted }, ctx.stepTypes, ctx, ctx.signal);
       return Object.fromEntries(seen.map(({ id, check }) => [id, textOf(check)]));
     },
   };

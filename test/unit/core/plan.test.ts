@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { activeGuards, type Plan } from '../../../src/core/plan.js';
+import { action } from '../../helpers/runs.js';
 
 const guard = (from: string, until: string) => ({
   from,
   until,
-  action: { kind: 'revert', title: `${from} to ${until}`, input: {} },
+  action: action('revert', `${from} to ${until}`),
 });
 const plan: Plan = {
   operation: 'migrate',

@@ -7,11 +7,11 @@ import { programChecks } from '../../../src/operations/doctor/programs.js';
 import { refuseFired } from '../../../src/operations/router/watchdog.js';
 import { probeFrom } from '../../../src/operations/router/probe.js';
 import { markOn, statsOn } from '../../../src/operations/router/program-stats.js';
-import { programHandlers } from '../../../src/operations/router/program-steps.js';
+import { installStep } from '../../../src/operations/router/program-install.js';
 import { appliedOn, putRouteOn } from '../../../src/operations/router/program-remote.js';
 import type { RouterIo } from '../../../src/operations/router/engine.js';
 import { sha256 } from '../../../src/operations/router/router-files.js';
-import type { StepIo } from '../../../src/runs/handler.js';
+import type { StepIo } from '../../../src/core/step.js';
 import type { Transport } from '../../../src/transports/transport.js';
 import { hostContext } from '../../helpers/host-context.js';
 import { recorded, serviceRecordOf } from '../../helpers/wire.js';
@@ -126,7 +126,7 @@ test('router apply replaces an older program, and leaves a newer one alone, whet
   const look = (said: Said, code = 0) => {
     const { ctx } = hostThat(said, { code });
     const io = { ctx, runId: 'r', step: { id: 's' }, input: { host: 'vm', files }, signal: ctx.signal };
-    return programHandlers['router.install']!.check!(io as unknown as StepIo<OperationContext>);
+    return installStep.handler.check!(io as unknown as StepIo<OperationContext, never>, undefined);
   };
   const change = { state: 'change', changes: ['the program is uploaded'] };
   expect(await look({ applied: applied(OLDER) })).toEqual(change);

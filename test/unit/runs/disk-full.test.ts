@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FanopsError } from '../../../src/core/errors.js';
-import type { Handlers } from '../../../src/runs/handler.js';
 import { SqliteRunStore } from '../../../src/runs/sqlite-store.js';
-import { carryOut, logs, plan, runRecord, step, type TempStore } from '../../helpers/runs.js';
+import { action, carryOut, type Handlers, logs, plan, runRecord, step, type TempStore } from '../../helpers/runs.js';
 import { smallDisk, type SmallDisk } from '../../helpers/small-disk.js';
 
 const probeDir = mkdtempSync(join(tmpdir(), 'disk-'));
@@ -14,7 +13,7 @@ possible?.unmount();
 rmSync(probeDir, { recursive: true });
 
 const guarded = plan([step('arm'), step('shift'), step('commit')], {
-  guards: [{ from: 'arm', until: 'commit', action: { kind: 'revert', title: 'Send the traffic back', input: {} } }],
+  guards: [{ from: 'arm', until: 'commit', action: action('revert', 'Send the traffic back', {}) }],
 });
 
 /** Small disks take root: elsewhere these cases do not exist. */
@@ -85,10 +84,7 @@ describe.runIf(possible !== undefined)('the disk of the control machine is full'
     });
     const shift = logs({
       async apply(io) {
-        const made = await io.willMake(
-          { kind: 'disarm', title: 'Take the watchdog off', input: {} },
-          { temporary: true },
-        );
+        const made = await io.willMake(action('disarm', 'Take the watchdog off', {}), { temporary: true });
         await made();
         disk.fill();
         // Lines that a command prints must not end the process either; together they need more than is left in the log of the store.
@@ -96,7 +92,7 @@ describe.runIf(possible !== undefined)('the disk of the control machine is full'
         io.ctx.push('shift');
       },
     });
-    const handlers: Handlers<string[]> = { arm, shift, commit: logs(), revert: logs(), disarm: logs() };
+    const handlers: Handlers = { arm, shift, commit: logs(), revert: logs(), disarm: logs() };
     const error = await caught(() => carryOut(held(), 'R1', handlers, { log }));
     expect(error.message).toMatch(/The disk of this machine is full: \S+runs\.db cannot be written/);
     expect(log).toEqual(['shift', 'apply recovery:revert', 'apply recovery:disarm']);

@@ -1,9 +1,21 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RunEvent } from '../../../src/core/events.js';
-import { askBeforeUndo, undoEffects, type ExecuteOptions } from '../../../src/runs/executor.js';
-import type { Handlers, StepHandler } from '../../../src/runs/handler.js';
+import type { StepOptions } from '../../../src/runs/step-io.js';
+import { askBeforeUndo, undoEffects } from '../../../src/runs/unmake.js';
+import type { StepHandler } from '../../../src/core/step.js';
 import type { Journal } from '../../../src/runs/journal.js';
-import { carryOut, logs, plan, runRecord, step, tempStore, type TempStore } from '../../helpers/runs.js';
+import {
+  action,
+  carryOut,
+  type Handlers,
+  logs,
+  plan,
+  runRecord,
+  step,
+  tempStore,
+  type TempStore,
+  handlersOf,
+} from '../../helpers/runs.js';
 
 let held: TempStore;
 beforeEach(() => {
@@ -14,10 +26,7 @@ afterEach(() => held.dispose());
 /** Makes something with an inverse; ends before it is made when `fails`. */
 const makes = (temporary = false, fails = false): StepHandler<string[]> => ({
   async apply(io) {
-    const made = await io.willMake(
-      { kind: 'remove', title: `Remove ${io.step.id}`, input: { id: io.step.id } },
-      { temporary },
-    );
+    const made = await io.willMake(action('remove', `Remove ${io.step.id}`, { id: io.step.id }), { temporary });
     if (fails) throw new Error('boom');
     await made();
   },
@@ -74,17 +83,15 @@ test('what a later step took away itself is not taken away again', async () => {
   expect(log).toEqual(['remove b']);
 });
 
-const optionsOf = (journal: Journal, handlers: Handlers<string[]>, log: string[]): ExecuteOptions<string[]> => ({
+const optionsOf = (journal: Journal, handlers: Handlers, log: string[]): StepOptions<string[]> => ({
   ctx: log,
   withSignal: () => log,
   journal,
-  handlers,
+  handlers: handlersOf(handlers),
   signal: new AbortController().signal,
   fence: () => 1,
-  resumed: true,
-  answers: { rerun: new Set(), assumeDone: new Set() },
 });
-const undo = async (journal: Journal, handlers: Handlers<string[]>, log: string[]) =>
+const undo = async (journal: Journal, handlers: Handlers, log: string[]) =>
   undoEffects(await journal.effects(), optionsOf(journal, handlers, log));
 
 test('every effect is asked whether it may go before the first one does', async () => {
@@ -106,7 +113,7 @@ test('an undo goes newest first and stops at what cannot be removed; a second on
   await held.store.createRun(runRecord('R1', plan([step('a'), step('b'), step('c')])));
   const log: string[] = [];
   const journal = await carryOut(held, 'R1', { a: makes(), b: makes(), c: makes(), remove }, { log });
-  const picky: Handlers<string[]> = {
+  const picky: Handlers = {
     remove: logs({
       apply: async (io) => {
         if (io.input.id === 'b') throw new Error('in use');

@@ -3,8 +3,18 @@ import { CancelledError, GateError, PreconditionError } from '../../../src/core/
 import type { RunEvent } from '../../../src/core/events.js';
 import type { Plan } from '../../../src/core/plan.js';
 import { lookAhead } from '../../../src/runs/look-ahead.js';
-import type { Handlers } from '../../../src/runs/handler.js';
-import { carryOut, logs, plan, runRecord, step, tempStore, type TempStore } from '../../helpers/runs.js';
+import {
+  action,
+  carryOut,
+  type Handlers,
+  logs,
+  plan,
+  runRecord,
+  step,
+  tempStore,
+  type TempStore,
+  handlersOf,
+} from '../../helpers/runs.js';
 
 let held: TempStore;
 beforeEach(() => {
@@ -23,7 +33,7 @@ test('steps run in order; one that is done already is not applied; children come
   await begin(plan([step('a'), step('b'), step('c')]));
   const log: string[] = [];
   const events: RunEvent[] = [];
-  const handlers: Handlers<string[]> = {
+  const handlers: Handlers = {
     a: logs({ expand: async () => [step('a/1', { kind: 'child' }), step('a/2', { kind: 'child' })] }),
     b: logs({ check: async () => ({ state: 'done', detail: 'it is there' }) }),
     c: logs({
@@ -52,7 +62,7 @@ test('steps run in order; one that is done already is not applied; children come
 test.each(['a', 'b', 'c'])('a run that failed at %s goes on from there, and nothing runs twice', async (failing) => {
   await begin(plan([step('a'), step('b'), step('c')]));
   const log: string[] = [];
-  const good: Handlers<string[]> = { a: logs(), b: logs(), c: logs() };
+  const good: Handlers = { a: logs(), b: logs(), c: logs() };
   await expect(carryOut(held, 'R1', { ...good, [failing]: logs({ apply: boom }) }, { log })).rejects.toThrow('boom');
   await held.reopen();
   await carryOut(held, 'R1', good, { log, resumed: true });
@@ -112,11 +122,9 @@ test('an interrupted step that is repeatable or has a check simply goes on', asy
 });
 
 const guarded = plan([step('arm'), step('shift'), step('commit'), step('after')], {
-  guards: [
-    { from: 'arm', until: 'commit', action: { kind: 'revert', title: 'Back to azure', input: { to: 'azure' } } },
-  ],
+  guards: [{ from: 'arm', until: 'commit', action: action('revert', 'Back to azure', { to: 'azure' }) }],
 });
-const guardHandlers: Handlers<string[]> = {
+const guardHandlers: Handlers = {
   arm: logs(),
   shift: logs(),
   commit: logs(),
@@ -172,7 +180,7 @@ test('a resume looks again at what may have gone back', async () => {
   await begin(plan([step('shift'), step('record'), step('end')]));
   const log: string[] = [];
   let there = false;
-  const handlers: Handlers<string[]> = {
+  const handlers: Handlers = {
     shift: logs({ check: async () => (there ? { state: 'done' } : { state: 'change', changes: [] }), recheck: true }),
     record: logs(),
     end: logs({ apply: boom }),
@@ -185,24 +193,18 @@ test('a resume looks again at what may have gone back', async () => {
   expect(log).toHaveLength(4);
 });
 
-test('a dry run looks at every step and may make nothing', async () => {
-  const handlers: Handlers<string[]> = {
-    a: logs({ check: async (io) => ({ state: 'change', changes: [`${io.runId} ${io.fence('x', 'y')}`] }) }),
+test('a dry run looks at every step, says that it looks, and gives it nothing to change things with', async () => {
+  const handlers: Handlers = {
+    a: logs({ check: async (io) => ({ state: 'change', changes: [io.phase, ...Object.keys(io).sort()] }) }),
     b: logs(),
-    c: logs({
-      check: async (io) => {
-        await io.willMake({ kind: 'a', title: 'x', input: {} });
-        return { state: 'done' };
-      },
-    }),
   };
   const log: string[] = [];
   const { signal } = new AbortController();
-  expect(await lookAhead(plan([step('a'), step('b')]), handlers, log, signal)).toMatchObject([
-    { id: 'a', check: { state: 'change', changes: ['dry-run 0'] } },
+  const given = ['ctx', 'facts', 'input', 'line', 'outputs', 'phase', 'signal', 'step'];
+  expect(await lookAhead(plan([step('a'), step('b')]), handlersOf(handlers), log, signal)).toMatchObject([
+    { id: 'a', check: { state: 'change', changes: ['look', ...given] } },
     { id: 'b', check: { state: 'unknown', reason: 'known when it runs' } },
   ]);
   expect(log).toEqual([]);
-  await expect(lookAhead(plan([step('c')]), handlers, log, signal)).rejects.toThrow('tried to make something');
-  await expect(lookAhead(plan([step('z')]), handlers, log, signal)).rejects.toThrow('No handler for steps of kind "z"');
+  await expect(lookAhead(plan([step('z')]), handlersOf(handlers), log, signal)).rejects.toThrow('kind "z"');
 });

@@ -2,8 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CancelledError, FanopsError } from '../../../src/core/errors.js';
 import { ExitCode } from '../../../src/core/exit-codes.js';
 import type { Step } from '../../../src/core/plan.js';
-import type { Handlers } from '../../../src/runs/handler.js';
-import { carryOut, logs, plan, runRecord, step, tempStore, type TempStore } from '../../helpers/runs.js';
+import { carryOut, type Handlers, logs, plan, runRecord, step, type TempStore, tempStore } from '../../helpers/runs.js';
 
 let held: TempStore;
 beforeEach(() => {
@@ -25,7 +24,7 @@ test('lanes go on at once, the steps of a lane in order; what follows waits for 
   const both = new Promise<void>((resolve) => {
     met = resolve;
   });
-  const handlers: Handlers<string[]> = {
+  const handlers: Handlers = {
     first: logs(),
     last: logs(),
     two: logs(),
@@ -98,7 +97,7 @@ test.each([
   const failed = new Promise<void>((resolve) => {
     fail = resolve;
   });
-  const handlers: Handlers<string[]> = {
+  const handlers: Handlers = {
     one: logs({
       apply: async (io) => {
         if (io.step.id === 'a/one') {

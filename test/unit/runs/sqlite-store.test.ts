@@ -1,7 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { MIGRATIONS } from '../../../src/runs/sqlite-schema.js';
 import { SqliteRunStore } from '../../../src/runs/sqlite-store.js';
-import { OPERATOR, plan, runRecord, step, tempStore, type TempStore } from '../../helpers/runs.js';
+import { action, OPERATOR, plan, runRecord, step, tempStore, type TempStore } from '../../helpers/runs.js';
 
 let held: TempStore;
 beforeEach(() => {
@@ -116,7 +117,7 @@ test('effects are numbered in the order in which they were intended', async () =
   const effect = (title: string, runId = 'R1') => ({
     runId,
     stepId: 'a',
-    inverse: { kind: 'k', title, input: { a: 1 } },
+    inverse: action('k', title, { a: 1 }),
     temporary: title === 't',
     state: 'intended' as const,
   });
@@ -160,7 +161,7 @@ test('a file of a newer fanops is refused and left alone', async () => {
   db.exec('PRAGMA user_version = 99');
   expect(() => new SqliteRunStore(held.file)).toThrow(expect.objectContaining({ code: 'STORE_VERSION' }) as Error);
   expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: 99 });
-  db.exec('PRAGMA user_version = 1');
+  db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
   db.close();
   held.store = new SqliteRunStore(held.file);
 });

@@ -1,8 +1,17 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FanopsError, GateError } from '../../../src/core/errors.js';
 import { ExitCode } from '../../../src/core/exit-codes.js';
-import type { Handlers } from '../../../src/runs/handler.js';
-import { carryOut, logs, plan, runRecord, step, tempStore, type TempStore } from '../../helpers/runs.js';
+import {
+  action,
+  carryOut,
+  type Handlers,
+  logs,
+  plan,
+  runRecord,
+  step,
+  tempStore,
+  type TempStore,
+} from '../../helpers/runs.js';
 
 let held: TempStore;
 beforeEach(() => {
@@ -11,11 +20,11 @@ beforeEach(() => {
 afterEach(() => held.dispose());
 
 const guarded = plan([step('arm'), step('shift'), step('commit')], {
-  guards: [{ from: 'arm', until: 'commit', action: { kind: 'revert', title: 'Send the traffic back', input: {} } }],
+  guards: [{ from: 'arm', until: 'commit', action: action('revert', 'Send the traffic back', {}) }],
 });
 const arm = logs({
   async apply(io) {
-    const made = await io.willMake({ kind: 'disarm', title: 'Take the watchdog off', input: {} }, { temporary: true });
+    const made = await io.willMake(action('disarm', 'Take the watchdog off', {}), { temporary: true });
     io.ctx.push('arm');
     await made();
   },
@@ -32,7 +41,7 @@ test('what is temporary stays where the way back failed, and the error does not 
   const down = async (): Promise<never> => {
     throw new FanopsError('the host is down');
   };
-  const handlers: Handlers<string[]> = {
+  const handlers: Handlers = {
     arm,
     shift: breach,
     commit: logs(),
@@ -55,14 +64,14 @@ test('what is temporary stays where the way back failed, and the error does not 
 test('what is temporary goes where the way back was gone', async () => {
   await held.store.createRun(runRecord('R1', guarded));
   const log: string[] = [];
-  const handlers: Handlers<string[]> = { arm, shift: breach, commit: logs(), revert: logs(), disarm: logs() };
+  const handlers: Handlers = { arm, shift: breach, commit: logs(), revert: logs(), disarm: logs() };
   await expect(carryOut(held, 'R1', handlers, { log })).rejects.toMatchObject({ exitCode: ExitCode.gate });
   expect(log).toEqual(['arm', 'apply recovery:revert', 'apply recovery:disarm']);
 });
 
 test('a resume looks at a step that was done once the steps before it are in place again', async () => {
   await held.store.createRun(runRecord('R1', plan([step('arm'), step('shift'), step('last')])));
-  const first: Handlers<string[]> = {
+  const first: Handlers = {
     arm: logs(),
     shift: logs(),
     last: logs({ apply: async () => Promise.reject(new FanopsError('cut')) }),

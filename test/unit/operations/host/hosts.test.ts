@@ -58,7 +58,7 @@ test('the plan: the router is made before those that let it in, then all hosts a
 
 test('a dry run of hosts that are not there: what is made, and what cannot be told', async () => {
   const { ctx, aws } = fleet();
-  const { steps } = await dryRun(ctx, hostProvision, await hostProvision.plan(ctx, { host: 'app-1' }));
+  const { steps } = await dryRun(ctx, await hostProvision.plan(ctx, { host: 'app-1' }));
   expect(steps.map(({ id, check }) => `${id} ${check.state}`).slice(0, 4)).toEqual([
     'app-1/firewall change',
     'app-1/create change',
@@ -148,7 +148,7 @@ test('sweep removes what hosts share when the run that made it died before it ha
   gcp.add('gone', { run: 'R1' });
   gcp.silent = [{ where: 'us-central1-b', message: 'no answer' }];
   const plan = await hostSweep.plan(ctx, { run: 'R1' });
-  expect((await dryRun(ctx, hostSweep, plan)).steps.map(({ id, check }) => [id, check.state])).toEqual([
+  expect((await dryRun(ctx, plan)).steps.map(({ id, check }) => [id, check.state])).toEqual([
     ['aws/shared', 'change'],
     ['gcp/gone/host', 'change'],
   ]);

@@ -140,14 +140,14 @@ const firewallOf = (ctx: OperationContext) => ({
   note: async () => undefined,
 });
 const looks = async (ctx: OperationContext): Promise<string> =>
-  JSON.stringify(await firewallStep.check?.(firewallOf(ctx) as never));
+  JSON.stringify(await firewallStep.handler.check?.(firewallOf(ctx) as never, undefined));
 
 test('a changed port: the one that the route leads to stays open to the router, and the dry run says so; once the route has moved it is closed', async () => {
   const { cloud, lead, reached } = await routing(3000);
   expect(await looks(reached)).toContain('tcp 3001 is open to 10.0.0.1/32');
   expect(await looks(reached)).toContain('tcp 3000 stays open: the route of m1 leads there');
   expect(await looks(reached)).not.toContain('tcp 3000 is closed');
-  await firewallStep.apply(firewallOf(reached) as never);
+  await firewallStep.handler.apply(firewallOf(reached) as never);
   expect(short(cloud.firewalls.get('app-1')?.rules ?? [])).toEqual([
     'ssh 22 203.0.113.7/32',
     'm1 3000 10.0.0.1/32',
@@ -156,7 +156,7 @@ test('a changed port: the one that the route leads to stays open to the router, 
   expect(await looks(reached)).toContain('as the file says; tcp 3000 stays open');
   await lead(3001);
   expect(await looks(reached)).toContain('tcp 3000 is closed');
-  await firewallStep.apply(firewallOf(reached) as never);
+  await firewallStep.handler.apply(firewallOf(reached) as never);
   expect(short(cloud.firewalls.get('app-1')?.rules ?? [])).toEqual(['ssh 22 203.0.113.7/32', 'm1 3001 10.0.0.1/32']);
 });
 

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { RemoteError } from '../../../../src/core/errors.js';
 import type { OperationContext } from '../../../../src/operations/context.js';
-import { hostDestroy } from '../../../../src/operations/host/destroy.js';
+import { destroyStep, hostDestroy } from '../../../../src/operations/host/destroy.js';
 import { hostPower } from '../../../../src/operations/host/power.js';
 import { hostSweep } from '../../../../src/operations/host/sweep.js';
 import { startRun } from '../../../../src/operations/run/start.js';
@@ -69,7 +69,7 @@ test('a host that users are sent to is not stopped, restarted, destroyed or swep
 test('users that are sent there after the plan was made keep its step from being carried out', async () => {
   const { ctx } = world();
   const [idle] = (await hostDestroy.plan(ctx, { host: 'app-2' })).steps;
-  const apply = hostDestroy.handlers['host.destroy']!.apply;
+  const { apply } = destroyStep.handler;
   const io = { ctx, step: idle, input: { ...idle!.input, host: 'app-1' }, outputs: () => undefined };
   await expect(apply(io as unknown as Parameters<typeof apply>[0])).rejects.toMatchObject(IN_USE);
 });
@@ -111,7 +111,7 @@ test('undoing the run that made a host leaves the host alone while users are sen
     status: 'succeeded',
     operator: { ...runRecord('R1', made).operator, machine: 'another/1' },
   });
-  const inverse = { kind: 'host.destroy', title: 'Destroy host app-1', input: { host: 'app-1', provider: 'aws' } };
+  const inverse = destroyStep.inverse('Destroy host app-1', { host: 'app-1', provider: 'aws' });
   await store.addEffect({ runId: 'R1', stepId: 'app-1/create', inverse, temporary: false, state: 'made' });
   await expect(undoRun(ctx, 'R1')).rejects.toMatchObject(IN_USE);
   expect(aws.calls).toEqual([]);

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { OperationContext } from '../../../../src/operations/context.js';
 import { pruneStep, releasesOn } from '../../../../src/operations/release/prune.js';
-import type { StepIo } from '../../../../src/runs/handler.js';
+import type { StepIo } from '../../../../src/core/step.js';
 import type { Transport } from '../../../../src/transports/transport.js';
 import { hostContext } from '../../../helpers/host-context.js';
 import { serviceRecordOf } from '../../../helpers/wire.js';
@@ -70,7 +70,10 @@ const removed = async (): Promise<string[]> => {
     OperationContext,
     { service: string; host: string }
   >;
-  const { state, changes = [] } = (await pruneStep.check!(io)) as { state: string; changes?: string[] };
+  const { state, changes = [] } = (await pruneStep.handler.check!(io, undefined)) as {
+    state: string;
+    changes?: string[];
+  };
   return state === 'done' ? [] : changes.map((change) => change.replace(/^release (\S+) is removed$/, '$1'));
 };
 const record = (content: object): void =>

@@ -1,8 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
-import { programHandlers } from '../../../../src/operations/router/program-steps.js';
-import { setWeights } from '../../../../src/operations/router/shift.js';
+import { rerouteStep } from '../../../../src/operations/router/program-restore.js';
+import { routeStep } from '../../../../src/operations/router/program-steps.js';
+import { setWeights } from '../../../../src/operations/router/revert.js';
 import type { OperationContext } from '../../../../src/operations/context.js';
-import type { StepIo } from '../../../../src/runs/handler.js';
+import type { StepIo } from '../../../../src/core/step.js';
 import type { RunOptions, Transport } from '../../../../src/transports/transport.js';
 import { hostContext } from '../../../helpers/host-context.js';
 import { step } from '../../../helpers/runs.js';
@@ -67,11 +68,11 @@ test('a route is written under the lock of its own service: the next run of the 
     placements: [{ name: 'vm', url: 'http://10.0.0.4:3000', weight: 100 }],
   };
   const applied = world({ host: 'edge', service: 'shop', route });
-  await programHandlers['router.route']!.apply(applied.io);
+  await routeStep.handler.apply(applied.io);
   const weighed = world({});
   await setWeights(weighed.io, 'edge', 'shop', { vm: 100 });
   const restored = world({ host: 'edge', service: 'shop', before: route });
-  await programHandlers['router.reroute']!.apply(restored.io);
+  await rerouteStep.handler.apply(restored.io);
   expect([applied, weighed, restored].flatMap(({ put }) => put)).toMatchObject(
     Array(3).fill({ fence: 3, lock: 'service-shop' }),
   );

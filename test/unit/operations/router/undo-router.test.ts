@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
-import { programHandlers } from '../../../../src/operations/router/program-steps.js';
+import { removeStep } from '../../../../src/operations/router/program-remove.js';
+import { unrouteStep } from '../../../../src/operations/router/program-steps.js';
 import type { OperationContext } from '../../../../src/operations/context.js';
-import type { StepIo } from '../../../../src/runs/handler.js';
+import type { StepIo } from '../../../../src/core/step.js';
 import type { Transport } from '../../../../src/transports/transport.js';
 import { hostContext } from '../../../helpers/host-context.js';
 import { recorded } from '../../../helpers/wire.js';
@@ -32,7 +33,7 @@ function mayUndo(writers: Record<string, string>): Promise<void> {
     },
   } as unknown as Transport;
   const io = { ctx: { ...ctx, transport: async () => transport }, runId: 'R1', input: { host: 'edge' } };
-  return programHandlers['router.remove']!.mayUndo!(io as unknown as StepIo<OperationContext>);
+  return removeStep.handler.mayUndo!(io as unknown as StepIo<OperationContext, never>);
 }
 
 test('the run that installed the router is not undone while a later run has a route on it, also one of another service', async () => {
@@ -72,7 +73,7 @@ test('a route that leaves the router with its service in the fleet file is put b
       return async () => undefined;
     },
   };
-  await programHandlers['router.unroute']!.apply(io as unknown as StepIo<OperationContext>);
+  await unrouteStep.handler.apply(io as unknown as StepIo<OperationContext, never>);
   expect(made).toEqual([
     {
       kind: 'router.reroute',

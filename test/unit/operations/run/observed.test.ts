@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../../src/core/json.js';
 import type { LockRequest, Plan, Step } from '../../../../src/core/plan.js';
 import { activateStep } from '../../../../src/operations/release/activate.js';
 import { observe, refuseOvertaken } from '../../../../src/operations/run/observed.js';
-import type { StepIo } from '../../../../src/runs/handler.js';
+import type { StepIo } from '../../../../src/core/step.js';
 import type { OperationContext } from '../../../../src/operations/context.js';
 import type { Transport } from '../../../../src/transports/transport.js';
 import { hostContext, MemoryCloud } from '../../../helpers/host-context.js';
@@ -279,21 +279,21 @@ test('plans of an earlier version, which kept nothing of what they saw, are comp
 
 test('undo goes by the chain of runs, not by the order of their ids', async () => {
   const { ctx, files } = world();
-  const io = (facts: JsonObject): StepIo<OperationContext> =>
+  const io = (facts: JsonObject): StepIo<OperationContext, never> =>
     ({
       ctx,
       runId: OWN,
       facts,
       input: { service: 'm1', host: 'app', restore: record(EARLIER, 'r1') },
-    }) as unknown as StepIo<OperationContext>;
+    }) as unknown as StepIo<OperationContext, never>;
   const facts = { observed: { 'app/record/m1': record(EARLIER, 'r1') } };
   for (const run of [OWN, EARLIER]) {
     files.set(RECORD, record(run, 'r'));
-    await activateStep.mayUndo?.(io(facts));
+    await activateStep.handler.mayUndo?.(io(facts));
   }
   files.set(RECORD, record(LATER, 'r3'));
-  await expect(activateStep.mayUndo?.(io(facts))).rejects.toMatchObject({ code: 'BUILT_ON' });
+  await expect(activateStep.handler.mayUndo?.(io(facts))).rejects.toMatchObject({ code: 'BUILT_ON' });
   // Its id is before that of this run, which proves nothing where the run could not look.
   const restore = { ...facts, unobserved: { 'app/record/m1': 'gone' }, observed: {} };
-  await expect(activateStep.mayUndo?.(io(restore))).rejects.toMatchObject({ code: 'BUILT_ON' });
+  await expect(activateStep.handler.mayUndo?.(io(restore))).rejects.toMatchObject({ code: 'BUILT_ON' });
 });

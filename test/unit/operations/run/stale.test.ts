@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import type { Operation } from '../../../../src/operations/operation.js';
+import type { OperationContext } from '../../../../src/operations/context.js';
+import type { Operation, PlanFacts } from '../../../../src/operations/operation.js';
 import { isOutdated } from '../../../../src/operations/run/stale.js';
 import { planned, runPlanned } from '../../../../src/operations/run/start.js';
 import { hostContext, MemoryCloud } from '../../../helpers/host-context.js';
@@ -16,16 +17,19 @@ afterEach(async () => {
 function world() {
   const aws = new MemoryCloud('aws', 'f');
   aws.add('app', { run: 'R1', id: 'i-1' });
-  const { ctx, events, dispose } = hostContext(FLEET, { aws });
+  const { ctx: real, events, dispose } = hostContext(FLEET, { aws });
   open.push(dispose);
   const done: string[] = [];
-  const operation: Operation<object, string> = {
+  const ctx: OperationContext = {
+    ...real,
+    stepTypes: async () => ({ apply: async ({ input }) => void done.push((input as { for: string }).for) }),
+  };
+  const operation: Operation<object, PlanFacts & { previous?: string }, string> = {
     name: 'test',
     plan: async () =>
-      plan([
+      plan<PlanFacts>([
         step('s', { kind: 'host.create', input: { host: 'app', provider: 'aws', for: aws.machines.get('app')!.id } }),
       ]),
-    handlers: { 'host.create': { apply: async ({ input }) => void done.push(String(input.for)) } },
     result: async () => 'result',
   };
   const somebodyElse = (): void => aws.add('app', { run: 'R2', id: 'i-2' });
@@ -62,15 +66,14 @@ test('a plan that somebody overtook while it was made is made again', async () =
     getFile: async () => Buffer.from(JSON.stringify({ service: 'm1', release, port: 1, run: 'R' })),
   } as unknown as Transport;
   const made: string[] = [];
-  const operation: Operation<object, string> = {
+  const operation: Operation<object, PlanFacts & { previous?: string }, string> = {
     name: 'test',
-    handlers: {},
     result: async () => '',
     plan: async () => {
       made.push(release);
-      const seen = plan([], {
+      const seen = plan<PlanFacts & { previous?: string }>([], {
         locks: [{ host: 'app', name: 'service-m1' }],
-        facts: { service: 'm1', host: 'app', previous: release },
+        facts: Object.assign({ fleetHash: '' }, { service: 'm1', host: 'app', previous: release }),
       });
       if (made.length === 1) release = 'r2';
       return seen;

@@ -1,0 +1,72 @@
+import { BugError } from '../core/errors.js';
+import type { AnyStepHandler, AnyStepType } from '../core/step.js';
+import type { OperationContext } from './context.js';
+
+type Load = () => Promise<AnyStepType<OperationContext>>;
+
+/** The one table of the types of steps, by the kind that plans, inverses and guards name; each is loaded when a step of it is met. */
+export const STEP_TYPES: Readonly<Record<string, Load>> = {
+  'app.analyse': async () => (await import('./release/analyse.js')).analyseStep,
+  drain: async () => (await import('./migrate/drain.js')).drainStep,
+  hook: async () => (await import('./hooks/hook-step.js')).hookStep,
+  'host.bootstrap': async () => (await import('./host/bootstrap.js')).bootstrapStep,
+  'host.check': async () => (await import('./host-check.js')).hostCheckStep,
+  'host.clear': async () => (await import('./host/sweep.js')).clearStep,
+  'host.create': async () => (await import('./host/create.js')).createStep,
+  'host.destroy': async () => (await import('./host/destroy.js')).destroyStep,
+  'host.firewall': async () => (await import('./host/firewall.js')).firewallStep,
+  'host.key': async () => (await import('./host/host-key.js')).hostKeyStep,
+  'host.power': async () => (await import('./host/power.js')).powerStep,
+  'host.reach': async () => (await import('./host/reach.js')).reachStep,
+  'host.ready': async () => (await import('./host-check.js')).hostReadyStep,
+  'host.release': async () => (await import('./host/sweep.js')).releaseStep,
+  'host.standing': async () => (await import('./host/standing.js')).standingStep,
+  'host.unfirewall': async () => (await import('./host/firewall.js')).unfirewallStep,
+  parity: async () => (await import('./migrate/parity.js')).parityStep,
+  'release.activate': async () => (await import('./release/activate.js')).activateStep,
+  'release.background': async () => (await import('./migrate/background.js')).backgroundStep,
+  'release.end-trial': async () => (await import('./release/trial.js')).endTrialStep,
+  'release.install': async () => (await import('./release/install.js')).installStep,
+  'release.listen': async () => (await import('./release/listen.js')).listenStep,
+  'release.prune': async () => (await import('./release/prune.js')).pruneStep,
+  'release.remove': async () => (await import('./release/upload.js')).removeReleaseStep,
+  'release.smoke': async () => (await import('./release/smoke.js')).smokeStep,
+  'release.start': async () => (await import('./release/start.js')).startStep,
+  'release.stop': async () => (await import('./release/activate.js')).stopStep,
+  'release.upload': async () => (await import('./release/upload.js')).uploadStep,
+  'route.forget': async () => (await import('./migrate/finish.js')).forgetStep,
+  'route.probe': async () => (await import('./router/probe-step.js')).probeStep,
+  'route.record': async () => (await import('./router/shift.js')).recordStep,
+  'route.revert': async () => (await import('./router/revert.js')).revertStep,
+  'route.settle': async () => (await import('./router/settle.js')).settleStep,
+  'router.configure': async () => (await import('./router/program-steps.js')).configureStep,
+  'router.install': async () => (await import('./router/program-install.js')).installStep,
+  'router.remove': async () => (await import('./router/program-remove.js')).removeStep,
+  'router.reroute': async () => (await import('./router/program-restore.js')).rerouteStep,
+  'router.restore': async () => (await import('./router/program-restore.js')).restoreStep,
+  'router.route': async () => (await import('./router/program-steps.js')).routeStep,
+  'router.shift': async () => (await import('./router/shift.js')).shiftStep,
+  'router.start': async () => (await import('./router/program-start.js')).startStep,
+  'router.unroute': async () => (await import('./router/program-steps.js')).unrouteStep,
+  'router.weight': async () => (await import('./router/weight.js')).weightStep,
+  'service.verify': async () => (await import('./drift/verify.js')).verifyStep,
+  'watchdog.arm': async () => (await import('./router/watchdog.js')).armStep,
+  'watchdog.disarm': async () => (await import('./router/watchdog.js')).disarmStep,
+};
+
+/** Kinds of steps in plans of earlier versions, and what carries them out now. */
+const EARLIER: Readonly<Record<string, Load>> = {
+  'release.untry': STEP_TYPES['release.end-trial'] as Load,
+  'side.answers': async () => (await import('./router/probe-step.js')).sideAnswersStep,
+};
+
+/** The handler of a kind of step. @throws BugError when this fanops has none */
+export async function stepHandler(kind: string): Promise<AnyStepHandler<OperationContext>> {
+  const load = Object.hasOwn(STEP_TYPES, kind)
+    ? STEP_TYPES[kind]
+    : Object.hasOwn(EARLIER, kind)
+      ? EARLIER[kind]
+      : undefined;
+  if (!load) throw new BugError(`This fanops knows no steps of kind "${kind}".`);
+  return (await load()).handler;
+}

@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Plan, PlanPart } from '../../../src/core/plan.js';
+import {
+  action,
+  carryOut,
+  type Handlers,
+  logs,
+  plan,
+  runRecord,
+  step,
+  tempStore,
+  type TempStore,
+} from '../../helpers/runs.js';
+
+let held: TempStore;
+beforeEach(() => {
+  held = tempStore();
+});
+afterEach(() => held.dispose());
+
+const begin = (of: Plan): Promise<void> => held.store.createRun(runRecord('R1', of));
+const ids = async (): Promise<string[]> =>
+  (await held.store.steps('R1')).map((record) => `${record.step.id} ${record.status}`);
+
+/** A part of two steps, of which the second reads what the first gave, with a guard over both. */
+const part = (facts: Record<string, string> = { service: 'm2' }): PlanPart => ({
+  ...plan([step('one'), step('two')], {
+    facts,
+    guards: [{ from: 'one', until: 'two', action: action('revert', 'Back in the part') }],
+    locks: [{ host: 'app', name: 'service-m2' }],
+  }),
+  id: '',
+});
+
+const handlers = (more: Handlers = {}): Handlers => ({
+  before: logs(),
+  after: logs(),
+  deploy: logs({ expand: async () => part() }),
+  one: logs({
+    apply: async (io) => {
+      io.ctx.push(`apply ${io.step.id} of ${String(io.facts.service)}`);
+      return { found: 7 };
+    },
+  }),
+  two: logs({ apply: async (io) => void io.ctx.push(`two sees ${String(io.outputs('one')?.found)}`) }),
+  revert: logs({ apply: async (io) => void io.ctx.push(`${io.step.title} of ${String(io.facts.service)}`) }),
+  ...more,
+});
+
+test('a step expands into a part: under its own locks, with its own facts, ids and outputs', async () => {
+  await begin(plan([step('before'), step('deploy'), step('after')], { facts: { service: 'm1' } }));
+  const log: string[] = [];
+  await carryOut(held, 'R1', handlers(), { log });
+  expect(log).toEqual([
+    'apply before',
+    'apply deploy',
+    'enter deploy',
+    'apply deploy/one of m2',
+    'two sees 7',
+    'apply after',
+  ]);
+  expect(await ids()).toEqual(['before done', 'deploy done', 'deploy/one done', 'deploy/two done', 'after done']);
+  expect(await held.store.parts('R1')).toMatchObject([
+    { id: 'deploy', locks: [{ host: 'app', name: 'service-m2' }], facts: { service: 'm2' } },
+  ]);
+});
+
+const boom = async (): Promise<never> => {
+  throw new Error('boom');
+};
+
+test('its guards hold inside of it, and before those of the plan around it', async () => {
+  const outer = { from: 'before', until: 'after', action: action('revert', 'Back outside') };
+  await begin(plan([step('before'), step('deploy'), step('after')], { facts: { service: 'm1' }, guards: [outer] }));
+  const log: string[] = [];
+  await expect(carryOut(held, 'R1', handlers({ two: logs({ apply: boom }) }), { log })).rejects.toThrow('boom');
+  expect(log.slice(-2)).toEqual(['Back in the part of m2', 'Back outside of m1']);
+  log.length = 0;
+  await expect(
+    carryOut(held, 'R1', handlers({ after: logs({ apply: boom }) }), { log, resumed: true }),
+  ).rejects.toThrow('boom');
+  expect(log.slice(-1)).toEqual(['Back outside of m1']);
+});
+
+test('a resume goes on with the part as it was planned, and does not expand it anew', async () => {
+  await begin(plan([step('deploy')]));
+  await expect(carryOut(held, 'R1', handlers({ one: logs({ apply: boom }) }))).rejects.toThrow('boom');
+  // As a process leaves it that is killed between keeping the part and ending the step.
+  const [record] = await held.store.steps('R1');
+  await held.store.saveStep({ ...record!, status: 'started' });
+  await held.reopen();
+  const log: string[] = [];
+  const anew = logs({ repeatable: true, expand: async () => part({ service: 'another' }) });
+  await carryOut(held, 'R1', handlers({ deploy: anew }), { log, resumed: true });
+  expect(log).toEqual(['apply deploy', 'apply deploy/one of m2', 'two sees 7']);
+});
+
+test('a part whose locks cannot be had is not begun', async () => {
+  await begin(plan([step('deploy'), step('after')]));
+  const log: string[] = [];
+  const enter = async (): Promise<never> => {
+    throw new Error('held by ada');
+  };
+  await expect(carryOut(held, 'R1', handlers(), { log, enter })).rejects.toThrow('held by ada');
+  expect([log, await ids()]).toEqual([['apply deploy'], ['deploy failed', 'after pending']]);
+});
+
+test('what a step of a part made is unmade with the facts of the part', async () => {
+  await begin(plan([step('deploy')], { facts: { service: 'm1' } }));
+  const makes = logs({
+    apply: async (io) => void (await (await io.willMake(action('revert', 'Remove it'), { temporary: true }))()),
+  });
+  const log: string[] = [];
+  await carryOut(held, 'R1', handlers({ two: makes }), { log });
+  expect(log.at(-1)).toBe('Remove it of m2');
+});
