@@ -38,8 +38,9 @@ function writeApp(folder: string, service: string, app: AppFacts): void {
   if (lock) put('package-lock.json', { name: service, lockfileVersion: 3 });
   // Not part of a release, so that the hash of the source does not depend on it.
   put('node_modules/analysis.json', {
-    app: { name: service, model: 'v4' },
+    app: { name: service, model: 'v4', main: 'app.js' },
     functions: [{ name: 'version', trigger: 'http', route: 'api/flow/version', methods: ['GET'] }],
+    routes: [],
     settings: [],
     findings: [],
     loadErrors: [],

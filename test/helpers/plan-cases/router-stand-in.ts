@@ -1,3 +1,4 @@
+import { PROTOCOL_VERSION } from '#protocol';
 import type { Route } from '../../../src/operations/router/route.js';
 import { NOT_ANSWERING } from '../../../src/remote/router-program.js';
 import type { CommandResult } from '../../../src/transports/transport.js';
@@ -45,7 +46,7 @@ export function probeReply(
         }),
     );
   const code = probes.every(({ ok }) => ok) ? 0 : NOT_ANSWERING;
-  return { code, stdout: JSON.stringify({ probes }), stderr: '' };
+  return { code, stdout: JSON.stringify({ protocol: PROTOCOL_VERSION, probes }), stderr: '' };
 }
 
 function outcome(answer: number | string): { ok: boolean; status?: number; error?: { kind: string; code: string } } {
