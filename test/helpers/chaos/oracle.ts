@@ -168,3 +168,13 @@ export const runOf = (fleet: TestFleet, id: string): Promise<RunDetails> => flee
 /** Requests that failed since a time. */
 export const lostSince = ({ load }: Ground, from: number): number =>
   failures(load.samples.filter((sample) => sample.at >= from)).length;
+
+/** When each of them was sent, how long it took, and what it got. */
+export const lostText = ({ load }: Ground, from: number): string =>
+  failures(load.samples.filter((sample) => sample.at >= from))
+    .slice(0, 10)
+    .map(
+      ({ at, ms, status, error, path }) =>
+        `${new Date(at).toISOString()} ${path}: ${status} ${error ?? ''} after ${Math.round(ms)} ms`,
+    )
+    .join('\n');

@@ -5,7 +5,7 @@ import type { CommandName, Interruption, Kind } from './cases.js';
 import { textOf } from './cases.js';
 import { bringAbout, changed, putBack, tidy } from './changes.js';
 import { before, fleetFile, makeReady, useEngine, withoutSteps, type Before, type Ground } from './ground.js';
-import { complaints, lostSince, rightAfter, rightBefore, runOf, served, type Promised } from './oracle.js';
+import { complaints, lostSince, lostText, rightAfter, rightBefore, runOf, served, type Promised } from './oracle.js';
 import type { Snapshot } from './state.js';
 import { strike, theMoment } from './strike.js';
 import { thenPlayed } from './then.js';
@@ -73,7 +73,7 @@ export async function play(ground: Ground, interruption: Interruption): Promise<
     return { ended, lost, ...(then !== undefined && { then }) };
   } catch (error) {
     throw new Error(
-      `${error instanceof Error ? error.message : String(error)}\nrun ${runId ?? 'none'}, command ended with ${ended}, requests failed ${lostSince(ground, begun)}\n${withoutSteps(result.stderr)}`,
+      `${error instanceof Error ? error.message : String(error)}\nrun ${runId ?? 'none'}, command ended with ${ended}, requests failed ${lostSince(ground, begun)}\n${lostText(ground, begun)}\n${withoutSteps(result.stderr)}`,
       { cause: error },
     );
   }
