@@ -52,7 +52,7 @@ router: { host: router-1, engine: haproxy, listen: ${port} }
     expect(await fleet.json<RouterShow>('router', 'show')).toMatchObject({ engine: 'haproxy', running: true });
     const answer = await fetch(`http://127.0.0.1:${port}/nothing`);
     expect([answer.status, await answer.json()]).toEqual([404, { error: 'no service has this path' }]);
-    await fleet.ok('host', 'destroy', 'router-1', '--yes');
+    await fleet.ok('host', 'destroy', 'router-1', '--force', '--yes');
     expect(engineState()).toEqual(before);
   }, 600_000);
 });

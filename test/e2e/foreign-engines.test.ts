@@ -184,7 +184,7 @@ describe.each(engines.filter((each) => each !== 'embedded'))('the engine %s', (e
     expect(
       processesUnder(fleet.home('router-1')).filter((line) => /nginx:|haproxy -db/.test(line)).length,
     ).toBeGreaterThan(0);
-    await fleet.ok('host', 'destroy', 'router-1', '--yes');
+    await fleet.ok('host', 'destroy', 'router-1', '--force', '--yes');
     expect(processesUnder(fleet.home('router-1'))).toEqual([]);
   });
 });

@@ -82,7 +82,7 @@ export const hostDestroy: Operation<DestroyOptions, PlanFacts, DestroyResult> = 
   async plan(ctx, options) {
     const fleet = await ctx.fleet();
     const hosts = await ownedHosts(ctx, options.host);
-    if (!options.force) await requireNoUsersOf(ctx, hosts);
+    if (!options.force) await requireNoUsersOf(ctx, hosts, { named: options.host !== undefined });
     // The machine of the router may go before the others, and could not be asked then.
     const force = options.force ?? (await includesRouter(ctx, hosts));
     return {

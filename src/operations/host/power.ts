@@ -65,7 +65,7 @@ export const hostPower: Operation<PowerOptions, PlanFacts & { action: PowerActio
     const fleet = await ctx.fleet();
     const hosts = await ownedHosts(ctx, host);
     if (hosts.length === 0) throw new UserError('No host of the fleet file has a provider.');
-    if (action !== 'start' && !force) await requireNoUsersOf(ctx, hosts);
+    if (action !== 'start' && !force) await requireNoUsersOf(ctx, hosts, { named: host !== undefined });
     const forced = force ?? (await includesRouter(ctx, hosts));
     const title = `${action === 'stop' ? 'Stop' : action === 'start' ? 'Start' : 'Restart'} ${hosts.join(', ')}`;
     return {

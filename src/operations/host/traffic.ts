@@ -1,6 +1,7 @@
 import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js';
 import type { OperationContext } from '../context.js';
 import { servedOn } from '../release/in-use.js';
+import { readRoute } from '../router/route.js';
 
 /** A service that has users on a host. */
 interface Served {
@@ -42,6 +43,26 @@ export async function requireNoUsers(ctx: OperationContext, host: string): Promi
   });
 }
 
+/** @throws PreconditionError (code IN_USE) when the router on a host sends users anywhere, or that cannot be told */
+async function requireNoRoutes(ctx: OperationContext, host: string): Promise<void> {
+  const fleet = await ctx.fleet();
+  const routed: string[] = [];
+  for (const service of fleet.serviceNames().filter((name) => fleet.service(name).route)) {
+    const route = await readRoute(ctx, service).catch((error: unknown) => {
+      if (ctx.signal.aborted || !(error instanceof FanopsError)) throw error;
+      if (error.code === 'NO_HOST') return undefined;
+      throw untold(host, error);
+    });
+    if (route?.placements.some(({ weight }) => weight > 0)) routed.push(service);
+  }
+  if (routed.length === 0) return;
+  throw new PreconditionError(`Host ${host} is in use: it is the router of ${routed.join(', ')}.`, {
+    ...inUse(host),
+    hint: 'Without it their users get no answer. `fanops host stop`, `restart` and `destroy` go ahead with --force.',
+    nextSteps: ['fanops router show'],
+  });
+}
+
 /** The error for a router that does not say whom it sends where. */
 const untold = (host: string, error: unknown): PreconditionError =>
   new PreconditionError(
@@ -49,9 +70,19 @@ const untold = (host: string, error: unknown): PreconditionError =>
     { ...inUse(host), cause: error, nextSteps: ['fanops doctor'] },
   );
 
-/** The same for what goes together. With the host of the router among them nobody is sent anywhere afterwards. */
-export async function requireNoUsersOf(ctx: OperationContext, hosts: readonly string[]): Promise<void> {
-  if (await includesRouter(ctx, hosts)) return;
+/**
+ * The same for what goes together. With the host of the router among them nobody is sent anywhere afterwards, which whoever means the whole fleet
+ * knows; who names that host alone is told.
+ */
+export async function requireNoUsersOf(
+  ctx: OperationContext,
+  hosts: readonly string[],
+  { named }: { named: boolean } = { named: false },
+): Promise<void> {
+  if (await includesRouter(ctx, hosts)) {
+    if (named) for (const host of hosts) await requireNoRoutes(ctx, host);
+    return;
+  }
   for (const host of hosts) await requireNoUsers(ctx, host);
 }
 
