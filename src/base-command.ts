@@ -89,7 +89,8 @@ export abstract class BaseCommand extends Command {
     if (this.#lost) return;
     this.#lost = true;
     process.stderr.write(
-      `Error: The output cannot be written: ${isDiskFull(error) ? 'its disk is full' : terminalText(error.message, false)}.\n`,
+      'Error: The output cannot be written: ' +
+        `${isDiskFull(error) ? 'its disk is full' : terminalText(error.message, false)}.\n`,
     );
     process.once('exit', () => {
       process.exitCode ||= ExitCode.failed;
@@ -137,7 +138,10 @@ export abstract class BaseCommand extends Command {
     await this.#progress?.settled();
   }
 
-  /** For what goes on until Ctrl-C: that is its ordinary end then, without a notice and with exit code 0. Gives the signal that ends it. */
+  /**
+   * For what goes on until Ctrl-C: that is its ordinary end then, without a notice and with exit code 0. Gives the
+   * signal that ends it.
+   */
   protected untilInterrupted(): AbortSignal {
     this.#openEnded = true;
     return this.#abort.signal;
@@ -211,7 +215,10 @@ export abstract class BaseCommand extends Command {
     }
   }
 
-  /** Ends the process when what nobody waits for any more, such as a socket whose other end is silent, keeps it; not before its output is read. */
+  /**
+   * Ends the process when what nobody waits for any more, such as a socket whose other end is silent, keeps it; not
+   * before its output is read.
+   */
   #endWithin(ms: number, words = ''): void {
     clearTimeout(this.#lingering);
     this.#lingering = setTimeout(() => {
@@ -222,7 +229,10 @@ export abstract class BaseCommand extends Command {
   }
 }
 
-/** The flags that a command to type next needs, so that it acts on the same fleet. A file that the environment names is named for the next one too. */
+/**
+ * The flags that a command to type next needs, so that it acts on the same fleet. A file that the environment names is
+ * named for the next one too.
+ */
 function selectionOf({ file, env }: BaseFlags, variables: NodeJS.ProcessEnv): string {
   const named =
     file !== undefined && file !== variables.FANOPS_FILE

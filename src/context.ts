@@ -77,7 +77,10 @@ async function deadlinesOf(env: NodeJS.ProcessEnv): Promise<Deadlines> {
   return given ? deadlinesFor((await import('./core/duration.js')).parseDuration(given, CLOUD_TIMEOUT)) : DEADLINES;
 }
 
-/** A login goes to the clouds' own hosts and to this machine, and where the user allows it outside of the file. Depends on the environment, so it is never kept. */
+/**
+ * A login goes to the clouds' own hosts and to this machine, and where the user allows it outside of the file. Depends
+ * on the environment, so it is never kept.
+ */
 async function checkEndpoints(fleet: Fleet, env: NodeJS.ProcessEnv): Promise<void> {
   if (![...fleet.providers.values()].some(({ endpoints }) => endpoints.length > 0)) return;
   const { endpointProblems } = await import('./providers/endpoints.js');
@@ -91,7 +94,8 @@ async function checkEndpoints(fleet: Fleet, env: NodeJS.ProcessEnv): Promise<voi
 const PROXIES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'];
 
 /**
- * Lets this process ask through the proxies that the environment names; undefined, and nothing is loaded, where it names none.
+ * Lets this process ask through the proxies that the environment names; undefined, and nothing is loaded, where it
+ * names none.
  * @throws UserError when a variable names no HTTP proxy.
  */
 export async function httpAgent(env: NodeJS.ProcessEnv): Promise<HttpAgent | undefined> {

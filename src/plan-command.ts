@@ -18,7 +18,8 @@ export interface PlanFlags extends BaseFlags {
 export abstract class PlanCommand extends BaseCommand {
   static override baseFlags = {
     ...BaseCommand.baseFlags,
-    // Neither has a default: oclif takes a flag with one for given, so that `dependsOn` would say nothing, or fail always.
+    // Neither has a default: oclif takes a flag with one for given, so that `dependsOn` would say nothing, or fail
+    // always.
     'dry-run': Flags.boolean({ description: 'show what would change, and change nothing' }),
     'exit-code': Flags.boolean({
       description: 'with --dry-run: exit with 3 when something would change',

@@ -11,7 +11,11 @@ const SILENT_MS = 600_000;
 export default class Exec extends BaseCommand {
   static override summary = 'Run a command on a host';
   static override description =
-    'Words after -- reach the host unchanged: nothing is interpreted by a shell. For a pipeline run `sh -c`. Standard input, output and error are those of the command, byte for byte, as with ssh. The exit code is the one of the command, 128 + n when signal n ended it (ssh says 255 then). Ctrl-C interrupts the command on the host, which has two seconds to end; the exit code is 130.';
+    'Words after -- reach the host unchanged: nothing is interpreted by a shell. For a pipeline ' +
+    'run `sh -c`. Standard input, output and error are those of the command, byte for byte, as ' +
+    'with ssh. The exit code is the one of the command, 128 + n when signal n ended it (ssh says ' +
+    '255 then). Ctrl-C interrupts the command on the host, which has two seconds to end; the exit ' +
+    'code is 130.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> app-1 -- uptime',
     "<%= config.bin %> <%= command.id %> app-1 -- sh -c 'df -h | tail -1'",
@@ -69,7 +73,8 @@ export default class Exec extends BaseCommand {
       process.exitCode = result.code ?? signalCode(result.signal);
       return result;
     } catch (error) {
-      // The reader of a pipe has gone, as in `fanops exec app-1 -- yes | head -1`, or the user stopped it: the command was ended.
+      // The reader of a pipe has gone, as in `fanops exec app-1 -- yes | head -1`, or the user stopped it: the command
+      // was ended.
       const signal = isBrokenPipe(error) ? 'SIGPIPE' : ctx.signal.aborted && !this.jsonEnabled() ? 'SIGINT' : undefined;
       if (signal === undefined) throw error;
       process.exitCode = signalCode(signal);

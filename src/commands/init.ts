@@ -24,7 +24,8 @@ export default class Init extends BaseCommand {
     'Asks a few questions in a terminal. Without one, flags answer them; what has a default may be left out.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
-    '<%= config.bin %> <%= command.id %> --source ./m1 --url https://m1.azurewebsites.net --setting AzureWebJobsStorage=env:STORAGE --yes',
+    '<%= config.bin %> <%= command.id %> --source ./m1 --url https://m1.azurewebsites.net ' +
+      '--setting AzureWebJobsStorage=env:STORAGE --yes',
   ];
   static override flags = {
     name: Flags.string({ description: 'name of the fleet; default: the folder' }),
@@ -59,8 +60,7 @@ export default class Init extends BaseCommand {
     const { flags } = await this.parse(Init);
     const { file, exists } = await initFile(process.cwd(), flags.file);
     const context = this.context(flags);
-    const { signal, trust } = context;
-    const registry = await context.registry();
+    const [{ signal, trust }, registry] = [context, await context.registry()];
     const { setting, ...rest } = flags;
     if (flags.address !== undefined && ![undefined, EXISTING].includes(flags.provider)) {
       throw new UserError(`--address is for a machine that exists; one of ${flags.provider} gets its own.`, {
@@ -80,8 +80,8 @@ export default class Init extends BaseCommand {
       return (await import('../prompts/init.js')).askSettings(signal);
     };
     const service = flags.service !== undefined || flags.url !== undefined;
-    const version = this.config.version;
-    const schema = join(this.config.root, 'schemas', 'fleet.schema.json');
+    const { version, root } = this.config;
+    const schema = join(root, 'schemas', 'fleet.schema.json');
     const options = { file, registry, ask, settings, service };
     const result = exists ? await this.#add(options, signal) : await initFleet({ ...options, version, schema });
     // Who made it here knows what is in it.
@@ -95,7 +95,7 @@ export default class Init extends BaseCommand {
     if (!this.interactive) {
       throw new UserError(`${file} is there already; it is not written over.`, {
         code: 'FILE_EXISTS',
-        hint: 'Edit it, or run `fanops init` in a terminal to add a host or a service. To write another one, name it with --file.',
+        hint: 'Edit it, or run `fanops init` in a terminal to add a host or a service. --file names another one.',
       });
     }
     const { askAddition } = await import('../prompts/init.js');

@@ -6,7 +6,8 @@ import { ansibleHost, ansibleInventory, writeInventoryScript } from '../operatio
 export default class Inventory extends BaseCommand {
   static override summary = 'Give Ansible the hosts of the fleet';
   static override description =
-    'The script that --write makes is an inventory for `ansible -i`. Groups: role_ROLE and provider_NAME. Host keys are checked as fanops does.';
+    'The script that --write makes is an inventory for `ansible -i`. Groups: role_ROLE and ' +
+    'provider_NAME. Host keys are checked as fanops does.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --write inventory.sh',
     'ansible -i inventory.sh role_app -m ping',

@@ -11,7 +11,8 @@ import { jsonText } from '../ui/terminal-text.js';
 export default class Logs extends BaseCommand {
   static override summary = 'Show the log of a service where it is now';
   static override description =
-    'One line for each entry: time, level, function, message. Rotated logs are read as well. With --follow and --json: one JSON object a line.';
+    'One line for each entry: time, level, function, message. Rotated logs are read as well. With ' +
+    '--follow and --json: one JSON object a line.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> m1',
     '<%= config.bin %> <%= command.id %> m1 --follow',

@@ -6,7 +6,8 @@ import { sshConfigText } from '../operations/inventory/openssh.js';
 export default class SshConfig extends BaseCommand {
   static override summary = 'Print the hosts of the fleet for the Include of an ssh_config';
   static override description =
-    'Each host is there as NAME.FLEET and as NAME, with its key, its known host key and the hosts on its way. In ~/.ssh/config: Include fleet.conf';
+    'Each host is there as NAME.FLEET and as NAME, with its key, its known host key and the hosts ' +
+    'on its way. In ~/.ssh/config: Include fleet.conf';
   static override examples = ['<%= config.bin %> <%= command.id %> > ~/.ssh/fleet.conf'];
 
   async run(): Promise<unknown> {

@@ -9,7 +9,8 @@ import { status, type StatusResult } from '../operations/status/status.js';
 export default class Status extends BaseCommand {
   static override summary = 'Show hosts, services with their placements and weights, and open runs';
   static override description =
-    'Exits with 3 when something did not answer. With --watch it goes on until Ctrl-C, which ends it with 0; with --json as well it prints one line for each change.';
+    'Exits with 3 when something did not answer. With --watch it goes on until Ctrl-C, which ends ' +
+    'it with 0; with --json as well it prints one line for each change.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --json',

@@ -19,7 +19,8 @@ const CONNECT_MS = 10_000;
 const METADATA = /^(169\.254\.\d{1,3}\.\d{1,3}|\[fd00:ec2::254\]|metadata\.google\.internal\.?)$/;
 
 /**
- * Sends what this process asks over HTTP through the proxies that HTTPS_PROXY, HTTP_PROXY (or their lower-case forms) and NO_PROXY name: `fetch` from
+ * Sends what this process asks over HTTP through the proxies that HTTPS_PROXY, HTTP_PROXY (or their lower-case forms)
+ * and NO_PROXY name: `fetch` from
  * now on, and the clients that are given the agent. This machine itself is never asked through a proxy.
  * @throws UserError when a variable names no proxy that can be spoken to.
  */
@@ -53,7 +54,10 @@ export function proxyFor(target: URL): URL | undefined {
   return new URL(Object.values(process.env).includes(bare) ? `http://${bare}` : found);
 }
 
-/** For libraries, and commands such as `az`, that read the variables by themselves: logins of the machine's own cloud, and stubs of tests. */
+/**
+ * For libraries, and commands such as `az`, that read the variables by themselves: logins of the machine's own cloud,
+ * and stubs of tests.
+ */
 function excludeThisMachine(env: NodeJS.ProcessEnv): void {
   const given = env.no_proxy || env.NO_PROXY || '';
   if (given.trim() === '*') return;

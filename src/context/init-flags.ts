@@ -5,7 +5,9 @@ import { PROVIDERS, providerModule } from '../providers/index.js';
 const text = (description: string, helpValue?: string) => Flags.string({ description, helpValue });
 type TextFlag = ReturnType<typeof text>;
 
-/** The flags of `init` that the providers bring: their names, and what they ask. Two that ask for the same share a flag. */
+/**
+ * The flags of `init` that the providers bring: their names, and what they ask. Two that ask for the same share a flag.
+ */
 export async function providerFlags(
   table = PROVIDERS,
 ): Promise<{ provider: TextFlag; answers: Record<string, TextFlag> }> {

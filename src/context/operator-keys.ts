@@ -12,7 +12,8 @@ import { distinctKeys } from '../remote/cloud-init.js';
 import { expandHome, fleetKeyFile, keyDir } from './home.js';
 
 /**
- * What the operator brings to new machines: `host.identity`, else a key that is made once for the fleet, and the keys that `ssh_keys` lists. A machine that
+ * What the operator brings to new machines: `host.identity`, else a key that is made once for the fleet, and the keys
+ * that `ssh_keys` lists. A machine that
  * no provider makes lets the operator in already: for it there are only the listed ones.
  * @throws UserError for a key that cannot be read.
  */
@@ -45,7 +46,10 @@ function madeKey(file: string, fleet: string): string {
   return pair;
 }
 
-/** The content of a file that is made once, also when several processes want it at the same time: it appears complete, under mode 0600. */
+/**
+ * The content of a file that is made once, also when several processes want it at the same time: it appears complete,
+ * under mode 0600.
+ */
 function made(file: string, make: () => string): string {
   try {
     return readFileSync(file, 'utf8');
@@ -66,7 +70,10 @@ function made(file: string, make: () => string): string {
   return readFileSync(file, 'utf8');
 }
 
-/** The public blob is the only plain string field of that length in the format; it is read where PROTOCOL.key of OpenSSH puts it. */
+/**
+ * The public blob is the only plain string field of that length in the format; it is read where PROTOCOL.key of OpenSSH
+ * puts it.
+ */
 function publicHalf(text: string, fleet: string): string {
   const body = Buffer.from(/KEY-----([A-Za-z0-9+/=\s]+)-----END/.exec(text)?.[1] ?? '', 'base64');
   const start = Buffer.byteLength('openssh-key-v1\0') + 8 + 8 + 4 + 4;
@@ -79,7 +86,8 @@ async function publicKeyOf(file: string, host: string): Promise<string> {
   const key = await readKeyFile(file);
   if (key.public) return `${key.public.type} ${key.public.getPublicSSH().toString('base64')}`;
   throw new UserError(
-    `The key ${file} cannot be given to new machines: ${key.reason ?? 'its public half is not known without its passphrase'}.`,
+    `The key ${file} cannot be given to new machines: ` +
+      `${key.reason ?? 'its public half is not known without its passphrase'}.`,
     {
       where: `hosts.${host}.identity`,
       hint: `Put its public half beside it: ssh-keygen -y -f ${file} > ${file}.pub`,

@@ -19,7 +19,10 @@ const ID = /^[0-9a-f]{32}$/;
 /** How long another command may take to move a state folder, in milliseconds. */
 const MOVE_MS = 10_000;
 
-/** The folder `.fanops` beside a fleet file. It is used only when this user made it, as a record outside of it says: one that came with a clone may hold anything. */
+/**
+ * The folder `.fanops` beside a fleet file. It is used only when this user made it, as a record outside of it says: one
+ * that came with a clone may hold anything.
+ */
 export class OwnState {
   readonly #dir: string;
   readonly #records: string;
@@ -41,7 +44,8 @@ export class OwnState {
 
   /**
    * The folder, made when it is not there. One that is not known to this user is set aside first.
-   * @throws PreconditionError (code FOREIGN_STATE) for a link, another user's folder, and links in it; (code STATE) where this user may not write
+   * @throws PreconditionError (code FOREIGN_STATE) for a link, another user's folder, and links in it; (code STATE)
+   * where this user may not write
    */
   async use(notice: (message: string) => void): Promise<string> {
     for (;;) {
@@ -61,7 +65,9 @@ export class OwnState {
       );
       if (aside === undefined) continue; // another command did it meanwhile
       notice(
-        `${this.path} was not made by you at this place: it came with a clone or a copy, or from an older fanops. It was set aside as ${basename(aside)}; if it is yours: fanops trust --state ${basename(aside)}`,
+        `${this.path} was not made by you at this place: it came with a clone or a copy, or from ` +
+          `an older fanops. It was set aside as ${basename(aside)}; if it is yours: fanops trust ` +
+          `--state ${basename(aside)}`,
       );
     }
   }
@@ -100,7 +106,9 @@ export class OwnState {
     });
   }
 
-  /** Makes the folder complete under another name: who sees it finds it known. False when another command was quicker. */
+  /**
+   * Makes the folder complete under another name: who sees it finds it known. False when another command was quicker.
+   */
   async #make(): Promise<boolean> {
     const id = newId();
     const draft = join(this.#dir, `.fanops.new-${id.slice(0, 8)}`);
@@ -197,7 +205,9 @@ const unwritable = (path: string, error: unknown): unknown =>
         code: 'STATE',
         where: path,
         cause: error,
-        hint: `Runs, host keys and caches are kept beside the fleet file: make ${dirname(path)} a folder that you can write, or work on a copy of it.`,
+        hint:
+          `Runs, host keys and caches are kept beside the fleet file: make ${dirname(path)} a ` +
+          'folder that you can write, or work on a copy of it.',
       })
     : error;
 

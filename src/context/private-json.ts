@@ -43,6 +43,8 @@ export function noStateHome(file: string, what: 'read' | 'written', error: unkno
     code: 'STATE',
     where: dirname(file),
     cause: error,
-    hint: `fanops keeps records of this user there. Make ${dirname(file)} a folder that you can write, or set XDG_STATE_HOME to another folder of yours.`,
+    hint:
+      `fanops keeps records of this user there. Make ${dirname(file)} a folder that you can ` +
+      'write, or set XDG_STATE_HOME to another folder of yours.',
   });
 }

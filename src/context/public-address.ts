@@ -6,7 +6,8 @@ const WITNESSES = ['https://checkip.amazonaws.com', 'https://api.ipify.org'];
 const PATIENCE_MS = 8000;
 
 /**
- * The address under which this machine shows on the internet: FANOPS_PUBLIC_ADDRESS, else what one of two public services sees.
+ * The address under which this machine shows on the internet: FANOPS_PUBLIC_ADDRESS, else what one of two public
+ * services sees.
  * @throws PreconditionError when none of them answers.
  */
 export async function publicAddress(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<string> {
@@ -29,6 +30,8 @@ export async function publicAddress(env: NodeJS.ProcessEnv, signal: AbortSignal)
   }
   throw new PreconditionError('The public address of this machine could not be found out.', {
     code: 'NO_PUBLIC_ADDRESS',
-    hint: `List the addresses that may reach SSH under \`ssh_from\` in the fleet file, or set FANOPS_PUBLIC_ADDRESS. ${problems.join('; ')}`,
+    hint:
+      `List the addresses that may reach SSH under \`ssh_from\` in the fleet file, or set ` +
+      `FANOPS_PUBLIC_ADDRESS. ${problems.join('; ')}`,
   });
 }

@@ -25,7 +25,10 @@ export interface ReachOptions {
   acceptNewKeys?: boolean;
 }
 
-/** From a host of the same provider a machine is reached inside: it may have no other address, or one that is only good from here. */
+/**
+ * From a host of the same provider a machine is reached inside: it may have no other address, or one that is only good
+ * from here.
+ */
 function insideAddress(fleet: Fleet, name: string, privateAddress: string | undefined): Partial<SshEndpoint> {
   const { jump, provider } = fleet.host(name);
   const last = jump?.at(-1);
@@ -148,7 +151,10 @@ export class Reach {
     });
   }
 
-  /** A machine that a provider made is entered with the key of its file, else with that of the fleet, of the agent, or the user's own. */
+  /**
+   * A machine that a provider made is entered with the key of its file, else with that of the fleet, of the agent, or
+   * the user's own.
+   */
   async #withKeys(fleet: Fleet, name: string, endpoint: SshEndpoint): Promise<SshEndpoint> {
     const { identity } = fleet.host(name);
     const made = fleetKeyFile(homedir(), fleet.name);

@@ -45,7 +45,9 @@ export class Trust {
     this.#options = options;
   }
 
-  /** @throws PreconditionError (code UNTRUSTED, exit 5) without the user's trust; in a terminal the user is asked first. */
+  /**
+   * @throws PreconditionError (code UNTRUSTED, exit 5) without the user's trust; in a terminal the user is asked first.
+   */
   require(): Promise<void> {
     return (this.#granted ??= this.#require().catch((error: unknown) => {
       this.#granted = undefined;
@@ -86,7 +88,8 @@ export class Trust {
     if (!asker) throw untrusted(view);
     if (
       !(await asker.confirm(
-        `${view.file} is not trusted yet. This command may run the code of its apps and\n${listOf(view.parts)}\nTrust it?`,
+        `${view.file} is not trusted yet. This command may run the code of its apps ` +
+          `and\n${listOf(view.parts)}\nTrust it?`,
       ))
     ) {
       throw new CancelledError('Nothing was run: the fleet is not trusted.', { nextSteps: ['fanops trust'] });

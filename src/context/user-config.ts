@@ -46,7 +46,10 @@ export async function userConfig(env: NodeJS.ProcessEnv): Promise<UserConfig> {
 const wrong = (file: string, what: string): UserError =>
   new UserError(`${file}: ${what}.`, { code: 'USER_CONFIG', where: file, hint: 'Known keys: allowedEndpoints.' });
 
-/** The addresses that the user allows to get a login: by environment variable, separated by commas, and by the user's configuration. */
+/**
+ * The addresses that the user allows to get a login: by environment variable, separated by commas, and by the user's
+ * configuration.
+ */
 export async function allowedEndpoints(env: NodeJS.ProcessEnv): Promise<string[]> {
   const named = (env[ALLOWED_ENDPOINTS] ?? '').split(/[\s,]+/).filter((entry) => entry !== '');
   return [...named, ...(await userConfig(env)).allowedEndpoints];

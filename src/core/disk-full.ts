@@ -15,7 +15,10 @@ const NEXT_TO_NOTHING = 64 * 1024;
 
 const CAUSES = 5;
 
-/** Whether a program that failed says that its disk is full. Commands run with LC_ALL=C: the text is the same everywhere. */
+/**
+ * Whether a program that failed says that its disk is full. Commands run with LC_ALL=C: the text is the same
+ * everywhere.
+ */
 export const saysDiskFull = (stderr: string): boolean => FULL.test(stderr);
 
 /** Whether an error, or one of its causes, comes from a disk or a quota that is full. */
@@ -101,7 +104,9 @@ export function diskFullError(path: string, cause: unknown, facts: { of?: string
   });
 }
 
-/** Writes something at a path. @throws FanopsError (code DISK_FULL) when there is no space, else what the task throws. */
+/**
+ * Writes something at a path. @throws FanopsError (code DISK_FULL) when there is no space, else what the task throws.
+ */
 export async function writing<T>(path: string, task: () => Promise<T>): Promise<T> {
   try {
     return await task();
@@ -114,7 +119,10 @@ export async function writing<T>(path: string, task: () => Promise<T>): Promise<
 export const fullPlace = (path: string): string =>
   isOutOfSpace(path) ? path : ([tmpdir(), homedir()].find(isOutOfSpace) ?? path);
 
-/** The error for what was thrown for want of space. Where it names no path, the first place of this user's that is full is. */
+/**
+ * The error for what was thrown for want of space. Where it names no path, the first place of this user's that is full
+ * is.
+ */
 export function diskFullHere(error: unknown): FanopsError {
   const { path, dest } = error as { path?: unknown; dest?: unknown };
   const places = [process.cwd(), process.env.XDG_STATE_HOME || homedir(), homedir(), tmpdir()];

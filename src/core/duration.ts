@@ -2,7 +2,10 @@ import { UserError } from './errors.js';
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** The form of a duration in the fleet file and in flags: a whole or decimal number and a unit, e.g. `5s`, `1.5m`, `250ms`. */
+/**
+ * The form of a duration in the fleet file and in flags: a whole or decimal number and a unit, e.g. `5s`, `1.5m`,
+ * `250ms`.
+ */
 export const DURATION_PATTERN = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
 /**

@@ -37,7 +37,9 @@ export class FanopsError extends Error {
   }
 }
 
-/** The command line, the fleet file or the environment is wrong, and the user can mend it. Exit 2 unless said otherwise. */
+/**
+ * The command line, the fleet file or the environment is wrong, and the user can mend it. Exit 2 unless said otherwise.
+ */
 export class UserError extends FanopsError {
   constructor(message: string, facts: ErrorFacts = {}) {
     super(message, { code: 'USAGE', exitCode: ExitCode.usage, ...facts });

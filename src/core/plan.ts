@@ -56,7 +56,10 @@ export interface Plan<F extends object = JsonObject> {
   facts: F;
 }
 
-/** A plan that a step of another one expands into. Its steps, guards and outputs know each other by their own ids, which begin with its id in the journal. */
+/**
+ * A plan that a step of another one expands into. Its steps, guards and outputs know each other by their own ids, which
+ * begin with its id in the journal.
+ */
 export interface PlanPart<F extends object = JsonObject> extends Plan<F> {
   /** The step that expands into it. */
   id: string;

@@ -2,7 +2,8 @@ import type { JsonObject } from './json.js';
 import type { Action, CheckResult, Outputs, PlanPart, Step } from './plan.js';
 
 /**
- * Why a handler is called: `look` in a dry run, which changes nothing; `apply` as a step of a run; `recover` on the way back after a failure and to
+ * Why a handler is called: `look` in a dry run, which changes nothing; `apply` as a step of a run; `recover` on the way
+ * back after a failure and to
  * remove what was temporary; `undo` when a user unmakes a run.
  */
 export type Phase = 'look' | 'apply' | 'recover' | 'undo';
@@ -44,11 +45,17 @@ export interface StepIo<C, I = JsonObject> extends UndoIo<C, I> {
    * Temporary things go at the end of the run, whatever its end.
    */
   willMake(inverse: Action, options?: { temporary?: boolean }): Promise<() => Promise<void>>;
-  /** Keeps facts of this step for a later try, such as where a long-running operation stands. Its outputs take their place. */
+  /**
+   * Keeps facts of this step for a later try, such as where a long-running operation stands. Its outputs take their
+   * place.
+   */
   note(facts: Outputs): Promise<void>;
   /** Journals that what `willMake` announced with this inverse is gone: its step took it away itself. */
   unmade(inverse: Pick<Action, 'kind' | 'input'>): Promise<void>;
-  /** Repeats a task for as long as the run goes on in this process; a name that is kept already is left as it is. A failure is told, not raised. */
+  /**
+   * Repeats a task for as long as the run goes on in this process; a name that is kept already is left as it is. A
+   * failure is told, not raised.
+   */
   keep(name: string, everyMs: number, task: () => Promise<void>): void;
   /** Ends what `keep` repeats. */
   unkeep(name: string): void;
@@ -58,17 +65,22 @@ export interface StepIo<C, I = JsonObject> extends UndoIo<C, I> {
 export interface StepHandler<C, I = JsonObject, O extends object = Outputs> {
   /**
    * Looks at the world without changing it. Absent: unknown until run.
-   * @param before what an earlier try of this step gave or noted: what it did, a later step of the run may have changed by intent
+   * @param before what an earlier try of this step gave or noted: what it did, a later step of the run may have changed
+   * by intent
    */
   check?(io: LookIo<C, I>, before: Partial<O> | undefined): Promise<CheckResult>;
   /** Brings it about. Its outputs are journalled and can be read by later steps. */
   apply(io: StepIo<C, I>): Promise<O | void>;
   /** More steps, or a whole part of a plan, found out by running this one; they come right behind it. */
   expand?(io: StepIo<C, I>, outputs: O): Promise<Step[] | PlanPart>;
-  /** True when running it twice does no harm, so that it simply goes on after an interruption. A step with a check is repeatable. */
+  /**
+   * True when running it twice does no harm, so that it simply goes on after an interruption. A step with a check is
+   * repeatable.
+   */
   repeatable?: boolean;
   /**
-   * As an inverse: raises when a later run, of whichever clone, has built on what this would take away. All effects of a run are asked before
+   * As an inverse: raises when a later run, of whichever clone, has built on what this would take away. All effects of
+   * a run are asked before
    * the first is unmade.
    */
   mayUndo?(io: UndoIo<C, I>): Promise<void>;

@@ -7,7 +7,8 @@ export interface Bounds {
 }
 
 /**
- * What the work gives, unless the signal is aborted or the deadline comes first: work that does not obey is left to itself then.
+ * What the work gives, unless the signal is aborted or the deadline comes first: work that does not obey is left to
+ * itself then.
  * @param work is given a signal that is aborted in both cases
  * @throws the reason of the signal, or the error of the deadline
  */

@@ -6,7 +6,8 @@ import type { SourceFile } from './layers.js';
 import type { FleetFile } from './schema.js';
 
 /**
- * What was found right before is not checked again: the same text under the same rules, for the same fanops, has the same content. Saves every command the time to load
+ * What was found right before is not checked again: the same text under the same rules, for the same fanops, has the
+ * same content. Saves every command the time to load
  * a YAML parser and a schema. Kept in `.fanops/cache`, which holds no secret: a fleet file has references only.
  */
 export class CheckedFiles {

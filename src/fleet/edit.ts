@@ -13,7 +13,8 @@ export interface FleetChange {
 }
 
 /**
- * The text of a fleet file with things added; every other byte of it stays, comments and layout included, where its section is
+ * The text of a fleet file with things added; every other byte of it stays, comments and layout included, where its
+ * section is
  * written as a block. Nothing is replaced.
  * @throws UserError when the name is there already, or when the result would be no valid fleet file.
  */
@@ -46,7 +47,9 @@ export function refused(what: string, error: unknown): UserError {
   return new UserError(`${what} ${problems}`, { code: 'FLEET_FILE', cause: error });
 }
 
-/** Reads the file, adds to it, and writes it back in one atomic step; a link stays one. @returns the fleet as it is now. */
+/**
+ * Reads the file, adds to it, and writes it back in one atomic step; a link stays one. @returns the fleet as it is now.
+ */
 export async function addToFleetFile(
   path: string,
   registry: SchemaRegistry,

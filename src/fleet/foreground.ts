@@ -6,12 +6,16 @@ import type { ShellJob, ShellOptions } from './shell-job.js';
 
 const exec = promisify(execFile);
 
-/** The second process of the job is the leader of its group. Descriptor 3 takes the number of that, 4 is standard error. */
+/**
+ * The second process of the job is the leader of its group. Descriptor 3 takes the number of that, 4 is standard error.
+ */
 const LEADER = 'echo "$$" >&3; exec "$0" -c "$1" 2>&4 3>&- 4>&-';
 
 /**
- * With job control a shell gives the terminal to the group of the command that it waits for, and takes it back. What a command that was ended left of
- * the terminal's settings, such as no echo, is put right. The shell's own words about jobs are no output of the command.
+ * With job control a shell gives the terminal to the group of the command that it waits for, and takes it back. What a
+ * command that was ended left of
+ * the terminal's settings, such as no echo, is put right. The shell's own words about jobs are no output of the
+ * command.
  */
 const HOLDER = 'saved=$(stty -g </dev/tty); "$0" -c "$2" "$0" "$1"; code=$?; stty "$saved" </dev/tty; exit "$code"';
 
@@ -46,7 +50,10 @@ export async function hasForeground(): Promise<boolean> {
   }
 }
 
-/** The process group, and that of the terminal: fields 5 and 8. The name, field 2, is in parentheses and may itself hold anything. */
+/**
+ * The process group, and that of the terminal: fields 5 and 8. The name, field 2, is in parentheses and may itself hold
+ * anything.
+ */
 function groupsOfStat(stat: string): (number | undefined)[] {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return [Number(fields[2]), Number(fields[5])];

@@ -9,7 +9,10 @@ const FIELDS: readonly Field[] = ['size', 'image', 'disk', 'region', 'zone', 'ss
 /** What is read of a machine that exists already. */
 const OF_EXISTING: readonly Field[] = ['port', 'hostKey'];
 
-/** Fields of hosts that mean nothing for their provider, and what the provider itself finds wrong. What nobody would read is refused, so that nobody relies on it. */
+/**
+ * Fields of hosts that mean nothing for their provider, and what the provider itself finds wrong. What nobody would
+ * read is refused, so that nobody relies on it.
+ */
 export function hostFieldProblems(file: FleetFile, providers: ProviderModules): Problem[] {
   return Object.entries(file.hosts).flatMap(([name, host]) => {
     const module = host.provider === undefined ? undefined : providers.get(host.provider);

@@ -6,7 +6,10 @@ import type { FleetFile } from './schema.js';
 /** A way goes over at most this many hosts. */
 const MOST = 2;
 
-/** The hosts that a host is reached through, the nearest first: its `jump`, before it the way to the first of them. Cut after a few when it goes in a circle. */
+/**
+ * The hosts that a host is reached through, the nearest first: its `jump`, before it the way to the first of them. Cut
+ * after a few when it goes in a circle.
+ */
 export function jumpChain(file: FleetFile, name: string): string[] {
   const jump = ownValue(file.hosts, name)?.jump ?? [];
   const chain = [...jump];

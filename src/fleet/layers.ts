@@ -31,7 +31,10 @@ const MOST_ALIASES = 100;
 /** Bytes of a fleet file. */
 const LARGEST = 1 << 20;
 
-/** Reads the text of a fleet file. @throws UserError with the place where it is no YAML, or has a name that nothing can have. */
+/**
+ * Reads the text of a fleet file. @throws UserError with the place where it is no YAML, or has a name that nothing can
+ * have.
+ */
 export function readLayer(text: string, file: string): Layer {
   if (Buffer.byteLength(text) > LARGEST) {
     throw new UserError(`${file} has ${Buffer.byteLength(text)} bytes; a fleet file has at most ${LARGEST}.`, {
@@ -114,7 +117,10 @@ function valuesOf(layer: Layer): unknown {
   }
 }
 
-/** The values of all layers, later ones over earlier ones: maps are merged, everything else is replaced, null takes a key away. */
+/**
+ * The values of all layers, later ones over earlier ones: maps are merged, everything else is replaced, null takes a
+ * key away.
+ */
 export const mergeLayers = (layers: readonly Layer[]): unknown =>
   layers.map(valuesOf).reduce((base, over) => merge(base, over), {});
 
@@ -132,7 +138,9 @@ function merge(base: unknown, over: unknown): unknown {
 const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Where a value stands: in the last layer that has it, else its nearest parent. `key`: the place of the key instead. */
+/**
+ * Where a value stands: in the last layer that has it, else its nearest parent. `key`: the place of the key instead.
+ */
 export function locate(layers: readonly Layer[], path: Path, key = false): Place {
   for (let length = path.length; length > 0; length--) {
     for (const layer of [...layers].reverse()) {

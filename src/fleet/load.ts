@@ -76,7 +76,9 @@ async function readSource(file: string): Promise<SourceFile> {
   return { file, text };
 }
 
-/** `fanops.yaml` and `prod` give `fanops.prod.yaml` beside it. @throws UserError that names the environments that exist. */
+/**
+ * `fanops.yaml` and `prod` give `fanops.prod.yaml` beside it. @throws UserError that names the environments that exist.
+ */
 async function overlayFile(file: string, environment: string): Promise<string> {
   const { name, ext } = parse(file);
   const names = (await readdir(dirname(file))).filter(

@@ -13,7 +13,10 @@ export interface CheckedContent {
   modules: LoadedModules;
 }
 
-/** The content of a fleet file, environment laid over it. @throws UserError with path, line and nearest key for everything that is wrong. */
+/**
+ * The content of a fleet file, environment laid over it. @throws UserError with path, line and nearest key for
+ * everything that is wrong.
+ */
 export async function checkFiles(files: readonly SourceFile[], registry: SchemaRegistry): Promise<CheckedContent> {
   const layers = files.map(({ text, file }) => readLayer(text, file));
   const content = mergeLayers(layers);

@@ -33,7 +33,9 @@ export function fleetError(layers: readonly Layer[], problems: Problem[]): UserE
 
 type Issue = z.core.$ZodIssue;
 
-/** A schema issue as problems; unknown keys get the nearest known one. `keysAt` lists the keys that are known at a path. */
+/**
+ * A schema issue as problems; unknown keys get the nearest known one. `keysAt` lists the keys that are known at a path.
+ */
 export function toProblems(issue: Issue, keysAt: (path: readonly PropertyKey[]) => string[]): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {

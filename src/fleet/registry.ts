@@ -42,11 +42,16 @@ export async function loadModules(registry: SchemaRegistry, names: readonly stri
   };
 }
 
-/** Loads all modules: for what is told of all of them, such as the JSON Schema, and errors that say what else there is. */
+/**
+ * Loads all modules: for what is told of all of them, such as the JSON Schema, and errors that say what else there is.
+ */
 export const everyModule = (registry: SchemaRegistry): Promise<LoadedModules> =>
   loadModules(registry, registry.names('provider'));
 
-/** Names of providers that the content of a fleet file has: of hosts, and of sections. Whether they exist is not looked at. */
+/**
+ * Names of providers that the content of a fleet file has: of hosts, and of sections. Whether they exist is not looked
+ * at.
+ */
 export function providersNamedIn(content: unknown): string[] {
   const { hosts, providers } = (content ?? {}) as { hosts?: unknown; providers?: unknown };
   const ofHosts = Object.values(mapOf(hosts)).map((host) => mapOf(host).provider);

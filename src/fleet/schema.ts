@@ -68,14 +68,16 @@ const host = (modules: LoadedModules) =>
       .min(1)
       .optional()
       .describe(
-        'Login. Default: deploy on a host that a cloud or Docker makes; else what ssh_config says, else the user who runs fanops',
+        'Login. Default: deploy on a host that a cloud or Docker makes; else what ssh_config says, ' +
+          'else the user who runs fanops',
       ),
     identity: z
       .string()
       .min(1)
       .optional()
       .describe(
-        'Private key file. Default: what ssh_config says, the SSH agent, ~/.ssh/id_*; before those ~/.fanops/keys/FLEET on a host that a cloud or Docker makes',
+        'Private key file. Default: what ssh_config says, the SSH agent, ~/.ssh/id_*; before those ' +
+          '~/.fanops/keys/FLEET on a host that a cloud or Docker makes',
       ),
     jump: z
       .array(z.string())
@@ -173,7 +175,8 @@ const service = z.strictObject({
   health: healthPath
     .optional()
     .describe(
-      'What the router host asks before a placement gets traffic: a path with its query, below the url of the placement. Default: the first GET or HEAD in parity',
+      'What the router host asks before a placement gets traffic: a path with its query, below the ' +
+        'url of the placement. Default: the first GET or HEAD in parity',
     ),
   gate: gate.optional(),
 });
@@ -237,14 +240,16 @@ export const fleetSchema = (modules: LoadedModules) =>
           .min(1)
           .optional()
           .describe(
-            'Name servers for the names of placements. Default: those of the router host. Engines nginx and haproxy only',
+            'Name servers for the names of placements. Default: those of the router host. Engines ' +
+              'nginx and haproxy only',
           ),
         trustedProxies: z
           .array(cidr)
           .min(1)
           .optional()
           .describe(
-            'Addresses and networks of proxies in front whose X-Forwarded-*, X-Real-IP and Forwarded headers reach the apps. Default: none, all are overwritten',
+            'Addresses and networks of proxies in front whose X-Forwarded-*, X-Real-IP and ' +
+              'Forwarded headers reach the apps. Default: none, all are overwritten',
           ),
         timeouts: routerTimeouts.optional().describe('Time limits of requests, the same with each engine'),
       })

@@ -9,7 +9,8 @@ const COMMAND_TIMEOUT_MS = 30_000;
 const MAX_BYTES = 1 << 20;
 
 /**
- * The value behind `env:NAME`, `file:PATH` (relative to the fleet file; a trailing newline is dropped) or `cmd:COMMAND` (run by sh in the folder
+ * The value behind `env:NAME`, `file:PATH` (relative to the fleet file; a trailing newline is dropped) or `cmd:COMMAND`
+ * (run by sh in the folder
  * of the fleet file; its standard output).
  * @throws UserError that names the reference, never the value.
  */

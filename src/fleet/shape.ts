@@ -2,7 +2,10 @@ import { z } from 'zod';
 import type { LoadedModules } from './registry.js';
 import { fleetSchema } from './schema.js';
 
-/** The value without keys that start with `x-`: those are the user's own. Names that a user may choose, such as those of headers, stay. */
+/**
+ * The value without keys that start with `x-`: those are the user's own. Names that a user may choose, such as those of
+ * headers, stay.
+ */
 export function withoutExtensions(value: unknown, node: SchemaNode): unknown {
   if (Array.isArray(value)) return value.map((item) => withoutExtensions(item, node.items ?? {}));
   if (value === null || typeof value !== 'object') return value;

@@ -13,7 +13,8 @@ const GIVE_BACK_MS = 2000;
 const INTERRUPTED = 130;
 
 /**
- * Runs a command line by sh in a process group of its own, which is ended as a whole at the deadline, at too much output, when the signal is aborted,
+ * Runs a command line by sh in a process group of its own, which is ended as a whole at the deadline, at too much
+ * output, when the signal is aborted,
  * and by Ctrl-C. Where fanops has the terminal, that group has it meanwhile: the command may ask on /dev/tty.
  * @throws CancelledError when Ctrl-C ended it, the reason of the signal when that was aborted
  */

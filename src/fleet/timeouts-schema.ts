@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { duration } from './schema-values.js';
 
-/** `router.timeouts` of the fleet file. The router's own program has the defaults (packages/router, limits.ts); bounds are checked in timeouts.ts. */
+/**
+ * `router.timeouts` of the fleet file. The router's own program has the defaults (packages/router, limits.ts); bounds
+ * are checked in timeouts.ts.
+ */
 export const routerTimeouts = z.strictObject({
   header: duration.optional().describe('Until the headers of a request are there. Default: 60s'),
   body: duration.optional().describe('Silence of a client within the body of its request. Default: 230s'),

@@ -9,7 +9,8 @@ export const timing = z.strictObject({
   drain: duration
     .optional()
     .describe(
-      'How long a request under way may go on when its worker is replaced or stopped; `drain` of a placement overrides it. Default: 230s, as long as Azure allows',
+      'How long a request under way may go on when its worker is replaced or stopped; `drain` of a ' +
+        'placement overrides it. Default: 230s, as long as Azure allows',
     ),
   lockLease: duration
     .optional()

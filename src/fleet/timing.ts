@@ -34,7 +34,10 @@ const DEFAULTS = {
 };
 const RENEWALS = { lockLease: 1 / 4, watchdogLease: 1 / 5 };
 
-/** Bounds of each setting, in milliseconds. Leases are counted in seconds on the hosts, and the watchdog looks once a second. */
+/**
+ * Bounds of each setting, in milliseconds. Leases are counted in seconds on the hosts, and the watchdog looks once a
+ * second.
+ */
 const BOUNDS: Record<keyof TimingConfig, [min: number, max: number]> = {
   hold: [0, 24 * 3_600_000],
   drain: [0, 3_600_000],

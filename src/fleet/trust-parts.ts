@@ -31,7 +31,10 @@ const SCRIPTS = [
 /** Images that a provider looks up at who publishes them. */
 const PUBLISHED = /^(debian-1[23]|ubuntu-2[24]\.04)$/;
 
-/** What says which machine a host is: secrets are sent to it, commands run on it. Where a provider makes it, that is its image, and the way to it. */
+/**
+ * What says which machine a host is: secrets are sent to it, commands run on it. Where a provider makes it, that is its
+ * image, and the way to it.
+ */
 function hostParts(
   name: string,
   { provider, address, port, user, jump, hostKey, identity, image }: HostConfig,
@@ -50,7 +53,10 @@ function hostParts(
   ];
 }
 
-/** All parts of a fleet that need the user's trust, sorted. Plain settings, sizes, ports of services, and routes are none. */
+/**
+ * All parts of a fleet that need the user's trust, sorted. Plain settings, sizes, ports of services, and routes are
+ * none.
+ */
 export function trustParts(fleet: Fleet): TrustPart[] {
   const { config, dir } = fleet;
   const parts: TrustPart[] = [];

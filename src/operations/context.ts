@@ -48,7 +48,9 @@ export interface OperationContext {
   here(): Promise<Transport>;
   readonly providers: Providers;
   store(): Promise<RunStore>;
-  /** Resolves when the user trusts what the fleet runs and sends. @throws PreconditionError (code UNTRUSTED) otherwise */
+  /**
+   * Resolves when the user trusts what the fleet runs and sends. @throws PreconditionError (code UNTRUSTED) otherwise
+   */
   trusted(): Promise<void>;
   /** The words before a command on this machine that take the network from it; none where it lets no user do that. */
   networkless(): Promise<readonly string[]>;
@@ -57,13 +59,19 @@ export interface OperationContext {
   operator(): Promise<Operator>;
   /** Closes the connection to a host: the next use opens a new one, at the address that it has then. */
   forgetHost(host: string): Promise<void>;
-  /** How a host is reached, by this machine's user. @throws PreconditionError (code NO_HOST) when its provider has it not running. */
+  /**
+   * How a host is reached, by this machine's user. @throws PreconditionError (code NO_HOST) when its provider has it
+   * not running.
+   */
   endpoint(host: string): Promise<SshEndpoint>;
   /** The fleet's own file of known host keys. */
   knownHostsFile(): Promise<string>;
   /** Makes these the only keys that a host may show, each `ssh-ed25519 AAAA...`; none forgets it. */
   setHostKeys(host: string, keys: readonly string[]): Promise<void>;
-  /** Writes the keys that a provider vouches for into that file, where none of them is known: for programs that read the file themselves. */
+  /**
+   * Writes the keys that a provider vouches for into that file, where none of them is known: for programs that read the
+   * file themselves.
+   */
   seedHostKeys(host: string): Promise<void>;
   /** Keys for a host that a provider makes; those of fanops are made when they are missing. */
   operatorKeys(host: string): Promise<OperatorKeys>;

@@ -44,7 +44,8 @@ export async function requireFreeListen(
   const error = await listenError(ctx, host, at);
   if (error === undefined) return;
   throw new PreconditionError(
-    `${service} cannot move to port ${at.port} on ${host}: ${error === 'EADDRINUSE' ? 'another program has it' : error}.`,
+    `${service} cannot move to port ${at.port} on ${host}: ` +
+      `${error === 'EADDRINUSE' ? 'another program has it' : error}.`,
     {
       where,
       code: 'PORT',

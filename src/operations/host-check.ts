@@ -40,7 +40,9 @@ const handler: StepHandler<OperationContext, { host: string; bytes: number }, St
       throw new PreconditionError(`Host ${host} lacks ${engine.lack}, the engine of the router.`, {
         code: 'HOST_LACKS',
         where: host,
-        hint: `On Debian and Ubuntu: sudo apt-get install -y ${engine.package}. fanops runs one of its own: that of the system can be off.`,
+        hint:
+          `On Debian and Ubuntu: sudo apt-get install -y ${engine.package}. fanops runs one of ` +
+          'its own: that of the system can be off.',
         ...((await io.ctx.fleet()).traits(host).bootstrap ? { nextSteps: [`fanops host bootstrap ${host}`] } : {}),
       });
     }

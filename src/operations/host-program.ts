@@ -65,7 +65,10 @@ export function noticeAge(ctx: OperationContext, program: HostProgram, protocol:
   ctx.listener({ type: 'notice', message: `${text}. ${way}` });
 }
 
-/** The error for a program that is too old for what is asked of it. @param lacks `it cannot ask whether a placement answers` */
+/**
+ * The error for a program that is too old for what is asked of it. @param lacks `it cannot ask whether a placement
+ * answers`
+ */
 export const olderProgram = ({ title, host, olderCode, replace }: HostProgram, lacks: string): PreconditionError =>
   new PreconditionError(`${title} on ${host} is of an older fanops: ${lacks}.`, {
     where: host,
@@ -84,7 +87,8 @@ export const newerProgram = (program: HostProgram, protocol: number, why: string
 
 /**
  * Reads what a program on a host printed or answered, and tells the user when it is of another fanops.
- * @throws PreconditionError when it cannot be read and the program is older or newer than this fanops: then that is why.
+ * @throws PreconditionError when it cannot be read and the program is older or newer than this fanops: then that is
+ * why.
  *   RemoteError (code BAD_ANSWER) when it is of the same.
  */
 export function readAnswer<T>(ctx: OperationContext, program: HostProgram, schema: Schema<T>, text: string): T {
@@ -147,7 +151,10 @@ function tryRead<T>(schema: Schema<T>, text: string): Read<T> {
   }
 }
 
-/** The revision that the output of a program names; those of versions before print none when they refuse their arguments. */
+/**
+ * The revision that the output of a program names; those of versions before print none when they refuse their
+ * arguments.
+ */
 export function protocolIn(stdout: string): number {
   try {
     return protocolOf(parseJson(stdout));

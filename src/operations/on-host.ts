@@ -56,7 +56,8 @@ export interface MutateOptions extends Pick<RunOptions, 'stdin' | 'timeoutMs' | 
 }
 
 /**
- * Runs a command that changes something: in a session of its own, under a lock named after run and step, so that a resume finds a forerunner that
+ * Runs a command that changes something: in a session of its own, under a lock named after run and step, so that a
+ * resume finds a forerunner that
  * is still alive. Returns the result also when it failed.
  */
 export async function mutate(
@@ -90,7 +91,10 @@ export async function askRoot(
   return ask(ctx, host, argv, what, { ...options, sudo: await needsSudo(ctx, host) });
 }
 
-/** The guard's directory is relative to the home, so a command changes its directory inside the guard. Root's files would be in the login's way there. */
+/**
+ * The guard's directory is relative to the home, so a command changes its directory inside the guard. Root's files
+ * would be in the login's way there.
+ */
 const guardOptions = (io: Pick<StepIo<OperationContext>, 'runId' | 'step'>, root = false, waitSeconds = 20) => ({
   dir: root ? rootGuardDir : guardDir,
   name: `${io.runId}-${io.step.id.replaceAll(/[^A-Za-z0-9]+/g, '-')}`,

@@ -17,7 +17,10 @@ export interface FinishedRun<F extends object = object> {
   steps: StepRecord[];
 }
 
-/** A use case that changes something: it plans, the handlers of its steps carry the plan out, and it tells what came of it. */
+/**
+ * A use case that changes something: it plans, the handlers of its steps carry the plan out, and it tells what came of
+ * it.
+ */
 export interface Operation<O, F extends PlanFacts, R> {
   /** Stored in plans, so that a resume finds it. */
   readonly name: string;

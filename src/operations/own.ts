@@ -7,7 +7,8 @@ import { ask } from './on-host.js';
 import { refuseOthers } from './pm2-apps.js';
 
 /**
- * Looks, before anything is changed, that what a service is to have on a host is free or is fanops' own: its folder and its names under PM2.
+ * Looks, before anything is changed, that what a service is to have on a host is free or is fanops' own: its folder and
+ * its names under PM2.
  * @throws PreconditionError (code NOT_OURS) that says what belongs to somebody else
  */
 export async function requireOwnService(ctx: OperationContext, host: string, service: string): Promise<void> {

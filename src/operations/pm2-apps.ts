@@ -65,7 +65,8 @@ export const othersNamed = <T extends Named>(processes: readonly T[], apps: read
   processes.filter((each) => apps.some((app) => app.name === each.name && !isOwn(each, app)));
 
 /**
- * PM2 tells processes apart by name where it starts and reloads them, so that a name belongs to one of us. Looks at what runs and at what a reboot
+ * PM2 tells processes apart by name where it starts and reloads them, so that a name belongs to one of us. Looks at
+ * what runs and at what a reboot
  * would bring back, and changes nothing.
  * @throws PreconditionError (code NOT_OURS) that names the process
  */
@@ -84,7 +85,10 @@ function notOurs(host: string, { name, script }: Named): PreconditionError {
     {
       code: 'NOT_OURS',
       where: host,
-      hint: `fanops needs the name ${name} and leaves what is not its own alone. Give that process another name, or end it, and save PM2's list (pm2 delete, pm2 start --name, pm2 save).`,
+      hint:
+        `fanops needs the name ${name} and leaves what is not its own alone. Give that process ` +
+        `another name, or end it, and save PM2's list (pm2 delete, pm2 start --name, pm2 ` +
+        'save).',
       nextSteps: [`fanops exec ${host} -- pm2 describe ${name}`],
     },
   );

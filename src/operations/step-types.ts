@@ -4,7 +4,10 @@ import type { OperationContext } from './context.js';
 
 type Load = () => Promise<AnyStepType<OperationContext>>;
 
-/** The one table of the types of steps, by the kind that plans, inverses and guards name; each is loaded when a step of it is met. */
+/**
+ * The one table of the types of steps, by the kind that plans, inverses and guards name; each is loaded when a step of
+ * it is met.
+ */
 export const STEP_TYPES: Readonly<Record<string, Load>> = {
   'app.analyse': async () => (await import('./release/analyse.js')).analyseStep,
   drain: async () => (await import('./migrate/drain.js')).drainStep,

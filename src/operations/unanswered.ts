@@ -14,7 +14,10 @@ export interface Unanswered {
   hint?: string;
 }
 
-/** What did not answer, and why. A missing login is one of the whole provider, whatever was asked of it. @throws CancelledError when the user stopped */
+/**
+ * What did not answer, and why. A missing login is one of the whole provider, whatever was asked of it. @throws
+ * CancelledError when the user stopped
+ */
 export function unanswered(asked: string, error: unknown): Unanswered {
   if (error instanceof CancelledError) throw error;
   const known = error instanceof FanopsError ? error : undefined;
@@ -42,14 +45,19 @@ function echoes(each: Unanswered, known: Unanswered): boolean {
 
 const isLogin = ({ code }: Unanswered): boolean => code === LOGIN;
 
-/** How a list ends: 4 when none of the providers that were asked answered and a login is missing, 3 when a part did not answer, else 0. */
+/**
+ * How a list ends: 4 when none of the providers that were asked answered and a login is missing, 3 when a part did not
+ * answer, else 0.
+ */
 export function exitCodeOf(failed: readonly Unanswered[], asked: readonly string[]): ExitCode {
   if (failed.length === 0) return ExitCode.ok;
   const silent = asked.every((name) => failed.some(({ provider }) => provider === name));
   return silent && failed.some(isLogin) ? ExitCode.login : ExitCode.partial;
 }
 
-/** The error of a command for which nothing answered, with all reasons, when a login is missing; undefined when none is. */
+/**
+ * The error of a command for which nothing answered, with all reasons, when a login is missing; undefined when none is.
+ */
 export function loginError(failed: readonly Unanswered[]): FanopsError | undefined {
   const first = failed.find(isLogin);
   if (!first) return undefined;

@@ -15,7 +15,8 @@ export interface AskOptions {
 
 /**
  * Answers the questions of `init`: by flags, by questions in a terminal, else by their defaults.
- * @throws UserError for a flag with a bad value, and one that lists everything that is missing when nobody can be asked.
+ * @throws UserError for a flag with a bad value, and one that lists everything that is missing when nobody can be
+ * asked.
  */
 export async function askQuestions(
   questions: Question[],

@@ -3,7 +3,10 @@ import { CancelledError } from '../core/errors.js';
 import { Secret } from '../core/secret.js';
 import { visible } from '../core/visible.js';
 
-/** Questions that come up while hosts are reached: passphrases, codes, passwords for sudo, unknown host keys. Nothing typed is kept here. */
+/**
+ * Questions that come up while hosts are reached: passphrases, codes, passwords for sudo, unknown host keys. Nothing
+ * typed is kept here.
+ */
 export function terminalAsker(signal?: AbortSignal): Asker {
   let last: Promise<unknown> = Promise.resolve();
   // Several hosts are reached at once, and there is one terminal.

@@ -3,7 +3,10 @@ import { visibleLine } from '../core/visible.js';
 import type { RunRow } from '../operations/run/list.js';
 import { fillMissing } from './missing.js';
 
-/** The run to act on: the argument, or in a terminal one of the newest. @throws UserError when it is missing and nobody can be asked. */
+/**
+ * The run to act on: the argument, or in a terminal one of the newest. @throws UserError when it is missing and nobody
+ * can be asked.
+ */
 export async function askRun(
   newest: () => Promise<RunRow[]>,
   run: string | undefined,

@@ -1,7 +1,10 @@
 import type { OperationContext } from '../operations/context.js';
 import { fillMissing } from './missing.js';
 
-/** The service to act on: the argument, or in a terminal a choice. @throws UserError when it is missing and nobody can be asked. */
+/**
+ * The service to act on: the argument, or in a terminal a choice. @throws UserError when it is missing and nobody can
+ * be asked.
+ */
 export async function askService(
   ctx: OperationContext,
   service: string | undefined,

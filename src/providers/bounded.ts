@@ -20,7 +20,10 @@ export interface LookBounds {
   lookMs: () => number;
 }
 
-/** The provider with a deadline for each look, whatever the cloud answers or does not. Changes obey the signal by themselves, as they have to be journalled. */
+/**
+ * The provider with a deadline for each look, whatever the cloud answers or does not. Changes obey the signal by
+ * themselves, as they have to be journalled.
+ */
 export function bounded(provider: Provider, { signal, lookMs }: LookBounds): Provider {
   const look = <T>(what: string, call: () => Promise<T>): Promise<T> => {
     const ms = lookMs();

@@ -12,7 +12,8 @@ export interface FirstBoot {
 }
 
 /**
- * The `#cloud-config` of a new machine. Key names: https://cloudinit.readthedocs.io/en/latest/reference/modules.html (Users and Groups, SSH).
+ * The `#cloud-config` of a new machine. Key names: https://cloudinit.readthedocs.io/en/latest/reference/modules.html
+ * (Users and Groups, SSH).
  * Hostname and network stay with the provider. Holds a private key.
  */
 export function cloudConfig({ user, authorizedKeys, hostKey }: FirstBoot): string {
@@ -49,7 +50,10 @@ echo done
 cat /run/cloud-init/result.json
 `;
 
-/** Prints how far cloud-init is with this boot: read by `parseBoot`. Its own `status` says "error" also for what does not matter. */
+/**
+ * Prints how far cloud-init is with this boot: read by `parseBoot`. Its own `status` says "error" also for what does
+ * not matter.
+ */
 export const readBoot = (): string[] => ['sh', '-c', BOOTED];
 
 /** `errors`: what modules of cloud-init told. */

@@ -1,5 +1,6 @@
 /**
- * Settings as a file of KEY=VALUE lines for `--env-file`. Values are quoted so that Node's parser (util.parseEnv) gives them back unchanged.
+ * Settings as a file of KEY=VALUE lines for `--env-file`. Values are quoted so that Node's parser (util.parseEnv) gives
+ * them back unchanged.
  * @throws Error for a value that holds all three kinds of quotes: it cannot be written in this format.
  */
 export function envFile(values: Readonly<Record<string, string>>): string {

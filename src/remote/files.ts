@@ -13,7 +13,9 @@ remove() {
 }
 `;
 
-/** Removes a directory tree or file; absent is fine. Tries again while a program that is ending still writes into it. */
+/**
+ * Removes a directory tree or file; absent is fine. Tries again while a program that is ending still writes into it.
+ */
 export const removeTree = (path: string): string[] => sh(`${REMOVE}remove "$1"`, path);
 
 /** Gives a file another name as well, in place of what has that name. Takes no room. */

@@ -36,7 +36,8 @@ systemctl restart ssh.service 2>/dev/null || systemctl restart sshd.service
 `;
 
 /**
- * The same as `cloudConfig` for images without cloud-init, as a script that root runs at each boot: it does its work once for each host key. All that
+ * The same as `cloudConfig` for images without cloud-init, as a script that root runs at each boot: it does its work
+ * once for each host key. All that
  * varies is in base64, so that a shell sees no character of it. Holds a private key.
  */
 export function firstBootScript({ user, authorizedKeys, hostKey }: FirstBoot): string {

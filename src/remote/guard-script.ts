@@ -1,6 +1,8 @@
 /*
- * The scripts behind guard.ts. Constant POSIX sh, for dash, bash and the sh of macOS; everything that varies is an argument.
- * A lock is a file of two lines: number and start time of the leader of the command's process group, and the lock's name.
+ * The scripts behind guard.ts. Constant POSIX sh, for dash, bash and the sh of macOS; everything that varies is an
+ * argument.
+ * A lock is a file of two lines: number and start time of the leader of the command's process group, and the lock's
+ * name.
  */
 
 const FUNCTIONS = `
@@ -120,7 +122,8 @@ exit "$code"
 
 /**
  * Arguments: lock, mutex, name, then the command. Runs as the leader of the command's process group.
- * The command writes into pipes that are read to their end whatever happens to the channel: a reader that vanished neither
+ * The command writes into pipes that are read to their end whatever happens to the channel: a reader that vanished
+ * neither
  * blocks nor ends it. The leader and the readers outlive TERM, so that the command's last words and its end are kept.
  */
 export const LEADER = `${FUNCTIONS}

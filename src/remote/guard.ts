@@ -1,7 +1,10 @@
 import { BugError, UserError } from '../core/errors.js';
 import { END_ALL, GUARD, LEADER } from './guard-script.js';
 
-/** Exit code of a guard that could not run its command; its reason is on stderr, in a line that starts with `fanops-guard:`. */
+/**
+ * Exit code of a guard that could not run its command; its reason is on stderr, in a line that starts with
+ * `fanops-guard:`.
+ */
 export const GUARD_FAILED = 125;
 
 /** A file name holds 255 bytes on every system; some are needed for the ending. */
@@ -19,8 +22,10 @@ export interface GuardOptions {
 }
 
 /**
- * The command line that runs a command under a lock and in a session of its own: when the SSH link drops, it runs on and its
- * lock stays until it ends. A forerunner under the same lock is waited for or ended first (TERM, after 5 s KILL, to its whole
+ * The command line that runs a command under a lock and in a session of its own: when the SSH link drops, it runs on
+ * and its
+ * lock stays until it ends. A forerunner under the same lock is waited for or ended first (TERM, after 5 s KILL, to its
+ * whole
  * process group). Output and exit code are those of the command; a signal shows as 128 + its number.
  * @throws UserError for a name that is too long for a file.
  */
@@ -45,7 +50,8 @@ export function guarded(argv: readonly string[], options: GuardOptions): string[
 }
 
 /**
- * The command line that ends every guarded command whose lock name starts with a prefix, e.g. the id of a run, and removes their
+ * The command line that ends every guarded command whose lock name starts with a prefix, e.g. the id of a run, and
+ * removes their
  * locks. Its output is read by `endedNames`; exit code 125 when one could not be ended.
  */
 export function endAll(dir: string, prefix: string): string[] {

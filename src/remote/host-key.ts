@@ -22,7 +22,8 @@ const wire = (value: Buffer | string): Buffer => {
 };
 
 /**
- * The ed25519 pair of a seed of 32 bytes, in OpenSSH's own private format (PROTOCOL.key of OpenSSH): sshd reads no other for this type.
+ * The ed25519 pair of a seed of 32 bytes, in OpenSSH's own private format (PROTOCOL.key of OpenSSH): sshd reads no
+ * other for this type.
  * The same seed gives the same text.
  */
 export function ed25519(seed: Buffer, comment: string): KeyPair {
@@ -50,7 +51,8 @@ export function ed25519(seed: Buffer, comment: string): KeyPair {
 }
 
 /**
- * The host key that a new machine brings. It is made from a secret of this operator and the names of run and host, so that a second try of the same
+ * The host key that a new machine brings. It is made from a secret of this operator and the names of run and host, so
+ * that a second try of the same
  * step sends the same user data, without the key being kept anywhere.
  */
 export function firstHostKey(secret: Buffer, run: string, fleet: string, host: string): KeyPair {

@@ -67,7 +67,10 @@ done
 
 const lookAt = ({ dir, proof }: OwnFolder): string[] => sh(`${LOOK}${proof}\ntrue`, dir);
 
-/** Why a folder is not, or not only, one of fanops; undefined when it is, or is not there. @param stdout what `lookAt` printed */
+/**
+ * Why a folder is not, or not only, one of fanops; undefined when it is, or is not there. @param stdout what `lookAt`
+ * printed
+ */
 function problemOf({ dir, names }: OwnFolder, stdout: string): string | undefined {
   const lines = stdout
     .split('\n')

@@ -1,5 +1,6 @@
 /*
- * Programs that run on hosts beside PM2's client. Each reads PM2's list from standard input, as `jlist` prints it, and knows an app of fanops by its
+ * Programs that run on hosts beside PM2's client. Each reads PM2's list from standard input, as `jlist` prints it, and
+ * knows an app of fanops by its
  * name and by the folder below the login's home in which its program lies.
  */
 
@@ -42,7 +43,10 @@ process.stdout.write(JSON.stringify(read().map(({ name, pid, pm_id, monit, pm2_e
 }))) + '\\n');
 `;
 
-/** Arguments: name and folder of an app. Prints PM2's ids of its processes, and \`+\` for one that PM2 is about to end after a reload. */
+/**
+ * Arguments: name and folder of an app. Prints PM2's ids of its processes, and \`+\` for one that PM2 is about to end
+ * after a reload.
+ */
 export const PM2_DELETE = `${READ}
 const ids = read().filter((app) => isOwn(app, process.argv.slice(1))).map(({ pm_id }) => pm_id);
 process.stdout.write([...ids.filter(Number.isInteger), ...(ids.every(Number.isInteger) ? [] : ['+'])].join(' '));
@@ -71,7 +75,8 @@ exit 1
 `;
 
 /**
- * Arguments: name and folder of each app. Rewrites the saved list: the entries of these apps become what runs of them now. PM2's own way to save would
+ * Arguments: name and folder of each app. Rewrites the saved list: the entries of these apps become what runs of them
+ * now. PM2's own way to save would
  * drop what others have saved and what does not run at this moment, all of it when the daemon was started anew.
  */
 export const PM2_SAVE = `${READ}

@@ -4,8 +4,10 @@ import { DELETE_OWN, PM2_DELETE, PM2_PICK, PM2_SAVE, PM2_SAVED } from './pm2-pro
 export type { Pm2Process } from '#protocol';
 
 /**
- * Command lines for PM2 and the parser of its process list. PM2 keeps the environment of whoever starts it, in its list and on disk, so it gets a
- * clean one; the list is cut down to harmless fields on the host, before it travels. A client whose daemon dies waits for its answer for ever, so
+ * Command lines for PM2 and the parser of its process list. PM2 keeps the environment of whoever starts it, in its list
+ * and on disk, so it gets a
+ * clean one; the list is cut down to harmless fields on the host, before it travels. A client whose daemon dies waits
+ * for its answer for ever, so
  * the daemon is watched meanwhile.
  */
 const PM2 = `
@@ -43,19 +45,25 @@ pm2_clean() {
 const pm2 = (...args: string[]): string[] => ['sh', '-c', `${PM2}pm2_clean "$@"`, 'fanops-pm2', ...args];
 
 /**
- * Starts the apps of an ecosystem file that are not there and reloads the others, with the file's environment. PM2 knows them by name only: look
+ * Starts the apps of an ecosystem file that are not there and reloads the others, with the file's environment. PM2
+ * knows them by name only: look
  * first that nobody else has a process of that name.
  */
 export const startOrReload = (ecosystem: string): string[] => pm2('startOrReload', ecosystem, '--update-env');
 export const scaleApp = (name: string, instances: number): string[] => pm2('scale', name, String(instances));
 
-/** An app of fanops under PM2: its name, and the folder below the login's home in which its program lies. Both must fit: others may use the name. */
+/**
+ * An app of fanops under PM2: its name, and the folder below the login's home in which its program lies. Both must fit:
+ * others may use the name.
+ */
 export interface OwnApp {
   name: string;
   folder: string;
 }
 
-/** Ends the processes of an app, by PM2's ids, and leaves those of others with the same name alone. None is no error. */
+/**
+ * Ends the processes of an app, by PM2's ids, and leaves those of others with the same name alone. None is no error.
+ */
 export const deleteApp = ({ name, folder }: OwnApp): string[] => [
   'sh',
   '-c',
@@ -67,7 +75,8 @@ export const deleteApp = ({ name, folder }: OwnApp): string[] => [
 ];
 
 /**
- * Brings the list that a reboot brings back up to date: the entries of these apps become what PM2 runs of them now, those of others stay as they are,
+ * Brings the list that a reboot brings back up to date: the entries of these apps become what PM2 runs of them now,
+ * those of others stay as they are,
  * also when PM2 does not run them at this moment.
  */
 export const saveApps = (...apps: readonly OwnApp[]): string[] => [
@@ -86,7 +95,10 @@ if [ -n "$daemon" ] && alive "$daemon"; then pm2_clean jlist | node -e "$1" || e
 echo '[]' | node -e "$2"
 `;
 
-/** Prints two lists, what PM2 runs and what a reboot brings back. Changes nothing: where no PM2 runs, or there is none, it starts none. */
+/**
+ * Prints two lists, what PM2 runs and what a reboot brings back. Changes nothing: where no PM2 runs, or there is none,
+ * it starts none.
+ */
 export const lookAtApps = (): string[] => ['sh', '-c', `${PM2}${QUIET}`, 'fanops-pm2', PM2_PICK, PM2_SAVED];
 
 /** What `lookAtApps` printed: both lists in one. @throws MalformedError when the text holds no lists. */
@@ -138,7 +150,8 @@ export interface Pm2App {
 }
 
 /**
- * The ecosystem file of an app: cluster mode also for one instance (fork mode drops requests at a reload), `wait_ready`, and a slow restart
+ * The ecosystem file of an app: cluster mode also for one instance (fork mode drops requests at a reload),
+ * `wait_ready`, and a slow restart
  * when it crashes.
  */
 export function ecosystem(app: Pm2App): string {

@@ -38,7 +38,8 @@ export interface ReleaseManifest {
 }
 
 /**
- * Prints the releases of a service that have a manifest, one a line, oldest first by the host's own clock: ids are made by the clocks of operators.
+ * Prints the releases of a service that have a manifest, one a line, oldest first by the host's own clock: ids are made
+ * by the clocks of operators.
  * A manifest is the last that is written of a release, and nothing writes it again.
  */
 export const listManifests = (service: string): string[] => [
@@ -54,7 +55,8 @@ export const listManifests = (service: string): string[] => [
 export const listWorkedIn = (service: string): string[] => [
   'sh',
   '-c',
-  'cd -P -- "$1" 2>/dev/null || exit 0; here=$(pwd -P); for each in /proc/[0-9]*/cwd; do readlink -- "$each" 2>/dev/null; done | while IFS= read -r in; do ' +
+  'cd -P -- "$1" 2>/dev/null || exit 0; here=$(pwd -P); for each in /proc/[0-9]*/cwd; do readlink ' +
+    '-- "$each" 2>/dev/null; done | while IFS= read -r in; do ' +
     'case $in in "$here"/*) in=${in#"$here"/}; echo "${in%%/*}" ;; esac; done | sort -u',
   'fanops',
   releasesDir(service),
@@ -104,7 +106,10 @@ export function parseListen(text: string): Listen {
   return { address: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) };
 }
 
-/** The ecosystem file of a service. Paths go through the `current` link, so that it stays the same from release to release. */
+/**
+ * The ecosystem file of a service. Paths go through the `current` link, so that it stays the same from release to
+ * release.
+ */
 export function serviceEcosystem(process: ReleaseProcess): string {
   const { service, release, home, port, address, instances, keys, drainMs, also = [] } = process;
   const base = `${home}/${currentLink(service)}`;
@@ -139,7 +144,10 @@ export const serviceApp = (service: string): OwnApp => ({ name: service, folder:
 /** A release of the service that is tried, under PM2. */
 export const trialApp = (service: string): OwnApp => ({ name: `${service}--trial`, folder: releasesDir(service) });
 
-/** The ecosystem file of a trial: one worker on a free port, background triggers off, and not started again when it ends. */
+/**
+ * The ecosystem file of a trial: one worker on a free port, background triggers off, and not started again when it
+ * ends.
+ */
 export function trialEcosystem({
   service,
   release,
@@ -168,7 +176,8 @@ export const smokeDir = (service: string, release: string): string => `${release
 
 /**
  * Starts a release on a free port with its background triggers off, prints what it saw as one JSON line, and ends it.
- * @param question file that says how it is asked when it is up (packages/router, `TrialQuestion`); default: only for its own health
+ * @param question file that says how it is asked when it is up (packages/router, `TrialQuestion`); default: only for
+ * its own health
  */
 export function smoke(
   service: string,

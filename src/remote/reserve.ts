@@ -20,7 +20,10 @@ rm -f "$draft" "$draft.beside"
 exit 1
 `;
 
-/** Sets room aside on a host before something is changed there, so that it can be put back when the disk is full by then. Fails when there is none. */
+/**
+ * Sets room aside on a host before something is changed there, so that it can be put back when the disk is full by
+ * then. Fails when there is none.
+ */
 export const keepReserve = (): string[] => sh(KEEP, BASE, String(SIZE), String(BESIDE));
 
 /** Gives that room to whoever writes next. */

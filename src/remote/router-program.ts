@@ -3,7 +3,8 @@ import { routerDir, routerProgram } from './layout.js';
 const program = (...args: string[]): string[] => ['node', routerProgram, ...args, '--dir', routerDir];
 
 /**
- * How a route comes into effect. `probe`: whoever gets weight must answer. `revert`, the way back: users stay with who answers when
+ * How a route comes into effect. `probe`: whoever gets weight must answer. `revert`, the way back: users stay with who
+ * answers when
  * the side that they are to go back to does not. `force`: nobody is asked.
  */
 export type PutMode = 'probe' | 'revert' | 'force';

@@ -1,6 +1,7 @@
 /**
  * Command lines for the lock that keeps two operators off one service. It lives on the hosts as numbered files:
- * `lock.N` (first line: end of the lease in epoch seconds of the host's clock; rest: the holder as JSON), `until.N` (a renewed lease),
+ * `lock.N` (first line: end of the lease in epoch seconds of the host's clock; rest: the holder as JSON), `until.N` (a
+ * renewed lease),
  * `released.N`. Taking it is one link(2) to the next number, which only one can win; the number is the fencing number.
  */
 const COMMON = `
@@ -86,7 +87,10 @@ if [ "$left" -gt 0 ]; then echo "held $n $left"; sed 1d "$dir/lock.$n"; else ech
 
 const sh = (script: string, ...args: string[]): string[] => ['sh', '-c', script, 'fanops-lock', ...args];
 
-/** Takes the lock; the holder's JSON goes to standard input. `take`: number of a holder known to be dead, whose lease is not waited for. */
+/**
+ * Takes the lock; the holder's JSON goes to standard input. `take`: number of a holder known to be dead, whose lease is
+ * not waited for.
+ */
 export const acquireLock = (dir: string, token: string, ttlSeconds: number, take = 0): string[] =>
   sh(ACQUIRE, dir, token, String(ttlSeconds), String(take));
 

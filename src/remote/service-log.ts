@@ -1,6 +1,9 @@
 import { LOG_LEVELS, type LogEntry } from '../core/log-entry.js';
 
-/** Reads a line; one that is no JSON, such as what a crash prints, is its own message. @param error whether it is from the error log. */
+/**
+ * Reads a line; one that is no JSON, such as what a crash prints, is its own message. @param error whether it is from
+ * the error log.
+ */
 export function parseLogLine(raw: string, error: boolean): LogEntry {
   const plain: LogEntry = { raw, level: error ? 'error' : 'information', message: raw };
   if (!raw.startsWith('{')) return plain;
@@ -18,13 +21,18 @@ export function parseLogLine(raw: string, error: boolean): LogEntry {
 /** A rotated log as one, oldest line first: the last lines, those since a time (ISO 8601), or all. */
 const READ = [
   'f=$1; [ -f "$f" ] || [ -f "$f.1" ] || exit 0',
-  'all() { for i in 5 4 3 2 1; do if [ -f "$f.$i" ]; then cat -- "$f.$i"; fi; done; if [ -f "$f" ]; then cat -- "$f"; fi; }',
+  'all() { for i in 5 4 3 2 1; do if [ -f "$f.$i" ]; then cat -- "$f.$i"; fi; done; if [ -f "$f" ' +
+    ']; then cat -- "$f"; fi; }',
   `since() { awk -v since="$1" 'match($0, /"time":"[^"]*"/) { t = substr($0, RSTART + 8, RLENGTH - 9) } t >= since'; }`,
   'if [ -n "$3" ]; then all | since "$3"; elif [ "$2" = all ]; then all',
-  'elif [ -f "$f" ] && [ "$(tail -n "$2" -- "$f" | wc -l)" -ge "$2" ]; then tail -n "$2" -- "$f"; else all | tail -n "$2"; fi',
+  'elif [ -f "$f" ] && [ "$(tail -n "$2" -- "$f" | wc -l)" -ge "$2" ]; then tail -n "$2" -- "$f"; ' +
+    'else all | tail -n "$2"; fi',
 ].join('\n');
 
-/** Prints a log with its rotated ones. @param lines how many of the last lines, or all. @param since ISO 8601 by the clock of the host. */
+/**
+ * Prints a log with its rotated ones. @param lines how many of the last lines, or all. @param since ISO 8601 by the
+ * clock of the host.
+ */
 export const readLog = (file: string, lines: number | 'all', since = ''): string[] => [
   'sh',
   '-c',

@@ -26,6 +26,9 @@ export function parseShutdowns(stdout: string): Shutdown[] {
   });
 }
 
-/** Requests that ended with their workers. A worker that was killed while it waited took those that were under way with it. */
+/**
+ * Requests that ended with their workers. A worker that was killed while it waited took those that were under way with
+ * it.
+ */
 export const cutBy = (reports: readonly Shutdown[]): number =>
   reports.reduce((sum, { cut, underWay }) => sum + (cut ?? underWay), 0);

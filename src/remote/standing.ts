@@ -8,10 +8,16 @@ export const routerApp: OwnApp = { name: 'fanops-router', folder: routerDir };
 /** Requests under way get at least that long when the router ends, in milliseconds. */
 const LEAST_MS = 25_000;
 
-/** Milliseconds that PM2 waits for the end of the router before it kills it. @param drainMs how long requests under way may go on */
+/**
+ * Milliseconds that PM2 waits for the end of the router before it kills it. @param drainMs how long requests under way
+ * may go on
+ */
 export const routerKillMs = (drainMs: number): number => killTimeoutMs(Math.max(LEAST_MS, drainMs));
 
-/** The ecosystem file of the router. It hands its sockets to another program by itself: PM2 starts it anew only when it has ended. */
+/**
+ * The ecosystem file of the router. It hands its sockets to another program by itself: PM2 starts it anew only when it
+ * has ended.
+ */
 export function routerEcosystem(home: string, drainMs: number): string {
   const dir = `${home}/${routerDir}`;
   return ecosystem({

@@ -8,7 +8,10 @@ export const watchdogFiles = (service: string) => {
   return { dir, program: `${dir}/watchdog.sh`, route: `${dir}/route.json` };
 };
 
-/** Under a name of its own until it is complete: the watchdog never reads half a lease, and two renewals at once do not meet. */
+/**
+ * Under a name of its own until it is complete: the watchdog never reads half a lease, and two renewals at once do not
+ * meet.
+ */
 const RENEW = 'date +%s > "$dir/lease.$$" && mv -f "$dir/lease.$$" "$dir/lease"';
 
 const END = `
@@ -42,7 +45,8 @@ echo armed
 `;
 
 /**
- * Starts the watchdog, which outlives the connection; one that runs already is ended first. `revert` puts the route back once the lease, in
+ * Starts the watchdog, which outlives the connection; one that runs already is ended first. `revert` puts the route
+ * back once the lease, in
  * milliseconds, was not renewed in time.
  */
 export const armWatchdog = (service: string, leaseMs: number, revert: string[]): string[] =>
@@ -55,7 +59,9 @@ kill -0 "$(cat "$dir/pid")" 2>/dev/null || { fired && echo fired || echo gone; e
 ${RENEW} && echo renewed
 `;
 
-/** Renews the lease; prints \`fired\` when it came too late, \`gone\` when the watchdog has ended and guards nothing. */
+/**
+ * Renews the lease; prints \`fired\` when it came too late, \`gone\` when the watchdog has ended and guards nothing.
+ */
 export const renewWatchdog = (service: string): string[] => sh(RENEW_ALIVE, watchdogDir(service));
 
 const DISARM = `${END}

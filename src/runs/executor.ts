@@ -15,7 +15,10 @@ export interface InterruptedAnswers {
 }
 
 export interface ExecuteOptions<C> extends StepOptions<C> {
-  /** Takes the locks of a part that a step expands into, and notes in its facts what is there. Locks that somebody holds are not waited for without end. */
+  /**
+   * Takes the locks of a part that a step expands into, and notes in its facts what is there. Locks that somebody holds
+   * are not waited for without end.
+   */
   enter(part: PlanPart): Promise<void>;
   resumed: boolean;
   answers: InterruptedAnswers;
@@ -24,7 +27,10 @@ export interface ExecuteOptions<C> extends StepOptions<C> {
 /** What one execution holds besides its options. */
 type Executing<C> = ExecuteOptions<C> & Running<C>;
 
-/** Runs the steps of a journalled plan in order, the lanes of a block at once, from where it stands. On failure it goes the way back and rethrows. */
+/**
+ * Runs the steps of a journalled plan in order, the lanes of a block at once, from where it stands. On failure it goes
+ * the way back and rethrows.
+ */
 export async function executeSteps<C>(given: ExecuteOptions<C>): Promise<void> {
   const { journal } = given;
   const keeper = new Keeper(

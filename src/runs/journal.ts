@@ -19,8 +19,10 @@ export function toErrorRecord(error: unknown, scrubber: Scrubber): ErrorRecord {
 }
 
 /**
- * The history of one run: every change of a step is on disk before and after it happens, else the step does not begin. What only tells how a run
- * ended, went back or what it printed is kept where there is space for it: the way back must be gone on a full disk too.
+ * The history of one run: every change of a step is on disk before and after it happens, else the step does not begin.
+ * What only tells how a run
+ * ended, went back or what it printed is kept where there is space for it: the way back must be gone on a full disk
+ * too.
  */
 export class Journal {
   readonly #records = new Map<string, StepRecord>();
@@ -44,7 +46,10 @@ export class Journal {
     for (const part of await this.store.parts(this.runId)) this.#parts.set(part.id, part);
   }
 
-  /** What the run began with, then the parts that its steps expanded into, oldest first; the ids in their guards are those of the journal. */
+  /**
+   * What the run began with, then the parts that its steps expanded into, oldest first; the ids in their guards are
+   * those of the journal.
+   */
   parts(): Plan[] {
     return [this.plan, ...this.#parts.values()];
   }
@@ -84,7 +89,10 @@ export class Journal {
     return new Date(this.clock.now()).toISOString();
   }
 
-  /** Why the end of this run is not in the store, when the disk is full; what it has is what a killed process leaves: a resume goes on from it. */
+  /**
+   * Why the end of this run is not in the store, when the disk is full; what it has is what a killed process leaves: a
+   * resume goes on from it.
+   */
   get unwritten(): Error | undefined {
     return this.#unwritten;
   }

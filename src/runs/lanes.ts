@@ -6,7 +6,8 @@ import type { StepRecord } from './store.js';
 const AT_ONCE = 4;
 
 /**
- * Runs the lanes of a block at once, the steps of each in order. A lane that fails does not end the others, unless nothing can go on: the user has
+ * Runs the lanes of a block at once, the steps of each in order. A lane that fails does not end the others, unless
+ * nothing can go on: the user has
  * cancelled, or the login of a provider has ended.
  * @param steps all steps of the block
  * @param pending the first of some steps that is not done

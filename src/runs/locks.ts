@@ -70,7 +70,8 @@ export class RunLocks {
   }
 
   /**
-   * Takes further ones while it holds others: what somebody holds is waited for until a deadline, so that two runs cannot wait for each other
+   * Takes further ones while it holds others: what somebody holds is waited for until a deadline, so that two runs
+   * cannot wait for each other
    * without end. Those that are held already are left as they are.
    * @throws PreconditionError (code LOCKED, exit 5) that names the holder
    */
@@ -95,7 +96,10 @@ export class RunLocks {
     return this.#lost.signal;
   }
 
-  /** The fencing number of a lock on a host, 0 when it is not held. Each lock counts by itself: what one protects takes no number of another. */
+  /**
+   * The fencing number of a lock on a host, 0 when it is not held. Each lock counts by itself: what one protects takes
+   * no number of another.
+   */
   fence(host: string, name: string): number {
     return this.#held.find((lock) => lock.host === host && lock.name === name)?.fence ?? 0;
   }
@@ -163,7 +167,8 @@ export class RunLocks {
         await this.#releaseOne(lock);
       } catch (error) {
         left.push(
-          `lock ${lock.name} on ${lock.host} (${messageOf(error)}); it expires within ${secondsOf(this.options.lease)} s`,
+          `lock ${lock.name} on ${lock.host} (${messageOf(error)}); it expires within ` +
+            `${secondsOf(this.options.lease)} s`,
         );
       }
     }
@@ -237,12 +242,15 @@ export function parseHolder(text: string): LockHolder | undefined {
 
 function heldError(request: LockRequest, secondsLeft: number, holder: LockHolder | undefined): PreconditionError {
   const who = holder
-    ? `${holder.operator.name} on ${holder.operator.machine.split('/')[0]} (${holder.reason}, run ${holder.run}, since ${holder.since})`
+    ? `${holder.operator.name} on ${holder.operator.machine.split('/')[0]} (${holder.reason}, run ` +
+      `${holder.run}, since ${holder.since})`
     : 'somebody';
   return new PreconditionError(`The lock ${request.name} on ${request.host} is held by ${who}.`, {
     code: 'LOCKED',
     where: request.host,
-    hint: `Its lease ends in ${formatDuration(secondsLeft * 1000)} unless its holder renews it. Wait, or break it when its holder is gone.`,
+    hint:
+      `Its lease ends in ${formatDuration(secondsLeft * 1000)} unless its holder renews it. ` +
+      'Wait, or break it when its holder is gone.',
     nextSteps: ['fanops lock show', `fanops lock break ${request.name}`],
     data: { lock: request.name, host: request.host, holder },
   });

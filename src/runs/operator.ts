@@ -27,7 +27,9 @@ export async function processStart(pid: number): Promise<string | undefined> {
   }
 }
 
-/** An identifier of this clone on this machine, so that two machines with one host name are not taken for each other. */
+/**
+ * An identifier of this clone on this machine, so that two machines with one host name are not taken for each other.
+ */
 async function cloneId(stateDir: string): Promise<string> {
   const file = join(stateDir, 'clone-id');
   const id = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -49,7 +51,10 @@ async function cloneId(stateDir: string): Promise<string> {
   return (await readFile(file, 'utf8')).trim();
 }
 
-/** Who runs this process, from the clone whose state folder is given. `FANOPS_OPERATOR` overrides the login name, e.g. in CI. */
+/**
+ * Who runs this process, from the clone whose state folder is given. `FANOPS_OPERATOR` overrides the login name, e.g.
+ * in CI.
+ */
 export async function currentOperator(stateDir: string, env: NodeJS.ProcessEnv): Promise<Operator> {
   return {
     name: env.FANOPS_OPERATOR ?? userInfo().username,

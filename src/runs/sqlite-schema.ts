@@ -1,4 +1,7 @@
-/** The store's schema, one statement list per version; `PRAGMA user_version` tells how many are applied. Only ever append. */
+/**
+ * The store's schema, one statement list per version; `PRAGMA user_version` tells how many are applied. Only ever
+ * append.
+ */
 export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE runs (
      id TEXT PRIMARY KEY, operation TEXT NOT NULL, subject TEXT NOT NULL, plan TEXT NOT NULL, status TEXT NOT NULL,

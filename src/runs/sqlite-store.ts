@@ -8,13 +8,19 @@ import { MIGRATIONS } from './sqlite-schema.js';
 import { json, text, toRun, toStep, type Row } from './sqlite-rows.js';
 import type { EffectRecord, EventRecord, RunRecord, RunStore, StepRecord } from './store.js';
 
-/** SQLite's primary result codes: no space, an error of reading or writing, and a file that cannot be opened (its log cannot be made). */
+/**
+ * SQLite's primary result codes: no space, an error of reading or writing, and a file that cannot be opened (its log
+ * cannot be made).
+ */
 const [SQLITE_FULL, SQLITE_IOERR, SQLITE_CANTOPEN] = [13, 10, 14];
 
 /** Those of what the user may not do there: a file that is read-only, and a folder. */
 const [SQLITE_PERM, SQLITE_READONLY] = [3, 8];
 
-/** A full disk as such; SQLite calls it an I/O error where it extends the log's index. What the user may not write is no fault of fanops. */
+/**
+ * A full disk as such; SQLite calls it an I/O error where it extends the log's index. What the user may not write is no
+ * fault of fanops.
+ */
 function storeError(file: string, error: unknown): unknown {
   const code = Number((error as { errcode?: unknown }).errcode ?? 0) & 0xff;
   const full =
@@ -36,7 +42,8 @@ export class SqliteRunStore implements RunStore {
 
   /**
    * A file of an older fanops is brought up to date, all of it or nothing.
-   * @throws FanopsError when the file was written by a newer fanops, and (code DISK_FULL) when there is no space for it; so do all writes.
+   * @throws FanopsError when the file was written by a newer fanops, and (code DISK_FULL) when there is no space for
+   * it; so do all writes.
    */
   constructor(file: string, migrations: readonly string[] = MIGRATIONS) {
     this.#file = file;

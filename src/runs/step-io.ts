@@ -24,7 +24,9 @@ export interface Running<C> extends StepOptions<C> {
   keeper: Keeper;
 }
 
-/** @param belongsTo the step whose part of the plan it belongs to: itself, or the one that an inverse or a guard is of */
+/**
+ * @param belongsTo the step whose part of the plan it belongs to: itself, or the one that an inverse or a guard is of
+ */
 export function stepIo<C>(
   { step, outputs }: Pick<StepRecord, 'step' | 'outputs'>,
   options: Running<C>,

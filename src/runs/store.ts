@@ -81,7 +81,10 @@ export interface RunStore {
   saveStep(record: StepRecord): Promise<void>;
   /** Puts steps behind another one, moving the rest back. */
   insertSteps(runId: string, afterId: string, steps: Step[]): Promise<void>;
-  /** Keeps a part of the plan and puts its steps behind the one that expands into it, in one transaction; a part that is kept already stays as it is. */
+  /**
+   * Keeps a part of the plan and puts its steps behind the one that expands into it, in one transaction; a part that is
+   * kept already stays as it is.
+   */
   addPart(runId: string, part: PlanPart): Promise<void>;
   /** In the order in which they were added. */
   parts(runId: string): Promise<PlanPart[]>;

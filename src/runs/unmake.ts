@@ -4,7 +4,8 @@ import type { Journal } from './journal.js';
 import { asStep, perform, stepIo, type StepOptions, type Running } from './step-io.js';
 
 /**
- * Unmakes effects, newest first, and names what could not be unmade. At the first failure it stops: what was made earlier may be needed by what
+ * Unmakes effects, newest first, and names what could not be unmade. At the first failure it stops: what was made
+ * earlier may be needed by what
  * is left, as a release is by the traffic that goes to it.
  */
 export async function undoEffects<C>(

@@ -8,8 +8,10 @@ const KEPT = 16_384;
 const LINE = 200;
 
 /**
- * Passes on what a command itself prints on one stream. What a login shell prints before the command says that it starts is dropped, and, where
- * text may follow the command, what comes after its end; a little of both is kept for messages. Binary data pass unchanged.
+ * Passes on what a command itself prints on one stream. What a login shell prints before the command says that it
+ * starts is dropped, and, where
+ * text may follow the command, what comes after its end; a little of both is kept for messages. Binary data pass
+ * unchanged.
  */
 export class AnswerFilter extends Transform {
   /** Process number of the command, from when it started. */

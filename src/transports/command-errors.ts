@@ -36,7 +36,10 @@ export function idleError(host: string, command: Command, idleTimeoutMs: number,
   );
 }
 
-/** A login shell that did not come to the command: it ended before (`end` says how), or is still busy with its start-up files. */
+/**
+ * A login shell that did not come to the command: it ended before (`end` says how), or is still busy with its start-up
+ * files.
+ */
 export function loginShellError(
   host: string,
   user: string,
@@ -57,7 +60,9 @@ export function loginShellError(
       command: readable(command),
       stderr: said,
       data: { loginShell: true, ...(typeof end === 'number' && { timeoutMs: end }) },
-      hint: `${said ? `It printed:\n${said}\n` : ''}Look for \`exit\`, \`exec\`, or what waits in its start-up files (such as ~/.bashrc), and at its shell: getent passwd ${user}`,
+      hint:
+        `${said ? `It printed:\n${said}\n` : ''}Look for \`exit\`, \`exec\`, or what waits in ` +
+        `its start-up files (such as ~/.bashrc), and at its shell: getent passwd ${user}`,
     },
   );
 }
@@ -65,13 +70,16 @@ export function loginShellError(
 /** A command that said on standard error only that it starts: what it prints on standard output does not come back. */
 export function lostOutputError(host: string, user: string, command: Command): RemoteError {
   return new RemoteError(
-    `The login shell of ${user} on ${host} sends standard output elsewhere; what this printed is lost: ${readable(command)}`,
+    `The login shell of ${user} on ${host} sends standard output elsewhere; what this printed is ` +
+      `lost: ${readable(command)}`,
     {
       host,
       code: 'LOGIN_SHELL',
       command: readable(command),
       data: { loginShell: true },
-      hint: 'Look for `exec` with a redirection, such as `exec 1>&2` or `exec >FILE`, in its start-up files (such as ~/.bashrc).',
+      hint:
+        'Look for `exec` with a redirection, such as `exec 1>&2` or `exec >FILE`, in its ' +
+        'start-up files (such as ~/.bashrc).',
     },
   );
 }
@@ -117,7 +125,8 @@ export function failedError(host: string, what: string, command: Command, result
   const full = saysDiskFull(stderr);
   const end = result.code === null ? `signal ${result.signal ?? 'unknown'}` : `exit code ${result.code}`;
   return new RemoteError(
-    `${what} on ${host} failed with ${end}${full ? ', the disk is full' : ''}${stderr ? `: ${stderr.split('\n').at(-1)}` : ''}`,
+    `${what} on ${host} failed with ` +
+      `${end}${full ? ', the disk is full' : ''}${stderr ? `: ${stderr.split('\n').at(-1)}` : ''}`,
     {
       host,
       code: full ? 'DISK_FULL' : 'REMOTE',

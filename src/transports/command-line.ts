@@ -2,7 +2,10 @@ import { BugError, UserError } from '../core/errors.js';
 import { quote, quoteAll, quoteForReading } from './quote.js';
 import type { Command } from './transport.js';
 
-/** Linux passes a remote command to the login shell as one argument of at most 128 KiB (MAX_ARG_STRLEN in `linux/binfmts.h`). */
+/**
+ * Linux passes a remote command to the login shell as one argument of at most 128 KiB (MAX_ARG_STRLEN in
+ * `linux/binfmts.h`).
+ */
 const LONGEST_COMMAND = 131_071;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -27,20 +30,28 @@ export function settingsOf(command: Command): [string, string][] {
   });
 }
 
-/** Program and arguments as they follow `env`, which would take a program with `=` in its name for one more variable. */
+/**
+ * Program and arguments as they follow `env`, which would take a program with `=` in its name for one more variable.
+ */
 export function programWords({ argv: [program, ...args] }: Command): string[] {
   if (!program) throw new BugError('A command needs at least its program.');
   return program.includes('=') ? ['sh', '-c', 'exec "$@"', 'sh', program, ...args] : [program, ...args];
 }
 
-/** Begins the lines by which a remote command tells that it starts, and how it ended. The mark of the command follows. */
+/**
+ * Begins the lines by which a remote command tells that it starts, and how it ended. The mark of the command follows.
+ */
 export const LINE_PREFIX = 'fanops:';
 
 /**
- * Runs the function `r` as a remote command. Before anything that it prints, it says on both streams `fanops:MARK PID`: what comes before is
- * text of the login shell's start-up files. The mark is put together by the shell, so that a login shell that prints its commands does not print it.
- * Where the login shell did not give its process to the command (a wrapper, a server that makes no session), a `w` follows, text may come
- * after the command as well, and `fanops:MARK=CODE` says where it ended and how. Nothing runs when nobody reads any more.
+ * Runs the function `r` as a remote command. Before anything that it prints, it says on both streams `fanops:MARK PID`:
+ * what comes before is
+ * text of the login shell's start-up files. The mark is put together by the shell, so that a login shell that prints
+ * its commands does not print it.
+ * Where the login shell did not give its process to the command (a wrapper, a server that makes no session), a `w`
+ * follows, text may come
+ * after the command as well, and `fanops:MARK=CODE` says where it ended and how. Nothing runs when nobody reads any
+ * more.
  */
 const START = [
   's=$$; { read -r _ _ _ _ _ s _ < /proc/$$/stat; } 2>/dev/null',
@@ -54,7 +65,8 @@ const LONGEST_WORD = 1500;
 
 /**
  * The command as one string for a remote login shell, which may be any (bash, fish, csh): only characters that all of
- * them take literally within single quotes are used; others travel as octal escapes for `printf`. It tells first that it starts, with its process
+ * them take literally within single quotes are used; others travel as octal escapes for `printf`. It tells first that
+ * it starts, with its process
  * number, so that it can be ended: sshd does not pass signals on for everybody (not for root, and not before 7.9).
  * @param mark letters and digits that nothing else prints.
  * @throws UserError when it is longer than a host accepts.

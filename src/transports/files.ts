@@ -7,7 +7,10 @@ import type { Command, RunOptions } from './transport.js';
 
 const UNPACK = 'mkdir -p "$1" && exec tar -xpof - -C "$1"';
 
-/** The size is compared because a lost link looks like the end of the input: a cut file must not take the place of a whole one. */
+/**
+ * The size is compared because a lost link looks like the end of the input: a cut file must not take the place of a
+ * whole one.
+ */
 const WRITE = [
   'if [ -d "$1" ]; then echo "$1: is a directory" >&2; exit 1; fi',
   'mkdir -p "$2" && umask 077 && cat > "$3" &&',

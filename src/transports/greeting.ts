@@ -7,7 +7,8 @@ const IDENTIFICATION = /(^|\n)SSH-[^\n]*\n/;
 const LONGEST = 65_536;
 
 /**
- * Hands the greeting of a server on in one piece. ssh2 1.17 drops what comes between the first and the last of three or more pieces
+ * Hands the greeting of a server on in one piece. ssh2 1.17 drops what comes between the first and the last of three or
+ * more pieces
  * (`parseHeader` keeps only the first), as with servers that speak slowly.
  * @returns a function that tells whether the server has said anything at all
  */

@@ -1,6 +1,9 @@
 import type { Duplex } from 'node:stream';
 
-/** Joins two connections: what one reads the other writes, each end is passed on, and when one is gone the other goes too. */
+/**
+ * Joins two connections: what one reads the other writes, each end is passed on, and when one is gone the other goes
+ * too.
+ */
 export function join(a: Duplex, b: Duplex): void {
   for (const [from, to] of [
     [a, b],

@@ -77,4 +77,5 @@ const wrong = (path: string, reason: string): PreconditionError =>
 
 /** The ways to use an encrypted key. */
 export const UNLOCKING =
-  'Add it to an SSH agent (ssh-add), put its passphrase into a file named by FANOPS_SSH_PASSPHRASE_FILE, or run in a terminal.';
+  'Add it to an SSH agent (ssh-add), put its passphrase into a file named by ' +
+  'FANOPS_SSH_PASSPHRASE_FILE, or run in a terminal.';

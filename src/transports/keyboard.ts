@@ -1,7 +1,10 @@
 import type { KeyboardInteractiveAuthMethod } from 'ssh2';
 import type { Asker } from '../core/asker.js';
 
-/** Puts the questions of a server (codes, passwords) to the person. When the person gives up it tells `failed` and gives no answers, so that the server refuses. */
+/**
+ * Puts the questions of a server (codes, passwords) to the person. When the person gives up it tells `failed` and gives
+ * no answers, so that the server refuses.
+ */
 export function answerPrompts(
   asker: Asker,
   waiting: <T>(answer: Promise<T>) => Promise<T>,

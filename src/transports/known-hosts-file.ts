@@ -6,7 +6,8 @@ import { PreconditionError, UserError, messageOf } from '../core/errors.js';
 import { keysFor, matchesHost, parseKnownHostLine, type KnownKeys } from './known-hosts.js';
 
 /**
- * A known_hosts file. Reading and writing are synchronous, so that tasks of one process never overwrite each other's lines;
+ * A known_hosts file. Reading and writing are synchronous, so that tasks of one process never overwrite each other's
+ * lines;
  * a write replaces the whole file atomically, with mode 0600.
  */
 export class KnownHostsFile {
@@ -32,7 +33,10 @@ export class KnownHostsFile {
     if (missing.length > 0) this.#write([...linesOf(text), ...missing.map((key) => `${name} ${key}`)]);
   }
 
-  /** Makes these the only keys under a host's own name. Other hosts of a line, wildcards and revoked keys stay as they are. */
+  /**
+   * Makes these the only keys under a host's own name. Other hosts of a line, wildcards and revoked keys stay as they
+   * are.
+   */
   replace(name: string, keys: readonly string[]): void {
     const kept = linesOf(this.#text()).flatMap((line) => withoutHost(line, name));
     this.#write([...kept, ...keys.map((key) => `${name} ${normalise(key)}`)]);

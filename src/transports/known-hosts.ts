@@ -32,7 +32,9 @@ export function parseKnownHostLine(line: string): KnownHostLine | undefined {
   return { marker, hosts, type, key };
 }
 
-/** All that a file's text says of a host. Certificate authorities are left out: the client cannot check certificates. */
+/**
+ * All that a file's text says of a host. Certificate authorities are left out: the client cannot check certificates.
+ */
 export function keysFor(text: string, name: string): KnownKeys {
   const known: KnownKeys = { trusted: [], revoked: [] };
   for (const line of text.split('\n')) {

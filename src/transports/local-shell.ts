@@ -2,7 +2,10 @@ import { constants, homedir } from 'node:os';
 import { execa } from 'execa';
 import { RemoteError } from '../core/errors.js';
 
-/** Runs a login shell on the user's terminal, or over pipes when it is none. Resolves with the exit code, 128 + n for a signal. */
+/**
+ * Runs a login shell on the user's terminal, or over pipes when it is none. Resolves with the exit code, 128 + n for a
+ * signal.
+ */
 export async function openLocalShell(
   host: string,
   terminal: { stdin: NodeJS.ReadStream; stdout: NodeJS.WriteStream },

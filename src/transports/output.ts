@@ -21,7 +21,8 @@ export class Output {
 
   /**
    * @param onLine called with each line, without its end.
-   * @param onFault called once a stream passes OUTPUT_LIMIT, when `onLine` threw, or when a sink failed; the rest is dropped.
+   * @param onFault called once a stream passes OUTPUT_LIMIT, when `onLine` threw, or when a sink failed; the rest is
+   * dropped.
    */
   constructor(onLine: LineListener | undefined, onFault: FaultListener) {
     this.#onLine = onLine;
@@ -48,7 +49,9 @@ export class Output {
     });
   }
 
-  /** Passes a stream on, no faster than the sink takes it; resolves when all was taken. Only its last bytes are kept. */
+  /**
+   * Passes a stream on, no faster than the sink takes it; resolves when all was taken. Only its last bytes are kept.
+   */
   pass(name: StreamName, stream: Readable, sink: Writable): Promise<void> {
     stream.on('data', (chunk: Buffer) => {
       const kept = Buffer.concat([...this.#chunks[name], chunk]);

@@ -34,8 +34,10 @@ export interface LoginTools {
 }
 
 /**
- * Reads the key files of an endpoint and asks its agent. The keys named for the host come first, each through the agent when that holds it;
- * then, unless IdentitiesOnly, the other keys of the agent; the default key files last. A server counts every key that it is offered.
+ * Reads the key files of an endpoint and asks its agent. The keys named for the host come first, each through the agent
+ * when that holds it;
+ * then, unless IdentitiesOnly, the other keys of the agent; the default key files last. A server counts every key that
+ * it is offered.
  * @throws RemoteError (code AUTH) when nothing is left to log in with.
  */
 export async function prepareLogin(host: string, endpoint: SshEndpoint, tools: LoginTools): Promise<SshLogin> {
@@ -72,7 +74,8 @@ export async function prepareLogin(host: string, endpoint: SshEndpoint, tools: L
 }
 
 /**
- * Offers the identities one after the other and notes which were offered; questions of the server (a code, a password) are put to the person
+ * Offers the identities one after the other and notes which were offered; questions of the server (a code, a password)
+ * are put to the person
  * when all keys are through, or as soon as the server has taken one and wants more.
  */
 export function authHandler(

@@ -91,7 +91,8 @@ export function loginError(
   const tooMany = TOO_MANY.test(messageOf(fault));
   const tried = [...offered.map((name) => `${name}: refused`), ...skipped];
   return new RemoteError(
-    `${where} does not let ${endpoint.user} log in${tooMany ? ': too many keys were offered' : ''}. Tried:\n  ${tried.join('\n  ')}`,
+    `${where} does not let ${endpoint.user} log ` +
+      `in${tooMany ? ': too many keys were offered' : ''}. Tried:\n  ${tried.join('\n  ')}`,
     {
       host,
       code: 'AUTH',

@@ -27,7 +27,8 @@ const CLOSING_MS = 3000;
 const START_MS = 30_000;
 
 /**
- * Runs one command on a channel of its own and waits until it has ended and its output is complete. What the login shell prints is dropped.
+ * Runs one command on a channel of its own and waits until it has ended and its output is complete. What the login
+ * shell prints is dropped.
  * Its slot is held until the channel is closed, also when the caller was told of a deadline before that.
  */
 export function execOverSsh(session: SshSession, command: Command, options: ExecOptions = {}): Promise<Execution> {

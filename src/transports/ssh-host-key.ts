@@ -16,7 +16,10 @@ const PREFERENCE = [
 /** Who decides on a host of which nothing is known: nobody, any key (`accept`), or the person at the terminal. */
 export type FirstContact = 'refuse' | 'accept' | Asker;
 
-/** Decides on the key that one host shows, by the fleet's known_hosts, by what its provider vouches for and by what the user's own ssh knows. */
+/**
+ * Decides on the key that one host shows, by the fleet's known_hosts, by what its provider vouches for and by what the
+ * user's own ssh knows.
+ */
 export class HostKeyCheck {
   readonly #file: KnownHostsFile;
   readonly #own: KnownHostsFile[];
@@ -38,7 +41,10 @@ export class HostKeyCheck {
     this.#firstContact = firstContact;
   }
 
-  /** Reads what is known and returns the host key algorithms to ask for: the known types first, else another key would look changed. */
+  /**
+   * Reads what is known and returns the host key algorithms to ask for: the known types first, else another key would
+   * look changed.
+   */
   prepare(): string[] {
     this.refusal = undefined;
     this.#learned = undefined;
@@ -71,7 +77,9 @@ export class HostKeyCheck {
     if (this.#vouched.includes(shown)) return this.#learn(shown);
     if (this.#known.trusted.length > 0) return this.#refuse(blob, 'shows another key than the known one');
     const { path } = this.#file;
-    const question = `The SSH host ${this.#host} (${this.#name}) is not known yet. It shows ${keyType(blob)} ${fingerprint(blob)}. Trust it, and keep the key in ${path}?`;
+    const question =
+      `The SSH host ${this.#host} (${this.#name}) is not known yet. It shows ` +
+      `${keyType(blob)} ${fingerprint(blob)}. Trust it, and keep the key in ${path}?`;
     try {
       if (this.#firstContact === 'accept') return this.#learn(shown);
       if (this.#firstContact !== 'refuse' && (await waiting(this.#firstContact.confirm(question))))
@@ -109,13 +117,17 @@ export class HostKeyCheck {
     const line = `${this.#name} ${key}`;
     const expected = known.length > 0 ? `\n  known: ${known.join('\n         ')}` : '';
     const compare = "Compare the fingerprint with the one on the machine's console; if they are the same, put";
-    const replaced = `Somebody may be in between. If the machine was replaced on purpose, remove its lines (ssh-keygen -f ${this.#file.path} -R '${this.#name}'), then put`;
+    const replaced =
+      'Somebody may be in between. If the machine was replaced on purpose, remove its ' +
+      `lines (ssh-keygen -f ${this.#file.path} -R '${this.#name}'), then put`;
     this.refusal = new RemoteError(
       `The SSH host ${this.#host} (${this.#name}) ${reason}.\n  shown: ${shown}${expected}`,
       {
         host: this.#host,
         code: 'HOST_KEY',
-        hint: `${known.length === 0 ? compare : replaced} \`hostKey: ${key}\` into its part of the fleet file, or this line into ${this.#file.path}: ${line}`,
+        hint:
+          `${known.length === 0 ? compare : replaced} \`hostKey: ${key}\` into its part of the ` +
+          `fleet file, or this line into ${this.#file.path}: ${line}`,
         data: { name: this.#name, shown, known, file: this.#file.path, line, hostKey: key },
       },
     );

@@ -9,12 +9,15 @@ const GRACE_SECONDS = 2;
 const NO_MARK = '0';
 
 /**
- * The number is that of the leader of the session that sshd made for the command: all of its group is ended. Where a wrapper leads it, the
+ * The number is that of the leader of the session that sshd made for the command: all of its group is ended. Where a
+ * wrapper leads it, the
  * children of the number are ended, and then it.
  */
 const KILL = [
-  'all() { kill -s "$1" -- "-$2" 2>/dev/null || kill -s "$1" $(cat "/proc/$2/task/$2/children" 2>/dev/null) "$2" 2>/dev/null; }',
-  'if [ "$2" -gt 0 ]; then all INT "$1"; i=0; while [ $i -lt "$2" ] && kill -0 "$1" 2>/dev/null; do sleep 0.1; i=$((i + 1)); done; fi',
+  'all() { kill -s "$1" -- "-$2" 2>/dev/null || kill -s "$1" $(cat "/proc/$2/task/$2/children" ' +
+    '2>/dev/null) "$2" 2>/dev/null; }',
+  'if [ "$2" -gt 0 ]; then all INT "$1"; i=0; while [ $i -lt "$2" ] && kill -0 "$1" 2>/dev/null; ' +
+    'do sleep 0.1; i=$((i + 1)); done; fi',
   'all KILL "$1"',
 ].join('; ');
 

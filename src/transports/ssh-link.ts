@@ -183,7 +183,8 @@ function pathOf(options: SshLinkOptions): Path {
 const asEndpoint = ({ name: _name, ...endpoint }: JumpHost, jumps: JumpHost[]): SshEndpoint => ({ ...endpoint, jumps });
 
 /**
- * Takes out the key that could not be used although the server knows it: a wrong passphrase, an agent that refuses. ssh2 ends the attempt then.
+ * Takes out the key that could not be used although the server knows it: a wrong passphrase, an agent that refuses.
+ * ssh2 ends the attempt then.
  * @returns whether there was one; the others are worth another attempt
  */
 function dropFailed(login: SshLogin): boolean {

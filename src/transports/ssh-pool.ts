@@ -54,7 +54,10 @@ export class SshPool {
     };
   }
 
-  /** Waits until the jump hosts that nobody needs any more are closed; they close by themselves after the hosts behind them. */
+  /**
+   * Waits until the jump hosts that nobody needs any more are closed; they close by themselves after the hosts behind
+   * them.
+   */
   async settled(): Promise<void> {
     while (this.#closing.size > 0) await Promise.all(this.#closing);
   }

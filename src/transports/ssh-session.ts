@@ -5,7 +5,10 @@ import type { SshLink } from './ssh-link.js';
 import { Slots } from './slots.js';
 import type { ForeignText } from './transport.js';
 
-/** sshd allows ten sessions on a connection (MaxSessions); two stay free for one that ends another and for one that is closing. */
+/**
+ * sshd allows ten sessions on a connection (MaxSessions); two stay free for one that ends another and for one that is
+ * closing.
+ */
 const CHANNELS = 8;
 
 /** How often a server that opens no channel at all is asked again. */
@@ -32,7 +35,10 @@ export interface ChannelSlot {
   release: () => void;
 }
 
-/** The channels of one host: as many at once as its server allows, which is learned from its refusals; the others wait in order. */
+/**
+ * The channels of one host: as many at once as its server allows, which is learned from its refusals; the others wait
+ * in order.
+ */
 export class SshSession {
   readonly #slots = new Slots(CHANNELS);
   #open = 0;

@@ -12,7 +12,8 @@ interface Terminal {
 const HUNG_UP = 128 + constants.signals.SIGHUP;
 
 /**
- * Opens a login shell and joins it to a terminal; without a terminal it is a plain pipe. The terminal is raw meanwhile, so that Ctrl-C and its
+ * Opens a login shell and joins it to a terminal; without a terminal it is a plain pipe. The terminal is raw meanwhile,
+ * so that Ctrl-C and its
  * like reach the host, and is as it was before at every end.
  * Resolves with the exit code, 128 + n for a signal.
  */

@@ -16,7 +16,10 @@ export interface SshTransportOptions {
   endpoint: SshEndpoint;
   /** The fleet's own known_hosts. */
   knownHostsFile: string;
-  /** Milliseconds for the login after the TCP connection, with all its attempts; waiting for a person does not count. Default 15,000. */
+  /**
+   * Milliseconds for the login after the TCP connection, with all its attempts; waiting for a person does not count.
+   * Default 15,000.
+   */
   readyTimeoutMs?: number;
   /** Milliseconds between signs of life, in place of the endpoint's. */
   keepaliveIntervalMs?: number;

@@ -25,7 +25,8 @@ const KILL_GROUP = 'group=$(ps -o pgid= -p "$1" | tr -d " "); [ -z "$group" ] ||
 const KILLING_MS = 5000;
 
 /**
- * Runs commands as root: without a password first, with one when sudo requires it. The password is sent when sudo asks for it, and what the
+ * Runs commands as root: without a password first, with one when sudo requires it. The password is sent when sudo asks
+ * for it, and what the
  * command reads is sent after sudo has started it, so that neither ever gets the other's; it is on no command line.
  */
 export class Sudo {
@@ -33,7 +34,9 @@ export class Sudo {
   readonly #exec: Executor;
   readonly #ask?: SudoPassword;
   readonly #rootless: boolean;
-  /** Until a password has proved right, one command at a time tries it: several failures at once may lock the account. */
+  /**
+   * Until a password has proved right, one command at a time tries it: several failures at once may lock the account.
+   */
   readonly #proving = new Slots(1);
   #password?: Promise<Secret | undefined>;
   #proved = false;
@@ -89,7 +92,8 @@ export class Sudo {
     const [what, hint] = {
       password: [
         'sudo requires a password',
-        `Put \`sudoPassword: env:NAME\` into the part of ${this.#host} in the fleet file, allow it without a password (NOPASSWD), or run in a terminal.`,
+        `Put \`sudoPassword: env:NAME\` into the part of ${this.#host} in the fleet file, allow it ` +
+          'without a password (NOPASSWD), or run in a terminal.',
       ],
       wrong: [
         'sudo did not take the password; it was tried once, and is not tried again',

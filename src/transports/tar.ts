@@ -8,13 +8,18 @@ import { UserError, messageOf } from '../core/errors.js';
 const EMPTY = Buffer.alloc(1024);
 
 export interface PackOptions {
-  /** Says which entries to leave out, by their path relative to the directory (`a/b`); a directory that is left out is not entered. */
+  /**
+   * Says which entries to leave out, by their path relative to the directory (`a/b`); a directory that is left out is
+   * not entered.
+   */
   ignore?: (path: string, isDirectory: boolean) => boolean;
 }
 
 /**
- * A directory as a tar stream (not compressed): files, directories and symbolic links in a fixed order, with their modes,
- * without their owners. Sockets, pipes and devices are left out, and so is the directory itself: the target keeps its own mode.
+ * A directory as a tar stream (not compressed): files, directories and symbolic links in a fixed order, with their
+ * modes,
+ * without their owners. Sockets, pipes and devices are left out, and so is the directory itself: the target keeps its
+ * own mode.
  * @throws UserError when the directory cannot be read.
  */
 export function packDirectory(directory: string, options: PackOptions = {}): Readable {

@@ -12,7 +12,10 @@ export interface Command {
 export interface RunOptions {
   /** Sent to standard input, which is then closed. The way for secrets. */
   stdin?: string | Buffer | Readable;
-  /** Milliseconds until the command is given up on: its channel is closed and RemoteError (code DEADLINE) raised. Default 60,000. */
+  /**
+   * Milliseconds until the command is given up on: its channel is closed and RemoteError (code DEADLINE) raised.
+   * Default 60,000.
+   */
   timeoutMs?: number;
   /** Milliseconds without a byte in either direction until the command is given up on, in place of `timeoutMs`. */
   idleTimeoutMs?: number;
@@ -20,7 +23,8 @@ export interface RunOptions {
   /** Whether an abort interrupts the command (SIGINT) and kills it two seconds later. Default: it is killed at once. */
   interruptible?: boolean;
   /**
-   * Get what the command prints as it comes, of any size and no faster than they take it; the result's stdout and stderr are empty then.
+   * Get what the command prints as it comes, of any size and no faster than they take it; the result's stdout and
+   * stderr are empty then.
    * They are not ended. One that fails ends the command: RemoteError, code OUTPUT, with the cause.
    */
   sinks?: { stdout: Writable; stderr: Writable };
@@ -50,7 +54,8 @@ export interface Tunnel {
 
 /**
  * How fanops reaches one host: one connection for the whole run, opened at the first use.
- * All methods raise RemoteError when the host cannot be reached (codes UNREACHABLE, HOST_KEY, AUTH, DEADLINE, LINK_LOST),
+ * All methods raise RemoteError when the host cannot be reached (codes UNREACHABLE, HOST_KEY, AUTH, DEADLINE,
+ * LINK_LOST),
  * or when its login shell does not come to the command (code LOGIN_SHELL).
  */
 export interface Transport {
@@ -71,7 +76,10 @@ export interface Transport {
   tunnel(port: number, address?: string): Promise<Tunnel>;
   /** Opens a login shell on the user's terminal and resolves with its exit code. */
   shell(terminal: { stdin: NodeJS.ReadStream; stdout: NodeJS.WriteStream }): Promise<number>;
-  /** What the login shell printed around commands so far, which was dropped; undefined for nothing. Absent where no login shell is used. */
+  /**
+   * What the login shell printed around commands so far, which was dropped; undefined for nothing. Absent where no
+   * login shell is used.
+   */
   foreignText?(): ForeignText | undefined;
   close(): Promise<void>;
 }
@@ -87,7 +95,10 @@ export interface SshEndpoint {
   address: string;
   port: number;
   user: string;
-  /** Private key files named for this host, tried first and in this order. One that an agent holds is used through the agent. */
+  /**
+   * Private key files named for this host, tried first and in this order. One that an agent holds is used through the
+   * agent.
+   */
   identityFiles?: string[];
   /** Private key files to try last; those that do not exist are passed over. */
   defaultIdentityFiles?: string[];
@@ -95,11 +106,17 @@ export interface SshEndpoint {
   identitiesOnly?: boolean;
   /** Socket of an SSH agent, used as well when given. */
   agent?: string;
-  /** Host keys that the provider vouches for, as `ssh-ed25519 AAAA...`; written to the fleet's known_hosts before the first login. */
+  /**
+   * Host keys that the provider vouches for, as `ssh-ed25519 AAAA...`; written to the fleet's known_hosts before the
+   * first login.
+   */
   hostKeys?: string[];
   /** Name under which the host key is looked up and kept, in place of address and port. */
   hostKeyAlias?: string;
-  /** The user's own known_hosts files: their keys are taken over while the fleet's file knows none, and what they revoke is refused. */
+  /**
+   * The user's own known_hosts files: their keys are taken over while the fleet's file knows none, and what they revoke
+   * is refused.
+   */
   userKnownHostsFiles?: string[];
   /** Hosts to go through, the nearest first; at most two. */
   jumps?: JumpHost[];

@@ -16,7 +16,8 @@ export function renderError(
     lines.push(
       style.dim(
         wrap(
-          `  ${remote.host}: ${remote.command} -> ${remote.status === null ? 'ended by a signal' : `exit ${remote.status}`}`,
+          `  ${remote.host}: ${remote.command} -> ` +
+            `${remote.status === null ? 'ended by a signal' : `exit ${remote.status}`}`,
           width,
           2,
         ),

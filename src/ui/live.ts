@@ -11,7 +11,8 @@ const CLEAR_LINE = '\u001b[K';
 const CLEAR_BELOW = '\u001b[J';
 
 /**
- * A text that is drawn again and again in place: over the one before, never clearing first, so that nothing flickers. What the screen is too
+ * A text that is drawn again and again in place: over the one before, never clearing first, so that nothing flickers.
+ * What the screen is too
  * short for is cut off and said so. `end` gives the terminal back and leaves the last text there.
  */
 export class LiveScreen {

@@ -12,7 +12,8 @@ export interface Style {
 }
 
 /**
- * A command to type next with what says which fleet it is for: `fanops status` and `-e prod` give `fanops status -e prod`.
+ * A command to type next with what says which fleet it is for: `fanops status` and `-e prod` give `fanops status -e
+ * prod`.
  * Words behind `--` belong to another program; text that is no fanops command stays as it is.
  */
 export function commandWith(selection: string, text: string): string {
@@ -21,7 +22,10 @@ export function commandWith(selection: string, text: string): string {
   return [own.includes(selection) ? own : `${own} ${selection}`, ...foreign].join(' -- ');
 }
 
-/** Colours for a stream: none when it is no terminal, or when NO_COLOR is set to anything (https://no-color.org). `selection`: see `commandWith`. */
+/**
+ * Colours for a stream: none when it is no terminal, or when NO_COLOR is set to anything (https://no-color.org).
+ * `selection`: see `commandWith`.
+ */
 export async function styleFor(
   stream: { isTTY?: boolean },
   env: NodeJS.ProcessEnv,

@@ -21,7 +21,8 @@ const NO_LINES = {
 };
 
 /**
- * Rows as an aligned table without lines. In a terminal that is too narrow for it, each row becomes a block of `head: value` lines, so that
+ * Rows as an aligned table without lines. In a terminal that is too narrow for it, each row becomes a block of `head:
+ * value` lines, so that
  * columns never wrap into each other; `narrow` makes a shorter form of a row for that.
  */
 export function table(

@@ -7,7 +7,8 @@ const OWN_CODES = /(\u001b\[(?:1|2|22|31|32|33|36|39)m)/;
 const BEYOND_ASCII = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb]/g;
 
 /**
- * What may go to a terminal: control characters of names, remote output and messages are written as escapes. All text for people passes here.
+ * What may go to a terminal: control characters of names, remote output and messages are written as escapes. All text
+ * for people passes here.
  * @param coloured whether the colour codes of fanops' own style stay.
  */
 export function terminalText(text: string, coloured: boolean): string {

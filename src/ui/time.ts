@@ -5,7 +5,10 @@ const DAY = 24 * HOUR;
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** How long ago something was, in its largest unit: `8 m ago`. A time that lies ahead, by a clock that differs, is `just now`. */
+/**
+ * How long ago something was, in its largest unit: `8 m ago`. A time that lies ahead, by a clock that differs, is `just
+ * now`.
+ */
 export function age(ms: number): string {
   if (ms < SECOND) return 'just now';
   const [unit, size] = (
@@ -25,7 +28,10 @@ export function clockTime(iso: string): string {
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
-/** An ISO time on this machine with its age: `02:13 (8 m ago)`; with the date when it is not of today. Text that is no time stays. */
+/**
+ * An ISO time on this machine with its age: `02:13 (8 m ago)`; with the date when it is not of today. Text that is no
+ * time stays.
+ */
 export function when(iso: string, now: number): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return iso;

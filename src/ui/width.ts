@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 
 /**
- * The two libraries are loaded when a line is first measured, which takes 15 ms of ICU: what goes to a pipe or is JSON is never broken.
+ * The two libraries are loaded when a line is first measured, which takes 15 ms of ICU: what goes to a pipe or is JSON
+ * is never broken.
  * Node keeps what it loaded; both are ES modules without top-level await.
  */
 const require = createRequire(import.meta.url);
@@ -24,7 +25,8 @@ export const cutTo = (line: string, width: number): string =>
   wrapAnsi(line, width, { hard: true, wordWrap: false, trim: false }).split('\n')[0] ?? '';
 
 /**
- * Each line of a text broken between words where it is wider than that; what follows is indented like its line, by `hang` more. A word that is
+ * Each line of a text broken between words where it is wider than that; what follows is indented like its line, by
+ * `hang` more. A word that is
  * wider than a line, such as a path, is left in one piece. Colours end with each line and go on in the next.
  */
 export function wrap(text: string, width: number, hang = 0): string {
@@ -35,7 +37,9 @@ export function wrap(text: string, width: number, hang = 0): string {
     .join('\n');
 }
 
-/** A command line to copy, broken before its flags as a shell takes it; a piece that is wider than a line stays whole. */
+/**
+ * A command line to copy, broken before its flags as a shell takes it; a piece that is wider than a line stays whole.
+ */
 export function wrapCommand(line: string, width: number): string {
   if (width === Number.POSITIVE_INFINITY || visibleLength(line) <= width) return line;
   const rest = `${/^ */.exec(line)?.[0] ?? ''}    `;

@@ -29,8 +29,10 @@ export interface LogOutput {
 }
 
 /**
- * The log that PM2 gave this process, kept from growing without end until the process ends: a full or old one is renamed, and all who write it open
- * it anew. A line is written before its write returns, so none is lost by that. In a process that PM2 did not start the lines go to `otherwise`.
+ * The log that PM2 gave this process, kept from growing without end until the process ends: a full or old one is
+ * renamed, and all who write it open
+ * it anew. A line is written before its write returns, so none is lost by that. In a process that PM2 did not start the
+ * lines go to `otherwise`.
  * `FANOPS_LOG_BYTES` is the size from which a log is rotated, in place of 64 MiB.
  */
 export function openLog(env: NodeJS.ProcessEnv, otherwise: (text: string) => void): LogOutput {

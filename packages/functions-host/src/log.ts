@@ -22,13 +22,17 @@ const longLine = 8;
 export interface LogSettings {
   /** host.json `logging.logLevel`: category prefix -> level. */
   logLevel: Record<string, string>;
-  /** Setting name -> value; values of six characters or more, and the long lines of one with several, are replaced by `[NAME]` in messages. */
+  /**
+   * Setting name -> value; values of six characters or more, and the long lines of one with several, are replaced by
+   * `[NAME]` in messages.
+   */
   secrets: Record<string, string>;
 }
 
 /**
  * A log that writes one JSON line per entry to `write`, filtered by category and with secrets taken out. All are
- * urgent but the host's own lines on invocations that went well. The members of `settings()` may be replaced by new objects at any time.
+ * urgent but the host's own lines on invocations that went well. The members of `settings()` may be replaced by new
+ * objects at any time.
  */
 export function createLog(write: (line: string, urgent: boolean) => void, settings: () => LogSettings): Log {
   let logLevel: LogSettings['logLevel'] | undefined;
@@ -85,7 +89,9 @@ export function thresholdFor(category: string, logLevel: Record<string, string>)
   return levels.find((level) => level === named) ?? 'information';
 }
 
-/** Puts `[NAME]` for values of six characters or more; longest first, so that one that contains another goes as a whole. */
+/**
+ * Puts `[NAME]` for values of six characters or more; longest first, so that one that contains another goes as a whole.
+ */
 export function scrub(message: string, secrets: Record<string, string | undefined>): string {
   return scrubber(secrets)(message);
 }
@@ -100,7 +106,8 @@ function scrubber(secrets: Record<string, string | undefined>): (message: string
 }
 
 /**
- * A value as it may stand in a message: as it is, and in JSON. Of one with several lines, such as a private key, each long line counts, since apps
+ * A value as it may stand in a message: as it is, and in JSON. Of one with several lines, such as a private key, each
+ * long line counts, since apps
  * print them one by one, indented, or with other ends.
  */
 function formsOf(value: string): string[] {

@@ -8,7 +8,10 @@ import { openLog } from './log-rotation.js';
 import { lineWriter } from './log-writer.js';
 import { startHost, type RunningHost } from './server.js';
 
-/** A process that is to be replaced takes no requests until it has ended: what else it answers gets this long at most, ms. */
+/**
+ * A process that is to be replaced takes no requests until it has ended: what else it answers gets this long at most,
+ * ms.
+ */
 const REPLACE_MS = 25_000;
 
 /** Runs the host until it is told to stop. Ends the process: 0 after a stop, 1 when it cannot start or go on. */

@@ -52,7 +52,10 @@ export interface HostOptions {
   stateDir?: string;
   /** Do as Azure does also where that surprises (default: what people expect there). */
   strict?: boolean;
-  /** End this process with SIGKILL when its event loop is blocked (see watchdog/); for programs that a manager starts anew. */
+  /**
+   * End this process with SIGKILL when its event loop is blocked (see watchdog/); for programs that a manager starts
+   * anew.
+   */
   watchdog?: boolean;
   /** Filled here once the settings are known; given by a caller that writes log lines of its own. */
   logSettings?: LogSettings;

@@ -23,8 +23,10 @@ export interface StartedApp {
 }
 
 /**
- * Loads the app in the order of the worker: core module, default model, entry points, appStart hooks, capabilities, lock, and where nothing
- * was registered the scripts of function.json (specification 1.5). Throws StartError when an entry point fails or there is no
+ * Loads the app in the order of the worker: core module, default model, entry points, appStart hooks, capabilities,
+ * lock, and where nothing
+ * was registered the scripts of function.json (specification 1.5). Throws StartError when an entry point fails or there
+ * is no
  * function: the app is blocked.
  */
 export async function startApp(root: string, log: Log): Promise<StartedApp> {
@@ -69,13 +71,16 @@ export async function startApp(root: string, log: Log): Promise<StartedApp> {
 
 function noFunctions({ main }: AppPackage): string {
   return main
-    ? `No function was registered by the files of "main": "${main}". Do they call app.http(), app.timer(), ... of "@azure/functions"?`
+    ? `No function was registered by the files of "main": "${main}". Do they call app.http(), ` +
+        'app.timer(), ... of "@azure/functions"?'
     : 'package.json has no "main", whose files would register functions, and no folder has a function.json.';
 }
 
 /** On Azure this line comes a minute after the start (specification 1.8). */
 function logMixed(folders: string[], log: Log): void {
-  const message = `This is a mixed function app: functions are registered in code, so these folders are ignored: ${folders.join(', ')}.`;
+  const message =
+    'This is a mixed function app: functions are registered in code, so these folders ' +
+    `are ignored: ${folders.join(', ')}.`;
   log({ level: 'warning', category: 'Host.Startup', message });
 }
 

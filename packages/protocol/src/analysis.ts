@@ -4,7 +4,8 @@ import { open } from './decode.js';
 const line = z.int();
 
 /**
- * `blocks`: the app or that function cannot move as it is. `degrades`: it moves, something must be changed or is lost. `question`: a person has
+ * `blocks`: the app or that function cannot move as it is. `degrades`: it moves, something must be changed or is lost.
+ * `question`: a person has
  * to answer first. `info`: good to know.
  */
 const severity = z.enum(['blocks', 'degrades', 'question', 'info']);
@@ -53,7 +54,8 @@ const analysedSetting = open({
 });
 
 /**
- * What an app needs and what stands in the way of running it here, as `functions-host --analyse --json` prints it. The CLI runs the one that it brings,
+ * What an app needs and what stands in the way of running it here, as `functions-host --analyse --json` prints it. The
+ * CLI runs the one that it brings,
  * so that this answer is never of another version.
  */
 export const analysis = open({

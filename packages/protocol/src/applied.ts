@@ -9,7 +9,10 @@ const pid = z.int().check(z.minimum(0));
 export const appliedState = open({
   protocol,
   pid,
-  /** Start time of that process, so that another one with its number is not taken for it; absent where the system does not tell. */
+  /**
+   * Start time of that process, so that another one with its number is not taken for it; absent where the system does
+   * not tell.
+   */
   start: z.optional(z.string()),
   /** Time of this writing, ISO 8601. */
   at: z.string(),
@@ -28,7 +31,10 @@ export const holderState = open({
   protocol,
   pid,
   enginePid: pid,
-  /** Start times of both, so that other processes with their numbers are not taken for them; absent where the system does not tell. */
+  /**
+   * Start times of both, so that other processes with their numbers are not taken for them; absent where the system
+   * does not tell.
+   */
   start: z.optional(z.string()),
   engineStart: z.optional(z.string()),
   /** A later version may have further engines. */

@@ -38,7 +38,10 @@ export function decodeValue<T>(schema: Schema<T>, value: unknown): T {
 /** Reads a text as JSON by a schema. @throws {MalformedError} naming the first place that is wrong */
 export const decode = <T>(schema: Schema<T>, text: string): T => decodeValue(schema, parseJson(text));
 
-/** An object whose other fields pass through, since a later version may have added them; its type names those that this version knows. */
+/**
+ * An object whose other fields pass through, since a later version may have added them; its type names those that this
+ * version knows.
+ */
 export const open = <S extends z.core.$ZodShape>(shape: S): z.ZodMiniObject<S, z.core.$strip> =>
   z.looseObject(shape) as unknown as z.ZodMiniObject<S, z.core.$strip>;
 

@@ -30,7 +30,9 @@ export const probe = open({
   error: z.optional(open({ kind: probeErrorKind, code: z.string() })),
 });
 
-/** What `router probe` prints, also when a placement does not answer; and `router put` when it refuses a route for that. */
+/**
+ * What `router probe` prints, also when a placement does not answer; and `router put` when it refuses a route for that.
+ */
 export const probeReply = open({
   protocol,
   probes: z.array(probe),

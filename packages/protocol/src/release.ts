@@ -22,7 +22,8 @@ export const serviceRecord = open({
 });
 
 /**
- * `process.json`: what a release is started with, kept in it. A release of earlier starts as it did then, whatever the fleet file says today. Where
+ * `process.json`: what a release is started with, kept in it. A release of earlier starts as it did then, whatever the
+ * fleet file says today. Where
  * it listens is not its own: that belongs to the placement, since the route of the service leads there.
  */
 export const releaseArguments = open({

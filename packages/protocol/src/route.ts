@@ -33,7 +33,10 @@ const routeFields = {
   version: count,
   /** Fencing number of the lock under which it was written. */
   fence: count,
-  /** Name of the lock whose number the fence is; absent in routes of earlier versions, which took the highest of all locks of a run. */
+  /**
+   * Name of the lock whose number the fence is; absent in routes of earlier versions, which took the highest of all
+   * locks of a run.
+   */
   lock: z.optional(z.string()),
   path: z.string().check(z.regex(/^\/[^?#]*$/, 'must start with / and have no query')),
   host: z.optional(z.string().check(z.minLength(1))),

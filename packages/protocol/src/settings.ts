@@ -32,14 +32,19 @@ const settingsFields = {
   /** Addresses and networks of proxies whose X-Forwarded-*, X-Real-IP and Forwarded headers count; default: none. */
   trustedProxies: z.optional(z.array(network)),
   timeouts: z.optional(timeoutSettings),
-  /** Milliseconds that a request under way may go on, when that is longer than an engine that another one follows waits anyway. */
+  /**
+   * Milliseconds that a request under way may go on, when that is longer than an engine that another one follows waits
+   * anyway.
+   */
   drainMs: z.optional(z.int().check(z.minimum(0), z.maximum(3_600_000))),
 };
 
 /** What the router follows of its settings. */
 export const routerSettings = z.object(settingsFields);
 
-/** All of `router.json`, as fanops reads it. What a later version has added is kept, and it may have further engines. */
+/**
+ * All of `router.json`, as fanops reads it. What a later version has added is kept, and it may have further engines.
+ */
 export const recordedSettings = open({ ...settingsFields, engine: z.optional(z.string()) });
 
 /** Settings of the router, as it follows them. */

@@ -1,7 +1,10 @@
 import * as z from 'zod/mini';
 import { count, open } from './decode.js';
 
-/** What a process of the functions host says of its shutdown, in `STATE/shutdown/PID.json`: whoever replaces it learns what it waits for and what was cut. */
+/**
+ * What a process of the functions host says of its shutdown, in `STATE/shutdown/PID.json`: whoever replaces it learns
+ * what it waits for and what was cut.
+ */
 export const shutdown = open({
   pid: z.int(),
   release: z.optional(z.string()),

@@ -28,7 +28,10 @@ const placementStats = open({
 /** What `router stats` prints. */
 export const routerStats = open({
   protocol,
-  /** ISO 8601, by the clock of the router host; an entry counts when `since <= time < until`. `since` is absent when a position says where to begin. */
+  /**
+   * ISO 8601, by the clock of the router host; an entry counts when `since <= time < until`. `since` is absent when a
+   * position says where to begin.
+   */
   since: z.optional(z.string()),
   until: z.string(),
   /** False when the log does not reach back to the begin, entries were lost, or a line can't be read. */
@@ -39,7 +42,10 @@ export const routerStats = open({
   services: z.record(z.string(), open({ placements: z.record(z.string(), placementStats) })),
 });
 
-/** What `router stats --mark` prints: where the log ends, and the time of the router host (ISO 8601), so that no other clock has a part in what is counted. */
+/**
+ * What `router stats --mark` prints: where the log ends, and the time of the router host (ISO 8601), so that no other
+ * clock has a part in what is counted.
+ */
 export const logMark = open({ protocol, position: z.string().check(z.minLength(1)), time: z.string() });
 
 /** Counts of one kind of request. */

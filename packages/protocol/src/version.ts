@@ -1,5 +1,6 @@
 /**
- * Revision of what travels between the CLI and its programs on hosts. Raise it when the other side has to know of a change: a field that it must
+ * Revision of what travels between the CLI and its programs on hosts. Raise it when the other side has to know of a
+ * change: a field that it must
  * send or obey, a verb of a program, another meaning. A field that may be absent and may be ignored is no such change.
  */
 export const PROTOCOL_VERSION = 2;

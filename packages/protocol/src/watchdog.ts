@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
 
-/** What the watchdog's scripts print when its lease is renewed: `gone` when it has ended and guards nothing, `fired` when it has put the route back. */
+/**
+ * What the watchdog's scripts print when its lease is renewed: `gone` when it has ended and guards nothing, `fired`
+ * when it has put the route back.
+ */
 export const watchdogLease = z.enum(['renewed', 'fired', 'gone']);
 /** When it is taken off. */
 export const watchdogEnd = z.enum(['disarmed', 'fired']);

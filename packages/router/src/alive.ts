@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Start time of a process with the boot that it belongs to, as Linux tells them; undefined elsewhere, and when there is no such process.
+ * Start time of a process with the boot that it belongs to, as Linux tells them; undefined elsewhere, and when there is
+ * no such process.
  * Numbers of processes are given anew, after a reboot often the same ones.
  */
 export function startOf(pid: number): string | undefined {

@@ -50,7 +50,8 @@ export class Attempt {
     this.#sent = { atMs: performance.now(), socket, heard: socket.bytesRead };
     outages.reached(this.placement.url);
     if (this.#chunked) {
-      // http-proxy-3 declares DELETE and OPTIONS without a length to be empty; the body would then follow as a second request.
+      // http-proxy-3 declares DELETE and OPTIONS without a length to be empty; the body would then follow as a second
+      // request.
       proxyReq.removeHeader('content-length');
       proxyReq.setHeader('transfer-encoding', 'chunked');
     }
@@ -66,7 +67,8 @@ export class Attempt {
   }
 
   /**
-   * Makes ready to ask once more where that can't do anything twice: nothing was sent, or a safe request without a body that was only just sent.
+   * Makes ready to ask once more where that can't do anything twice: nothing was sent, or a safe request without a body
+   * that was only just sent.
    * @returns the pause before, in milliseconds; undefined when the failure stands
    */
   retry(code: string, outages: Outages, limits: UpstreamLimits): number | undefined {

@@ -17,7 +17,9 @@ export interface Wish {
   errors: Record<string, string>;
 }
 
-/** Reads what the files of a router's directory ask for; of a file that can't be followed the last good content counts. */
+/**
+ * Reads what the files of a router's directory ask for; of a file that can't be followed the last good content counts.
+ */
 export class Desired {
   #settings: RouterSettings | undefined;
   #routes = new Map<string, Route>();

@@ -52,7 +52,10 @@ export class HttpForwarder {
     this.#send(attempt);
   }
 
-  /** Takes a request that another proxy has routed, and perhaps sent once, to its placement. @param giveUp tells that proxy that it failed */
+  /**
+   * Takes a request that another proxy has routed, and perhaps sent once, to its placement. @param giveUp tells that
+   * proxy that it failed
+   */
   pass(
     req: IncomingMessage,
     res: ServerResponse,
@@ -180,7 +183,8 @@ export class HttpForwarder {
 function whenClosed(req: IncomingMessage, res: ServerResponse, exchange: Exchange): void {
   res.once('close', () => {
     exchange.end(!res.writableFinished);
-    // A response can come before its request's end; the rest must not stand in the way of the connection's next request.
+    // A response can come before its request's end; the rest must not stand in the way of the connection's next
+    // request.
     if (!req.complete) req.unpipe().resume();
   });
 }

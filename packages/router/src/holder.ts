@@ -25,7 +25,8 @@ interface InForce {
 }
 
 /**
- * Holds the sockets of the router and runs an engine on them. Another engine, or another version of the program, gets the same sockets
+ * Holds the sockets of the router and runs an engine on them. Another engine, or another version of the program, gets
+ * the same sockets
  * and answers before the old one ends, so no connection is refused or lost on the way; the same when an engine dies.
  */
 export class Holder {
@@ -139,7 +140,10 @@ export class Holder {
     return opened;
   }
 
-  /** A killed holder leaves its engine, which has the port and goes on: it lets its requests finish and gives the port up. */
+  /**
+   * A killed holder leaves its engine, which has the port and goes on: it lets its requests finish and gives the port
+   * up.
+   */
   async #endForerunner(): Promise<void> {
     const forerunner = await readJson(holderFile(this.dir), holderState);
     if (!forerunner) return;

@@ -2,7 +2,10 @@ import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { decode, MalformedError, type Schema } from 'fanops-protocol';
 import { claimReserve, keepReserve } from './reserve.js';
 
-/** Reads a file by its schema; undefined when there is none. @throws {Error} that names the file and the first place in it that is wrong */
+/**
+ * Reads a file by its schema; undefined when there is none. @throws {Error} that names the file and the first place in
+ * it that is wrong
+ */
 export async function readJson<T>(file: string, schema: Schema<T>): Promise<T | undefined> {
   try {
     return decode(schema, await readFile(file, 'utf8'));
@@ -14,7 +17,8 @@ export async function readJson<T>(file: string, schema: Schema<T>): Promise<T | 
 }
 
 /**
- * Writes JSON so that a reader sees the old file or the new one, never a part. On a full disk it goes where room was set aside for it.
+ * Writes JSON so that a reader sees the old file or the new one, never a part. On a full disk it goes where room was
+ * set aside for it.
  * @param dir the router's directory
  */
 export async function writeJson(dir: string, file: string, value: unknown): Promise<void> {

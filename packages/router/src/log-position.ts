@@ -6,7 +6,10 @@ import { openLogs, type LogFile } from './log-files.js';
 const headBytes = 4096;
 const tailBytes = 1 << 16;
 
-/** A place in the access log: behind a line of one of its files. Files are only ever appended to, so their first bytes tell which one it is. */
+/**
+ * A place in the access log: behind a line of one of its files. Files are only ever appended to, so their first bytes
+ * tell which one it is.
+ */
 export interface LogPosition {
   /** Bytes from the start of that file; 0 when there was no line yet. */
   offset: number;

@@ -9,7 +9,8 @@ export interface HeldSocket {
 }
 
 /**
- * Opens a socket that only engines take connections from. Node's own servers take them at once, so a short-lived child opens it and
+ * Opens a socket that only engines take connections from. Node's own servers take them at once, so a short-lived child
+ * opens it and
  * hands it over.
  * @throws {Error} when it can't be listened on; `code` is the system's
  */

@@ -7,7 +7,8 @@ import { holderFile } from './layout.js';
 const lookMs = 1_000;
 
 /**
- * An engine whose holder was killed goes on for as long as nobody follows: PM2 may have died with the holder, and users must be served until
+ * An engine whose holder was killed goes on for as long as nobody follows: PM2 may have died with the holder, and users
+ * must be served until
  * somebody sees it. The next holder ends it. Resolves when the router was removed, or another engine serves.
  */
 export async function untilUnwanted(dir: string): Promise<void> {

@@ -5,7 +5,8 @@ export interface HoldLimits {
 }
 
 /**
- * Which placements refuse connections, and since when: an app whose worker died is back in a moment, so requests wait for it. One that has been away
+ * Which placements refuse connections, and since when: an app whose worker died is back in a moment, so requests wait
+ * for it. One that has been away
  * for longer than that is answered for at once.
  */
 export class Outages {
@@ -13,7 +14,10 @@ export class Outages {
   readonly #reached = new Set<string>();
   #held = 0;
 
-  /** @param limits times in milliseconds @param known whether a placement counts as one that was up before, also when it was never reached */
+  /**
+   * @param limits times in milliseconds @param known whether a placement counts as one that was up before, also when it
+   * was never reached
+   */
   constructor(
     private readonly limits: HoldLimits,
     private readonly known = false,

@@ -6,8 +6,10 @@ const lookMs = 10_000;
 const names = ['out.log', 'error.log'];
 
 /**
- * Keeps what the router and its engines print, which PM2 appends to `logs/out.log` and `logs/error.log`, from growing without end: a full log is rotated
- * as the access log is. `FANOPS_LOG_BYTES` and `FANOPS_LOG_LOOK_MS` are the size and the pause between two looks in place of 64 MiB and 10 s.
+ * Keeps what the router and its engines print, which PM2 appends to `logs/out.log` and `logs/error.log`, from growing
+ * without end: a full log is rotated
+ * as the access log is. `FANOPS_LOG_BYTES` and `FANOPS_LOG_LOOK_MS` are the size and the pause between two looks in
+ * place of 64 MiB and 10 s.
  * @returns stops it
  */
 export function keepOwnLogs(

@@ -5,7 +5,8 @@ const keyOf = ({ engine = 'embedded', listen, httpPort }: RouterSettings): strin
   JSON.stringify([engine, listen.address, listen.port, httpPort]);
 
 /**
- * The settings of an engine that runs on a holder's sockets. Another engine or port is for another engine, which the holder starts; until that
+ * The settings of an engine that runs on a holder's sockets. Another engine or port is for another engine, which the
+ * holder starts; until that
  * one serves, this one goes on with its own settings and follows the routes.
  */
 export class OwnSettings {

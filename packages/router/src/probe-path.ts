@@ -20,7 +20,8 @@ const DNS = { timeout: 2000, tries: 2 };
 const MOST: Record<Exclude<EngineName, 'embedded'>, number> = { nginx: 2, haproxy: 1 };
 
 /**
- * The addresses that the engine would connect to, in their order. The embedded engine leaves this to the system (undefined);
+ * The addresses that the engine would connect to, in their order. The embedded engine leaves this to the system
+ * (undefined);
  * the others read the host's own file and then ask name servers for IPv4 addresses only, without search domains.
  * @throws {ProbeError} of kind `resolve`
  */

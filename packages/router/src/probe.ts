@@ -31,7 +31,8 @@ export const healthOf = (route: Route, placement: string): HealthRequest =>
 export const requestKey = ({ method = 'GET', path }: HealthRequest): string => `${method} ${path}`;
 
 /**
- * Why an answer does not count; undefined for a good one. With a baseline the status must be of its class, and no 404 that
+ * Why an answer does not count; undefined for a good one. With a baseline the status must be of its class, and no 404
+ * that
  * it was not; without one anything below 500 counts. A placeholder page of the platform never does.
  */
 export function judgeAnswer(

@@ -15,7 +15,8 @@ const deadlineMs = 10_000;
 const TRIES = 5;
 
 /**
- * How a route comes into effect. `forward`: whoever gets weight must answer. `revert`, the way back: where the side that is
+ * How a route comes into effect. `forward`: whoever gets weight must answer. `revert`, the way back: where the side
+ * that is
  * to get the traffic does not answer and one that has some does, users stay with who answers. `force`: nobody is asked.
  */
 export type PutMode = 'forward' | 'revert' | 'force';
@@ -39,7 +40,8 @@ export async function readApplied(dir: string): Promise<AppliedState | undefined
 }
 
 /**
- * Writes a service's route with the next version, and waits until a running router has it in force; without one it counts
+ * Writes a service's route with the next version, and waits until a running router has it in force; without one it
+ * counts
  * from its start on.
  * @throws {Error} when it is not valid, written under an older fence than the present one, or not taken up in time
  * @throws {NotAnsweringError} when somebody who is to get weight does not answer
@@ -86,7 +88,8 @@ async function putOnce(
 }
 
 /**
- * Where somebody who has traffic answers, they get all of it, and the way back ends there; where nobody does, it goes on.
+ * Where somebody who has traffic answers, they get all of it, and the way back ends there; where nobody does, it goes
+ * on.
  * @throws {NotAnsweringError} that says who has the traffic
  */
 async function stay(dir: string, present: Route, probes: readonly Probe[], context: ProbeContext): Promise<void> {
@@ -130,7 +133,8 @@ async function write(dir: string, value: object, seen: Route | undefined): Promi
   if (present?.version !== seen?.version) throw new ChangedError(`the route of ${service} was changed meanwhile`);
   const version = (present?.version ?? 0) + 1;
   const { engine = 'embedded' } = await presentSettings(dir);
-  // The configuration of an engine has no weights: to move traffic no check is needed, which would need room on the disk.
+  // The configuration of an engine has no weights: to move traffic no check is needed, which would need room on the
+  // disk.
   const checked = present && shapeOf(present) === shapeOf(wanted);
   if (!checked && engine !== 'embedded') await checkRoute(dir, engine, { ...wanted, version });
   const before = await read(routeFile(dir, service));
@@ -244,7 +248,8 @@ async function confirmed(
     if (!applied || holds(applied)) return;
     if (Date.now() > deadline)
       throw new Error(
-        `the router did not take up the ${what} within ${deadlineMs / 1000} s: ${applied.errors[file] ?? 'it gave no reason'}`,
+        `the router did not take up the ${what} within ${deadlineMs / 1000} s: ` +
+          `${applied.errors[file] ?? 'it gave no reason'}`,
       );
     await delay(20);
   }

@@ -4,7 +4,8 @@ const badPath = new RegExp(patterns.badPath);
 
 /**
  * The path of a request target as routes are looked up by it: escape sequences decoded, dot segments resolved, ASCII
- * letters in lower case. One character stands for one byte. Undefined for a target that is no path, is malformed, or leads above the root.
+ * letters in lower case. One character stands for one byte. Undefined for a target that is no path, is malformed, or
+ * leads above the root.
  */
 export function normalPath(target: string): string | undefined {
   const path = target.split('?', 1)[0] ?? '';

@@ -12,7 +12,9 @@ const isName = (segment: string): boolean =>
     segment.includes('@')
   );
 
-/** Method and path of a request without what is of one request only, so that requests to one function count together. */
+/**
+ * Method and path of a request without what is of one request only, so that requests to one function count together.
+ */
 export function routeKey(method: string, path: string): string {
   const segments = path
     .toLowerCase()

@@ -20,7 +20,9 @@ export interface Match {
 export class RouteTable {
   readonly #entries: Entry[];
 
-  /** An unchanged route takes its picker over from `previous`, so that a change elsewhere does not disturb its split. */
+  /**
+   * An unchanged route takes its picker over from `previous`, so that a change elsewhere does not disturb its split.
+   */
   constructor(state: RouterState, previous?: RouteTable) {
     const known = previous ? previous.#entries : [];
     this.#entries = state.routes.map((route) => {

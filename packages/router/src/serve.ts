@@ -21,7 +21,8 @@ const leaving = ({ drainMs = 0 }: RouterState): DrainOptions => ({
 });
 
 /**
- * Runs the router of a directory: follows its `router.json` and `routes/*.json`, says in `applied.json` what is in force, writes `access.log`.
+ * Runs the router of a directory: follows its `router.json` and `routes/*.json`, says in `applied.json` what is in
+ * force, writes `access.log`.
  * @param fd a socket that listens already
  * @returns the address, and the way to stop it; `slowly` when another engine serves on the same socket already
  * @throws {Error} when there are no valid settings, the port is taken, or the log can't be written

@@ -1,7 +1,8 @@
 const DEFAULT_MS = 25_000;
 
 /**
- * Milliseconds that requests under way get when the router ends and nobody follows: as long as whoever started it waits for its end. The holder
+ * Milliseconds that requests under way get when the router ends and nobody follows: as long as whoever started it waits
+ * for its end. The holder
  * hands it on to its engine.
  */
 export function shutdownMs({ FANOPS_SHUTDOWN_MS: text }: NodeJS.ProcessEnv = process.env): number {

@@ -19,7 +19,10 @@ export interface RouterState extends RouterSettings {
   routes: Route[];
 }
 
-/** Whether a route was written under an older lock than another. What does not say which lock it was is no measure for what does. */
+/**
+ * Whether a route was written under an older lock than another. What does not say which lock it was is no measure for
+ * what does.
+ */
 export const isOlder = (route: Pick<Route, 'fence' | 'lock'>, than: Pick<Route, 'fence' | 'lock'>): boolean =>
   route.fence < than.fence && !(than.lock === undefined && route.lock !== undefined);
 

@@ -20,7 +20,10 @@ export async function markLog(dir: string): Promise<LogMark> {
   return { position: formatPosition(await endOfLog(dir)), time: new Date().toISOString() };
 }
 
-/** Counts the requests that were logged behind a position. Behind one that is gone nothing is counted, and the result says so. */
+/**
+ * Counts the requests that were logged behind a position. Behind one that is gone nothing is counted, and the result
+ * says so.
+ */
 export async function readStatsFrom(dir: string, position: LogPosition, service?: string): Promise<RouterStats> {
   const tally = new Tally();
   const until = new Date().toISOString();
@@ -99,7 +102,10 @@ function parsed(line: string): AccessEntry | LostEntries | undefined {
   }
 }
 
-/** What HAProxy knows only when it has said all else: who ended a response halfway (`CD`: the client, `SD`: the placement, small letters: by silence). */
+/**
+ * What HAProxy knows only when it has said all else: who ended a response halfway (`CD`: the client, `SD`: the
+ * placement, small letters: by silence).
+ */
 function asEnded(entry: AccessEntry): AccessEntry {
   if (entry.end?.[1] !== 'D' || entry.upgrade || entry.error || entry.client) return entry;
   if (/[Ss]/.test(entry.end)) return { ...entry, error: entry.end[0] === 's' ? 'ETIMEDOUT' : 'ECONNRESET' };

@@ -3,7 +3,8 @@ import { readJson } from './json-file.js';
 import { probePlacement } from './probe.js';
 
 /**
- * Probes a release that is tried on its own host, as the router will probe its placement: by the same request, headers and rule.
+ * Probes a release that is tried on its own host, as the router will probe its placement: by the same request, headers
+ * and rule.
  * @param file a `TrialQuestion` as JSON
  * @param url where the trial listens
  * @throws {Error} when the file cannot be read, or its route lacks the placement

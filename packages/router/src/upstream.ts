@@ -16,7 +16,10 @@ export interface UpstreamLimits extends HoldLimits {
   bodyMs: number;
   /** Pause before the next try; it doubles with each, up to 400 ms. */
   retryMs: number;
-  /** How long ago a safe request may have been sent to be sent once more when its connection broke before the answer: what runs longer never runs twice. */
+  /**
+   * How long ago a safe request may have been sent to be sent once more when its connection broke before the answer:
+   * what runs longer never runs twice.
+   */
   repeatMs: number;
 }
 

@@ -8,7 +8,8 @@ const pollMs = 200;
 
 /**
  * Calls `onChange` when a file that a router's directory is run by was replaced, added or removed; one call at a time.
- * Directories are watched, since a rename gives the name to another inode; the poll covers file systems that notify nobody.
+ * Directories are watched, since a rename gives the name to another inode; the poll covers file systems that notify
+ * nobody.
  * @returns stops watching, and resolves when a call under way has ended
  */
 export async function watchFiles(

@@ -7,7 +7,8 @@ import { renderBootstrap } from '../../ui/render/host.js';
 export default class HostBootstrap extends PlanCommand {
   static override summary = 'Prepare a Debian or Ubuntu machine: login, Node, PM2, updates, what its roles need';
   static override description =
-    'Also for a machine that nobody provisioned: it is reached as the fleet file says, and needs sudo. What is there already stays as it is.';
+    'Also for a machine that nobody provisioned: it is reached as the fleet file says, and needs ' +
+    'sudo. What is there already stays as it is.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> app-1',
     '<%= config.bin %> <%= command.id %> app-1 --node copy --yes',

@@ -7,7 +7,9 @@ import { renderHosts } from '../../ui/render/host.js';
 export default class HostListCommand extends BaseCommand {
   static override summary = 'List the hosts of the fleet file beside what their providers have';
   static override description =
-    'Tells what is missing, what is there and not in the file, and how machines differ from the file. Exits with 3 when something did not answer, and with 4 when nothing did for want of a login.';
+    'Tells what is missing, what is there and not in the file, and how machines differ from the ' +
+    'file. Exits with 3 when something did not answer, and with 4 when nothing did for want of a ' +
+    'login.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --provider aws --json',

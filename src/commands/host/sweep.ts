@@ -9,7 +9,8 @@ import { renderSweep } from '../../ui/render/host.js';
 export default class HostSweep extends PlanCommand {
   static override summary = 'Remove everything at the providers that a run made and left';
   static override description =
-    'Goes by the tags of machines, addresses and firewalls, so it also finds what a run of another clone made. `fanops runs undo` is the way back while the journal is there.';
+    'Goes by the tags of machines, addresses and firewalls, so it also finds what a run of another ' +
+    'clone made. `fanops runs undo` is the way back while the journal is there.';
   static override examples = ['<%= config.bin %> <%= command.id %> --run 20261121-014859-k3x9q'];
   static override flags = {
     run: Flags.string({ description: 'id of the run', helpValue: 'ID' }),

@@ -9,7 +9,11 @@ import { renderMigrate } from '../../ui/render/migrate.js';
 
 export default class Migrate extends PlanCommand {
   static override summary = 'Move a service from one placement to another, step by step';
-  static override description = `Analyses the app, brings it to the target host, tries it there, compares both sides, and moves the traffic over in steps that are held and watched. When a step fails, all traffic goes back at once and the exit code is 6; when this process dies, a watchdog on the router host does the same.`;
+  static override description =
+    'Analyses the app, brings it to the target host, tries it there, compares both ' +
+    'sides, and moves the traffic over in steps that are held and watched. When a step ' +
+    'fails, all traffic goes back at once and the exit code is 6; when this process ' +
+    'dies, a watchdog on the router host does the same.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> m1',
     '<%= config.bin %> <%= command.id %> m1 --dry-run',

@@ -7,7 +7,8 @@ import { renderRefresh } from '../../ui/render/prices.js';
 export default class PricesRefresh extends BaseCommand {
   static override summary = 'Read current list prices from the clouds';
   static override description =
-    'Prices that are missing, zero or ambiguous are not taken. Exits with 3 when something was not read: its older prices stay.';
+    'Prices that are missing, zero or ambiguous are not taken. Exits with 3 when something was not ' +
+    'read: its older prices stay.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --provider azure --region westeurope',

@@ -8,7 +8,8 @@ import { renderWeights } from '../../ui/render/router.js';
 export default class RouterWeight extends PlanCommand {
   static override summary = 'Set by hand how the traffic of a service is split';
   static override description =
-    'The weights add up to 100; a placement that is not named gets none. A placement that does not answer from the router host gets none. Nothing is held or watched: for that use `migrate`.';
+    'The weights add up to 100; a placement that is not named gets none. A placement that does not ' +
+    'answer from the router host gets none. Nothing is held or watched: for that use `migrate`.';
   static override examples = ['<%= config.bin %> <%= command.id %> m1 azure=90 vm=10 --yes'];
   static override usage = '<%= command.id %> SERVICE PLACEMENT=SHARE... [--force] [--dry-run] [-y] [--json] [-e ENV]';
   static override strict = false;

@@ -17,7 +17,10 @@ export interface ConfigShow {
   values: ConfigValue[];
 }
 
-/** The fleet file as fanops sees it, environment laid over, with the source of each value. References to secrets are not followed. */
+/**
+ * The fleet file as fanops sees it, environment laid over, with the source of each value. References to secrets are not
+ * followed.
+ */
 export async function configShow(ctx: OperationContext): Promise<ConfigShow> {
   const fleet = await ctx.fleet();
   const { files, environment, dir } = fleet.source;

@@ -56,7 +56,10 @@ function notThere(service: string, placement: string, host: string): Preconditio
   return new PreconditionError(`${service} does not run on ${host}.`, {
     where: host,
     code: 'DRIFT',
-    hint: `When services.${service}.placements.${placement}.host was changed: a deploy does not move a service between hosts. Put the earlier host back, add a placement for ${host} and migrate to it.`,
+    hint:
+      `When services.${service}.placements.${placement}.host was changed: a deploy does not ` +
+      `move a service between hosts. Put the earlier host back, add a placement for ${host} ` +
+      'and migrate to it.',
     nextSteps: [`fanops migrate status ${service}`],
   });
 }
@@ -74,7 +77,10 @@ export const putBackGuard = (spec: ProcessSpec, record: ServiceRecord): Guard =>
   action: putBack(spec, record),
 });
 
-/** A new version of a service where it is now; where the port of its placement was changed, it moves there first and the route follows. */
+/**
+ * A new version of a service where it is now; where the port of its placement was changed, it moves there first and the
+ * route follows.
+ */
 export const deploy: Operation<{ service: string; withoutKeys?: boolean }, DeployFacts, DeployResult> = {
   name: 'deploy',
 

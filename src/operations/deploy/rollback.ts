@@ -15,8 +15,10 @@ import { smokeStep } from '../release/smoke.js';
 import { activateStep } from '../release/activate.js';
 
 /**
- * Runs an earlier release again that is still on the host, with its own arguments and settings. The port belongs to the placement: the release is
- * started where the route leads now, so that no traffic has to move, whichever port it had in its time or the fleet file names since.
+ * Runs an earlier release again that is still on the host, with its own arguments and settings. The port belongs to the
+ * placement: the release is
+ * started where the route leads now, so that no traffic has to move, whichever port it had in its time or the fleet
+ * file names since.
  */
 export const deployRollback: Operation<{ service: string; to?: string }, DeployFacts, DeployResult> = {
   name: 'deploy-rollback',

@@ -1,7 +1,10 @@
 import { isDiskFull } from '../../core/disk-full.js';
 import { CancelledError, FanopsError, messageOf } from '../../core/errors.js';
 
-/** Something that `doctor --fix` does. It is safe: it makes nothing new, and takes nothing away but what is made again by itself. */
+/**
+ * Something that `doctor --fix` does. It is safe: it makes nothing new, and takes nothing away but what is made again
+ * by itself.
+ */
 export type Mend =
   | { kind: 'state'; title: string }
   | { kind: 'cache'; title: string }
@@ -31,7 +34,9 @@ export const warn = (detail: string, fix: string, mend?: Mend): Finding => ({ st
 export const fail = (detail: string, fix: string, mend?: Mend): Finding => ({ state: 'fail', detail, fix, mend });
 export const skipped = (detail: string): Finding => ({ state: 'skipped', detail });
 
-/** Carries a look out. What it raises is a failing check, with the way out that the error names; a cancelled run ends. */
+/**
+ * Carries a look out. What it raises is a failing check, with the way out that the error names; a cancelled run ends.
+ */
 export async function check(
   id: string,
   title: string,

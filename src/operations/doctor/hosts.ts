@@ -99,7 +99,9 @@ async function standing(ctx: OperationContext, fleet: Fleet, host: string): Prom
   return fail(detail, `fanops deploy ${idle[0]?.name ?? ''}`);
 }
 
-/** Logs are rotated; what is larger was written by a release of an older fanops, or by something that PM2 keeps itself. */
+/**
+ * Logs are rotated; what is larger was written by a release of an older fanops, or by something that PM2 keeps itself.
+ */
 async function logs(ctx: OperationContext, host: string): Promise<Finding> {
   const text = await ask(ctx, host, logSizes(BASE), 'The sizes of the logs could not be asked');
   const sizes = text
@@ -109,7 +111,9 @@ async function logs(ctx: OperationContext, host: string): Promise<Finding> {
   const large = sizes.filter(({ mib }) => mib > LARGE_LOGS_MIB);
   const total = Math.round(sizes.reduce((sum, { mib }) => sum + mib, 0));
   if (large.length === 0) return ok(`${total} MiB`);
-  const fix = `Deploy the service anew, whose release rotates its logs then; or empty what is not needed: fanops exec ${host} -- sh -c ': > FILE'`;
+  const fix =
+    'Deploy the service anew, whose release rotates its logs then; or empty what is not ' +
+    `needed: fanops exec ${host} -- sh -c ': > FILE'`;
   return warn(large.map(({ mib, dir }) => `${dir} has ${Math.round(mib)} MiB`).join(', '), fix);
 }
 

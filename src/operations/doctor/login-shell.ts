@@ -13,7 +13,8 @@ const GUARDS: Record<string, string> = {
 };
 
 /**
- * A warning when the login shell prints text around commands, with the start-up file that does; undefined when it prints none. fanops drops
+ * A warning when the login shell prints text around commands, with the start-up file that does; undefined when it
+ * prints none. fanops drops
  * such text, other programs that use SSH do not.
  * @param seen what else is to be said of the host.
  */
@@ -34,9 +35,11 @@ export async function startupText(
   const text = JSON.stringify((before || after).trim().split('\n')[0]?.slice(0, 60) ?? '');
   const who = file === undefined ? `the login shell of ${user}` : `${file} of ${user}`;
   return warn(
-    `${seen}; ${who} on ${host} prints ${text} ${before === '' ? 'after' : 'before'} the output of every command (fanops drops it, scp, rsync and Ansible do not)`,
+    `${seen}; ${who} on ${host} prints ${text} ${before === '' ? 'after' : 'before'} the output of ` +
+      'every command (fanops drops it, scp, rsync and Ansible do not)',
     file === undefined
       ? `Look what the login shell of ${user} runs: getent passwd ${user}`
-      : `Let ${file} print only in a terminal: ${GUARDS[shell] ? `put \`${GUARDS[shell]}\` before what prints` : 'test -t 1'}`,
+      : `Let ${file} print only in a terminal: ` +
+          `${GUARDS[shell] ? `put \`${GUARDS[shell]}\` before what prints` : 'test -t 1'}`,
   );
 }

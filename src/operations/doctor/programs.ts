@@ -20,7 +20,10 @@ interface Seen {
   remark?: string;
 }
 
-/** Whether the programs of fanops that a host runs are of this fanops; no check where none runs. @param host one that answers */
+/**
+ * Whether the programs of fanops that a host runs are of this fanops; no check where none runs. @param host one that
+ * answers
+ */
 export async function programChecks(ctx: OperationContext, host: string): Promise<Check[]> {
   // What does not run, or tells nothing, is told by other checks.
   const running = await runningOn(ctx, host).catch(() => []);

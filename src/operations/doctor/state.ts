@@ -53,7 +53,10 @@ export async function mendState(ctx: OperationContext): Promise<void> {
 
 const rootOf = async (ctx: OperationContext): Promise<string> => join((await ctx.fleet()).dir, '.fanops');
 
-/** The folder itself, what stands in it, and in the folders of environments. Not what runs keep below: that is evidence and copies of apps. */
+/**
+ * The folder itself, what stands in it, and in the folders of environments. Not what runs keep below: that is evidence
+ * and copies of apps.
+ */
 async function wrongModes(root: string): Promise<{ path: string; mode: number }[]> {
   const tops = [root, ...(await entries(root)), ...(await entries(join(root, 'env')))];
   const paths = [...tops, ...(await Promise.all((await entries(join(root, 'env'))).map(entries))).flat()];

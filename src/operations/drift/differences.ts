@@ -18,7 +18,10 @@ export interface DesiredProcess {
   keys: boolean;
 }
 
-/** A service as the fleet file wants it and as it is. Processes by placement; one that does not run, or was not asked for, is absent. */
+/**
+ * A service as the fleet file wants it and as it is. Processes by placement; one that does not run, or was not asked
+ * for, is absent.
+ */
 export interface Compared {
   desired: { route: Route; processes: Record<string, DesiredProcess> };
   observed: { route: Route | undefined; processes: Record<string, ObservedProcess> };
@@ -48,7 +51,10 @@ export interface Difference {
   observed: string;
 }
 
-/** All in which the fleet file differs from route, record and process of a service. Weights and the present placement are the router's own. */
+/**
+ * All in which the fleet file differs from route, record and process of a service. Weights and the present placement
+ * are the router's own.
+ */
 export function differences({ desired, observed }: Compared): Difference[] {
   const processes = Object.entries(desired.processes).flatMap(([name, wanted]) => {
     const process = observed.processes[name];
@@ -146,5 +152,8 @@ function withPort(url: string, port: number): string {
 /** `vm: port 4001 in the fleet file, 4000 in the route`. */
 export function differenceText({ placement, field, source, desired, observed }: Difference): string {
   if (field === 'route') return 'the router does not know it';
-  return `${placement === undefined ? '' : `${placement}: `}${field} ${desired} in the fleet file, ${observed} in the ${source}`;
+  return (
+    `${placement === undefined ? '' : `${placement}: `}${field} ${desired} in the fleet file, ` +
+    `${observed} in the ${source}`
+  );
 }

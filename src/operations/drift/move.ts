@@ -13,7 +13,8 @@ import { verifyStep } from './verify.js';
 import { listenStep } from '../release/listen.js';
 
 /**
- * Where the next release of a placement must listen beside its own port, so that no request is lost while the route moves: where the route leads now.
+ * Where the next release of a placement must listen beside its own port, so that no request is lost while the route
+ * moves: where the route leads now.
  * Nothing when that is its own port, or when nothing listens there anyway.
  */
 export function alsoListens({ desired, observed }: Compared, placement: string): Listen[] {
@@ -28,8 +29,10 @@ export const verifyAt = (input: { service: string; host: string; placement: stri
   verifyStep.step('verify', 'Check that route, record and process agree', input, { host: input.host });
 
 /**
- * Looks whether the process of a placement can move to where the fleet file says. One that nobody is sent to (`idle`) may end first.
- * @throws PreconditionError (exit 5) when somebody else has the port, or when only the address differs: two addresses of one port exclude each other
+ * Looks whether the process of a placement can move to where the fleet file says. One that nobody is sent to (`idle`)
+ * may end first.
+ * @throws PreconditionError (exit 5) when somebody else has the port, or when only the address differs: two addresses
+ * of one port exclude each other
  */
 export async function requireFreePort(
   ctx: OperationContext,
@@ -49,11 +52,14 @@ export async function requireFreePort(
   if (same && (idle || same.address === wanted.address)) return;
   if (same) {
     throw new PreconditionError(
-      `${service} listens on ${same.address} of ${host} and is to listen on ${wanted.address}, both on port ${wanted.port}.`,
+      `${service} listens on ${same.address} of ${host} and is to listen on ${wanted.address}, ` +
+        `both on port ${wanted.port}.`,
       {
         where,
         code: 'DRIFT',
-        hint: 'One cannot take over from the other without a gap. Give the placement another port as well: then the service moves there.',
+        hint:
+          'One cannot take over from the other without a gap. Give the placement another port ' +
+          'as well: then the service moves there.',
         nextSteps: [retry],
       },
     );
@@ -79,8 +85,10 @@ export interface Move {
 }
 
 /**
- * What brings the route to where a release was started: the router asks it there, sends users, and the old port is given up. Where users are sent to the
- * placement, a watchdog and guards stand for the address that it has now, which it answers at until the old port is given up.
+ * What brings the route to where a release was started: the router asks it there, sends users, and the old port is
+ * given up. Where users are sent to the
+ * placement, a watchdog and guards stand for the address that it has now, which it answers at until the old port is
+ * given up.
  */
 export function planMove(
   fleet: Fleet,

@@ -38,7 +38,8 @@ export async function compareService(
 }
 
 /**
- * The route as the fleet file wants it. A placement whose host has no address now is as the router has it, and so is one outside of `among` whose
+ * The route as the fleet file wants it. A placement whose host has no address now is as the router has it, and so is
+ * one outside of `among` whose
  * provider cannot be asked.
  */
 async function desiredRoute(

@@ -18,7 +18,8 @@ export interface Blocking {
 }
 
 /**
- * Which differences nobody may be sent into: those of the whole route, and those in where a placement that gets traffic is reached. Arguments of a
+ * Which differences nobody may be sent into: those of the whole route, and those in where a placement that gets traffic
+ * is reached. Arguments of a
  * release may differ from the file: they are its own, and a rollback brings back older ones.
  */
 export function blocking(compared: Compared, { receiving, moved }: Agreement): Blocking[] {
@@ -48,7 +49,8 @@ export function blocking(compared: Compared, { receiving, moved }: Agreement): B
 }
 
 /**
- * Compares the fleet file with what runs before a plan is made of it. What differs and does not stand in the way is told.
+ * Compares the fleet file with what runs before a plan is made of it. What differs and does not stand in the way is
+ * told.
  * @throws PreconditionError (code DRIFT, exit 5) that names each difference and the command that settles it
  */
 export async function requireAgreement(
@@ -74,7 +76,10 @@ export async function requireAgreement(
 export const liveOf = (route: Route): string[] =>
   route.placements.filter(({ weight }) => weight > 0).map(({ name }) => name);
 
-/** The comparison with the processes of the placements that users are sent to. A host that does not answer is left out: it is told of elsewhere. */
+/**
+ * The comparison with the processes of the placements that users are sent to. A host that does not answer is left out:
+ * it is told of elsewhere.
+ */
 export async function compareLive(
   ctx: OperationContext,
   service: string,

@@ -32,8 +32,10 @@ export function withHooks(fleet: Fleet, phase: HookPhase, facts: Record<string, 
 }
 
 /**
- * Runs a hook on the control machine. It is a command of the user's: whether it took effect cannot be told, so an interrupted one is asked about.
- * Facts are in FANOPS_HOOK, FANOPS_RUN, FANOPS_FLEET, FANOPS_ENVIRONMENT, FANOPS_SERVICE, FANOPS_FROM, FANOPS_TO, FANOPS_RELEASE.
+ * Runs a hook on the control machine. It is a command of the user's: whether it took effect cannot be told, so an
+ * interrupted one is asked about.
+ * Facts are in FANOPS_HOOK, FANOPS_RUN, FANOPS_FLEET, FANOPS_ENVIRONMENT, FANOPS_SERVICE, FANOPS_FROM, FANOPS_TO,
+ * FANOPS_RELEASE.
  */
 export const hookStep = defineStep<OperationContext, HookInput>('hook', {
   async apply(io) {

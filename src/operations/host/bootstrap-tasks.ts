@@ -9,7 +9,10 @@ import type { OperationContext } from '../context.js';
 import { hostFacts } from '../facts.js';
 import { publishedPorts, wantedRules } from './rules.js';
 
-/** What a host gets, in this order: what may need packages of the distribution, where there is no way to them, comes after what does not. */
+/**
+ * What a host gets, in this order: what may need packages of the distribution, where there is no way to them, comes
+ * after what does not.
+ */
 const TITLES = {
   system: 'Look at its system',
   login: 'Set up the login',
@@ -31,7 +34,10 @@ export const titleOf = (name: TaskName): string => TITLES[name];
 /** Major version of Node that is enough: the functions host runs on 20, the router needs what 22 has. */
 const enough = (fleet: Fleet, host: string): number => (fleet.config.router?.host === host ? 22 : 20);
 
-/** The names of what a host gets by its roles. `fenced`: the machine is one of a cloud, and gets a firewall of its own as well. */
+/**
+ * The names of what a host gets by its roles. `fenced`: the machine is one of a cloud, and gets a firewall of its own
+ * as well.
+ */
 export function tasksFor(fleet: Fleet, host: string, fenced: boolean): TaskName[] {
   const { roles } = fleet.host(host);
   const { router } = fleet.config;
@@ -59,7 +65,9 @@ export async function deployLogin(ctx: OperationContext, host: string): Promise<
   return named === 'root' ? 'deploy' : named;
 }
 
-/** A task as it stands now. Node and PM2 are asked for as packages; where those cannot be had, the step goes other ways. */
+/**
+ * A task as it stands now. Node and PM2 are asked for as packages; where those cannot be had, the step goes other ways.
+ */
 export async function taskOf(ctx: OperationContext, host: string, name: TaskName): Promise<BootstrapTask> {
   const fleet = await ctx.fleet();
   switch (name) {
@@ -100,7 +108,10 @@ async function loginTask(ctx: OperationContext, host: string): Promise<Bootstrap
   );
 }
 
-/** Inside the machine SSH stays open: who may knock is for the firewall of the provider to say, which can be changed when nobody gets in any more. */
+/**
+ * Inside the machine SSH stays open: who may knock is for the firewall of the provider to say, which can be changed
+ * when nobody gets in any more.
+ */
 async function insideRules(
   ctx: OperationContext,
   host: string,

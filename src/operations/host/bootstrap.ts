@@ -106,7 +106,10 @@ async function installPm2(io: Io, task: BootstrapTask): Promise<void> {
   }
 }
 
-/** A command on the host that failed or came to no end, or something that this machine cannot give: another way may do. A lost link or a cancelled run is not that. */
+/**
+ * A command on the host that failed or came to no end, or something that this machine cannot give: another way may do.
+ * A lost link or a cancelled run is not that.
+ */
 const isRefusal = (error: unknown): error is FanopsError =>
   error instanceof FanopsError && ['REMOTE', 'DEADLINE', 'NO_NODE'].includes(error.code);
 
@@ -118,7 +121,9 @@ async function cleanStaging({ ctx, signal, input: { host } }: Io): Promise<void>
   await (await ctx.transport(host)).run({ argv: removeTree(stagingDir) }, { signal });
 }
 
-/** The steps that prepare a host. @throws PreconditionError (code LOCAL_HOST) for one that is a part of this machine. */
+/**
+ * The steps that prepare a host. @throws PreconditionError (code LOCAL_HOST) for one that is a part of this machine.
+ */
 export async function bootstrapSteps(ctx: OperationContext, host: string, node?: NodeSource): Promise<Step[]> {
   const fleet = await ctx.fleet();
   const { provider } = fleet.host(host);

@@ -16,7 +16,10 @@ type Io = Pick<StepIo<OperationContext>, 'ctx' | 'signal' | 'progress'>;
 const PUT_MS = 600_000;
 const INSTALL_MS = 300_000;
 
-/** Carries the Node and the npm of this machine to a host; gives the absolute path of the folder there. @throws PreconditionError when it would not run there. */
+/**
+ * Carries the Node and the npm of this machine to a host; gives the absolute path of the folder there. @throws
+ * PreconditionError when it would not run there.
+ */
 export async function carryNode({ ctx, signal, progress }: Io, host: string): Promise<string> {
   const { home, system } = await hostFacts(ctx, host);
   const here = `Linux ${{ x64: 'x86_64', arm64: 'aarch64', ppc64: 'ppc64le' }[process.arch as string] ?? process.arch}`;
@@ -48,7 +51,10 @@ export async function carryNode({ ctx, signal, progress }: Io, host: string): Pr
   return `${home}/${there}`;
 }
 
-/** Installs PM2 on this machine, below the state folder, and carries it to a host; gives the absolute path of the folder there. */
+/**
+ * Installs PM2 on this machine, below the state folder, and carries it to a host; gives the absolute path of the folder
+ * there.
+ */
 export async function carryPm2({ ctx, signal, progress }: Io, host: string): Promise<string> {
   const cache = join(await ctx.stateDir(), 'cache');
   await mkdir(cache, { recursive: true });

@@ -7,7 +7,8 @@ import { ruleChanges } from './rules.js';
 const ROLES = 'fanops-roles';
 
 /**
- * How a machine differs from what the fleet file says of its host, in words. What the file leaves open is no drift, nor is the address of this
+ * How a machine differs from what the fleet file says of its host, in words. What the file leaves open is no drift, nor
+ * is the address of this
  * machine where the file says `auto`.
  * @param wanted the rules of its firewall; undefined where hosts have none
  */

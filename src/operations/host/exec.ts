@@ -19,7 +19,8 @@ export interface ExecOptions extends Pick<RunOptions, 'timeoutMs' | 'idleTimeout
 }
 
 /**
- * Runs a command on a host and tells how it ended; a failing command is a result, not an error. With `sinks` its output goes there and the
+ * Runs a command on a host and tells how it ended; a failing command is a result, not an error. With `sinks` its output
+ * goes there and the
  * result holds none. A cancelled one is interrupted, and killed two seconds later.
  */
 export async function execOn(ctx: OperationContext, options: ExecOptions): Promise<ExecResult> {

@@ -40,7 +40,8 @@ function keyAfterReload({ ctx, input: { host }, signal, progress }: StepIo<Opera
 }
 
 /**
- * Replaces the host key that came with the first boot, which the provider has seen, by one that is made on the machine. At each moment both this
+ * Replaces the host key that came with the first boot, which the provider has seen, by one that is made on the machine.
+ * At each moment both this
  * machine and the provider know the key that the host shows, so that a run which ends in the middle goes on.
  */
 export const hostKeyStep = defineStep<OperationContext, Input>(

@@ -25,7 +25,10 @@ export interface HostRow {
   zone?: string;
   /** US dollars for a month of 730 hours, by the price book; of a machine that runs. */
   monthlyUsd?: number;
-  /** Where its price comes from, the ISO date on which it was read, and whether that is so long ago that it should be read again. */
+  /**
+   * Where its price comes from, the ISO date on which it was read, and whether that is so long ago that it should be
+   * read again.
+   */
   price?: { source: string; date: string; old: boolean };
   /** True for a machine that runs and whose size has no price in the price book of its region. */
   noPrice?: true;

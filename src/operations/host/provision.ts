@@ -52,7 +52,8 @@ async function stepsOf(ctx: OperationContext, host: string, node?: NodeSource): 
 }
 
 /**
- * The order of hosts: those that others are reached through come before them, and the router is made before the hosts that let it in. Within that,
+ * The order of hosts: those that others are reached through come before them, and the router is made before the hosts
+ * that let it in. Within that,
  * all at once.
  */
 function inBlocks(fleet: Fleet, hosts: ReadonlyMap<string, HostSteps>): Step[] {
@@ -73,7 +74,10 @@ function inBlocks(fleet: Fleet, hosts: ReadonlyMap<string, HostSteps>): Step[] {
   });
 }
 
-/** Makes the hosts that are missing, starts those that are stopped, prepares them, and looks whether each can do its work. */
+/**
+ * Makes the hosts that are missing, starts those that are stopped, prepares them, and looks whether each can do its
+ * work.
+ */
 export const hostProvision: Operation<ProvisionOptions, PlanFacts & { hosts: string[] }, ProvisionResult> = {
   name: 'host-provision',
 

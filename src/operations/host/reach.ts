@@ -9,11 +9,16 @@ import { NOT_REACHED, notThere, unknownUntilReached } from './not-there.js';
 
 type Input = { host: string };
 
-/** Milliseconds until a host without a first boot must answer, a new machine must answer, and its first boot must be over. */
+/**
+ * Milliseconds until a host without a first boot must answer, a new machine must answer, and its first boot must be
+ * over.
+ */
 const LOCAL_MS = 60_000;
 const SSH_MS = 300_000;
 const BOOT_MS = 600_000;
-/** While cloud-init is at work, sshd may show a key of the image, or not know the login. Longer than this it is wrong. */
+/**
+ * While cloud-init is at work, sshd may show a key of the image, or not know the login. Longer than this it is wrong.
+ */
 const SETTLING_MS = 90_000;
 
 /** Waits until a host answers by SSH with the key that is vouched for, and until its first boot is over. */

@@ -18,7 +18,10 @@ export interface RoutedPort {
 /** Where the routes in effect lead on a host; `unknown` says why it cannot be told. */
 export type RoutedPorts = { ports: RoutedPort[] } | { unknown: string };
 
-/** The ports of a host that the routes in effect lead to, whatever the fleet file says by now. None when the router is not there yet. */
+/**
+ * The ports of a host that the routes in effect lead to, whatever the fleet file says by now. None when the router is
+ * not there yet.
+ */
 export async function routedPorts(ctx: OperationContext, host: string): Promise<RoutedPorts> {
   const router = (await ctx.fleet()).config.router?.host;
   if (router === undefined || !(await isThere(ctx, router))) return { ports: [] };

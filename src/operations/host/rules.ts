@@ -30,8 +30,10 @@ export interface RuleOptions {
 }
 
 /**
- * The rules of a host by what it does: SSH for those whom `ssh_from` names, or for the last host of its way; 80, 443 and its own port on the
- * router; the ports of services for the router, also those that a route leads to until it has moved to the port of the file.
+ * The rules of a host by what it does: SSH for those whom `ssh_from` names, or for the last host of its way; 80, 443
+ * and its own port on the
+ * router; the ports of services for the router, also those that a route leads to until it has moved to the port of the
+ * file.
  */
 export async function wantedRules(
   ctx: OperationContext,
@@ -181,7 +183,8 @@ const portsKey = ({ protocol, ports: [first, last] }: FirewallRule): string =>
   `${protocol} ${first === last ? first : `${first}-${last}`}`;
 
 /**
- * What differs between the rules that a firewall has and those that are wanted, in words; nothing when they let in the same.
+ * What differs between the rules that a firewall has and those that are wanted, in words; nothing when they let in the
+ * same.
  * A wanted `auto` fits any single address.
  */
 export function ruleChanges(present: readonly FirewallRule[], wanted: readonly FirewallRule[]): string[] {

@@ -2,7 +2,8 @@ import { PreconditionError } from '../../core/errors.js';
 import type { OperationContext } from '../context.js';
 
 /**
- * The address under which one host reaches another: the private one where they share provider and region, else the public one.
+ * The address under which one host reaches another: the private one where they share provider and region, else the
+ * public one.
  * @throws PreconditionError (code NO_HOST) for a machine that has no address now.
  */
 export async function seenFrom(ctx: OperationContext, target: string, viewer: string | undefined): Promise<string> {

@@ -11,7 +11,10 @@ interface Served {
   weight: number;
 }
 
-/** The services whose users the router sends to a host. Where the router's machine is not there, nobody is sent anywhere. */
+/**
+ * The services whose users the router sends to a host. Where the router's machine is not there, nobody is sent
+ * anywhere.
+ */
 async function servicesServedOn(ctx: OperationContext, host: string): Promise<Served[]> {
   const fleet = await ctx.fleet();
   const found: Served[] = [];
@@ -66,12 +69,14 @@ async function requireNoRoutes(ctx: OperationContext, host: string): Promise<voi
 /** The error for a router that does not say whom it sends where. */
 const untold = (host: string, error: unknown): PreconditionError =>
   new PreconditionError(
-    `Whether users are sent to host ${host} cannot be told: ${messageOf(error).replace(/\.$/, '')}. Nothing was changed.`,
+    `Whether users are sent to host ${host} cannot be told: ` +
+      `${messageOf(error).replace(/\.$/, '')}. Nothing was changed.`,
     { ...inUse(host), cause: error, nextSteps: ['fanops doctor'] },
   );
 
 /**
- * The same for what goes together. With the host of the router among them nobody is sent anywhere afterwards, which whoever means the whole fleet
+ * The same for what goes together. With the host of the router among them nobody is sent anywhere afterwards, which
+ * whoever means the whole fleet
  * knows; who names that host alone is told.
  */
 export async function requireNoUsersOf(
@@ -94,5 +99,7 @@ export const includesRouter = async (ctx: OperationContext, hosts: readonly stri
 const inUse = (host: string) => ({
   code: 'IN_USE',
   where: host,
-  hint: 'Send them elsewhere first. `fanops host stop`, `restart`, `destroy` and `sweep` go ahead with --force: users get no answer then.',
+  hint:
+    'Send them elsewhere first. `fanops host stop`, `restart`, `destroy` and `sweep` go ahead ' +
+    'with --force: users get no answer then.',
 });

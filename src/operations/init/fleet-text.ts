@@ -70,13 +70,15 @@ export function fleetText({ fleet, version, schema, providers, known, hosts, rou
     '',
     ...(Object.keys(providers).length > 0
       ? [
-          '# Where hosts are made. Logins do not stand here: they are those that the command line tools of each cloud use.',
+          '# Where hosts are made. Logins do not stand here: they are those that the command line ' +
+            'tools of each cloud use.',
           'providers:',
           ...Object.entries(providers).map(([name, section]) => `  ${scalar(name)}: ${inline(section)}`),
           '',
         ]
       : []),
-    `# Machines that are reached by SSH. A \`provider\` (${known.join(', ')}) makes one; \`address\` names a machine that exists.`,
+    `# Machines that are reached by SSH. A \`provider\` (${known.join(', ')}) makes one; \`address\` ` +
+      'names a machine that exists.',
     'hosts:',
     ...Object.entries(hosts).map(([name, host]) => `  ${scalar(name)}: ${inline(host)}`),
     ...(router

@@ -22,7 +22,9 @@ const asked = (
   check: (text) => (text === '' && !required ? true : (check ?? some)(text)),
 });
 
-/** What is needed to know of a host. `taken`: names that exist; `configured`: providers that the file has a section for. */
+/**
+ * What is needed to know of a host. `taken`: names that exist; `configured`: providers that the file has a section for.
+ */
 export function hostQuestions(taken: string[], configured: string[], providers: readonly ProviderModule[]): Question[] {
   const choices = [
     ...providers.map(({ name, summary }) => ({ value: name, name: summary })),

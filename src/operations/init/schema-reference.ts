@@ -4,7 +4,8 @@ import { dirname, join, relative, sep } from 'node:path';
 const INSTALLED = join('node_modules', 'fanops', 'schemas', 'fleet.schema.json');
 
 /**
- * How a fleet file in `dir` names the schema: by a relative path when fanops is installed above it or the folder lies in a clone of it,
+ * How a fleet file in `dir` names the schema: by a relative path when fanops is installed above it or the folder lies
+ * in a clone of it,
  * so that the file can be committed; else by the path of the package. `shipped`: absolute path of the package's schema.
  */
 export async function schemaReference(dir: string, shipped: string): Promise<string> {

@@ -105,7 +105,9 @@ export async function writeInventoryScript(
   if (target === fleet.file) throw new UserError('That is the fleet file.', { where: target });
   await refuseForeign(target);
   const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-  const args = `inventory --file "$here"/${quoted(relative(dirname(target), fleet.file))}${environment === undefined ? '' : ` --env ${quoted(environment)}`} "$@"`;
+  const args =
+    `inventory --file "$here"/${quoted(relative(dirname(target), fleet.file))}${environment === undefined ? '' : ` --env ${quoted(environment)}`} ` +
+    '"$@"';
   await replaceFile(
     target,
     `#!/bin/sh

@@ -42,7 +42,9 @@ function block(name: string, endpoint: SshEndpoint, all: Entries): string {
 
 /** The hosts of a fleet for the Include of an ssh_config. */
 export function sshConfigText(all: Entries): string {
-  const head = `# Hosts of the fleet ${all.fleet}, by \`fanops ssh-config\`. Addresses change: write it anew when hosts come or go.`;
+  const head =
+    `# Hosts of the fleet ${all.fleet}, by \`fanops ssh-config\`. Addresses change: ` +
+    'write it anew when hosts come or go.';
   const gone = [...all.absent, ...all.failed].map(({ name, why }) => `# ${name} is left out: ${why.split('\n')[0]}`);
   return `${[head, ...gone, ...all.entries.map(({ name, endpoint }) => block(name, endpoint, all))].join('\n\n')}\n`;
 }

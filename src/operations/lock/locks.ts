@@ -57,7 +57,9 @@ export async function locksOn(ctx: OperationContext, host: string): Promise<Lock
   return rows;
 }
 
-/** Takes a lock from its holder, who finds out at the next renewal and stops. @throws UserError when nobody holds it. */
+/**
+ * Takes a lock from its holder, who finds out at the next renewal and stops. @throws UserError when nobody holds it.
+ */
 export async function breakLock(ctx: OperationContext, name: string): Promise<{ broken: LockRow[] }> {
   const { locks, failed } = await listLocks(ctx);
   const held = locks.filter((lock) => lock.name === name || lock.name === `service-${name}`);
@@ -74,7 +76,10 @@ export async function breakLock(ctx: OperationContext, name: string): Promise<{ 
   const operator = await ctx.operator();
   for (const lock of held) {
     await ask(ctx, lock.host, releaseLock(lockDir(lock.name), lock.fence), 'The lock could not be broken');
-    const line = `${new Date(ctx.clock.now()).toISOString()} ${operator.name} broke lock ${lock.name} of ${lock.holder?.operator.name ?? 'unknown'} (run ${lock.holder?.run ?? 'unknown'})`;
+    const line =
+      `${new Date(ctx.clock.now()).toISOString()} ${operator.name} broke lock ` +
+      `${lock.name} of ${lock.holder?.operator.name ?? 'unknown'} (run ` +
+      `${lock.holder?.run ?? 'unknown'})`;
     await ask(ctx, lock.host, appendAudit(line), 'The audit line could not be written');
   }
   return { broken: held };

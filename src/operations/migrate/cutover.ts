@@ -17,7 +17,10 @@ import { revertStep } from '../router/revert.js';
 /** What hooks are told of a migration. */
 export type HookFacts = Record<string, string>;
 
-/** The steps that move traffic: compare both sides, shift it share by share under a watchdog, write down where the service is now. */
+/**
+ * The steps that move traffic: compare both sides, shift it share by share under a watchdog, write down where the
+ * service is now.
+ */
 export function cutoverSteps(
   fleet: Fleet,
   route: Route,

@@ -1,7 +1,10 @@
 import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
 
-/** What the router sent before it knew of the change has arrived by then. What is under way is waited for when the side is stopped. */
+/**
+ * What the router sent before it knew of the change has arrived by then. What is under way is waited for when the side
+ * is stopped.
+ */
 const SETTLE_MS = 2_000;
 
 /** Lets the last requests reach the side that gets no new ones, before it is stopped. */

@@ -61,7 +61,8 @@ export const migrateFinish: Operation<{ service: string }, FinishFacts, FinishRe
     const share = route.placements.find(({ name }) => name === route.placement)?.weight ?? 0;
     if (share !== 100) {
       throw new PreconditionError(
-        `${service} is on ${route.placement}, which gets ${share} % of its requests (${weightsText(route.placements)}): finish moves no traffic.`,
+        `${service} is on ${route.placement}, which gets ${share} % of its requests ` +
+          `(${weightsText(route.placements)}): finish moves no traffic.`,
         {
           code: 'SPLIT',
           nextSteps: [`fanops router weight ${service} ${route.placement}=100`, `fanops migrate rollback ${service}`],
@@ -91,12 +92,14 @@ export const migrateFinish: Operation<{ service: string }, FinishFacts, FinishRe
       ? [`${retired} is not in the fleet file: what runs there goes on, with its timers and queue triggers.`]
       : old.platform === 'azure-functions'
         ? [
-            `${service} on ${retired} (${old.url}) gets no traffic any more: stop or delete the function app, its timers and queue triggers still run.`,
+            `${service} on ${retired} (${old.url}) gets no traffic any more: stop or delete the ` +
+              'function app, its timers and queue triggers still run.',
           ]
         : (await readServiceRecord(ctx, old.host, service))
           ? []
           : [
-              `${service} does not run on ${old.host}: where the host of ${retired} was changed in the fleet file, it still runs on the earlier one.`,
+              `${service} does not run on ${old.host}: where the host of ${retired} was changed in ` +
+                'the fleet file, it still runs on the earlier one.',
             ];
     return {
       operation: 'migrate-finish',

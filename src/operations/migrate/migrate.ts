@@ -202,6 +202,7 @@ function oldSideNotes(fleet: Fleet, service: string, from: string): string[] {
   const placement = fleet.config.services?.[service]?.placements[from];
   if (placement?.platform !== 'azure-functions') return [];
   return [
-    `Timers and queue triggers of ${from} keep running until you switch them off there (app setting AzureWebJobs.NAME.Disabled=true).`,
+    `Timers and queue triggers of ${from} keep running until you switch them off there (app ` +
+      'setting AzureWebJobs.NAME.Disabled=true).',
   ];
 }

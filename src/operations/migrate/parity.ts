@@ -13,7 +13,10 @@ interface ParityInput {
 const TRIES = 3;
 const PAUSE_MS = 400;
 
-/** Sends the requests of the fleet file to both sides; a difference that stays ends the migration before the first user is moved. */
+/**
+ * Sends the requests of the fleet file to both sides; a difference that stays ends the migration before the first user
+ * is moved.
+ */
 export const parityStep = defineStep<OperationContext, ParityInput, { detail: string; requests: number }>('parity', {
   async check(io) {
     const requests = (await io.ctx.fleet()).service(io.input.service).parity ?? [];
@@ -52,7 +55,8 @@ async function compareBoth(
       if (io.signal.aborted) throw error;
       const { cause } = error as { cause?: { code?: string } };
       throw new GateError(
-        `${service} does not answer on ${placement}: ${request.method ?? 'GET'} ${request.path}: ${cause?.code ?? messageOf(error)}. No user was moved.`,
+        `${service} does not answer on ${placement}: ${request.method ?? 'GET'} ${request.path}: ` +
+          `${cause?.code ?? messageOf(error)}. No user was moved.`,
         {
           code: 'NO_ANSWER',
           cause: error,

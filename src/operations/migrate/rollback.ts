@@ -91,7 +91,10 @@ export const migrateRollback: Operation<{ service: string }, RollbackFacts, Roll
   },
 };
 
-/** Both sides come from the route, so that the user has not named what the file lacks. @throws PreconditionError (code DRIFT) */
+/**
+ * Both sides come from the route, so that the user has not named what the file lacks. @throws PreconditionError (code
+ * DRIFT)
+ */
 function requireInFile(fleet: Fleet, service: string, name: string): void {
   if (ownValue(fleet.service(service).placements, name) !== undefined) return;
   throw new PreconditionError(

@@ -53,7 +53,10 @@ export async function listPrices(ctx: OperationContext, options: PriceOptions = 
   return { prices, failed };
 }
 
-/** Reads current prices from the clouds. @throws what the first failed with, when none answered: that logins are missing when that is all. */
+/**
+ * Reads current prices from the clouds. @throws what the first failed with, when none answered: that logins are missing
+ * when that is all.
+ */
 export async function refreshPrices(ctx: OperationContext, options: PriceOptions = {}): Promise<RefreshResult> {
   const lists = new Map<string, Promise<unknown>>();
   const { done, failed, first } = await eachRegion(ctx, options, (pricing, region) => {

@@ -171,8 +171,10 @@ function inverseOf(
 }
 
 /**
- * The record on the host tells which run was the last to change what runs there, also when that was one of another clone. It is this one, or the one
- * that this one found there; any other came later. A run that could not look there proves only itself; of runs of earlier versions only the order of their ids is known, which is that of their clocks.
+ * The record on the host tells which run was the last to change what runs there, also when that was one of another
+ * clone. It is this one, or the one
+ * that this one found there; any other came later. A run that could not look there proves only itself; of runs of
+ * earlier versions only the order of their ids is known, which is that of their clocks.
  * @throws PreconditionError when it was a later one than this
  */
 export async function refuseLater(
@@ -213,7 +215,10 @@ function newRecord(io: ProcessIo, spec: ProcessSpec, before: ServiceRecord | und
   };
 }
 
-/** Ends the service's processes; its releases stay. @returns the number of requests that were cut, where the workers tell */
+/**
+ * Ends the service's processes; its releases stay. @returns the number of requests that were cut, where the workers
+ * tell
+ */
 async function stop(io: ProcessIo, service: string, host: string): Promise<{ cut?: number }> {
   await settled(io, { service, host });
   const present = await processesOf(io.ctx, host, service);
@@ -221,7 +226,8 @@ async function stop(io: ProcessIo, service: string, host: string): Promise<{ cut
   const end = () => endApp(io, host, serviceApp(service), 'PM2 could not end the service', longestMs);
   const online = present.filter((app) => app.status === 'online').length;
   const cut = present.length > 0 ? await whileDraining(io, { service, host }, online, end) : undefined;
-  // Also when PM2 has died meanwhile: its saved list would bring the service back. Going back, what needs no room comes first.
+  // Also when PM2 has died meanwhile: its saved list would bring the service back. Going back, what needs no room comes
+  // first.
   const unsaved = await saveList(io, host, serviceApp(service)).then(
     () => undefined,
     (error: unknown) => ({ error }),

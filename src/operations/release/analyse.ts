@@ -12,7 +12,10 @@ export type { Analysis, Finding } from '#protocol';
 
 const DEADLINE_SECONDS = 60;
 
-/** Loads the app against a recording core in a process of its own; changes nothing. @throws PreconditionError when it cannot be analysed. */
+/**
+ * Loads the app against a recording core in a process of its own; changes nothing. @throws PreconditionError when it
+ * cannot be analysed.
+ */
 export async function analyse(ctx: OperationContext, service: string): Promise<Analysis> {
   await ctx.trusted();
   const { dir } = await appCopy(ctx, service, await readSource(ctx, service));
@@ -63,7 +66,8 @@ const keyedFunctions = ({ findings }: Analysis): string[] =>
   [...new Set(findings.filter(({ id }) => id === 'function-keys').map((finding) => finding.function ?? ''))].sort();
 
 const missingKeys = (service: string, functions: readonly string[]): string =>
-  `services.${service}.keys is missing: ${functions.join(', ')} would answer 401 to everybody, also to callers with a key. ` +
+  `services.${service}.keys is missing: ${functions.join(', ')} would answer 401 to everybody, ` +
+  'also to callers with a key. ' +
   'Write what `az functionapp keys list` prints to a file that is not committed and name it (`keys: file:PATH`), ' +
   'or pass --without-keys if nobody is to call them.';
 

@@ -13,7 +13,9 @@ const OLDEST_MS = 30 * 24 * 3_600_000;
 /** A copy under way is given up by then, whatever has the number of its process now. */
 const DRAFT_MS = 3_600_000;
 
-/** `SERVICE-HASH[-built]`; with `.PID` while it is made, `.PID-START.use` while it is used, `.gone` while it is removed. */
+/**
+ * `SERVICE-HASH[-built]`; with `.PID` while it is made, `.PID-START.use` while it is used, `.gone` while it is removed.
+ */
 const NAME = new RegExp(
   [
     /^(?<copy>(?<service>.+)-[0-9a-f]{16}(?:-built)?)/,

@@ -19,12 +19,16 @@ const STEP_TIMEOUT_MS = 300_000;
 export interface AppCopy {
   /** Folder in which it can be loaded: its dependencies are there, and it is built. */
   dir: string;
-  /** True when its build script made what its package names, as with TypeScript; then this folder is what a release is packed from. */
+  /**
+   * True when its build script made what its package names, as with TypeScript; then this folder is what a release is
+   * packed from.
+   */
   built: boolean;
 }
 
 /**
- * The source itself when it can be loaded where it is, else a copy in the cache: installed from its lockfile, and built by its own script where what
+ * The source itself when it can be loaded where it is, else a copy in the cache: installed from its lockfile, and built
+ * by its own script where what
  * `main` or a `scriptFile` names is not in the source. The source is never written to.
  * @throws PreconditionError with the last lines of npm or of the build.
  */
@@ -41,7 +45,9 @@ export async function appCopy(ctx: OperationContext, service: string, source: So
     });
     ctx.listener({
       type: 'notice',
-      message: `${dirname(dir)} cannot be written (${messageOf(error)}); the copy of ${service} goes to ${dirname(elsewhere)}`,
+      message:
+        `${dirname(dir)} cannot be written (${messageOf(error)}); the copy of ${service} ` +
+        `goes to ${dirname(elsewhere)}`,
     });
     return { dir: await copyAt(ctx, service, source, built, elsewhere), built };
   }
@@ -101,7 +107,10 @@ async function copyAt(
   }
 }
 
-/** Whether the app has a build script and lacks what it makes: a file that `main` names by pattern, or the `scriptFile` of a function. */
+/**
+ * Whether the app has a build script and lacks what it makes: a file that `main` names by pattern, or the `scriptFile`
+ * of a function.
+ */
 async function needsBuild(dir: string): Promise<boolean> {
   const { main, scripts } = await readUserJson<{ main: unknown; scripts: Record<string, string> }>(
     join(dir, 'package.json'),

@@ -8,7 +8,10 @@ import { writing } from '../../core/disk-full.js';
 const exec = promisify(execFile);
 const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin';
 
-/** What npm needs to find its registry and packages: no logins of clouds, no SSH agent. Its own configuration in the home folder is what it installs with. */
+/**
+ * What npm needs to find its registry and packages: no logins of clouds, no SSH agent. Its own configuration in the
+ * home folder is what it installs with.
+ */
 const NPM =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|NODE_EXTRA_CA_CERTS|SSL_CERT_\w+|(https?|no)_proxy|npm_\w+|XDG_(CACHE|CONFIG)_HOME)$/i;
 
@@ -41,7 +44,8 @@ export interface ConfinedOptions {
 }
 
 /**
- * Runs Node with code of an app on this machine: with a home folder of its own that is empty, no variable of the user's, and without a network where the system has
+ * Runs Node with code of an app on this machine: with a home folder of its own that is empty, no variable of the
+ * user's, and without a network where the system has
  * `unshare`. It can still read what the user can read.
  */
 export async function confined(

@@ -27,7 +27,8 @@ export async function longestDrain(
 
 /**
  * Runs what ends workers of a service, and tells meanwhile which requests are waited for.
- * @returns the number of requests that were cut, as the workers report it; undefined when one of them does not report (an earlier version)
+ * @returns the number of requests that were cut, as the workers report it; undefined when one of them does not report
+ * (an earlier version)
  */
 export async function whileDraining(
   io: ProcessIo,
@@ -52,7 +53,8 @@ export async function whileDraining(
 }
 
 /**
- * Waits until no worker of an earlier reload drains any more: PM2 refuses to reload a service that it is still reloading.
+ * Waits until no worker of an earlier reload drains any more: PM2 refuses to reload a service that it is still
+ * reloading.
  * @throws RemoteError when one outlasts its deadline
  */
 export async function settled(io: ProcessIo, target: DrainTarget): Promise<void> {
@@ -63,7 +65,8 @@ export async function settled(io: ProcessIo, target: DrainTarget): Promise<void>
     if (draining.length === 0) return;
     if (io.ctx.clock.monotonic() - from > (await longestDrain(io.ctx, target, draining.length)) + 30_000) {
       throw new RemoteError(
-        `A worker of ${service} on ${host} that an earlier run stopped does not end (process ${draining[0]?.pid ?? 0}).`,
+        `A worker of ${service} on ${host} that an earlier run stopped does not end (process ` +
+          `${draining[0]?.pid ?? 0}).`,
         { host, code: 'NOT_READY' },
       );
     }
@@ -97,5 +100,8 @@ function waitingFor(reports: readonly Shutdown[]): string | undefined {
   const [first] = open;
   if (!first) return undefined;
   const count = open.reduce((sum, { underWay }) => sum + underWay, 0);
-  return `waiting for ${count} request${count === 1 ? '' : 's'} under way, at most ${formatDuration(first.deadlineMs).replace('.0 s', ' s')}`;
+  return (
+    `waiting for ${count} request${count === 1 ? '' : 's'} under way, at most ` +
+    `${formatDuration(first.deadlineMs).replace('.0 s', ' s')}`
+  );
 }

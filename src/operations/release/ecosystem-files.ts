@@ -14,7 +14,8 @@ const ownEcosystem = (service: string, release: string): string =>
   `${releaseDir(service, release)}/${RELEASE.ecosystem}`;
 
 /**
- * Keeps the ecosystem file of a release in its folder, so that going back to it writes none; that of the release that runs now as well, which an
+ * Keeps the ecosystem file of a release in its folder, so that going back to it writes none; that of the release that
+ * runs now as well, which an
  * earlier version may have started without one.
  * @returns the text of the file that is in place now, undefined for none
  */

@@ -33,7 +33,10 @@ export async function readServiceRecord(
 export const processesOf = (ctx: OperationContext, host: string, service: string): Promise<Pm2Process[]> =>
   ownProcesses(ctx, host, serviceApp(service));
 
-/** What a service answers when it is asked for its health from its own host; `problem` says why it is none that can be read. */
+/**
+ * What a service answers when it is asked for its health from its own host; `problem` says why it is none that can be
+ * read.
+ */
 export async function askHealthOf(
   ctx: OperationContext,
   { host, service }: { host: string; service: string },

@@ -5,7 +5,10 @@ import type { OperationContext } from '../context.js';
 /** What changes the process of a service tells and obeys. */
 export type ProcessIo = Pick<StepIo<OperationContext>, 'ctx' | 'runId' | 'phase' | 'step' | 'signal' | 'progress'>;
 
-/** Which release of a service runs on a host, and where it listens. All else that it is started with belongs to the release (`ReleaseArguments`). */
+/**
+ * Which release of a service runs on a host, and where it listens. All else that it is started with belongs to the
+ * release (`ReleaseArguments`).
+ */
 export interface ProcessSpec {
   service: string;
   host: string;

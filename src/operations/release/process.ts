@@ -26,7 +26,8 @@ const DOWN = /^worker \d+ is (waiting restart|errored|stopped)$/;
 const DOWN_LOOKS = 3;
 
 /**
- * The same under a deadline in place of the run's signal: what leaves users without a service when it is broken off half way.
+ * The same under a deadline in place of the run's signal: what leaves users without a service when it is broken off
+ * half way.
  * @param drainMs how long requests under way may take beside
  */
 export function unbroken<T extends ProcessIo>(io: T, drainMs: number): T {
@@ -35,8 +36,10 @@ export function unbroken<T extends ProcessIo>(io: T, drainMs: number): T {
 }
 
 /**
- * Points `current` at the release and lets PM2 start it or swap it in; returns when every worker of it answers as healthy. A swap that has begun
- * goes on to its end when the run is cancelled: PM2's reload has the old workers renamed or gone in the middle. Before the first change room is set
+ * Points `current` at the release and lets PM2 start it or swap it in; returns when every worker of it answers as
+ * healthy. A swap that has begun
+ * goes on to its end when the run is cancelled: PM2's reload has the old workers renamed or gone in the middle. Before
+ * the first change room is set
  * aside for the way back.
  * @param options.back this is the way back: it uses that room, and goes on without what it can do without
  * @returns the number of requests that were cut with the old workers; undefined when those do not tell
@@ -104,7 +107,8 @@ export async function run(
       await endApp(io, host, app, 'PM2 could not end the old process', drainMs);
     } else if (moves || (before.length > 0 && old && needsRestart(old, wanted))) {
       io.progress(
-        'its address or its folder is another one now, which PM2 does not take up in a reload, so the process is started anew',
+        'its address or its folder is another one now, which PM2 does not take up in a reload, so ' +
+          'the process is started anew',
       );
       await endApp(io, host, app, 'PM2 could not end the old process', drainMs);
     }
@@ -129,7 +133,8 @@ export async function run(
 
 function sameNumber({ host, port, service }: ProcessSpec, address: string): PreconditionError {
   return new PreconditionError(
-    `${service} is to listen on ${address} of ${host} and listens on another address of it, both on port ${port}: one cannot take over from the other without a gap.`,
+    `${service} is to listen on ${address} of ${host} and listens on another address of it, both ` +
+      `on port ${port}: one cannot take over from the other without a gap.`,
     {
       where: host,
       code: 'PORT',
@@ -185,7 +190,10 @@ async function look(io: ProcessIo, spec: RunningSpec, listen: readonly Listen[])
   const processes = (await processesOf(io.ctx, host, service)).filter((app) => app.status !== 'stopping');
   const wrong = processes.find((app) => app.status !== 'online' || app.release !== release);
   if (wrong)
-    return `worker ${wrong.id} is ${wrong.status}${wrong.release === release ? '' : ` with release ${wrong.release ?? 'unknown'}`}`;
+    return (
+      `worker ${wrong.id} is ` +
+      `${wrong.status}${wrong.release === release ? '' : ` with release ${wrong.release ?? 'unknown'}`}`
+    );
   if (processes.length !== instances) return `${processes.length} of ${instances} workers`;
   for (const at of listen) {
     const seen = await healthAt(io.ctx, { host, service }, at, release);

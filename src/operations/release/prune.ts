@@ -16,7 +16,10 @@ export async function releasesOn(ctx: OperationContext, host: string, service: s
   return linesOf(await ask(ctx, host, listManifests(service), 'The releases could not be listed'));
 }
 
-/** Old releases that nothing needs: not the one that the link, the record or a process names, or that a rollback goes to. */
+/**
+ * Old releases that nothing needs: not the one that the link, the record or a process names, or that a rollback goes
+ * to.
+ */
 async function tooOld(ctx: OperationContext, host: string, service: string): Promise<string[]> {
   const old = (await releasesOn(ctx, host, service)).slice(0, -KEEP);
   if (old.length === 0) return [];

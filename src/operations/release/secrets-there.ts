@@ -8,7 +8,8 @@ import type { OperationContext } from '../context.js';
 const SHORTEST_KEY = 8;
 
 /**
- * Remembers the secrets that a release has on its host, settings and function keys, so that an app's log lines can be shown without them. They are read there, not from their
+ * Remembers the secrets that a release has on its host, settings and function keys, so that an app's log lines can be
+ * shown without them. They are read there, not from their
  * references: a run that is resumed has not resolved those, and they may have changed since.
  */
 export async function rememberSecrets(

@@ -4,7 +4,10 @@ import { isReference } from '../../fleet/reference.js';
 import { envFile } from '../../remote/env-file.js';
 import type { OperationContext } from '../context.js';
 
-/** The settings of a service as the two files that land on its host. They hold secrets: only the service's login may read them. */
+/**
+ * The settings of a service as the two files that land on its host. They hold secrets: only the service's login may
+ * read them.
+ */
 export interface SettingsFiles {
   /** Background triggers on. */
   on: string;

@@ -13,7 +13,9 @@ import { releaseArguments } from './start-arguments.js';
 import { trialQuestion } from './trial-question.js';
 
 const READY_MS = 45_000;
-/** What the probe may take beside: three tries, of which each waits for a connection, an answer and a part of its body. */
+/**
+ * What the probe may take beside: three tries, of which each waits for a connection, an answer and a part of its body.
+ */
 const PROBE_MS = 130_000;
 
 export interface SmokeInput {
@@ -25,7 +27,8 @@ export interface SmokeInput {
 }
 
 /**
- * Starts the release beside the one that serves, on a free port and with its background triggers off, asks for its health, and then what the router
+ * Starts the release beside the one that serves, on a free port and with its background triggers off, asks for its
+ * health, and then what the router
  * will ask it. PM2 swaps a broken release in and reports success, so this must be known before.
  */
 export const smokeStep = defineStep<OperationContext, SmokeInput>('release.smoke', {
@@ -54,7 +57,10 @@ export const smokeStep = defineStep<OperationContext, SmokeInput>('release.smoke
   repeatable: true,
 });
 
-/** Writes down on the host how the release is asked. Undefined when it is one of an earlier version, which cannot be asked beside the one that serves. */
+/**
+ * Writes down on the host how the release is asked. Undefined when it is one of an earlier version, which cannot be
+ * asked beside the one that serves.
+ */
 async function putQuestion({ ctx, input, ...io }: StepIo<OperationContext, SmokeInput>): Promise<string | undefined> {
   const { service, host, release, placement } = input;
   if (placement === undefined) return undefined;
@@ -71,7 +77,8 @@ const lastLines = ({ log }: TrialReport): string => `Its last lines:\n${log.slic
 
 function refused({ service, host, release }: SmokeInput, report: TrialReport, probe: Probe): PreconditionError {
   return new PreconditionError(
-    `Release ${release} of ${service} is refused: tried on a free port of ${host}, it ${probeFinding(probe)}. Nothing was swapped.`,
+    `Release ${release} of ${service} is refused: tried on a free port of ${host}, it ` +
+      `${probeFinding(probe)}. Nothing was swapped.`,
     {
       where: host,
       code: 'NO_ANSWER',

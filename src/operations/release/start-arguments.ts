@@ -56,7 +56,8 @@ export async function startedWith(
 }
 
 /**
- * What a release is started with, from its own folder. Of a release that an earlier version made: keys where it has them, and as many workers as it
+ * What a release is started with, from its own folder. Of a release that an earlier version made: keys where it has
+ * them, and as many workers as it
  * has or had last, else as the fleet file says.
  * @throws PreconditionError when what lies there cannot be read, or the release is gone (code NO_RELEASE)
  */
@@ -97,7 +98,9 @@ export async function releaseArguments(
   return { instances: (last?.release === release ? last.instances : instances) ?? last?.instances ?? 1, keys };
 }
 
-/** Where the service listens on a host by its record there; of a record of an earlier version, by what PM2 was given. */
+/**
+ * Where the service listens on a host by its record there; of a record of an earlier version, by what PM2 was given.
+ */
 export async function listenOf(
   ctx: OperationContext,
   host: string,

@@ -4,7 +4,8 @@ import { readRoute, type RoutedPlacement } from '../router/route.js';
 import type { OperationContext } from '../context.js';
 
 /**
- * What the router will ask of a release once it has users: the health request of its placement, by the host that users name, and what it answered when it
+ * What the router will ask of a release once it has users: the health request of its placement, by the host that users
+ * name, and what it answered when it
  * was last judged good.
  */
 export async function trialQuestion(ctx: OperationContext, service: string, placement: string): Promise<TrialQuestion> {

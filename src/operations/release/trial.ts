@@ -20,7 +20,8 @@ type TrialIo = Pick<
 >;
 
 /**
- * Lets PM2 run the release beside the one that serves, on a free port, before users depend on it: PM2 swaps in what never comes up, and kills the
+ * Lets PM2 run the release beside the one that serves, on a free port, before users depend on it: PM2 swaps in what
+ * never comes up, and kills the
  * old workers for it.
  * @throws RemoteError, code NOT_READY, with its last lines
  */
@@ -57,7 +58,8 @@ async function failed(io: TrialIo, dir: string, status: string): Promise<never> 
     await ask(io.ctx, host, tailFiles(12, `${dir}/out.log`, `${dir}/error.log`), 'The logs could not be read')
   ).trimEnd();
   throw new RemoteError(
-    `Release ${release} of ${service} does not come up under PM2 on ${host}: its trial is ${status}. The release that serves goes on.`,
+    `Release ${release} of ${service} does not come up under PM2 on ${host}: its trial is ` +
+      `${status}. The release that serves goes on.`,
     {
       host,
       code: 'NOT_READY',

@@ -26,7 +26,10 @@ export interface UploadInput {
   instances?: number;
 }
 
-/** Brings app, runtime and settings to the host under a temporary name, and renames them into place when they are complete. */
+/**
+ * Brings app, runtime and settings to the host under a temporary name, and renames them into place when they are
+ * complete.
+ */
 export const uploadStep = defineStep<OperationContext, UploadInput, { release: string }>('release.upload', {
   async check(io) {
     const { service, host, release } = io.input;
@@ -92,7 +95,10 @@ export const uploadStep = defineStep<OperationContext, UploadInput, { release: s
   },
 });
 
-/** Takes a release away. @throws PreconditionError when it runs: another inverse stops it or puts another one in its place first */
+/**
+ * Takes a release away. @throws PreconditionError when it runs: another inverse stops it or puts another one in its
+ * place first
+ */
 export const removeReleaseStep = defineStep<OperationContext, { service: string; host: string; release: string }>(
   'release.remove',
   {

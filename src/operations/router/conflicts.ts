@@ -7,7 +7,8 @@ import { readRoute, type Route } from './route.js';
 const keyOf = ({ host = '', path }: Route): string => `${host}${path.replace(/\/+$/, '')}`.toLowerCase();
 
 /**
- * What the router would not do, or would do to users without a word: a service gets the path of another one, such as after it was renamed, or a
+ * What the router would not do, or would do to users without a word: a service gets the path of another one, such as
+ * after it was renamed, or a
  * placement that users are sent to has left the fleet file.
  * @param wanted routes of the fleet file
  * @param extra services with a route that the fleet file does not have
@@ -41,8 +42,10 @@ function takenPath({ service, path }: Route, owner: Route, stays: boolean): Prec
       code: 'PATH_TAKEN',
       where: `services.${service}.route.path`,
       hint: stays
-        ? `Two services cannot change paths in one step: give one of them a path that no service has, apply the router, then the other one.`
-        : `The users of ${owner.service} are sent to ${users}. A service keeps its name as long as it has a route: where ${owner.service} was renamed, ` +
+        ? 'Two services cannot change paths in one step: give one of them a path that no service ' +
+          'has, apply the router, then the other one.'
+        : `The users of ${owner.service} are sent to ${users}. A service keeps its name as long as ` +
+          `it has a route: where ${owner.service} was renamed, ` +
           `put its name back. To replace it, remove its route first: apply the router without ${service}.`,
       nextSteps: [`fanops router show`],
     },
@@ -51,11 +54,14 @@ function takenPath({ service, path }: Route, owner: Route, stays: boolean): Prec
 
 const lostPlacement = (service: string, placement: string): PreconditionError =>
   new PreconditionError(
-    `Users of ${service} are sent to its placement ${placement}, which the fleet file does not have; nothing was changed.`,
+    `Users of ${service} are sent to its placement ${placement}, which the fleet file does not ` +
+      'have; nothing was changed.',
     {
       code: 'DRIFT',
       where: `services.${service}.placements`,
-      hint: `Put ${placement} back into the fleet file. A placement can be renamed or removed once its users were moved to another one.`,
+      hint:
+        `Put ${placement} back into the fleet file. A placement can be renamed or removed once ` +
+        'its users were moved to another one.',
       nextSteps: [`fanops migrate status ${service}`],
     },
   );

@@ -8,7 +8,8 @@ const ANSWER_MS = 10_000;
 const reaches = ({ engine, resolver }: Settings): string => JSON.stringify([engine, resolver ?? null]);
 
 /**
- * Engines look names up in different ways: whoever has traffic and answers the router as it is must also answer it as it is to be.
+ * Engines look names up in different ways: whoever has traffic and answers the router as it is must also answer it as
+ * it is to be.
  * @throws PreconditionError (code NO_ANSWER) that names who would be lost
  */
 export async function requireSameReach(

@@ -44,13 +44,19 @@ export interface PutOptions {
 /** What a router engine does on its host. */
 export interface RouterEngine {
   readonly name: string;
-  /** The steps that bring the router to this engine and these routes. @throws UserError for files that cannot be read. */
+  /**
+   * The steps that bring the router to this engine and these routes. @throws UserError for files that cannot be read.
+   */
   steps(ctx: OperationContext, wish: RouterWish): Promise<Step[]>;
-  /** Command line that puts a route from a file of the host into effect; for the watchdog, which has nothing but a shell. */
+  /**
+   * Command line that puts a route from a file of the host into effect; for the watchdog, which has nothing but a
+   * shell.
+   */
   putRouteFromFile(service: string, file: string): string[];
   /**
    * Puts a route into effect and returns when it is. Whoever gets weight is asked first, from the router host.
-   * @throws PreconditionError (code NO_ANSWER) when one does not answer; RemoteError when the engine refuses the route or does not take it up.
+   * @throws PreconditionError (code NO_ANSWER) when one does not answer; RemoteError when the engine refuses the route
+   * or does not take it up.
    */
   putRoute(io: RouterIo, host: string, route: Route, options?: PutOptions): Promise<void>;
   /** Where the log ends now. */

@@ -5,7 +5,8 @@ export interface Sample {
 }
 
 /**
- * Fisher's exact test, one-sided: the probability of at least as many hits in `fresh` as there are, if both samples came
+ * Fisher's exact test, one-sided: the probability of at least as many hits in `fresh` as there are, if both samples
+ * came
  * from the same population. It holds for samples of any size. 1 when either is empty.
  */
 export function likelihoodOfExcess(fresh: Sample, old: Sample): number {

@@ -6,7 +6,9 @@ import { compareShares, type OldSide, type Verdict } from './shares.js';
 /** The limits of a gate, durations in milliseconds. */
 export interface GateLimits {
   maxErrorRate: number;
-  /** By how much the share of a class of status may be above that of the old side; absent in plans of older versions. */
+  /**
+   * By how much the share of a class of status may be above that of the old side; absent in plans of older versions.
+   */
   maxShareIncrease?: number;
   maxLatencyRatio: number;
   latencyFloorMs: number;
@@ -39,7 +41,9 @@ export function judge(limits: GateLimits, stats: ServiceStats, to: string, { con
   if (errors > 0 && rate > limits.maxErrorRate && requests >= limits.minRequests) {
     return {
       state: 'breach',
-      reason: `${errors} of ${requests} answers are errors (${percent(rate)}, at most ${percent(limits.maxErrorRate)} may be)`,
+      reason:
+        `${errors} of ${requests} answers are errors (${percent(rate)}, at most ` +
+        `${percent(limits.maxErrorRate)} may be)`,
     };
   }
   const maxShareIncrease = limits.maxShareIncrease ?? MAX_SHARE_INCREASE;
@@ -56,7 +60,10 @@ export function judge(limits: GateLimits, stats: ServiceStats, to: string, { con
   if (p95 > ceiling) {
     return {
       state: 'breach',
-      reason: `95 % of the answers take up to ${Math.round(p95)} ms; at most ${Math.round(ceiling)} ms may be${old === undefined ? '' : ` (old side ${Math.round(old)} ms)`}`,
+      reason:
+        `95 % of the answers take up to ${Math.round(p95)} ms; at most ` +
+        `${Math.round(ceiling)} ms may ` +
+        `be${old === undefined ? '' : ` (old side ${Math.round(old)} ms)`}`,
     };
   }
   return shares ?? { state: 'pass' };
@@ -68,7 +75,10 @@ export function figures(stats: ServiceStats, names: string[]): string {
     .map((name) => {
       const { requests = 0, errors = 0, clientErrors = 0, latencyMs } = stats.placements[name] ?? {};
       const refused = clientErrors > 0 ? `, ${clientErrors} client errors` : '';
-      return `${name} ${requests} requests, ${errors} errors${refused}${latencyMs ? `, p95 ${Math.round(latencyMs.p95)} ms` : ''}`;
+      return (
+        `${name} ${requests} requests, ${errors} ` +
+        `errors${refused}${latencyMs ? `, p95 ${Math.round(latencyMs.p95)} ms` : ''}`
+      );
     })
     .join('; ');
 }

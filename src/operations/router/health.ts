@@ -3,8 +3,10 @@ import type { ServiceConfig } from '../../fleet/schema.js';
 import type { HealthRequest } from './route.js';
 
 /**
- * What a probe asks each placement of a service: its health path, else its first safe parity request, else what its platform offers.
- * A placement that is not named is asked for the path of its route. Undefined when the fleet file does not have the service.
+ * What a probe asks each placement of a service: its health path, else its first safe parity request, else what its
+ * platform offers.
+ * A placement that is not named is asked for the path of its route. Undefined when the fleet file does not have the
+ * service.
  */
 export function healthOf(fleet: Fleet, service: string): Record<string, HealthRequest> | undefined {
   const config = fleet.serviceNames().includes(service) ? fleet.service(service) : undefined;

@@ -3,7 +3,8 @@ import { observedBy } from '../run/observed.js';
 import type { Route } from './route.js';
 
 /**
- * The run whose work a route is. Where the run that wrote it last was undone, that is the run whose route it found, as far as
+ * The run whose work a route is. Where the run that wrote it last was undone, that is the run whose route it found, as
+ * far as
  * this clone's journal tells: an undone run leaves what was there before it.
  */
 export async function lastChangeOf(ctx: OperationContext, host: string, present: Route): Promise<string> {

@@ -11,7 +11,10 @@ export interface ProbeInput {
   placement: string;
 }
 
-/** Asks a placement from the router host, at the address that its route has. @throws PreconditionError when the router cannot ask. */
+/**
+ * Asks a placement from the router host, at the address that its route has. @throws PreconditionError when the router
+ * cannot ask.
+ */
 export async function probePlacement(
   ctx: OperationContext,
   { service, host, placement }: ProbeInput,

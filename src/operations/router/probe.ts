@@ -69,7 +69,8 @@ const WHAT: Record<ProbeErrorKind, string> = {
 
 const HINT: Record<ProbeErrorKind, (host: string, probe: Probe) => string> = {
   resolve: (host, { service, placement }) =>
-    `Names are resolved on ${host}: give services.${service}.placements.${placement} or its host an address that ${host} can resolve.`,
+    `Names are resolved on ${host}: give services.${service}.placements.${placement} or its host ` +
+    `an address that ${host} can resolve.`,
   refused: (_host, { service }) =>
     `Nothing listens there: start ${service}, or correct the port and the address in the fleet file.`,
   unreachable: (host) =>
@@ -97,8 +98,12 @@ export function probeHint(host: string, probe: Probe): string {
   const changed =
     probe.baseline === undefined || probe.baseline === probe.status
       ? ''
-      : ` Where another status is meant, name another request in services.${probe.service}.health: what was seen of the earlier one does not count then.`;
-  return `Look at its log. The request is services.${probe.service}.health, else the first GET among its parity requests.${changed}`;
+      : ` Where another status is meant, name another request in services.${probe.service}.health: ` +
+        'what was seen of the earlier one does not count then.';
+  return (
+    `Look at its log. The request is services.${probe.service}.health, else the first GET ` +
+    `among its parity requests.${changed}`
+  );
 }
 
 /** One line of a placement that does not answer. */

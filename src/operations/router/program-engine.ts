@@ -4,7 +4,10 @@ import { appliedOn, putRouteOn } from './program-remote.js';
 import { markOn, statsOn } from './program-stats.js';
 import { programSteps } from './program-steps.js';
 
-/** An engine that the router's program on the host runs: itself (`embedded`), nginx or HAProxy. With each, weights change without a reload. */
+/**
+ * An engine that the router's program on the host runs: itself (`embedded`), nginx or HAProxy. With each, weights
+ * change without a reload.
+ */
 export function programEngine(name: EngineName): RouterEngine {
   return {
     name,

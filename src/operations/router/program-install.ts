@@ -26,7 +26,8 @@ const KEPT = `${routerProgram}.kept`;
 const TAKE_OVER_MS = 60_000;
 
 /**
- * Brings the router's program and its files to the host. The program comes last, since a router that runs follows it at once; what follows rests on it,
+ * Brings the router's program and its files to the host. The program comes last, since a router that runs follows it at
+ * once; what follows rests on it,
  * so the step ends when it has taken over.
  */
 export const installStep = defineStep<OperationContext, InstallInput, { updated: number }>('router.install', {
@@ -81,20 +82,29 @@ async function staleFiles(io: LookIo): Promise<RouterFile[]> {
   return stale;
 }
 
-/** What a router that runs says of its program while it is another one than that of this fanops; undefined when it is not, or no router runs. */
+/**
+ * What a router that runs says of its program while it is another one than that of this fanops; undefined when it is
+ * not, or no router runs.
+ */
 async function earlierProgram({ ctx, input: { host } }: LookIo): Promise<{ refusal?: string } | undefined> {
   const holder = (await appliedOn(ctx, host))?.holder;
   if (holder?.program === undefined || holder.program === sha256(await readFile(ctx.assets.router))) return undefined;
   return holder.error === undefined ? {} : { refusal: holder.error };
 }
 
-/** Whether PM2 runs a router with another program. An engine whose holder is dead follows none: it is replaced when the router is started. */
+/**
+ * Whether PM2 runs a router with another program. An engine whose holder is dead follows none: it is replaced when the
+ * router is started.
+ */
 async function isToTakeOver(io: LookIo): Promise<boolean> {
   if ((await earlierProgram(io)) === undefined) return false;
   return (await ownProcesses(io.ctx, io.input.host, routerApp)).some(({ status }) => status === 'online');
 }
 
-/** @throws RemoteError when the router that runs does not take its new program up in time; what it runs is then what a restart brings back */
+/**
+ * @throws RemoteError when the router that runs does not take its new program up in time; what it runs is then what a
+ * restart brings back
+ */
 async function untilTakenOver(io: InstallIo, kept: boolean): Promise<void> {
   const {
     ctx,

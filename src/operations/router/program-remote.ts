@@ -31,7 +31,8 @@ export async function refuseNewerRouter(ctx: OperationContext, host: string): Pr
 
 /**
  * Puts a route into effect and returns when it is.
- * @throws PreconditionError (code NO_ANSWER) when a placement that gets weight does not answer from there; (code OLD_ROUTER) when the
+ * @throws PreconditionError (code NO_ANSWER) when a placement that gets weight does not answer from there; (code
+ * OLD_ROUTER) when the
  *   program on the host cannot ask. RemoteError when the route is refused or not taken up.
  */
 export async function putRouteOn(

@@ -24,7 +24,10 @@ interface RestoreInput {
   mark: string;
 }
 
-/** The settings in effect on the host, undefined when there are none. @throws PreconditionError (code NOT_OURS) when fanops did not write them */
+/**
+ * The settings in effect on the host, undefined when there are none. @throws PreconditionError (code NOT_OURS) when
+ * fanops did not write them
+ */
 export async function presentSettings(ctx: OperationContext, host: string): Promise<Settings | undefined> {
   const content = await (await ctx.transport(host)).getFile(routerState);
   if (!content) return undefined;

@@ -31,9 +31,11 @@ export async function setWeights(
 }
 
 /**
- * The way back: the weights and the placement that the service had before, at once. Users stay with who answers when the side that
+ * The way back: the weights and the placement that the service had before, at once. Users stay with who answers when
+ * the side that
  * they are to go back to does not.
- * @throws PreconditionError when another run has changed the traffic since: its weights are not this run's to take away.
+ * @throws PreconditionError when another run has changed the traffic since: its weights are not this run's to take
+ * away.
  */
 export const revertStep = defineStep<OperationContext, { service: string; host: string; route: Route }>(
   'route.revert',

@@ -11,7 +11,8 @@ export type { HealthRequest } from '#protocol';
 export type RoutedPlacement = Placement;
 
 /**
- * What the router host knows of a service: the truth of where it is placed and how its traffic is split. One JSON file a service, so that one
+ * What the router host knows of a service: the truth of where it is placed and how its traffic is split. One JSON file
+ * a service, so that one
  * rename changes all of it.
  */
 export type Route = RecordedRoute;
@@ -24,7 +25,10 @@ export async function readRoute(ctx: OperationContext, service: string): Promise
   return parseRoute(host, service, content.toString('utf8'));
 }
 
-/** Reads the text of a route file. @throws PreconditionError that names the file, its host and the first place that is wrong */
+/**
+ * Reads the text of a route file. @throws PreconditionError that names the file, its host and the first place that is
+ * wrong
+ */
 export function parseRoute(host: string, service: string, text: string): Route {
   try {
     return decode(recordedRoute, text);

@@ -65,7 +65,10 @@ export async function contentOf(ctx: OperationContext, file: RouterFile): Promis
   }
 }
 
-/** Hash over the contents of files that are no secrets and not the program; with another one, the router reads them anew. */
+/**
+ * Hash over the contents of files that are no secrets and not the program; with another one, the router reads them
+ * anew.
+ */
 export async function hashOf(ctx: OperationContext, files: RouterFile[]): Promise<string> {
   const hash = createHash('sha256');
   for (const file of files.filter(({ from, target }) => from !== 'secret' && target !== routerProgram))

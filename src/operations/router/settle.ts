@@ -5,7 +5,8 @@ import { requireRoute, type Route } from './route.js';
 import { isBack, refuseForeign, setWeights, weightsOf } from './revert.js';
 
 /**
- * As a guard's action: leaves users where they are when everybody who has traffic answers, else sends them back to where they were before
+ * As a guard's action: leaves users where they are when everybody who has traffic answers, else sends them back to
+ * where they were before
  * the run, when somebody answers there.
  */
 export const settleStep = defineStep<

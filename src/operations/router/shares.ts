@@ -14,7 +14,9 @@ export interface ShareLimits {
 const BREACH = 0.001;
 /** Below this one it is no pass yet: more answers tell. */
 const DOUBT = 0.02;
-/** The limit of a breach for 401 and 403: they have a cause, since the new side does not know the keys or the callers. */
+/**
+ * The limit of a breach for 401 and 403: they have a cause, since the new side does not know the keys or the callers.
+ */
 const DENIED_BREACH = 0.05;
 
 const CLASSES: Record<string, StatusClass> = {
@@ -90,7 +92,9 @@ const asItIs = (old: RequestCounts): Pick<Scope, 'total' | 'hits' | 'unanswered'
   unanswered: old.unanswered ?? 0,
 });
 
-/** The routes that both sides know; those of the old side weigh as in the new one's traffic: another mix is no fault. */
+/**
+ * The routes that both sides know; those of the old side weigh as in the new one's traffic: another mix is no fault.
+ */
 function weighted(known: readonly KnownRoute[], covered: number): Scope {
   const total = answersOf(sumOf(known.map(({ before }) => before)));
   const expected = (hits: (before: RequestCounts) => number): number => {

@@ -47,7 +47,10 @@ export const shiftStep = defineStep<OperationContext, ShiftInput, { detail: stri
   recheck: true,
 });
 
-/** @param mark where the router's log ended before the new side got its share: its host tells it, whatever the clock here says */
+/**
+ * @param mark where the router's log ended before the new side got its share: its host tells it, whatever the clock
+ * here says
+ */
 async function hold(io: StepIo<OperationContext, ShiftInput>, mark: LogMark): Promise<string> {
   const { service, host, from, to, percent, holdMs, gate } = io.input;
   const engine = await engineOf(io.ctx);
@@ -71,7 +74,8 @@ async function hold(io: StepIo<OperationContext, ShiftInput>, mark: LogMark): Pr
     if (held >= holdMs && verdict.state === 'pass') return seen;
     if (held >= holdMs + gate.timeoutMs) {
       throw breach(
-        `${to} at ${percent} % could not be judged within ${formatDuration(held)}: ${verdict.state === 'open' ? verdict.reason : ''}`,
+        `${to} at ${percent} % could not be judged within ${formatDuration(held)}: ` +
+          `${verdict.state === 'open' ? verdict.reason : ''}`,
         stats,
       );
     }
@@ -100,7 +104,8 @@ interface RecordInput {
 }
 
 /**
- * After a rollback there is nothing to roll back, whatever plans of earlier versions say. One that only ended a split leaves the way back
+ * After a rollback there is nothing to roll back, whatever plans of earlier versions say. One that only ended a split
+ * leaves the way back
  * that the placement had.
  */
 const wayBackOf = ({ placement, previous, undo }: RecordInput): string | undefined =>

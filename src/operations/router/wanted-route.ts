@@ -3,7 +3,10 @@ import { healthOf } from './health.js';
 import { trustedName } from './router-files.js';
 import type { Route, RoutedPlacement } from './route.js';
 
-/** The route of a service as the fleet file wants it, with all traffic on its first placement; version, fence and run are filled in at writing. */
+/**
+ * The route of a service as the fleet file wants it, with all traffic on its first placement; version, fence and run
+ * are filled in at writing.
+ */
 export function wantedRoute(fleet: Fleet, service: string, addressOf: (host: string) => string): Route {
   const config = fleet.service(service);
   const placement = fleet.initialPlacement(service);
@@ -42,7 +45,8 @@ function tlsOf(
 }
 
 /**
- * What the file wants, laid over what is in effect: path and addresses come from the file, weights and placement from the router.
+ * What the file wants, laid over what is in effect: path and addresses come from the file, weights and placement from
+ * the router.
  * A placement that left the file keeps its route while it has traffic.
  */
 export function mergeRoute(wanted: Route, present: Route | undefined): Route {

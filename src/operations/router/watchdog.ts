@@ -47,7 +47,10 @@ function goneError(service: string, host: string): FanopsError {
   });
 }
 
-/** One of the words that the watchdog's scripts print. @throws RemoteError (code BAD_ANSWER) for anything else: what it guards is not known then */
+/**
+ * One of the words that the watchdog's scripts print. @throws RemoteError (code BAD_ANSWER) for anything else: what it
+ * guards is not known then
+ */
 function word<T extends string>(words: Schema<T>, host: string, service: string, printed: string): T {
   try {
     return decodeValue(words, printed.trim());
@@ -85,7 +88,8 @@ export const armStep = defineStep<
 >('watchdog.arm', {
   async check(io) {
     if (io.outputs(io.input.until)) return { state: 'done', detail: 'the traffic stays where it is' };
-    // Also when one is on guard: that of an interrupted run acts under a fencing number that the router does not take any more.
+    // Also when one is on guard: that of an interrupted run acts under a fencing number that the router does not take
+    // any more.
     return { state: 'change', changes: ['a watchdog guards the traffic'] };
   },
   async apply(io) {

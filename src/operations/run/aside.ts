@@ -5,7 +5,8 @@ import { join } from 'node:path';
 const JOURNALS = ['runs.db', 'runs.db-wal'];
 
 /**
- * The name of the state folder beside a fleet file that was set aside and has a run of that id; undefined when none has. Its journals may come from
+ * The name of the state folder beside a fleet file that was set aside and has a run of that id; undefined when none
+ * has. Its journals may come from
  * anybody: they are searched for the bytes of the id, and not opened.
  */
 export async function stateWithRun(dir: string, id: string): Promise<string | undefined> {

@@ -24,7 +24,9 @@ export interface CarryOutOptions {
   register?: () => Promise<void>;
 }
 
-/** Milliseconds for which a run that holds locks waits for those of a part of its plan, unless the user says how long. */
+/**
+ * Milliseconds for which a run that holds locks waits for those of a part of its plan, unless the user says how long.
+ */
 const PART_LOCK_MS = 10_000;
 
 /** Locks, runs and releases; the run's end is journalled whatever it is. */

@@ -6,7 +6,9 @@ import type { Journal } from '../../runs/journal.js';
 import { toErrorRecord } from '../../runs/journal.js';
 import type { OperationContext } from '../context.js';
 
-/** Writes one folder that tells what happened: the error, the steps, the last events, the versions. Scrubbed of secrets. */
+/**
+ * Writes one folder that tells what happened: the error, the steps, the last events, the versions. Scrubbed of secrets.
+ */
 export async function writeEvidence(
   ctx: OperationContext,
   journal: Journal,

@@ -39,7 +39,8 @@ export async function listRuns(ctx: OperationContext, limit: number): Promise<Ru
 }
 
 /**
- * Runs that were not brought to an end: going on, interrupted, failed or cancelled, and not superseded by a later run on the same subject that
+ * Runs that were not brought to an end: going on, interrupted, failed or cancelled, and not superseded by a later run
+ * on the same subject that
  * succeeded.
  */
 export async function openRuns(ctx: OperationContext): Promise<RunRow[]> {
@@ -105,7 +106,10 @@ export interface StepDetails {
   events: RunDetails['events'];
 }
 
-/** One step of a run in full: what it was given, what it found, and all that it told. @throws UserError that names the steps that exist. */
+/**
+ * One step of a run in full: what it was given, what it found, and all that it told. @throws UserError that names the
+ * steps that exist.
+ */
 export async function showStep(ctx: OperationContext, id: string, stepId: string): Promise<StepDetails> {
   const { run, steps, events } = await showRun(ctx, id);
   const step = steps.find((each) => each.id === stepId);

@@ -7,8 +7,10 @@ import type { RunRecord } from '../../runs/store.js';
 import type { OperationContext } from '../context.js';
 
 /**
- * What a run found before it changed anything, by the thing: the route of a service, the record of what runs on a host, the settings of the router, a
- * machine. Null for what was not there. Kept with the plan, so that a resume and an undo can tell what came after the run without comparing clocks.
+ * What a run found before it changed anything, by the thing: the route of a service, the record of what runs on a host,
+ * the settings of the router, a
+ * machine. Null for what was not there. Kept with the plan, so that a resume and an undo can tell what came after the
+ * run without comparing clocks.
  */
 export type Observed = Record<string, JsonObject | null>;
 
@@ -93,7 +95,10 @@ async function thingsOf(ctx: OperationContext, plan: Plan): Promise<Thing[]> {
   ];
 }
 
-/** What is there now of all that a plan is about; under its locks. What does not answer is told as such: the step that needs it fails by itself. */
+/**
+ * What is there now of all that a plan is about; under its locks. What does not answer is told as such: the step that
+ * needs it fails by itself.
+ */
 export async function observe(
   ctx: OperationContext,
   plan: Plan,
@@ -110,7 +115,10 @@ export async function observe(
   return Object.keys(unobserved).length > 0 ? { observed, unobserved } : { observed };
 }
 
-/** What a run saw of a thing before it changed anything; undefined when it did not look, as runs of earlier versions, or could not. */
+/**
+ * What a run saw of a thing before it changed anything; undefined when it did not look, as runs of earlier versions, or
+ * could not.
+ */
 export const observedBy = (facts: JsonObject, key: string): JsonObject | null | undefined =>
   (facts.observed as Observed | undefined)?.[key];
 
@@ -118,7 +126,10 @@ export const observedBy = (facts: JsonObject, key: string): JsonObject | null | 
 export const unobservedBy = (facts: JsonObject, key: string): string | undefined =>
   (facts.unobserved as Unobserved | undefined)?.[key];
 
-/** What plans of earlier versions tell of what they saw: the route of migrations and rollbacks, the release of deployments. */
+/**
+ * What plans of earlier versions tell of what they saw: the route of migrations and rollbacks, the release of
+ * deployments.
+ */
 function seenEarlier(plan: Plan, { key }: Thing): JsonObject | undefined {
   if (key.includes('/route/'))
     return (plan.facts.route ?? plan.steps.find(({ kind }) => kind === 'watchdog.arm')?.input.route) as
@@ -130,7 +141,8 @@ function seenEarlier(plan: Plan, { key }: Thing): JsonObject | undefined {
 const REMOVERS: readonly string[] = ['release.stop', 'router.unroute', 'host.destroy'];
 
 /**
- * Looks whether what an interrupted run left is as it left it: each thing was last changed by this run, or is as this run found it. Of what it could
+ * Looks whether what an interrupted run left is as it left it: each thing was last changed by this run, or is as this
+ * run found it. Of what it could
  * not look at, only its own mark on it is a proof.
  * @throws PreconditionError (code BUILT_ON) that names what came after it, (code UNOBSERVED) what may have
  */
@@ -197,7 +209,8 @@ async function unproven(
 ): Promise<PreconditionError> {
   const { run, change, hint } = await changeOf(ctx, thing, now);
   return new PreconditionError(
-    `Run ${id} could not look at ${thing.title} before it started (${why}), and it cannot be told that nobody changed it since: ${change}. Going on with it might put back what came since.`,
+    `Run ${id} could not look at ${thing.title} before it started (${why}), and it cannot be told ` +
+      `that nobody changed it since: ${change}. Going on with it might put back what came since.`,
     {
       code: 'UNOBSERVED',
       where: thing.host,

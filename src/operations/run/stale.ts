@@ -9,7 +9,8 @@ const CODE = 'CHANGED';
 export const isStale = (error: unknown): error is FanopsError => error instanceof FanopsError && error.code === CODE;
 
 /**
- * Compares what a plan was made for with what is there under its locks: somebody else may have been at work while the plan was looked at, or waited.
+ * Compares what a plan was made for with what is there under its locks: somebody else may have been at work while the
+ * plan was looked at, or waited.
  * What could not be read at one of the two times is left to the steps.
  * @throws PreconditionError (code CHANGED) that names what changed, and the run that did it
  */
@@ -28,7 +29,10 @@ export function refuseStale(planned: Observed, now: Observed): void {
   });
 }
 
-/** A key of what is observed in words: `HOST/route/SERVICE`, `HOST/record/SERVICE`, `HOST/router`, `machine/PROVIDER/HOST`. */
+/**
+ * A key of what is observed in words: `HOST/route/SERVICE`, `HOST/record/SERVICE`, `HOST/router`,
+ * `machine/PROVIDER/HOST`.
+ */
 function titleOf(key: string): string {
   const [first = '', kind = '', name = ''] = key.split('/');
   if (first === 'machine') return `The machine of host ${name}`;
@@ -44,7 +48,10 @@ function trafficOf({ placement, previous, placements }: JsonObject): string {
   return JSON.stringify([placement ?? null, previous ?? null, weights.sort()]);
 }
 
-/** Whether a plan was made of something else than what is there: somebody was at work while it was made, which takes as long as an app's build. */
+/**
+ * Whether a plan was made of something else than what is there: somebody was at work while it was made, which takes as
+ * long as an app's build.
+ */
 export function isOutdated({ facts, steps }: Plan, observed: Observed): boolean {
   const seen = (facts.route ?? steps.find(({ kind }) => kind === 'watchdog.arm')?.input.route) as
     JsonObject | undefined;

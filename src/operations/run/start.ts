@@ -83,7 +83,8 @@ export async function planned<O, F extends PlanFacts, R>(
 }
 
 /**
- * Carries a plan out. Where somebody else was at work since it was made, as while it waited for a lock, it is made anew; one that a person
+ * Carries a plan out. Where somebody else was at work since it was made, as while it waited for a lock, it is made
+ * anew; one that a person
  * has confirmed (`confirmed`) is not.
  * @throws PreconditionError (code CHANGED) when it does not fit any more
  */

@@ -19,7 +19,10 @@ export interface UndoResult {
 
 const BUILDS = ['migrate', 'deploy', 'deploy-rollback'];
 
-/** What a later run built on is not taken away under it. This clone's journal knows its own runs; what others did, the hosts are asked. */
+/**
+ * What a later run built on is not taken away under it. This clone's journal knows its own runs; what others did, the
+ * hosts are asked.
+ */
 async function refuseBuiltOn(ctx: OperationContext, run: RunRecord): Promise<void> {
   if (run.status !== 'succeeded' || !BUILDS.includes(run.plan.operation)) return;
   const later = (await (await ctx.store()).runs(1000)).find(

@@ -37,7 +37,10 @@ export interface LogsResult {
 const SILENT_MS = 2 ** 31 - 1;
 const READ_MS = 600_000;
 
-/** The last entries of a service's log where it is now, over rotated files and in the order of their time; with `follow` until the user ends it. */
+/**
+ * The last entries of a service's log where it is now, over rotated files and in the order of their time; with `follow`
+ * until the user ends it.
+ */
 export async function serviceLogs(ctx: OperationContext, options: LogsOptions): Promise<LogsResult> {
   const { service, lines, follow, onEntry } = options;
   const filter = filterOf(options);

@@ -145,7 +145,10 @@ export class AwsAddresses implements AddressProvider {
     if (takeOver) await this.#requireOwnHolder(address, fleet, host);
   }
 
-  /** @throws ProviderError when what holds the address is no machine of the fleet, such as a NAT gateway or a machine made by hand */
+  /**
+   * @throws ProviderError when what holds the address is no machine of the fleet, such as a NAT gateway or a machine
+   * made by hand
+   */
   async #requireOwnHolder(
     { AssociationId, InstanceId, NetworkInterfaceId, PublicIp = '' }: Address,
     fleet: string,

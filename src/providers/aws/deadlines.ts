@@ -19,7 +19,8 @@ export const handlerOptions = ({ requestMs }: Deadlines, agent?: HttpAgent) => (
 });
 
 /**
- * Lets no request of a client, and no call with its repeats, take longer than its deadline, also when an answer trickles; both obey the signal. A request that
+ * Lets no request of a client, and no call with its repeats, take longer than its deadline, also when an answer
+ * trickles; both obey the signal. A request that
  * is late is repeated by the SDK as one whose answer was lost.
  */
 export function boundCalls(
@@ -47,7 +48,10 @@ interface Answer {
   body: AsyncIterable<Uint8Array> | Uint8Array;
 }
 
-/** Refuses an answer that is not the one of its action: of a page of some proxy on the way the SDK would make an empty list, and hosts would be missing. */
+/**
+ * Refuses an answer that is not the one of its action: of a page of some proxy on the way the SDK would make an empty
+ * list, and hosts would be missing.
+ */
 export function refuseNonsense(client: EC2Client): void {
   const read =
     (next: (args: object) => Promise<{ response: unknown }>, { commandName = '' }: { commandName?: string }) =>

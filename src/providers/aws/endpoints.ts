@@ -1,7 +1,8 @@
 import type { EndpointField } from '../contracts/endpoints.js';
 
 /**
- * Addresses that get requests signed by the user's login. Only hosts of the service itself are the cloud's own: machines, buckets and gateways of anybody
+ * Addresses that get requests signed by the user's login. Only hosts of the service itself are the cloud's own:
+ * machines, buckets and gateways of anybody
  * have names below amazonaws.com as well. https://docs.aws.amazon.com/general/latest/gr/rande.html
  */
 const DOMAINS = String.raw`(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|api\.aws|api\.amazonwebservices\.com\.cn|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)`;

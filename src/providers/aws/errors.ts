@@ -138,7 +138,10 @@ export async function calling<T>(doing: string, call: () => Promise<T>): Promise
   }
 }
 
-/** Runs a call that takes something away. What is not there any more is away: an answer before this one may have been lost. */
+/**
+ * Runs a call that takes something away. What is not there any more is away: an answer before this one may have been
+ * lost.
+ */
 export async function unlessGone(call: () => Promise<unknown>): Promise<void> {
   try {
     await call();

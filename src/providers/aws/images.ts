@@ -4,7 +4,10 @@ import { calling } from './errors.js';
 import { itemsOf } from './patience.js';
 import type { AwsSdk } from './sdk.js';
 
-/** Who publishes the images of a distribution, and how they are called (`ARCH` is amd64 or arm64): the owners are named by Debian and Canonical. */
+/**
+ * Who publishes the images of a distribution, and how they are called (`ARCH` is amd64 or arm64): the owners are named
+ * by Debian and Canonical.
+ */
 const PUBLISHED: Record<ImageAlias, { owner: string; name: string }> = {
   'debian-12': { owner: '136693071363', name: 'debian-12-ARCH-*' },
   'debian-13': { owner: '136693071363', name: 'debian-13-ARCH-*' },

@@ -163,7 +163,10 @@ export class AwsInstances implements InstanceProvider {
     return (await this.#live(region, fleet, name))[0];
   }
 
-  /** Somebody else made the host at the same moment, with a token of his own: the older machine stays, what this run made goes. */
+  /**
+   * Somebody else made the host at the same moment, with a token of his own: the older machine stays, what this run
+   * made goes.
+   */
   async #giveUp(region: string, { fleet, name, runId }: InstanceSpec, winner: Machine): Promise<void> {
     const ours = (await this.#live(region, fleet, name)).filter(
       ({ InstanceId, Tags }) => InstanceId !== winner.InstanceId && recordOf(Tags)[TAGS.run] === runId,
@@ -211,7 +214,10 @@ export class AwsInstances implements InstanceProvider {
     );
   }
 
-  /** Repeats a call while the machine is on its way from one state to another: the state that was read a moment ago may be older than what EC2 goes by. */
+  /**
+   * Repeats a call while the machine is on its way from one state to another: the state that was read a moment ago may
+   * be older than what EC2 goes by.
+   */
   async #onceAllowed(
     region: string,
     fleet: string,
@@ -241,7 +247,9 @@ export class AwsInstances implements InstanceProvider {
     );
   }
 
-  /** Waits for a state; a machine that runs must have its address too. A reader may not know a new machine for a while. */
+  /**
+   * Waits for a state; a machine that runs must have its address too. A reader may not know a new machine for a while.
+   */
   #until(
     region: string,
     { fleet, name }: Pick<InstanceSpec, 'fleet' | 'name'>,

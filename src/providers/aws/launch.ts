@@ -15,7 +15,10 @@ const DEFAULT_SIZE = 't3.micro';
 const DEFAULT_DISK_GIB = 10;
 /** How long a machine whose answer was lost may take to be listed. */
 const LOOK_MS = 20_000;
-/** How long a throttled launch is repeated, and one that names what was made a moment ago and is not known everywhere yet. */
+/**
+ * How long a throttled launch is repeated, and one that names what was made a moment ago and is not known everywhere
+ * yet.
+ */
 const PASSES_MS = 2 * 60_000;
 const UNKNOWN_YET: Record<string, string> = {
   'InvalidGroup.NotFound': 'its security group is not known yet',
@@ -24,7 +27,8 @@ const UNKNOWN_YET: Record<string, string> = {
 const TRIES = 3;
 
 /**
- * Makes one machine. A reply that was lost leaves open whether there is one: before another try it is looked up by its tags, and the token
+ * Makes one machine. A reply that was lost leaves open whether there is one: before another try it is looked up by its
+ * tags, and the token
  * is the same for every try, so that EC2 itself makes no second one.
  */
 export async function launch(

@@ -78,7 +78,10 @@ export class AwsNetworks implements NetworkProvider {
     }
   }
 
-  /** Those of a fleet are asked for by their names, which nobody can change and which are found faster than tags; then the tags tell, as others may have such names. */
+  /**
+   * Those of a fleet are asked for by their names, which nobody can change and which are found faster than tags; then
+   * the tags tell, as others may have such names.
+   */
   async #groups(region: string, fleet: string, host?: string): Promise<SecurityGroup[]> {
     const [{ paginateDescribeSecurityGroups }, client] = await Promise.all([
       import('@aws-sdk/client-ec2'),
@@ -131,7 +134,10 @@ export class AwsNetworks implements NetworkProvider {
     );
   }
 
-  /** Whether a group of that name is there whose tags do not name the host. One that was made a moment ago may not be listed yet. */
+  /**
+   * Whether a group of that name is there whose tags do not name the host. One that was made a moment ago may not be
+   * listed yet.
+   */
   async #isForeign(region: string, name: string, spec: FirewallSpec): Promise<boolean> {
     const [{ DescribeSecurityGroupsCommand }, client] = await Promise.all([
       import('@aws-sdk/client-ec2'),

@@ -26,7 +26,8 @@ export interface Patience extends ProviderIo {
 
 /**
  * Repeats a call while something passes by itself, with growing pauses and jitter.
- * @param passes what is seen when an error passes by itself, e.g. `the group is not known yet`; undefined for one that does not
+ * @param passes what is seen when an error passes by itself, e.g. `the group is not known yet`; undefined for one that
+ * does not
  * @throws the error itself, also the last one when the time is over
  */
 export async function whilePassing<T>(
@@ -58,7 +59,10 @@ export async function whilePassing<T>(
 export const throttled = (error: unknown): string | undefined =>
   kindOf(error) === 'THROTTLED' ? 'AWS answers too many requests' : undefined;
 
-/** Lets each call of a client be repeated while it is throttled, below the SDK's own tries, which are for what else may pass. */
+/**
+ * Lets each call of a client be repeated while it is throttled, below the SDK's own tries, which are for what else may
+ * pass.
+ */
 export function waitOutThrottling(client: EC2Client, clock: Clock): void {
   const middleware =
     <Args, Output>(next: (args: Args) => Promise<Output>) =>
@@ -80,7 +84,8 @@ export function waitOutThrottling(client: EC2Client, clock: Clock): void {
 
 /**
  * All things of a list in pages. One whose next page AWS does not know any more is begun anew.
- * @throws what a page failed with; an error with the code `RepeatedNextToken` for a list that leads back to a page that was read before
+ * @throws what a page failed with; an error with the code `RepeatedNextToken` for a list that leads back to a page that
+ * was read before
  */
 export async function itemsOf<Page extends { NextToken?: string }, Item>(
   pages: () => AsyncIterable<Page>,

@@ -3,7 +3,10 @@ import { inForce } from '../prices/in-force.js';
 import { itemsOf } from './patience.js';
 import type { AwsSdk } from './sdk.js';
 
-/** The part of an entry of the Price List that is used: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html */
+/**
+ * The part of an entry of the Price List that is used:
+ * https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html
+ */
 interface Product {
   terms?: {
     OnDemand?: Record<

@@ -24,7 +24,9 @@ export class Regions {
     return [...new Set([...own, ...named.filter((region) => region !== undefined)])].sort();
   }
 
-  /** What each region lists. A region that fails is named; when all do, or the login is missing, the error is raised. */
+  /**
+   * What each region lists. A region that fails is named; when all do, or the login is missing, the error is raised.
+   */
   async list<T>(look: (region: string) => Promise<T[]>): Promise<Listing<T>> {
     return listPlaces(await this.all(), look);
   }

@@ -53,7 +53,8 @@ export class AwsSdk {
   }
 
   /**
-   * The client of a region. `once` is one whose calls are never repeated by the SDK: for calls that make something, where a lost answer
+   * The client of a region. `once` is one whose calls are never repeated by the SDK: for calls that make something,
+   * where a lost answer
    * must be looked into first. Any other waits while AWS throttles it.
    */
   ec2(region: string, once = false): Promise<EC2Client> {

@@ -23,7 +23,10 @@ interface Paged<T> {
   byPage(settings?: { continuationToken?: string }): AsyncIterator<T[] & { continuationToken?: string }>;
 }
 
-/** Calls of the Resource Manager with its habits: throttling, other people's operations in progress, lost answers, things not known yet. */
+/**
+ * Calls of the Resource Manager with its habits: throttling, other people's operations in progress, lost answers,
+ * things not known yet.
+ */
 export class AzureCalls {
   constructor(
     readonly config: AzureConfig,
@@ -31,7 +34,10 @@ export class AzureCalls {
     readonly clock: Clock,
   ) {}
 
-  /** Runs a call; what passes by itself is waited out. All calls here may be repeated. `settling`: it concerns things that were just made or removed. @throws ProviderError */
+  /**
+   * Runs a call; what passes by itself is waited out. All calls here may be repeated. `settling`: it concerns things
+   * that were just made or removed. @throws ProviderError
+   */
   async call<T>(doing: string, call: Call<T>, io: ProviderIo = {}, settling = false): Promise<T> {
     const clients = await this.sdk.clients();
     const signal = io.signal ?? this.sdk.signal;
@@ -102,7 +108,10 @@ export class AzureCalls {
     return items;
   }
 
-  /** The SDK sends the login along to whatever address the next page is said to have: only the Resource Manager and its regional hosts may get it. */
+  /**
+   * The SDK sends the login along to whatever address the next page is said to have: only the Resource Manager and its
+   * regional hosts may get it.
+   */
   #trust(doing: string, nextLink: string): void {
     const next = new URL(nextLink, this.config.endpoint ?? RESOURCE_MANAGER);
     if (mayHaveLogin(next, this.config.endpoint)) return;
@@ -112,7 +121,9 @@ export class AzureCalls {
         provider: 'azure',
         code: 'PROVIDER',
         original: 'ForeignNextLink',
-        hint: `Pages of ${new URL(this.config.endpoint ?? RESOURCE_MANAGER).host} are followed: check providers.azure.endpoint, and proxies on the way.`,
+        hint:
+          `Pages of ${new URL(this.config.endpoint ?? RESOURCE_MANAGER).host} are followed: ` +
+          'check providers.azure.endpoint, and proxies on the way.',
       },
     );
   }

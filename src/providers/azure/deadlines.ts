@@ -5,7 +5,10 @@ import type { Deadlines } from '../contracts/deadlines.js';
 
 type Policy = Parameters<ComputeManagementClient['pipeline']['addPolicy']>[0];
 
-/** Lets no request take longer than its deadline, with the login that it needs: a command such as `az` or an address of metadata may be asked for it. */
+/**
+ * Lets no request take longer than its deadline, with the login that it needs: a command such as `az` or an address of
+ * metadata may be asked for it.
+ */
 export const boundRequests = ({ requestMs }: Deadlines, signal?: AbortSignal): Policy => ({
   name: 'fanopsDeadline',
   sendRequest: (request, next) =>

@@ -3,7 +3,9 @@ import { proxyTrouble } from '../contracts/http-proxy.js';
 
 export const LOGIN_HINT = 'Log in to Azure: az login, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.';
 
-/** Codes of the Resource Manager, of its long-running operations, names of errors of the login, and codes of sockets. */
+/**
+ * Codes of the Resource Manager, of its long-running operations, names of errors of the login, and codes of sockets.
+ */
 const CODES: Record<ProviderErrorCode, readonly string[]> = {
   NOT_LOGGED_IN: [
     'ExpiredAuthenticationToken',
@@ -155,7 +157,8 @@ const HINTS: Partial<Record<ProviderErrorCode, string>> = {
   QUOTA: 'Ask Azure for a higher quota, or choose a smaller size.',
   THROTTLED: 'Azure answers too many requests of this subscription at the moment: try again in a minute.',
   DENIED:
-    'The login lacks a right on the subscription or its resource group, or a resource provider is not registered: see docs/hosts.md.',
+    'The login lacks a right on the subscription or its resource group, or a resource provider is ' +
+    'not registered: see docs/hosts.md.',
 };
 
 const LONGEST_PAUSE_MS = 60_000;
@@ -193,7 +196,10 @@ export function kindOf(error: unknown): ProviderErrorCode {
 /** Whether it passes by itself. */
 export const isBusy = (error: unknown): boolean => kindOf(error) === 'CONFLICT' && BUSY.includes(codeOf(error));
 
-/** Whether it may be that a thing made a moment ago is not known everywhere yet, or one removed a moment ago is still counted. */
+/**
+ * Whether it may be that a thing made a moment ago is not known everywhere yet, or one removed a moment ago is still
+ * counted.
+ */
 export const isSettling = (error: unknown): boolean => [...UNKNOWN_YET, ...STILL_USED].includes(codeOf(error));
 
 /** How long Azure asks to wait, in milliseconds. */

@@ -66,7 +66,8 @@ export class Ground implements SharedProvider {
         'network',
         name,
         { fleet, host: '-' },
-        `To let hosts of ${fleet} use it, give it the tags ${TAGS.fleet}=${fleet} and ${TAGS.host}=-; else rename the fleet, or remove that network.`,
+        `To let hosts of ${fleet} use it, give it the tags ${TAGS.fleet}=${fleet} and ` +
+          `${TAGS.host}=-; else rename the fleet, or remove that network.`,
       );
     }
     if (!present) {

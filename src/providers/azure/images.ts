@@ -16,7 +16,10 @@ interface Published {
   sku: Record<Architecture, string>;
 }
 
-/** Who publishes the images of a distribution, and how they are called: the names are those of Debian and Canonical in the marketplace, second generation. */
+/**
+ * Who publishes the images of a distribution, and how they are called: the names are those of Debian and Canonical in
+ * the marketplace, second generation.
+ */
 const PUBLISHED: Record<ImageAlias, Published> = {
   'debian-12': { publisher: 'Debian', offer: 'debian-12', sku: { x64: '12-gen2', arm64: '12-arm64' } },
   'debian-13': { publisher: 'Debian', offer: 'debian-13', sku: { x64: '13-gen2', arm64: '13-arm64' } },
@@ -28,7 +31,10 @@ const PUBLISHED: Record<ImageAlias, Published> = {
   'ubuntu-24.04': { publisher: 'Canonical', offer: 'ubuntu-24_04-lts', sku: { x64: 'server', arm64: 'server-arm64' } },
 };
 
-/** Machine images of a region: the newest of an alias, one as `PUBLISHER:OFFER:SKU:VERSION`, or one of the subscription by its identifier. */
+/**
+ * Machine images of a region: the newest of an alias, one as `PUBLISHER:OFFER:SKU:VERSION`, or one of the subscription
+ * by its identifier.
+ */
 export class AzureImages implements ImageProvider {
   constructor(
     private readonly calls: AzureCalls,
@@ -47,7 +53,8 @@ export class AzureImages implements ImageProvider {
   }
 
   async #inRegion(image: string, location: string, architecture: Architecture): Promise<MachineImage> {
-    // Whether an image of somebody's own is there only its making tells: it may be of any kind, and in another subscription.
+    // Whether an image of somebody's own is there only its making tells: it may be of any kind, and in another
+    // subscription.
     if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Compute\//i.test(image))
       return { id: image, name: image.split('/').at(-1) ?? image };
     const known = Object.hasOwn(PUBLISHED, image) ? PUBLISHED[image as ImageAlias] : undefined;
@@ -99,5 +106,7 @@ const byVersion = (a: string, b: string): number => {
 const noImage = (image: string, location: string): UserError =>
   new UserError(`There is no image ${image} in ${location}.`, {
     code: 'NO_IMAGE',
-    hint: `Known names: ${Object.keys(PUBLISHED).join(', ')}; or PUBLISHER:OFFER:SKU:VERSION, or the identifier of an image of yours.`,
+    hint:
+      `Known names: ${Object.keys(PUBLISHED).join(', ')}; or PUBLISHER:OFFER:SKU:VERSION, or ` +
+      'the identifier of an image of yours.',
   });

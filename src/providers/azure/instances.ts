@@ -125,7 +125,10 @@ export class AzureInstances implements InstanceProvider {
     );
   }
 
-  /** A machine that this run failed to make is removed and made again; one that was in use is told, since its disk may hold something. */
+  /**
+   * A machine that this run failed to make is removed and made again; one that was in use is told, since its disk may
+   * hold something.
+   */
   async #mend(vm: VirtualMachine, { fleet, name, runId }: InstanceSpec, io: ProviderIo): Promise<undefined> {
     if (ownerOf(vm.tags ?? {})?.run !== runId) throw operationError(failureOf(vm), `making ${name}`);
     await removeMachine(this.parts.calls, fleet, name, io);

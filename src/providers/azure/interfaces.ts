@@ -16,7 +16,8 @@ export interface Connection {
 }
 
 /**
- * The network interface of a host, and a public address of its own. The address is a resource by itself and stays when the host gets
+ * The network interface of a host, and a public address of its own. The address is a resource by itself and stays when
+ * the host gets
  * another one, so that the host is reachable as soon as it loses that.
  */
 export class Interfaces {

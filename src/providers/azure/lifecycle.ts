@@ -12,7 +12,9 @@ import type { AzureParts } from './parts.js';
 /** A machine of that name is there: an earlier try whose answer was lost, or somebody at the same moment, made it. */
 const THERE = ['PreconditionFailed', 'ConditionNotMet', '412'];
 
-/** Makes the machine; one that is there stays as it is, so a repeated request makes nothing twice and changes nothing. */
+/**
+ * Makes the machine; one that is there stays as it is, so a repeated request makes nothing twice and changes nothing.
+ */
 export async function launched(
   { calls, images, locations }: AzureParts,
   spec: InstanceSpec,
@@ -50,7 +52,8 @@ export async function launched(
 }
 
 /**
- * Removes the machine, then its disk, when the disk did not go with it. What is not there is no error. A disk is the host's when its machine or its own
+ * Removes the machine, then its disk, when the disk did not go with it. What is not there is no error. A disk is the
+ * host's when its machine or its own
  * tags say so: its name alone proves nothing.
  */
 export async function removeMachine(calls: AzureCalls, fleet: string, name: string, io: ProviderIo): Promise<void> {

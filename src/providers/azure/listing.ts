@@ -10,8 +10,10 @@ import { groupName, namesOf } from './names.js';
 const lower = (text: string | undefined): string => (text ?? '').toLowerCase();
 
 /**
- * The machines of a fleet from four lists, whatever their number: machines, their states (Azure tells those for a whole subscription),
- * network interfaces and public addresses. Interfaces and addresses without a machine are told as well: something was broken off there.
+ * The machines of a fleet from four lists, whatever their number: machines, their states (Azure tells those for a whole
+ * subscription),
+ * network interfaces and public addresses. Interfaces and addresses without a machine are told as well: something was
+ * broken off there.
  */
 export async function listMachines(calls: AzureCalls, fleet: string): Promise<Listing<Instance>> {
   const group = groupName(calls.config, fleet);

@@ -39,7 +39,10 @@ export function failureOf(vm: VirtualMachine): { code: string; message: string }
   return { code: status?.code?.split('/')[2] ?? 'unknown', message: status?.message ?? '' };
 }
 
-/** The instance that a machine of Azure is with its connection. Without a machine: parts of one that was not made, or not removed, to the end. */
+/**
+ * The instance that a machine of Azure is with its connection. Without a machine: parts of one that was not made, or
+ * not removed, to the end.
+ */
 export function instanceOf(
   config: AzureConfig,
   group: string,

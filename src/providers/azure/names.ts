@@ -4,7 +4,9 @@ import type { AzureConfig } from './sdk.js';
 /** Tags beside those of all providers. */
 export const AZURE_TAGS = { user: 'fanops-user', image: 'fanops-image', kind: 'fanops-kind' } as const;
 
-/** Names of all that belongs to a host, in the order in which it is made. A name of a machine has at most 64 characters. */
+/**
+ * Names of all that belongs to a host, in the order in which it is made. A name of a machine has at most 64 characters.
+ */
 export function namesOf(
   fleet: string,
   host: string,
@@ -27,7 +29,10 @@ export const programName = (location: string): string => location.toLowerCase().
 
 export const groupName = ({ resourceGroup }: AzureConfig, fleet: string): string => resourceGroup ?? `fanops-${fleet}`;
 
-/** The identifier of a resource. Azure writes the same one in changing case, so those that are shown or compared are made here. */
+/**
+ * The identifier of a resource. Azure writes the same one in changing case, so those that are shown or compared are
+ * made here.
+ */
 export const resourceId = ({ subscription }: AzureConfig, group: string, type: string, name: string): string =>
   `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`;
 

@@ -15,7 +15,8 @@ const OPERATION = /\/operation(s|results|statuses)\//i;
 export const pathOf = (url: string): string => new URL(url).pathname;
 
 /**
- * Notes what operations answer. The SDK turns a failed operation into an error that has a text and no code, and keeps the pause that
+ * Notes what operations answer. The SDK turns a failed operation into an error that has a text and no code, and keeps
+ * the pause that
  * Azure asks for to itself; both are read from the raw answer.
  */
 export const watchOperations = (answers: Map<string, OperationAnswer>): Policy => ({

@@ -51,7 +51,9 @@ export async function carryOut(calls: AzureCalls, change: Change, io: ProviderIo
   await follow(calls, change, state, io);
 }
 
-/** Polls until the end. A poller that met an error is of no use any more: another one goes on from the last good state. */
+/**
+ * Polls until the end. A poller that met an error is of no use any more: another one goes on from the last good state.
+ */
 async function follow(calls: AzureCalls, { service, doing }: Change, kept: string, io: ProviderIo): Promise<void> {
   const { sdk, clock } = calls;
   const patience = calls.patience(false);

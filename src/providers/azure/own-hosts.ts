@@ -5,13 +5,19 @@ type Policy = Parameters<ComputeManagementClient['pipeline']['addPolicy']>[0];
 
 export const RESOURCE_MANAGER = 'https://management.azure.com';
 
-/** Whether the login may go to an address that an answer named: to the Resource Manager and its regional hosts, by https. */
+/**
+ * Whether the login may go to an address that an answer named: to the Resource Manager and its regional hosts, by
+ * https.
+ */
 export function mayHaveLogin(url: URL, endpoint: string = RESOURCE_MANAGER): boolean {
   const own = new URL(endpoint);
   return url.protocol === 'https:' && (url.host === own.host || url.host.endsWith(`.${own.host}`));
 }
 
-/** Stops a request that would carry the login elsewhere: redirects, addresses of operations, whatever else an answer names. */
+/**
+ * Stops a request that would carry the login elsewhere: redirects, addresses of operations, whatever else an answer
+ * names.
+ */
 export const keepLogin = (endpoint?: string): Policy => ({
   name: 'fanopsKeepLogin',
   async sendRequest(request, next) {

@@ -2,7 +2,10 @@ import { isOwned, notOurs } from '../contracts/not-ours.js';
 
 export const AZURE = { name: 'azure', title: 'Azure' } as const;
 
-/** A thing that is this host's, or undefined when there is none. @throws ProviderError when the name is taken by something of somebody else. */
+/**
+ * A thing that is this host's, or undefined when there is none. @throws ProviderError when the name is taken by
+ * something of somebody else.
+ */
 export function owned<T extends { name?: string; tags?: Record<string, string> }>(
   what: string,
   thing: T | undefined,

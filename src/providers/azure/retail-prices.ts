@@ -6,7 +6,10 @@ import type { AzureCalls } from './calls.js';
 
 const PUBLIC = 'https://prices.azure.com';
 
-/** A page of the Retail Prices API: https://learn.microsoft.com/rest/api/cost-management/retail-prices/azure-retail-prices */
+/**
+ * A page of the Retail Prices API:
+ * https://learn.microsoft.com/rest/api/cost-management/retail-prices/azure-retail-prices
+ */
 interface Page {
   Items?: Item[];
   NextPageLink?: string | null;
@@ -26,7 +29,10 @@ interface Item {
   isPrimaryMeterRegion?: boolean;
 }
 
-/** Facts of sizes from the Resource Manager, pay-as-you-go prices of an hour with Linux from the public price list, which asks for no login. */
+/**
+ * Facts of sizes from the Resource Manager, pay-as-you-go prices of an hour with Linux from the public price list,
+ * which asks for no login.
+ */
 export async function retailPrices(
   calls: AzureCalls,
   location: string,
@@ -56,7 +62,9 @@ export async function retailPrices(
 
 async function pricesOf(calls: AzureCalls, location: string, size: string, signal?: AbortSignal): Promise<number[]> {
   const doing = `reading the price of ${size} in ${location}`;
-  const filter = `serviceName eq 'Virtual Machines' and priceType eq 'Consumption' and armRegionName eq '${location}' and armSkuName eq '${size}'`;
+  const filter =
+    `serviceName eq 'Virtual Machines' and priceType eq 'Consumption' and ` +
+    `armRegionName eq '${location}' and armSkuName eq '${size}'`;
   const base = new URL(calls.config.pricingEndpoint ?? PUBLIC);
   const found: Item[] = [];
   const once = neverTwice('azure', doing);

@@ -5,7 +5,10 @@ const FIRST_PRIORITY = 100;
 
 const isV6 = (network: string): boolean => network.includes(':');
 
-/** Rules as a network security group has them. A rule of Azure holds addresses of one family, and no two have the same priority or name. */
+/**
+ * Rules as a network security group has them. A rule of Azure holds addresses of one family, and no two have the same
+ * priority or name.
+ */
 export function securityRules(rules: readonly FirewallRule[]): SecurityRule[] {
   const single = rules
     .flatMap((rule) => [

@@ -29,7 +29,10 @@ export interface AzureClients {
   resources: ResourceManagementClient;
 }
 
-/** A long-running operation as the SDK follows it. It can be awaited, so it is never returned by itself from an async function. */
+/**
+ * A long-running operation as the SDK follows it. It can be awaited, so it is never returned by itself from an async
+ * function.
+ */
 export interface Poller {
   readonly isDone: boolean;
   submitted(): Promise<void>;

@@ -24,12 +24,16 @@ const LOOPBACK_4 = /^127(\.\d{1,3}){3}$/;
 /** 127.0.0.0/8 as the URL parser writes it inside of IPv6. */
 const LOOPBACK_MAPPED = /^\[::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}\]$/;
 
-/** Whether a host name, as the URL parser writes it, is this machine for sure: names that a resolver answers for are not. */
+/**
+ * Whether a host name, as the URL parser writes it, is this machine for sure: names that a resolver answers for are
+ * not.
+ */
 export const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || LOOPBACK_4.test(hostname) || LOOPBACK_MAPPED.test(hostname);
 
 /**
- * The address in the one spelling that all parsers read alike; undefined for one with a login in it, a query, or letters that parsers read differently.
+ * The address in the one spelling that all parsers read alike; undefined for one with a login in it, a query, or
+ * letters that parsers read differently.
  * Only http, https, tcp and ssh have hosts here.
  */
 export function plainUrl(text: string): URL | undefined {
@@ -42,7 +46,8 @@ export function plainUrl(text: string): URL | undefined {
 
 /**
  * Why a login must not be sent to an address of the fleet file; undefined when it may.
- * @param allowed what the user allows outside of the file: `HOST`, `HOST:PORT`, `*.DOMAIN`, or an origin `https://HOST[:PORT]`
+ * @param allowed what the user allows outside of the file: `HOST`, `HOST:PORT`, `*.DOMAIN`, or an origin
+ * `https://HOST[:PORT]`
  */
 export function endpointProblem(
   text: string,
@@ -69,7 +74,9 @@ export function endpointProblem(
   if (field.own?.test(url.hostname) || allowed.some((entry) => allows(entry, scheme, url))) return undefined;
   return {
     message: `a login would go to ${shown}, which is neither the cloud's own nor this machine`,
-    hint: `Where that is meant, allow it outside of the file: ${ALLOWED_ENDPOINTS}=${shown}, or \`allowedEndpoints: [${shown}]\` in ~/.config/fanops/config.yaml.`,
+    hint:
+      `Where that is meant, allow it outside of the file: ${ALLOWED_ENDPOINTS}=${shown}, or ` +
+      `\`allowedEndpoints: [${shown}]\` in ~/.config/fanops/config.yaml.`,
   };
 }
 

@@ -22,9 +22,14 @@ export interface InstanceSpec {
   zone?: string;
   /** Root disk in GiB. Default: the provider's. */
   diskGiB?: number;
-  /** What cloud-init carries out at the first boot, a `#cloud-config` document. Holds the first host key: never logged. */
+  /**
+   * What cloud-init carries out at the first boot, a `#cloud-config` document. Holds the first host key: never logged.
+   */
   userData?: string;
-  /** The same as a script that root runs at each boot, for providers whose images may lack cloud-init. Holds the first host key: never logged. */
+  /**
+   * The same as a script that root runs at each boot, for providers whose images may lack cloud-init. Holds the first
+   * host key: never logged.
+   */
   bootScript?: string;
   /** Login that the user data makes. */
   user?: string;
@@ -34,7 +39,10 @@ export interface InstanceSpec {
   hostKey?: string;
   /** What `NetworkProvider.ensure` gave. */
   firewall?: Firewall;
-  /** Ports that users reach on the host; a provider whose hosts have no address of their own publishes them on this machine. */
+  /**
+   * Ports that users reach on the host; a provider whose hosts have no address of their own publishes them on this
+   * machine.
+   */
   publish?: number[];
   /** Idempotency token: the same for every try of one step of one run. */
   token?: string;
@@ -46,7 +54,9 @@ export interface Instance {
   /** The provider's own identifier. */
   id: string;
   state: InstanceState;
-  /** How SSH reaches it, without the operator's key unless the provider keeps one; undefined while it has no address. */
+  /**
+   * How SSH reaches it, without the operator's key unless the provider keeps one; undefined while it has no address.
+   */
   endpoint?: SshEndpoint;
   /** ISO time. */
   createdAt?: string;
@@ -78,7 +88,9 @@ export interface InstanceProvider {
   create(spec: InstanceSpec, io?: ProviderIo): Promise<Instance>;
   /** Stops the machine without removing it, or restarts it. A machine that is not there is no error for `stop`. */
   power(fleet: string, name: string, action: 'stop' | 'restart', io?: ProviderIo): Promise<void>;
-  /** Keeps facts of the machine with the machine. A provider that reads them from the machine itself has nothing to do. */
+  /**
+   * Keeps facts of the machine with the machine. A provider that reads them from the machine itself has nothing to do.
+   */
   describe(fleet: string, name: string, facts: InstanceFacts): Promise<void>;
   /** Removes the machine and all that belongs to it. Nothing to remove is no error. */
   destroy(fleet: string, name: string, io?: ProviderIo): Promise<void>;

@@ -5,18 +5,26 @@ import type { EndpointField } from './endpoints.js';
 import type { Capabilities, Provider } from './provider.js';
 import type { HostWish, ProviderSetup } from './setup.js';
 
-/** What hosts of a provider are like, for everybody who must not know which provider it is. Known without loading the provider. */
+/**
+ * What hosts of a provider are like, for everybody who must not know which provider it is. Known without loading the
+ * provider.
+ */
 export interface HostTraits {
   /**
-   * `loopback`: parts of this machine, which share its ports and reach each other at 127.0.0.1. `bridge`: on a network of this machine, which reaches their
-   * private addresses. `routed`: at an address of their own; hosts of one provider and region reach each other's private ones.
+   * `loopback`: parts of this machine, which share its ports and reach each other at 127.0.0.1. `bridge`: on a network
+   * of this machine, which reaches their
+   * private addresses. `routed`: at an address of their own; hosts of one provider and region reach each other's
+   * private ones.
    */
   network: 'loopback' | 'bridge' | 'routed';
   /** True where nobody becomes root: no command is run by sudo. */
   rootless: boolean;
   /** True where fanops installs what a host needs (Node, PM2, packages). False: it only looks whether it is there. */
   bootstrap: boolean;
-  /** Hosts boot with user data that makes this login and brings keys. Absent: the provider tells login and key with the endpoint. */
+  /**
+   * Hosts boot with user data that makes this login and brings keys. Absent: the provider tells login and key with the
+   * endpoint.
+   */
   firstBoot?: { login: string };
   /** True where an init system starts services again after the host was stopped. */
   initSystem: boolean;
@@ -48,8 +56,10 @@ export interface ProviderQuestion {
 export type SchemaValues = typeof values;
 
 /**
- * A provider, as it describes itself. `config.ts` of its folder has one; neither zod nor an SDK is loaded for it. The fleet schema, `init`, `doctor`,
- * errors about capabilities and docs/providers.md are put together from these. `C`: its section of `providers` in the fleet file.
+ * A provider, as it describes itself. `config.ts` of its folder has one; neither zod nor an SDK is loaded for it. The
+ * fleet schema, `init`, `doctor`,
+ * errors about capabilities and docs/providers.md are put together from these. `C`: its section of `providers` in the
+ * fleet file.
  */
 export interface ProviderModule<C = unknown> {
   /** As in the fleet file; also the name of its folder. */
@@ -63,7 +73,9 @@ export interface ProviderModule<C = unknown> {
   readonly hostFields: readonly HostField[];
   /** Values of fields in its own words, for the texts of the schema. */
   readonly examples: Readonly<Partial<Record<HostField, string>>>;
-  /** Keys of its section that need no trust: they say nothing of accounts, logins, addresses or what hosts are made of. */
+  /**
+   * Keys of its section that need no trust: they say nothing of accounts, logins, addresses or what hosts are made of.
+   */
   readonly plainSettings: readonly string[];
   /** Keys of its section that are addresses to which logins are sent. */
   readonly endpoints: readonly EndpointField[];

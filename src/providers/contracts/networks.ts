@@ -30,7 +30,10 @@ export interface Firewall {
 export interface NetworkProvider {
   list(fleet: string): Promise<Listing<Firewall>>;
   find(fleet: string, host: string): Promise<Firewall | undefined>;
-  /** Makes the firewall, or brings the one that exists to exactly these rules; networks and subnets that it needs are made as well. */
+  /**
+   * Makes the firewall, or brings the one that exists to exactly these rules; networks and subnets that it needs are
+   * made as well.
+   */
   ensure(spec: FirewallSpec, io?: ProviderIo): Promise<Firewall>;
   /** Removes it and what was made for it, when no machine uses it. Nothing to remove is no error. */
   remove(fleet: string, host: string, io?: ProviderIo): Promise<void>;

@@ -18,7 +18,8 @@ export function notOurs(
 ): ProviderError {
   const shared = owner.host === '-';
   return new ProviderError(
-    `${provider.title} has a ${what} named ${name} that fanops did not make for ${shared ? `the fleet ${owner.fleet}` : owner.host}.`,
+    `${provider.title} has a ${what} named ${name} that fanops did not make for ` +
+      `${shared ? `the fleet ${owner.fleet}` : owner.host}.`,
     {
       provider: provider.name,
       code: 'CONFLICT',

@@ -24,7 +24,9 @@ export interface RefreshedPrices {
 /** What a refresh obeys, and what it shares with those of other regions. */
 export interface RefreshIo {
   signal?: AbortSignal;
-  /** Lists of prices of all regions: read once, whoever needs one first. The same for all refreshes that go together. */
+  /**
+   * Lists of prices of all regions: read once, whoever needs one first. The same for all refreshes that go together.
+   */
   lists?: Map<string, Promise<unknown>>;
 }
 
@@ -37,7 +39,8 @@ export interface PricingProvider {
   regions(): Promise<string[]>;
   /**
    * Reads the prices of a region from the cloud and keeps them in place of older ones.
-   * @throws UserError, code NO_REGION, for a region where the cloud has none of the sizes; ProviderError; what was kept before stays
+   * @throws UserError, code NO_REGION, for a region where the cloud has none of the sizes; ProviderError; what was kept
+   * before stays
    */
   refresh(region: string, io?: RefreshIo): Promise<RefreshedPrices>;
 }

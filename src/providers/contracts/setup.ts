@@ -10,7 +10,10 @@ export interface HostWish {
   image?: string;
 }
 
-/** What a provider is made from; `C` is the shape of its section in the fleet file. Nothing is connected or read before a capability is used. */
+/**
+ * What a provider is made from; `C` is the shape of its section in the fleet file. Nothing is connected or read before
+ * a capability is used.
+ */
 export interface ProviderSetup<C = unknown> {
   /** Name of the fleet. */
   fleet: string;

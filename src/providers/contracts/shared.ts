@@ -1,7 +1,10 @@
 import type { Listing, ProviderIo } from './provider-io.js';
 import type { Ownership } from './ownership.js';
 
-/** Something that hosts of a fleet share: a resource group, a network, a key pair. It comes with the first host and goes with the last one. */
+/**
+ * Something that hosts of a fleet share: a resource group, a network, a key pair. It comes with the first host and goes
+ * with the last one.
+ */
 export interface SharedThing {
   /** What it is, and the provider's own name of it: `resource group fanops-can2025`. */
   name: string;

@@ -64,7 +64,10 @@ export class Engine {
     return (this.#cgroupVersion ??= this.must(['info', '--format', '{{.CgroupVersion}}']).then((text) => text.trim()));
   }
 
-  /** A command that fails may have met no engine at all: the client says both with exit code 1, so the engine is asked itself. */
+  /**
+   * A command that fails may have met no engine at all: the client says both with exit code 1, so the engine is asked
+   * itself.
+   */
   async #reachable(said: string, args: readonly string[]): Promise<void> {
     if (args[0] === 'version') return;
     const { code, stderr } = await this.run(['version', '--format', '{{.Server.Version}}'], { timeoutMs: 15_000 });

@@ -17,7 +17,8 @@ export function baseImage(image: string | undefined, configured: string | undefi
 }
 
 /**
- * The image that hosts start from, made from the base when it is not there yet; its name tells the base and the templates.
+ * The image that hosts start from, made from the base when it is not there yet; its name tells the base and the
+ * templates.
  * @throws ProviderError when the base cannot be had or the build fails.
  */
 export async function hostImage(engine: Engine, base: string, templates: string, io: ProviderIo): Promise<string> {

@@ -124,7 +124,8 @@ export class DockerInstances implements InstanceProvider {
       ...(spec.user ? { [LABELS.user]: spec.user } : {}),
       ...(spec.size ? { [LABELS.size]: spec.size } : {}),
     };
-    // The form that systemd needs on cgroup v1 was tried; `--privileged` fails where the engine itself lacks a capability.
+    // The form that systemd needs on cgroup v1 was tried; `--privileged` fails where the engine itself lacks a
+    // capability.
     const machine = [
       '--cap-add',
       'SYS_ADMIN',
@@ -182,7 +183,8 @@ export class DockerInstances implements InstanceProvider {
     if (instance?.state === 'running') return instance;
     const said = await this.#engine.run(['logs', '--tail', '5', container]);
     throw new ProviderError(
-      `The container of ${name} ended right after its start: ${(said.stdout + said.stderr).trim() || 'it said nothing'}`,
+      `The container of ${name} ended right after its start: ` +
+        `${(said.stdout + said.stderr).trim() || 'it said nothing'}`,
       {
         provider: 'docker',
         code: 'PROVIDER',
@@ -191,7 +193,10 @@ export class DockerInstances implements InstanceProvider {
     );
   }
 
-  /** The container of a host. @throws ProviderError when one of that name is somebody else's: of the fleet `a-b`, say, where `a` has a host `b-c`. */
+  /**
+   * The container of a host. @throws ProviderError when one of that name is somebody else's: of the fleet `a-b`, say,
+   * where `a` has a host `b-c`.
+   */
   async #container(fleet: string, name: string): Promise<Container | undefined> {
     const container = await this.#inspect(containerName(fleet, name));
     const owner = container && ownerOf(container.Config.Labels ?? {});

@@ -5,7 +5,10 @@ import type { SharedThing } from '../contracts/shared.js';
 import { failed, type Engine } from './engine.js';
 import { DOCKER, networkName } from './names.js';
 
-/** The network that the hosts of a fleet share; made with the first of them. @throws ProviderError when one of that name is somebody else's */
+/**
+ * The network that the hosts of a fleet share; made with the first of them. @throws ProviderError when one of that name
+ * is somebody else's
+ */
 export async function ensureNetwork(engine: Engine, owner: Ownership): Promise<void> {
   const name = networkName(owner.fleet);
   const { code, stdout } = await engine.run(['network', 'inspect', name]);

@@ -2,7 +2,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import { PreconditionError } from '../../core/errors.js';
 import { ProviderError } from '../contracts/errors.js';
 
-/** A port of the loopback interface that is free now. A container keeps its port for life, so it is chosen here and not by the engine. */
+/**
+ * A port of the loopback interface that is free now. A container keeps its port for life, so it is chosen here and not
+ * by the engine.
+ */
 export async function choosePort(
   range: readonly [number, number] | undefined,
   besides: readonly number[],

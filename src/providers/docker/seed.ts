@@ -8,7 +8,8 @@ import { containerName } from './names.js';
 import type { Engine } from './engine.js';
 
 /**
- * Puts the NoCloud seed into a container that was made and not started. A fresh instance id makes cloud-init carry the user data out
+ * Puts the NoCloud seed into a container that was made and not started. A fresh instance id makes cloud-init carry the
+ * user data out
  * even where the image ran before (cloud-init keeps what it did by instance id).
  */
 export async function putSeed(engine: Engine, spec: InstanceSpec): Promise<void> {

@@ -164,7 +164,10 @@ export class GcpAddresses implements AddressProvider {
     );
   }
 
-  /** Changes a machine. A refusal is none when the machine is as wanted all the same: an answer before it may have been lost. */
+  /**
+   * Changes a machine. A refusal is none when the machine is as wanted all the same: an answer before it may have been
+   * lost.
+   */
   async #unlessSo(machine: Machine, wanted: (now: Machine) => boolean, change: () => Promise<void>): Promise<void> {
     try {
       await change();

@@ -19,7 +19,10 @@ export function requestId(text: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** Warnings that say that a list is not complete: https://cloud.google.com/compute/docs/reference/rest/v1/instances/aggregatedList */
+/**
+ * Warnings that say that a list is not complete:
+ * https://cloud.google.com/compute/docs/reference/rest/v1/instances/aggregatedList
+ */
 const INCOMPLETE = ['UNREACHABLE', 'PARTIAL_SUCCESS'];
 
 /** What a page of a list is in the SDK: its things, the request for the next page, the whole answer. */
@@ -37,7 +40,10 @@ type Page<Item> = [
 /** The last part of a URL: zones, regions and types are told as URLs. */
 export const lastSegment = (url: string | null | undefined): string => (url ?? '').split('/').at(-1) ?? '';
 
-/** Calls of Compute Engine with its habits: throttling that the SDK does not repeat, operations that end with an error inside. */
+/**
+ * Calls of Compute Engine with its habits: throttling that the SDK does not repeat, operations that end with an error
+ * inside.
+ */
 export class GcpCalls {
   constructor(
     readonly config: GcpConfig,
@@ -64,7 +70,10 @@ export class GcpCalls {
     }
   }
 
-  /** Runs a call; a throttled one, and one that meets a thing on its way between two states, is repeated for a while. @throws ProviderError. */
+  /**
+   * Runs a call; a throttled one, and one that meets a thing on its way between two states, is repeated for a while.
+   * @throws ProviderError.
+   */
   async call<T>(doing: string, call: (clients: GcpClients) => Promise<T>, io: ProviderIo = {}): Promise<T> {
     const clients = await this.clients();
     let last: unknown;
@@ -132,7 +141,8 @@ export class GcpCalls {
 
   /**
    * Starts something with a call that gives an operation, and waits for its end.
-   * A lost answer leaves open whether it was done: the call is repeated with the same request id, which does nothing twice.
+   * A lost answer leaves open whether it was done: the call is repeated with the same request id, which does nothing
+   * twice.
    * @param call is given a request id that is the same for every try
    */
   async change(

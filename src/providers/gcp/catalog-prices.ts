@@ -25,7 +25,10 @@ interface Sku {
   }[];
 }
 
-/** Facts of machine types from Compute Engine; prices of cores and memory by series from the public catalog, which has those of all regions in one. */
+/**
+ * Facts of machine types from Compute Engine; prices of cores and memory by series from the public catalog, which has
+ * those of all regions in one.
+ */
 export async function catalogPrices(
   calls: GcpCalls,
   region: string,
@@ -83,7 +86,9 @@ function unfitOf(size: string, { accelerators, bundledLocalSsds }: MachineType):
   return bundledLocalSsds?.partitionCount ? 'its local disks have a price of their own' : undefined;
 }
 
-/** The price of a unit in US dollars: whole units as text, and billionths. A rate of zero stays one, so that it is seen. */
+/**
+ * The price of a unit in US dollars: whole units as text, and billionths. A rate of zero stays one, so that it is seen.
+ */
 export function rateOf({ pricingInfo }: Sku, unit: string): number[] {
   const { usageUnit, tieredRates } = pricingInfo?.at(-1)?.pricingExpression ?? {};
   const { currencyCode, units = '0', nanos = 0 } = tieredRates?.at(-1)?.unitPrice ?? {};

@@ -10,7 +10,10 @@ const RETRIED = [14, 4];
 /** How long a look that the cloud refuses for the moment is repeated, in milliseconds. */
 const REPEATED_MS = 20_000;
 
-/** A client of Compute Engine whose calls have a deadline, with their repeats, and obey the signal. By itself the SDK goes on for ten minutes. */
+/**
+ * A client of Compute Engine whose calls have a deadline, with their repeats, and obey the signal. By itself the SDK
+ * goes on for ten minutes.
+ */
 export function boundCalls<T extends object>(client: T, { requestMs, callMs }: Deadlines, signal?: AbortSignal): T {
   return new Proxy(client, {
     get(target, key) {

@@ -65,7 +65,10 @@ const HINTS: Partial<Record<ProviderErrorCode, string>> = {
   DENIED: 'The login lacks a right, or the Compute Engine API is not enabled: see docs/hosts.md.',
 };
 
-/** Where the SDK keeps the body of an answer that was an error: the reason in it is nowhere else on the error that is thrown. */
+/**
+ * Where the SDK keeps the body of an answer that was an error: the reason in it is nowhere else on the error that is
+ * thrown.
+ */
 const RAW_BODY = Symbol.for('google-gax.rawHttpResponsePayload');
 
 interface Told {

@@ -19,7 +19,10 @@ const PUBLISHED: Record<ImageAlias, { project: string; family: Record<Architectu
  */
 export const architectureOf = (size: string): Architecture => (/^(t2a|c4a|n4a|a4x)-/.test(size) ? 'arm64' : 'x64');
 
-/** Machine images: the newest of a family, or one by name, as `projects/PROJECT/global/images/NAME` or of the own project. */
+/**
+ * Machine images: the newest of a family, or one by name, as `projects/PROJECT/global/images/NAME` or of the own
+ * project.
+ */
 export class GcpImages implements ImageProvider {
   constructor(private readonly calls: GcpCalls) {}
 

@@ -3,7 +3,10 @@ import { shortName } from '../short-name.js';
 
 export const GCP = { name: 'gcp', title: 'Google Cloud' } as const;
 
-/** Labels of a thing. Their values may hold lower-case letters, digits, dashes and underscores only, so a run id is lower-cased. */
+/**
+ * Labels of a thing. Their values may hold lower-case letters, digits, dashes and underscores only, so a run id is
+ * lower-cased.
+ */
 export const labelsOf = ({ fleet, host, run }: Ownership): Record<string, string> => ({
   [TAGS.fleet]: fleet,
   [TAGS.host]: host,

@@ -26,7 +26,10 @@ const STATES: Record<string, InstanceState> = {
   PENDING_STOP: 'stopping',
 };
 
-/** Metadata items of ours beside the tags of all providers: labels take no upper case, dots or slashes, so exact values stand in the metadata. */
+/**
+ * Metadata items of ours beside the tags of all providers: labels take no upper case, dots or slashes, so exact values
+ * stand in the metadata.
+ */
 export const ITEMS = {
   user: 'fanops-user',
   image: 'fanops-image',
@@ -47,7 +50,8 @@ export function machineOf(config: GcpConfig, spec: InstanceSpec, zone: string, i
     ...(userData ? { [ITEMS.userData]: userData } : {}),
     // The Debian images of Compute Engine have no cloud-init; the guest agent that they have runs this.
     ...(bootScript ? { [ITEMS.bootScript]: bootScript } : {}),
-    // The operator's own only: the guest agent puts these back for ever, also when a key is taken out of the fleet file.
+    // The operator's own only: the guest agent puts these back for ever, also when a key is taken out of the fleet
+    // file.
     ...(authorizedKeys[0] ? { [ITEMS.sshKeys]: `${user}:${authorizedKeys[0]}` } : {}),
   };
   return {

@@ -15,7 +15,10 @@ import { GCP, ruleName, thingName } from './labels.js';
 
 type Rule = protos.google.cloud.compute.v1.IFirewall;
 
-/** Firewall rules of a host: one for each purpose, aimed at the host's network tag. They have no labels, so the description tells whose they are. */
+/**
+ * Firewall rules of a host: one for each purpose, aimed at the host's network tag. They have no labels, so the
+ * description tells whose they are.
+ */
 export class GcpNetworks implements NetworkProvider {
   constructor(private readonly calls: GcpCalls) {}
 

@@ -56,7 +56,10 @@ export class GcpSdk {
     }));
   }
 
-  /** The headers that carry the login to another API of Google Cloud, with the project that a person's login is billed to. @throws ProviderError, code NOT_LOGGED_IN, without application default credentials. */
+  /**
+   * The headers that carry the login to another API of Google Cloud, with the project that a person's login is billed
+   * to. @throws ProviderError, code NOT_LOGGED_IN, without application default credentials.
+   */
   async headers(scope: string): Promise<Record<string, string>> {
     const auth = await this.#login(scope);
     try {
@@ -87,7 +90,10 @@ export class GcpSdk {
     return auth;
   }
 
-  /** A client without credentials fails outside of every promise and ends the process, so the login is awaited before any is made. */
+  /**
+   * A client without credentials fails outside of every promise and ends the process, so the login is awaited before
+   * any is made.
+   */
   async #make(): Promise<GcpClients> {
     const [compute, auth] = await Promise.all([
       import('@google-cloud/compute'),

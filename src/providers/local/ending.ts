@@ -18,8 +18,10 @@ const GRACE_MS = 5000;
 const PM2_MS = 15_000;
 
 /**
- * Ends everything that runs on a local host: its server first, so that nothing new starts, then PM2 with its apps, then all
- * that is left. Processes are known by recorded numbers with start times, and on Linux by the host's HOME in their environment.
+ * Ends everything that runs on a local host: its server first, so that nothing new starts, then PM2 with its apps, then
+ * all
+ * that is left. Processes are known by recorded numbers with start times, and on Linux by the host's HOME in their
+ * environment.
  * @throws FanopsError naming the processes that would not end.
  */
 export async function endProcesses(paths: HostPaths): Promise<void> {

@@ -4,7 +4,10 @@ import type { HostPaths } from './paths.js';
 
 const SYSTEM_DIRECTORIES = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin'];
 
-/** How this machine reaches the network: npm and Node get nowhere without them behind a proxy or with an authority of one's own. */
+/**
+ * How this machine reaches the network: npm and Node get nowhere without them behind a proxy or with an authority of
+ * one's own.
+ */
 const NETWORK = [
   'NODE_EXTRA_CA_CERTS',
   'SSL_CERT_FILE',
@@ -18,7 +21,8 @@ const NETWORK = [
 ];
 
 /**
- * The whole environment of every process of a local host. Of the caller's own only the language and the way to the network get
+ * The whole environment of every process of a local host. Of the caller's own only the language and the way to the
+ * network get
  * in, and no proxy whose URL holds a password.
  */
 export function hostEnvironment(paths: HostPaths): Record<string, string> {

@@ -7,8 +7,10 @@ import { readJson, writeJson } from './record.js';
 export const OWNER_FILE = 'fleet.json';
 
 /**
- * Name of the folder below `root` that has the hosts of a fleet. The first fleet of a name has one of that name, further ones, of other folders, one
- * with a digest of theirs. A folder that does not say whose it is was made by an older fanops and belongs to all fleets of the name, as it did then;
+ * Name of the folder below `root` that has the hosts of a fleet. The first fleet of a name has one of that name,
+ * further ones, of other folders, one
+ * with a digest of theirs. A folder that does not say whose it is was made by an older fanops and belongs to all fleets
+ * of the name, as it did then;
  * one whose owner has gone belongs to whom the fleet was moved to.
  * @param dir folder of the fleet file; without one there is one fleet of a name.
  */

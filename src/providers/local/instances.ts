@@ -145,7 +145,10 @@ function instanceOf(paths: HostPaths, record: HostRecord): Instance {
   };
 }
 
-/** The record goes last, with the key that a look at the host reads: what a removal that was cut short leaves is known for a host's. */
+/**
+ * The record goes last, with the key that a look at the host reads: what a removal that was cut short leaves is known
+ * for a host's.
+ */
 function removeHost(paths: HostPaths): void {
   const last = [paths.record, `${paths.hostKey}.pub`].map((path) => basename(path));
   const first = existsSync(paths.dir) ? readdirSync(paths.dir).filter((name) => !last.includes(name)) : [];

@@ -19,7 +19,8 @@ export function publicHostKey(paths: HostPaths): string {
 }
 
 /**
- * ssh2 1.17 writes one ed25519 pair in 256 too short, when its public key starts with a zero byte; nothing can read those
+ * ssh2 1.17 writes one ed25519 pair in 256 too short, when its public key starts with a zero byte; nothing can read
+ * those
  * (mscdex/ssh2#1513). They are thrown away.
  */
 export function newKeyPair(comment: string): { private: string; public: string } {

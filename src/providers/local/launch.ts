@@ -21,7 +21,8 @@ const LOG_LIMIT = 5 * 1024 * 1024;
 
 /**
  * Makes sure that the SSH server of a host runs and answers; it outlives this process.
- * @param entry the server's program; by default the built one beside this file, or in `dist` when this runs from the sources.
+ * @param entry the server's program; by default the built one beside this file, or in `dist` when this runs from the
+ * sources.
  * @throws PreconditionError (code PORT_TAKEN), RemoteError (code DEADLINE), FanopsError (code DISK_FULL).
  */
 export async function ensureServer(
@@ -85,7 +86,9 @@ function portTaken(paths: HostPaths, record: HostRecord): PreconditionError {
   return new PreconditionError(`Port ${record.port} of the local host ${record.name} is taken by another program.`, {
     where: paths.dir,
     code: 'PORT_TAKEN',
-    hint: `End the program that listens on 127.0.0.1:${record.port}, or destroy this host and make it anew on another port.`,
+    hint:
+      `End the program that listens on 127.0.0.1:${record.port}, or destroy this host and make ` +
+      'it anew on another port.',
     data: { port: record.port },
   });
 }

@@ -7,7 +7,8 @@ import { hostPaths, isFolderName, type HostPaths } from './paths.js';
 import { readRecord } from './record.js';
 
 /**
- * Whether the folder of a host is free, or one of fanops: it has the host's record, or no more than a create leaves there before it writes one.
+ * Whether the folder of a host is free, or one of fanops: it has the host's record, or no more than a create leaves
+ * there before it writes one.
  * A folder `home` may be there beforehand, as a place with more room.
  */
 export function isOwnFolder(paths: HostPaths): boolean {
@@ -20,7 +21,8 @@ export function isOwnFolder(paths: HostPaths): boolean {
 }
 
 /**
- * Whether the folder of a fleet is free, or one of fanops: it says whose it is, has a host's record, or no more than folders of hosts. One with
+ * Whether the folder of a fleet is free, or one of fanops: it says whose it is, has a host's record, or no more than
+ * folders of hosts. One with
  * nothing but keys in it is somebody else's.
  */
 export function isOwnFleetFolder({ root, fleetDir, operatorKey }: HostPaths): boolean {

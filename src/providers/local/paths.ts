@@ -53,14 +53,16 @@ export function hostPaths(rootDir: string, fleet: string, name: string): HostPat
 }
 
 /**
- * Refuses a folder for local hosts whose path programs there take apart: it stands in PATH, in first lines of scripts, and in settings of routers.
+ * Refuses a folder for local hosts whose path programs there take apart: it stands in PATH, in first lines of scripts,
+ * and in settings of routers.
  * @throws UserError
  */
 export function checkRoot(root: string): void {
   const found = /[\s:"'`$\\;{}#%*?\u0000-\u001f\u007f]/.exec(root)?.[0];
   if (found === undefined) return;
   throw new UserError(
-    `Local hosts cannot be below ${root}: ${found === ' ' ? 'a space' : JSON.stringify(found)} in the path is taken apart by programs that run there.`,
+    `Local hosts cannot be below ${root}: ${found === ' ' ? 'a space' : JSON.stringify(found)} in ` +
+      'the path is taken apart by programs that run there.',
     {
       where: root,
       code: 'BAD_PATH',
@@ -76,7 +78,8 @@ export function checkPaths(paths: HostPaths): void {
   const hint = 'Set providers.local.root in the fleet file to another folder.';
   if (length > LONGEST_SOCKET) {
     throw new PreconditionError(
-      `The folder of a local host is too deep: ${socket} has ${length} bytes, a Unix socket can have ${LONGEST_SOCKET}.`,
+      `The folder of a local host is too deep: ${socket} has ${length} bytes, a Unix socket can ` +
+        `have ${LONGEST_SOCKET}.`,
       {
         where: paths.dir,
         code: 'PATH_TOO_LONG',

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { PreconditionError } from '../../core/errors.js';
 import { readJson, type HostRecord } from './record.js';
 
-/** A port of the range that nothing listens on and no other local host keeps. @throws PreconditionError when there is none. */
+/**
+ * A port of the range that nothing listens on and no other local host keeps. @throws PreconditionError when there is
+ * none.
+ */
 export async function choosePort(root: string, [from, to]: readonly [number, number]): Promise<number> {
   const kept = new Set(allRecords(root).map((record) => record.port));
   for (let port = from; port <= to; port += 1) {

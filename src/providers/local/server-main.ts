@@ -9,7 +9,9 @@ import { EXIT_DISK_FULL, EXIT_PORT_TAKEN } from './server/exit-codes.js';
 import { recordGroups } from './server/processes.js';
 import { createServer } from './server/server.js';
 
-/** How often the server looks whether its host still exists: a folder that somebody removed must not leave a process. */
+/**
+ * How often the server looks whether its host still exists: a folder that somebody removed must not leave a process.
+ */
 const WATCH_MS = 5000;
 
 const { values } = parseArgs({ options: { dir: { type: 'string' } } });

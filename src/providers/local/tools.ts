@@ -24,7 +24,8 @@ const PM2 = 'pm2@7';
 const INSTALL_MS = 180_000;
 
 /**
- * Fills the host's `bin` with node, npm, npx and pm2. Every tool runs with the node that fanops runs with, since that is the
+ * Fills the host's `bin` with node, npm, npx and pm2. Every tool runs with the node that fanops runs with, since that
+ * is the
  * first in the host's PATH. PM2 is installed into the host's folder when the machine has none.
  * @throws PreconditionError (code NO_PM2) when PM2 cannot be had.
  */

@@ -9,7 +9,8 @@ import { identify, isRunning, type ProcessIdentity } from './process-identity.js
 /**
  * Runs a task while no other process runs one under the same lock file. The lock of a process that died is taken over.
  * @param busy what the holder works on, for the error: `The hosts on this machine are`
- * @throws PreconditionError when the lock stays taken for `waitMs`, FanopsError (code DISK_FULL) when it cannot be written.
+ * @throws PreconditionError when the lock stays taken for `waitMs`, FanopsError (code DISK_FULL) when it cannot be
+ * written.
  */
 export async function withLock<T>(
   path: string,

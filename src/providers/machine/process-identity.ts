@@ -64,7 +64,8 @@ function processNumbers(): number[] {
 function statOf(pid: number): { group: number; start: string } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Fields after the name in parentheses, which may itself hold anything: state is the 3rd of all, the group the 5th, the start the 22nd.
+    // Fields after the name in parentheses, which may itself hold anything: state is the 3rd of all, the group the 5th,
+    // the start the 22nd.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' || fields[0] === 'X' ? undefined : { group: Number(fields[2]), start: fields[19] ?? '' };
   } catch (error) {

@@ -6,7 +6,8 @@ interface BookSize {
 }
 
 /**
- * Prices that were public list prices at the date given; they were not fetched from a price list, so output calls them estimates.
+ * Prices that were public list prices at the date given; they were not fetched from a price list, so output calls them
+ * estimates.
  * A size or region that is not here has no price.
  */
 export interface Book {

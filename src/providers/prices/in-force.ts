@@ -1,5 +1,6 @@
 /**
- * Of things with a date from which they hold those of the newest date that has begun. Those without a date count where none has one.
+ * Of things with a date from which they hold those of the newest date that has begun. Those without a date count where
+ * none has one.
  * @param since ISO date of a thing
  * @param now in milliseconds
  */

@@ -34,7 +34,10 @@ export interface PriceBookParts {
   source: string;
   /** How the cloud writes the name of a region in its programs: `westeurope` of `West Europe`. Default: as it is. */
   nameOf?(region: string): string;
-  /** Reads facts and prices of sizes in a region. A size that the region does not have is left out. @throws ProviderError */
+  /**
+   * Reads facts and prices of sizes in a region. A size that the region does not have is left out. @throws
+   * ProviderError
+   */
   read(region: string, sizes: readonly string[], io: RefreshIo): Promise<ToldPrice[]>;
 }
 

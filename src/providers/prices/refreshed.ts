@@ -18,7 +18,10 @@ export interface ReadPrice {
 /** Prices of a region by size. */
 export type ReadPrices = Record<string, ReadPrice>;
 
-/** The prices of a region that were read before; none without a file. @throws UserError for a file that is no price book. */
+/**
+ * The prices of a region that were read before; none without a file. @throws UserError for a file that is no price
+ * book.
+ */
 export async function readPrices(path: string): Promise<ReadPrices> {
   let text: string;
   try {

@@ -3,7 +3,8 @@ import { LINES, ownFiles } from './own-files.js';
 import { task, type BootstrapTask } from './task.js';
 
 /**
- * The system: the other tasks are written for Debian and Ubuntu, and leave alone what is not of fanops. Looked at before anything is changed.
+ * The system: the other tasks are written for Debian and Ubuntu, and leave alone what is not of fanops. Looked at
+ * before anything is changed.
  * @param files what fanops may write outside of its own folders, and the line by which each is known
  */
 export const system = (
@@ -34,7 +35,10 @@ exit 1
     files.flat(),
   );
 
-/** Reads the arguments; `gone` prints keys that fanops put there since the file listed them, and that it lists no more. Those are remembered on the host. */
+/**
+ * Reads the arguments; `gone` prints keys that fanops put there since the file listed them, and that it lists no more.
+ * Those are remembered on the host.
+ */
 const KEYS = `
 mark=/etc/fanops/ssh_keys
 user=$1 mode=$2; shift 2
@@ -57,11 +61,13 @@ short() { printf '%s' "\${1%"\${1#????????????????????}"}..."; }
 `;
 
 /**
- * The login of deployments: with its keys, without a password, with the right to become root. A key that the fleet file listed and lists no more is
+ * The login of deployments: with its keys, without a password, with the right to become root. A key that the fleet file
+ * listed and lists no more is
  * taken away; those that others put there stay, and so do those of other operators.
  * @param keys all that may log in
  * @param listed those of them that the fleet file lists
- * @param made whether fanops made the machine. On another one a key that was there before it was listed stays when it is listed no more: it may be the
+ * @param made whether fanops made the machine. On another one a key that was there before it was listed stays when it
+ * is listed no more: it may be the
  *   one by which the operator logs in
  */
 export const login = (user: string, keys: readonly string[], listed: readonly string[], made: boolean): BootstrapTask =>

@@ -47,7 +47,8 @@ function lines({ protocol, ports: [first, last], from }: Allowed): string[] {
 }
 
 /**
- * The rules as nft reads them: a table of their own, replaced as a whole, that touches no other. Loopback, answers and ICMP (1, and 58 for IPv6:
+ * The rules as nft reads them: a table of their own, replaced as a whole, that touches no other. Loopback, answers and
+ * ICMP (1, and 58 for IPv6:
  * names need a file that small systems lack) always pass.
  */
 export function ruleset(allowed: readonly Allowed[]): string {

@@ -8,7 +8,10 @@ export type NodeSource = (typeof NODE_SOURCES)[number];
 /** Major version of Node that is brought where the distribution's does not do: the long-term release. */
 export const NODE_MAJOR = 24;
 
-/** Fingerprint of the key that signs NodeSource's packages. Source: https://deb.nodesource.com/gpgkey/nodesource-repo.gpg.key */
+/**
+ * Fingerprint of the key that signs NodeSource's packages. Source:
+ * https://deb.nodesource.com/gpgkey/nodesource-repo.gpg.key
+ */
 export const NODESOURCE_KEY = '6F71F525282841EEDAF851B42F59B5F99B1BE0B4';
 
 /** Where a Node that no package brought lies. */
@@ -67,7 +70,10 @@ has curl || get curl ca-certificates
 fetch() { curl --fail --silent --show-error --location --proto '=https' --connect-timeout 15 --retry 2 --max-time 300 "$@"; }
 `;
 
-/** Only packages of the key with the fingerprint $4 are taken. Of a source that is refused nothing is left: it would break every later update. */
+/**
+ * Only packages of the key with the fingerprint $4 are taken. Of a source that is refused nothing is left: it would
+ * break every later update.
+ */
 const NODESOURCE = `${FETCH}${OFFERED}
 list=/etc/apt/sources.list.d/fanops-nodesource.sources
 key=/etc/apt/keyrings/fanops-nodesource.asc
@@ -109,7 +115,10 @@ tar -xzf "$file"
 take "${HOME}.new/\${file%.tar.gz}"
 `;
 
-/** The files lie in the folder that the third argument names, below the login's home: `bin/node` and `lib/node_modules/npm`. */
+/**
+ * The files lie in the folder that the third argument names, below the login's home: `bin/node` and
+ * `lib/node_modules/npm`.
+ */
 const COPY = `${TAKE}
 mkdir -p /opt/fanops
 rm -rf ${HOME}.new
@@ -131,7 +140,8 @@ const APPLY = {
  * Node from one source, when the host has none of at least `major`.
  * Sources: https://github.com/nodesource/distributions, https://nodejs.org/dist (sums in SHASUMS256.txt).
  * @param copied folder with a Node of the control machine, for `copy`
- * @param signer fingerprint of the only key whose packages NodeSource may offer; another one is for tests with a repository of their own
+ * @param signer fingerprint of the only key whose packages NodeSource may offer; another one is for tests with a
+ * repository of their own
  */
 export const node = (major: number, source: NodeSource, copied = '', signer = NODESOURCE_KEY): BootstrapTask =>
   task({ check: CHECK, apply: APPLY[source] }, [String(major), String(NODE_MAJOR), copied, signer], 600_000);

@@ -1,4 +1,7 @@
-/** Lines by which the files that fanops writes for programs of the system are known, as extended regular expressions of grep. */
+/**
+ * Lines by which the files that fanops writes for programs of the system are known, as extended regular expressions of
+ * grep.
+ */
 export const LINES = {
   sudoers: '^[^#:,= ]+ ALL=\\(ALL\\) NOPASSWD:ALL$',
   upgrades: '^APT::Periodic::Unattended-Upgrade "1";$',

@@ -45,7 +45,10 @@ home=$(getent passwd "$user" | cut -d: -f6)
 text=$(printf '%s\\n' "$3" | sed "s|@HOME@|$home|g")
 `;
 
-/** The folder that the fourth argument names, below the login's home, holds node_modules with PM2, when it was copied there. */
+/**
+ * The folder that the fourth argument names, below the login's home, holds node_modules with PM2, when it was copied
+ * there.
+ */
 const APPLY = `
 if ! has pm2; then
   if [ -n "$4" ]; then

@@ -2,7 +2,8 @@ import { LINES } from './own-files.js';
 import { task, type BootstrapTask } from './task.js';
 
 /**
- * The program of the router's engine. The router runs one of its own, so the service that came with the program is off. What was there before fanops
+ * The program of the router's engine. The router runs one of its own, so the service that came with the program is off.
+ * What was there before fanops
  * may serve somebody, and stays as it is: only what fanops installed is marked.
  */
 const engineProgram = (name: 'nginx' | 'haproxy', from: string): BootstrapTask =>

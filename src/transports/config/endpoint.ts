@@ -134,6 +134,8 @@ const unsupported = (host: string, name: string, value: string): UserError =>
     where: host,
     hint:
       name === 'proxycommand'
-        ? `Use ProxyJump, or name the jump hosts in the fleet file: jump: [HOST]. For fanops alone: a Match block before it with \`ProxyCommand none\`, in a file named by FANOPS_SSH_CONFIG.`
+        ? 'Use ProxyJump, or name the jump hosts in the fleet file: jump: [HOST]. For fanops ' +
+          `alone: a Match block before it with \`ProxyCommand none\`, in a file named by ` +
+          'FANOPS_SSH_CONFIG.'
         : 'Set it to none for this host, in ssh_config or in a file named by FANOPS_SSH_CONFIG.',
   });

@@ -21,7 +21,10 @@ export interface ProgressOptions {
   env: NodeJS.ProcessEnv;
 }
 
-/** The listener for this terminal: the live tree for people, plain lines for logs, JSON lines on request. All but the tree go to stderr. */
+/**
+ * The listener for this terminal: the live tree for people, plain lines for logs, JSON lines on request. All but the
+ * tree go to stderr.
+ */
 export function chooseProgress({ mode, json, style, env }: ProgressOptions): Progress {
   const write = (line: string): void => void process.stderr.write(`${line}\n`);
   const live = process.stdout.isTTY && !json && !env.CI && env.TERM !== 'dumb';

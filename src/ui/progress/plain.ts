@@ -51,7 +51,8 @@ export function plainProgress({ write, actions = false }: PlainOptions): RunList
         return write(`< ${event.title}`);
       case 'recovery.failed':
         return write(
-          `${actions ? '::error::' : '  FAILED '}${event.title}: ${actions ? escapeAnnotation(event.message) : event.message}`,
+          `${actions ? '::error::' : '  FAILED '}${event.title}: ` +
+            `${actions ? escapeAnnotation(event.message) : event.message}`,
         );
       case 'notice':
         return write(`${actions ? '::notice::' : '! '}${actions ? escapeAnnotation(event.message) : event.message}`);
@@ -64,6 +65,8 @@ export function plainProgress({ write, actions = false }: PlainOptions): RunList
   };
 }
 
-/** Workflow commands end at a line feed: https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
+/**
+ * Workflow commands end at a line feed: https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+ */
 const escapeAnnotation = (text: string): string =>
   text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');

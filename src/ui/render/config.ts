@@ -8,7 +8,10 @@ interface Line {
   source?: string;
 }
 
-/** The merged file as YAML, with the source of each value as a comment behind it, or above it where the terminal is too narrow. */
+/**
+ * The merged file as YAML, with the source of each value as a comment behind it, or above it where the terminal is too
+ * narrow.
+ */
 export function renderConfig(result: ConfigShow, style: Style, width = widthOf(process.stdout)): string {
   const lines: Line[] = [];
   let open: string[] = [];

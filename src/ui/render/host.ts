@@ -83,7 +83,8 @@ function costs(hosts: HostRow[]): string[] {
     ...unpriced,
     ...[...accounts].map(
       ([account, rows]) =>
-        `${account}: ${dollars(rows.reduce((sum, row) => sum + (row.monthlyUsd ?? 0), 0))} a month for ${rows.length} that run, by list prices, without disks and traffic`,
+        `${account}: ${dollars(rows.reduce((sum, row) => sum + (row.monthlyUsd ?? 0), 0))} a month ` +
+        `for ${rows.length} that run, by list prices, without disks and traffic`,
     ),
   ];
 }

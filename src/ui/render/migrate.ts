@@ -34,7 +34,10 @@ function stateLine({ state, service, placement, previous }: MigrateStatus, style
   if (state === 'split')
     return `${name} is placed on ${style.bold(placement)}, and its traffic is ${style.warn('split')}.`;
   if (state === 'open')
-    return `${name} is on ${style.bold(placement)}. The migration is ${style.warn('open')}: it can go back to ${previous ?? '-'}.`;
+    return (
+      `${name} is on ${style.bold(placement)}. The migration is ${style.warn('open')}: it can ` +
+      `go back to ${previous ?? '-'}.`
+    );
   return `${name} is on ${style.bold(placement)}, and no migration is open.`;
 }
 
@@ -53,7 +56,8 @@ export function renderMigrateStatus(status: MigrateStatus, style: Style, now = D
     '',
     table(TRAFFIC_HEAD, rows, style),
     style.dim(
-      `* placed there. Figures of the last ten minutes. Since ${when(status.since, now)}${status.run ? `, run ${status.run}` : ''}.`,
+      '* placed there. Figures of the last ten minutes. Since ' +
+        `${when(status.since, now)}${status.run ? `, run ${status.run}` : ''}.`,
     ),
     ...notes(holesIn(status.service, status.stats), style),
     ...nextSteps(stateSteps(status), style),

@@ -5,7 +5,8 @@ import { cutTo, padTo, visibleLength, widthOf, wrap, wrapCommand } from '../widt
 export type NextStep = readonly [command: string, meaning?: string];
 
 /**
- * The commands to type next, aligned, behind an empty line; nothing when there are none. In a narrow terminal what a command does stands below it.
+ * The commands to type next, aligned, behind an empty line; nothing when there are none. In a narrow terminal what a
+ * command does stands below it.
  */
 export function nextSteps(steps: readonly NextStep[], style: Style, width = widthOf(process.stdout)): string[] {
   if (steps.length === 0) return [];
@@ -39,6 +40,8 @@ export const paragraphs = (...texts: (string | undefined)[]): string => texts.fi
 /** Says how many requests were cut with the workers that ended; nothing when none was, or when nobody tells. */
 export function cutLine(cut: number | undefined, style: Style): string[] {
   if (!cut) return [];
-  const text = `${cut} request${cut === 1 ? ' that was' : 's that were'} still under way when the drain ended ${cut === 1 ? 'was' : 'were'} cut.`;
+  const text =
+    `${cut} request${cut === 1 ? ' that was' : 's that were'} still under way when the ` +
+    `drain ended ${cut === 1 ? 'was' : 'were'} cut.`;
   return [style.warn(text), style.dim('How long requests may go on: `drain` of the placement, or timing.drain.')];
 }

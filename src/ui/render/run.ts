@@ -76,7 +76,10 @@ const narrowStep = ([state = '', id = '', title = '', , time = '', detail = '']:
     ...[title, detail].filter(Boolean).map((text) => wrap(`${BELOW}${text}`, widthOf(process.stdout))),
   ].join('\n');
 
-/** The steps of a run: with what each tells beside it, below it, or all of a step in lines of its own, as the terminal is wide. */
+/**
+ * The steps of a run: with what each tells beside it, below it, or all of a step in lines of its own, as the terminal
+ * is wide.
+ */
 function stepTable(steps: RunDetails['steps'], style: Style, width: number): string {
   const rows = steps.map((step) => stepRow(step, style));
   const head = ['STATE', 'STEP', 'WHAT', 'AT', 'TOOK'];
@@ -190,7 +193,8 @@ export function renderStep({ run, step, events }: StepDetails, style: Style, now
           'History',
           ...events.map(
             (event) =>
-              `${style.dim(clockTime(event.time))}  ${event.type === 'step.output' ? `| ${event.message}` : event.message}`,
+              `${style.dim(clockTime(event.time))}  ` +
+              `${event.type === 'step.output' ? `| ${event.message}` : event.message}`,
           ),
         ].join('\n')
       : undefined,

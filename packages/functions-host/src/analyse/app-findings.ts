@@ -46,7 +46,9 @@ export function appFindings({ root, pkg, host, folders, functions }: AppFacts): 
       id: 'mixed-models',
       severity: 'info',
       where: { file: `${folders[0]}/function.json`, line: 1 },
-      message: `Mixed function app: functions are registered in code, so folders with a function.json are ignored: ${folders.join(', ')}.`,
+      message:
+        'Mixed function app: functions are registered in code, so folders with a ' +
+        `function.json are ignored: ${folders.join(', ')}.`,
     });
   return findings;
 }

@@ -96,7 +96,8 @@ function needsBuild(root: string, main: string | undefined): Finding[] {
   const folder = main?.replace(/^\.\//, '').split('/')[0] ?? '';
   const builds = readLines(root, 'package.json')?.lines.some((line) => /"build"\s*:/.test(line));
   if (!builds || !main?.includes('/') || /[*{[?]/.test(folder) || existsSync(join(root, folder))) return [];
-  const message = `"main": "${main}" is made by the build of the app, which has not run: there is no folder "${folder}".`;
+  const message =
+    `"main": "${main}" is made by the build of the app, which has not run: there is no ` + `folder "${folder}".`;
   return [
     {
       id: 'not-built',

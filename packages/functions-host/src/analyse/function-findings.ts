@@ -27,7 +27,9 @@ export function functionFindings(facts: AppFacts): Finding[] {
         severity: 'question',
         function: fn.metadata.name,
         where: placeOf(facts.root, fn.where?.file ?? '', '"disabled"'),
-        message: `${fn.metadata.name} says "disabled": true in function.json, which has no effect since runtime 2: it runs.`,
+        message:
+          `${fn.metadata.name} says "disabled": true in function.json, which has no effect ` +
+          'since runtime 2: it runs.',
         hint: `To switch it off, set AzureWebJobs.${fn.metadata.name}.Disabled=true.`,
       });
     return [...unique(findings), ...triggerFindings(fn, place)];
@@ -126,7 +128,8 @@ function triggerFindings({ metadata }: RecordedFunction, place: { function: stri
           id: 'warmup-trigger',
           severity: 'info',
           ...place,
-          message: `${name} warms up new instances when Azure scales out, which does not happen here: it is not called.`,
+          message:
+            `${name} warms up new instances when Azure scales out, which does not happen here: ` + 'it is not called.',
           hint: 'Do what it does at the top level or in an appStart hook.',
         },
       ];

@@ -13,7 +13,8 @@ export async function httpFindings({ root, env, functions }: AppFacts, routes: A
       severity: 'info',
       where,
       message:
-        'Only a comparison of answers shows these: a GET route answers no HEAD (404), a wrong method is 404, and a chunked ' +
+        'Only a comparison of answers shows these: a GET route answers no HEAD (404), a wrong ' +
+        'method is 404, and a chunked ' +
         'request body, which Azure drops unless the app streams, is read here.',
       hint: 'Start the host with --strict to drop chunked bodies as Azure does.',
     },
@@ -24,7 +25,9 @@ export async function httpFindings({ root, env, functions }: AppFacts, routes: A
       severity: 'question',
       where,
       message: 'Which web pages may call this app (CORS) is set in the Azure portal, not in these files.',
-      hint: 'az functionapp cors show; then set CORS_ALLOWED_ORIGINS to a JSON array of the origins, or nothing when no browser calls it.',
+      hint:
+        'az functionapp cors show; then set CORS_ALLOWED_ORIGINS to a JSON array of the ' +
+        'origins, or nothing when no browser calls it.',
     });
   return findings;
 }

@@ -10,7 +10,10 @@ import { findSigns } from './signs.js';
 import { functionTable } from './table-findings.js';
 import type { AnalysedRoute, Finding } from './types.js';
 
-/** Everything that the facts of an app say about running it here (specification 9), and its routes in order of precedence. */
+/**
+ * Everything that the facts of an app say about running it here (specification 9), and its routes in order of
+ * precedence.
+ */
 export async function judge(facts: AppFacts): Promise<{ routes: AnalysedRoute[]; findings: Finding[] }> {
   const { routes, findings: inTable } = functionTable(facts);
   const findings = [

@@ -54,7 +54,10 @@ function loadError(root: string, { file, message, function: name }: Recording['l
   };
 }
 
-/** The first line of a stack that lies in the app's own files; a syntax error names its file and line in the first line of all. */
+/**
+ * The first line of a stack that lies in the app's own files; a syntax error names its file and line in the first line
+ * of all.
+ */
 function thrownAt(root: string, stack: string): Place | undefined {
   const syntax = /^(?:file:\/\/)?(\/.*):(\d+)$/.exec(stack.split('\n')[0] ?? '');
   const place = syntax ? { file: relative(root, syntax[1]!), line: Number(syntax[2]) } : callSite(root, stack);

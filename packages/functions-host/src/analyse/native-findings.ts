@@ -40,7 +40,9 @@ function nativeFinding(packages: NativePackage[]): Finding {
     severity: 'degrades',
     where: packages[0]!.where,
     message: `Native code, which is bound to system and processor: ${shown}.`,
-    hint: 'Install on the host itself, from the lock file, not by a copy of node_modules. A compiler may be needed there.',
+    hint:
+      'Install on the host itself, from the lock file, not by a copy of node_modules. A ' +
+      'compiler may be needed there.',
   };
 }
 

@@ -37,7 +37,9 @@ const signs: SettingSign[] = [
     severity: 'degrades',
     name: identityNames,
     message: (name) => `The setting ${name} connects by a managed identity, which only exists on Azure.`,
-    hint: 'For triggers and bindings give a connection string instead; for SDK clients the variables of a service principal.',
+    hint:
+      'For triggers and bindings give a connection string instead; for SDK clients the ' +
+      'variables of a service principal.',
   },
   {
     id: 'easy-auth',

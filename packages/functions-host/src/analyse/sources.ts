@@ -20,7 +20,10 @@ const neverRead = [
   '**/{test,tests,__tests__}/**',
 ];
 
-/** The app's own sources: no node_modules, no built files beside TypeScript, no tests, no declaration files, nothing over 2 MB. */
+/**
+ * The app's own sources: no node_modules, no built files beside TypeScript, no tests, no declaration files, nothing
+ * over 2 MB.
+ */
 export async function readSources(root: string): Promise<SourceFile[]> {
   const ignore = [...neverRead, ...builtFolder(root)];
   const paths = (
@@ -56,7 +59,9 @@ export interface EnvRead {
   hasFallback: boolean;
 }
 
-/** Reads of `process.env.NAME`, `process.env['NAME']` and `const { NAME } = process.env`. Comment lines do not count. */
+/**
+ * Reads of `process.env.NAME`, `process.env['NAME']` and `const { NAME } = process.env`. Comment lines do not count.
+ */
 export function findEnvReads(files: SourceFile[]): EnvRead[] {
   return files.flatMap(({ path, lines }) =>
     lines.flatMap((text, index) => {

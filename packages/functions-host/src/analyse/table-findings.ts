@@ -7,7 +7,8 @@ import type { RecordedFunction } from './record-child.js';
 import type { AnalysedRoute, Finding } from './types.js';
 
 /**
- * Makes the host's own table of functions and routes of what was recorded: routes in order of precedence, and a finding for each function
+ * Makes the host's own table of functions and routes of what was recorded: routes in order of precedence, and a finding
+ * for each function
  * that is in error. What Azure refuses as well degrades nothing: it answers there as here, but a person should know.
  */
 export function functionTable(facts: AppFacts): { routes: AnalysedRoute[]; findings: Finding[] } {
@@ -57,7 +58,9 @@ function registered({ metadata, where, error, errorOnAzureToo }: RecordedFunctio
   return { id: metadata.name, metadata, callback: () => undefined, where, error, errorOnAzureToo };
 }
 
-/** Settings that are not given are asked for elsewhere; here each has a value, so that only the app's own faults show. */
+/**
+ * Settings that are not given are asked for elsewhere; here each has a value, so that only the app's own faults show.
+ */
 function withPlaceholders({ functions, env, settings }: AppFacts): Env {
   const texts = functions.flatMap(({ metadata }) =>
     Object.values(metadata.bindings).flatMap((binding) => Object.values(binding)),

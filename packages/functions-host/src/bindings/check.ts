@@ -10,7 +10,8 @@ const storageTypes = ['queue', 'blob', 'table', 'queuetrigger', 'blobtrigger'];
 const expressionKeys = ['path', 'queueName', 'tableName', 'partitionKey', 'rowKey', 'filter'];
 
 /**
- * Puts down as the function's error what would keep one of its storage bindings from working: a connection that is not set, a
+ * Puts down as the function's error what would keep one of its storage bindings from working: a connection that is not
+ * set, a
  * queue name or blob path that cannot be, a brace that is not closed (specification 2.3, 6).
  */
 export function checkStorageBindings(fn: HostedFunction, env: Env): void {

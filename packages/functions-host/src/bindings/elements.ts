@@ -4,7 +4,8 @@ import type { TypedData } from '../core/contract.js';
 export type Element = string | Uint8Array | number | boolean | object;
 
 /**
- * What an output value stands for (specification 5.5): nothing for null and undefined, the elements of an array or of a text that
+ * What an output value stands for (specification 5.5): nothing for null and undefined, the elements of an array or of a
+ * text that
  * is a JSON array, else one element. JSON objects come out parsed, numbers and booleans as such.
  */
 export function elementsOf(data: TypedData): Element[] {

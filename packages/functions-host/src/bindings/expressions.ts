@@ -7,8 +7,10 @@ export type BindingData = Record<string, unknown>;
 export type ValueFit = (value: string, name: string, before: string, after: string) => string;
 
 /**
- * Replaces `{name}`, `{a.b}` and the built-in `{rand-guid}`, `{datetime}`, `{sys.utcNow}`, `{sys.randGuid}` from binding data
- * (specification 2.3). Names are compared without case; binding data win over what is built in. Throws for a name without a value.
+ * Replaces `{name}`, `{a.b}` and the built-in `{rand-guid}`, `{datetime}`, `{sys.utcNow}`, `{sys.randGuid}` from
+ * binding data
+ * (specification 2.3). Names are compared without case; binding data win over what is built in. Throws for a name
+ * without a value.
  */
 export function resolveExpressions(text: string, data: BindingData, fit: ValueFit = (value) => value): string {
   const parts = parseTemplate(text);
@@ -69,7 +71,10 @@ function guidText(guid: string, format: string | undefined): string {
   }
 }
 
-/** Of names that differ in casing alone the last one counts: binding data are laid over each other, route over query over body. */
+/**
+ * Of names that differ in casing alone the last one counts: binding data are laid over each other, route over query
+ * over body.
+ */
 function lookUp([first, ...rest]: string[], data: BindingData): unknown {
   let node = Object.entries(data).findLast(([name]) => sameName(name, first!))?.[1];
   for (const segment of rest) {

@@ -6,8 +6,10 @@ import type { BindingData } from './expressions.js';
 export type InputKind = (binding: Binding, bindingData: BindingData) => Promise<TypedData | undefined>;
 
 /**
- * Reads a function's inputs before it runs; one that fails fails the invocation (specification 6). They come in the order of
- * the bindings, which is the order of the v3 model's arguments (specification 1.6). `kinds` is by lower-cased binding type.
+ * Reads a function's inputs before it runs; one that fails fails the invocation (specification 6). They come in the
+ * order of
+ * the bindings, which is the order of the v3 model's arguments (specification 1.6). `kinds` is by lower-cased binding
+ * type.
  */
 export function inputReader(kinds: Record<string, InputKind>): InputReader {
   return (fn, bindingData) =>

@@ -4,7 +4,8 @@ export type TemplatePart = { literal: string } | { name: string; path: string[];
 const identifier = /^[\p{L}\p{N}_.-]+$/u;
 
 /**
- * Takes a binding text apart (specification 2.3). `{{` and `}}` are braces. Throws an Error for a brace that is not closed and for
+ * Takes a binding text apart (specification 2.3). `{{` and `}}` are braces. Throws an Error for a brace that is not
+ * closed and for
  * an expression that is none.
  */
 export function parseTemplate(text: string): TemplatePart[] {

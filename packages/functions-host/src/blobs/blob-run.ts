@@ -9,7 +9,10 @@ export interface BlobRunData {
   bindingData: Record<string, unknown>;
 }
 
-/** What a function receives of a blob: its content, a Buffer unless it asks for text, and what is known of it (specification 6, 8). */
+/**
+ * What a function receives of a blob: its content, a Buffer unless it asks for text, and what is known of it
+ * (specification 6, 8).
+ */
 export async function blobRunData(
   container: ContainerClient,
   path: BlobPath,

@@ -16,7 +16,8 @@ import { isNotFound } from './service.js';
 const maxBatch = 32;
 
 /**
- * Runs the blob functions as Azure's host does (specification 6): one process of all scans and puts what is new into a queue, every
+ * Runs the blob functions as Azure's host does (specification 6): one process of all scans and puts what is new into a
+ * queue, every
  * process takes from there. Five tries, then the poison queue.
  */
 export class BlobTriggers {

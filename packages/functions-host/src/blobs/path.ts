@@ -6,7 +6,9 @@ export interface BlobPath {
   name: string;
 }
 
-/** `container/name` with its expressions replaced. Throws where a part is missing or no container can have that name. */
+/**
+ * `container/name` with its expressions replaced. Throws where a part is missing or no container can have that name.
+ */
 export function blobPath(path: unknown, bindingData: BindingData): BlobPath {
   const resolved = resolveExpressions(typeof path === 'string' ? path : '', bindingData);
   const { container, name } = splitBlobPath(resolved);

@@ -8,7 +8,8 @@ export interface BlobPattern {
 }
 
 /**
- * The path of a blob trigger: `container`, or `container/pattern` where `{name}` takes any text, the leftmost as much as it can
+ * The path of a blob trigger: `container`, or `container/pattern` where `{name}` takes any text, the leftmost as much
+ * as it can
  * (specification 6). Throws an Error for a person where the path is none.
  */
 export function blobPattern(path: unknown): BlobPattern {

@@ -2,8 +2,10 @@ import { functionId, type HostStorage } from '../singletons/host-storage.js';
 import type { BlobPath } from './path.js';
 
 /**
- * What was handed on already: one empty blob for each version (etag) of a blob and function, below `blobreceipts/HOSTID` in
- * azure-webjobs-hosts, where Azure's host has them too: what it handled before a migration is not handled again (specification 6).
+ * What was handed on already: one empty blob for each version (etag) of a blob and function, below
+ * `blobreceipts/HOSTID` in
+ * azure-webjobs-hosts, where Azure's host has them too: what it handled before a migration is not handled again
+ * (specification 6).
  */
 export class BlobReceipts {
   constructor(private readonly storage: HostStorage) {}

@@ -1,6 +1,9 @@
 import type { HostStorage } from '../singletons/host-storage.js';
 
-/** How far scans of a container came: `blobscaninfo/HOSTID/ACCOUNT/CONTAINER/scanInfo`, as Azure's host keeps it (specification 6). */
+/**
+ * How far scans of a container came: `blobscaninfo/HOSTID/ACCOUNT/CONTAINER/scanInfo`, as Azure's host keeps it
+ * (specification 6).
+ */
 export interface ScanMark {
   /** Start of the times that are still to be looked at; undefined = all. */
   read(): Promise<Date | undefined>;

@@ -19,7 +19,8 @@ export interface ContainerScan {
 }
 
 /**
- * Finds the versions of blobs that were not handed on yet (specification 6). Only what was changed since the scan before is looked
+ * Finds the versions of blobs that were not handed on yet (specification 6). Only what was changed since the scan
+ * before is looked
  * at; a receipt is written after a version was handed on, so that it may be handed on twice but never not at all.
  */
 export class ContainerScanner {

@@ -1,6 +1,9 @@
 import type { BlobServiceClient, ContainerClient } from '@azure/storage-blob';
 
-/** Blob clients by connection string; the SDK is loaded at the first use only. Tells scanners of this process about writes. */
+/**
+ * Blob clients by connection string; the SDK is loaded at the first use only. Tells scanners of this process about
+ * writes.
+ */
 export class BlobService {
   #services = new Map<string, Promise<BlobServiceClient>>();
   #watchers = new Set<(containerUrl: string) => void>();

@@ -14,8 +14,10 @@ export interface CorsRules {
 }
 
 /**
- * Where CORS is configured: the settings CORS_ALLOWED_ORIGINS (a JSON array) and CORS_SUPPORT_CREDENTIALS, else `Host.CORS`
- * and `Host.CORSCredentials` of local.settings.json (specification 2.2, 3.10). Undefined = CORS is off. Throws StartError.
+ * Where CORS is configured: the settings CORS_ALLOWED_ORIGINS (a JSON array) and CORS_SUPPORT_CREDENTIALS, else
+ * `Host.CORS`
+ * and `Host.CORSCredentials` of local.settings.json (specification 2.2, 3.10). Undefined = CORS is off. Throws
+ * StartError.
  */
 export async function corsRules(root: string, env: Env): Promise<CorsRules | undefined> {
   const setting = getSetting(env, 'CORS_ALLOWED_ORIGINS');

@@ -44,7 +44,9 @@ export interface HostConfig {
   notices: string[];
 }
 
-/** Reads host.json with the overrides of `AzureFunctionsJobHost__a__b` settings (specification 2.1). Throws StartError. */
+/**
+ * Reads host.json with the overrides of `AzureFunctionsJobHost__a__b` settings (specification 2.1). Throws StartError.
+ */
 export async function readHostConfig(root: string, env: Env): Promise<HostConfig> {
   const json = await readHostJson(root);
   applyOverrides(json, env);

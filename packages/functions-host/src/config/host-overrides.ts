@@ -4,7 +4,8 @@ import type { Env } from './settings.js';
 const prefix = 'azurefunctionsjobhost__';
 
 /**
- * Lays `AzureFunctionsJobHost__a__b` settings over host.json; `:` may stand for `__`, names are found in any casing, and
+ * Lays `AzureFunctionsJobHost__a__b` settings over host.json; `:` may stand for `__`, names are found in any casing,
+ * and
  * a number is a place in a list (specification 2.1). Changes `json`.
  */
 export function applyOverrides(json: Section, env: Env): void {

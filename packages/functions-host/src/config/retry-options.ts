@@ -14,7 +14,8 @@ export interface RetryPolicy {
 const defaults = { delay: 1000, minimum: 1000, maximum: 60_000 };
 
 /**
- * A policy from function.json or host.json (`strategy`, TimeSpan texts), from the library's `retryOptions` (`retryStrategy`,
+ * A policy from function.json or host.json (`strategy`, TimeSpan texts), from the library's `retryOptions`
+ * (`retryStrategy`,
  * `{seconds}`) or from its raw `retry` (`strategy`, numbers of seconds or durations). Throws an Error for a person.
  */
 export function retryOptions(given: unknown, place = 'retry'): RetryPolicy | undefined {

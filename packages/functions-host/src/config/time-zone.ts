@@ -1,7 +1,8 @@
 import { getSetting, type Env } from './settings.js';
 
 /**
- * The zone that schedules and the app run in: `TZ`, else `WEBSITE_TIME_ZONE` where it is an IANA name, else UTC as on Azure,
+ * The zone that schedules and the app run in: `TZ`, else `WEBSITE_TIME_ZONE` where it is an IANA name, else UTC as on
+ * Azure,
  * whatever the machine has (specification 4). A Windows name cannot be used: that is returned as a warning.
  */
 export function timeZone(env: Env): { zone: string; warning?: string } {

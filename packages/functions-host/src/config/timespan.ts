@@ -2,7 +2,8 @@ const dotted = /^(-)?(?:(\d+)\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))
 const withDays = /^(-)?(\d+):(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,7}))?$/;
 
 /**
- * Milliseconds of a .NET TimeSpan text: `hh:mm:ss[.fff]`, `d.hh:mm:ss`, `d:hh:mm:ss`, `hh:mm`, or a bare number of days.
+ * Milliseconds of a .NET TimeSpan text: `hh:mm:ss[.fff]`, `d.hh:mm:ss`, `d:hh:mm:ss`, `hh:mm`, or a bare number of
+ * days.
  * A first number of 24 or more before two others means days: `24:00:00` is 24 days. Undefined when the text is none.
  */
 export function parseTimeSpan(text: string): number | undefined {

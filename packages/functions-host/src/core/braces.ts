@@ -1,4 +1,7 @@
-/** `{a,b{c,d}}.js` -> `a.js`, `bc.js`, `bd.js`: the sets of a glob, outermost first, in their order. Ranges stay as they are. */
+/**
+ * `{a,b{c,d}}.js` -> `a.js`, `bc.js`, `bd.js`: the sets of a glob, outermost first, in their order. Ranges stay as they
+ * are.
+ */
 export function expandBraces(pattern: string): string[] {
   const set = firstSet(pattern);
   if (!set) return [pattern];

@@ -9,10 +9,13 @@ export interface CapturedConsole {
 }
 
 /**
- * Turns what the app writes to standard output and error (`console.log` and the like) into log lines, as the platform does with the
+ * Turns what the app writes to standard output and error (`console.log` and the like) into log lines, as the platform
+ * does with the
  * category
- * `Host.Function.Console` (specification 7): one line for each write, so that an object printed over several lines stays in one piece.
- * Standard output is information; on standard error the words of the text decide, for libraries write all kinds of things there. What a
+ * `Host.Function.Console` (specification 7): one line for each write, so that an object printed over several lines
+ * stays in one piece.
+ * Standard output is information; on standard error the words of the text decide, for libraries write all kinds of
+ * things there. What a
  * library
  * writes to the file descriptors itself is not seen. Lasts until the process ends.
  */

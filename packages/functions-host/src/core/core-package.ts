@@ -54,9 +54,11 @@ export function publishCore(api: CoreApi): () => void {
 }
 
 /**
- * Writes the package `@azure/functions-core` into the app's node_modules: the patch of `require` does not reach an ES module that imports
+ * Writes the package `@azure/functions-core` into the app's node_modules: the patch of `require` does not reach an ES
+ * module that imports
  * it
- * (specification 1.2). The scope is Microsoft's: it is only ever written beside an app, never published. A package that is
+ * (specification 1.2). The scope is Microsoft's: it is only ever written beside an app, never published. A package that
+ * is
  * there and not ours stays. Returns false when there is no node_modules or it cannot be written to.
  */
 export function writeCorePackage(root: string): boolean {
@@ -97,7 +99,8 @@ type Resolve = (specifier: string, context: object, next: (specifier: string, co
 type RegisterHooks = (hooks: { resolve: Resolve }) => { deregister(): void };
 
 /**
- * Serves imports of the core from memory, for apps into which nothing can or may be written. Needs Node 22.15 or newer; before, such an
+ * Serves imports of the core from memory, for apps into which nothing can or may be written. Needs Node 22.15 or newer;
+ * before, such an
  * import fails as it does without. Returns the way back.
  */
 export function serveCoreImports(): () => void {

@@ -1,4 +1,6 @@
-/** An error of the host's own contract; the library recognises it by `isAzureFunctionsSystemError` (specification 1.1). */
+/**
+ * An error of the host's own contract; the library recognises it by `isAzureFunctionsSystemError` (specification 1.1).
+ */
 export class SystemError extends Error {
   readonly isAzureFunctionsSystemError = true;
 }

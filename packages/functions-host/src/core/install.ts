@@ -5,8 +5,10 @@ import { publishCore, serveCoreImports, writeCorePackage } from './core-package.
 const specifier = '@azure/functions-core';
 
 /**
- * Makes `@azure/functions-core` be `api` in the whole process, for `require` by a patch and for `import` by a package that is written into
- * the app's node_modules, or from memory where it cannot be, or where `write` is false (specification 1.2). Must run before any file of
+ * Makes `@azure/functions-core` be `api` in the whole process, for `require` by a patch and for `import` by a package
+ * that is written into
+ * the app's node_modules, or from memory where it cannot be, or where `write` is false (specification 1.2). Must run
+ * before any file of
  * the app. Returns the way back; the written package stays.
  */
 export function installCoreModule(api: CoreApi, root: string, { write }: { write: boolean }): () => void {

@@ -53,7 +53,10 @@ export async function invoke(
   }
 }
 
-/** Neither null nor undefined: so one tells whether something was thrown, and whether there is a result (specification 1.6). */
+/**
+ * Neither null nor undefined: so one tells whether something was thrown, and whether there is a result (specification
+ * 1.6).
+ */
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
 interface Call {

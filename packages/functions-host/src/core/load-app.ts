@@ -35,7 +35,8 @@ export async function loadEntryPoints(root: string, pkg: AppPackage): Promise<Lo
 }
 
 /**
- * Files that `main` matches, relative to the root, in the glob library's order: files that a brace names outright first, in the
+ * Files that `main` matches, relative to the root, in the glob library's order: files that a brace names outright
+ * first, in the
  * order of the brace, then what the patterns find, upper folders first, then by name (specification 1.5).
  */
 export async function findEntryPoints(root: string, main: string): Promise<string[]> {

@@ -16,8 +16,10 @@ export interface LogScope {
 }
 
 /**
- * Runs the app's `log` hooks, synchronously. They see every line that the library or the app writes through the core; they may change level
- * and message of the user's lines only (level `none` drops one). A hook that throws does not keep the line from the log (specification
+ * Runs the app's `log` hooks, synchronously. They see every line that the library or the app writes through the core;
+ * they may change level
+ * and message of the user's lines only (level `none` drops one). A hook that throws does not keep the line from the log
+ * (specification
  * 1.1, 1.9).
  */
 export function runLogHooks(registry: Registry, line: LogLine, scope: LogScope): LogLine {

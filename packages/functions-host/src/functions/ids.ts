@@ -1,6 +1,9 @@
 import { randomFillSync } from 'node:crypto';
 
-/** Random hexadecimal text, drawn from the system in larger pieces: one call for each id would cost as much as a small function. */
+/**
+ * Random hexadecimal text, drawn from the system in larger pieces: one call for each id would cost as much as a small
+ * function.
+ */
 export class Ids {
   readonly #pool = Buffer.allocUnsafe(4080);
   #at = this.#pool.length;

@@ -20,7 +20,8 @@ export type OutputWriter = (
 ) => Promise<void>;
 
 /**
- * Reads the input bindings of a function, in their order, before it runs; a rejection fails the invocation (specification 6).
+ * Reads the input bindings of a function, in their order, before it runs; a rejection fails the invocation
+ * (specification 6).
  * Inputs without a value are left out.
  */
 export type InputReader = (

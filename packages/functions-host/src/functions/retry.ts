@@ -6,7 +6,8 @@ import type { HostedFunction } from './function-table.js';
 import { triggerOf } from './binding-kinds.js';
 
 /**
- * Runs `attempt` and, where a policy is set, again after failures: attempt 0, then up to maxRetryCount more, -1 = forever
+ * Runs `attempt` and, where a policy is set, again after failures: attempt 0, then up to maxRetryCount more, -1 =
+ * forever
  * (specification 5.6). An abort ends the waiting and rejects with the last error.
  */
 export async function withRetry(
@@ -34,7 +35,8 @@ export async function withRetry(
 }
 
 /**
- * The function's policy, else that of host.json. Libraries of the 4.0 era leave it inside the trigger binding (specification 1.3);
+ * The function's policy, else that of host.json. Libraries of the 4.0 era leave it inside the trigger binding
+ * (specification 1.3);
  * function.json has it beside the bindings (1.8). Throws an Error for a person where it makes no sense.
  */
 export function retryPolicy(fn: HostedFunction, hostDefault?: RetryPolicy): RetryPolicy | undefined {

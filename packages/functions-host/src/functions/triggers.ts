@@ -56,7 +56,8 @@ export class Triggers {
   }
 
   /**
-   * Queue listeners run in every process, timers and scans only where their lock is. Disabled functions do not start (specification
+   * Queue listeners run in every process, timers and scans only where their lock is. Disabled functions do not start
+   * (specification
    * 2.4). Returns at once: storage is connected to in the background.
    */
   start(): void {

@@ -18,7 +18,10 @@ export interface AppContext extends FrameContext, FunctionHandlerContext {
   router?: Router;
 }
 
-/** What every request goes through. A call of a function goes straight there; everything else is Express' (see frame.ts). */
+/**
+ * What every request goes through. A call of a function goes straight there; everything else is Express' (see
+ * frame.ts).
+ */
 export function createHttpApp(context: AppContext): RequestListener {
   const { hsts, cors, maxConcurrentRequests, maxOutstandingRequests } = context.config;
   const customHeaders = Object.entries(context.config.customHeaders);

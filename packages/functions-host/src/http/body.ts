@@ -23,7 +23,10 @@ export function hasBody(headers: Record<string, string>): boolean {
   );
 }
 
-/** The whole body, or undefined where there is none. Rejects with BodyTooLargeError, or BodyCutError when the client went away. */
+/**
+ * The whole body, or undefined where there is none. Rejects with BodyTooLargeError, or BodyCutError when the client
+ * went away.
+ */
 export async function readBody(req: IncomingMessage, rules: BodyRules): Promise<Buffer | undefined> {
   const length = Number(req.headers['content-length'] ?? 0);
   if (length > rules.limit) throw new BodyTooLargeError();
@@ -52,7 +55,8 @@ function allOf(req: IncomingMessage, limit: number): Promise<Buffer> {
 }
 
 /**
- * What is left of a refused body is read and thrown away, so that the client, which may still be sending, gets the answer; but not
+ * What is left of a refused body is read and thrown away, so that the client, which may still be sending, gets the
+ * answer; but not
  * for long.
  */
 export function discardBody(req: IncomingMessage, forMs = 5000): void {

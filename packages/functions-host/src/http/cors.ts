@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CorsRules } from '../config/cors-rules.js';
 
-/** Sets the CORS headers; true when the request was a preflight and is answered: 204, before keys are judged (specification 3.10). */
+/**
+ * Sets the CORS headers; true when the request was a preflight and is answered: 204, before keys are judged
+ * (specification 3.10).
+ */
 export function applyCors(req: IncomingMessage, res: ServerResponse, rules: CorsRules | undefined): boolean {
   const origin = req.headers.origin;
   if (!rules || !origin) return false;
@@ -25,7 +28,9 @@ export function applyCors(req: IncomingMessage, res: ServerResponse, rules: Cors
   return true;
 }
 
-/** The platform sets its headers last: what a function says of them does not count, but for its Vary, which is added. */
+/**
+ * The platform sets its headers last: what a function says of them does not count, but for its Vary, which is added.
+ */
 function setForGood(res: ServerResponse, own: Record<string, string>): void {
   for (const [name, value] of Object.entries(own)) res.setHeader(name, value);
   const names = new Set(Object.keys(own).map((name) => name.toLowerCase()));

@@ -30,7 +30,10 @@ export function matchTemplate(
   return segments.length > template.length ? undefined : values;
 }
 
-/** An optional parameter that is absent passes its constraints; an absent catch-all passes only those that allow nothing. */
+/**
+ * An optional parameter that is absent passes its constraints; an absent catch-all passes only those that allow
+ * nothing.
+ */
 function accept(parameter: TemplateParameter, value: string | undefined, values: RouteValues): boolean {
   if (value === undefined)
     return parameter.optional || parameter.constraints.every((constraint) => constraint.acceptsNothing === true);

@@ -5,7 +5,8 @@ import { rawBytes, type Rendered } from './render.js';
 const jsonTypes = ['application/json', 'text/json'];
 
 /**
- * `enableContentNegotiation`: the body by the formatter that suits content type or Accept: text for a string, compact JSON for anything
+ * `enableContentNegotiation`: the body by the formatter that suits content type or Accept: text for a string, compact
+ * JSON for anything
  * (specification 3.7). Undefined = 406. Bytes, which is what v4 has, go out as they are.
  */
 export function negotiate(data: HttpData, type: string | undefined, accept: string | undefined): Rendered | undefined {

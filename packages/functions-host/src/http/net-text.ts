@@ -11,7 +11,10 @@ export function netJson(value: unknown, indent: number): string {
     .replace(notInJson, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** The invariant text of a whole number, or of a double: with an exponent from 16 digits before the point up and from 1E-05 down. */
+/**
+ * The invariant text of a whole number, or of a double: with an exponent from 16 digits before the point up and from
+ * 1E-05 down.
+ */
 export function netNumber(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
   if (Number.isInteger(value) && Math.abs(value) < 1e21) return String(value);

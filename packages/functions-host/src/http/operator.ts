@@ -13,7 +13,10 @@ export interface OperatorContext {
   metrics?: () => Promise<string>;
 }
 
-/** Any of these says that a proxy passed the request on: the caller then is somebody else than the connection's other end. */
+/**
+ * Any of these says that a proxy passed the request on: the caller then is somebody else than the connection's other
+ * end.
+ */
 const forwarding = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'forwarded', 'via'];
 
 /**

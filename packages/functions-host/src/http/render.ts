@@ -10,7 +10,8 @@ export interface Rendered {
 const textType = 'text/plain; charset=utf-8';
 
 /**
- * Body and content type as Azure's host writes them (specification 3.7): bytes raw, anything else as the text of the .NET value, whose
+ * Body and content type as Azure's host writes them (specification 3.7): bytes raw, anything else as the text of the
+ * .NET value, whose
  * content type gets a charset. In v4 every body is bytes by then.
  */
 export function render(data: HttpData, type: string | undefined): Rendered {

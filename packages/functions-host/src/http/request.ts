@@ -18,7 +18,10 @@ export class RequestParts {
   /** As the client named it. */
   readonly host: string;
   readonly proto: string;
-  /** False for a request that the platform's server refuses with 400: its Host is missing, malformed or another one than in the target. */
+  /**
+   * False for a request that the platform's server refuses with 400: its Host is missing, malformed or another one than
+   * in the target.
+   */
   readonly valid: boolean;
   #query?: URLSearchParams;
 
@@ -46,7 +49,10 @@ export class RequestParts {
   }
 }
 
-/** The platform's front end says the public host name in DISGUISED-HOST, and the app sees that one as Host (specification 3.5). */
+/**
+ * The platform's front end says the public host name in DISGUISED-HOST, and the app sees that one as Host
+ * (specification 3.5).
+ */
 function publicHost(headers: Record<string, string>, isValidHost: (host: string) => boolean): string | undefined {
   const disguised = headers['disguised-host'];
   if (!disguised || !isValidHost(disguised)) return undefined;
@@ -60,7 +66,9 @@ function forwardedProto(header: string | undefined): string {
   return first === 'https' ? 'https' : 'http';
 }
 
-/** Lower-case names; several values are joined by a comma, several cookie headers by a semicolon (specification 3.5). */
+/**
+ * Lower-case names; several values are joined by a comma, several cookie headers by a semicolon (specification 3.5).
+ */
 function joinedHeaders(raw: string[]): Record<string, string> {
   const headers = Object.create(null) as Record<string, string>; // a client may name a header like a member of Object
   for (let i = 0; i + 1 < raw.length; i += 2) {

@@ -24,7 +24,8 @@ export function endEmpty(res: ServerResponse, status: number): void {
 }
 
 /**
- * The function's HTTP result: from `$return`, else from the http output's own name; none without such an output (specification 3.6,
+ * The function's HTTP result: from `$return`, else from the http output's own name; none without such an output
+ * (specification 3.6,
  * 3.7).
  */
 export function httpResult(fn: HostedFunction, response: InvocationResponse): TypedData | undefined {
@@ -34,7 +35,10 @@ export function httpResult(fn: HostedFunction, response: InvocationResponse): Ty
   return response.outputData?.find(({ name }) => name === output.name)?.data;
 }
 
-/** Writes the result; no result is 204 (specification 3.6). Throws, with nothing written, when status, headers or body cannot be sent. */
+/**
+ * Writes the result; no result is 204 (specification 3.6). Throws, with nothing written, when status, headers or body
+ * cannot be sent.
+ */
 export function writeResult(res: ServerResponse, data: HttpData | undefined): void {
   if (!data) return endEmpty(res, 204);
   const status = statusOf(data.statusCode);

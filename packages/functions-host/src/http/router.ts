@@ -24,7 +24,10 @@ interface Route {
  * specific, nor the first registered (specification 3.1). Sets `error` on functions whose route cannot be served.
  */
 export class Router {
-  /** The place of a route's first segment after the prefix, and the routes that are left for a word there, in their order. */
+  /**
+   * The place of a route's first segment after the prefix, and the routes that are left for a word there, in their
+   * order.
+   */
   #place: number;
   #byWord = new Map<string | undefined, Route[]>();
 

@@ -1,4 +1,6 @@
-/** Limits of host.json `extensions.http`: requests that run at once, and running plus waiting ones (specification 2.1). */
+/**
+ * Limits of host.json `extensions.http`: requests that run at once, and running plus waiting ones (specification 2.1).
+ */
 export class Throttle {
   #running = 0;
   #waiting: (() => void)[] = [];

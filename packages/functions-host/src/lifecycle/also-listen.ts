@@ -8,7 +8,8 @@ export interface Listen {
 }
 
 /**
- * Accepts connections for an HTTP server at a further address: while a service moves from one port to another, it answers on both.
+ * Accepts connections for an HTTP server at a further address: while a service moves from one port to another, it
+ * answers on both.
  * Throws StartError when nothing can listen there.
  */
 export async function listenAlso(server: Server, { host, port }: Listen): Promise<NetServer> {

@@ -2,7 +2,10 @@ import cluster from 'node:cluster';
 import type { Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 
-/** A cluster's primary may have a connection under way to this worker, and can give it to another one only while this one lives; ms. */
+/**
+ * A cluster's primary may have a connection under way to this worker, and can give it to another one only while this
+ * one lives; ms.
+ */
 const CLUSTER_GRACE_MS = 1000;
 
 interface Tracked {

@@ -8,7 +8,8 @@ interface Entry {
 const LONGEST_MS = 2 ** 31 - 1;
 
 /**
- * One deadline for many: each entry expires `ms` after it was added, so the oldest is always the next and one timer serves all. A timer for
+ * One deadline for many: each entry expires `ms` after it was added, so the oldest is always the next and one timer
+ * serves all. A timer for
  * each call would cost more than the rest of the call's bookkeeping.
  */
 export class Deadlines {

@@ -18,8 +18,10 @@ export class HostState {
   }
 
   /**
-   * False while the host starts or stops, and when a function is in error that would run on Azure: a release like that is not to
-   * take over. A function that Azure refuses as well (an invalid name or route, a missing script) does not hold the others back.
+   * False while the host starts or stops, and when a function is in error that would run on Azure: a release like that
+   * is not to
+   * take over. A function that Azure refuses as well (an invalid name or route, a missing script) does not hold the
+   * others back.
    */
   get healthy(): boolean {
     return (

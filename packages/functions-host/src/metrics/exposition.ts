@@ -32,7 +32,10 @@ function familyText({ name, help, type, samples }: Family): string {
   const lines = samples.map(
     ({ labels, value, suffix = '' }) => `${name}${suffix}${labelText(labels)} ${numberText(value)}`,
   );
-  return `# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${name} ${type}\n${lines.join('\n')}\n`;
+  return (
+    `# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${name} ` +
+    `${type}\n${lines.join('\n')}\n`
+  );
 }
 
 function labelText(labels: Labels): string {

@@ -13,7 +13,9 @@ export interface FunctionFigures {
   buckets: number[];
 }
 
-/** Counts invocations per function. The numbers that run right now are in memory that the watchdog's thread reads too. */
+/**
+ * Counts invocations per function. The numbers that run right now are in memory that the watchdog's thread reads too.
+ */
 export class FunctionMetrics {
   figures: FunctionFigures[] = [];
   /** Invocations under way, in the order of `figures`. */

@@ -16,7 +16,9 @@ export interface MetricsSources {
   process: string;
 }
 
-/** The answer of `/_fanops/metrics`: every process of the app with a `process` label, and what they share without one. */
+/**
+ * The answer of `/_fanops/metrics`: every process of the app with a `process` label, and what they share without one.
+ */
 export class HostMetrics {
   #peers: MetricsPeers;
 

@@ -17,7 +17,8 @@ const longestSocketPath = 100;
 const deadlineMs = 1000;
 
 /**
- * Lets the processes of one app (a PM2 cluster on one port) answer for each other: each listens on a socket in the state
+ * Lets the processes of one app (a PM2 cluster on one port) answer for each other: each listens on a socket in the
+ * state
  * folder that they share, and whichever is asked for metrics collects from all. Without that, a scrape would see one of
  * them at random.
  */
@@ -29,7 +30,10 @@ export class MetricsPeers {
     private readonly own: () => PeerReport,
   ) {}
 
-  /** Rejects where the folder takes no socket; this process then answers for itself alone, as it does where the path is too long. */
+  /**
+   * Rejects where the folder takes no socket; this process then answers for itself alone, as it does where the path is
+   * too long.
+   */
   async open(): Promise<void> {
     const path = this.#path(process.pid);
     if (path.length > longestSocketPath || process.platform === 'win32') return;

@@ -1,7 +1,8 @@
 import type { FunctionCallback } from '../core/contract.js';
 
 /**
- * The function of a v3 script: an exported function itself; of an object the member `entryPoint`, else its only export, else `run`, else
+ * The function of a v3 script: an exported function itself; of an object the member `entryPoint`, else its only export,
+ * else `run`, else
  * `index`, called with the module as `this` (specification 1.8). Throws an Error when it is none.
  */
 export function entryPoint(exported: unknown, name: string | undefined): FunctionCallback {

@@ -11,7 +11,10 @@ export interface LoadedFunction extends RegisteredFunction {
   thrown?: Error;
 }
 
-/** Loads the scripts of the v3 functions, one after another. One that fails is in error, the others run (specification 1.5, 1.8). */
+/**
+ * Loads the scripts of the v3 functions, one after another. One that fails is in error, the others run (specification
+ * 1.5, 1.8).
+ */
 export async function loadFunctionFolders(root: string, pkg: AppPackage): Promise<LoadedFunction[]> {
   const functions: LoadedFunction[] = [];
   for (const name of functionFolders(root)) functions.push(await loadFolder(readFunctionFolder(root, name), pkg));

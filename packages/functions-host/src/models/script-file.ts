@@ -5,7 +5,8 @@ const nodeExtensions = ['.js', '.mjs', '.cjs'];
 const conventional = /^(run\..+|index\.(js|mjs|cjs))$/i;
 
 /**
- * The script of a function.json function, absolute: `scriptFile`, relative to the function's folder; else the only other file; else
+ * The script of a function.json function, absolute: `scriptFile`, relative to the function's folder; else the only
+ * other file; else
  * `run.*` or
  * `index.js|mjs|cjs` (specification 1.8). Throws an Error that says what is missing.
  */

@@ -8,7 +8,10 @@ interface LeaseContext {
   log: (level: 'warning', message: string) => void;
 }
 
-/** Keeps a message hidden while its function runs: renewed at half its time, after an error within a minute (specification 5.2). */
+/**
+ * Keeps a message hidden while its function runs: renewed at half its time, after an error within a minute
+ * (specification 5.2).
+ */
 export function renewLease(
   { queue, leaseSeconds, log }: LeaseContext,
   message: DequeuedMessageItem,

@@ -8,7 +8,8 @@ import { encodeMessage } from './codec.js';
 import type { QueueService } from './service.js';
 
 /**
- * Writes messages to a queue, which it creates on demand, and wakes a listener of this process. An array, or text that is a JSON
+ * Writes messages to a queue, which it creates on demand, and wakes a listener of this process. An array, or text that
+ * is a JSON
  * array, gives one message per element (specification 5.5).
  */
 export function queueOutput(service: QueueService, options: QueueOptions, env: Env): OutputKind {

@@ -18,7 +18,10 @@ export interface QueueContext {
   service: QueueService;
   invoker: Pick<Invoker, 'run'>;
   options: QueueOptions;
-  /** How long a fetched message stays hidden from others: 600 (specification 5.2) unless FANOPS_QUEUE_LEASE_SECONDS says otherwise. */
+  /**
+   * How long a fetched message stays hidden from others: 600 (specification 5.2) unless FANOPS_QUEUE_LEASE_SECONDS says
+   * otherwise.
+   */
   leaseSeconds: number;
   /** Of host.json, for functions without a policy. */
   retry?: RetryPolicy;

@@ -12,8 +12,10 @@ interface LeaseContext {
 }
 
 /**
- * One lock among hosts: a lease of 60 s on a blob `locks/HOSTID/NAME` in azure-webjobs-hosts, renewed at half its time. Azure's own
- * host uses the same blob, so both sides of a migration exclude each other where they have one host id (specification 4).
+ * One lock among hosts: a lease of 60 s on a blob `locks/HOSTID/NAME` in azure-webjobs-hosts, renewed at half its time.
+ * Azure's own
+ * host uses the same blob, so both sides of a migration exclude each other where they have one host id (specification
+ * 4).
  */
 export class BlobLease {
   #lease?: BlobLeaseClient;
@@ -26,7 +28,10 @@ export class BlobLease {
     private readonly context: LeaseContext,
   ) {}
 
-  /** Resolves true when this host has the lock, false when `signal` aborted first. Rejects only when `giveUp` says so of an error. */
+  /**
+   * Resolves true when this host has the lock, false when `signal` aborted first. Rejects only when `giveUp` says so of
+   * an error.
+   */
   async acquire(signal: AbortSignal, giveUp: (error: unknown) => boolean): Promise<boolean> {
     while (!signal.aborted) {
       try {

@@ -3,8 +3,10 @@ import { getSetting, type Env } from '../config/settings.js';
 const longest = 32;
 
 /**
- * The name under which an app keeps its locks, timer status and blob receipts in its storage account: the setting that Azure has
- * for it, else the site's name, else that of the service or of package.json; lower case, at most 32 characters as on Azure.
+ * The name under which an app keeps its locks, timer status and blob receipts in its storage account: the setting that
+ * Azure has
+ * for it, else the site's name, else that of the service or of package.json; lower case, at most 32 characters as on
+ * Azure.
  */
 export function hostId(env: Env, appName: string | undefined): string {
   const given =

@@ -11,7 +11,8 @@ export interface SingletonOptions {
 }
 
 /**
- * `singleton` of host.json. The period is that of Azure, 60 s (specification 4). Others look every 15 s where Azure's do
+ * `singleton` of host.json. The period is that of Azure, 60 s (specification 4). Others look every 15 s where Azure's
+ * do
  * every minute, since a release that replaces another one must not wait so long. Throws StartError.
  */
 export function singletonOptions(singleton: Section): SingletonOptions {

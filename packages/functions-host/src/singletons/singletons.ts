@@ -25,8 +25,10 @@ export interface SingletonsContext {
 }
 
 /**
- * Who of several processes and hosts runs the timers and scans the blobs (specification 4). The processes of one host share a state
- * folder and elect one by a file; the hosts of an app share its storage account and there hold one lease for each singleton.
+ * Who of several processes and hosts runs the timers and scans the blobs (specification 4). The processes of one host
+ * share a state
+ * folder and elect one by a file; the hosts of an app share its storage account and there hold one lease for each
+ * singleton.
  */
 export class Singletons {
   #leader: Leader;
@@ -41,7 +43,10 @@ export class Singletons {
     if (!this.#storage) this.#log('information', fileLockOnly(context.whyNone ?? 'there is no storage account'));
   }
 
-  /** The storage that the hosts share; undefined where each host is on its own. Known for sure once a singleton was acquired. */
+  /**
+   * The storage that the hosts share; undefined where each host is on its own. Known for sure once a singleton was
+   * acquired.
+   */
   get storage(): HostStorage | undefined {
     return this.#storage;
   }

@@ -22,7 +22,8 @@ function plainValue(value: unknown): unknown {
 }
 
 /**
- * An entity of what a function gave. Its keys may have any casing and win over those of the binding. Objects are kept as
+ * An entity of what a function gave. Its keys may have any casing and win over those of the binding. Objects are kept
+ * as
  * their JSON. Throws where a key is missing.
  */
 export function storedEntity(given: object, bindingKeys: { partitionKey?: string; rowKey?: string }): TableEntity {

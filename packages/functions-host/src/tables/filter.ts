@@ -1,7 +1,8 @@
 import { resolveExpressions, type BindingData } from '../bindings/expressions.js';
 
 /**
- * An OData filter with its expressions replaced so that a value cannot change what the filter asks: inside quotes its quotes are
+ * An OData filter with its expressions replaced so that a value cannot change what the filter asks: inside quotes its
+ * quotes are
  * doubled, outside only numbers, booleans and typed literals are taken. Throws for any other value there.
  */
 export function tableFilter(filter: string, bindingData: BindingData): string {
@@ -10,7 +11,8 @@ export function tableFilter(filter: string, bindingData: BindingData): string {
     const bare = /^(?:True|False)$/.test(value) ? value.toLowerCase() : value;
     if (/^(?:-?\d+(?:\.\d+)?L?|true|false|(?:datetime|guid|binary|X)'[\w:.+-]*')$/.test(bare)) return bare;
     throw new Error(
-      `The value of '{${name}}' in the filter '${filter}' is no number, boolean or typed literal: put quotes around it.`,
+      `The value of '{${name}}' in the filter '${filter}' is no number, boolean or typed literal: ` +
+        'put quotes around it.',
     );
   });
 }

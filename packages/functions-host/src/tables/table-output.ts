@@ -10,7 +10,8 @@ import { tableName, type TableService } from './service.js';
 const batchSize = 100;
 
 /**
- * Inserts an entity or an array of them; one that is there already fails the invocation (specification 6). Those of one partition
+ * Inserts an entity or an array of them; one that is there already fails the invocation (specification 6). Those of one
+ * partition
  * go together, at most 100 at a time. Makes the table when it is missing.
  */
 export function tableOutput(service: TableService, env: Env): OutputKind {

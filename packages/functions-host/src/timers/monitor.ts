@@ -9,7 +9,8 @@ export interface PastDueCheck {
 }
 
 /**
- * Compares the stored status with the schedule when a timer starts (specification 4). A new timer, or one whose schedule changed,
+ * Compares the stored status with the schedule when a timer starts (specification 4). A new timer, or one whose
+ * schedule changed,
  * gets a fresh status; runs that the old schedule missed are not made up.
  */
 export async function checkPastDue(

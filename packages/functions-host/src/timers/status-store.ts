@@ -40,7 +40,10 @@ export function fileStatusStore(stateDir: string): StatusStore {
   };
 }
 
-/** Blobs `timers/HOSTID/Host.Functions.NAME/status`, as Azure's host writes them: shared by all hosts, and by Azure before a move. */
+/**
+ * Blobs `timers/HOSTID/Host.Functions.NAME/status`, as Azure's host writes them: shared by all hosts, and by Azure
+ * before a move.
+ */
 export function blobStatusStore(storage: HostStorage): StatusStore {
   const path = (name: string): string => `timers/${storage.hostId}/${functionId(name)}/status`;
   const blob = async (name: string) => (await storage.container()).getBlockBlobClient(path(name));

@@ -63,7 +63,10 @@ export class TimerTrigger {
     await this.#loop;
   }
 
-  /** The administrator's start: status from the monitor, never past due, not retried (specification 4, 5.6). Rejects when the function fails. */
+  /**
+   * The administrator's start: status from the monitor, never past due, not retried (specification 4, 5.6). Rejects
+   * when the function fails.
+   */
   async runByHand(): Promise<void> {
     const status = this.#monitored ? ((await this.context.store().read(this.fn.name)) ?? {}) : undefined;
     await this.context.invoker.run(this.fn, this.#attempt(status, false));
@@ -156,7 +159,10 @@ export class TimerTrigger {
   }
 }
 
-/** The local time as .NET's invariant culture writes it, which v3 functions find in `bindingData.timerTrigger` (specification 4). */
+/**
+ * The local time as .NET's invariant culture writes it, which v3 functions find in `bindingData.timerTrigger`
+ * (specification 4).
+ */
 function localText(date: Date): string {
   const pad = (value: number): string => String(value).padStart(2, '0');
   const day = `${pad(date.getMonth() + 1)}/${pad(date.getDate())}/${date.getFullYear()}`;

@@ -5,7 +5,8 @@ export const watchdogSetting = 'FANOPS_WATCHDOG_SECONDS';
 const defaultSeconds = 60;
 
 /**
- * How long the event loop may be blocked, ms; 0 = the watchdog is off. Set by FANOPS_WATCHDOG_SECONDS. Strict mode waits as
+ * How long the event loop may be blocked, ms; 0 = the watchdog is off. Set by FANOPS_WATCHDOG_SECONDS. Strict mode
+ * waits as
  * long as Azure, where only the function timeout ends a blocked process. Throws StartError.
  */
 export function watchdogLimit(env: Env, strict: boolean, functionTimeout: number | undefined): number {

@@ -1,6 +1,7 @@
 /**
  * Source of the watchdog's thread, as text: the program is a single file, so there is no other file to start a thread
- * from. It has an event loop of its own, which a blocked main thread cannot stop. Time is counted in ticks of this loop,
+ * from. It has an event loop of its own, which a blocked main thread cannot stop. Time is counted in ticks of this
+ * loop,
  * so that a machine that slept, or a process that was paused, wakes up without an alarm.
  */
 export const threadSource = `

@@ -20,7 +20,8 @@ export interface Watchdog {
 const beatMs = 250;
 
 /**
- * Ends this process with SIGKILL when its event loop did not turn for `limitMs`, after a log line on standard error that
+ * Ends this process with SIGKILL when its event loop did not turn for `limitMs`, after a log line on standard error
+ * that
  * says why; the process manager starts it anew. Azure's host, which is a process of its own, does that at the function
  * timeout (specification 3.9). Off while a debugger is attached, since a breakpoint blocks as well.
  */

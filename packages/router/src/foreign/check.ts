@@ -6,7 +6,10 @@ import { routeKey, type Route } from '../state.js';
 import { foreignEngine } from './engines.js';
 import { runDirOf } from './leftovers.js';
 
-/** Asks an engine whether it would take a route beside those that are there; nothing is changed. @throws {Error} with the engine's own line when not */
+/**
+ * Asks an engine whether it would take a route beside those that are there; nothing is changed. @throws {Error} with
+ * the engine's own line when not
+ */
 export async function checkRoute(dir: string, name: ForeignName, route: Route): Promise<void> {
   const engine = await foreignEngine(dir, name);
   const { state } = await new Desired(dir).read();

@@ -12,7 +12,10 @@ export interface ForeignProcess {
   readonly pid: number;
   /** Resolves when that process has ended by itself. */
   readonly ended: Promise<string>;
-  /** Takes the configuration file up, and returns when only that version takes connections. @throws {Error} with the engine's own reason */
+  /**
+   * Takes the configuration file up, and returns when only that version takes connections. @throws {Error} with the
+   * engine's own reason
+   */
   reload(version: string): Promise<void>;
   /** Lets what is left of a lost process finish its requests. */
   letGo(): void;

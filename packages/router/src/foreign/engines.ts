@@ -10,7 +10,8 @@ const makers: Record<ForeignName, (dir: string, fds?: readonly number[]) => Prom
 
 /**
  * The engine of that name on a router's directory.
- * @param fds sockets that listen already, in the order of the configuration's ports; without them it can only render and check
+ * @param fds sockets that listen already, in the order of the configuration's ports; without them it can only render
+ * and check
  * @throws {Error} when this host has no such program, or one that is too old
  */
 export const foreignEngine = (dir: string, name: ForeignName, fds?: readonly number[]): Promise<ForeignEngine> =>

@@ -14,7 +14,10 @@ const endSignals: Record<ForeignName, NodeJS.Signals> = { nginx: 'SIGQUIT', hapr
 export const runDirOf = (dir: string, name: ForeignName, pid: number): string =>
   join(engineDir(dir, name), String(pid));
 
-/** Ends what processes of engines a killed runner has left on a directory, letting their requests finish, and removes the runner's folder. */
+/**
+ * Ends what processes of engines a killed runner has left on a directory, letting their requests finish, and removes
+ * the runner's folder.
+ */
 export async function endLeftovers(dir: string, immediately = false, graceMs = defaultGraceMs): Promise<void> {
   await Promise.all(
     (Object.keys(endSignals) as ForeignName[]).map(async (name) => {

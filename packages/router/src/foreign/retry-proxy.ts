@@ -22,8 +22,10 @@ export function retrySocket({ weight: _weight, ...placement }: Placement): strin
 }
 
 /**
- * Where an engine sends a request that got no byte of an answer. Neither nginx nor HAProxy can wait for an app that is just being started again, nor tell
- * a request that was only just sent from one that has run for long: here the rules of the embedded engine decide. What may not be tried again is
+ * Where an engine sends a request that got no byte of an answer. Neither nginx nor HAProxy can wait for an app that is
+ * just being started again, nor tell
+ * a request that was only just sent from one that has run for long: here the rules of the embedded engine decide. What
+ * may not be tried again is
  * closed without an answer, and the engine says 502 by itself.
  */
 export class RetryProxy {
@@ -39,7 +41,9 @@ export class RetryProxy {
     this.#forwarder = new HttpForwarder(() => table, this.#upstreams, undefined, new Outages(defaultLimits, true));
   }
 
-  /** Opens the sockets of all placements of a state; those of earlier states stay, for the requests that are under way. */
+  /**
+   * Opens the sockets of all placements of a state; those of earlier states stay, for the requests that are under way.
+   */
   async listen(state: RouterState): Promise<void> {
     this.#upstreams.use(state);
     await mkdir(folder, { recursive: true, mode: 0o700 });

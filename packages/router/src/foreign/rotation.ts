@@ -5,7 +5,9 @@ import { keptLogs, logName } from '../log-files.js';
 /** Size at which access logs are rotated, in bytes. */
 export const logBytes = 64 << 20;
 
-/** Moves a log that has grown beyond a size to `NAME.1`, older ones further, the oldest away. @returns whether it did */
+/**
+ * Moves a log that has grown beyond a size to `NAME.1`, older ones further, the oldest away. @returns whether it did
+ */
 export async function rotate(file: string, size: number, kept: number): Promise<boolean> {
   const present = await sizeOf(file);
   if (present === undefined || present < size) return false;
@@ -14,7 +16,10 @@ export async function rotate(file: string, size: number, kept: number): Promise<
   return true;
 }
 
-/** The same for a log that another process appends to and does not open anew: its content goes to `NAME.1`. @returns whether it did */
+/**
+ * The same for a log that another process appends to and does not open anew: its content goes to `NAME.1`. @returns
+ * whether it did
+ */
 export async function rotateInPlace(file: string, size: number, kept: number): Promise<boolean> {
   const present = await sizeOf(file);
   if (present === undefined || present < size) return false;

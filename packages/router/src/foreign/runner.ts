@@ -19,7 +19,10 @@ const restartMs = 200;
 /** What requests get to finish while another engine serves already. */
 const leaveMs = ({ drainMs = 0 }: Partial<RouterState> = {}): number => Math.max(250_000, drainMs);
 
-/** A foreign engine on a router's directory: follows `router.json` and `routes/*.json`, says in `applied.json` what is in force. */
+/**
+ * A foreign engine on a router's directory: follows `router.json` and `routes/*.json`, says in `applied.json` what is
+ * in force.
+ */
 export class ForeignRunner {
   #process: ForeignProcess | undefined;
   #inForce: (Rendered & { state: RouterState }) | undefined;
@@ -51,7 +54,8 @@ export class ForeignRunner {
     const runner = new ForeignRunner(dir, await make(fds), runDir);
     await rm(runDir, { recursive: true, force: true });
     await mkdir(join(runDir, 'temp'), { recursive: true, mode: 0o700 });
-    // The paths of the configuration are relative: a socket's may have 107 bytes at most, and any character may stand in the folder's.
+    // The paths of the configuration are relative: a socket's may have 107 bytes at most, and any character may stand
+    // in the folder's.
     process.chdir(runDir);
     try {
       await runner.#follow(true);

@@ -43,7 +43,9 @@ export async function readSystem(program: string): Promise<HostSystem> {
   return { version, ...(await readNetwork()), user: process.getuid?.() === 0 ? 'root' : undefined };
 }
 
-/** What this host says of names and of the authorities that it trusts, as engines that are programs of others use it. */
+/**
+ * What this host says of names and of the authorities that it trusts, as engines that are programs of others use it.
+ */
 export async function readNetwork(): Promise<Pick<HostSystem, 'nameServers' | 'hosts' | 'authorities'>> {
   return {
     nameServers: nameServers(await textOf('/etc/resolv.conf')),

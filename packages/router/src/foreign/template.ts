@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ForeignName } from '../layout.js';
 
-/** The files of templates/nginx and templates/haproxy by their names there: the bundle has them in itself, so that none are of another version than it. */
+/**
+ * The files of templates/nginx and templates/haproxy by their names there: the bundle has them in itself, so that none
+ * are of another version than it.
+ */
 declare const FANOPS_TEMPLATES: Readonly<Record<string, string>> | undefined;
 const builtIn = typeof FANOPS_TEMPLATES === 'undefined' ? undefined : FANOPS_TEMPLATES;
 

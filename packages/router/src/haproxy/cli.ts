@@ -3,7 +3,9 @@ import { connect, type Socket } from 'node:net';
 
 const deadlineMs = 10_000;
 
-/** A kept connection to the command line of a running HAProxy: it works also when that one leaves and opens no new ones. */
+/**
+ * A kept connection to the command line of a running HAProxy: it works also when that one leaves and opens no new ones.
+ */
 export class HaproxyCli {
   #turn: Promise<unknown> = Promise.resolve();
 

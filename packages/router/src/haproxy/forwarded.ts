@@ -20,7 +20,8 @@ export function forwardedRules(trustedProxies: readonly string[] = []): string {
     '  http-request add-header x-forwarded-for %[src]',
     ...Object.entries(own).map(
       ([name, value]) =>
-        `  http-request set-header ${name} ${value}${value.includes(' if ') ? '' : ' if'} !{ req.hdr(${name}) -m found }`,
+        `  http-request set-header ${name} ${value}${value.includes(' if ') ? '' : ' if'} !{ ` +
+        `req.hdr(${name}) -m found }`,
     ),
     '  http-request set-header x-forwarded-proto http if !{ req.hdr(x-forwarded-proto) -m found }',
   ].join('\n');

@@ -44,7 +44,8 @@ export function placementBlock(
     lines.push(`  http-request do-resolve(txn.address,fanops,ipv4) str(${plain(host)})`);
     lines.push('  http-request set-var(txn.failed) str(BAD_GATEWAY) unless { var(txn.address) -m found }');
     lines.push(
-      `  http-request return status 502 content-type application/json string '${failedBody}' unless { var(txn.address) -m found }`,
+      `  http-request return status 502 content-type application/json string '${failedBody}' ` +
+        'unless { var(txn.address) -m found }',
     );
     lines.push('  http-request set-dst var(txn.address)');
   }
@@ -74,7 +75,8 @@ function upstreamTls(
   if (!verify) return ` ssl verify none ssl-min-ver TLSv1.2${sni}`;
   if (wanted === undefined)
     throw new Error(
-      `${name}: HAProxy can't check a certificate against the address ${host}: name a serverName, take the name into the URL, or use the engine nginx`,
+      `${name}: HAProxy can't check a certificate against the address ${host}: name a serverName, ` +
+        'take the name into the URL, or use the engine nginx',
     );
   const authorities = trusted ? `../../${trusted}` : system.authorities;
   if (!authorities)

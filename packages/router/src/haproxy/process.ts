@@ -17,7 +17,9 @@ interface Generation {
   cli: HaproxyCli;
 }
 
-/** HAProxy on sockets that listen already: at a reload another process takes connections before the old one stops to. */
+/**
+ * HAProxy on sockets that listen already: at a reload another process takes connections before the old one stops to.
+ */
 export class HaproxyProcess implements ForeignProcess {
   readonly #ended = Promise.withResolvers<string>();
   readonly #all = new Set<Generation>();
@@ -118,7 +120,8 @@ export class HaproxyProcess implements ForeignProcess {
       if (how !== null || Date.now() > deadline) {
         child.kill('SIGKILL');
         throw new Error(
-          `HAProxy does not come up: ${reasonIn(said) ?? (how === null ? `it did not answer within ${deadlineMs / 1000} s` : `it ended with ${how}`)}`,
+          'HAProxy does not come up: ' +
+            `${reasonIn(said) ?? (how === null ? `it did not answer within ${deadlineMs / 1000} s` : `it ended with ${how}`)}`,
         );
       }
       await delay(25);

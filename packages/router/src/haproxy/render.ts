@@ -15,7 +15,10 @@ import { mapOf } from './weights.js';
 /** File of the users' certificate: chain and key in one. */
 export const certificateFile = 'users.pem';
 
-/** HAProxy's configuration for a state. Weights are not part of it. @param binds where it listens, in the order of the ports. @throws {Error} for what HAProxy can't do */
+/**
+ * HAProxy's configuration for a state. Weights are not part of it. @param binds where it listens, in the order of the
+ * ports. @throws {Error} for what HAProxy can't do
+ */
 export function render(
   templates: Templates,
   state: RouterState,
@@ -36,7 +39,8 @@ export function render(
     choices: routes
       .map(
         (route) =>
-          `  http-request set-var(txn.to) rand(100),map(${mapOf(weightsKey(route))}) if { var(txn.route) -m str ${route.service} }`,
+          `  http-request set-var(txn.to) rand(100),map(${mapOf(weightsKey(route))}) if { ` +
+          `var(txn.route) -m str ${route.service} }`,
       )
       .join('\n'),
     redirect: isRedirected
@@ -82,7 +86,9 @@ const inOrder = (routes: Route[]): Route[] =>
   );
 
 function match({ service, host, path }: Route): string {
-  const rule = `  http-request set-var(txn.route) str(${service}) if !{ var(txn.route) -m found }${host === undefined ? '' : ` { var(txn.host) -m str ${hostWord(host)} }`}`;
+  const rule =
+    `  http-request set-var(txn.route) str(${service}) if !{ var(txn.route) -m found ` +
+    `}${host === undefined ? '' : ` { var(txn.host) -m str ${hostWord(host)} }`}`;
   const prefix = escapedPrefix(normalPrefix(path));
   if (prefix === '') return rule;
   return `${rule} { var(txn.path) -m str ${prefix} }\n${rule} { var(txn.path) -m beg ${prefix}/ }`;

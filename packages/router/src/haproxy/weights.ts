@@ -9,7 +9,10 @@ export const mapOf = (key: string): string => `weights/${key}.map`;
 /** Changes a map of every HAProxy that runs, as a whole. */
 export type SetMap = (map: string, lines: string[]) => Promise<void>;
 
-/** The weights as HAProxy looks them up at each request: one line for each bucket, in a file for the next start and in the memory of those that run. */
+/**
+ * The weights as HAProxy looks them up at each request: one line for each bucket, in a file for the next start and in
+ * the memory of those that run.
+ */
 export class Weights {
   readonly #inForce = new Map<string, string>();
 

@@ -16,7 +16,10 @@ export function forwardedMaps(trustedProxies: readonly string[] = []): string {
   const geo = ['  geo $fanops_trusted {', '    default "";', ...trustedProxies.map((each) => `    ${each} 1;`), '  }'];
   const maps = forwardedHeaders.map((name) => {
     const sent = name === 'x-forwarded-for' ? '$proxy_add_x_forwarded_for' : `$http_${variable(name)}`;
-    return `  map "$fanops_trusted:$http_${variable(name)}" $fanops_${variable(name)} { default "${own[name]}"; "~^1:." "${sent}"; }`;
+    return (
+      `  map "$fanops_trusted:$http_${variable(name)}" $fanops_${variable(name)} { default ` +
+      `"${own[name]}"; "~^1:." "${sent}"; }`
+    );
   });
   const others = identityHeaders.map(
     (name) => `  map $fanops_trusted $fanops_${variable(name)} { default ""; 1 $http_${variable(name)}; }`,

@@ -25,7 +25,8 @@ export function placementBlock(
     service: route.service,
     placement: quoted(placement.name).replaceAll("'", ''),
     upstream: quoted(`${url.protocol}//${addressOf(url.hostname, system)}${url.port ? `:${url.port}` : ''}${base}`),
-    // With a path of its own a placement gets the request's behind it; without one nginx passes the request's on as it came.
+    // With a path of its own a placement gets the request's behind it; without one nginx passes the request's on as it
+    // came.
     uri: base === '' ? '' : '$request_uri',
     host: hostHeader === 'upstream' ? `"${quoted(url.host)}"` : '$fanops_sent_host',
     forwarded: forwardedLines,

@@ -61,7 +61,8 @@ export class NginxProcess implements ForeignProcess {
   }
 
   /**
-   * Takes the configuration file up and returns when only workers of that version accept requests. That a reload could be asked for
+   * Takes the configuration file up and returns when only workers of that version accept requests. That a reload could
+   * be asked for
    * proves nothing: the master may refuse the file, and the old workers go on.
    * @throws {Error} with nginx's own line when the master refuses the file
    */

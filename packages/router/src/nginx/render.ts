@@ -68,7 +68,10 @@ export function render(templates: Templates, state: RouterState, system: HostSys
   return { text: fill(text, { version }), version };
 }
 
-/** The routes that a host's server has: its own first, and of those for every host the ones that do not stand below one of its own. */
+/**
+ * The routes that a host's server has: its own first, and of those for every host the ones that do not stand below one
+ * of its own.
+ */
 function locations(templates: Templates, routes: Route[], host: string | undefined): string {
   const own = host === undefined ? [] : routes.filter((route) => route.host?.toLowerCase() === host);
   const isCovered = (prefix: string): boolean =>
@@ -82,7 +85,10 @@ function locations(templates: Templates, routes: Route[], host: string | undefin
   return blocks.join('');
 }
 
-/** nginx looks paths up decoded; of expressions the first that fits counts. A dollar sign would also stand before a line's end. */
+/**
+ * nginx looks paths up decoded; of expressions the first that fits counts. A dollar sign would also stand before a
+ * line's end.
+ */
 const matchOf = (prefix: string): string => (prefix === '' ? '/' : `~* "^${escapedPrefix(prefix)}(?:/|\\z)"`);
 
 function routeBlock(templates: Templates, route: Route, match: string): string {
@@ -90,7 +96,10 @@ function routeBlock(templates: Templates, route: Route, match: string): string {
     throw new Error(`${route.service} has more than ${mostPlacements} placements`);
   const choices = route.placements.map((_placement, index) => {
     const status = firstChoice + index;
-    return `      error_page ${status} = @${route.service}.${index};\n      if (-f "weights/${weightsKey(route)}/now/$fanops_bucket.${index}") { return ${status}; }`;
+    return (
+      `      error_page ${status} = @${route.service}.${index};\n      if (-f ` +
+      `"weights/${weightsKey(route)}/now/$fanops_bucket.${index}") { return ${status}; }`
+    );
   });
   return fill(templates.route, { match, service: route.service, choices: choices.join('\n') });
 }

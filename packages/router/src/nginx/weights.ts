@@ -8,7 +8,8 @@ import type { Route } from '../state.js';
 const betweenMs = 30;
 
 /**
- * The weights as nginx looks them up at each request: `weights/KEY/now/BUCKET.PLACEMENT` exists when the bucket is the placement's. A change
+ * The weights as nginx looks them up at each request: `weights/KEY/now/BUCKET.PLACEMENT` exists when the bucket is the
+ * placement's. A change
  * moves the link `now`, so it needs no reload and no connection is closed.
  */
 export class Weights {

@@ -10,8 +10,10 @@ interface HeldData {
 }
 
 /**
- * Writes stdout and stderr of a command to its channel one chunk at a time. ssh2 1.17 never forgets a chunk that it held back on
- * stdout, and sends it again when stderr has to wait later: so only one write is under way, and what it held is cleared after it.
+ * Writes stdout and stderr of a command to its channel one chunk at a time. ssh2 1.17 never forgets a chunk that it
+ * held back on
+ * stdout, and sends it again when stderr has to wait later: so only one write is under way, and what it held is cleared
+ * after it.
  * Once the channel is closed everything is read and dropped, so that a command whose reader has gone can go on.
  */
 export class ChannelWriter {

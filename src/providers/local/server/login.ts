@@ -3,7 +3,10 @@ import { timingSafeEqual } from 'node:crypto';
 import ssh2 from 'ssh2';
 import type { AuthContext, ParsedKey } from 'ssh2';
 
-/** Lets in one user with a key of the list, and nobody else. The list is read at each login: it may change while the server runs. */
+/**
+ * Lets in one user with a key of the list, and nobody else. The list is read at each login: it may change while the
+ * server runs.
+ */
 export function authenticate(context: AuthContext, user: string, authorizedKeys: string): void {
   if (context.method === 'publickey' && context.username === user) {
     for (const key of readKeys(authorizedKeys)) {

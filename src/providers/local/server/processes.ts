@@ -10,7 +10,10 @@ import { writeJson } from '../record.js';
 /** Groups that could not be recorded yet, since the disk was full: file and content. */
 const unrecorded = new Map<string, ProcessIdentity>();
 
-/** Records the groups that have no record yet, as far as there is space. Commands are run on a full disk too: what frees it is one. */
+/**
+ * Records the groups that have no record yet, as far as there is space. Commands are run on a full disk too: what frees
+ * it is one.
+ */
 export function recordGroups(): void {
   for (const [file, identity] of unrecorded) {
     try {
@@ -25,7 +28,8 @@ export function recordGroups(): void {
 }
 
 /**
- * Starts a program as the leader of a session of its own, in the host's home and environment. Its group is recorded for as long
+ * Starts a program as the leader of a session of its own, in the host's home and environment. Its group is recorded for
+ * as long
  * as it has members, so that `stop` finds what a command left behind.
  */
 export function startProcess(

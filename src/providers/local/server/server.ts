@@ -7,7 +7,10 @@ import { forward } from './forward.js';
 import { authenticate } from './login.js';
 import { serveSession } from './session.js';
 
-/** The SSH server of a local host, not listening yet. Forwarding leads to the loopback interface only; SFTP and agents are refused. */
+/**
+ * The SSH server of a local host, not listening yet. Forwarding leads to the loopback interface only; SFTP and agents
+ * are refused.
+ */
 export function createServer(paths: HostPaths, record: HostRecord, log: (line: string) => void): Server {
   return new ssh2.Server({ hostKeys: [readFileSync(paths.hostKey)] }, (client) =>
     serveClient(client, paths, record.user, log),

@@ -63,7 +63,8 @@ function join(
   const copied = Promise.all([writer.copy(child.stdout, channel), writer.copy(child.stderr, channel.stderr)]);
   channel.on('error', (error: Error) => log(`channel: ${error.message}`));
   channel.pipe(child.stdin);
-  // A command that does not read its input to the end: the rest is read and dropped, else the client would wait for ever.
+  // A command that does not read its input to the end: the rest is read and dropped, else the client would wait for
+  // ever.
   child.stdin.on('error', () => discard(channel, child));
   child.stdin.on('close', () => discard(channel, child));
   // script(1) blocks SIGHUP; with its end the terminal closes, and the kernel hangs up on the command.

@@ -5,7 +5,8 @@ const SMALLEST = 64 << 10;
 const LARGEST = 4 << 20;
 
 /**
- * Copies of answers on their way, in memory that is used again: fresh memory of this size is mapped and unmapped each time, which
+ * Copies of answers on their way, in memory that is used again: fresh memory of this size is mapped and unmapped each
+ * time, which
  * costs more
  * than the copying.
  */

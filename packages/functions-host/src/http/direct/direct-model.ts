@@ -14,9 +14,12 @@ import { copyOptions, libraryClasses, type LibraryClasses } from './library-clas
 import { plainAnswer } from './plain-answer.js';
 
 /**
- * The app's v4 programming model with a shorter way for HTTP functions that have nothing but their trigger and their answer: the library's
- * own classes make context and request, but the invocation between them is run here, and plain results are not taken through a `Response`.
- * The app sees no difference (each function is checked against the library at start); calls cost a sixth. Undefined where no function
+ * The app's v4 programming model with a shorter way for HTTP functions that have nothing but their trigger and their
+ * answer: the library's
+ * own classes make context and request, but the invocation between them is run here, and plain results are not taken
+ * through a `Response`.
+ * The app sees no difference (each function is checked against the library at start); calls cost a sixth. Undefined
+ * where no function
  * qualifies.
  */
 export async function directModel(

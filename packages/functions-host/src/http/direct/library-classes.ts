@@ -28,8 +28,10 @@ export interface LibraryClasses {
 const probeRequest = { method: 'GET', url: 'http://localhost/probe', headers: {}, body: null, bodyUsed: false };
 
 /**
- * Asks the app's v4 library for the arguments of a made-up call of an HTTP function, without calling it, and makes the same two objects by
- * its public classes. Undefined unless they are alike in every property and the library takes a request that is already there: a version
+ * Asks the app's v4 library for the arguments of a made-up call of an HTTP function, without calling it, and makes the
+ * same two objects by
+ * its public classes. Undefined unless they are alike in every property and the library takes a request that is already
+ * there: a version
  * that works in another way runs its calls itself.
  */
 export async function libraryClasses(

@@ -8,7 +8,8 @@ interface CompilingModule {
 const libraryFile = /[\\/]@azure[\\/]functions[\\/]dist[\\/][^\\/]+\.js$/;
 
 /**
- * While a file of the app's own `@azure/functions` is evaluated, and only then, `WeakMap` is {@link PrivateFields}; files that it requires
+ * While a file of the app's own `@azure/functions` is evaluated, and only then, `WeakMap` is {@link PrivateFields};
+ * files that it requires
  * meanwhile have the real one. Must run before any file of the app. Returns the function that takes it out again.
  */
 export function watchLibraryLoading(): () => void {

@@ -9,8 +9,10 @@ export interface RequestSource {
 const utf8 = new TextDecoder();
 
 /**
- * Stands in for the global `Request` inside the library's HttpRequest, which passes everything on to it. Making a real one costs more than
- * all of Express, and most handlers read only the query, the parameters and perhaps the body, once, as text or JSON: that is done here. For
+ * Stands in for the global `Request` inside the library's HttpRequest, which passes everything on to it. Making a real
+ * one costs more than
+ * all of Express, and most handlers read only the query, the parameters and perhaps the body, once, as text or JSON:
+ * that is done here. For
  * anything else, a real Request is made and asked, so that what the app sees is always the platform's own.
  */
 export class LightRequest {

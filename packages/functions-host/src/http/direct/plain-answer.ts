@@ -16,8 +16,10 @@ interface HttpResult {
 }
 
 /**
- * The answer for a result of the plain kinds that most handlers return: status, plain headers, and JSON, text, bytes or nothing as body, as
- * the library would convert it by way of a `Response` (specification 3.6). Undefined for every other result: the library has to
+ * The answer for a result of the plain kinds that most handlers return: status, plain headers, and JSON, text, bytes or
+ * nothing as body, as
+ * the library would convert it by way of a `Response` (specification 3.6). Undefined for every other result: the
+ * library has to
  * convert that.
  * Throws what JSON.stringify throws.
  */

@@ -4,9 +4,11 @@ const Given = function (this: unknown, target: object) {
 } as unknown as new (target: object) => object;
 
 /**
- * A WeakMap for objects, kept as a private field on each of them. The library was compiled for engines without private fields, each
+ * A WeakMap for objects, kept as a private field on each of them. The library was compiled for engines without private
+ * fields, each
  * of its own
- * is a WeakMap; values of those outlive their objects until the next full collection, which costs as much as the whole call and holds four
+ * is a WeakMap; values of those outlive their objects until the next full collection, which costs as much as the whole
+ * call and holds four
  * times the memory. No code can see such a field: not Reflect, not a Proxy, not inspect, not structuredClone.
  */
 export class PrivateFields<K extends object, V> {

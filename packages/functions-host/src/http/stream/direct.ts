@@ -19,7 +19,8 @@ export interface DirectCall {
 }
 
 /**
- * Streaming mode without the way over the loopback interface: the library's server gets the client's own request and response, as if they
+ * Streaming mode without the way over the loopback interface: the library's server gets the client's own request and
+ * response, as if they
  * had come in there. No piece is copied, and the client's pace is the library's (specification 1.7).
  */
 export async function streamDirectly(
@@ -45,7 +46,9 @@ export async function streamDirectly(
   else res.destroy(); // a cut connection is the only sign left for the client
 }
 
-/** `answered`: the library has written the answer; else the status to send. On Azure the client of such a call hangs. */
+/**
+ * `answered`: the library has written the answer; else the status to send. On Azure the client of such a call hangs.
+ */
 export async function outcomeOf(invocation: DirectCall['invocation']): Promise<'answered' | 204 | 500> {
   try {
     return (await invocation()).hasResult ? 'answered' : 204;

@@ -42,7 +42,10 @@ export function streamingOf(app: { httpUri?: string; streamServer?: Server }, en
   };
 }
 
-/** A call in streaming mode: the library takes body and answer from its own listener, the rest from here (specification 1.7). */
+/**
+ * A call in streaming mode: the library takes body and answer from its own listener, the rest from here (specification
+ * 1.7).
+ */
 export async function streamFunction(
   { httpUri, server, flows, collections, idleMs, limit }: Streaming,
   invoker: Invoker,

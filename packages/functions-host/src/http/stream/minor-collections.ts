@@ -7,7 +7,8 @@ type Collect = (options: { type: 'minor' }) => void;
 const EVERY = 4 << 20;
 
 /**
- * Keeps memory flat while bodies stream. The bytes of a body are outside of the heap, whose collector lets a hundred megabytes of
+ * Keeps memory flat while bodies stream. The bytes of a body are outside of the heap, whose collector lets a hundred
+ * megabytes of
  * them gather before it looks; a collection of young objects takes about a millisecond and gives them back.
  */
 export class MinorCollections {

@@ -1,7 +1,8 @@
 import type { Flow } from './flow.js';
 
 /**
- * The result with a body that waits for its client, where the body is a stream; else the result itself. An HttpResponse keeps its
+ * The result with a body that waits for its client, where the body is a stream; else the result itself. An HttpResponse
+ * keeps its
  * class: only
  * its `body` is put before the library's own.
  */

@@ -11,8 +11,10 @@ export interface Upload {
 const carried = ['method', 'url', 'headers'] as const;
 
 /**
- * The client's request as a byte stream that also has method, url and headers: from a Node request the library would make such a
- * stream itself, by copying every piece. It becomes the body that the app sees, so the extra members go when the library has read them.
+ * The client's request as a byte stream that also has method, url and headers: from a Node request the library would
+ * make such a
+ * stream itself, by copying every piece. It becomes the body that the app sees, so the extra members go when the
+ * library has read them.
  */
 export function uploadOf(req: IncomingMessage, collections: MinorCollections, limit = Infinity): Upload {
   if (req.method === 'GET' || req.method === 'HEAD') return { request: req, strip: () => undefined };
