@@ -34,6 +34,7 @@ async function servicesServedOn(ctx: OperationContext, host: string): Promise<Se
  * @throws PreconditionError (code IN_USE) that names the services, or that it cannot be told
  */
 export async function requireNoUsers(ctx: OperationContext, host: string): Promise<void> {
+  if (await includesRouter(ctx, [host])) await requireNoRoutes(ctx, host);
   const served = await servicesServedOn(ctx, host);
   if (served.length === 0) return;
   const list = served.map(({ service, placement, weight }) => `${weight} % of ${service} (${placement})`).join(', ');
@@ -85,7 +86,7 @@ export async function requireNoUsersOf(
   { named }: { named: boolean } = { named: false },
 ): Promise<void> {
   if (await includesRouter(ctx, hosts)) {
-    if (named) for (const host of hosts) await requireNoRoutes(ctx, host);
+    if (named) for (const host of hosts) await requireNoUsers(ctx, host);
     return;
   }
   for (const host of hosts) await requireNoUsers(ctx, host);

@@ -116,3 +116,17 @@ test('undoing the run that made a host leaves the host alone while users are sen
   await expect(undoRun(ctx, 'R1')).rejects.toMatchObject(IN_USE);
   expect(aws.calls).toEqual([]);
 });
+
+test('undoing the run that made the host of the router leaves it alone while it sends users anywhere', async () => {
+  const { ctx, aws } = world();
+  const store = await ctx.store();
+  const made = plan([step('edge-1/create', { kind: 'host.create' })], { operation: 'host-provision' });
+  await store.createRun({ ...runRecord('R1', made), status: 'succeeded' });
+  const inverse = destroyStep.inverse('Destroy host edge-1', { host: 'edge-1', provider: 'aws' });
+  await store.addEffect({ runId: 'R1', stepId: 'edge-1/create', inverse, temporary: false, state: 'made' });
+  await expect(undoRun(ctx, 'R1')).rejects.toMatchObject({
+    code: 'IN_USE',
+    message: 'Host edge-1 is in use: it is the router of shop.',
+  });
+  expect(aws.calls).toEqual([]);
+});
