@@ -9,13 +9,19 @@ import { fileURLToPath } from 'node:url';
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
+const built = existsSync(new URL('../dist/oclif.js', import.meta.url));
+const setUp = built ? '' : 'This clone is not built yet: run `npm ci && npm run build` in it first.\n';
+
 if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write(
-    `fanops needs Node 22.18 or newer; this is ${process.version}. In a clone, use \`npx fanops\`, which brings its own.\n`,
+    `fanops needs Node 22.18 or newer; this is ${process.version}. In a clone, use \`npx fanops\`, which brings its own.\n${setUp}`,
   );
   process.exitCode = 2;
 } else if (process.argv.length === 3 && ['--version', '-v', 'version'].includes(process.argv[2] ?? '')) {
   process.stdout.write(`fanops/${manifest.version} ${process.platform}-${process.arch} node-${process.version}\n`);
+} else if (!built) {
+  process.stderr.write(setUp);
+  process.exitCode = 2;
 } else {
   // What V8 compiled once is kept with the program, or where that belongs to somebody else in the user's own cache; never in a folder that all share.
   const folder =
