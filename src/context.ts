@@ -100,7 +100,7 @@ const PROXIES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_
  */
 export async function httpAgent(env: NodeJS.ProcessEnv): Promise<HttpAgent | undefined> {
   if (!PROXIES.some((name) => env[name])) return undefined;
-  return (await import('./context/http-proxy.js')).useHttpProxy(env, PROXIES);
+  return (await import('./context/http-proxy.js')).useHttpProxy(env);
 }
 
 /** Builds the context of the operations. Nothing is read or opened before an operation asks for it. */

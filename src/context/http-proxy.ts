@@ -18,14 +18,16 @@ const CONNECT_MS = 10_000;
 /** Services of a machine's own cloud, which tell of the machine itself: a proxy would tell of another. */
 const METADATA = /^(169\.254\.\d{1,3}\.\d{1,3}|\[fd00:ec2::254\]|metadata\.google\.internal\.?)$/;
 
+/** Those of which only an HTTP proxy makes sense; ALL_PROXY often names a SOCKS proxy, beside one of these. */
+const CHECKED = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];
+
 /**
- * Sends what this process asks over HTTP through the proxies that HTTPS_PROXY, HTTP_PROXY (or their lower-case forms)
- * and NO_PROXY name: `fetch` from
- * now on, and the clients that are given the agent. This machine itself is never asked through a proxy.
+ * Sends what this process asks over HTTP through the proxies that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY
+ * and NO_PROXY (or their lower-case forms) name: `fetch` from now on, and the clients that are given the agent. This machine itself is never asked through a proxy.
  * @throws UserError when a variable names no proxy that can be spoken to.
  */
-export function useHttpProxy(env: NodeJS.ProcessEnv, variables: readonly string[]): HttpAgent {
-  for (const name of variables) if (env[name]) checkProxy(name, env[name]);
+export function useHttpProxy(env: NodeJS.ProcessEnv): HttpAgent {
+  for (const name of CHECKED) if (env[name]) checkProxy(name, env[name]);
   excludeThisMachine(env);
   const proxied = new Map<string, ProxyAgent>();
   const through = (proxy: URL, tunnel: boolean): ProxyAgent => {
@@ -44,14 +46,29 @@ export function useHttpProxy(env: NodeJS.ProcessEnv, variables: readonly string[
   return new ProxyingAgent();
 }
 
-/** The proxy for a target; undefined where it is asked directly. */
+/**
+ * The proxy for a target; undefined where it is asked directly. One without a scheme is spoken to over http, as curl
+ * does.
+ * @throws Error with the code of a refusal when the variable that counts for it names no HTTP proxy
+ */
 export function proxyFor(target: URL): URL | undefined {
-  if (isLoopback(target.hostname) || METADATA.test(target.hostname)) return undefined;
-  const found = getProxyForUrl(target.href);
-  if (found === '') return undefined;
-  // Without a scheme the library takes the one of the target; such a proxy is spoken to over http, as curl does.
-  const bare = found.replace(/^https?:\/\//, '');
-  return new URL(Object.values(process.env).includes(bare) ? `http://${bare}` : found);
+  if (isLoopback(target.hostname) || target.hostname === '0.0.0.0' || METADATA.test(target.hostname)) return undefined;
+  if (getProxyForUrl(target.href) === '') return undefined;
+  const scheme = target.protocol.slice(0, -1);
+  const name = [`${scheme}_proxy`, `${scheme}_proxy`.toUpperCase(), 'all_proxy', 'ALL_PROXY'].find(
+    (each) => process.env[each],
+  );
+  const proxy = name && proxyOf(process.env[name] ?? '');
+  if (proxy) return proxy;
+  throw Object.assign(new Error(`the proxy of ${name} is no HTTP proxy`), { code: PROXY_REFUSED });
+}
+
+/** The address that a variable names; undefined when it is not that of an HTTP proxy. */
+function proxyOf(value: string): URL | undefined {
+  const url = value.includes('://') ? value : `http://${value}`;
+  if (!URL.canParse(url)) return undefined;
+  const proxy = new URL(url);
+  return /^https?:$/.test(proxy.protocol) && proxy.hostname !== '' ? proxy : undefined;
 }
 
 /**
@@ -66,8 +83,7 @@ function excludeThisMachine(env: NodeJS.ProcessEnv): void {
 }
 
 function checkProxy(name: string, value: string): void {
-  const url = value.includes('://') ? value : `http://${value}`;
-  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) && new URL(url).hostname !== '') return;
+  if (proxyOf(value)) return;
   throw new UserError(`${name} names no HTTP proxy.`, {
     code: 'BAD_PROXY',
     hint: `Write http://HOST:PORT or https://HOST:PORT, or unset ${name}.`,

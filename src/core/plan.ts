@@ -103,7 +103,11 @@ export function withIds(part: PlanPart): PlanPart {
   const within = (id: string): string => `${part.id}/${id}`;
   return {
     ...part,
-    steps: part.steps.map((step) => ({ ...step, id: within(step.id) })),
+    steps: part.steps.map(({ parallel, ...step }) => ({
+      ...step,
+      id: within(step.id),
+      ...(parallel && { parallel: { ...parallel, block: within(parallel.block) } }),
+    })),
     guards: part.guards.map((guard) => ({ ...guard, from: within(guard.from), until: within(guard.until) })),
   };
 }

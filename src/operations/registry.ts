@@ -1,4 +1,4 @@
-import { BugError } from '../core/errors.js';
+import { unknownInPlan } from './unknown-in-plan.js';
 import type { Operation, PlanFacts } from './operation.js';
 
 type AnyOperation = Operation<never, PlanFacts, unknown>;
@@ -18,9 +18,9 @@ const OPERATIONS: Readonly<Record<string, () => Promise<AnyOperation>>> = {
   'host-destroy': async () => (await import('./host/destroy.js')).hostDestroy,
 };
 
-/** The operation that made a stored plan. */
+/** The operation that made a stored plan. @throws PreconditionError (code UNKNOWN_OPERATION) when this fanops has none: a newer one made the plan */
 export async function operationNamed(name: string): Promise<AnyOperation> {
-  const load = OPERATIONS[name];
-  if (!load) throw new BugError(`This fanops knows no operation "${name}".`);
+  const load = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
+  if (!load) throw unknownInPlan(`operation "${name}"`, 'UNKNOWN_OPERATION');
   return load();
 }

@@ -1,4 +1,4 @@
-import { BugError } from '../core/errors.js';
+import { unknownInPlan as unknown } from './unknown-in-plan.js';
 import type { AnyStepHandler, AnyStepType } from '../core/step.js';
 import type { OperationContext } from './context.js';
 
@@ -63,13 +63,13 @@ const EARLIER: Readonly<Record<string, Load>> = {
   'side.answers': async () => (await import('./router/probe-step.js')).sideAnswersStep,
 };
 
-/** The handler of a kind of step. @throws BugError when this fanops has none */
+/** The handler of a kind of step. @throws PreconditionError (code UNKNOWN_STEP) when this fanops has none: a newer one made the plan */
 export async function stepHandler(kind: string): Promise<AnyStepHandler<OperationContext>> {
   const load = Object.hasOwn(STEP_TYPES, kind)
     ? STEP_TYPES[kind]
     : Object.hasOwn(EARLIER, kind)
       ? EARLIER[kind]
       : undefined;
-  if (!load) throw new BugError(`This fanops knows no steps of kind "${kind}".`);
+  if (!load) throw unknown(`steps of kind "${kind}"`, 'UNKNOWN_STEP');
   return (await load()).handler;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { count, open, protocol } from './decode.js';
-import { listenAddress } from './settings.js';
+import { recordedListen } from './settings.js';
 
 /** 0 while an engine is started anew. */
 const pid = z.int().check(z.minimum(0));
@@ -16,7 +16,7 @@ export const appliedState = open({
   start: z.optional(z.string()),
   /** Time of this writing, ISO 8601. */
   at: z.string(),
-  listen: listenAddress,
+  listen: recordedListen,
   routes: z.record(z.string(), open({ version: count, fence: count })),
   /** The `mark` of the settings in force. */
   mark: z.optional(z.string()),
@@ -39,7 +39,7 @@ export const holderState = open({
   engineStart: z.optional(z.string()),
   /** A later version may have further engines. */
   engine: z.string(),
-  listen: listenAddress,
+  listen: recordedListen,
   /** SHA-256 of the program that the engine runs; the first versions did not tell it. */
   program: z.optional(z.string()),
   /** Why the last settings that were tried are not followed, and their mark. */

@@ -30,4 +30,3 @@ export const healthAnswer = z.object({ status: z.int(), body: z.string() });
 
 export type Health = z.infer<typeof health>;
 export type HealthOfFunction = z.infer<typeof functionHealth>;
-export type HealthAnswer = z.infer<typeof healthAnswer>;

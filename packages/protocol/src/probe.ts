@@ -46,4 +46,3 @@ export const putReply = open({ protocol, version: count, probes: z.optional(z.ar
 export type ProbeErrorKind = z.infer<typeof probeErrorKind>;
 export type Probe = z.infer<typeof probe>;
 export type ProbeReply = z.infer<typeof probeReply>;
-export type PutReply = z.infer<typeof putReply>;

@@ -42,34 +42,36 @@ const ecosystemApp = open({
 /** `ecosystem.json`: what PM2 is given for a service, one app. */
 export const ecosystemFile = open({ apps: z.array(ecosystemApp).check(z.minLength(1)) });
 
-const number = z._default(z.number(), 0);
+/** The list has processes of others too: what PM2 does not know of one, or tells in another form, hides none of them. */
+const number = z.catch(z.number(), 0);
+const text = z.catch(z.optional(z.string()), undefined);
 
-/** PM2 leaves out what it does not know of a process yet. */
+/** A process as PM2 has it. */
 const pm2Process = open({
   name: z.string(),
   pid: number,
   /** PM2's number; a text for a worker that it has put aside in a reload. */
-  id: z.optional(z.union([z.number(), z.string()])),
+  id: z.catch(z.optional(z.union([z.number(), z.string()])), undefined),
   /** As PM2 has it: online, stopping, stopped, launching, errored, ... */
-  status: z.string(),
-  mode: z.optional(z.string()),
+  status: z.catch(z.string(), 'unknown'),
+  mode: text,
   restarts: number,
   unstable: number,
   /** Milliseconds since the epoch. */
   since: number,
-  release: z.optional(z.string()),
+  release: text,
   /** Bytes. */
-  memory: z.optional(z.number()),
-  out: z.optional(z.string()),
-  err: z.optional(z.string()),
+  memory: z.catch(z.optional(z.number()), undefined),
+  out: text,
+  err: text,
   /** Its program: relative to the login's home when it lies below it, else the whole path. */
-  script: z.optional(z.string()),
+  script: text,
 });
 
 /** What PM2 runs, cut down to harmless fields on the host. */
 export const pm2Processes = z.array(pm2Process);
 /** What PM2 runs, and what a reboot brings back. */
-export const pm2Apps = z.array(open({ name: z.string(), script: z.optional(z.string()) }));
+export const pm2Apps = z.array(open({ name: z.string(), script: text }));
 
 /** Where a process accepts connections. */
 export type Listen = z.infer<typeof listen>;

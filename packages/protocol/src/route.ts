@@ -19,13 +19,13 @@ const placementFields = {
 /** What the router does not know of a placement might change where requests go: it is refused. */
 const placement = z.strictObject(placementFields);
 
-const healthRequest = z.object({
+const healthRequest = open({
   method: z.optional(z.enum(['GET', 'HEAD'])),
   path: z.string().check(z.regex(/^\/\S*$/, 'must be a path that starts with /')),
   headers: z.optional(z.record(z.string(), z.string())),
 });
 
-const baseline = z.object({ status: z.int(), request: z.string() });
+const baseline = open({ status: z.int(), request: z.string() });
 
 const routeFields = {
   service: z.string().check(z.regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes')),
@@ -60,9 +60,9 @@ export const recordedRoute = open({
   placement: z.string(),
   /** Where a rollback goes. */
   previous: z.optional(z.string()),
-  /** Run that wrote it, and when (ISO 8601, by the router host's clock). */
-  run: z.string(),
-  at: z.string(),
+  /** Run that wrote it, and when (ISO 8601, by the router host's clock); '' for one that was put by hand. */
+  run: z._default(z.string(), ''),
+  at: z._default(z.string(), ''),
 });
 
 /** A service's route, as the router follows it. */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { ipAddress, nameServer, network } from './addresses.js';
 import { decode, open } from './decode.js';
-import { timeoutSettings } from './timeouts.js';
+import { recordedTimeouts, timeoutSettings } from './timeouts.js';
 
 /** What takes the requests. */
 export const engineName = z.enum(['embedded', 'nginx', 'haproxy']);
@@ -9,7 +9,11 @@ export type EngineName = z.infer<typeof engineName>;
 
 const port = z.int().check(z.maximum(65535));
 
-export const listenAddress = z.strictObject({ address: ipAddress, port: port.check(z.minimum(0)) });
+const listenFields = { address: ipAddress, port: port.check(z.minimum(0)) };
+
+export const listenAddress = z.strictObject(listenFields);
+/** As fanops reads it: what a later version has added is kept. */
+export const recordedListen = open(listenFields);
 export type ListenAddress = z.infer<typeof listenAddress>;
 
 const settingsFields = {
@@ -45,7 +49,13 @@ export const routerSettings = z.object(settingsFields);
 /**
  * All of `router.json`, as fanops reads it. What a later version has added is kept, and it may have further engines.
  */
-export const recordedSettings = open({ ...settingsFields, engine: z.optional(z.string()) });
+export const recordedSettings = open({
+  ...settingsFields,
+  engine: z.optional(z.string()),
+  listen: recordedListen,
+  tls: z.optional(open({ redirect: z.boolean() })),
+  timeouts: z.optional(recordedTimeouts),
+});
 
 /** Settings of the router, as it follows them. */
 export type RouterSettings = z.infer<typeof routerSettings>;

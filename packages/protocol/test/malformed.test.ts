@@ -136,7 +136,7 @@ test.each(Object.entries(CASES))(
 );
 
 test('lists of PM2, and words of the watchdog, are taken for nothing else', () => {
-  expect(() => decode(protocol.pm2Processes, '[{"name":"m1"}]')).toThrow('0.status');
+  expect(() => decode(protocol.pm2Processes, '[{"pid":1}]')).toThrow('0.name');
   expect(() => decode(protocol.pm2Apps, '{}')).toThrow(MalformedError);
   expect(() => decode(protocol.watchdogLease, '"asleep"')).toThrow(MalformedError);
   expect(() => decode(protocol.watchdogEnd, '"gone"')).toThrow(MalformedError);
@@ -144,7 +144,15 @@ test('lists of PM2, and words of the watchdog, are taken for nothing else', () =
 
 test('no schema is left without a case here', () => {
   const others = ['pm2Processes', 'pm2Apps', 'watchdogLease', 'watchdogEnd'];
-  const parts = ['appliedReply', 'engineName', 'listenAddress', 'probe', 'timeoutSettings'];
+  const parts = [
+    'appliedReply',
+    'engineName',
+    'listenAddress',
+    'probe',
+    'recordedListen',
+    'recordedTimeouts',
+    'timeoutSettings',
+  ];
   const schemas = Object.entries(protocol)
     .filter(([, value]) => typeof value === 'object' && value !== null && 'safeParse' in value)
     .map(([name]) => name);
@@ -160,4 +168,41 @@ test('what the version before wrote is read', () => {
   ] as const)
     expect(decode<unknown>(schema, earlier(name))).toEqual(JSON.parse(earlier(name)));
   expect(parseRoute(earlier('route.json')).service).toBe('m1');
+});
+
+test('what a later version has added is kept, however deep it lies; a route that was put by hand has no run', () => {
+  const later = { zone: 'a' };
+  const route = {
+    ...ROUTE,
+    placement: 'vm',
+    run: 'R1',
+    at: AT,
+    health: { vm: { path: '/', ...later } },
+    baselines: { vm: { status: 200, request: 'GET /', ...later } },
+  };
+  const settings = {
+    listen: { ...LISTEN, ...later },
+    tls: { redirect: true, ...later },
+    timeouts: { bodyMs: 1000, ...later },
+  };
+  const state = { pid: 1, at: AT, listen: { ...LISTEN, ...later }, routes: {}, errors: {} };
+  for (const [schema, value] of [
+    [protocol.recordedRoute, route],
+    [protocol.recordedSettings, settings],
+    [protocol.appliedState, state],
+  ] as const)
+    expect(decode<unknown>(schema, JSON.stringify(value))).toEqual(value);
+  expect(() => parseRoute(JSON.stringify({ ...ROUTE, placements: [{ ...PLACEMENT, ...later }] }))).toThrow('zone');
+  expect(decode(protocol.recordedRoute, JSON.stringify({ ...ROUTE, placement: 'vm' }))).toMatchObject({
+    run: '',
+    at: '',
+  });
+});
+
+test('one odd process of somebody else does not hide the others', () => {
+  const odd = { name: 'odd', pid: null, memory: 'much', status: 7, script: ['x'] };
+  expect(decode(protocol.pm2Processes, JSON.stringify([odd, { name: 'm1', pid: 5, status: 'online' }]))).toMatchObject([
+    { name: 'odd', pid: 0, status: 'unknown' },
+    { name: 'm1', pid: 5, status: 'online' },
+  ]);
 });

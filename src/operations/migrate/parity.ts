@@ -2,6 +2,7 @@ import { GateError, messageOf } from '../../core/errors.js';
 import type { ParityRequest } from '../../fleet/schema.js';
 import { defineStep, type StepIo } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
+import { proxyTrouble } from '../../core/proxy-trouble.js';
 import { compare, send, type Answer, type Difference } from './compare.js';
 
 interface ParityInput {
@@ -56,7 +57,7 @@ async function compareBoth(
       const { cause } = error as { cause?: { code?: string } };
       throw new GateError(
         `${service} does not answer on ${placement}: ${request.method ?? 'GET'} ${request.path}: ` +
-          `${cause?.code ?? messageOf(error)}. No user was moved.`,
+          `${proxyTrouble(messageOf(cause)) ?? cause?.code ?? messageOf(error)}. No user was moved.`,
         {
           code: 'NO_ANSWER',
           cause: error,

@@ -1,6 +1,5 @@
 import { decode, MalformedError, recordedRoute, type Placement, type RecordedRoute } from '#protocol';
 import { BugError, PreconditionError } from '../../core/errors.js';
-import type { JsonObject } from '../../core/json.js';
 import { routeFile, serviceLock } from '../../remote/layout.js';
 import type { StepIo } from '../../core/step.js';
 import type { OperationContext } from '../context.js';
@@ -77,5 +76,3 @@ export function writtenUnder(
   const fence = io.fence(host, lock);
   return fence > 0 ? { fence, lock } : {};
 }
-
-export const toJson = (route: Route): JsonObject => JSON.parse(JSON.stringify(route)) as JsonObject;

@@ -5,13 +5,14 @@ import { keepReserve } from '../../remote/reserve.js';
 import { executeSteps, type InterruptedAnswers } from '../../runs/executor.js';
 import { Journal, toErrorRecord } from '../../runs/journal.js';
 import { RunLocks } from '../../runs/locks.js';
+import type { LockRequest } from '../../core/plan.js';
 import type { RunRecord } from '../../runs/store.js';
 import type { OperationContext } from '../context.js';
 import type { Operation, PlanFacts } from '../operation.js';
 import { appCacheDir, pruneCopies } from '../release/app-cache.js';
 import { writeEvidence } from './evidence.js';
 import { observe, refuseOvertaken, type Observed } from './observed.js';
-import { refuseStale } from './stale.js';
+import { isOutdated, outdated, refuseStale } from './stale.js';
 
 export interface CarryOutOptions {
   resumed: boolean;
@@ -80,7 +81,10 @@ export async function carryOut<O, F extends PlanFacts, R>(
       resumed: options.resumed,
       steps: labels,
     });
-    await setRoomAside(ctx, run);
+    await setRoomAside(
+      ctx,
+      journal.parts().flatMap((part) => part.locks),
+    );
     await audit(ctx, run, options.resumed ? 'resumed' : 'started');
     await executeSteps({
       ctx,
@@ -90,8 +94,12 @@ export async function carryOut<O, F extends PlanFacts, R>(
       signal: AbortSignal.any([ctx.signal, locks.lost]),
       fence: (host, lock) => locks.fence(host, lock),
       enter: async (part) => {
-        await locks.add(part.locks, options.lockWaitMs ?? PART_LOCK_MS);
-        Object.assign(part.facts, await observe(ctx, part));
+        await locks.add(part.locks, Math.max(options.lockWaitMs ?? 0, PART_LOCK_MS));
+        const found = await observe(ctx, part);
+        if (isOutdated(part, found.observed)) throw outdated(part.title);
+        Object.assign(part.facts, found);
+        await setRoomAside(ctx, part.locks);
+        await audit(ctx, { ...run, plan: part }, 'started');
       },
       resumed: options.resumed,
       answers: options.answers,
@@ -128,10 +136,10 @@ export async function carryOut<O, F extends PlanFacts, R>(
 }
 
 /** Room for the way back, on every host that the plan locks. A step that cannot do without it says so. */
-async function setRoomAside(ctx: OperationContext, run: RunRecord): Promise<void> {
+async function setRoomAside(ctx: OperationContext, requests: readonly LockRequest[]): Promise<void> {
   const setAside = async (host: string) =>
     (await ctx.transport(host)).run({ argv: keepReserve() }, { timeoutMs: 10_000 });
-  await Promise.allSettled([...new Set(run.plan.locks.map((lock) => lock.host))].map(setAside));
+  await Promise.allSettled([...new Set(requests.map((lock) => lock.host))].map(setAside));
 }
 
 /** One line on every host that the plan locks or works on. A host that is gone does not end the run. */

@@ -4,6 +4,7 @@ import { requireResumable } from '../drift/resume.js';
 import { operationNamed } from '../registry.js';
 import { carryOut } from './carry-out.js';
 import { findRun } from './find.js';
+import { requireKnownSteps } from './known.js';
 import { refuseLive } from './live.js';
 
 export interface ResumeOptions {
@@ -21,13 +22,16 @@ export async function resumeRun(ctx: OperationContext, options: ResumeOptions): 
     throw new PreconditionError(`Run ${run.id} has succeeded: there is nothing to resume.`);
   if (run.status === 'undone') throw new PreconditionError(`Run ${run.id} was undone.`, { hint: 'Start it anew.' });
   await refuseLive(ctx, run);
-  const steps = await (await ctx.store()).steps(run.id);
+  const store = await ctx.store();
+  const steps = await store.steps(run.id);
   const known = new Set(steps.map((record) => record.step.id));
   for (const id of [...options.rerun, ...options.assumeDone]) {
     if (!known.has(id))
       throw new UserError(`Run ${run.id} has no step "${id}".`, { hint: `Steps: ${[...known].join(', ')}.` });
   }
   const operation = await operationNamed(run.plan.operation);
+  const parts = await store.parts(run.id);
+  await requireKnownSteps(ctx, [run.plan, ...parts], steps, await store.effects(run.id));
   const fleet = await ctx.fleet();
   if (run.plan.facts.fleetHash !== fleet.hash) {
     ctx.listener({

@@ -7,6 +7,7 @@ import { RunLocks } from '../../runs/locks.js';
 import type { RunRecord } from '../../runs/store.js';
 import type { OperationContext } from '../context.js';
 import { findRun } from './find.js';
+import { requireKnownSteps } from './known.js';
 import { refuseLive } from './live.js';
 
 export interface UndoResult {
@@ -50,6 +51,7 @@ export async function undoRun(ctx: OperationContext, id: string): Promise<UndoRe
   await refuseBuiltOn(ctx, run);
   const journal = new Journal(id, run.plan, store, ctx.clock, ctx.scrubber, ctx.listener);
   await journal.load();
+  await requireKnownSteps(ctx, [], [], await journal.effects());
   const operator = await ctx.operator();
   const requests = journal.parts().flatMap((part) => part.locks);
   const locks = await RunLocks.acquire(requests, {

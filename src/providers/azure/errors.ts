@@ -1,5 +1,5 @@
 import { ProviderError, type ProviderErrorCode } from '../contracts/errors.js';
-import { proxyTrouble } from '../contracts/http-proxy.js';
+import { proxyTrouble } from '../../core/proxy-trouble.js';
 
 export const LOGIN_HINT = 'Log in to Azure: az login, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.';
 

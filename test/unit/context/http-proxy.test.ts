@@ -54,7 +54,22 @@ test.each([
 });
 
 test.each(['socks5://127.0.0.1:1080', 'http://', 'ftp://proxy.corp'])('%s is refused as no HTTP proxy', (value) => {
-  expect(() => useHttpProxy({ HTTPS_PROXY: value }, ['HTTPS_PROXY'])).toThrow(
+  expect(() => useHttpProxy({ HTTPS_PROXY: value })).toThrow(
     expect.objectContaining({ code: 'BAD_PROXY', message: 'HTTPS_PROXY names no HTTP proxy.' }),
   );
+});
+
+test('a SOCKS proxy in ALL_PROXY is no obstacle where another variable counts; where it counts itself, the request is refused', () => {
+  const socks = { ALL_PROXY: 'socks5://127.0.0.1:1080' };
+  expect(() => useHttpProxy({ ...socks, HTTPS_PROXY: 'http://proxy.corp:3128' })).not.toThrow();
+  set({ ...socks, HTTPS_PROXY: 'http://proxy.corp:3128' });
+  expect(through('https://example.com/')).toBe('http://proxy.corp:3128/');
+  expect(() => through('http://example.com/')).toThrow('the proxy of ALL_PROXY is no HTTP proxy');
+  expect(through('http://localhost:1/')).toBeUndefined();
+});
+
+test('a proxy that is spoken to over TLS stays so, whatever other variables name', () => {
+  set({ HTTPS_PROXY: 'https://proxy.corp:3128', HTTP_PROXY: 'proxy.corp:3128' });
+  expect(through('https://example.com/')).toBe('https://proxy.corp:3128/');
+  expect(through('http://example.com/')).toBe('http://proxy.corp:3128/');
 });

@@ -26,5 +26,9 @@ test('what a resume looks at again can be looked at, and whoever is asked before
 test('plans of earlier versions find what carries their steps out; an unknown kind, also one of every object, is an error', async () => {
   for (const kind of ['release.untry', 'side.answers']) expect(await stepHandler(kind)).toHaveProperty('apply');
   for (const kind of ['nothing', 'constructor', '__proto__'])
-    await expect(stepHandler(kind)).rejects.toThrow(`knows no steps of kind "${kind}"`);
+    await expect(stepHandler(kind)).rejects.toMatchObject({
+      code: 'UNKNOWN_STEP',
+      exitCode: 5,
+      message: `This fanops knows no steps of kind "${kind}".`,
+    });
 });

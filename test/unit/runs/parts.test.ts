@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Plan, PlanPart } from '../../../src/core/plan.js';
+import { withIds, type Plan, type PlanPart } from '../../../src/core/plan.js';
 import {
   action,
   carryOut,
@@ -113,4 +113,15 @@ test('what a step of a part made is unmade with the facts of the part', async ()
   const log: string[] = [];
   await carryOut(held, 'R1', handlers({ two: makes }), { log });
   expect(log.at(-1)).toBe('Remove it of m2');
+});
+
+test('blocks of lanes of two parts are not taken for one', () => {
+  const lanes = (id: string): PlanPart => ({
+    ...plan([step('a', { parallel: { block: 'hosts', lane: 'app-1' } })]),
+    id,
+  });
+  expect(['first', 'second'].map((id) => withIds(lanes(id)).steps[0]?.parallel)).toEqual([
+    { block: 'first/hosts', lane: 'app-1' },
+    { block: 'second/hosts', lane: 'app-1' },
+  ]);
 });

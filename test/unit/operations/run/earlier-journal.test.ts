@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 /** A clone whose journal the version before wrote, and the cloud as its run left it. */
-async function world() {
+async function world(change: (journal: DatabaseSync) => void = () => undefined) {
   const aws = new MemoryCloud('aws', 'f');
   aws.add('app-2');
   aws.firewalls.set('app-2', { id: 'fw-app-2', owner: { fleet: 'f', host: 'app-2', run: 'R0' }, rules: [] });
@@ -22,6 +22,7 @@ async function world() {
   open.push(dispose);
   const journal = new DatabaseSync(join(await ctx.stateDir(), 'runs.db'), { enableForeignKeyConstraints: false });
   journal.exec(readFileSync('test/fixtures/journals/version-1-host-destroy.sql', 'utf8'));
+  change(journal);
   journal.close();
   return { ctx, aws };
 }
@@ -46,4 +47,24 @@ test('a run that the version before journalled goes on from where it stopped, an
 test('it can be undone', async () => {
   const { ctx } = await world();
   expect(await undoRun(ctx, RUN)).toEqual({ run: RUN, undone: [], left: [] });
+});
+
+test('a run that a newer fanops planned is refused before anything is done, whatever of it is unknown', async () => {
+  const kinds = world((journal) =>
+    journal.exec("UPDATE steps SET step = replace(step, 'host.unfirewall', 'host.fence')"),
+  );
+  const operations = world((journal) =>
+    journal.exec('UPDATE runs SET plan = replace(plan, \'"host-destroy"\', \'"host-melt"\')'),
+  );
+  for (const [made, code] of [
+    [await kinds, 'UNKNOWN_STEP'],
+    [await operations, 'UNKNOWN_OPERATION'],
+  ] as const) {
+    await expect(resumeRun(made.ctx, { id: RUN, rerun: [], assumeDone: [] })).rejects.toMatchObject({
+      code,
+      exitCode: 5,
+      hint: 'A newer fanops made the plan: update fanops, then go on.',
+    });
+    expect(made.aws.calls).toEqual([]);
+  }
 });
