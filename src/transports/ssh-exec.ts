@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientChannel } from 'ssh2';
 import { RemoteError, messageOf } from '../core/errors.js';
 import { AnswerFilter } from './answer-filter.js';
@@ -22,6 +23,9 @@ import type { Command, ForeignText } from './transport.js';
 
 /** How long closing a channel may take. */
 const CLOSING_MS = 3000;
+
+/** How long the process of a command that is ended early is waited for: its number may still be on its way. */
+const NUMBER_MS = 2000;
 
 /** How long a login shell may take until it comes to the command. */
 const START_MS = 30_000;
@@ -77,6 +81,7 @@ class Channel {
 
   #giveUp: (error: Error) => void = () => undefined;
   #touch: () => void = () => undefined;
+  #told: () => void = () => undefined;
 
   run(line: string): Promise<Execution> {
     return new Promise<Execution>((resolve, reject) => {
@@ -156,6 +161,7 @@ class Channel {
     if (this.#started) return;
     this.#started = true;
     clearTimeout(this.#starting);
+    this.#told();
     if (this.#channel && !this.#settled) this.#feed(this.#channel);
   }
 
@@ -189,8 +195,21 @@ class Channel {
     setTimeout(this.#slot.release, CLOSING_MS).unref();
   }
 
+  /** The process of the command; undefined when it has none by then. */
+  async #process(): Promise<number | undefined> {
+    const known = (): number | undefined => this.#stderr.pid ?? this.#stdout.pid;
+    if (known() !== undefined) return known();
+    const told = new Promise<void>((resolve) => (this.#told = resolve));
+    const closed = new Promise<void>((resolve) => this.#channel?.once('close', resolve));
+    const timer = new AbortController();
+    await Promise.race([told, closed, sleep(NUMBER_MS, undefined, { signal: timer.signal })]).finally(() =>
+      timer.abort(),
+    );
+    return known();
+  }
+
   async #kill(): Promise<void> {
-    const pid = this.#stderr.pid ?? this.#stdout.pid;
+    const pid = await this.#process();
     const gently = this.#options.interruptible === true && this.#options.signal?.aborted === true;
     if (!pid || (await killOver(this.#link, pid, gently))) return;
     // Every session that the server allows is taken: a connection of its own has another.

@@ -17,6 +17,7 @@ import { createServer, connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packDirectory } from '../../src/transports/tar.js';
 import type { Transport } from '../../src/transports/transport.js';
@@ -218,6 +219,23 @@ export function transportContract(subject: TransportSubject): void {
       await expect(transport.run({ argv: ['true'] }, { signal: stop.signal })).rejects.toMatchObject({
         code: 'CANCELLED',
       });
+    });
+
+    test('an abort ends the command at whatever moment of its start it comes', async () => {
+      const aborted = [0, 15, 30, 45, 60, 90].map(async (ms) => {
+        const file = join(dir, `abort-${ms}`);
+        const stop = new AbortController();
+        const caught = transport
+          .run({ argv: ['sh', '-c', 'echo $$ > "$1"; exec sleep 300', 'sh', file] }, { signal: stop.signal })
+          .catch((error: unknown) => error);
+        setTimeout(() => stop.abort(), ms);
+        expect(await caught).toMatchObject({ code: 'CANCELLED' });
+        return file;
+      });
+      const files = await Promise.all(aborted);
+      // What had not begun when the caller was told may begin, and is ended then.
+      await sleep(1500);
+      for (const file of files) if (existsSync(file)) await gone(await number(file));
     });
 
     test('putTar keeps modes and links, leaves out what is ignored', async () => {
