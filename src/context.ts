@@ -12,7 +12,7 @@ import { Scrubber, type Secret } from './core/secret.js';
 import type { Fleet } from './fleet/fleet.js';
 import type { SchemaRegistry } from './fleet/registry.js';
 import { stepHandler } from './operations/step-types.js';
-import type { OperationContext, Providers } from './operations/context.js';
+import type { OperationContext, Providers } from './kit/context.js';
 import type { Deadlines } from './providers/contracts/deadlines.js';
 import type { HttpAgent } from './providers/contracts/http-proxy.js';
 import type { ProviderTable } from './providers/index.js';
@@ -182,7 +182,7 @@ export function createContext(options: ContextOptions): Context {
     return value;
   };
 
-  const networkless = once(async () => (await import('./operations/release/confined.js')).findNetworkless());
+  const networkless = once(async () => (await import('./runtimes/npm/confined.js')).findNetworkless());
 
   const publicAddress = once(async () => (await import('./context/public-address.js')).publicAddress(env, signal));
 

@@ -2,7 +2,7 @@ import { BaseCommand, type BaseFlags } from './base-command.js';
 import { CancelledError, UserError } from './core/errors.js';
 import { parseDuration } from './core/duration.js';
 import { Flags } from './oclif.js';
-import type { Operation, PlanFacts } from './operations/operation.js';
+import type { Operation, PlanFacts } from './kit/operation.js';
 import { dryRun, dryRunExitCode, planned, runPlanned, type DryRunResult } from './operations/run/start.js';
 import { renderDryRun, renderPlan } from './ui/render/plan.js';
 import type { Style } from './ui/style.js';

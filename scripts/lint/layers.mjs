@@ -10,6 +10,9 @@ const LAYERS = {
   transports: ['core/'],
   'providers/contracts': ['core/', 'types:transports/transport', 'types:fleet/schema-values'],
   providers: ['core/', 'providers/contracts/', 'transports/'],
+  kit: ['core/', 'fleet/', 'remote/', 'runs/', 'types:providers/contracts/', 'types:transports/transport'],
+  platforms: ['core/', 'fleet/', 'remote/', 'runs/', 'transports/tar', 'kit/', 'runtimes/'],
+  runtimes: ['core/', 'fleet/', 'remote/', 'runs/', 'kit/'],
   operations: [
     'core/',
     'fleet/',
@@ -18,10 +21,13 @@ const LAYERS = {
     'types:providers/contracts/',
     'types:transports/transport',
     'transports/tar',
+    'kit/',
+    'platforms/',
+    'runtimes/',
   ],
-  playbooks: ['core/', 'fleet/', 'remote/', 'runs/', 'operations/'],
-  prompts: ['core/', 'types:operations/'],
-  ui: ['core/', 'types:operations/'],
+  playbooks: ['core/', 'fleet/', 'remote/', 'runs/', 'operations/', 'kit/'],
+  prompts: ['core/', 'types:operations/', 'types:kit/'],
+  ui: ['core/', 'types:operations/', 'types:kit/'],
   // What fanops uses of oclif: one module, so that the build can make one file of it.
   oclif: [],
   help: ['ui/', 'oclif'],
@@ -31,6 +37,7 @@ const LAYERS = {
     'ui/',
     'prompts/',
     'operations/',
+    'kit/',
     'base-command',
     'plan-command',
     'oclif',
@@ -39,9 +46,21 @@ const LAYERS = {
   ],
   // A word that is no command: it says which one is near.
   hooks: ['core/', 'ui/', 'fleet/nearest', 'oclif'],
-  'plan-command': ['core/', 'playbooks/', 'ui/', 'prompts/', 'operations/', 'base-command', 'oclif'],
-  'base-command': ['core/', 'ui/', 'prompts/', 'operations/', 'playbooks/', 'context', 'oclif'],
-  context: ['core/', 'fleet/', 'remote/', 'runs/', 'transports/', 'providers/', 'operations/', 'oclif'],
+  'plan-command': ['core/', 'playbooks/', 'ui/', 'prompts/', 'operations/', 'kit/', 'base-command', 'oclif'],
+  'base-command': ['core/', 'ui/', 'prompts/', 'operations/', 'kit/', 'playbooks/', 'context', 'oclif'],
+  context: [
+    'core/',
+    'fleet/',
+    'remote/',
+    'runs/',
+    'transports/',
+    'providers/',
+    'kit/',
+    'platforms/',
+    'runtimes/',
+    'operations/',
+    'oclif',
+  ],
 };
 
 /** Packages that only some folders may import. */
@@ -54,7 +73,7 @@ const PACKAGES = [
   // What travels to hosts and back: those below know nothing of it, those above get it from operations.
   {
     names: /^#protocol$/,
-    folders: ['remote/', 'operations/', 'kit/', 'platforms/', 'runtimes/', 'routers/'],
+    folders: ['remote/', 'operations/', 'kit/', 'kit/', 'platforms/', 'runtimes/', 'routers/'],
   },
   // The CLI has the protocol as one file: by its name it would load zod, and a published fanops has no such package.
   { names: /^fanops-(protocol|router|functions-host)/, folders: ['#protocol in place of it'] },

@@ -2,7 +2,7 @@ import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Fleet } from '../fleet/fleet.js';
 import type { SchemaRegistry } from '../fleet/registry.js';
-import type { Providers } from '../operations/context.js';
+import type { Providers } from '../kit/context.js';
 import type { LookBounds } from '../providers/bounded.js';
 import type { Capabilities, Provider } from '../providers/contracts/provider.js';
 import type { ProviderSetup } from '../providers/contracts/setup.js';

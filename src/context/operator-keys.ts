@@ -6,7 +6,7 @@ import { UserError, messageOf } from '../core/errors.js';
 import { readRegularFile } from '../core/regular-file.js';
 import { replaceFileSync } from '../core/write-file.js';
 import type { Fleet } from '../fleet/fleet.js';
-import type { OperatorKeys } from '../operations/context.js';
+import type { OperatorKeys } from '../kit/context.js';
 import { bareKey, ed25519 } from '../remote/host-key.js';
 import { distinctKeys } from '../remote/cloud-init.js';
 import { expandHome, fleetKeyFile, keyDir } from './home.js';

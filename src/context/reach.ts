@@ -6,7 +6,7 @@ import { PreconditionError } from '../core/errors.js';
 import type { Scrubber, Secret } from '../core/secret.js';
 import type { Fleet } from '../fleet/fleet.js';
 import { jumpChain } from '../fleet/jumps.js';
-import type { Providers } from '../operations/context.js';
+import type { Providers } from '../kit/context.js';
 import type { WantedEndpoint } from '../transports/config/endpoint.js';
 import type { KnownHostsFile } from '../transports/known-hosts-file.js';
 import type { SshPool } from '../transports/ssh-pool.js';

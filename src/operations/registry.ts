@@ -1,5 +1,5 @@
 import { unknownInPlan } from './unknown-in-plan.js';
-import type { Operation, PlanFacts } from './operation.js';
+import type { Operation, PlanFacts } from '../kit/operation.js';
 
 type AnyOperation = Operation<never, PlanFacts, unknown>;
 

@@ -1,6 +1,6 @@
 import { unknownInPlan as unknown } from './unknown-in-plan.js';
 import type { AnyStepHandler, AnyStepType } from '../core/step.js';
-import type { OperationContext } from './context.js';
+import type { OperationContext } from '../kit/context.js';
 
 type Load = () => Promise<AnyStepType<OperationContext>>;
 
@@ -9,11 +9,11 @@ type Load = () => Promise<AnyStepType<OperationContext>>;
  * it is met.
  */
 export const STEP_TYPES: Readonly<Record<string, Load>> = {
-  'app.analyse': async () => (await import('./release/analyse.js')).analyseStep,
+  'app.analyse': async () => (await import('../runtimes/azure-functions-node/analyse.js')).analyseStep,
   drain: async () => (await import('./migrate/drain.js')).drainStep,
   hook: async () => (await import('./hooks/hook-step.js')).hookStep,
   'host.bootstrap': async () => (await import('./host/bootstrap.js')).bootstrapStep,
-  'host.check': async () => (await import('./host-check.js')).hostCheckStep,
+  'host.check': async () => (await import('../kit/host-check.js')).hostCheckStep,
   'host.clear': async () => (await import('./host/sweep.js')).clearStep,
   'host.create': async () => (await import('./host/create.js')).createStep,
   'host.destroy': async () => (await import('./host/destroy.js')).destroyStep,
@@ -21,22 +21,22 @@ export const STEP_TYPES: Readonly<Record<string, Load>> = {
   'host.key': async () => (await import('./host/host-key.js')).hostKeyStep,
   'host.power': async () => (await import('./host/power.js')).powerStep,
   'host.reach': async () => (await import('./host/reach.js')).reachStep,
-  'host.ready': async () => (await import('./host-check.js')).hostReadyStep,
+  'host.ready': async () => (await import('../kit/host-check.js')).hostReadyStep,
   'host.release': async () => (await import('./host/sweep.js')).releaseStep,
   'host.standing': async () => (await import('./host/standing.js')).standingStep,
   'host.unfirewall': async () => (await import('./host/firewall.js')).unfirewallStep,
   parity: async () => (await import('./migrate/parity.js')).parityStep,
-  'release.activate': async () => (await import('./release/activate.js')).activateStep,
+  'release.activate': async () => (await import('../platforms/pm2/activate.js')).activateStep,
   'release.background': async () => (await import('./migrate/background.js')).backgroundStep,
-  'release.end-trial': async () => (await import('./release/trial.js')).endTrialStep,
-  'release.install': async () => (await import('./release/install.js')).installStep,
-  'release.listen': async () => (await import('./release/listen.js')).listenStep,
-  'release.prune': async () => (await import('./release/prune.js')).pruneStep,
-  'release.remove': async () => (await import('./release/upload.js')).removeReleaseStep,
-  'release.smoke': async () => (await import('./release/smoke.js')).smokeStep,
-  'release.start': async () => (await import('./release/start.js')).startStep,
-  'release.stop': async () => (await import('./release/activate.js')).stopStep,
-  'release.upload': async () => (await import('./release/upload.js')).uploadStep,
+  'release.end-trial': async () => (await import('../platforms/pm2/trial.js')).endTrialStep,
+  'release.install': async () => (await import('../platforms/pm2/install.js')).installStep,
+  'release.listen': async () => (await import('../platforms/pm2/listen.js')).listenStep,
+  'release.prune': async () => (await import('../platforms/pm2/prune.js')).pruneStep,
+  'release.remove': async () => (await import('../platforms/pm2/upload.js')).removeReleaseStep,
+  'release.smoke': async () => (await import('../platforms/pm2/smoke.js')).smokeStep,
+  'release.start': async () => (await import('../platforms/pm2/start.js')).startStep,
+  'release.stop': async () => (await import('../platforms/pm2/activate.js')).stopStep,
+  'release.upload': async () => (await import('../platforms/pm2/upload.js')).uploadStep,
   'route.forget': async () => (await import('./migrate/finish.js')).forgetStep,
   'route.probe': async () => (await import('./router/probe-step.js')).probeStep,
   'route.record': async () => (await import('./router/shift.js')).recordStep,

@@ -1,4 +1,4 @@
-import type { OperationContext } from '../operations/context.js';
+import type { OperationContext } from '../kit/context.js';
 import { fillMissing } from './missing.js';
 
 /**

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { confined, findNetworkless } from '../../src/operations/release/confined.js';
+import { confined, findNetworkless } from '../../src/runtimes/npm/confined.js';
 import { cli, type CliResult } from '../helpers/cli.js';
 
 const FLEET = `fleet: cloned

@@ -5,7 +5,7 @@ import { failures, startLoad } from '../../scripts/lib/load.mjs';
 import type { DeployResult } from '../../src/operations/deploy/deploy.js';
 import type { ServiceRecord } from '../../src/remote/release.js';
 import type { DoctorResult } from '../../src/operations/doctor/doctor.js';
-import type { Route } from '../../src/operations/router/route.js';
+import type { Route } from '../../src/kit/route.js';
 import { killAt, reach } from '../helpers/interrupt.js';
 import { until } from '../helpers/until.js';
 import { startFleet, type TestFleet } from '../helpers/fleet.js';

@@ -5,7 +5,7 @@ import { PreconditionError } from '../../src/core/errors.js';
 import type { RunEvent } from '../../src/core/events.js';
 import { Scrubber } from '../../src/core/secret.js';
 import { parseFleet } from './modules.js';
-import type { OperationContext, Providers } from '../../src/operations/context.js';
+import type { OperationContext, Providers } from '../../src/kit/context.js';
 import { stepHandler } from '../../src/operations/step-types.js';
 import type { Instance, InstanceProvider } from '../../src/providers/contracts/instances.js';
 import type { Firewall, NetworkProvider } from '../../src/providers/contracts/networks.js';

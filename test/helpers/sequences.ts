@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Route } from '../../src/operations/router/route.js';
+import type { Route } from '../../src/kit/route.js';
 import type { RunRow } from '../../src/operations/run/list.js';
 import { failures, type startLoad } from '../../scripts/lib/load.mjs';
 import { useApp } from './app.js';

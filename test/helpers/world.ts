@@ -2,7 +2,7 @@ import { access, readFile, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LockList } from '../../src/operations/lock/locks.js';
 import type { RunDetails } from '../../src/operations/run/list.js';
-import type { Route } from '../../src/operations/router/route.js';
+import type { Route } from '../../src/kit/route.js';
 import type { StatusResult } from '../../src/operations/status/status.js';
 import type { ServiceRecord } from '../../src/remote/release.js';
 import type { TestFleet } from './fleet.js';

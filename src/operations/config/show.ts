@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { locate, readLayer } from '../../fleet/layers.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 
 /** One value of the merged fleet file and where it comes from. */
 export interface ConfigValue {

@@ -1,18 +1,18 @@
 import { PreconditionError, UserError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import { serviceLock } from '../../remote/layout.js';
-import type { Operation } from '../operation.js';
+import type { Operation } from '../../kit/operation.js';
 import { portOf } from '../drift/differences.js';
 import { verifyAt } from '../drift/move.js';
-import { requireOwnService } from '../own.js';
-import { readServiceRecord } from '../release/observe.js';
-import { releasesOn } from '../release/prune.js';
-import { requireRoute } from '../router/route.js';
-import { specOf } from '../release/activate.js';
+import { requireOwnService } from '../../kit/own.js';
+import { readServiceRecord } from '../../platforms/pm2/observe.js';
+import { releasesOn } from '../../platforms/pm2/prune.js';
+import { requireRoute } from '../../kit/route.js';
+import { specOf } from '../../platforms/pm2/activate.js';
 import { probePlacement } from '../router/probe-step.js';
 import { deploy, presentPm2, probeFromRouter, putBackGuard, type DeployFacts, type DeployResult } from './deploy.js';
-import { smokeStep } from '../release/smoke.js';
-import { activateStep } from '../release/activate.js';
+import { smokeStep } from '../../platforms/pm2/smoke.js';
+import { activateStep } from '../../platforms/pm2/activate.js';
 
 /**
  * Runs an earlier release again that is still on the host, with its own arguments and settings. The port belongs to the

@@ -1,5 +1,5 @@
 import type { Fleet } from '../../fleet/fleet.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { skipped, type Check } from './check.js';
 import { fleetChecks, secretChecks, sourceChecks } from './fleet-file.js';
 import { hereChecks } from './here.js';

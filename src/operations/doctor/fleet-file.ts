@@ -1,8 +1,8 @@
 import { FanopsError } from '../../core/errors.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import { isReference } from '../../fleet/reference.js';
-import type { OperationContext } from '../context.js';
-import { readSource } from '../release/source.js';
+import type { OperationContext } from '../../kit/context.js';
+import { readSource } from '../../kit/source.js';
 import { check, fail, ok, skipped, warn, wayOut, type Check } from './check.js';
 
 /** The fleet file and its version pin; the fleet is undefined when one of them is wrong. */

@@ -1,14 +1,14 @@
 import { FanopsError, messageOf } from '../../core/errors.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import { lookAhead } from '../../runs/look-ahead.js';
-import type { OperationContext } from '../context.js';
-import { hostFacts } from '../facts.js';
-import { hostCheckStep } from '../host-check.js';
+import type { OperationContext } from '../../kit/context.js';
+import { hostFacts } from '../../kit/facts.js';
+import { hostCheckStep } from '../../kit/host-check.js';
 import { instancesOf } from '../host/instances.js';
 import { downOn } from '../host/standing.js';
 import { BASE } from '../../remote/layout.js';
 import { logSizes } from '../../remote/service-log.js';
-import { ask } from '../on-host.js';
+import { ask } from '../../kit/on-host.js';
 import { startupText } from './login-shell.js';
 import { check, fail, ok, skipped, warn, wayOut, type Check, type Finding } from './check.js';
 import { programChecks } from './programs.js';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { warn, type Finding } from './check.js';
 
 /** What keeps a start-up file from printing where no terminal is, by the name of the shell. */

@@ -1,8 +1,8 @@
 import { FanopsError, messageOf } from '../../core/errors.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { standingStep } from '../host/standing.js';
 import { hostProvision } from '../host/provision.js';
-import { appCacheDir, pruneCopies } from '../release/app-cache.js';
+import { appCacheDir, pruneCopies } from '../../runtimes/npm/app-cache.js';
 import { routerApply } from '../router/apply.js';
 import { startRun } from '../run/start.js';
 import type { Check, Mend } from './check.js';

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { ageOf, protocolOf } from '#protocol';
-import type { OperationContext } from '../context.js';
-import { ageText, functionsHostOn, routerProgramOn, UPDATE_HINT, type HostProgram } from '../host-program.js';
+import type { OperationContext } from '../../kit/context.js';
+import { ageText, functionsHostOn, routerProgramOn, UPDATE_HINT, type HostProgram } from '../../kit/host-program.js';
 import type { Standing } from '../../remote/standing.js';
 import { downOn } from '../host/standing.js';
-import { askHealthOf, readServiceRecord } from '../release/observe.js';
-import { listenOf } from '../release/start-arguments.js';
+import { askHealthOf, readServiceRecord } from '../../platforms/pm2/observe.js';
+import { listenOf } from '../../platforms/pm2/start-arguments.js';
 import { appliedOn } from '../router/program-remote.js';
 import { sha256 } from '../router/router-files.js';
 import { check, fail, ok, warn, type Check, type Finding } from './check.js';

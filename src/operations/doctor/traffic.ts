@@ -1,11 +1,11 @@
 import { FanopsError, messageOf } from '../../core/errors.js';
 import type { Fleet } from '../../fleet/fleet.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { differences, differenceText } from '../drift/differences.js';
 import { blocking, compareLive } from '../drift/require.js';
 import { send } from '../migrate/compare.js';
-import { healthOf } from '../router/health.js';
-import { probeFinding, probeFrom, probeHint, silentText, type Probe } from '../router/probe.js';
+import { healthOf } from '../../kit/health.js';
+import { probeFinding, probeFrom, probeHint, silentText, type Probe } from '../../kit/probe.js';
 import { routerShow, type RouterShow } from '../router/show.js';
 import { check, fail, ok, skipped, warn, type Check, type Finding } from './check.js';
 

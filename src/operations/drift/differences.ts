@@ -1,5 +1,5 @@
 import type { Listen } from '../../remote/release.js';
-import type { Route, RoutedPlacement } from '../router/route.js';
+import type { Route, RoutedPlacement } from '../../kit/route.js';
 
 /** What runs of a service in one of its placements. */
 export interface ObservedProcess {

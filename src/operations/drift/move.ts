@@ -2,15 +2,15 @@ import { PreconditionError } from '../../core/errors.js';
 import type { Action, Guard, Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import type { Listen } from '../../remote/release.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { drainStep } from '../migrate/drain.js';
-import { requireFreeListen } from '../free-port.js';
+import { requireFreeListen } from '../../kit/free-port.js';
 import { routeStep } from '../router/program-steps.js';
 import { restoreRoute } from '../router/program-restore.js';
 import { armStep, disarmStep } from '../router/watchdog.js';
 import { differences, portOf, type Compared } from './differences.js';
 import { verifyStep } from './verify.js';
-import { listenStep } from '../release/listen.js';
+import { listenStep } from '../../platforms/pm2/listen.js';
 
 /**
  * Where the next release of a placement must listen beside its own port, so that no request is lost while the route

@@ -1,10 +1,10 @@
 import { FanopsError } from '../../core/errors.js';
 import type { Fleet } from '../../fleet/fleet.js';
-import { addresses, bindAddress } from '../facts.js';
-import type { OperationContext } from '../context.js';
-import { readServiceRecord } from '../release/observe.js';
-import { releaseArguments, startedWith } from '../release/start-arguments.js';
-import { readRoute, type Route } from '../router/route.js';
+import { addresses, bindAddress } from '../../kit/facts.js';
+import type { OperationContext } from '../../kit/context.js';
+import { readServiceRecord } from '../../platforms/pm2/observe.js';
+import { releaseArguments, startedWith } from '../../platforms/pm2/start-arguments.js';
+import { readRoute, type Route } from '../../kit/route.js';
 import { wantedRoute } from '../router/wanted-route.js';
 import type { Compared, DesiredProcess, ObservedProcess } from './differences.js';
 

@@ -1,7 +1,7 @@
 import { FanopsError, PreconditionError } from '../../core/errors.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { differences, differenceText, type Compared, type Difference } from './differences.js';
-import { readRoute, type Route } from '../router/route.js';
+import { readRoute, type Route } from '../../kit/route.js';
 import { compareService } from './observe.js';
 
 export interface Agreement {

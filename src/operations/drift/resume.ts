@@ -1,7 +1,7 @@
 import { PreconditionError } from '../../core/errors.js';
 import type { RunRecord, StepRecord } from '../../runs/store.js';
-import type { OperationContext } from '../context.js';
-import { requireRoute, type Route } from '../router/route.js';
+import type { OperationContext } from '../../kit/context.js';
+import { requireRoute, type Route } from '../../kit/route.js';
 import { liveOf, requireAgreement, type Agreement } from './require.js';
 
 /**

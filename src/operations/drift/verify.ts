@@ -1,8 +1,8 @@
 import { FanopsError } from '../../core/errors.js';
 import { defineStep } from '../../core/step.js';
-import type { OperationContext } from '../context.js';
-import { healthAt, processesOf, readServiceRecord } from '../release/observe.js';
-import { requireRoute } from '../router/route.js';
+import type { OperationContext } from '../../kit/context.js';
+import { healthAt, processesOf, readServiceRecord } from '../../platforms/pm2/observe.js';
+import { requireRoute } from '../../kit/route.js';
 import { portOf } from './differences.js';
 import { observeProcess } from './observe.js';
 

@@ -4,7 +4,7 @@ import type { Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import type { HookPhase } from '../../fleet/schema.js';
 import { defineStep } from '../../core/step.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 
 type HookName = `before-${HookPhase}` | `after-${HookPhase}`;
 

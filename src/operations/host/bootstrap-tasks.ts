@@ -5,8 +5,8 @@ import { node } from '../../remote/bootstrap/node.js';
 import { pm2 } from '../../remote/bootstrap/pm2.js';
 import { docker, haproxy, lowPorts, nginx } from '../../remote/bootstrap/roles.js';
 import type { BootstrapTask } from '../../remote/bootstrap/task.js';
-import type { OperationContext } from '../context.js';
-import { hostFacts } from '../facts.js';
+import type { OperationContext } from '../../kit/context.js';
+import { hostFacts } from '../../kit/facts.js';
 import { publishedPorts, wantedRules } from './rules.js';
 
 /**

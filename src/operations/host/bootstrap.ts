@@ -5,13 +5,13 @@ import { parseLook, type BootstrapTask, type Looked } from '../../remote/bootstr
 import { removeTree } from '../../remote/files.js';
 import { stagingDir } from '../../remote/layout.js';
 import { defineStep, type StepIo } from '../../core/step.js';
-import type { OperationContext } from '../context.js';
-import { hostReadyStep } from '../host-check.js';
-import { askRoot, mutateOk } from '../on-host.js';
-import type { Operation, PlanFacts } from '../operation.js';
+import type { OperationContext } from '../../kit/context.js';
+import { hostReadyStep } from '../../kit/host-check.js';
+import { askRoot, mutateOk } from '../../kit/on-host.js';
+import type { Operation, PlanFacts } from '../../kit/operation.js';
 import { deployLogin, nodeFrom, pm2From, taskOf, tasksFor, titleOf, type TaskName } from './bootstrap-tasks.js';
 import { carryNode, carryPm2 } from './carry.js';
-import { unknownUntilReached } from './not-there.js';
+import { unknownUntilReached } from '../../kit/not-there.js';
 
 export { NODE_SOURCES };
 

@@ -8,8 +8,8 @@ import { removeTree } from '../../remote/files.js';
 import { stagingDir } from '../../remote/layout.js';
 import type { StepIo } from '../../core/step.js';
 import { packDirectory } from '../../transports/tar.js';
-import type { OperationContext } from '../context.js';
-import { hostFacts } from '../facts.js';
+import type { OperationContext } from '../../kit/context.js';
+import { hostFacts } from '../../kit/facts.js';
 
 type Io = Pick<StepIo<OperationContext>, 'ctx' | 'signal' | 'progress'>;
 

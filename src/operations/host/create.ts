@@ -5,7 +5,7 @@ import { cloudConfig } from '../../remote/cloud-init.js';
 import { firstBootScript } from '../../remote/first-boot-script.js';
 import { bareKey, firstHostKey } from '../../remote/host-key.js';
 import { defineStep, type StepIo } from '../../core/step.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { firewallOf } from './firewall.js';
 import { providerIo } from './provider-io.js';
 import { publishedPorts } from './rules.js';

@@ -1,5 +1,5 @@
 import type { RunOptions } from '../../transports/transport.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 
 export interface ExecResult {
   host: string;

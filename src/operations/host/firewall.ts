@@ -1,6 +1,6 @@
 import type { Firewall } from '../../providers/contracts/networks.js';
 import { defineStep, type StepIo } from '../../core/step.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { providerIo } from './provider-io.js';
 import { ruleChanges, wantedRules } from './rules.js';
 

@@ -2,10 +2,10 @@ import { FanopsError, RemoteError } from '../../core/errors.js';
 import { waitFor, type Poll } from '../../core/wait.js';
 import { bareKey, FIRST_KEY, makeHostKey, readHostKey, takeHostKey } from '../../remote/host-key.js';
 import { defineStep, type StepIo } from '../../core/step.js';
-import type { OperationContext } from '../context.js';
-import { askRoot, mutateOk } from '../on-host.js';
+import type { OperationContext } from '../../kit/context.js';
+import { askRoot, mutateOk } from '../../kit/on-host.js';
 import { existing } from './instances.js';
-import { NOT_REACHED, unknownUntilReached } from './not-there.js';
+import { NOT_REACHED, unknownUntilReached } from '../../kit/not-there.js';
 
 type Input = { host: string; provider: string };
 

@@ -1,6 +1,6 @@
 import { PreconditionError, UserError } from '../../core/errors.js';
 import type { Instance, InstanceProvider } from '../../providers/contracts/instances.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 
 /** The provider that owns a host. @throws UserError when nobody does: the machine is only reached. */
 export async function instancesOf(

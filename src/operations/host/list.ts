@@ -4,7 +4,7 @@ import type { Instance } from '../../providers/contracts/instances.js';
 import type { Firewall } from '../../providers/contracts/networks.js';
 import type { PricingProvider, SizeFacts } from '../../providers/contracts/pricing.js';
 import type { Provider } from '../../providers/contracts/provider.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { isOld, monthly } from '../prices/prices.js';
 import { unanswered, withoutEchoes, type Unanswered } from '../unanswered.js';
 import { driftOf } from './drift.js';

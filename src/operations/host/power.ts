@@ -1,8 +1,8 @@
 import { UserError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import { defineStep } from '../../core/step.js';
-import type { OperationContext } from '../context.js';
-import type { Operation, PlanFacts } from '../operation.js';
+import type { OperationContext } from '../../kit/context.js';
+import type { Operation, PlanFacts } from '../../kit/operation.js';
 import { existing, instancesOf, ownedHosts } from './instances.js';
 import { providerIo } from './provider-io.js';
 import { reachStep } from './reach.js';

@@ -2,10 +2,10 @@ import { FanopsError } from '../../core/errors.js';
 import { waitFor, type Poll } from '../../core/wait.js';
 import { parseBoot, readBoot } from '../../remote/cloud-init.js';
 import { defineStep, type StepIo } from '../../core/step.js';
-import type { OperationContext } from '../context.js';
-import { hostFacts } from '../facts.js';
-import { ask } from '../on-host.js';
-import { NOT_REACHED, notThere, unknownUntilReached } from './not-there.js';
+import type { OperationContext } from '../../kit/context.js';
+import { hostFacts } from '../../kit/facts.js';
+import { ask } from '../../kit/on-host.js';
+import { NOT_REACHED, notThere, unknownUntilReached } from '../../kit/not-there.js';
 
 type Input = { host: string };
 

@@ -2,10 +2,10 @@ import { decode, route as routeSchema } from '#protocol';
 import { CancelledError, FanopsError, messageOf } from '../../core/errors.js';
 import { readJsonFiles } from '../../remote/files.js';
 import { routesDir } from '../../remote/layout.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { portOf } from '../drift/differences.js';
-import { ask } from '../on-host.js';
-import { seenFrom } from './seen-from.js';
+import { ask } from '../../kit/on-host.js';
+import { seenFrom } from '../../kit/seen-from.js';
 
 const READ_MS = 30_000;
 

@@ -4,8 +4,8 @@ import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js'
 import { within } from '../../core/within.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import type { FirewallRule } from '../../providers/contracts/networks.js';
-import type { OperationContext } from '../context.js';
-import { sourceSeenBy } from './seen-from.js';
+import type { OperationContext } from '../../kit/context.js';
+import { sourceSeenBy } from '../../kit/seen-from.js';
 
 /** Stands for the address that this machine has now, which a list does not ask for. */
 export const AUTO = 'auto';

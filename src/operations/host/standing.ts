@@ -6,11 +6,11 @@ import { listStanding, parseStanding, type Standing } from '../../remote/standin
 import { defineStep, type StepIo } from '../../core/step.js';
 import { RunLocks, type LockHolder } from '../../runs/locks.js';
 import { isDeadHere } from '../../runs/operator.js';
-import type { OperationContext } from '../context.js';
-import { unknownUntilReached } from './not-there.js';
+import type { OperationContext } from '../../kit/context.js';
+import { unknownUntilReached } from '../../kit/not-there.js';
 import { locksOn } from '../lock/locks.js';
-import { ask } from '../on-host.js';
-import { endApp, othersNamed, ownBeforeStart, pm2List, saveList, startApp } from '../pm2-apps.js';
+import { ask } from '../../kit/on-host.js';
+import { endApp, othersNamed, ownBeforeStart, pm2List, saveList, startApp } from '../../kit/pm2-apps.js';
 
 /** What a host is to run and does not: its machine was started anew, or PM2 died. */
 export interface Down extends Standing {

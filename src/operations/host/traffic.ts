@@ -1,7 +1,7 @@
 import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js';
-import type { OperationContext } from '../context.js';
-import { servedOn } from '../release/in-use.js';
-import { readRoute } from '../router/route.js';
+import type { OperationContext } from '../../kit/context.js';
+import { servedOn } from '../../kit/in-use.js';
+import { readRoute } from '../../kit/route.js';
 
 /** A service that has users on a host. */
 interface Served {

@@ -4,7 +4,7 @@ import { writing } from '../../core/disk-full.js';
 import { FanopsError, UserError } from '../../core/errors.js';
 import { ExitCode } from '../../core/exit-codes.js';
 import { readRegularFile } from '../../core/regular-file.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { inventoryEntries, type Entries, type Entry } from './entries.js';
 import { sshConfigText, wayOf } from './openssh.js';
 

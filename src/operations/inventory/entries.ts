@@ -1,6 +1,6 @@
 import { FanopsError, messageOf } from '../../core/errors.js';
 import type { SshEndpoint } from '../../transports/transport.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 
 /** A host as other programs reach it. */
 export interface Entry {

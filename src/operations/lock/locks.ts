@@ -4,8 +4,8 @@ import { listDir } from '../../remote/files.js';
 import { BASE, lockDir } from '../../remote/layout.js';
 import { parseLockAnswer, releaseLock, showLock } from '../../remote/service-lock.js';
 import { parseHolder, type LockHolder } from '../../runs/locks.js';
-import type { OperationContext } from '../context.js';
-import { ask } from '../on-host.js';
+import type { OperationContext } from '../../kit/context.js';
+import { ask } from '../../kit/on-host.js';
 
 export interface LockRow {
   name: string;

@@ -1,10 +1,10 @@
 import { PreconditionError } from '../../core/errors.js';
 import type { Pm2Placement } from '../../fleet/schema.js';
 import { defineStep, isWayBack } from '../../core/step.js';
-import type { OperationContext } from '../context.js';
-import { specOf } from '../release/activate.js';
-import { readServiceRecord } from '../release/observe.js';
-import { run } from '../release/process.js';
+import type { OperationContext } from '../../kit/context.js';
+import { specOf } from '../../platforms/pm2/activate.js';
+import { readServiceRecord } from '../../platforms/pm2/observe.js';
+import { run } from '../../platforms/pm2/process.js';
 import { serviceRecord } from '../../remote/layout.js';
 import { keepLease } from '../router/watchdog.js';
 

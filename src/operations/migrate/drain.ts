@@ -1,5 +1,5 @@
 import { defineStep } from '../../core/step.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 
 /**
  * What the router sent before it knew of the change has arrived by then. What is under way is waited for when the side

@@ -3,17 +3,17 @@ import type { Step } from '../../core/plan.js';
 import { ownValue } from '../../fleet/own-value.js';
 import { serviceLock } from '../../remote/layout.js';
 import { defineStep } from '../../core/step.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { requireAgreement } from '../drift/require.js';
 import { withHooks } from '../hooks/hook-step.js';
-import type { Operation, PlanFacts } from '../operation.js';
-import { readServiceRecord } from '../release/observe.js';
-import { cutIn } from '../release/draining.js';
+import type { Operation, PlanFacts } from '../../kit/operation.js';
+import { readServiceRecord } from '../../platforms/pm2/observe.js';
+import { cutIn } from '../../platforms/pm2/draining.js';
 import { requireAnswer } from '../router/probe-step.js';
 import { setWeights } from '../router/revert.js';
-import { requireRoute, weightsText } from '../router/route.js';
+import { requireRoute, weightsText } from '../../kit/route.js';
 import { probeStep } from '../router/probe-step.js';
-import { stopStep } from '../release/activate.js';
+import { stopStep } from '../../platforms/pm2/activate.js';
 
 export interface FinishResult {
   run: string;

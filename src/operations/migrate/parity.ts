@@ -1,7 +1,7 @@
 import { GateError, messageOf } from '../../core/errors.js';
 import type { ParityRequest } from '../../fleet/schema.js';
 import { defineStep, type StepIo } from '../../core/step.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { proxyTrouble } from '../../core/proxy-trouble.js';
 import { compare, send, type Answer, type Difference } from './compare.js';
 

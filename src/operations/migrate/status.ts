@@ -1,7 +1,7 @@
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { engineOf } from '../router/engines.js';
 import type { ServiceStats } from '../router/engine.js';
-import { requireRoute, type RoutedPlacement } from '../router/route.js';
+import { requireRoute, type RoutedPlacement } from '../../kit/route.js';
 
 export interface MigrateStatus {
   service: string;

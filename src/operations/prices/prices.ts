@@ -1,6 +1,6 @@
 import { PreconditionError, UserError } from '../../core/errors.js';
 import type { PricingProvider, RefreshedPrices, SizeFacts } from '../../providers/contracts/pricing.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { loginError, unanswered, withoutEchoes, type Unanswered } from '../unanswered.js';
 
 export interface PriceRow extends SizeFacts {

@@ -1,17 +1,17 @@
 import type { Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import { routerLock, serviceLock } from '../../remote/layout.js';
-import { addresses } from '../facts.js';
-import type { OperationContext } from '../context.js';
-import type { Operation, PlanFacts } from '../operation.js';
-import { requireOwnRouter } from '../own.js';
-import { hostCheckStep } from '../host-check.js';
+import { addresses } from '../../kit/facts.js';
+import type { OperationContext } from '../../kit/context.js';
+import type { Operation, PlanFacts } from '../../kit/operation.js';
+import { requireOwnRouter } from '../../kit/own.js';
+import { hostCheckStep } from '../../kit/host-check.js';
 import { refuseConflicts } from './conflicts.js';
 import { engineOf } from './engines.js';
 import { routesOnHost } from './routes-on-host.js';
 import { routeStep } from './program-steps.js';
 import { wantedRoute } from './wanted-route.js';
-import type { Route } from './route.js';
+import type { Route } from '../../kit/route.js';
 
 export interface RouterApplyResult {
   run: string;

@@ -1,7 +1,7 @@
 import { PreconditionError } from '../../core/errors.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { liveOf } from '../drift/require.js';
-import { readRoute, type Route } from './route.js';
+import { readRoute, type Route } from '../../kit/route.js';
 
 /** What no two routes may share, as the router looks them up. */
 const keyOf = ({ host = '', path }: Route): string => `${host}${path.replace(/\/+$/, '')}`.toLowerCase();

@@ -1,5 +1,5 @@
-import type { OperationContext } from '../context.js';
-import { noAnswer, probeFrom } from './probe.js';
+import type { OperationContext } from '../../kit/context.js';
+import { noAnswer, probeFrom } from '../../kit/probe.js';
 import type { Settings } from './program-restore.js';
 
 const ANSWER_MS = 10_000;

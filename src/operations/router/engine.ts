@@ -3,8 +3,8 @@ import type { Step } from '../../core/plan.js';
 import type { RouterConfig } from '../../fleet/schema.js';
 import type { PutMode } from '../../remote/router-program.js';
 import type { StepIo } from '../../core/step.js';
-import type { OperationContext } from '../context.js';
-import type { Route } from './route.js';
+import type { OperationContext } from '../../kit/context.js';
+import type { Route } from '../../kit/route.js';
 
 export type { LogMark, PlacementStats, RequestCounts } from '#protocol';
 

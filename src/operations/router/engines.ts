@@ -1,4 +1,4 @@
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import type { EngineName, RouterEngine } from './engine.js';
 import { programEngine } from './program-engine.js';
 

@@ -1,6 +1,6 @@
-import type { OperationContext } from '../context.js';
-import { observedBy } from '../run/observed.js';
-import type { Route } from './route.js';
+import type { OperationContext } from '../../kit/context.js';
+import { observedBy } from '../../kit/observed.js';
+import type { Route } from '../../kit/route.js';
 
 /**
  * The run whose work a route is. Where the run that wrote it last was undone, that is the run whose route it found, as

@@ -1,8 +1,8 @@
 import { defineStep } from '../../core/step.js';
-import type { OperationContext } from '../context.js';
-import { healthOf } from './health.js';
-import { noAnswer, probeFinding, probeFrom, type Probe } from './probe.js';
-import { requireRoute } from './route.js';
+import type { OperationContext } from '../../kit/context.js';
+import { healthOf } from '../../kit/health.js';
+import { noAnswer, probeFinding, probeFrom, type Probe } from '../../kit/probe.js';
+import { requireRoute } from '../../kit/route.js';
 
 export interface ProbeInput {
   service: string;

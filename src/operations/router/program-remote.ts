@@ -1,11 +1,11 @@
 import { ageOf, appliedReply, probeReply, type AppliedReply } from '#protocol';
 import { applied, NOT_ANSWERING, putRoute, putRouteUnasked } from '../../remote/router-program.js';
-import type { OperationContext } from '../context.js';
-import { mutate, raiseRemote } from '../on-host.js';
-import { newerProgram, noticeAge, protocolIn, readAnswer, routerProgramOn } from '../host-program.js';
+import type { OperationContext } from '../../kit/context.js';
+import { mutate, raiseRemote } from '../../kit/on-host.js';
+import { newerProgram, noticeAge, protocolIn, readAnswer, routerProgramOn } from '../../kit/host-program.js';
 import type { PutOptions, RouterIo } from './engine.js';
-import { cannotProbe, isUnknownVerb, noAnswer } from './probe.js';
-import type { Route } from './route.js';
+import { cannotProbe, isUnknownVerb, noAnswer } from '../../kit/probe.js';
+import type { Route } from '../../kit/route.js';
 
 /** Probes included: a placement that was stopped may need its time for the first answer. */
 const PUT_MS = 180_000;

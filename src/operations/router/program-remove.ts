@@ -2,10 +2,10 @@ import { PreconditionError } from '../../core/errors.js';
 import { defineStep } from '../../core/step.js';
 import { removeRouterFolder } from '../../remote/own-folder.js';
 import { routerApp, routerKillMs } from '../../remote/standing.js';
-import type { OperationContext } from '../context.js';
-import { mutateOk } from '../on-host.js';
-import { endApp, saveList } from '../pm2-apps.js';
-import { readRoute } from './route.js';
+import type { OperationContext } from '../../kit/context.js';
+import { mutateOk } from '../../kit/on-host.js';
+import { endApp, saveList } from '../../kit/pm2-apps.js';
+import { readRoute } from '../../kit/route.js';
 import { routesOnHost } from './routes-on-host.js';
 
 /** Takes the router away from a host. @throws PreconditionError when a later run routes a service there */

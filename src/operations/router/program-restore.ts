@@ -6,12 +6,12 @@ import { linkFile } from '../../remote/files.js';
 import { routerState } from '../../remote/layout.js';
 import { removeRoute } from '../../remote/router-program.js';
 import { defineStep } from '../../core/step.js';
-import type { OperationContext } from '../context.js';
-import { mutateOk } from '../on-host.js';
+import type { OperationContext } from '../../kit/context.js';
+import { mutateOk } from '../../kit/on-host.js';
 import type { RouterIo } from './engine.js';
 import { lastChangeOf } from './last-change.js';
 import { appliedOn, putRouteOn } from './program-remote.js';
-import { readRoute, writtenUnder, type Route } from './route.js';
+import { readRoute, writtenUnder, type Route } from '../../kit/route.js';
 import { sameHealth, sameRoute } from './wanted-route.js';
 
 /** What `router.json` holds. */

@@ -1,9 +1,9 @@
 import { logMark as logMarkReply, routerStats, type LogMark } from '#protocol';
 import { hostTime, parseHostTime } from '../../remote/host-facts.js';
 import { logMark, routeStats } from '../../remote/router-program.js';
-import type { OperationContext } from '../context.js';
-import { ask } from '../on-host.js';
-import { readAnswer, routerProgramOn } from '../host-program.js';
+import type { OperationContext } from '../../kit/context.js';
+import { ask } from '../../kit/on-host.js';
+import { readAnswer, routerProgramOn } from '../../kit/host-program.js';
 import type { ServiceStats, StatsWindow } from './engine.js';
 
 const WHAT = 'The statistics of the router could not be read';

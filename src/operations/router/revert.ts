@@ -1,11 +1,11 @@
 import { PreconditionError } from '../../core/errors.js';
 import { defineStep, type StepIo, type UndoIo } from '../../core/step.js';
 import type { PutMode } from '../../remote/router-program.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { engineOf } from './engines.js';
-import { healthOf } from './health.js';
+import { healthOf } from '../../kit/health.js';
 import { lastChangeOf } from './last-change.js';
-import { requireRoute, withWeights, writtenUnder, type Route } from './route.js';
+import { requireRoute, withWeights, writtenUnder, type Route } from '../../kit/route.js';
 
 /** Writes the service's route with other weights, under this run's fencing number. */
 export async function setWeights(

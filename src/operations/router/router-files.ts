@@ -5,7 +5,7 @@ import { UserError, messageOf } from '../../core/errors.js';
 import { readRegularFile } from '../../core/regular-file.js';
 import type { JsonObject } from '../../core/json.js';
 import { routerDir, routerProgram } from '../../remote/layout.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import type { EngineName } from './engine.js';
 
 /** A file that the router needs beside its program. The plan names it; its content is read when it is needed. */

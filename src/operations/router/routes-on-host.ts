@@ -1,7 +1,7 @@
 import { listDir } from '../../remote/files.js';
 import { routerDir } from '../../remote/layout.js';
-import type { OperationContext } from '../context.js';
-import { ask } from '../on-host.js';
+import type { OperationContext } from '../../kit/context.js';
+import { ask } from '../../kit/on-host.js';
 
 /** Services that have a route on the router host, whether the fleet file names them or not. */
 export async function routesOnHost(ctx: OperationContext, host: string): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { defineStep } from '../../core/step.js';
-import type { OperationContext } from '../context.js';
-import { probeFrom } from './probe.js';
-import { requireRoute, type Route } from './route.js';
+import type { OperationContext } from '../../kit/context.js';
+import { probeFrom } from '../../kit/probe.js';
+import { requireRoute, type Route } from '../../kit/route.js';
 import { isBack, refuseForeign, setWeights, weightsOf } from './revert.js';
 
 /**

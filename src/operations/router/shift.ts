@@ -1,11 +1,11 @@
 import { GateError } from '../../core/errors.js';
 import { formatDuration } from '../../core/duration.js';
 import { defineStep, type StepIo } from '../../core/step.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import type { LogMark } from './engine.js';
 import { engineOf } from './engines.js';
 import { figures, judge, type GateLimits } from './gate.js';
-import { requireRoute, weightsText, withWeights, type Route } from './route.js';
+import { requireRoute, weightsText, withWeights, type Route } from '../../kit/route.js';
 import { revertStep, setWeights } from './revert.js';
 import { keepLease, refuseFired } from './watchdog.js';
 

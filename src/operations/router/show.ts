@@ -1,8 +1,8 @@
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { engineOf } from './engines.js';
 import { routesOnHost } from './routes-on-host.js';
 import type { ServiceStats } from './engine.js';
-import { readRoute, type Route } from './route.js';
+import { readRoute, type Route } from '../../kit/route.js';
 
 export interface RouterShow {
   host: string;

@@ -1,7 +1,7 @@
 import type { Fleet } from '../../fleet/fleet.js';
-import { healthOf } from './health.js';
+import { healthOf } from '../../kit/health.js';
 import { trustedName } from './router-files.js';
-import type { Route, RoutedPlacement } from './route.js';
+import type { Route, RoutedPlacement } from '../../kit/route.js';
 
 /**
  * The route of a service as the fleet file wants it, with all traffic on its first placement; version, fence and run

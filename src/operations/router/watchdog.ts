@@ -5,11 +5,11 @@ import { FanopsError, RemoteError } from '../../core/errors.js';
 import { armWatchdog, disarmWatchdog, renewWatchdog, watchdogFiles } from '../../remote/watchdog.js';
 import { makeDirs } from '../../remote/files.js';
 import { defineStep, isWayBack, type StepIo } from '../../core/step.js';
-import type { OperationContext } from '../context.js';
-import { ask, mutateOk } from '../on-host.js';
+import type { OperationContext } from '../../kit/context.js';
+import { ask, mutateOk } from '../../kit/on-host.js';
 import { engineOf } from './engines.js';
-import { probeFrom } from './probe.js';
-import { writtenUnder, type Route } from './route.js';
+import { probeFrom } from '../../kit/probe.js';
+import { writtenUnder, type Route } from '../../kit/route.js';
 import { revertStep } from './revert.js';
 
 interface WatchdogInput {

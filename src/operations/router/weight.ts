@@ -1,12 +1,12 @@
 import { UserError } from '../../core/errors.js';
 import { serviceLock } from '../../remote/layout.js';
 import { defineStep } from '../../core/step.js';
-import type { OperationContext } from '../context.js';
-import type { Operation, PlanFacts } from '../operation.js';
+import type { OperationContext } from '../../kit/context.js';
+import type { Operation, PlanFacts } from '../../kit/operation.js';
 import { requireAgreement } from '../drift/require.js';
-import { healthOf } from './health.js';
-import { noAnswer, probeFrom, silentText, type Probe } from './probe.js';
-import { requireRoute, weightsText, withWeights, type RoutedPlacement } from './route.js';
+import { healthOf } from '../../kit/health.js';
+import { noAnswer, probeFrom, silentText, type Probe } from '../../kit/probe.js';
+import { requireRoute, weightsText, withWeights, type RoutedPlacement } from '../../kit/route.js';
 import { settleStep } from './settle.js';
 import { revertStep, setWeights } from './revert.js';
 

@@ -7,11 +7,11 @@ import { Journal, toErrorRecord } from '../../runs/journal.js';
 import { RunLocks } from '../../runs/locks.js';
 import type { LockRequest } from '../../core/plan.js';
 import type { RunRecord } from '../../runs/store.js';
-import type { OperationContext } from '../context.js';
-import type { Operation, PlanFacts } from '../operation.js';
-import { appCacheDir, pruneCopies } from '../release/app-cache.js';
+import type { OperationContext } from '../../kit/context.js';
+import type { Operation, PlanFacts } from '../../kit/operation.js';
+import { appCacheDir, pruneCopies } from '../../runtimes/npm/app-cache.js';
 import { writeEvidence } from './evidence.js';
-import { observe, refuseOvertaken, type Observed } from './observed.js';
+import { observe, refuseOvertaken, type Observed } from '../../kit/observed.js';
 import { isOutdated, outdated, refuseStale } from './stale.js';
 
 export interface CarryOutOptions {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { messageOf } from '../../core/errors.js';
 import type { Journal } from '../../runs/journal.js';
 import { toErrorRecord } from '../../runs/journal.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 
 /**
  * Writes one folder that tells what happened: the error, the steps, the last events, the versions. Scrubbed of secrets.

@@ -1,7 +1,7 @@
 import { UserError } from '../../core/errors.js';
 import { checkRunId } from '../../core/run-id.js';
 import type { RunRecord } from '../../runs/store.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 
 /** The run of that id. @throws UserError that names the newest ones, or the state folder that was set aside with it. */
 export async function findRun(ctx: OperationContext, id: string): Promise<RunRecord> {

@@ -1,6 +1,6 @@
 import type { Plan } from '../../core/plan.js';
 import type { EffectRecord, StepRecord } from '../../runs/store.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 
 /**
  * Looks whether this fanops can carry out all of a stored run, the way back included, and loads it: what is met only

@@ -1,7 +1,7 @@
 import { UserError } from '../../core/errors.js';
 import { isDeadHere } from '../../runs/operator.js';
 import type { RunRecord, StepRecord } from '../../runs/store.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { findRun } from './find.js';
 
 /** A run as it is listed. `interrupted`: it was going on when its process ended. */

@@ -1,7 +1,7 @@
 import { PreconditionError } from '../../core/errors.js';
 import { isDeadHere } from '../../runs/operator.js';
 import type { RunRecord } from '../../runs/store.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 
 /** Refuses while the process that carries the run out is alive. */
 export async function refuseLive(ctx: OperationContext, run: RunRecord): Promise<void> {

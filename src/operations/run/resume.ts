@@ -1,5 +1,5 @@
 import { PreconditionError, UserError } from '../../core/errors.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { requireResumable } from '../drift/resume.js';
 import { operationNamed } from '../registry.js';
 import { carryOut } from './carry-out.js';

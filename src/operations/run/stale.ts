@@ -1,7 +1,7 @@
 import { FanopsError, PreconditionError } from '../../core/errors.js';
 import type { Json, JsonObject } from '../../core/json.js';
 import type { Plan } from '../../core/plan.js';
-import type { Observed } from './observed.js';
+import type { Observed } from '../../kit/observed.js';
 
 const CODE = 'CHANGED';
 

@@ -2,10 +2,10 @@ import { randomInt } from 'node:crypto';
 import { ExitCode } from '../../core/exit-codes.js';
 import { asStored, type Plan, type PlannedStep } from '../../core/plan.js';
 import { lookAhead } from '../../runs/look-ahead.js';
-import type { OperationContext } from '../context.js';
-import type { Operation, PlanFacts } from '../operation.js';
+import type { OperationContext } from '../../kit/context.js';
+import type { Operation, PlanFacts } from '../../kit/operation.js';
 import { carryOut, type CarryOutOptions } from './carry-out.js';
-import { observe, type Observed } from './observed.js';
+import { observe, type Observed } from '../../kit/observed.js';
 import { isOutdated, isStale, outdated } from './stale.js';
 
 /** An id that sorts by time: `20261121-014859-k3x9q`. */

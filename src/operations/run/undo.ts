@@ -5,7 +5,7 @@ import { askBeforeUndo, undoEffects } from '../../runs/unmake.js';
 import { Journal } from '../../runs/journal.js';
 import { RunLocks } from '../../runs/locks.js';
 import type { RunRecord } from '../../runs/store.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { findRun } from './find.js';
 import { requireKnownSteps } from './known.js';
 import { refuseLive } from './live.js';

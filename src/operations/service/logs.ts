@@ -3,11 +3,11 @@ import { lineSink } from '../../core/lines.js';
 import { LOG_LEVELS, type LogEntry, type LogLevel } from '../../core/log-entry.js';
 import { serviceDir } from '../../remote/layout.js';
 import { followLog, parseLogLine, readLog } from '../../remote/service-log.js';
-import type { OperationContext } from '../context.js';
-import { ask, raiseRemote } from '../on-host.js';
+import type { OperationContext } from '../../kit/context.js';
+import { ask, raiseRemote } from '../../kit/on-host.js';
 import { presentPm2 } from '../deploy/deploy.js';
-import { currentRelease } from '../release/observe.js';
-import { rememberSecrets } from '../release/secrets-there.js';
+import { currentRelease } from '../../platforms/pm2/observe.js';
+import { rememberSecrets } from '../../platforms/pm2/secrets-there.js';
 
 export interface LogsOptions {
   service: string;

@@ -1,8 +1,8 @@
 import { FanopsError, messageOf } from '../../core/errors.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { hostList, type HostRow } from '../host/list.js';
-import { probeFrom, silentText, type Probe } from '../router/probe.js';
-import { readRoute, type RoutedPlacement } from '../router/route.js';
+import { probeFrom, silentText, type Probe } from '../../kit/probe.js';
+import { readRoute, type RoutedPlacement } from '../../kit/route.js';
 import { openRuns, type RunRow } from '../run/list.js';
 
 export interface ServiceStatus {
@@ -95,6 +95,6 @@ async function serviceStatus(ctx: OperationContext, name: string): Promise<Servi
 }
 
 async function releaseOn(ctx: OperationContext, host: string, service: string): Promise<string | undefined> {
-  const { readServiceRecord } = await import('../release/observe.js');
+  const { readServiceRecord } = await import('../../platforms/pm2/observe.js');
   return (await readServiceRecord(ctx, host, service))?.release;
 }

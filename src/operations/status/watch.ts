@@ -1,4 +1,4 @@
-import type { OperationContext } from '../context.js';
+import type { OperationContext } from '../../kit/context.js';
 import { status, type StatusResult } from './status.js';
 
 export interface WatchOptions {

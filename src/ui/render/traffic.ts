@@ -1,5 +1,5 @@
 import type { PlacementStats, ServiceStats } from '../../operations/router/engine.js';
-import type { RoutedPlacement } from '../../operations/router/route.js';
+import type { RoutedPlacement } from '../../kit/route.js';
 import type { Style } from '../style.js';
 
 /** Head of the cells that `trafficCells` gives. */

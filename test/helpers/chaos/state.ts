@@ -1,6 +1,6 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Route } from '../../../src/operations/router/route.js';
+import type { Route } from '../../../src/kit/route.js';
 import type { ServiceRecord } from '../../../src/remote/release.js';
 import type { TestFleet } from '../fleet.js';
 import { pm2Apps, releasesOf, routeOf } from '../world.js';

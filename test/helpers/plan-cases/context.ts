@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { OperationContext } from '../../../src/operations/context.js';
+import type { OperationContext } from '../../../src/kit/context.js';
 import { processStart } from '../../../src/runs/operator.js';
 import type { Transport } from '../../../src/transports/transport.js';
 import { fakeClock } from '../fake-clock.js';

@@ -3,7 +3,7 @@ import type { InstanceState } from '../../../src/providers/contracts/instances.j
 import type { FirewallRule } from '../../../src/providers/contracts/networks.js';
 import type { SharedThing } from '../../../src/providers/contracts/shared.js';
 import type { RunStatus } from '../../../src/runs/store.js';
-import type { Analysis } from '../../../src/operations/release/analyse.js';
+import type { Analysis } from '../../../src/runtimes/azure-functions-node/analyse.js';
 
 /** What is there before a plan is made. */
 export interface Facts {

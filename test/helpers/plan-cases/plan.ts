@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../src/core/json.js';
-import type { OperationContext } from '../../../src/operations/context.js';
+import type { OperationContext } from '../../../src/kit/context.js';
 import { operationNamed } from '../../../src/operations/registry.js';
 import { lookAhead } from '../../../src/runs/look-ahead.js';
 

@@ -1,5 +1,5 @@
 import { PROTOCOL_VERSION } from '#protocol';
-import type { Route } from '../../../src/operations/router/route.js';
+import type { Route } from '../../../src/kit/route.js';
 import { NOT_ANSWERING } from '../../../src/remote/router-program.js';
 import type { CommandResult } from '../../../src/transports/transport.js';
 import type { Facts, HostWorld } from './facts.js';

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
-import type { OperationContext } from '../../../src/operations/context.js';
-import { healthAt } from '../../../src/operations/release/observe.js';
-import { releaseArguments, startedWith } from '../../../src/operations/release/start-arguments.js';
+import type { OperationContext } from '../../../src/kit/context.js';
+import { healthAt } from '../../../src/platforms/pm2/observe.js';
+import { releaseArguments, startedWith } from '../../../src/platforms/pm2/start-arguments.js';
 import { presentSettings } from '../../../src/operations/router/program-restore.js';
-import { readRoute } from '../../../src/operations/router/route.js';
+import { readRoute } from '../../../src/kit/route.js';
 import { parseHolder } from '../../../src/runs/locks.js';
 import type { Transport } from '../../../src/transports/transport.js';
 import { hostContext } from '../../helpers/host-context.js';

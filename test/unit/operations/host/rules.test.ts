@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { PreconditionError } from '../../../../src/core/errors.js';
-import type { OperationContext } from '../../../../src/operations/context.js';
+import type { OperationContext } from '../../../../src/kit/context.js';
 import { firewallStep } from '../../../../src/operations/host/firewall.js';
 import { ruleChanges, wantedRules } from '../../../../src/operations/host/rules.js';
 import type { FirewallRule } from '../../../../src/providers/contracts/networks.js';

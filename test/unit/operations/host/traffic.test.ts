@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { RemoteError } from '../../../../src/core/errors.js';
-import type { OperationContext } from '../../../../src/operations/context.js';
+import type { OperationContext } from '../../../../src/kit/context.js';
 import { destroyStep, hostDestroy } from '../../../../src/operations/host/destroy.js';
 import { hostPower } from '../../../../src/operations/host/power.js';
 import { hostSweep } from '../../../../src/operations/host/sweep.js';

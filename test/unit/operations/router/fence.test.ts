@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { rerouteStep } from '../../../../src/operations/router/program-restore.js';
 import { routeStep } from '../../../../src/operations/router/program-steps.js';
 import { setWeights } from '../../../../src/operations/router/revert.js';
-import type { OperationContext } from '../../../../src/operations/context.js';
+import type { OperationContext } from '../../../../src/kit/context.js';
 import type { StepIo } from '../../../../src/core/step.js';
 import type { RunOptions, Transport } from '../../../../src/transports/transport.js';
 import { hostContext } from '../../../helpers/host-context.js';

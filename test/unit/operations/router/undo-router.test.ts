@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { removeStep } from '../../../../src/operations/router/program-remove.js';
 import { unrouteStep } from '../../../../src/operations/router/program-steps.js';
-import type { OperationContext } from '../../../../src/operations/context.js';
+import type { OperationContext } from '../../../../src/kit/context.js';
 import type { StepIo } from '../../../../src/core/step.js';
 import type { Transport } from '../../../../src/transports/transport.js';
 import { hostContext } from '../../../helpers/host-context.js';

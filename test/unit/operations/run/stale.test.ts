@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import type { OperationContext } from '../../../../src/operations/context.js';
-import type { Operation, PlanFacts } from '../../../../src/operations/operation.js';
+import type { OperationContext } from '../../../../src/kit/context.js';
+import type { Operation, PlanFacts } from '../../../../src/kit/operation.js';
 import { isOutdated } from '../../../../src/operations/run/stale.js';
 import { planned, runPlanned } from '../../../../src/operations/run/start.js';
 import { hostContext, MemoryCloud } from '../../../helpers/host-context.js';

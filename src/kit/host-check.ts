@@ -1,0 +1,98 @@
+import semver from 'semver';
+import { PreconditionError } from '../core/errors.js';
+import type { HostFacts } from '../remote/host-facts.js';
+import { defineStep, type StepDetail, type StepHandler } from '../core/step.js';
+import type { OperationContext } from './context.js';
+import { hostFacts } from './facts.js';
+import { unknownUntilReached } from './not-there.js';
+
+/** Room for an app's dependencies and the runtime beside the source, in bytes. */
+const ROOM = 200 << 20;
+/** The functions host runs on Node 20; the router's program needs what Node 22 has. */
+const APP_NODE = '>=20';
+const ROUTER_NODE = '>=22';
+const HAPROXY = '>=2.6';
+
+const handler: StepHandler<OperationContext, { host: string; bytes: number }, StepDetail> = {
+  async check(io) {
+    const { host, bytes } = io.input;
+    const facts = await hostFacts(io.ctx, host);
+    const { router } = (await io.ctx.fleet()).config;
+    const range = router?.host === host ? ROUTER_NODE : APP_NODE;
+    const lacks = [
+      ...(semver.satisfies(facts.node, range)
+        ? []
+        : [`Node ${range} (${facts.node ? `it has ${facts.node}` : 'it has none'})`]),
+      ...(facts.npm ? [] : ['npm']),
+      ...(facts.pm2 ? [] : ['PM2']),
+      ...(facts.tar ? [] : ['tar']),
+    ];
+    if (lacks.length > 0) {
+      const owned = (await io.ctx.fleet()).host(host).provider !== undefined;
+      throw new PreconditionError(`Host ${host} lacks ${lacks.join(', ')}.`, {
+        code: 'HOST_LACKS',
+        where: host,
+        nextSteps: [`fanops host ${owned ? 'provision' : 'bootstrap'} ${host}`],
+      });
+    }
+    const engine = router?.host === host ? engineLack(router.engine, facts) : undefined;
+    if (engine) {
+      throw new PreconditionError(`Host ${host} lacks ${engine.lack}, the engine of the router.`, {
+        code: 'HOST_LACKS',
+        where: host,
+        hint:
+          `On Debian and Ubuntu: sudo apt-get install -y ${engine.package}. fanops runs one of ` +
+          'its own: that of the system can be off.',
+        ...((await io.ctx.fleet()).traits(host).bootstrap ? { nextSteps: [`fanops host bootstrap ${host}`] } : {}),
+      });
+    }
+    const needed = bytes * 3 + ROOM;
+    if (facts.freeKb * 1024 < needed) {
+      throw new PreconditionError(
+        `Host ${host} has ${megabytes(facts.freeKb * 1024)} free; the release needs about ${megabytes(needed)}.`,
+        {
+          code: 'DISK_FULL',
+          where: host,
+          hint: 'Free some space there.',
+        },
+      );
+    }
+    return {
+      state: 'done',
+      detail: `Node ${facts.node}, npm ${facts.npm}, PM2, ${megabytes(facts.freeKb * 1024)} free`,
+    };
+  },
+  async apply() {
+    return {};
+  },
+  recheck: true,
+};
+
+/** Looks whether a host can run a release: Node, npm, PM2, tar, free disk. Changes nothing. */
+export const hostCheckStep = defineStep<OperationContext, { host: string; bytes: number }>('host.check', handler);
+
+/** The same behind the steps that prepare a host: what it lacks before they have run is no error of a dry run. */
+export const hostReadyStep = defineStep<OperationContext, { host: string; bytes: number }>(
+  'host.ready',
+  unknownUntilReached(handler, ['HOST_LACKS']),
+);
+
+/** What the engine of the router needs and the host has not, with the package that has it. */
+function engineLack(
+  engine: string | undefined,
+  { nginx, haproxy, haproxyVersion }: HostFacts,
+): { lack: string; package: string } | undefined {
+  if (engine === 'nginx' && !nginx) return { lack: 'nginx', package: 'nginx-light' };
+  if (engine !== 'haproxy') return undefined;
+  if (!haproxy) return { lack: 'HAProxy', package: 'haproxy' };
+  const version = semver.coerce(haproxyVersion);
+  return version && semver.satisfies(version, HAPROXY)
+    ? undefined
+    : {
+        lack: `HAProxy ${HAPROXY} (it has ${haproxyVersion || 'one that does not say its version'})`,
+        package: 'haproxy',
+      };
+}
+
+const megabytes = (bytes: number): string =>
+  bytes > 10 << 30 ? `${Math.round(bytes / (1 << 30))} GiB` : `${Math.round(bytes / (1 << 20))} MiB`;

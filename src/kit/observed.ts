@@ -1,0 +1,253 @@
+import { PreconditionError, messageOf } from '../core/errors.js';
+import type { Json, JsonObject } from '../core/json.js';
+import type { LockRequest, Plan } from '../core/plan.js';
+import { lastAudit } from '../remote/audit.js';
+import { routeFile, routerLock, routerState, serviceLock, serviceRecord } from '../remote/layout.js';
+import type { RunRecord } from '../runs/store.js';
+import type { OperationContext } from './context.js';
+
+/**
+ * What a run found before it changed anything, by the thing: the route of a service, the record of what runs on a host,
+ * the settings of the router, a
+ * machine. Null for what was not there. Kept with the plan, so that a resume and an undo can tell what came after the
+ * run without comparing clocks.
+ */
+export type Observed = Record<string, JsonObject | null>;
+
+/** What a run could not look at before it changed anything, by the same keys, and why. */
+export type Unobserved = Record<string, string>;
+
+/** A thing that runs change. */
+interface Thing {
+  key: string;
+  host: string;
+  /** As it is called in messages. */
+  title: string;
+  read(ctx: OperationContext): Promise<JsonObject | null>;
+  /** What of it counts: two states with the same text are one. */
+  shape(state: JsonObject): Json[];
+}
+
+const SERVICE = serviceLock('');
+
+async function readJson(ctx: OperationContext, host: string, path: string): Promise<JsonObject | null> {
+  const content = await (await ctx.transport(host)).getFile(path);
+  try {
+    return content ? (JSON.parse(content.toString('utf8')) as JsonObject) : null;
+  } catch (error) {
+    throw new PreconditionError(`${path} on ${host} is no JSON.`, { where: host, cause: error });
+  }
+}
+
+function lockedThings(router: string | undefined, { host, name }: LockRequest): Thing[] {
+  const file = (kind: string, title: string, path: string, shape: Thing['shape']): Thing => ({
+    key: `${host}/${kind}`,
+    host,
+    title: `${title} on ${host}`,
+    read: (ctx) => readJson(ctx, host, path),
+    shape,
+  });
+  if (name === routerLock)
+    return [file('router', 'the settings of the router', routerState, ({ mark }) => [mark ?? null])];
+  if (!name.startsWith(SERVICE)) return [];
+  const service = name.slice(SERVICE.length);
+  const record = file(
+    `record/${service}`,
+    `what runs of ${service}`,
+    serviceRecord(service),
+    ({ run, release, background }) => [run ?? null, release ?? null, background ?? null],
+  );
+  if (host !== router) return [record];
+  const route = ({ path, host: named, placement, previous, placements }: JsonObject): Json[] => [
+    path ?? null,
+    named ?? null,
+    placement ?? null,
+    previous ?? null,
+    placements ?? null,
+  ];
+  return [record, file(`route/${service}`, `the route of ${service}`, routeFile(service), route)];
+}
+
+/** The machines that a plan makes or removes. */
+function machines(plan: Plan, fleet: string): Thing[] {
+  const found = new Map(
+    plan.steps
+      .filter(({ kind }) => ['host.create', 'host.destroy'].includes(kind))
+      .map(({ input }) => [String(input.host), String(input.provider)]),
+  );
+  return [...found].map(([host, provider]) => ({
+    key: `machine/${provider}/${host}`,
+    host,
+    title: `the machine of host ${host}`,
+    async read(ctx) {
+      const machine = await (await ctx.providers.capability(provider, 'instances')).find(fleet, host);
+      return machine ? { id: machine.id, run: machine.owner?.run ?? '' } : null;
+    },
+    shape: ({ id, run }) => [id ?? null, run ?? null],
+  }));
+}
+
+async function thingsOf(ctx: OperationContext, plan: Plan): Promise<Thing[]> {
+  const fleet = await ctx.fleet();
+  return [
+    ...plan.locks.flatMap((lock) => lockedThings(fleet.config.router?.host, lock)),
+    ...machines(plan, fleet.name),
+  ];
+}
+
+/**
+ * What is there now of all that a plan is about; under its locks. What does not answer is told as such: the step that
+ * needs it fails by itself.
+ */
+export async function observe(
+  ctx: OperationContext,
+  plan: Plan,
+): Promise<{ observed: Observed; unobserved?: Unobserved }> {
+  const [observed, unobserved]: [Observed, Unobserved] = [{}, {}];
+  for (const thing of await thingsOf(ctx, plan)) {
+    try {
+      observed[thing.key] = await thing.read(ctx);
+    } catch (error) {
+      if (ctx.signal.aborted) throw error;
+      unobserved[thing.key] = ctx.scrubber.scrub(messageOf(error));
+    }
+  }
+  return Object.keys(unobserved).length > 0 ? { observed, unobserved } : { observed };
+}
+
+/**
+ * What a run saw of a thing before it changed anything; undefined when it did not look, as runs of earlier versions, or
+ * could not.
+ */
+export const observedBy = (facts: JsonObject, key: string): JsonObject | null | undefined =>
+  (facts.observed as Observed | undefined)?.[key];
+
+/** Why a run could not look at a thing before it changed anything; undefined when it could, or did not try. */
+export const unobservedBy = (facts: JsonObject, key: string): string | undefined =>
+  (facts.unobserved as Unobserved | undefined)?.[key];
+
+/**
+ * What plans of earlier versions tell of what they saw: the route of migrations and rollbacks, the release of
+ * deployments.
+ */
+function seenEarlier(plan: Plan, { key }: Thing): JsonObject | undefined {
+  if (key.includes('/route/'))
+    return (plan.facts.route ?? plan.steps.find(({ kind }) => kind === 'watchdog.arm')?.input.route) as
+      JsonObject | undefined;
+  return undefined;
+}
+
+/** Steps that take a thing away: after them it may be gone by this run itself. */
+const REMOVERS: readonly string[] = ['release.stop', 'router.unroute', 'host.destroy'];
+
+/**
+ * Looks whether what an interrupted run left is as it left it: each thing was last changed by this run, or is as this
+ * run found it. Of what it could
+ * not look at, only its own mark on it is a proof.
+ * @throws PreconditionError (code BUILT_ON) that names what came after it, (code UNOBSERVED) what may have
+ */
+export async function refuseOvertaken(ctx: OperationContext, { id, plan }: RunRecord): Promise<void> {
+  for (const thing of await thingsOf(ctx, plan)) {
+    const seen = observedBy(plan.facts, thing.key);
+    const before = seen === undefined ? seenEarlier(plan, thing) : seen;
+    const now = await thing.read(ctx);
+    if (now?.run === id || sameState(thing, now, before) || isOwnMark(plan, now)) continue;
+    const removed =
+      now === null && plan.steps.some(({ kind, input }) => REMOVERS.includes(kind) && input.host === thing.host);
+    const unobserved = unobservedBy(plan.facts, thing.key);
+    if (unobserved !== undefined) {
+      // Where no machine is, going on takes nothing from anybody.
+      if (removed || (now === null && thing.key.startsWith('machine/'))) continue;
+      throw await unproven(ctx, id, thing, now, unobserved);
+    }
+    if (seen === undefined && before === undefined) {
+      if (!isLaterRelease(plan, thing, now)) continue;
+    } else if (removed) continue;
+    throw await overtaken(ctx, id, thing, now);
+  }
+}
+
+const sameState = ({ shape }: Thing, now: JsonObject | null, before: JsonObject | null | undefined): boolean =>
+  before !== undefined && JSON.stringify(now && shape(now)) === JSON.stringify(before && shape(before));
+
+/** Settings of the router have no run: they have a mark, which the plan knows. */
+const isOwnMark = (plan: Plan, now: JsonObject | null): boolean =>
+  now?.mark !== undefined &&
+  plan.steps.some(
+    ({ kind, input }) => kind === 'router.configure' && (input.settings as JsonObject | undefined)?.mark === now.mark,
+  );
+
+/** A plan of an earlier version knows the release that it found and the one that it brings. */
+const isLaterRelease = ({ facts }: Plan, { key }: Thing, now: JsonObject | null): boolean =>
+  key.includes('/record/') &&
+  facts.previous !== undefined &&
+  now !== null &&
+  ![facts.previous, facts.release].includes(now.release);
+
+async function overtaken(
+  ctx: OperationContext,
+  id: string,
+  thing: Thing,
+  now: JsonObject | null,
+): Promise<PreconditionError> {
+  const { run, change, hint } = await changeOf(ctx, thing, now);
+  return new PreconditionError(`Run ${id} was overtaken: ${change}. Going on with it would put that back.`, {
+    code: 'BUILT_ON',
+    where: thing.host,
+    data: { run: id, later: run, thing: thing.key },
+    hint,
+    nextSteps: ['fanops status', `fanops runs undo ${id}`],
+  });
+}
+
+async function unproven(
+  ctx: OperationContext,
+  id: string,
+  thing: Thing,
+  now: JsonObject | null,
+  why: string,
+): Promise<PreconditionError> {
+  const { run, change, hint } = await changeOf(ctx, thing, now);
+  return new PreconditionError(
+    `Run ${id} could not look at ${thing.title} before it started (${why}), and it cannot be told ` +
+      `that nobody changed it since: ${change}. Going on with it might put back what came since.`,
+    {
+      code: 'UNOBSERVED',
+      where: thing.host,
+      data: { run: id, later: run, thing: thing.key },
+      hint,
+      nextSteps: ['fanops status', `fanops runs undo ${id}`],
+    },
+  );
+}
+
+/** What another run made of a thing, as a sentence and for people to look further. */
+async function changeOf(
+  ctx: OperationContext,
+  { host, title, key }: Thing,
+  now: JsonObject | null,
+): Promise<{ run?: string; change: string; hint: string }> {
+  const run = typeof now?.run === 'string' && now.run !== '' ? now.run : undefined;
+  const told = key.startsWith('machine/') ? undefined : await whatWasTold(ctx, host, run);
+  const facts = [
+    ...(typeof now?.release === 'string' ? [`release ${now.release}`] : []),
+    ...(typeof now?.at === 'string' ? [`at ${now.at}`] : []),
+  ].join(', ');
+  return {
+    run,
+    change:
+      now === null
+        ? `${title} is gone`
+        : `${title} was changed${run ? ` by run ${run}` : ''}${facts ? ` (${facts})` : ''}`,
+    hint: [
+      ...(told ? [`The last that ${host} was told: ${told}`] : []),
+      'Start anew from what is there now, or undo what this run left.',
+    ].join('\n'),
+  };
+}
+
+/** The line of the audit log on a host about a run: time, operator, run and title. Without a run the last line. */
+async function whatWasTold(ctx: OperationContext, host: string, run: string | undefined): Promise<string | undefined> {
+  const { code, stdout } = await (await ctx.transport(host)).run({ argv: lastAudit(run ?? '') }, { timeoutMs: 10_000 });
+  return code === 0 && stdout.trim() !== '' ? stdout.trim() : undefined;
+}

@@ -1,0 +1,45 @@
+import { parseEnv } from 'node:util';
+import { Secret } from '../../core/secret.js';
+import { isReference } from '../../fleet/reference.js';
+import { releaseDir } from '../../remote/layout.js';
+import { RELEASE } from '../../remote/release.js';
+import type { OperationContext } from '../../kit/context.js';
+
+const SHORTEST_KEY = 8;
+
+/**
+ * Remembers the secrets that a release has on its host, settings and function keys, so that an app's log lines can be
+ * shown without them. They are read there, not from their
+ * references: a run that is resumed has not resolved those, and they may have changed since.
+ */
+export async function rememberSecrets(
+  ctx: OperationContext,
+  host: string,
+  service: string,
+  release: string,
+): Promise<void> {
+  const content = await (await ctx.transport(host)).getFile(`${releaseDir(service, release)}/${RELEASE.on}`);
+  const settings = (await ctx.fleet()).config.services?.[service]?.settings ?? {};
+  for (const [key, value] of Object.entries(parseEnv(content?.toString('utf8') ?? ''))) {
+    const written = settings[key];
+    const plain = written !== undefined && !isReference(written) && written === value;
+    if (value && !plain) ctx.scrubber.add(new Secret(value));
+  }
+  const keys = await (await ctx.transport(host)).getFile(`${releaseDir(service, release)}/${RELEASE.keys}`);
+  for (const key of textsIn(parsed(keys?.toString('utf8') ?? ''))) ctx.scrubber.add(new Secret(key));
+}
+
+/** Function keys come as JSON; what is none is one secret. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** All texts that are long enough for a key: shorter ones may be ordinary words. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return value.length >= SHORTEST_KEY ? [value] : [];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}

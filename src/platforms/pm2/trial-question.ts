@@ -1,0 +1,30 @@
+import type { TrialQuestion } from '#protocol';
+import { healthOf } from '../../kit/health.js';
+import { readRoute, type RoutedPlacement } from '../../kit/route.js';
+import type { OperationContext } from '../../kit/context.js';
+
+/**
+ * What the router will ask of a release once it has users: the health request of its placement, by the host that users
+ * name, and what it answered when it
+ * was last judged good.
+ */
+export async function trialQuestion(ctx: OperationContext, service: string, placement: string): Promise<TrialQuestion> {
+  const fleet = await ctx.fleet();
+  const { port } = fleet.pm2Placement(service, placement);
+  const present = await readRoute(ctx, service);
+  const { path = '/', host } = fleet.service(service).route ?? {};
+  const known = present?.placements.find(({ name }) => name === placement);
+  const tried: RoutedPlacement = known ?? { name: placement, url: `http://127.0.0.1:${port}`, weight: 0 };
+  return {
+    placement,
+    tls: fleet.router().tls !== undefined,
+    route: {
+      service,
+      path,
+      ...(host && { host }),
+      health: healthOf(fleet, service) ?? present?.health,
+      baselines: present?.baselines,
+      placements: [tried],
+    },
+  };
+}
