@@ -1,8 +1,10 @@
-// After a build: writes the JSON Schema of the fleet file, a snapshot of the command tree and docs/providers.md. With --check it only compares (exit 1).
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+// After a build: writes the JSON Schemas of the fleet file and of what use cases take and give, a snapshot of the command tree and docs/providers.md. With --check it only compares (exit 1).
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { diff } from 'node:util';
 import { Config } from '@oclif/core';
+import { useCaseSchemas } from './lib/use-case-schemas.mjs';
 import { providersPage } from './lib/providers-page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -63,9 +65,11 @@ const contents = {
   'schemas/fleet.schema.json': json(schema),
   'schemas/commands.json': json(await commandTree()),
   'docs/providers.md': providersPage(modules, schema),
+  ...Object.fromEntries(
+    Object.entries(await useCaseSchemas(dist)).map(([name, content]) => [`schemas/${name}`, json(content)]),
+  ),
 };
 
-mkdirSync(`${root}/schemas`, { recursive: true });
 for (const [name, fresh] of Object.entries(contents)) {
   const file = `${root}/${name}`;
   const old = committed(file);
@@ -76,7 +80,19 @@ for (const [name, fresh] of Object.entries(contents)) {
     );
     process.exitCode = 1;
   } else {
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, fresh);
     process.stdout.write(`wrote ${name}\n`);
+  }
+}
+
+// A use case that is gone leaves none behind.
+for (const name of globSync('schemas/{options,results}/*.json', { cwd: root }).filter((each) => !(each in contents))) {
+  if (process.argv.includes('--check')) {
+    process.stdout.write(`${name} is of nothing in the catalog; run: node scripts/schemas.mjs\n`);
+    process.exitCode = 1;
+  } else {
+    rmSync(`${root}/${name}`);
+    process.stdout.write(`removed ${name}\n`);
   }
 }

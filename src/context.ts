@@ -11,7 +11,6 @@ import type { RunListener } from './core/events.js';
 import { Scrubber, type Secret } from './core/secret.js';
 import type { Fleet } from './fleet/fleet.js';
 import type { SchemaRegistry } from './fleet/registry.js';
-import { stepHandler } from './operations/step-types.js';
 import type { OperationContext, Providers } from './kit/context.js';
 import type { Deadlines } from './providers/contracts/deadlines.js';
 import type { HttpAgent } from './providers/contracts/http-proxy.js';
@@ -229,7 +228,7 @@ export function createContext(options: ContextOptions): Context {
       (await import('./context/operator-keys.js')).operatorKeys(await fleet(), host, homedir()),
     publicAddress,
     networkless,
-    stepTypes: stepHandler,
+    stepTypes: async (kind) => (await import('./operations/step-types.js')).stepHandler(kind),
     async forgetHost(host) {
       const open = transports.get(host);
       transports.delete(host);

@@ -2,7 +2,9 @@ import { BaseCommand, type BaseFlags } from './base-command.js';
 import { CancelledError, UserError } from './core/errors.js';
 import { parseDuration } from './core/duration.js';
 import { Flags } from './oclif.js';
+import { CATALOG, type InputOf, type NameOf, type OptionsOf, type ResultOf } from './operations/catalog.js';
 import type { Operation, PlanFacts } from './kit/operation.js';
+import { parseOptions } from './operations/parse-options.js';
 import { dryRun, dryRunExitCode, planned, runPlanned, type DryRunResult } from './operations/run/start.js';
 import { renderDryRun, renderPlan } from './ui/render/plan.js';
 import type { Style } from './ui/style.js';
@@ -13,6 +15,9 @@ export interface PlanFlags extends BaseFlags {
   yes: boolean;
   'lock-timeout': string;
 }
+
+/** What a command that plans prints: the result of its operation, or what it would change. */
+export type PlanOutcome<N extends NameOf<'operation'>> = ResultOf<N> | DryRunResult;
 
 /** A command that changes something: it plans, asks, and carries out; or stops after the plan. */
 export abstract class PlanCommand extends BaseCommand {
@@ -33,21 +38,24 @@ export abstract class PlanCommand extends BaseCommand {
     }),
   };
 
-  /** Plans an operation, confirms it and carries it out; `render` makes the text for people. */
-  protected async carryOut<O, F extends PlanFacts, R>(
-    operation: Operation<O, F, R>,
-    options: O,
+  /** Plans an operation of the catalog, confirms it and carries it out; `render` makes the text for people. */
+  protected async carryOut<N extends NameOf<'operation'>>(
+    name: N,
+    input: InputOf<N>,
     flags: PlanFlags,
-    render: (result: R, style: Style) => string,
+    render: (result: ResultOf<N>, style: Style) => string,
     /** What the user must type to confirm, for what cannot be brought back. */
     phrase?: string,
-  ): Promise<R | DryRunResult> {
+  ): Promise<PlanOutcome<N>> {
+    const options = await parseOptions(name, input, (path) => this.#flagOf(path));
     const lockWaitMs = parseDuration(flags['lock-timeout'], '--lock-timeout');
     if (!flags['dry-run'] && !flags.yes && !this.interactive) {
       throw new UserError('This changes things, and nobody is here to confirm it.', {
         hint: 'Pass --yes to go ahead, or --dry-run to look first.',
       });
     }
+    // An entry of the catalog compiles only with schemas that are those of its operation.
+    const operation = (await CATALOG[name].load()) as unknown as Operation<OptionsOf<N>, PlanFacts, ResultOf<N>>;
     const ctx = this.context(flags);
     await ctx.trusted();
     if (flags['dry-run']) {
@@ -70,5 +78,11 @@ export abstract class PlanCommand extends BaseCommand {
     await this.progressSettled();
     this.print(render(result, this.style));
     return result;
+  }
+
+  /** The flag that gives an option; '' for an argument, which a message need not name. */
+  #flagOf([option = '']: readonly PropertyKey[]): string {
+    const flag = String(option).replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return this.ctor.flags[flag] === undefined ? '' : `--${flag}`;
   }
 }

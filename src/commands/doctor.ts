@@ -2,13 +2,9 @@ import { BaseCommand } from '../base-command.js';
 import { CancelledError, UserError } from '../core/errors.js';
 import { ExitCode } from '../core/exit-codes.js';
 import { Flags } from '../oclif.js';
+import { CATALOG, type ResultOf } from '../operations/catalog.js';
 import type { Mend } from '../operations/doctor/check.js';
-import { doctor, type DoctorResult } from '../operations/doctor/doctor.js';
-import type { Mended } from '../operations/doctor/mend.js';
 import { renderDoctor, renderMends } from '../ui/render/doctor.js';
-
-/** A host that runs again may show what is wrong on it: so often is looked again. */
-const ROUNDS = 3;
 
 export default class Doctor extends BaseCommand {
   static override summary = 'Look whether this machine, the fleet file, the hosts and the router are in order';
@@ -25,36 +21,33 @@ With --fix it mends what is safe, by the same operations that you would call: it
     yes: Flags.boolean({ char: 'y', description: 'do not ask', dependsOn: ['fix'] }),
   };
 
-  async run(): Promise<DoctorResult> {
+  async run(): Promise<ResultOf<'doctor'>> {
     const { flags } = await this.parse(Doctor);
     const ctx = this.context(flags);
-    const looked = await doctor(ctx);
-    const result = flags.fix ? await this.#fix(ctx, looked, flags.yes) : looked;
+    const result = flags.fix ? await this.#fix(ctx, flags.yes) : await (await CATALOG.doctor.load())(ctx);
     this.print(renderDoctor(result, this.style));
     if (result.sum.fail > 0) process.exitCode = ExitCode.failed;
     return result;
   }
 
-  async #fix(ctx: ReturnType<BaseCommand['context']>, first: DoctorResult, yes: boolean): Promise<DoctorResult> {
+  async #fix(ctx: ReturnType<BaseCommand['context']>, yes: boolean): Promise<ResultOf<'doctor'>> {
     await ctx.trusted();
-    const { mend, mendsOf } = await import('../operations/doctor/mend.js');
-    let result = first;
-    const mended: Mended[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      const tried = new Set(mended.map(({ title }) => title));
-      const mends = mendsOf(result.checks).filter(({ title }) => !tried.has(title));
-      if (mends.length === 0) break;
-      if (!yes) await this.#ask(result, mends, ctx.signal, mended.length === 0);
-      for (const each of mends) {
-        mended.push(await this.changing(() => mend(ctx, each)));
-        await this.progressSettled();
-      }
-      result = await doctor(ctx);
-    }
-    return { ...result, mended };
+    const doctorFix = await CATALOG['doctor --fix'].load();
+    return doctorFix(
+      ctx,
+      {},
+      {
+        confirm: yes ? undefined : (result, mends, first) => this.#ask(result, mends, ctx.signal, first),
+        changing: async (work) => {
+          const done = await this.changing(work);
+          await this.progressSettled();
+          return done;
+        },
+      },
+    );
   }
 
-  async #ask(result: DoctorResult, mends: readonly Mend[], signal: AbortSignal, first: boolean): Promise<void> {
+  async #ask(result: ResultOf<'doctor'>, mends: readonly Mend[], signal: AbortSignal, first: boolean): Promise<void> {
     if (!this.interactive) {
       throw new UserError('This changes things, and nobody is here to confirm it.', {
         hint: `${renderMends(mends)}\nPass --yes to go ahead.`,

@@ -3,10 +3,7 @@ import { BaseCommand } from '../base-command.js';
 import { parseDuration } from '../core/duration.js';
 import { RemoteError, UserError } from '../core/errors.js';
 import { Args, Flags } from '../oclif.js';
-import { execOn, type ExecResult } from '../operations/host/exec.js';
-
-/** How long nothing may be read or written. */
-const SILENT_MS = 600_000;
+import { CATALOG, type ResultOf } from '../operations/catalog.js';
 
 export default class Exec extends BaseCommand {
   static override summary = 'Run a command on a host';
@@ -38,7 +35,7 @@ export default class Exec extends BaseCommand {
     sudo: Flags.boolean({ description: 'run it as root by sudo' }),
   };
 
-  async run(): Promise<ExecResult> {
+  async run(): Promise<ResultOf<'exec'>> {
     const { args, flags, raw } = await this.parse(Exec);
     // Not `argv`: the parser sorts it by the first place of each word, so a word that comes twice would move.
     const command = raw
@@ -54,20 +51,20 @@ export default class Exec extends BaseCommand {
     const { host } = args;
     const ctx = this.context(flags);
     await ctx.trusted();
+    const timeoutMs = flags.timeout === undefined ? undefined : parseDuration(flags.timeout, '--timeout');
+    const execOn = await CATALOG.exec.load();
     try {
       // It runs on the host: Ctrl-C ends it there first, without a word: standard error is the command's.
       const result = await this.changing(
         () =>
-          execOn(ctx, {
-            host,
-            command,
-            sudo: flags.sudo,
-            ...(flags.timeout === undefined
-              ? { idleTimeoutMs: SILENT_MS }
-              : { timeoutMs: parseDuration(flags.timeout, '--timeout') }),
-            stdin: flags['no-stdin'] ? undefined : process.stdin,
-            sinks: this.jsonEnabled() ? undefined : { stdout: process.stdout, stderr: process.stderr },
-          }),
+          execOn(
+            ctx,
+            { host, command, sudo: flags.sudo, timeoutMs },
+            {
+              stdin: flags['no-stdin'] ? undefined : process.stdin,
+              sinks: this.jsonEnabled() ? undefined : { stdout: process.stdout, stderr: process.stderr },
+            },
+          ),
         { quiet: true },
       );
       process.exitCode = result.code ?? signalCode(result.signal);

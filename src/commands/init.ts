@@ -3,15 +3,9 @@ import { BaseCommand } from '../base-command.js';
 import { providerFlags } from '../context/init-flags.js';
 import { CancelledError, UserError } from '../core/errors.js';
 import { Flags } from '../oclif.js';
+import type { ResultOf } from '../operations/catalog.js';
 import { EXISTING } from '../operations/init/host-questions.js';
-import {
-  initFile,
-  initFleet,
-  initHost,
-  initService,
-  type InitOptions,
-  type InitResult,
-} from '../operations/init/init.js';
+import { initFile, initFleet, initHost, initService, type InitOptions } from '../operations/init/init.js';
 import type { Ask } from '../operations/init/questions.js';
 import { renderInit } from '../ui/render/init.js';
 
@@ -56,7 +50,7 @@ export default class Init extends BaseCommand {
     yes: Flags.boolean({ char: 'y', description: 'take the defaults, ask only where there is none', default: false }),
   };
 
-  async run(): Promise<InitResult> {
+  async run(): Promise<ResultOf<'init'>> {
     const { flags } = await this.parse(Init);
     const { file, exists } = await initFile(process.cwd(), flags.file);
     const context = this.context(flags);
@@ -90,7 +84,7 @@ export default class Init extends BaseCommand {
     return result;
   }
 
-  async #add(options: Omit<InitOptions, 'schema' | 'version'>, signal: AbortSignal): Promise<InitResult> {
+  async #add(options: Omit<InitOptions, 'schema' | 'version'>, signal: AbortSignal): Promise<ResultOf<'init'>> {
     const { file } = options;
     if (!this.interactive) {
       throw new UserError(`${file} is there already; it is not written over.`, {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { BaseCommand } from '../base-command.js';
 import { Flags } from '../oclif.js';
-import { ansibleHost, ansibleInventory, writeInventoryScript } from '../operations/inventory/ansible.js';
+import { CATALOG, type ResultOf } from '../operations/catalog.js';
 
 export default class Inventory extends BaseCommand {
   static override summary = 'Give Ansible the hosts of the fleet';
@@ -30,11 +30,12 @@ export default class Inventory extends BaseCommand {
     }),
   };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<ResultOf<'inventory'> | ResultOf<'inventory --write'>> {
     const { flags } = await this.parse(Inventory);
     const ctx = this.context(flags);
     if (flags.write !== undefined) {
       const file = resolve(flags.write);
+      const { writeInventoryScript } = await import('../operations/inventory/ansible.js');
       await writeInventoryScript(ctx, {
         file,
         environment: flags.env,
@@ -43,7 +44,8 @@ export default class Inventory extends BaseCommand {
       this.print(`Wrote ${this.style.name(file)}. Try: ansible -i ${flags.write} all -m ping`);
       return { file };
     }
-    const answer = flags.host === undefined ? await ansibleInventory(ctx) : await ansibleHost(ctx, flags.host);
+    const inventory = await CATALOG.inventory.load();
+    const answer = await inventory(ctx, { host: flags.host });
     this.print(JSON.stringify(answer, null, 2));
     return answer;
   }

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { BaseCommand } from '../base-command.js';
 import { parseDuration } from '../core/duration.js';
-import { LOG_LEVELS, type LogLevel } from '../core/log-entry.js';
+import { LOG_LEVELS, type LogEntry } from '../core/log-entry.js';
 import { Args, Flags } from '../oclif.js';
-import { serviceLogs, type LogsResult } from '../operations/service/logs.js';
+import { CATALOG, type OptionsOf, type ResultOf } from '../operations/catalog.js';
 import { askService } from '../prompts/service.js';
 import { renderLogEntry } from '../ui/render/logs.js';
 import { jsonText } from '../ui/terminal-text.js';
@@ -34,32 +34,36 @@ export default class Logs extends BaseCommand {
       max: 10_000,
     }),
     since: Flags.string({ description: 'only entries of this last time, such as 30m or 2d', helpValue: 'DURATION' }),
-    level: Flags.string({ description: 'only entries of this level and above', options: [...LOG_LEVELS] }),
+    level: Flags.option({ description: 'only entries of this level and above', options: LOG_LEVELS })(),
     grep: Flags.string({ description: 'only entries with a match of this regular expression', helpValue: 'PATTERN' }),
     raw: Flags.boolean({ description: 'print the lines as they stand in the log', default: false }),
   };
 
-  async run(): Promise<LogsResult> {
+  async run(): Promise<ResultOf<'logs'> | undefined> {
     const { args, flags } = await this.parse(Logs);
     const sinceMs = flags.since === undefined ? undefined : parseDuration(flags.since, '--since');
     const ctx = this.context(flags);
     const service = await askService(ctx, args.service, this.interactive);
-    if (flags.follow) this.untilInterrupted();
-    return serviceLogs(ctx, {
-      service,
-      lines: flags.lines,
-      follow: flags.follow,
-      sinceMs,
-      level: flags.level as LogLevel | undefined,
-      grep: flags.grep,
-      onEntry: (entry) => {
-        if (!this.jsonEnabled()) this.printAsIs(flags.raw ? entry.raw : renderLogEntry(entry, this.style));
-        else if (flags.follow) process.stdout.write(`${jsonText(entry)}\n`);
-      },
+    const { lines, level, grep } = flags;
+    const options = { service, lines, sinceMs, level, grep };
+    const show = (entry: LogEntry): void => this.printAsIs(flags.raw ? entry.raw : renderLogEntry(entry, this.style));
+    if (flags.follow) return this.#follow(ctx, options, show);
+    const serviceLogs = await CATALOG.logs.load();
+    return serviceLogs(ctx, options, { onEntry: this.jsonEnabled() ? undefined : show });
+  }
+
+  async #follow(
+    ctx: ReturnType<BaseCommand['context']>,
+    options: OptionsOf<'logs --follow'>,
+    show: (entry: LogEntry) => void,
+  ): Promise<undefined> {
+    this.untilInterrupted();
+    const followLogs = await CATALOG['logs --follow'].load();
+    for await (const entry of followLogs(ctx, options)) {
+      if (this.jsonEnabled()) process.stdout.write(`${jsonText(entry)}\n`);
+      else show(entry);
       // A reader that is slow is waited for; nothing is kept for it.
-      ready: async () => {
-        if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
-      },
-    });
+      if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+    }
   }
 }

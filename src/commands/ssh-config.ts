@@ -1,6 +1,6 @@
 import { BaseCommand } from '../base-command.js';
 import { ExitCode } from '../core/exit-codes.js';
-import { inventoryEntries } from '../operations/inventory/entries.js';
+import { CATALOG, type ResultOf } from '../operations/catalog.js';
 import { sshConfigText } from '../operations/inventory/openssh.js';
 
 export default class SshConfig extends BaseCommand {
@@ -10,8 +10,9 @@ export default class SshConfig extends BaseCommand {
     'on its way. In ~/.ssh/config: Include fleet.conf';
   static override examples = ['<%= config.bin %> <%= command.id %> > ~/.ssh/fleet.conf'];
 
-  async run(): Promise<unknown> {
+  async run(): Promise<ResultOf<'ssh-config'>> {
     const { flags } = await this.parse(SshConfig);
+    const inventoryEntries = await CATALOG['ssh-config'].load();
     const all = await inventoryEntries(this.context(flags));
     this.print(sshConfigText(all).trimEnd());
     if (all.failed.length > 0) process.exitCode = ExitCode.partial;

@@ -4,7 +4,7 @@ import { parseDuration } from '../core/duration.js';
 import { UserError } from '../core/errors.js';
 import { ExitCode } from '../core/exit-codes.js';
 import { Flags } from '../oclif.js';
-import { status, type StatusResult } from '../operations/status/status.js';
+import { CATALOG, type ResultOf } from '../operations/catalog.js';
 
 export default class Status extends BaseCommand {
   static override summary = 'Show hosts, services with their placements and weights, and open runs';
@@ -25,12 +25,13 @@ export default class Status extends BaseCommand {
     }),
   };
 
-  async run(): Promise<StatusResult | undefined> {
+  async run(): Promise<ResultOf<'status'> | undefined> {
     const { flags } = await this.parse(Status);
     const intervalMs = parseDuration(flags.interval ?? '2s', '--interval');
     if (intervalMs < 200) throw new UserError('--interval: at least 200ms.');
     const ctx = this.context(flags);
     if (flags.watch) return this.#watch(ctx, intervalMs);
+    const status = await CATALOG.status.load();
     const result = await status(ctx);
     if (!this.jsonEnabled()) this.print((await this.#renderer())(result));
     if (!result.complete) process.exitCode = ExitCode.partial;
@@ -38,34 +39,32 @@ export default class Status extends BaseCommand {
   }
 
   /** Loaded only when there is something to draw: a table costs as much time as a look at a file. */
-  async #renderer(): Promise<(result: StatusResult) => string> {
+  async #renderer(): Promise<(result: ResultOf<'status'>) => string> {
     const { renderStatus } = await import('../ui/render/status.js');
     return (result) => renderStatus(result, this.style);
   }
 
   async #watch(ctx: ReturnType<BaseCommand['context']>, intervalMs: number): Promise<undefined> {
     this.untilInterrupted();
-    const [{ watchStatus }, { LiveScreen }, { clockTime }, render, { widthOf, wrap }] = await Promise.all([
-      import('../operations/status/watch.js'),
+    const [watch, { LiveScreen }, { clockTime }, render, { widthOf, wrap }] = await Promise.all([
+      CATALOG['status --watch'].load(),
       import('../ui/live.js'),
       import('../ui/time.js'),
       this.#renderer(),
       import('../ui/width.js'),
     ]);
     const screen = new LiveScreen(process.stdout);
-    const text = (result: StatusResult, at: string): string =>
+    // A screen shows when it was looked last; what goes elsewhere has a line for each change.
+    const drawn = process.stdout.isTTY && !this.jsonEnabled();
+    const text = (result: ResultOf<'status'>, at: string): string =>
       wrap(`${this.style.dim(at)}\n${render(result)}`, widthOf(process.stdout), 2);
     try {
-      await watchStatus(ctx, {
-        intervalMs,
-        onStatus: (result, changed) => {
-          const at = clockTime(new Date(ctx.clock.now()).toISOString());
-          if (process.stdout.isTTY && !this.jsonEnabled())
-            screen.draw(() => text(result, `${at}  every ${intervalMs / 1000} s, Ctrl-C ends`));
-          else if (changed && this.jsonEnabled()) process.stdout.write(`${jsonText(result)}\n`);
-          else if (changed) this.print(`${text(result, at)}\n`);
-        },
-      });
+      for await (const result of watch(ctx, { intervalMs, unchanged: drawn })) {
+        const at = clockTime(new Date(ctx.clock.now()).toISOString());
+        if (drawn) screen.draw(() => text(result, `${at}  every ${intervalMs / 1000} s, Ctrl-C ends`));
+        else if (this.jsonEnabled()) process.stdout.write(`${jsonText(result)}\n`);
+        else this.print(`${text(result, at)}\n`);
+      }
     } finally {
       screen.end();
     }

@@ -1,7 +1,8 @@
 import { BaseCommand } from '../base-command.js';
 import { CancelledError } from '../core/errors.js';
 import { Flags } from '../oclif.js';
-import { renderTrust, type TrustResult } from '../ui/render/trust.js';
+import type { ResultOf } from '../operations/catalog.js';
+import { renderTrust } from '../ui/render/trust.js';
 
 export default class TrustCommand extends BaseCommand {
   static override summary = 'Trust what the fleet file runs on this machine and sends from it';
@@ -24,7 +25,7 @@ Other changes of the file need no new trust. In CI, pass the hash by --trust or 
     yes: Flags.boolean({ char: 'y', description: 'do not ask', default: false }),
   };
 
-  async run(): Promise<TrustResult> {
+  async run(): Promise<ResultOf<'trust'>> {
     const { flags } = await this.parse(TrustCommand);
     const ctx = this.context(flags);
     if (flags.revoke) return this.#show({ ...(await ctx.trust.revoke()), change: 'revoked' });
@@ -46,7 +47,7 @@ Other changes of the file need no new trust. In CI, pass the hash by --trust or 
     return this.#show({ ...(await ctx.trust.accept()), change: 'trusted' });
   }
 
-  #show(result: TrustResult): TrustResult {
+  #show(result: ResultOf<'trust'>): ResultOf<'trust'> {
     this.print(renderTrust(result));
     return result;
   }

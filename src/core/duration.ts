@@ -8,17 +8,21 @@ const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as cons
  */
 export const DURATION_PATTERN = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
+export const DURATION_HINT = 'Write a number and a unit: 250ms, 5s, 2m, 1h, 7d.';
+
+/** Milliseconds of a duration such as `5s`; undefined for any other text. */
+export function durationMs(text: string): number | undefined {
+  const match = DURATION_PATTERN.exec(text.trim());
+  return match ? Math.round(Number(match[1]) * UNITS[match[2] as keyof typeof UNITS]) : undefined;
+}
+
 /**
- * Milliseconds of a duration such as `5s`.
- * @throws UserError when the text is no duration; `what` names the flag or key in the message.
+ * The same. @throws UserError when the text is no duration; `what` names the flag or key in the message.
  */
 export function parseDuration(text: string, what = 'duration'): number {
-  const match = DURATION_PATTERN.exec(text.trim());
-  if (!match)
-    throw new UserError(`${what}: "${text}" is not a duration.`, {
-      hint: 'Write a number and a unit: 250ms, 5s, 2m, 1h, 7d.',
-    });
-  return Math.round(Number(match[1]) * UNITS[match[2] as keyof typeof UNITS]);
+  const ms = durationMs(text);
+  if (ms === undefined) throw new UserError(`${what}: "${text}" is not a duration.`, { hint: DURATION_HINT });
+  return ms;
 }
 
 /** A duration for people: `850 ms`, `4.2 s`, `3 m 05 s`. */

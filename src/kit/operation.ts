@@ -29,3 +29,18 @@ export interface Operation<O, F extends PlanFacts, R> {
   /** The typed result that `--json` prints. */
   result(ctx: OperationContext, finished: FinishedRun<F>): Promise<R>;
 }
+
+/** Options of what takes none. */
+export type NoOptions = Record<string, never>;
+
+/**
+ * A use case that only looks. `T` is what a terminal has beside the options, such as streams: everybody else leaves it
+ * out.
+ */
+export type Query<O, R, T = undefined> = (ctx: OperationContext, options: O, terminal?: T) => Promise<R>;
+
+/** A use case that changes something at once, without a plan: one act, or one on runs, locks and books. */
+export type Task<O, R, T = undefined> = Query<O, R, T>;
+
+/** A use case that tells events until the signal of the context. */
+export type Stream<O, E> = (ctx: OperationContext, options: O) => AsyncIterable<E>;

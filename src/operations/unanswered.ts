@@ -1,18 +1,12 @@
+import type { z } from 'zod';
 import { CancelledError, FanopsError, messageOf } from '../core/errors.js';
 import { ExitCode } from '../core/exit-codes.js';
+import type { unanswered as schema } from './shared.schema.js';
 
 const LOGIN = 'NOT_LOGGED_IN';
 
 /** A provider, or a region or account of it, that did not answer, so that a list may lack what it has. */
-export interface Unanswered {
-  /** Name of the provider, and which part of it: `aws`, `aws eu-west-1`, `gcp firewalls`. */
-  provider: string;
-  message: string;
-  /** Machine-readable code of the error, e.g. `NOT_LOGGED_IN`. */
-  code?: string;
-  /** What to do about it. */
-  hint?: string;
-}
+export type Unanswered = z.output<typeof schema>;
 
 /**
  * What did not answer, and why. A missing login is one of the whole provider, whatever was asked of it. @throws

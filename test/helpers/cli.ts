@@ -86,12 +86,12 @@ export function startCli(args: string[], options: CliOptions): LiveCli {
     for (const line of lines) if (line.startsWith('{"type"')) events.push(JSON.parse(line) as RunEvent);
     watchers.forEach((look) => look());
   });
-  const ended = once(child, 'close').then(([code, signal]) => ({
-    code: code as number | null,
-    signal: signal as NodeJS.Signals | null,
-    stdout,
-    stderr,
-  }));
+  const ended = once(child, 'close').then(async ([code, signal]) => {
+    const result = { code: code as number | null, signal: signal as NodeJS.Signals | null, stdout, stderr };
+    // Loaded where it is needed: most files of tests print for people.
+    if (args.includes('--json')) await (await import('./json-output.js')).checkJsonOutput(args, result);
+    return result;
+  });
   return {
     child,
     events,
@@ -115,5 +115,5 @@ export function startCli(args: string[], options: CliOptions): LiveCli {
   };
 }
 
-/** Runs the built CLI to its end. */
+/** Runs the built CLI to its end. What `--json` prints is held against its schema. */
 export const cli = (args: string[], options: CliOptions): Promise<CliResult> => startCli(args, options).ended;

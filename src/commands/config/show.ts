@@ -1,5 +1,5 @@
 import { BaseCommand } from '../../base-command.js';
-import { configShow, type ConfigShow } from '../../operations/config/show.js';
+import { CATALOG, type ResultOf } from '../../operations/catalog.js';
 import { renderConfig } from '../../ui/render/config.js';
 
 export default class ConfigShowCommand extends BaseCommand {
@@ -7,8 +7,9 @@ export default class ConfigShowCommand extends BaseCommand {
   static override description = 'Secrets stay what they are in the file: references.';
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> -e prod'];
 
-  async run(): Promise<ConfigShow> {
+  async run(): Promise<ResultOf<'config show'>> {
     const { flags } = await this.parse(ConfigShowCommand);
+    const configShow = await CATALOG['config show'].load();
     const result = await configShow(this.context(flags));
     this.print(renderConfig(result, this.style));
     return result;

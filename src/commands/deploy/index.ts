@@ -1,6 +1,5 @@
 import { Args, Flags } from '../../oclif.js';
-import { deploy } from '../../operations/deploy/deploy.js';
-import { PlanCommand } from '../../plan-command.js';
+import { PlanCommand, type PlanOutcome } from '../../plan-command.js';
 import { askService } from '../../prompts/service.js';
 import { renderDeploy } from '../../ui/render/deploy.js';
 
@@ -15,9 +14,9 @@ export default class Deploy extends PlanCommand {
     }),
   };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<PlanOutcome<'deploy'>> {
     const { args, flags } = await this.parse(Deploy);
     const service = await askService(this.context(flags), args.service, this.interactive);
-    return this.carryOut(deploy, { service, withoutKeys: flags['without-keys'] }, flags, renderDeploy);
+    return this.carryOut('deploy', { service, withoutKeys: flags['without-keys'] }, flags, renderDeploy);
   }
 }

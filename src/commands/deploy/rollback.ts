@@ -1,6 +1,5 @@
 import { Args, Flags } from '../../oclif.js';
-import { deployRollback } from '../../operations/deploy/rollback.js';
-import { PlanCommand } from '../../plan-command.js';
+import { PlanCommand, type PlanOutcome } from '../../plan-command.js';
 import { askService } from '../../prompts/service.js';
 import { renderDeploy } from '../../ui/render/deploy.js';
 
@@ -15,9 +14,9 @@ export default class DeployRollback extends PlanCommand {
     to: Flags.string({ description: 'release to run; default: the one before', helpValue: 'RELEASE' }),
   };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<PlanOutcome<'deploy rollback'>> {
     const { args, flags } = await this.parse(DeployRollback);
     const service = await askService(this.context(flags), args.service, this.interactive);
-    return this.carryOut(deployRollback, { service, to: flags.to }, flags, renderDeploy);
+    return this.carryOut('deploy rollback', { service, to: flags.to }, flags, renderDeploy);
   }
 }

@@ -1,6 +1,6 @@
 import { Args, Flags } from '../../oclif.js';
-import { hostBootstrap, NODE_SOURCES } from '../../operations/host/bootstrap.js';
-import { PlanCommand } from '../../plan-command.js';
+import { NODE_SOURCES } from '../../operations/host/bootstrap.js';
+import { PlanCommand, type PlanOutcome } from '../../plan-command.js';
 import { askHost } from '../../prompts/service.js';
 import { renderBootstrap } from '../../ui/render/host.js';
 
@@ -21,9 +21,9 @@ export default class HostBootstrap extends PlanCommand {
     }),
   };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<PlanOutcome<'host bootstrap'>> {
     const { args, flags } = await this.parse(HostBootstrap);
     const host = await askHost(this.context(flags), args.host, this.interactive);
-    return this.carryOut(hostBootstrap, { host, node: flags.node }, flags, renderBootstrap);
+    return this.carryOut('host bootstrap', { host, node: flags.node }, flags, renderBootstrap);
   }
 }

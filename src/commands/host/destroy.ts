@@ -1,7 +1,6 @@
 import { UserError } from '../../core/errors.js';
 import { Args, Flags } from '../../oclif.js';
-import { hostDestroy } from '../../operations/host/destroy.js';
-import { PlanCommand } from '../../plan-command.js';
+import { PlanCommand, type PlanOutcome } from '../../plan-command.js';
 import { askHost } from '../../prompts/service.js';
 import { renderDestroy } from '../../ui/render/host.js';
 
@@ -18,13 +17,13 @@ export default class HostDestroy extends PlanCommand {
     force: Flags.boolean({ description: 'remove it also when the router sends users there' }),
   };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<PlanOutcome<'host destroy'>> {
     const { args, flags } = await this.parse(HostDestroy);
     if (flags.all && args.host) throw new UserError('Name a host or pass --all, not both.');
     const ctx = this.context(flags);
     const host = flags.all ? undefined : await askHost(ctx, args.host, this.interactive);
     return this.carryOut(
-      hostDestroy,
+      'host destroy',
       { host, force: flags.force },
       flags,
       renderDestroy,

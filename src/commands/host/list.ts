@@ -1,6 +1,6 @@
 import { BaseCommand } from '../../base-command.js';
 import { Flags } from '../../oclif.js';
-import { hostList, type HostList } from '../../operations/host/list.js';
+import { CATALOG, type ResultOf } from '../../operations/catalog.js';
 import { exitCodeOf } from '../../operations/unanswered.js';
 import { renderHosts } from '../../ui/render/host.js';
 
@@ -16,8 +16,9 @@ export default class HostListCommand extends BaseCommand {
   ];
   static override flags = { provider: Flags.string({ description: 'only this one', helpValue: 'NAME' }) };
 
-  async run(): Promise<HostList> {
+  async run(): Promise<ResultOf<'host list'>> {
     const { flags } = await this.parse(HostListCommand);
+    const hostList = await CATALOG['host list'].load();
     const result = await hostList(this.context(flags), { provider: flags.provider, full: true });
     this.print(() => renderHosts(result, this.style));
     process.exitCode = exitCodeOf(result.failed, result.asked);

@@ -1,8 +1,7 @@
 import { UserError } from '../../core/errors.js';
 import { Args, Flags } from '../../oclif.js';
 import { NODE_SOURCES } from '../../operations/host/bootstrap.js';
-import { hostProvision } from '../../operations/host/provision.js';
-import { PlanCommand } from '../../plan-command.js';
+import { PlanCommand, type PlanOutcome } from '../../plan-command.js';
 import { askHost } from '../../prompts/service.js';
 import { renderProvision } from '../../ui/render/host.js';
 
@@ -18,10 +17,10 @@ export default class HostProvision extends PlanCommand {
     node: Flags.option({ description: 'where Node comes from; default: each in turn', options: NODE_SOURCES })(),
   };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<PlanOutcome<'host provision'>> {
     const { args, flags } = await this.parse(HostProvision);
     if (flags.all && args.host) throw new UserError('Name a host or pass --all, not both.');
     const host = flags.all ? undefined : await askHost(this.context(flags), args.host, this.interactive);
-    return this.carryOut(hostProvision, { host, node: flags.node }, flags, renderProvision);
+    return this.carryOut('host provision', { host, node: flags.node }, flags, renderProvision);
   }
 }

@@ -1,7 +1,6 @@
 import { UserError } from '../../core/errors.js';
 import { Args, Flags } from '../../oclif.js';
-import { hostPower } from '../../operations/host/power.js';
-import { PlanCommand } from '../../plan-command.js';
+import { PlanCommand, type PlanOutcome } from '../../plan-command.js';
 import { askHost } from '../../prompts/service.js';
 import { renderPower } from '../../ui/render/host.js';
 
@@ -16,10 +15,10 @@ export default class HostStart extends PlanCommand {
     all: Flags.boolean({ description: 'all hosts of the fleet that have a provider', default: false }),
   };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<PlanOutcome<'host start'>> {
     const { args, flags } = await this.parse(HostStart);
     if (flags.all && args.host) throw new UserError('Name a host or pass --all, not both.');
     const host = flags.all ? undefined : await askHost(this.context(flags), args.host, this.interactive);
-    return this.carryOut(hostPower, { action: 'start' as const, host }, flags, renderPower);
+    return this.carryOut('host start', { host }, flags, renderPower);
   }
 }

@@ -1,7 +1,6 @@
 import { UserError } from '../../core/errors.js';
 import { Args, Flags } from '../../oclif.js';
-import { hostPower } from '../../operations/host/power.js';
-import { PlanCommand } from '../../plan-command.js';
+import { PlanCommand, type PlanOutcome } from '../../plan-command.js';
 import { askHost } from '../../prompts/service.js';
 import { renderPower } from '../../ui/render/host.js';
 
@@ -17,10 +16,10 @@ export default class HostStop extends PlanCommand {
     force: Flags.boolean({ description: 'stop it also when the router sends users there' }),
   };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<PlanOutcome<'host stop'>> {
     const { args, flags } = await this.parse(HostStop);
     if (flags.all && args.host) throw new UserError('Name a host or pass --all, not both.');
     const host = flags.all ? undefined : await askHost(this.context(flags), args.host, this.interactive);
-    return this.carryOut(hostPower, { action: 'stop' as const, host, force: flags.force }, flags, renderPower);
+    return this.carryOut('host stop', { host, force: flags.force }, flags, renderPower);
   }
 }

@@ -1,8 +1,7 @@
 import { ExitCode } from '../../core/exit-codes.js';
 import { Flags } from '../../oclif.js';
-import { hostSweep, type SweepResult } from '../../operations/host/sweep.js';
 import { listRuns } from '../../operations/run/list.js';
-import { PlanCommand } from '../../plan-command.js';
+import { PlanCommand, type PlanOutcome } from '../../plan-command.js';
 import { askRun } from '../../prompts/run.js';
 import { renderSweep } from '../../ui/render/host.js';
 
@@ -17,12 +16,12 @@ export default class HostSweep extends PlanCommand {
     force: Flags.boolean({ description: 'remove hosts also when the router sends users there' }),
   };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<PlanOutcome<'host sweep'>> {
     const { flags } = await this.parse(HostSweep);
     const ctx = this.context(flags);
     const run = await askRun(() => listRuns(ctx, 20), flags.run, this.interactive, '--run');
-    const result = await this.carryOut(hostSweep, { run, force: flags.force }, flags, renderSweep, run);
-    if ((result as SweepResult).failed?.length) process.exitCode = ExitCode.partial;
+    const result = await this.carryOut('host sweep', { run, force: flags.force }, flags, renderSweep, run);
+    if ('failed' in result && result.failed.length > 0) process.exitCode = ExitCode.partial;
     return result;
   }
 }

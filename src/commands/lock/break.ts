@@ -1,7 +1,7 @@
 import { BaseCommand } from '../../base-command.js';
 import { CancelledError, UserError } from '../../core/errors.js';
 import { Args, Flags } from '../../oclif.js';
-import { breakLock, type LockRow } from '../../operations/lock/locks.js';
+import { CATALOG, type ResultOf } from '../../operations/catalog.js';
 import { renderBroken } from '../../ui/render/lock.js';
 
 export default class LockBreak extends BaseCommand {
@@ -16,7 +16,7 @@ export default class LockBreak extends BaseCommand {
   };
   static override flags = { yes: Flags.boolean({ char: 'y', description: 'do not ask', default: false }) };
 
-  async run(): Promise<{ broken: LockRow[] }> {
+  async run(): Promise<ResultOf<'lock break'>> {
     const { args, flags } = await this.parse(LockBreak);
     if (!args.lock) throw new UserError('Missing: LOCK.', { nextSteps: ['fanops lock show'] });
     const { lock } = args;
@@ -31,7 +31,8 @@ export default class LockBreak extends BaseCommand {
       if (!(await confirm(`Take the lock ${lock} from its holder?`, ctx.signal)))
         throw new CancelledError('Nothing was changed.');
     }
-    const result = await this.changing(() => breakLock(ctx, lock));
+    const breakLock = await CATALOG['lock break'].load();
+    const result = await this.changing(() => breakLock(ctx, { lock }));
     this.print(renderBroken(result.broken, this.style));
     return result;
   }

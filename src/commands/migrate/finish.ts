@@ -1,6 +1,5 @@
 import { Args } from '../../oclif.js';
-import { migrateFinish } from '../../operations/migrate/finish.js';
-import { PlanCommand } from '../../plan-command.js';
+import { PlanCommand, type PlanOutcome } from '../../plan-command.js';
 import { askService } from '../../prompts/service.js';
 import { renderMigrateFinish } from '../../ui/render/migrate.js';
 
@@ -9,9 +8,9 @@ export default class MigrateFinish extends PlanCommand {
   static override examples = ['<%= config.bin %> <%= command.id %> m1 --yes'];
   static override args = { service: Args.string({ description: 'service of the fleet', required: false }) };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<PlanOutcome<'migrate finish'>> {
     const { args, flags } = await this.parse(MigrateFinish);
     const service = await askService(this.context(flags), args.service, this.interactive);
-    return this.carryOut(migrateFinish, { service }, flags, renderMigrateFinish);
+    return this.carryOut('migrate finish', { service }, flags, renderMigrateFinish);
   }
 }

@@ -1,9 +1,5 @@
-import { parseDuration } from '../../core/duration.js';
 import { Args, Flags } from '../../oclif.js';
-import { migrate, type MigrateResult } from '../../operations/migrate/migrate.js';
-import { parseSteps } from '../../operations/migrate/target.js';
-import type { DryRunResult } from '../../operations/run/start.js';
-import { PlanCommand } from '../../plan-command.js';
+import { PlanCommand, type PlanOutcome } from '../../plan-command.js';
 import { askService } from '../../prompts/service.js';
 import { renderMigrate } from '../../ui/render/migrate.js';
 
@@ -37,15 +33,10 @@ export default class Migrate extends PlanCommand {
     }),
   };
 
-  async run(): Promise<MigrateResult | DryRunResult> {
+  async run(): Promise<PlanOutcome<'migrate'>> {
     const { args, flags } = await this.parse(Migrate);
-    const options = {
-      steps: parseSteps(flags.steps),
-      holdMs: flags.hold === undefined ? undefined : parseDuration(flags.hold, '--hold'),
-      to: flags.to,
-      withoutKeys: flags['without-keys'],
-    };
     const service = await askService(this.context(flags), args.service, this.interactive);
-    return this.carryOut(migrate, { ...options, service }, flags, renderMigrate);
+    const { to, steps, hold, 'without-keys': withoutKeys } = flags;
+    return this.carryOut('migrate', { service, to, steps, hold, withoutKeys }, flags, renderMigrate);
   }
 }

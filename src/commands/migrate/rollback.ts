@@ -1,6 +1,5 @@
 import { Args } from '../../oclif.js';
-import { migrateRollback } from '../../operations/migrate/rollback.js';
-import { PlanCommand } from '../../plan-command.js';
+import { PlanCommand, type PlanOutcome } from '../../plan-command.js';
 import { askService } from '../../prompts/service.js';
 import { renderMigrateRollback } from '../../ui/render/migrate.js';
 
@@ -9,9 +8,9 @@ export default class MigrateRollback extends PlanCommand {
   static override examples = ['<%= config.bin %> <%= command.id %> m1 --yes'];
   static override args = { service: Args.string({ description: 'service of the fleet', required: false }) };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<PlanOutcome<'migrate rollback'>> {
     const { args, flags } = await this.parse(MigrateRollback);
     const service = await askService(this.context(flags), args.service, this.interactive);
-    return this.carryOut(migrateRollback, { service }, flags, renderMigrateRollback);
+    return this.carryOut('migrate rollback', { service }, flags, renderMigrateRollback);
   }
 }

@@ -1,7 +1,7 @@
 import { BaseCommand } from '../../base-command.js';
 import { ExitCode } from '../../core/exit-codes.js';
 import { Flags } from '../../oclif.js';
-import { listPrices, type PriceList } from '../../operations/prices/prices.js';
+import { CATALOG, type ResultOf } from '../../operations/catalog.js';
 import { renderPrices } from '../../ui/render/prices.js';
 
 export default class PricesList extends BaseCommand {
@@ -17,8 +17,9 @@ export default class PricesList extends BaseCommand {
     region: Flags.string({ description: 'only this one; may be given again', multiple: true }),
   };
 
-  async run(): Promise<PriceList> {
+  async run(): Promise<ResultOf<'prices list'>> {
     const { flags } = await this.parse(PricesList);
+    const listPrices = await CATALOG['prices list'].load();
     const result = await listPrices(this.context(flags), { provider: flags.provider, regions: flags.region });
     this.print(() => renderPrices(result, this.style));
     if (result.failed.length > 0) process.exitCode = ExitCode.partial;

@@ -1,7 +1,7 @@
 import { BaseCommand } from '../../base-command.js';
 import { ExitCode } from '../../core/exit-codes.js';
 import { Flags } from '../../oclif.js';
-import { refreshPrices, type RefreshResult } from '../../operations/prices/prices.js';
+import { CATALOG, type ResultOf } from '../../operations/catalog.js';
 import { renderRefresh } from '../../ui/render/prices.js';
 
 export default class PricesRefresh extends BaseCommand {
@@ -18,8 +18,9 @@ export default class PricesRefresh extends BaseCommand {
     region: Flags.string({ description: 'only this one; may be given again', multiple: true }),
   };
 
-  async run(): Promise<RefreshResult> {
+  async run(): Promise<ResultOf<'prices refresh'>> {
     const { flags } = await this.parse(PricesRefresh);
+    const refreshPrices = await CATALOG['prices refresh'].load();
     const result = await refreshPrices(this.context(flags), { provider: flags.provider, regions: flags.region });
     this.print(() => renderRefresh(result, this.style));
     if (result.failed.length > 0 || result.refreshed.some(({ refused }) => refused.length > 0))

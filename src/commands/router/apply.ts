@@ -1,5 +1,4 @@
-import { routerApply } from '../../operations/router/apply.js';
-import { PlanCommand } from '../../plan-command.js';
+import { PlanCommand, type PlanOutcome } from '../../plan-command.js';
 import { renderRouterApply } from '../../ui/render/router.js';
 
 export default class RouterApply extends PlanCommand {
@@ -9,8 +8,8 @@ export default class RouterApply extends PlanCommand {
     '<%= config.bin %> <%= command.id %> --dry-run --exit-code',
   ];
 
-  async run(): Promise<unknown> {
+  async run(): Promise<PlanOutcome<'router apply'>> {
     const { flags } = await this.parse(RouterApply);
-    return this.carryOut(routerApply, {}, flags, renderRouterApply);
+    return this.carryOut('router apply', {}, flags, renderRouterApply);
   }
 }

@@ -1,7 +1,6 @@
 import { UserError } from '../../core/errors.js';
 import { Args, Flags } from '../../oclif.js';
-import { parseWeights, routerWeight } from '../../operations/router/weight.js';
-import { PlanCommand } from '../../plan-command.js';
+import { PlanCommand, type PlanOutcome } from '../../plan-command.js';
 import { askService } from '../../prompts/service.js';
 import { renderWeights } from '../../ui/render/router.js';
 
@@ -18,17 +17,12 @@ export default class RouterWeight extends PlanCommand {
   };
   static override args = { service: Args.string({ description: 'service of the fleet', required: false }) };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<PlanOutcome<'router weight'>> {
     const { args, flags, argv } = await this.parse(RouterWeight);
     const service = await askService(this.context(flags), args.service, this.interactive);
     const pairs = (argv as string[]).slice(1);
     if (pairs.length === 0)
       throw new UserError('Missing: PLACEMENT=SHARE.', { hint: 'Example: fanops router weight m1 azure=90 vm=10' });
-    return this.carryOut(
-      routerWeight,
-      { service, weights: parseWeights(pairs), force: flags.force },
-      flags,
-      renderWeights,
-    );
+    return this.carryOut('router weight', { service, weights: pairs, force: flags.force }, flags, renderWeights);
   }
 }

@@ -1,6 +1,6 @@
 import { BaseCommand } from '../../base-command.js';
 import { Flags } from '../../oclif.js';
-import { listRuns, type RunRow } from '../../operations/run/list.js';
+import { CATALOG, type ResultOf } from '../../operations/catalog.js';
 import { renderRuns } from '../../ui/render/run.js';
 
 export default class RunsList extends BaseCommand {
@@ -8,10 +8,11 @@ export default class RunsList extends BaseCommand {
   static override examples = ['<%= config.bin %> <%= command.id %>'];
   static override flags = { limit: Flags.integer({ description: 'how many', default: 20, min: 1, max: 1000 }) };
 
-  async run(): Promise<{ runs: RunRow[] }> {
+  async run(): Promise<ResultOf<'runs list'>> {
     const { flags } = await this.parse(RunsList);
-    const runs = await listRuns(this.context(flags), flags.limit);
-    this.print(renderRuns(runs, this.style));
-    return { runs };
+    const runsList = await CATALOG['runs list'].load();
+    const result = await runsList(this.context(flags), { limit: flags.limit });
+    this.print(renderRuns(result.runs, this.style));
+    return result;
   }
 }

@@ -1,6 +1,6 @@
 import { BaseCommand } from '../../base-command.js';
 import { Args, Flags } from '../../oclif.js';
-import { resumeRun } from '../../operations/run/resume.js';
+import { CATALOG, type ResultOf } from '../../operations/catalog.js';
 import { listRuns } from '../../operations/run/list.js';
 import { askRun } from '../../prompts/run.js';
 import { renderResumed } from '../../ui/render/run.js';
@@ -17,13 +17,14 @@ export default class RunsResume extends BaseCommand {
     'assume-done': Flags.string({ description: 'interrupted step to take as done', multiple: true, helpValue: 'STEP' }),
   };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<ResultOf<'runs resume'>> {
     const { args, flags } = await this.parse(RunsResume);
     const ctx = this.context(flags);
     await ctx.trusted();
     const id = await askRun(() => listRuns(ctx, 20), args.run, this.interactive);
+    const runsResume = await CATALOG['runs resume'].load();
     const result = await this.changing(() =>
-      resumeRun(ctx, { id, rerun: flags.rerun ?? [], assumeDone: flags['assume-done'] ?? [] }),
+      runsResume(ctx, { run: id, rerun: flags.rerun ?? [], assumeDone: flags['assume-done'] ?? [] }),
     );
     await this.progressSettled();
     this.print(renderResumed(id, this.style));

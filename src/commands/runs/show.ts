@@ -1,6 +1,7 @@
 import { BaseCommand } from '../../base-command.js';
 import { Args, Flags } from '../../oclif.js';
-import { listRuns, showRun, showStep, type RunDetails, type StepDetails } from '../../operations/run/list.js';
+import { CATALOG, type ResultOf } from '../../operations/catalog.js';
+import { listRuns } from '../../operations/run/list.js';
 import { askRun } from '../../prompts/run.js';
 import { renderRun, renderStep } from '../../ui/render/run.js';
 
@@ -20,17 +21,13 @@ export default class RunsShow extends BaseCommand {
     }),
   };
 
-  async run(): Promise<RunDetails | StepDetails> {
+  async run(): Promise<ResultOf<'runs show'>> {
     const { args, flags } = await this.parse(RunsShow);
     const ctx = this.context(flags);
     const id = await askRun(() => listRuns(ctx, 20), args.run, this.interactive);
-    if (flags.step !== undefined) {
-      const step = await showStep(ctx, id, flags.step);
-      this.print(renderStep(step, this.style));
-      return step;
-    }
-    const run = await showRun(ctx, id);
-    this.print(renderRun(run, this.style, flags.events));
-    return run;
+    const runsShow = await CATALOG['runs show'].load();
+    const result = await runsShow(ctx, { run: id, step: flags.step });
+    this.print('step' in result ? renderStep(result, this.style) : renderRun(result, this.style, flags.events));
+    return result;
   }
 }

@@ -1,8 +1,8 @@
 import { BaseCommand } from '../../base-command.js';
 import { CancelledError, UserError } from '../../core/errors.js';
 import { Args, Flags } from '../../oclif.js';
+import { CATALOG, type ResultOf } from '../../operations/catalog.js';
 import { listRuns, showRun } from '../../operations/run/list.js';
-import { undoRun, type UndoResult } from '../../operations/run/undo.js';
 import { askRun } from '../../prompts/run.js';
 import { renderEffects, renderUndone } from '../../ui/render/run.js';
 
@@ -12,7 +12,7 @@ export default class RunsUndo extends BaseCommand {
   static override args = { run: Args.string({ description: 'id of the run', required: false }) };
   static override flags = { yes: Flags.boolean({ char: 'y', description: 'do not ask', default: false }) };
 
-  async run(): Promise<UndoResult> {
+  async run(): Promise<ResultOf<'runs undo'>> {
     const { args, flags } = await this.parse(RunsUndo);
     const ctx = this.context(flags);
     await ctx.trusted();
@@ -26,7 +26,8 @@ export default class RunsUndo extends BaseCommand {
       const { confirm } = await import('../../prompts/confirm.js');
       if (!(await confirm('Take this away?', ctx.signal))) throw new CancelledError('Nothing was changed.');
     }
-    const result = await this.changing(() => undoRun(ctx, id));
+    const runsUndo = await CATALOG['runs undo'].load();
+    const result = await this.changing(() => runsUndo(ctx, { run: id }));
     await this.progressSettled();
     this.print(renderUndone(result, this.style));
     return result;

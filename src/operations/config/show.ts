@@ -1,21 +1,14 @@
+import type { z } from 'zod';
 import { relative } from 'node:path';
+import type { Json } from '../../core/json.js';
 import { locate, readLayer } from '../../fleet/layers.js';
 import type { OperationContext } from '../../kit/context.js';
+import type { result } from './show.schema.js';
 
 /** One value of the merged fleet file and where it comes from. */
-export interface ConfigValue {
-  /** Path in the file, e.g. `services.m1.route.path`. */
-  path: string[];
-  value: unknown;
-  /** `FILE:LINE`, relative to the folder of the fleet. */
-  source: string;
-}
+export type ConfigValue = ConfigShow['values'][number];
 
-export interface ConfigShow {
-  file: string;
-  environment?: string;
-  values: ConfigValue[];
-}
+export type ConfigShow = z.output<typeof result>;
 
 /**
  * The fleet file as fanops sees it, environment laid over, with the source of each value. References to secrets are not
@@ -32,7 +25,7 @@ export async function configShow(ctx: OperationContext): Promise<ConfigShow> {
       return;
     }
     const place = locate(layers, path);
-    values.push({ path, value, source: `${relative(dir, place.file)}:${place.line}` });
+    values.push({ path, value: value as Json, source: `${relative(dir, place.file)}:${place.line}` });
   };
   walk(fleet.config, []);
   return { file: fleet.file, environment, values };

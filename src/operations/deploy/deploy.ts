@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { createHash } from 'node:crypto';
 import { PreconditionError } from '../../core/errors.js';
 import type { Guard, Step } from '../../core/plan.js';
@@ -21,18 +22,9 @@ import { liveOf, requireAgreement } from '../drift/require.js';
 import { probePlacement, probeStep } from '../router/probe-step.js';
 import { requireRoute } from '../../kit/route.js';
 import { pruneStep } from '../../platforms/pm2/prune.js';
+import type { result } from './deploy.schema.js';
 
-export interface DeployResult {
-  run: string;
-  service: string;
-  placement: string;
-  host: string;
-  release: string;
-  previous?: string;
-  /** Requests under way that were cut when the drain ended; absent when the workers do not tell. */
-  cut?: number;
-  ms: number;
-}
+export type DeployResult = z.output<typeof result>;
 
 /** What a deployment and its rollback know before they run. */
 export interface DeployFacts extends PlanFacts {

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Fleet } from '../../fleet/fleet.js';
 import type { OperationContext } from '../../kit/context.js';
 import { skipped, type Check } from './check.js';
@@ -5,16 +6,10 @@ import { fleetChecks, secretChecks, sourceChecks } from './fleet-file.js';
 import { hereChecks } from './here.js';
 import { hostChecks } from './hosts.js';
 import { cacheCheck, stateCheck } from './state.js';
-import type { Mended } from './mend.js';
 import { addressChecks, routerChecks } from './traffic.js';
+import type { result } from './doctor.schema.js';
 
-export interface DoctorResult {
-  checks: Check[];
-  /** How many checks ended in each state. */
-  sum: Record<Check['state'], number>;
-  /** What `--fix` did, in its order. */
-  mended?: Mended[];
-}
+export type DoctorResult = z.output<typeof result>;
 
 /** Looks at everything that a run needs, and changes nothing but the state folder. Hosts are looked at side by side. */
 export async function doctor(ctx: OperationContext): Promise<DoctorResult> {

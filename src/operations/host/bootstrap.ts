@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { BugError, FanopsError, PreconditionError, RemoteError, messageOf } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import { NODE_SOURCES, type NodeSource } from '../../remote/bootstrap/node.js';
@@ -12,22 +13,13 @@ import type { Operation, PlanFacts } from '../../kit/operation.js';
 import { deployLogin, nodeFrom, pm2From, taskOf, tasksFor, titleOf, type TaskName } from './bootstrap-tasks.js';
 import { carryNode, carryPm2 } from './carry.js';
 import { unknownUntilReached } from '../../kit/not-there.js';
+import type { options, result } from './bootstrap.schema.js';
 
 export { NODE_SOURCES };
 
-export interface BootstrapOptions {
-  host: string;
-  /** Where Node comes from; the sources are tried in their order without it. */
-  node?: NodeSource;
-}
+export type BootstrapOptions = z.output<typeof options>;
 
-export interface BootstrapResult {
-  run: string;
-  host: string;
-  /** The login that deploys there. */
-  login: string;
-  tasks: { title: string; changed: boolean; detail?: string }[];
-}
+export type BootstrapResult = z.output<typeof result>;
 
 type Input = { host: string; task: TaskName; node?: NodeSource };
 type Io = StepIo<OperationContext, Input>;

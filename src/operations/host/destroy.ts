@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { FanopsError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import { defineStep } from '../../core/step.js';
@@ -7,11 +8,9 @@ import { unfirewallStep } from './firewall.js';
 import { ownedHosts } from './instances.js';
 import { providerIo } from './provider-io.js';
 import { includesRouter, requireNoUsers, requireNoUsersOf } from './traffic.js';
+import type { options, result } from './destroy.schema.js';
 
-export interface DestroyResult {
-  run: string;
-  destroyed: string[];
-}
+export type DestroyResult = z.output<typeof result>;
 
 interface DestroyInput {
   host: string;
@@ -68,12 +67,7 @@ async function steps(ctx: OperationContext, host: string, force: boolean): Promi
   ];
 }
 
-export interface DestroyOptions {
-  /** One host, or undefined for all that have a provider. */
-  host?: string;
-  /** Also when users are sent there. */
-  force?: boolean;
-}
+export type DestroyOptions = z.output<typeof options>;
 
 /** Removes hosts that a provider made. */
 export const hostDestroy: Operation<DestroyOptions, PlanFacts, DestroyResult> = {

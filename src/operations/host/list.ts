@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { UserError } from '../../core/errors.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import type { Instance } from '../../providers/contracts/instances.js';
@@ -6,51 +7,16 @@ import type { PricingProvider, SizeFacts } from '../../providers/contracts/prici
 import type { Provider } from '../../providers/contracts/provider.js';
 import type { OperationContext } from '../../kit/context.js';
 import { isOld, monthly } from '../prices/prices.js';
-import { unanswered, withoutEchoes, type Unanswered } from '../unanswered.js';
+import { unanswered, withoutEchoes } from '../unanswered.js';
 import { driftOf } from './drift.js';
 import { wantedRules } from './rules.js';
+import type { hostRow, options, result } from './list.schema.js';
 
-export interface HostRow {
-  name: string;
-  /** `existing` for a machine that only has an address. */
-  provider: string;
-  /** Account, subscription or project, and region. */
-  scope?: string;
-  roles: string[];
-  state: string;
-  address?: string;
-  port?: number;
-  createdAt?: string;
-  size?: string;
-  zone?: string;
-  /** US dollars for a month of 730 hours, by the price book; of a machine that runs. */
-  monthlyUsd?: number;
-  /**
-   * Where its price comes from, the ISO date on which it was read, and whether that is so long ago that it should be
-   * read again.
-   */
-  price?: { source: string; date: string; old: boolean };
-  /** True for a machine that runs and whose size has no price in the price book of its region. */
-  noPrice?: true;
-  /** How it differs from what the file says. */
-  drift?: string[];
-  /** False for a machine that a provider has and the file does not name. */
-  inFile: boolean;
-}
+export type HostRow = z.output<typeof hostRow>;
 
-export interface HostList {
-  hosts: HostRow[];
-  /** Names of the providers that were asked. */
-  asked: string[];
-  /** Providers, regions or accounts that did not answer, so that the list may lack their hosts. */
-  failed: Unanswered[];
-}
+export type HostList = z.output<typeof result>;
 
-export interface ListOptions {
-  provider?: string;
-  /** True to look at firewalls, prices and accounts as well. */
-  full?: boolean;
-}
+export type ListOptions = z.output<typeof options>;
 
 /** The hosts of the fleet file beside what their providers have. Providers are asked at once. */
 export async function hostList(

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { UserError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import { defineStep } from '../../core/step.js';
@@ -8,22 +9,13 @@ import { providerIo } from './provider-io.js';
 import { reachStep } from './reach.js';
 import { standingStep } from './standing.js';
 import { includesRouter, requireNoUsers, requireNoUsersOf } from './traffic.js';
+import type { options, result } from './power.schema.js';
 
 export type PowerAction = 'stop' | 'start' | 'restart';
 
-export interface PowerOptions {
-  action: PowerAction;
-  /** One host, or undefined for all that have a provider. */
-  host?: string;
-  /** Stops and restarts also what users are sent to. */
-  force?: boolean;
-}
+export type PowerOptions = z.output<typeof options>;
 
-export interface PowerResult {
-  run: string;
-  action: PowerAction;
-  hosts: { name: string; state: string; changed: boolean }[];
-}
+export type PowerResult = z.output<typeof result>;
 
 type Input = { host: string; action: PowerAction; force?: boolean };
 
@@ -58,10 +50,10 @@ export const powerStep = defineStep<OperationContext, Input>('host.power', {
 });
 
 /** Stops, starts or restarts hosts that a provider made; what runs is waited for. */
-export const hostPower: Operation<PowerOptions, PlanFacts & { action: PowerAction }, PowerResult> = {
+const power = (action: PowerAction): Operation<PowerOptions, PlanFacts & { action: PowerAction }, PowerResult> => ({
   name: 'host-power',
 
-  async plan(ctx, { action, host, force }) {
+  async plan(ctx, { host, force }) {
     const fleet = await ctx.fleet();
     const hosts = await ownedHosts(ctx, host);
     if (hosts.length === 0) throw new UserError('No host of the fleet file has a provider.');
@@ -106,4 +98,8 @@ export const hostPower: Operation<PowerOptions, PlanFacts & { action: PowerActio
     );
     return { run: run.id, action, hosts };
   },
-};
+});
+
+export const hostStop = power('stop');
+export const hostStart = power('start');
+export const hostRestart = power('restart');

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import { jumpChain } from '../../fleet/jumps.js';
@@ -11,18 +12,11 @@ import { hostKeyStep } from './host-key.js';
 import { instancesOf, ownedHosts } from './instances.js';
 import { reachStep } from './reach.js';
 import { standingStep } from './standing.js';
+import type { options, result } from './provision.schema.js';
 
-export interface ProvisionOptions {
-  /** One host, or undefined for all that have a provider. */
-  host?: string;
-  /** Where Node comes from; the sources are tried in their order without it. */
-  node?: NodeSource;
-}
+export type ProvisionOptions = z.output<typeof options>;
 
-export interface ProvisionResult {
-  run: string;
-  hosts: { name: string; provider: string; address: string; port: number; changed: boolean }[];
-}
+export type ProvisionResult = z.output<typeof result>;
 
 /** The steps of one host, cut where others need its address. */
 interface HostSteps {

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { ExitCode } from '../../core/exit-codes.js';
 import { checkRunId } from '../../core/run-id.js';
 import type { Step } from '../../core/plan.js';
@@ -13,15 +14,9 @@ import { unfirewallStep } from './firewall.js';
 import { providerIo } from './provider-io.js';
 import { includesRouter, requireNoUsersOf } from './traffic.js';
 import { exitCodeOf, loginError, unanswered, withoutEchoes, type Unanswered } from '../unanswered.js';
+import type { options, result } from './sweep.schema.js';
 
-export interface SweepResult {
-  run: string;
-  /** The run whose things were removed. */
-  swept: string;
-  removed: string[];
-  /** Where something may be left, since it did not answer. */
-  failed: Unanswered[];
-}
+export type SweepResult = z.output<typeof result>;
 
 interface SweepFacts extends PlanFacts {
   failed: Unanswered[];
@@ -114,11 +109,7 @@ async function stepsAt(
 }
 
 /** Removes everything that a run made at the providers of the fleet and that carries its id, whoever ran it. */
-export const hostSweep: Operation<
-  { run: string; /** Also hosts that users are sent to. */ force?: boolean },
-  SweepFacts,
-  SweepResult
-> = {
+export const hostSweep: Operation<z.output<typeof options>, SweepFacts, SweepResult> = {
   name: 'host-sweep',
 
   async plan(ctx, { run, force }) {

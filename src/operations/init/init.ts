@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { access, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { diskFullError, isDiskFull } from '../../core/disk-full.js';
@@ -12,17 +13,9 @@ import { fleetText, type NewFleet, type ServiceEntry } from './fleet-text.js';
 import { hostEntry, hostQuestions, providerEntries } from './host-questions.js';
 import { fleetQuestion, parseSettings, routerQuestion, serviceQuestions, type Answers, type Ask } from './questions.js';
 import { schemaReference } from './schema-reference.js';
+import type { result } from './init.schema.js';
 
-export interface InitResult {
-  file: string;
-  /** False when something was added to a file that was there. */
-  created: boolean;
-  fleet: string;
-  /** What was written into it. */
-  hosts: string[];
-  services: string[];
-  router: boolean;
-}
+export type InitResult = z.output<typeof result>;
 
 export interface InitOptions {
   /** Absolute path of the fleet file. */

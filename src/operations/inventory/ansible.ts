@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { chmod, lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { writing } from '../../core/disk-full.js';
@@ -6,17 +7,14 @@ import { ExitCode } from '../../core/exit-codes.js';
 import { readRegularFile } from '../../core/regular-file.js';
 import type { OperationContext } from '../../kit/context.js';
 import { inventoryEntries, type Entries, type Entry } from './entries.js';
+import type { hostVars, inventory as whole } from './ansible.schema.js';
 import { sshConfigText, wayOf } from './openssh.js';
 
 /** Variables of one host. */
-export type HostVars = Record<string, string | number | string[]>;
+export type HostVars = z.output<typeof hostVars>;
 
 /** What Ansible's inventory scripts print for `--list`: groups, and the variables of all hosts at once. */
-export interface AnsibleInventory {
-  _meta: { hostvars: Record<string, HostVars> };
-  all: { children: string[] };
-  [group: string]: unknown;
-}
+export type AnsibleInventory = z.output<typeof whole>;
 
 /** A word of `ansible_ssh_common_args`, which Ansible splits as a shell does. */
 const word = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`);
@@ -79,8 +77,12 @@ export async function ansibleInventory(ctx: OperationContext): Promise<AnsibleIn
     _meta: { hostvars: Object.fromEntries(all.entries.map((entry) => [entry.name, varsOf(entry, all, configFile)])) },
     all: { children: [...groups.keys()] },
     ...Object.fromEntries([...groups].map(([key, hosts]) => [key, { hosts }])),
-  };
+  } as AnsibleInventory;
 }
+
+/** The query behind `inventory`: all, or one host. */
+export const inventory = (ctx: OperationContext, { host }: { host?: string }): Promise<AnsibleInventory | HostVars> =>
+  host === undefined ? ansibleInventory(ctx) : ansibleHost(ctx, host);
 
 /** The variables of one host; none for one that is left out. */
 export async function ansibleHost(ctx: OperationContext, host: string): Promise<HostVars> {

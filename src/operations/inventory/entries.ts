@@ -1,26 +1,12 @@
+import type { z } from 'zod';
 import { FanopsError, messageOf } from '../../core/errors.js';
-import type { SshEndpoint } from '../../transports/transport.js';
 import type { OperationContext } from '../../kit/context.js';
+import type { result } from './entries.schema.js';
 
 /** A host as other programs reach it. */
-export interface Entry {
-  name: string;
-  /** `existing` for a machine that only has an address. */
-  provider: string;
-  roles: string[];
-  endpoint: SshEndpoint;
-}
+export type Entry = Entries['entries'][number];
 
-export interface Entries {
-  fleet: string;
-  entries: Entry[];
-  /** Hosts that are not running: they are left out. */
-  absent: { name: string; why: string }[];
-  /** Hosts of which it cannot be told. */
-  failed: { name: string; why: string }[];
-  /** The fleet's own file of known host keys. */
-  knownHosts: string;
-}
+export type Entries = z.output<typeof result>;
 
 /** All hosts of the fleet that can be reached now; what their providers vouch for is made known first. */
 export async function inventoryEntries(ctx: OperationContext): Promise<Entries> {

@@ -1,26 +1,18 @@
+import type { z } from 'zod';
 import { FanopsError, UserError, messageOf } from '../../core/errors.js';
 import { appendAudit } from '../../remote/audit.js';
 import { listDir } from '../../remote/files.js';
 import { BASE, lockDir } from '../../remote/layout.js';
 import { parseLockAnswer, releaseLock, showLock } from '../../remote/service-lock.js';
-import { parseHolder, type LockHolder } from '../../runs/locks.js';
+import { parseHolder } from '../../runs/locks.js';
 import type { OperationContext } from '../../kit/context.js';
 import { ask } from '../../kit/on-host.js';
+import type { lockRow } from './locks.schema.js';
+import type { result } from './show.schema.js';
 
-export interface LockRow {
-  name: string;
-  host: string;
-  /** Seconds until its lease ends unless it is renewed. */
-  secondsLeft: number;
-  fence: number;
-  holder?: LockHolder;
-}
+export type LockRow = z.output<typeof lockRow>;
 
-export interface LockList {
-  locks: LockRow[];
-  /** Hosts that did not answer. */
-  failed: { host: string; message: string }[];
-}
+export type LockList = z.output<typeof result>;
 
 /** The locks that are held, on all hosts that answer. */
 export async function listLocks(ctx: OperationContext): Promise<LockList> {
@@ -56,6 +48,10 @@ export async function locksOn(ctx: OperationContext, host: string): Promise<Lock
   }
   return rows;
 }
+
+/** The task behind `lock break`. */
+export const lockBreak = (ctx: OperationContext, { lock }: { lock: string }): Promise<{ broken: LockRow[] }> =>
+  breakLock(ctx, lock);
 
 /**
  * Takes a lock from its holder, who finds out at the next renewal and stops. @throws UserError when nobody holds it.

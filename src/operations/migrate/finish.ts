@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { PreconditionError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import { ownValue } from '../../fleet/own-value.js';
@@ -14,16 +15,9 @@ import { setWeights } from '../router/revert.js';
 import { requireRoute, weightsText } from '../../kit/route.js';
 import { probeStep } from '../router/probe-step.js';
 import { stopStep } from '../../platforms/pm2/activate.js';
+import type { result } from './finish.schema.js';
 
-export interface FinishResult {
-  run: string;
-  service: string;
-  placement: string;
-  retired: string;
-  /** Requests under way that were cut when the drain ended; absent when the workers do not tell. */
-  cut?: number;
-  notes: string[];
-}
+export type FinishResult = z.output<typeof result>;
 
 interface FinishFacts extends PlanFacts {
   service: string;

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { createHash } from 'node:crypto';
 import type { LockRequest, Plan, Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
@@ -21,21 +22,9 @@ import { cutoverSteps, guardsOf } from './cutover.js';
 import type { MigrateOptions } from './options.js';
 import { chooseTarget } from './target.js';
 import { probeStep } from '../router/probe-step.js';
+import type { result } from './migrate.schema.js';
 
-export interface MigrateResult {
-  run: string;
-  service: string;
-  from: string;
-  to: string;
-  changed: boolean;
-  release?: string;
-  /** What was seen at each share. */
-  cutover: { percent: number; seen: string }[];
-  /** Requests under way that were cut when the drain ended; absent when the workers do not tell. */
-  cut?: number;
-  notes: string[];
-  ms: number;
-}
+export type MigrateResult = z.output<typeof result>;
 
 interface MigrateFacts extends PlanFacts {
   service: string;

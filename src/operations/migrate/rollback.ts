@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { PreconditionError } from '../../core/errors.js';
 import type { Guard, Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
@@ -17,16 +18,9 @@ import { backgroundStep } from './background.js';
 import { probeStep } from '../router/probe-step.js';
 import { recordStep } from '../router/shift.js';
 import { settleStep } from '../router/settle.js';
+import type { result } from './rollback.schema.js';
 
-export interface RollbackResult {
-  run: string;
-  service: string;
-  from: string;
-  to: string;
-  /** Requests under way that were cut when the drain ended; absent when the workers do not tell. */
-  cut?: number;
-  ms: number;
-}
+export type RollbackResult = z.output<typeof result>;
 
 interface RollbackFacts extends PlanFacts {
   service: string;

@@ -1,23 +1,13 @@
+import type { z } from 'zod';
 import type { OperationContext } from '../../kit/context.js';
 import { engineOf } from '../router/engines.js';
-import type { ServiceStats } from '../router/engine.js';
-import { requireRoute, type RoutedPlacement } from '../../kit/route.js';
+import { requireRoute } from '../../kit/route.js';
+import type { result } from './status.schema.js';
 
-export interface MigrateStatus {
-  service: string;
-  /** `open`: a rollback is possible; `split`: traffic goes to more than one side; `settled`: neither. */
-  state: 'settled' | 'open' | 'split';
-  placement: string;
-  previous?: string;
-  placements: RoutedPlacement[];
-  since: string;
-  run: string;
-  /** Figures of the last ten minutes. */
-  stats: ServiceStats;
-}
+export type MigrateStatus = z.output<typeof result>;
 
 /** Where a service stands between its placements. */
-export async function migrateStatus(ctx: OperationContext, service: string): Promise<MigrateStatus> {
+export async function migrateStatus(ctx: OperationContext, { service }: { service: string }): Promise<MigrateStatus> {
   const fleet = await ctx.fleet();
   fleet.service(service);
   const route = await requireRoute(ctx, service);

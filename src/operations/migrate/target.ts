@@ -19,11 +19,13 @@ export function chooseTarget(fleet: Fleet, service: string, from: string, to: st
 /** Shares of the new side, rising to 100. @throws UserError for anything else. */
 export function parseSteps(text: string): number[] {
   const steps = text.split(',').map((part) => Number(part.trim()));
-  const rising = steps.every((step, index) => Number.isInteger(step) && step > (steps[index - 1] ?? 0) && step <= 100);
-  if (!rising || steps.at(-1) !== 100) {
-    throw new UserError(`--steps: "${text}" is no list of shares.`, {
-      hint: 'Write rising whole numbers that end with 100: 10,50,100.',
-    });
-  }
-  return steps;
+  if (isRising(steps)) return steps;
+  throw new UserError(`"${text}" is no list of shares.`, { hint: RISING });
 }
+
+/** What a list of shares must be. */
+export const RISING = 'Write rising whole numbers that end with 100: 10,50,100.';
+
+export const isRising = (steps: readonly number[]): boolean =>
+  steps.at(-1) === 100 &&
+  steps.every((step, index) => Number.isInteger(step) && step > (steps[index - 1] ?? 0) && step <= 100);

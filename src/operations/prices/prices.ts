@@ -1,33 +1,19 @@
+import type { z } from 'zod';
 import { PreconditionError, UserError } from '../../core/errors.js';
-import type { PricingProvider, RefreshedPrices, SizeFacts } from '../../providers/contracts/pricing.js';
+import type { PricingProvider } from '../../providers/contracts/pricing.js';
 import type { OperationContext } from '../../kit/context.js';
 import { loginError, unanswered, withoutEchoes, type Unanswered } from '../unanswered.js';
+import type { options } from './options.schema.js';
+import type { result as prices } from './list.schema.js';
+import type { result as refreshed } from './refresh.schema.js';
 
-export interface PriceRow extends SizeFacts {
-  provider: string;
-  /** US dollars for a month of 730 hours. */
-  monthlyUsd?: number;
-  /** True when it was read so long ago that it should be read again. */
-  old: boolean;
-}
+export type PriceRow = PriceList['prices'][number];
 
-export interface PriceList {
-  prices: PriceRow[];
-  failed: Unanswered[];
-}
+export type PriceList = z.output<typeof prices>;
 
-export interface RefreshResult {
-  refreshed: (RefreshedPrices & { provider: string })[];
-  /** What could not be read; its older prices stay. */
-  failed: Unanswered[];
-}
+export type RefreshResult = z.output<typeof refreshed>;
 
-export interface PriceOptions {
-  /** Only this one. */
-  provider?: string;
-  /** Only these regions, in the words of the provider, which is then named; default: those that the fleet uses. */
-  regions?: readonly string[];
-}
+export type PriceOptions = z.output<typeof options>;
 
 export const HOURS_OF_A_MONTH = 730;
 

@@ -1,9 +1,10 @@
+import type { z } from 'zod';
 import type { Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import { routerLock, serviceLock } from '../../remote/layout.js';
 import { addresses } from '../../kit/facts.js';
 import type { OperationContext } from '../../kit/context.js';
-import type { Operation, PlanFacts } from '../../kit/operation.js';
+import type { NoOptions, Operation, PlanFacts } from '../../kit/operation.js';
 import { requireOwnRouter } from '../../kit/own.js';
 import { hostCheckStep } from '../../kit/host-check.js';
 import { refuseConflicts } from './conflicts.js';
@@ -12,19 +13,12 @@ import { routesOnHost } from './routes-on-host.js';
 import { routeStep } from './program-steps.js';
 import { wantedRoute } from './wanted-route.js';
 import type { Route } from '../../kit/route.js';
+import type { result } from './apply.schema.js';
 
-export interface RouterApplyResult {
-  run: string;
-  host: string;
-  engine: string;
-  listen: string;
-  services: string[];
-  /** Titles of the steps that changed something. */
-  changed: string[];
-}
+export type RouterApplyResult = z.output<typeof result>;
 
 /** Brings the router to what the fleet file says. Weights and placements that a migration set stay. */
-export const routerApply: Operation<object, PlanFacts & { host: string }, RouterApplyResult> = {
+export const routerApply: Operation<NoOptions, PlanFacts & { host: string }, RouterApplyResult> = {
   name: 'router-apply',
 
   async plan(ctx) {

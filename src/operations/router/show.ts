@@ -1,18 +1,11 @@
+import type { z } from 'zod';
 import type { OperationContext } from '../../kit/context.js';
 import { engineOf } from './engines.js';
 import { routesOnHost } from './routes-on-host.js';
-import type { ServiceStats } from './engine.js';
-import { readRoute, type Route } from '../../kit/route.js';
+import { readRoute } from '../../kit/route.js';
+import type { result } from './show.schema.js';
 
-export interface RouterShow {
-  host: string;
-  engine: string;
-  listen: number;
-  running: boolean;
-  routes: (Route & { stats: ServiceStats })[];
-  /** Services of the fleet file with a route that the router does not have. */
-  missing: string[];
-}
+export type RouterShow = z.output<typeof result>;
 
 /** What the router does, with the figures of the last ten minutes. */
 export async function routerShow(ctx: OperationContext): Promise<RouterShow> {

@@ -1,4 +1,4 @@
-import { UserError } from '../../core/errors.js';
+import type { z } from 'zod';
 import { serviceLock } from '../../remote/layout.js';
 import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
@@ -6,23 +6,14 @@ import type { Operation, PlanFacts } from '../../kit/operation.js';
 import { requireAgreement } from '../drift/require.js';
 import { healthOf } from '../../kit/health.js';
 import { noAnswer, probeFrom, silentText, type Probe } from '../../kit/probe.js';
-import { requireRoute, weightsText, withWeights, type RoutedPlacement } from '../../kit/route.js';
+import { requireRoute, weightsText, withWeights } from '../../kit/route.js';
 import { settleStep } from './settle.js';
 import { revertStep, setWeights } from './revert.js';
+import type { options, result } from './weight.schema.js';
 
-export interface WeightOptions {
-  service: string;
-  /** Share by placement; a placement that is not named gets 0. */
-  weights: Record<string, number>;
-  /** Gives weight also to a placement that does not answer. */
-  force?: boolean;
-}
+export type WeightOptions = z.output<typeof options>;
 
-export interface WeightResult {
-  run: string;
-  service: string;
-  placements: RoutedPlacement[];
-}
+export type WeightResult = z.output<typeof result>;
 
 interface WeightFacts extends PlanFacts {
   service: string;
@@ -140,19 +131,3 @@ export const routerWeight: Operation<WeightOptions, WeightFacts, WeightResult> =
     return { run: run.id, service, placements: (await requireRoute(ctx, service)).placements };
   },
 };
-
-/** Weights from `azure=90 vm=10`. @throws UserError for anything else, or when they do not add up to 100. */
-export function parseWeights(pairs: string[]): Record<string, number> {
-  const weights: Record<string, number> = {};
-  for (const pair of pairs) {
-    const match = /^([a-z][a-z0-9-]*)=(\d{1,3})$/.exec(pair);
-    if (!match) throw new UserError(`"${pair}" is no weight.`, { hint: 'Write PLACEMENT=SHARE: azure=90 vm=10.' });
-    weights[match[1]!] = Number(match[2]);
-  }
-  const sum = Object.values(weights).reduce((total, weight) => total + weight, 0);
-  if (sum !== 100)
-    throw new UserError(`The weights add up to ${sum}, not to 100.`, {
-      hint: 'Name every placement that gets traffic.',
-    });
-  return weights;
-}

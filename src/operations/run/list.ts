@@ -1,21 +1,14 @@
+import type { z } from 'zod';
 import { UserError } from '../../core/errors.js';
 import { isDeadHere } from '../../runs/operator.js';
-import type { RunRecord, StepRecord } from '../../runs/store.js';
+import type { RunRecord } from '../../runs/store.js';
 import type { OperationContext } from '../../kit/context.js';
 import { findRun } from './find.js';
+import type { runRow } from './row.schema.js';
+import type { runDetails, stepDetails } from './show.schema.js';
 
 /** A run as it is listed. `interrupted`: it was going on when its process ended. */
-export interface RunRow {
-  id: string;
-  title: string;
-  operation: string;
-  subject: string;
-  status: RunRecord['status'] | 'interrupted';
-  createdAt: string;
-  endedAt?: string;
-  operator: string;
-  error?: string;
-}
+export type RunRow = z.output<typeof runRow>;
 
 async function toRow(ctx: OperationContext, run: RunRecord): Promise<RunRow> {
   const dead = run.status === 'running' && (await isDeadHere(run.operator, await ctx.operator()));
@@ -31,6 +24,11 @@ async function toRow(ctx: OperationContext, run: RunRecord): Promise<RunRow> {
     error: run.error?.message,
   };
 }
+
+/** The newest runs of this clone, as `runs list` shows them. */
+export const runsList = async (ctx: OperationContext, { limit }: { limit: number }): Promise<{ runs: RunRow[] }> => ({
+  runs: await listRuns(ctx, limit),
+});
 
 /** The newest runs of this clone. */
 export async function listRuns(ctx: OperationContext, limit: number): Promise<RunRow[]> {
@@ -53,18 +51,13 @@ export async function openRuns(ctx: OperationContext): Promise<RunRow[]> {
   return open;
 }
 
-export interface RunDetails {
-  run: RunRow;
-  steps: (Pick<StepRecord, 'status' | 'attempts' | 'unchanged' | 'startedAt' | 'endedAt' | 'error'> & {
-    id: string;
-    title: string;
-    host?: string;
-    detail?: string;
-  })[];
-  /** What is still there of what the run made. */
-  effects: { title: string; state: string; temporary: boolean }[];
-  events: { time: string; step?: string; type: string; message: string }[];
-}
+export type RunDetails = z.output<typeof runDetails>;
+
+/** A run, or one step of it in full. */
+export const runsShow = (
+  ctx: OperationContext,
+  { run, step }: { run: string; step?: string },
+): Promise<RunDetails | StepDetails> => (step === undefined ? showRun(ctx, run) : showStep(ctx, run, step));
 
 /** One run with its steps, what it left, and its history. */
 export async function showRun(ctx: OperationContext, id: string): Promise<RunDetails> {
@@ -96,15 +89,7 @@ export async function showRun(ctx: OperationContext, id: string): Promise<RunDet
   return { run: await toRow(ctx, run), steps, effects, events };
 }
 
-export interface StepDetails {
-  run: RunRow;
-  step: RunDetails['steps'][number] & {
-    kind: string;
-    input: StepRecord['step']['input'];
-    outputs?: StepRecord['outputs'];
-  };
-  events: RunDetails['events'];
-}
+export type StepDetails = z.output<typeof stepDetails>;
 
 /**
  * One step of a run in full: what it was given, what it found, and all that it told. @throws UserError that names the

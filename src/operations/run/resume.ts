@@ -1,11 +1,13 @@
+import type { z } from 'zod';
 import { PreconditionError, UserError } from '../../core/errors.js';
 import type { OperationContext } from '../../kit/context.js';
 import { requireResumable } from '../drift/resume.js';
-import { operationNamed } from '../registry.js';
 import { carryOut } from './carry-out.js';
 import { findRun } from './find.js';
 import { requireKnownSteps } from './known.js';
 import { refuseLive } from './live.js';
+import { operationNamed } from './operation-named.js';
+import type { options, result } from './resume.schema.js';
 
 export interface ResumeOptions {
   id: string;
@@ -15,8 +17,17 @@ export interface ResumeOptions {
   assumeDone: string[];
 }
 
+/** What a resumed run comes to: the result of the operation that planned it. */
+export type ResumeResult = z.output<typeof result>;
+
+/** The task behind `runs resume`. */
+export const runsResume = (
+  ctx: OperationContext,
+  { run, rerun, assumeDone }: z.output<typeof options>,
+): Promise<ResumeResult> => resumeRun(ctx, { id: run, rerun, assumeDone });
+
 /** Runs the stored plan on from where it stopped. */
-export async function resumeRun(ctx: OperationContext, options: ResumeOptions): Promise<unknown> {
+export async function resumeRun(ctx: OperationContext, options: ResumeOptions): Promise<ResumeResult> {
   const run = await findRun(ctx, options.id);
   if (run.status === 'succeeded')
     throw new PreconditionError(`Run ${run.id} has succeeded: there is nothing to resume.`);
@@ -40,8 +51,9 @@ export async function resumeRun(ctx: OperationContext, options: ResumeOptions): 
     });
   }
   await requireResumable(ctx, run, steps);
+  // An operation gives what the catalog says of it.
   return carryOut(ctx, operation, run, {
     resumed: true,
     answers: { rerun: new Set(options.rerun), assumeDone: new Set(options.assumeDone) },
-  });
+  }) as Promise<ResumeResult>;
 }

@@ -1,12 +1,14 @@
+import type { z } from 'zod';
 import { randomInt } from 'node:crypto';
 import { ExitCode } from '../../core/exit-codes.js';
-import { asStored, type Plan, type PlannedStep } from '../../core/plan.js';
+import { asStored, type Plan } from '../../core/plan.js';
 import { lookAhead } from '../../runs/look-ahead.js';
 import type { OperationContext } from '../../kit/context.js';
 import type { Operation, PlanFacts } from '../../kit/operation.js';
 import { carryOut, type CarryOutOptions } from './carry-out.js';
 import { observe, type Observed } from '../../kit/observed.js';
 import { isOutdated, isStale, outdated } from './stale.js';
+import type { result } from './dry-run.schema.js';
 
 /** An id that sorts by time: `20261121-014859-k3x9q`. */
 export function newRunId(now: Date): string {
@@ -17,12 +19,7 @@ export function newRunId(now: Date): string {
 }
 
 /** What `--dry-run` prints. `changes` counts the steps that would change something or cannot tell. */
-export interface DryRunResult {
-  dryRun: true;
-  title: string;
-  steps: PlannedStep[];
-  changes: number;
-}
+export type DryRunResult = z.output<typeof result>;
 
 /** Looks at each step of a plan without changing anything. */
 export async function dryRun(ctx: OperationContext, plan: Plan<object>): Promise<DryRunResult> {

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { FanopsError, PreconditionError } from '../../core/errors.js';
 import { freeReserve } from '../../remote/reserve.js';
 import type { StepOptions } from '../../runs/step-io.js';
@@ -9,14 +10,9 @@ import type { OperationContext } from '../../kit/context.js';
 import { findRun } from './find.js';
 import { requireKnownSteps } from './known.js';
 import { refuseLive } from './live.js';
+import type { options, result } from './undo.schema.js';
 
-export interface UndoResult {
-  run: string;
-  /** Titles of what was taken away, newest first. */
-  undone: string[];
-  /** What could not be taken away, and why. */
-  left: { title: string; why: string }[];
-}
+export type UndoResult = z.output<typeof result>;
 
 const BUILDS = ['migrate', 'deploy', 'deploy-rollback'];
 
@@ -41,6 +37,10 @@ async function refuseBuiltOn(ctx: OperationContext, run: RunRecord): Promise<voi
     nextSteps: [`fanops runs undo ${later.id}`],
   });
 }
+
+/** The task behind `runs undo`. */
+export const runsUndo = (ctx: OperationContext, { run }: z.output<typeof options>): Promise<UndoResult> =>
+  undoRun(ctx, run);
 
 /** Takes away what a run made, newest first. @throws FanopsError that names what could not be removed. */
 export async function undoRun(ctx: OperationContext, id: string): Promise<UndoResult> {

@@ -1,34 +1,15 @@
+import type { z } from 'zod';
 import { FanopsError, messageOf } from '../../core/errors.js';
 import type { OperationContext } from '../../kit/context.js';
-import { hostList, type HostRow } from '../host/list.js';
+import { hostList } from '../host/list.js';
 import { probeFrom, silentText, type Probe } from '../../kit/probe.js';
-import { readRoute, type RoutedPlacement } from '../../kit/route.js';
-import { openRuns, type RunRow } from '../run/list.js';
+import { readRoute } from '../../kit/route.js';
+import { openRuns } from '../run/list.js';
+import type { result } from './status.schema.js';
 
-export interface ServiceStatus {
-  name: string;
-  placement?: string;
-  previous?: string;
-  placements: RoutedPlacement[];
-  /** Release that runs on a host, when the placement is one that fanops runs. */
-  release?: string;
-  /** Placements with traffic that do not answer from the router host, and what it got instead. */
-  silent?: { placement: string; problem: string }[];
-  /** Why it could not be told. */
-  problem?: string;
-}
+export type ServiceStatus = StatusResult['services'][number];
 
-export interface StatusResult {
-  fleet: string;
-  file: string;
-  hosts: HostRow[];
-  services: ServiceStatus[];
-  openRuns: RunRow[];
-  /** Why it could not be asked whether the placements with traffic answer. */
-  unasked?: string;
-  /** False when something did not answer, so that the picture has holes. */
-  complete: boolean;
-}
+export type StatusResult = z.output<typeof result>;
 
 /** Hosts, services with placements and weights, and open runs. */
 export async function status(ctx: OperationContext): Promise<StatusResult> {

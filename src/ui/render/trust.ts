@@ -1,14 +1,7 @@
-/** What `fanops trust` tells. */
-export interface TrustResult {
-  file: string;
-  hash: string;
-  parts: { path: string; does: string }[];
-  trusted: boolean;
-  change: 'trusted' | 'revoked' | 'none';
-}
+import type { ResultOf } from '../../operations/catalog.js';
 
 /** The parts of a fleet that need trust, its hash, and where it stands. */
-export function renderTrust({ file, hash, parts, trusted, change }: TrustResult): string {
+export function renderTrust({ file, hash, parts, trusted, change }: ResultOf<'trust'>): string {
   const lines =
     parts.length > 0
       ? parts.map(({ path, does }) => `  ${path}: ${does}`)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import type { NameOf } from '../../../src/operations/catalog.js';
 import { ROOT } from '../cli.js';
 import type { Facts } from './facts.js';
 import type { ShownError, ShownPlan } from './shown.js';
@@ -12,8 +13,8 @@ export const CASES = join(ROOT, 'test/operations');
 export interface PlanCase {
   /** What is proved, as the test shows it. */
   title: string;
-  /** Name in the registry of operations, e.g. `migrate-rollback`. */
-  operation: string;
+  /** Name in the catalog, e.g. `migrate rollback`. */
+  operation: NameOf<'operation'>;
   /** File under `worlds/` that `facts` are laid over. */
   world: string;
   /** What differs from that world: a merge patch (RFC 7396), in which `null` removes. */

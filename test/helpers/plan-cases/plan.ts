@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../../src/core/json.js';
 import type { OperationContext } from '../../../src/kit/context.js';
-import { operationNamed } from '../../../src/operations/registry.js';
+import { CATALOG, type NameOf } from '../../../src/operations/catalog.js';
+import type { AnyOperation } from '../../../src/operations/catalog-entry.js';
+import { parseOptions } from '../../../src/operations/parse-options.js';
 import { lookAhead } from '../../../src/runs/look-ahead.js';
 
 /*
@@ -36,13 +38,14 @@ export interface Planned {
   look(steps: readonly string[]): Promise<Record<string, string>>;
 }
 
-/** Plans an operation of the registry. @throws what planning raises */
-export async function planOf(name: string, ctx: OperationContext, options: object): Promise<Planned> {
-  const operation = await operationNamed(name);
-  const plan = await operation.plan(ctx, options as never);
+/** Plans an operation of the catalog, with options as anybody may give them. @throws what planning raises */
+export async function planOf(name: NameOf<'operation'>, ctx: OperationContext, options: object): Promise<Planned> {
+  const operation: AnyOperation = await CATALOG[name].load();
+  const plan = await operation.plan(ctx, (await parseOptions(name, options)) as never);
   // What is stored is JSON: what does not come through it is lost.
   const plain = JSON.parse(JSON.stringify(plan)) as PlainPlan & { operation: string };
-  if (plain.operation !== name) throw new Error(`The plan of ${name} says that it is one of ${plain.operation}`);
+  if (plain.operation !== operation.name)
+    throw new Error(`The plan of ${name} says that it is one of ${plain.operation}`);
   return {
     plan: plain,
     async look(steps) {

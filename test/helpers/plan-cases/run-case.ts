@@ -11,7 +11,7 @@ export async function outcomeOf(each: PlanCase): Promise<{ plan: ShownPlan } | {
   const names: Record<string, string> = { [dir]: 'DIR', [`process ${process.pid} `]: 'process PID ' };
   try {
     const { plan, look } = await planOf(each.operation, ctx, each.options ?? {});
-    if (typeof plan.facts.release === 'string' && each.operation !== 'deploy-rollback')
+    if (typeof plan.facts.release === 'string' && each.operation !== 'deploy rollback')
       names[plan.facts.release] = 'NEW';
     const shown = showPlan(plan, { facts, compare: each.compare ?? [], names });
     const notices = renamed(held.notices, names);

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { RemoteError } from '../../../../src/core/errors.js';
 import type { OperationContext } from '../../../../src/kit/context.js';
 import { destroyStep, hostDestroy } from '../../../../src/operations/host/destroy.js';
-import { hostPower } from '../../../../src/operations/host/power.js';
+import { hostRestart, hostStop } from '../../../../src/operations/host/power.js';
 import { hostSweep } from '../../../../src/operations/host/sweep.js';
 import { startRun } from '../../../../src/operations/run/start.js';
 import { undoRun } from '../../../../src/operations/run/undo.js';
@@ -59,8 +59,8 @@ const IN_USE = {
 
 test('a host that users are sent to is not stopped, restarted, destroyed or swept, and nothing is changed', async () => {
   const { ctx, aws } = world();
-  await expect(hostPower.plan(ctx, { action: 'stop', host: 'app-1' })).rejects.toMatchObject(IN_USE);
-  await expect(hostPower.plan(ctx, { action: 'restart', host: 'app-1' })).rejects.toMatchObject(IN_USE);
+  await expect(hostStop.plan(ctx, { host: 'app-1' })).rejects.toMatchObject(IN_USE);
+  await expect(hostRestart.plan(ctx, { host: 'app-1' })).rejects.toMatchObject(IN_USE);
   await expect(hostDestroy.plan(ctx, { host: 'app-1' })).rejects.toMatchObject(IN_USE);
   await expect(hostSweep.plan(ctx, { run: 'R-app-1' })).rejects.toMatchObject(IN_USE);
   expect(aws.calls).toEqual([]);

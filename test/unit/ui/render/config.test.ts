@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import type { Json } from '../../../../src/core/json.js';
 import type { ConfigShow } from '../../../../src/operations/config/show.js';
 import { renderConfig } from '../../../../src/ui/render/config.js';
 import { plain } from '../../../helpers/plain-style.js';
 
-const parity = [{ path: '/a' }, { path: '/b', method: 'POST', body: { text: 'x: y', list: [1, 2] } }];
+const parity: Json = [{ path: '/a' }, { path: '/b', method: 'POST', body: { text: 'x: y', list: [1, 2] } }];
 const shown: ConfigShow = {
   file: '/f/fanops.yaml',
   environment: 'prod',
