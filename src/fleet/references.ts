@@ -3,6 +3,7 @@ import { inlineCredential } from './credentials.js';
 import type { Problem } from './problems.js';
 import { nearest } from './nearest.js';
 import { ownValue } from './own-value.js';
+import { RESERVED_NAMES } from './reserved-names.js';
 import type { FleetFile, ServiceConfig } from './schema.js';
 import { hostFieldProblems } from './host-fields.js';
 import { sectionProblems } from './provider-sections.js';
@@ -10,9 +11,6 @@ import type { LoadedModules } from './registry.js';
 import { jumpProblems } from './jumps.js';
 import { timeoutProblems } from './timeouts.js';
 import { drainProblems, timingProblems } from './timing.js';
-
-/** Words of `fanops migrate` and its like that a service cannot be called. */
-const RESERVED = ['status', 'rollback', 'finish', 'list', 'show', 'all', 'help'];
 
 /** What the schema cannot see: names that must exist, things that must not meet, credentials in plain sight. */
 export function checkReferences(file: FleetFile, modules: LoadedModules): Problem[] {
@@ -89,7 +87,7 @@ function serviceProblems(name: string, service: ServiceConfig): Problem[] {
   const at = ['services', name];
   const problems: Problem[] = [];
   const placements = Object.keys(service.placements);
-  if (RESERVED.includes(name))
+  if (RESERVED_NAMES.includes(name))
     problems.push({ path: at, message: `"${name}" is a word of fanops`, hint: 'Choose another name.' });
   if (placements.length === 0) problems.push({ path: [...at, 'placements'], message: 'needs at least one placement' });
   if (service.placement && !placements.includes(service.placement)) {

@@ -8,6 +8,9 @@ import type { CliResult } from './cli.js';
  * What `--json` prints is what the catalog says: every run of the built CLI in the tests is held against it.
  */
 
+/** Use cases whose result or event was held against its schema in this process. */
+export const seenResults = new Set<CatalogName>();
+
 /** What a command line runs, by its name in the catalog, and whether its output is for a program. */
 interface Asked {
   name: CatalogName;
@@ -64,14 +67,20 @@ async function checkResult(asked: Asked, schema: z.ZodType, { stdout, code, stde
   }
   if (isFailure(value)) hold(asked, failure, value);
   else if (isDryRun(value)) hold(asked, dryRun, value);
-  else hold(asked, schema, value);
+  else {
+    hold(asked, schema, value);
+    seenResults.add(asked.name);
+  }
 }
 
 async function checkEvents(asked: Asked, schema: z.ZodType, { stdout }: CliResult): Promise<void> {
   const lines = stdout.split('\n');
   // The last may be cut where the command was ended. An error is printed over several lines.
   const failed = lines.indexOf('{');
-  for (const line of lines.slice(0, failed < 0 ? -1 : failed)) hold(asked, schema, JSON.parse(line));
+  for (const line of lines.slice(0, failed < 0 ? -1 : failed)) {
+    hold(asked, schema, JSON.parse(line));
+    seenResults.add(asked.name);
+  }
   if (failed >= 0) hold(asked, failure, JSON.parse(lines.slice(failed).join('\n')));
 }
 
