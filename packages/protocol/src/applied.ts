@@ -5,6 +5,17 @@ import { recordedListen } from './settings.js';
 /** 0 while an engine is started anew. */
 const pid = z.int().check(z.minimum(0));
 
+/** A target that gets no requests while another one of its placement does, until health checks find it well again. */
+const ejectedTarget = open({
+  service: z.string(),
+  placement: z.string(),
+  target: z.string(),
+  /** ISO 8601, by the router host's clock. */
+  since: z.string(),
+  /** What it was taken out for: `connection refused (ECONNREFUSED)`. */
+  reason: z.string(),
+});
+
 /** What `applied.json` says: what is in force, and which files can't be followed and why. */
 export const appliedState = open({
   protocol,
@@ -24,6 +35,8 @@ export const appliedState = open({
   errors: z.record(z.string(), z.string()),
   /** Versions of routes that were read and not taken up. */
   refused: z.optional(z.record(z.string(), count)),
+  /** Targets that health checks or failed requests have taken out; absent when there are none. */
+  ejected: z.optional(z.array(ejectedTarget)),
 });
 
 /** What `holder.json` says of the process that has the sockets, and of the engine that it runs. */
@@ -50,6 +63,7 @@ export const holderState = open({
 /** What `router applied` prints: what is in force, and who holds the sockets, where they are held. */
 export const appliedReply = open({ ...appliedState.shape, holder: z.optional(holderState) });
 
+export type EjectedTarget = z.infer<typeof ejectedTarget>;
 export type AppliedState = z.infer<typeof appliedState>;
 export type HolderState = z.infer<typeof holderState>;
 export type AppliedReply = z.infer<typeof appliedReply>;

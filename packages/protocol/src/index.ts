@@ -9,6 +9,7 @@ export * from './route.js';
 export * from './settings.js';
 export * from './shutdown.js';
 export * from './stats.js';
+export { hasSeveralTargets, targetsOf, type Endpoint, type Target, type TargetEntry } from './target.js';
 export * from './timeouts.js';
 export * from './trial.js';
 export * from './version.js';

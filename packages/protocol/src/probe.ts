@@ -16,6 +16,8 @@ const probeErrorKind = z.enum([
 export const probe = open({
   service: z.string(),
   placement: z.string(),
+  /** Of a placement with targets: which one was asked. */
+  target: z.optional(z.string()),
   /** `GET http://10.0.0.4:9001/api/flow/version`. */
   request: z.string(),
   ok: z.boolean(),

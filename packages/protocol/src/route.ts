@@ -1,23 +1,31 @@
 import * as z from 'zod/mini';
-import { hostName, upstreamUrl } from './addresses.js';
 import { count, decode, open } from './decode.js';
+import { distinctNames, endpointFields, fitsTargets, targetFields, targets } from './target.js';
 
 const placementFields = {
   name: z.string().check(z.minLength(1)),
-  url: upstreamUrl,
+  ...endpointFields,
   /** Share of new requests, 0 to 100. */
   weight: count.check(z.maximum(100)),
   hostHeader: z.optional(z.enum(['preserve', 'upstream'])),
-  /** Of an https placement: the name asked for and checked in its certificate; default: the host of its URL. */
-  serverName: z.optional(hostName),
-  /** Whether the certificate is checked; default: true. */
-  verify: z.optional(z.boolean()),
-  /** PEM file of the authorities to trust, relative to the router's directory; default: those of the system. */
-  trusted: z.optional(z.string().check(z.regex(/^ca\/[a-z0-9.-]+$/, 'must be a file in ca/'))),
 };
 
 /** What the router does not know of a placement might change where requests go: it is refused. */
-const placement = z.strictObject(placementFields);
+const placement = z
+  .strictObject({
+    ...placementFields,
+    /**
+     * The hosts that its requests are spread over; default: its URL alone. Its URL is then that of the first one, for
+     * those who know no targets.
+     */
+    targets: z.optional(targets),
+  })
+  .check(fitsTargets);
+
+const recordedPlacement = open({
+  ...placementFields,
+  targets: z.optional(z.array(open(targetFields)).check(z.minLength(1), distinctNames)),
+});
 
 const healthRequest = open({
   method: z.optional(z.enum(['GET', 'HEAD'])),
@@ -55,7 +63,7 @@ export const route = z.object({
 /** A whole route file, as fanops reads it. What a later version has added is kept. */
 export const recordedRoute = open({
   ...routeFields,
-  placements: z.array(open(placementFields)).check(z.minLength(1), distinctNames),
+  placements: z.array(recordedPlacement).check(z.minLength(1), distinctNames),
   /** The placement that the service officially has. */
   placement: z.string(),
   /** Where a rollback goes. */
@@ -77,11 +85,3 @@ export type Baseline = z.infer<typeof baseline>;
 
 /** Reads a route file as the router does. @throws {MalformedError} naming the first place that is wrong */
 export const parseRoute = (text: string): Route => decode(route, text);
-
-function distinctNames(ctx: z.core.ParsePayload<readonly { name: string }[]>): void {
-  const names = ctx.value.map(({ name }) => name);
-  const twice = names.findIndex((name, at) => names.indexOf(name) !== at);
-  if (twice < 0) return;
-  const message = `a second placement '${names[twice]}'`;
-  ctx.issues.push({ code: 'custom', path: [twice, 'name'], message, input: ctx.value });
-}

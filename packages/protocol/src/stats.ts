@@ -12,17 +12,23 @@ const requestCounts = open({
 
 const ms = z.number();
 
-const placementStats = open({
+const targetStats = open({
   ...requestCounts.shape,
   requests: count,
-  /** Answers of 500 and above, and failures of the placement. */
+  /** Answers of 500 and above, and failures of whoever was asked. */
   errors: count,
   /** Answers of 400 to 499; an aborted request is not among them. */
   clientErrors: count,
   /** Milliseconds, of the requests that ran to their end; upgrades and aborted requests have none. */
   latencyMs: z.nullable(z.object({ p50: ms, p95: ms, p99: ms, max: ms })),
+});
+
+const placementStats = open({
+  ...targetStats.shape,
   /** By method and path, where what differs between requests is `*`; the rarest of many are left out. */
   routes: z.optional(z.record(z.string(), requestCounts)),
+  /** Of a placement with targets, by the name of the target that answered, or that failed last. */
+  targets: z.optional(z.record(z.string(), targetStats)),
 });
 
 /** What `router stats` prints. */
@@ -50,6 +56,8 @@ export const logMark = open({ protocol, position: z.string().check(z.minLength(1
 
 /** Counts of one kind of request. */
 export type RequestCounts = z.infer<typeof requestCounts>;
+/** What one target of a placement did in the time asked for. */
+export type TargetStats = z.infer<typeof targetStats>;
 /** What a placement did in the time asked for. */
 export type PlacementStats = z.infer<typeof placementStats>;
 export type RouterStats = z.infer<typeof routerStats>;

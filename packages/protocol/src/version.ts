@@ -2,8 +2,9 @@
  * Revision of what travels between the CLI and its programs on hosts. Raise it when the other side has to know of a
  * change: a field that it must
  * send or obey, a verb of a program, another meaning. A field that may be absent and may be ignored is no such change.
+ * 2: revisions are named. 3: a placement may have targets.
  */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** How the program at the other end stands to this one. */
 export type ProgramAge = 'older' | 'current' | 'newer';

@@ -27,7 +27,7 @@ const usage = `usage: router hold --dir DIR [--file PROGRAM]   (holds the socket
        router put --dir DIR --service NAME [--file FILE] [--probe | --revert | --force] [--settings JSON]
                                              (a route as JSON, else from standard input; 3: overtaken; 4: whoever gets weight does
                                               not answer, with --revert: users stay with who answers; --force asks nobody)
-       router probe --dir DIR [--service NAME] [--placement NAME] [--file FILE] [--rising] [--settings JSON] [--timeout MS]
+       router probe --dir DIR [--service NAME] [--placement NAME [--target NAME]] [--file FILE] [--rising] [--settings JSON] [--timeout MS]
                                              (asks placements with weight, or the named one, or those that get more than they have; FILE: a route as JSON, - is standard
                                               input; 4: one does not answer)
        router remove --dir DIR --service NAME
@@ -43,6 +43,7 @@ const texts = [
   'from',
   'service',
   'placement',
+  'target',
   'file',
   'fds',
   'address',
@@ -137,10 +138,10 @@ async function runPut(values: Values): Promise<void> {
 }
 
 async function runProbe(values: Values): Promise<void> {
-  const { service, placement, file, timeout, rising } = values;
+  const { service, placement, target, file, timeout, rising } = values;
   const text = file === undefined ? undefined : await (file === '-' ? readAll(process.stdin) : readFile(file, 'utf8'));
   const timeoutMs = timeout === undefined ? undefined : Number(timeout);
-  const asked = { service, placement, rising, text, settings: settingsOf(values), timeoutMs };
+  const asked = { service, placement, target, rising, text, settings: settingsOf(values), timeoutMs };
   const probes = await probeCommand(resolve(required(values, 'dir')), asked);
   if (probes.some(({ ok }) => !ok)) throw new NotAnsweringError(probes);
   say({ probes });

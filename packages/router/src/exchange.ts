@@ -7,6 +7,8 @@ export interface AccessEntry {
   time: string;
   service: string;
   placement: string;
+  /** Of a placement with targets: the one that answered, or that failed last. */
+  target?: string;
   method: string;
   /** Without the query. */
   path: string;
@@ -36,6 +38,7 @@ export class Exchange {
   status = 0;
   service = '-';
   placement = '-';
+  target: string | undefined;
   upgraded = false;
   retried = false;
   ended = false;
@@ -74,6 +77,7 @@ export class Exchange {
       time: new Date().toISOString(),
       service: this.service,
       placement: this.placement,
+      ...(this.target !== undefined && { target: this.target }),
       method: this.#method,
       path: this.#path,
       status: byClient ? 499 : this.status,

@@ -5,11 +5,13 @@ import { answer, noAnswer, upstreamAnswer, type Answer } from './answer.js';
 import { Attempt } from './attempt.js';
 import type { Exchange } from './exchange.js';
 import { setForwarded, TrustedProxies } from './forwarded.js';
-import { headersTooLarge, routingKey, stripHopByHop } from './headers.js';
+import { headersTooLarge, routingKey, stripHopByHop, targetHeader } from './headers.js';
 import { Outages } from './outages.js';
 import { refusalOf } from './request-check.js';
 import type { RouteTable } from './route-table.js';
-import type { Placement } from './state.js';
+import type { Placement, Target } from './state.js';
+import { connectionFailure } from './targets/failure.js';
+import type { TargetPicker } from './targets/target-picker.js';
 import { readyEvent, type Upstreams } from './upstream.js';
 
 /** Takes plain HTTP requests to their placements, streaming both ways. */
@@ -47,26 +49,29 @@ export class HttpForwarder {
     if (req.headers.expect?.toLowerCase() === '100-continue') res.writeContinue();
     delete req.headers.expect;
     setForwarded(req, exchange.requestId, this.trusted());
-    const attempt = new Attempt(req, res, exchange, placement, closing, say);
+    const attempt = new Attempt(req, res, exchange, placement, match.targets(placement), closing, say);
     this.#watchBody(attempt);
     this.#send(attempt);
   }
 
   /**
-   * Takes a request that another proxy has routed, and perhaps sent once, to its placement. @param giveUp tells that
-   * proxy that it failed
+   * Takes a request that another proxy has routed, and that a target gave no answer to, to its placement.
+   * @param giveUp tells that proxy that it failed
    */
   pass(
     req: IncomingMessage,
     res: ServerResponse,
     exchange: Exchange,
-    placement: Placement,
+    failed: { placement: Placement; target: Target; targets: TargetPicker },
     giveUp: (what: Answer) => void,
   ): void {
+    const { placement, target, targets } = failed;
     whenClosed(req, res, exchange);
     exchange.placement = placement.name;
     stripHopByHop(req.headers);
-    this.#send(new Attempt(req, res, exchange, placement, () => true, giveUp, 1));
+    const attempt = new Attempt(req, res, exchange, placement, targets, () => true, giveUp, 1, target);
+    attempt.tellsTarget = targets.isNamed;
+    this.#send(attempt);
   }
 
   /** A client that sends no more of its body holds neither its connection nor a placement. */
@@ -86,10 +91,12 @@ export class HttpForwarder {
   }
 
   #send(attempt: Attempt): void {
-    const { req, res, placement, body } = attempt;
+    const { req, res, target, body } = attempt;
+    if (!target) return attempt.giveUp(noAnswer.noPlacement);
     this.#attempts.set(req, attempt);
-    const options = { ...this.upstreams.options(placement), buffer: body, headers: { connection: 'close' } };
-    const failed = (error: NodeJS.ErrnoException): void => this.#failed(attempt, error.code ?? error.name);
+    const { isLast } = attempt;
+    const options = { ...this.upstreams.options(target, isLast), buffer: body, headers: { connection: 'close' } };
+    const failed = (error: NodeJS.ErrnoException): void => this.#failed(attempt, error);
     try {
       this.#proxy.web(req, res, options, failed);
     } catch (error) {
@@ -100,12 +107,12 @@ export class HttpForwarder {
 
   #connecting(proxyReq: ClientRequest, req: IncomingMessage, socket: Socket): void {
     const attempt = this.#attempts.get(req);
-    if (!attempt) return;
+    if (!attempt?.target) return;
     attempt.proxyReq = proxyReq;
     proxyReq.once('timeout', () => {
       attempt.timedOut = true;
     });
-    socket.once(readyEvent(attempt.placement), () => attempt.start(proxyReq, socket, this.outages));
+    socket.once(readyEvent(attempt.target), () => attempt.start(proxyReq, socket, this.outages));
   }
 
   #responding(proxyRes: IncomingMessage, req: IncomingMessage, res: ServerResponse): void {
@@ -129,12 +136,13 @@ export class HttpForwarder {
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(proxyRes.statusMessage ?? '')) proxyRes.statusMessage = '';
     res.sendDate = false;
     proxyRes.headers['x-request-id'] = exchange.requestId;
+    if (attempt.tellsTarget) proxyRes.headers[targetHeader] = attempt.target?.name;
     proxyRes.headers.connection = res.shouldKeepAlive && !attempt.closing() ? 'keep-alive' : 'close';
     proxyRes.on('data', (chunk: Buffer) => {
       exchange.bytes += chunk.length;
     });
     proxyRes.once('close', () => {
-      if (!proxyRes.complete) this.#failed(attempt, 'ECONNRESET');
+      if (!proxyRes.complete) this.#failed(attempt, { code: 'ECONNRESET' });
     });
     // An event stream may stay silent for long after its headers; others send headers and first bytes as one packet.
     setImmediate(() => {
@@ -142,18 +150,21 @@ export class HttpForwarder {
     });
   }
 
-  #failed(attempt: Attempt, systemCode: string): void {
-    const { exchange, res, placement, response } = attempt;
+  #failed(attempt: Attempt, error: Pick<NodeJS.ErrnoException, 'code'> & { name?: string }): void {
+    const { exchange, res, placement, response, target, targets } = attempt;
     if (exchange.ended || exchange.error || attempt.isCut || response?.complete) return;
     // A client that does not take its response is not the placement's fault.
     if (response && attempt.timedOut && res.writableNeedDrain) return void res.destroy();
-    const code = attempt.timedOut ? 'ETIMEDOUT' : systemCode;
+    const code = attempt.timedOut ? 'ETIMEDOUT' : (error.code ?? error.name ?? '');
     if (response) {
       exchange.fail(code);
       res.destroy();
       return;
     }
-    const pauseMs = attempt.retry(code, this.outages, this.upstreams.limits);
+    // Silence alone does not take a target out: what it was asked may take that long anywhere.
+    const reason = attempt.timedOut ? undefined : connectionFailure(error);
+    if (target && reason !== undefined) targets.failed(target, reason);
+    const pauseMs = attempt.retry({ code, reason }, this.outages, this.upstreams.limits);
     if (pauseMs !== undefined) return this.#sendAfter(pauseMs, attempt);
     exchange.fail(code);
     attempt.giveUp(upstreamAnswer(exchange.service, placement.name, code));

@@ -46,6 +46,9 @@ export function headersTooLarge({ statusCode, statusMessage = '', rawHeaders }: 
 /** Says when the router got the request, `t=` and milliseconds since the epoch; a client's own is overwritten. */
 export const startHeader = 'x-request-start';
 
+/** By it the program that tries requests again tells its engine which target has answered. */
+export const targetHeader = 'x-fanops-target';
+
 /** Milliseconds since the epoch at which the router got a request, by its header. */
 export function startOf({ headers }: IncomingMessage): number {
   return Number(/^t=(\d+)$/.exec(String(headers[startHeader]))?.[1] ?? Number.NaN);

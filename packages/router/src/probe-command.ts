@@ -2,7 +2,7 @@ import type { Probe } from 'fanops-protocol';
 import { routeNames } from './desired.js';
 import { probeLimits, probePlacements, risingPlacements } from './probe.js';
 import { presentRoute, probeContext } from './put.js';
-import { parseRoute, type Route, type RouterSettings } from './state.js';
+import { parseRoute, type Placement, type Route, type RouterSettings } from './state.js';
 
 /** Who is probed. */
 export interface ProbeOptions {
@@ -12,6 +12,8 @@ export interface ProbeOptions {
   placement?: string;
   /** Those that would get more than they have, or be reached in another way: what a put would ask. */
   rising?: boolean;
+  /** Of a placement with targets: that one alone, also when it is down. */
+  target?: string;
   /** A route as JSON in place of the one in effect; its baselines are those of the router. */
   text?: string;
   /** Settings in place of those of the router. */
@@ -25,7 +27,7 @@ export interface ProbeOptions {
  * @throws {Error} for a service or placement that the routes do not have
  */
 export async function probeCommand(dir: string, options: ProbeOptions): Promise<Probe[]> {
-  const { service, placement, rising, text, settings, timeoutMs } = options;
+  const { service, placement, target, rising, text, settings, timeoutMs } = options;
   const context = await probeContext(dir, settings);
   const routes = text === undefined ? await routesOf(dir, service) : [await candidate(dir, text)];
   const limits = timeoutMs === undefined ? probeLimits : { connectMs: timeoutMs, answerMs: timeoutMs };
@@ -38,10 +40,18 @@ export async function probeCommand(dir: string, options: ProbeOptions): Promise<
       if (placement !== undefined && asked.length === 0) {
         throw new Error(`${route.service} has no placement ${placement} in its route`);
       }
-      return probePlacements(route, asked, context, limits, tries);
+      const targeted = target === undefined ? asked : asked.map((each) => withTarget(route, each, target));
+      return probePlacements(route, targeted, context, limits, tries);
     }),
   );
   return found.flat();
+}
+
+/** @throws {Error} when the placement has no target of that name */
+function withTarget({ service }: Route, placement: Placement, name: string): Placement {
+  const targets = placement.targets?.filter((each) => each.name === name) ?? [];
+  if (targets.length === 0) throw new Error(`placement ${placement.name} of ${service} has no target ${name}`);
+  return { ...placement, targets };
 }
 
 async function routesOf(dir: string, service: string | undefined): Promise<Route[]> {

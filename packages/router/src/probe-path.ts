@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { checkServerIdentity, type ConnectionOptions, type PeerCertificate } from 'node:tls';
 import { addressOf, isAddress, readNetwork } from './foreign/system.js';
 import { ProbeError } from './probe-error.js';
-import type { EngineName, Placement, RouterSettings } from './state.js';
+import type { EngineName, Endpoint, RouterSettings } from './state.js';
 
 /** What decides how the engine of a router reaches a placement. */
 export interface ProbeContext extends Pick<RouterSettings, 'engine' | 'resolver' | 'tls'> {
@@ -54,10 +54,10 @@ export async function connectAddresses(hostname: string, context: ProbeContext):
  * TLS as the engine speaks it to an https placement: name asked for and checked, authorities, whether it is checked.
  * @throws {ProbeError} of kind `certificate` when the file of authorities cannot be read
  */
-export async function tlsOptions(placement: Placement, context: ProbeContext): Promise<ConnectionOptions> {
+export async function tlsOptions(endpoint: Endpoint, context: ProbeContext): Promise<ConnectionOptions> {
   const { engine = 'embedded', dir } = context;
-  const { serverName, verify = true, trusted } = placement;
-  const host = bare(new URL(placement.url).hostname);
+  const { serverName, verify = true, trusted } = endpoint;
+  const host = bare(new URL(endpoint.url).hostname);
   const name = serverName ?? (isIP(host) ? undefined : host);
   const file = trusted ? join(dir, trusted) : engine === 'embedded' ? undefined : (await readNetwork()).authorities;
   const ca = file === undefined ? undefined : await authorities(file);

@@ -4,7 +4,7 @@ import { request as requestHttps } from 'node:https';
 import type { Socket } from 'node:net';
 import { at, ProbeError, toProbeError } from './probe-error.js';
 import { connectAddresses, tlsOptions, type ProbeContext } from './probe-path.js';
-import type { HealthRequest, Placement } from './state.js';
+import type { Endpoint, HealthRequest } from './state.js';
 
 /** Milliseconds for a connection, and until the answer's head. */
 export interface ProbeLimits {
@@ -24,20 +24,20 @@ const BODY_BYTES = 64 << 10;
 const BODY_MS = 2000;
 
 /** The URL that a probe asks. */
-export function probeUrl({ url }: Pick<Placement, 'url'>, { path }: HealthRequest): URL {
+export function probeUrl({ url }: Pick<Endpoint, 'url'>, { path }: HealthRequest): URL {
   const base = new URL(url);
   return new URL(`${base.origin}${base.pathname.replace(/\/+$/, '')}${path}`);
 }
 
 /** @param users the host that users name, where the route has one */
 function headersOf(
-  placement: Placement,
+  endpoint: Endpoint,
   ask: HealthRequest,
   users: string | undefined,
   tls: boolean,
 ): Record<string, string> {
-  const url = new URL(placement.url);
-  const isUpstream = (placement.hostHeader ?? (url.protocol === 'https:' ? 'upstream' : 'preserve')) === 'upstream';
+  const url = new URL(endpoint.url);
+  const isUpstream = (endpoint.hostHeader ?? (url.protocol === 'https:' ? 'upstream' : 'preserve')) === 'upstream';
   const client = users ?? url.host;
   return {
     accept: '*/*',
@@ -52,18 +52,18 @@ function headersOf(
 }
 
 /**
- * Asks a placement once, at the very address and by the same Host, TLS and address family as the engine would.
+ * Asks a target once, at the very address and by the same Host, TLS and address family as the engine would.
  * @throws {ProbeError} when there is no answer
  */
 export async function probeOnce(
-  placement: Placement,
+  endpoint: Endpoint,
   ask: HealthRequest,
   users: string | undefined,
   context: ProbeContext,
   limits: ProbeLimits,
 ): Promise<ProbeAnswer> {
-  const url = probeUrl(placement, ask);
-  const tls = url.protocol === 'https:' ? await tlsOptions(placement, context) : undefined;
+  const url = probeUrl(endpoint, ask);
+  const tls = url.protocol === 'https:' ? await tlsOptions(endpoint, context) : undefined;
   const addresses = await connectAddresses(url.hostname, context);
   const options = {
     method: ask.method ?? 'GET',
@@ -71,7 +71,7 @@ export async function probeOnce(
     port: Number(url.port || (tls ? 443 : 80)),
     agent: false as const,
     ...tls,
-    headers: headersOf(placement, ask, users, context.tls !== undefined),
+    headers: headersOf(endpoint, ask, users, context.tls !== undefined),
   };
   let last: ProbeError | undefined;
   for (const address of addresses) {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Probe } from 'fanops-protocol';
+import { targetsOf, type Probe, type Target } from 'fanops-protocol';
 import { toProbeError } from './probe-error.js';
 import type { ProbeContext } from './probe-path.js';
 import { probeOnce, probeUrl, type ProbeAnswer, type ProbeLimits } from './probe-request.js';
@@ -47,22 +47,32 @@ export function judgeAnswer(
   return isAlike ? undefined : `answers ${status}, and answered ${baseline} when it was last judged good`;
 }
 
-/** Probes one placement, again where a failure may pass by itself. */
-export async function probePlacement(
+/** The status that a placement gave to its health request when it was last judged good. */
+export function baselineOf(route: Route, placement: string): number | undefined {
+  const known = route.baselines?.[placement];
+  return known?.request === requestKey(healthOf(route, placement)) ? known.status : undefined;
+}
+
+/**
+ * Probes one target of a placement, again where a failure may pass by itself. The name of a target of which the route
+ * file tells none is not told.
+ */
+export async function probeTarget(
   route: Route,
   placement: Placement,
+  target: Target,
   context: ProbeContext,
   limits: ProbeLimits = probeLimits,
   tries = TRIES,
 ): Promise<Probe> {
   const ask = healthOf(route, placement.name);
-  const known = route.baselines?.[placement.name];
-  const baseline = known?.request === requestKey(ask) ? known.status : undefined;
-  const request = `${ask.method ?? 'GET'} ${probeUrl(placement, ask).href}`;
-  const head = { service: route.service, placement: placement.name, request };
+  const baseline = baselineOf(route, placement.name);
+  const request = `${ask.method ?? 'GET'} ${probeUrl(target, ask).href}`;
+  const name = placement.targets && { target: target.name };
+  const head = { service: route.service, placement: placement.name, ...name, request };
   const compared = baseline === undefined ? {} : { baseline };
   for (let attempt = 1; ; attempt += 1) {
-    const found = await probeOnce(placement, ask, route.host, context, limits).then(
+    const found = await probeOnce(target, ask, route.host, context, limits).then(
       (answer): Omit<Probe, keyof typeof head> => {
         const reason = judgeAnswer(answer, baseline);
         const { address, status } = answer;
@@ -78,14 +88,25 @@ export async function probePlacement(
   }
 }
 
-/** Probes the named placements of a route side by side. */
+/** Probes all targets of placements of a route side by side; those that are down only where no other one is there. */
 export const probePlacements = (
   route: Route,
   placements: readonly Placement[],
   context: ProbeContext,
   limits?: ProbeLimits,
   tries?: number,
-): Promise<Probe[]> => Promise.all(placements.map((each) => probePlacement(route, each, context, limits, tries)));
+): Promise<Probe[]> =>
+  Promise.all(
+    placements.flatMap((placement) =>
+      targetsToAsk(placement).map((target) => probeTarget(route, placement, target, context, limits, tries)),
+    ),
+  );
+
+function targetsToAsk(placement: Placement): Target[] {
+  const all = targetsOf(placement);
+  const open = all.filter(({ down }) => !down);
+  return open.length > 0 ? open : all;
+}
 
 /** The baselines of a route, with what has just passed. */
 export function withBaselines(route: Route, probes: readonly Probe[]): Record<string, Baseline> {
@@ -101,9 +122,10 @@ export function withBaselines(route: Route, probes: readonly Probe[]): Record<st
 }
 
 /** One line for people: what was asked, and what came. */
-export function probeText({ placement, request, address, reason = '', error }: Probe): string {
-  if (!error) return `${placement} ${reason} (${request})`;
-  return `${placement} does not answer: ${reason} (${error.code}, ${request}${address ? `, tried ${address}` : ''})`;
+export function probeText({ placement, target, request, address, reason = '', error }: Probe): string {
+  const who = target === undefined ? placement : `${placement} on ${target}`;
+  if (!error) return `${who} ${reason} (${request})`;
+  return `${who} does not answer: ${reason} (${error.code}, ${request}${address ? `, tried ${address}` : ''})`;
 }
 
 /** The placements of a route that get more than they have, or that have traffic and are reached in another way. */

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { appliedState, parseJson, type AppliedState, type Probe } from 'fanops-protocol';
 import { isAlive } from './alive.js';
 import { routeNames } from './desired.js';
+import { placementShape } from './foreign/buckets.js';
 import { checkRoute } from './foreign/check.js';
 import { readJson, writeJson } from './json-file.js';
 import { appliedFile, routeFile, settingsFile } from './layout.js';
@@ -79,7 +80,7 @@ async function putOnce(
   // Going back, a side that has traffic loses it only when it is down, not for an answer that is unlike an earlier one.
   const isBack = (name: string): boolean =>
     mode === 'revert' && (present?.placements ?? []).some((each) => each.name === name && each.weight > 0);
-  const silent = probes.filter((probe) => !probe.ok && (!isBack(probe.placement) || isDown(probe)));
+  const silent = mode === 'revert' ? silentPlacements(probes, isBack) : probes.filter(({ ok }) => !ok);
   if (silent.length > 0 && mode === 'forward') throw new NotAnsweringError(probes);
   const baselines = withBaselines(route, probes);
   if (silent.length > 0 && present)
@@ -110,6 +111,17 @@ async function stay(dir: string, present: Route, probes: readonly Probe[], conte
     );
   }
   throw new NotAnsweringError(all, weights);
+}
+
+/**
+ * Probes of placements that nobody can go back to: a placement with several targets serves as long as one of them
+ * does, and the router takes the others out. @param isBack whether a placement has traffic already
+ */
+function silentPlacements(probes: readonly Probe[], isBack: (placement: string) => boolean): Probe[] {
+  const isSilent = (probe: Probe): boolean => !probe.ok && (!isBack(probe.placement) || isDown(probe));
+  const serves = (placement: string): boolean =>
+    probes.some((probe) => probe.placement === placement && !isSilent(probe));
+  return probes.filter((probe) => isSilent(probe) && !serves(probe.placement));
 }
 
 /** Whether nothing answers there, or only errors do. */
@@ -183,9 +195,8 @@ async function presentSettings(dir: string): Promise<Partial<RouterSettings>> {
 }
 
 /** All of a route but who wrote it when, and how it splits the traffic. */
-function shapeOf({ path, host, placements }: Route): string {
-  return JSON.stringify([path, host, placements.map((placement) => ({ ...placement, weight: undefined }))]);
-}
+const shapeOf = ({ path, host, placements }: Route): string =>
+  JSON.stringify([path, host, placements.map(placementShape)]);
 
 /** Somebody else has written under a newer fencing number: trying again is of no use. */
 export class OvertakenError extends Error {}

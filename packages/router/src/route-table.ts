@@ -1,12 +1,16 @@
 import { WeightedPicker } from './pick.js';
 import { normalPrefix } from './request-path.js';
-import type { Route, RouterState } from './state.js';
+import type { Placement, Route, RouterState } from './state.js';
+import { alwaysUp, type HealthView } from './targets/target-health.js';
+import { TargetPicker } from './targets/target-picker.js';
 
 interface Entry {
   route: Route;
   host: string | undefined;
   prefix: string;
   picker: WeightedPicker;
+  /** By the name of the placement. */
+  targets: Map<string, TargetPicker>;
   key: string;
 }
 
@@ -14,6 +18,8 @@ interface Entry {
 export interface Match {
   service: string;
   picker: WeightedPicker;
+  /** The targets of one of its placements. */
+  targets(placement: Placement): TargetPicker;
 }
 
 /** The routes of one state, ready to look up. Immutable but for the pickers' counters. */
@@ -23,12 +29,21 @@ export class RouteTable {
   /**
    * An unchanged route takes its picker over from `previous`, so that a change elsewhere does not disturb its split.
    */
-  constructor(state: RouterState, previous?: RouteTable) {
+  constructor(state: RouterState, previous?: RouteTable, health: HealthView = alwaysUp) {
     const known = previous ? previous.#entries : [];
     this.#entries = state.routes.map((route) => {
       const key = JSON.stringify([route.service, route.placements]);
-      const picker = known.find((entry) => entry.key === key)?.picker ?? new WeightedPicker(route.placements);
-      return { route, host: route.host?.toLowerCase(), prefix: normalPrefix(route.path), picker, key };
+      const kept = known.find((entry) => entry.key === key);
+      const targets = (): Entry['targets'] =>
+        new Map(route.placements.map((each) => [each.name, new TargetPicker(route.service, each, health)]));
+      return {
+        route,
+        host: route.host?.toLowerCase(),
+        prefix: normalPrefix(route.path),
+        picker: kept?.picker ?? new WeightedPicker(route.placements),
+        targets: kept?.targets ?? targets(),
+        key,
+      };
     });
     this.#entries.sort(
       (a, b) => Number(b.host !== undefined) - Number(a.host !== undefined) || b.prefix.length - a.prefix.length,
@@ -44,6 +59,12 @@ export class RouteTable {
       (each) =>
         (each.host === undefined || each.host === host) && (path === each.prefix || path.startsWith(`${each.prefix}/`)),
     );
-    return entry && { service: entry.route.service, picker: entry.picker };
+    if (!entry) return undefined;
+    const { service } = entry.route;
+    return {
+      service,
+      picker: entry.picker,
+      targets: (placement) => entry.targets.get(placement.name) ?? new TargetPicker(service, placement),
+    };
   }
 }

@@ -1,10 +1,12 @@
 import { Exchange, type AccessEntry } from './exchange.js';
 import { HttpForwarder } from './forward.js';
 import { TrustedProxies } from './forwarded.js';
-import type { ListenAddress } from 'fanops-protocol';
+import type { EjectedTarget, ListenAddress } from 'fanops-protocol';
 import { Listener, type DrainOptions, type Handlers } from './listener.js';
 import { RouteTable } from './route-table.js';
 import type { RouterState } from './state.js';
+import { HealthChecks } from './targets/health-checks.js';
+import { TargetHealth } from './targets/target-health.js';
 import { UpgradeForwarder } from './upgrade.js';
 import { defaultLimits, Upstreams, type UpstreamLimits } from './upstream.js';
 
@@ -20,6 +22,10 @@ export class Router {
   readonly #leaving = new Set<Listener>();
   readonly #upstreams: Upstreams;
   #trusted: TrustedProxies;
+  readonly #health = new TargetHealth(() => this.onHealthChange());
+  readonly #checks: HealthChecks;
+  /** Called when a target is taken out or put back. */
+  onHealthChange: () => void = () => undefined;
 
   private constructor(
     state: RouterState,
@@ -29,7 +35,8 @@ export class Router {
     private readonly fd: number | undefined,
   ) {
     this.#state = state;
-    this.#table = new RouteTable(state);
+    this.#table = new RouteTable(state, undefined, this.#health);
+    this.#checks = new HealthChecks(this.#health, dir ?? '.');
     this.#upstreams = new Upstreams(limits, dir);
     this.#upstreams.use(state);
     this.#trusted = new TrustedProxies(state.trustedProxies);
@@ -64,6 +71,7 @@ export class Router {
     const router = new Router(state, log, limits, dir, fd);
     router.#listener = await Listener.open(state.listen, router.#handlers, fd);
     router.#listener.use(state);
+    router.#checks.use(state);
     return router;
   }
 
@@ -73,6 +81,11 @@ export class Router {
 
   get listen(): ListenAddress {
     return this.#listener?.address ?? this.#state.listen;
+  }
+
+  /** Targets that health checks or failed requests have taken out. */
+  get ejected(): EjectedTarget[] {
+    return this.#health.ejected();
   }
 
   /**
@@ -87,8 +100,9 @@ export class Router {
     this.#upstreams.use(next);
     this.#trusted = new TrustedProxies(next.trustedProxies);
     (opened ?? this.#listener)?.use(next);
-    this.#table = new RouteTable(next, this.#table);
+    this.#table = new RouteTable(next, this.#table, this.#health);
     this.#state = next;
+    this.#checks.use(next);
     if (opened) this.#replaceListener(opened);
   }
 
@@ -96,6 +110,7 @@ export class Router {
   async stop(options: DrainOptions): Promise<void> {
     const all = [...this.#leaving, ...(this.#listener ? [this.#listener] : [])];
     await Promise.all(all.map((listener) => listener.drain(options)));
+    this.#checks.stop();
   }
 
   #replaceListener(opened: Listener): void {

@@ -5,11 +5,13 @@ import { Desired, type Wish } from './desired.js';
 import { writeJson } from './json-file.js';
 import { appliedFile } from './layout.js';
 import type { DrainOptions } from './listener.js';
+import { OneAtATime } from './one-at-a-time.js';
 import { OwnSettings } from './own-settings.js';
 import { Router } from './router.js';
 import { shutdownMs } from './shutdown.js';
 import type { RouterState } from './state.js';
 import { defaultLimits } from './upstream.js';
+import { ejectedOf } from './targets/target-health.js';
 import { watchFiles } from './watch-files.js';
 
 const stopping = (): DrainOptions => ({ idleMs: 1_000, deadlineMs: shutdownMs(), upgrades: true });
@@ -38,7 +40,10 @@ export async function serve(
   const log = await AccessLog.open(dir);
   const router = await Router.start(first.state, (entry) => log.write(entry), defaultLimits, dir, fd);
 
-  const confirm = async ({ errors }: Pick<Wish, 'errors'>): Promise<void> => {
+  const writes = new OneAtATime();
+  let { errors } = first;
+
+  const write = async (): Promise<void> => {
     const routes = Object.fromEntries(
       router.state.routes.map(({ service, version, fence }) => [service, { version, fence }]),
     );
@@ -52,10 +57,17 @@ export async function serve(
       routes,
       errors,
       mark: router.state.mark,
+      ...ejectedOf(router.ejected),
     };
-    for (const [file, reason] of Object.entries(errors)) console.error(`${file} refused: ${reason}`);
     await writeJson(dir, appliedFile(dir), applied);
   };
+  const confirm = async (wish: Pick<Wish, 'errors'>): Promise<void> => {
+    errors = wish.errors;
+    for (const [file, reason] of Object.entries(errors)) console.error(`${file} refused: ${reason}`);
+    await writes.run(write);
+  };
+  const failed = (error: Error): void => console.error(`watching ${dir}: ${error.message}`);
+  router.onHealthChange = () => void writes.run(write).catch(failed);
   await confirm(first);
 
   const follow = async (): Promise<void> => {
@@ -71,12 +83,13 @@ export async function serve(
     }
     await confirm(wish);
   };
-  const unwatch = await watchFiles(dir, follow, (error) => console.error(`watching ${dir}: ${error.message}`));
+  const unwatch = await watchFiles(dir, follow, failed);
 
   return {
     listen: router.listen,
     stop: async (slowly = false) => {
       await unwatch();
+      router.onHealthChange = () => undefined;
       await router.stop(slowly ? leaving(router.state) : stopping());
       await log.close();
     },

@@ -2,16 +2,20 @@ import type { Route, RouterSettings } from 'fanops-protocol';
 import { normalPrefix } from './request-path.js';
 
 export {
+  hasSeveralTargets,
   isNetwork,
   MalformedError,
   parseRoute,
   parseSettings,
+  targetsOf,
   type Baseline,
+  type Endpoint,
   type EngineName,
   type HealthRequest,
   type Placement,
   type Route,
   type RouterSettings,
+  type Target,
 } from 'fanops-protocol';
 
 /** Settings and all routes together. */

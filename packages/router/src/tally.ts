@@ -1,4 +1,8 @@
-import type { PlacementStats as ToldOfPlacement, RequestCounts as Told } from 'fanops-protocol';
+import type {
+  PlacementStats as ToldOfPlacement,
+  RequestCounts as Told,
+  TargetStats as ToldOfTarget,
+} from 'fanops-protocol';
 import type { LostEntries } from './access-log.js';
 import type { AccessEntry } from './exchange.js';
 import { LatencyHistogram } from './latency.js';
@@ -6,15 +10,24 @@ import { routeKey } from './route-key.js';
 
 /** All that this program tells of requests; those of earlier versions told less. */
 type RequestCounts = Required<Told>;
-type PlacementStats = Required<Omit<ToldOfPlacement, 'routes'>> & { routes: Record<string, RequestCounts> };
+type TargetStats = Required<ToldOfTarget>;
+type PlacementStats = Required<Omit<ToldOfPlacement, 'routes' | 'targets'>> & {
+  routes: Record<string, RequestCounts>;
+  /** Of a placement with targets. */
+  targets?: Record<string, TargetStats>;
+};
 type ServiceTable = Record<string, { placements: Record<string, PlacementStats> }>;
 
 /** Routes that are told of a placement, and that are counted meanwhile: a scanner asks for paths without end. */
 const toldRoutes = 100;
 const maxRoutes = 2000;
 
-interface Counters extends Omit<PlacementStats, 'latencyMs' | 'routes'> {
+interface TargetCounters extends Omit<TargetStats, 'latencyMs'> {
   latency: LatencyHistogram;
+}
+
+interface Counters extends TargetCounters {
+  targets: Map<string, TargetCounters>;
   routes: Map<string, RequestCounts & { requests: number }>;
 }
 
@@ -31,21 +44,20 @@ export class Tally {
     }
     if (only !== undefined && entry.service !== only) return;
     const counters = this.#of(entry.service, entry.placement);
-    const { status } = entry;
-    count(counters, entry);
+    countOutcome(counters, entry);
     countRoute(counters, entry);
-    if (entry.client === 'aborted') return;
-    if (status >= 500 || entry.error) counters.errors += 1;
-    else if (status >= 400) counters.clientErrors += 1;
-    if (!entry.upgrade) counters.latency.add(entry.ms);
+    if (entry.target === undefined) return;
+    const target = counters.targets.get(entry.target) ?? noRequests();
+    counters.targets.set(entry.target, target);
+    countOutcome(target, entry);
   }
 
   services(): ServiceTable {
     return sorted(this.#services, (placements) => ({
-      placements: sorted(placements, ({ latency, routes, ...counts }) => ({
-        ...counts,
-        latencyMs: latency.summary(),
+      placements: sorted(placements, ({ routes, targets, ...counters }) => ({
+        ...statsOf(counters),
         routes: mostAsked(routes),
+        ...(targets.size > 0 && { targets: sorted(targets, statsOf) }),
       })),
     }));
   }
@@ -53,19 +65,31 @@ export class Tally {
   #of(service: string, placement: string): Counters {
     const placements = this.#services.get(service) ?? new Map<string, Counters>();
     this.#services.set(service, placements);
-    const counters = placements.get(placement) ?? {
-      requests: 0,
-      errors: 0,
-      clientErrors: 0,
-      aborted: 0,
-      unanswered: 0,
-      statuses: {},
-      latency: new LatencyHistogram(),
-      routes: new Map(),
-    };
+    const counters = placements.get(placement) ?? { ...noRequests(), routes: new Map(), targets: new Map() };
     placements.set(placement, counters);
     return counters;
   }
+}
+
+const noRequests = (): TargetCounters => ({
+  requests: 0,
+  errors: 0,
+  clientErrors: 0,
+  aborted: 0,
+  unanswered: 0,
+  statuses: {},
+  latency: new LatencyHistogram(),
+});
+
+const statsOf = ({ latency, ...counts }: TargetCounters): TargetStats => ({ ...counts, latencyMs: latency.summary() });
+
+function countOutcome(counters: TargetCounters, entry: AccessEntry): void {
+  const { status } = entry;
+  count(counters, entry);
+  if (entry.client === 'aborted') return;
+  if (status >= 500 || entry.error) counters.errors += 1;
+  else if (status >= 400) counters.clientErrors += 1;
+  if (!entry.upgrade) counters.latency.add(entry.ms);
 }
 
 function count(counts: RequestCounts & { requests: number }, { status, error, client }: AccessEntry): void {

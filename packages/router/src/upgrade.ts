@@ -7,6 +7,7 @@ import { setForwarded, type TrustedProxies } from './forwarded.js';
 import { routingKey, stripHopByHop } from './headers.js';
 import { refusalOf } from './request-check.js';
 import type { RouteTable } from './route-table.js';
+import { connectionFailure } from './targets/failure.js';
 import type { Upstreams } from './upstream.js';
 
 /** Whether a request with an Upgrade header is one that `UpgradeForwarder` takes. */
@@ -48,11 +49,18 @@ export class UpgradeForwarder {
     const placement = match.picker.pick();
     if (!placement) return say(noAnswer.noPlacement);
     exchange.placement = placement.name;
+    const targets = match.targets(placement);
+    const target = targets.pick();
+    if (!target) return say(noAnswer.noPlacement);
+    if (targets.isNamed) exchange.target = target.name;
     stripHopByHop(req.headers, true);
     setForwarded(req, exchange.requestId, this.trusted());
     this.#exchanges.set(req, exchange);
-    this.#proxy.ws(req, socket, head, this.upstreams.options(placement), (error: NodeJS.ErrnoException) => {
+    this.#proxy.ws(req, socket, head, this.upstreams.options(target), (error: NodeJS.ErrnoException) => {
       if (exchange.ended || exchange.error) return;
+      const isSilent = error.code === 'ETIMEDOUT' && error.syscall === undefined;
+      const reason = isSilent ? undefined : connectionFailure(error);
+      if (exchange.status === 0 && reason !== undefined) targets.failed(target, reason);
       const code = error.code ?? error.name;
       exchange.fail(code);
       if (exchange.status === 0) say(upstreamAnswer(exchange.service, placement.name, code));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ServerOptions } from 'http-proxy-3';
 import { defaultTimeouts, limits } from './limits.js';
 import type { HoldLimits } from './outages.js';
-import type { Placement, RouterState } from './state.js';
+import type { Endpoint, RouterState } from './state.js';
 
 /** Limits of a connection to a placement, in milliseconds. */
 export interface UpstreamLimits extends HoldLimits {
@@ -21,6 +21,8 @@ export interface UpstreamLimits extends HoldLimits {
    * what runs longer never runs twice.
    */
   repeatMs: number;
+  /** Until a target takes the connection, when another one of the placement can be asked; less than `repeatMs`. */
+  failoverMs: number;
 }
 
 export const defaultLimits: UpstreamLimits = {
@@ -29,6 +31,7 @@ export const defaultLimits: UpstreamLimits = {
   bodyMs: defaultTimeouts.bodyMs,
   retryMs: 50,
   repeatMs: 2_000,
+  failoverMs: 1_500,
   holdMs: 5_000,
   heldRequests: 1_000,
 };
@@ -61,31 +64,32 @@ export class Upstreams {
     this.limits = { ...this.base, connectMs, idleMs, bodyMs };
   }
 
-  /** http-proxy-3's options for one request to a placement. */
-  options(placement: Placement): ServerOptions {
-    const target = new URL(placement.url);
+  /** http-proxy-3's options for one request. @param isLast no other target can be asked when the connection fails */
+  options(endpoint: Endpoint, isLast = true): ServerOptions {
+    const { connectMs, failoverMs } = this.limits;
+    const target = new URL(endpoint.url);
     const secure = target.protocol === 'https:';
     const name = target.hostname;
     return {
       target,
-      changeOrigin: (placement.hostHeader ?? (secure ? 'upstream' : 'preserve')) === 'upstream',
+      changeOrigin: (endpoint.hostHeader ?? (secure ? 'upstream' : 'preserve')) === 'upstream',
       // Else the path would be resolved once more on its way.
       toProxy: true,
-      connectTimeout: this.limits.connectMs,
+      connectTimeout: isLast ? connectMs : Math.min(connectMs, failoverMs),
       proxyTimeout: this.limits.idleMs,
       // Node takes the server name from the Host header, which may be the client's.
-      ssl: { maxHeaderSize: limits.parser, ...(secure && this.#tls(placement, name)) } as ServerOptions['ssl'],
-      ...(secure && { agent: this.#https, secure: placement.verify ?? true }),
+      ssl: { maxHeaderSize: limits.parser, ...(secure && this.#tls(endpoint, name)) } as ServerOptions['ssl'],
+      ...(secure && { agent: this.#https, secure: endpoint.verify ?? true }),
     };
   }
 
-  #tls({ serverName, trusted }: Placement, host: string): { servername?: string; ca?: Buffer } {
+  #tls({ serverName, trusted }: Endpoint, host: string): { servername?: string; ca?: Buffer } {
     const name = serverName ?? (isIP(host.replace(/^\[|\]$/g, '')) ? undefined : host);
     return { ...(name && { servername: name }), ...(trusted && { ca: readFileSync(join(this.dir, trusted)) }) };
   }
 }
 
 /** The event after which a socket can carry the request. */
-export function readyEvent(placement: Placement): 'connect' | 'secureConnect' {
-  return placement.url.startsWith('https:') ? 'secureConnect' : 'connect';
+export function readyEvent({ url }: Endpoint): 'connect' | 'secureConnect' {
+  return url.startsWith('https:') ? 'secureConnect' : 'connect';
 }

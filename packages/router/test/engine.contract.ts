@@ -11,6 +11,7 @@ import { requestContract } from './contract/requests.js';
 import { behaviours, responseContract } from './contract/responses.js';
 import { secureApp } from './contract/secure.js';
 import { stuckListener } from './contract/stuck.js';
+import { targetContract } from './contract/targets.js';
 import { freePort, routeOf } from './helpers.js';
 
 const isThere = async (engine: EngineName): Promise<boolean> =>
@@ -74,4 +75,5 @@ export async function engineContract(engine: EngineName): Promise<void> {
   describe('who asked', () => forwardedContract(contract));
   describe('responses', () => responseContract(contract));
   describe('failures', () => failureContract(contract));
+  describe('targets', () => targetContract(engine));
 }

@@ -64,7 +64,7 @@ test('a program of this fanops is read without a word; an older and a newer one 
     await figures(older.ctx);
     await appliedOn(older.ctx, 'vm');
     expect(older.notices()).toEqual([
-      `The router's program on vm is of an older fanops than this one (protocol 1, this one speaks ${PROTOCOL_VERSION}). Bring it up to date: fanops router apply.`,
+      `The router's program on vm is of an older fanops than this one (protocol ${protocol ?? 1}, this one speaks ${PROTOCOL_VERSION}). Bring it up to date: fanops router apply.`,
     ]);
   }
   const newer = hostThat({ stats: stats(NEWER) });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Desired } from '../desired.js';
 import type { ForeignName } from '../layout.js';
 import { routeKey, type Route } from '../state.js';
+import { alwaysUp } from '../targets/target-health.js';
 import { foreignEngine } from './engines.js';
 import { runDirOf } from './leftovers.js';
 
@@ -22,7 +23,7 @@ export async function checkRoute(dir: string, name: ForeignName, route: Route): 
     await mkdir(join(folder, 'temp'), { recursive: true, mode: 0o700 });
     process.chdir(folder);
     const routes = [...others, route];
-    for (const each of routes) await engine.setWeights(each);
+    for (const each of routes) await engine.setWeights(each, alwaysUp);
     await engine.check((await engine.render({ ...state, routes })).text);
   } finally {
     process.chdir(before);

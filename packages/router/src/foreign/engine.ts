@@ -1,4 +1,5 @@
 import type { Route, RouterState } from '../state.js';
+import type { HealthView } from '../targets/target-health.js';
 
 /** A configuration and the version by which it says that it is in force. */
 export interface Rendered {
@@ -23,14 +24,23 @@ export interface ForeignProcess {
   quit(withinMs: number): Promise<void>;
 }
 
+/** The target that gave no answer to a request. */
+export interface FailureReport {
+  service: string;
+  placement: string;
+  target: string;
+}
+
 /** A program of others that the router runs as its engine: nginx, HAProxy. */
 export interface ForeignEngine<Process extends ForeignProcess = ForeignProcess> {
   /** Its configuration file in its folder; drafts have `.draft` behind it. */
   readonly conf: string;
   /** @throws {Error} for what the engine can't do */
   render(state: RouterState): Promise<Rendered>;
-  /** Brings the weights of a route into force, without a reload. */
-  setWeights(route: Route): Promise<void>;
+  /** Brings the weights of a route, and which targets take requests, into force, without a reload. */
+  setWeights(route: Route, health: HealthView): Promise<void>;
+  /** Tells of requests that a target gave no answer to, and that are tried nowhere else. @returns ends it */
+  watchFailures(report: (failure: FailureReport) => void): () => void;
   /** Writes the draft and asks the program whether it would take it. @throws {Error} with the engine's own reason */
   check(text: string): Promise<void>;
   start(version: string): Promise<Process>;

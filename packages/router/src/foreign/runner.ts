@@ -6,9 +6,12 @@ import { startOf } from '../alive.js';
 import { Desired, type Wish } from '../desired.js';
 import { writeJson } from '../json-file.js';
 import { appliedFile, type ForeignName } from '../layout.js';
+import { OneAtATime } from '../one-at-a-time.js';
 import { OwnSettings } from '../own-settings.js';
 import { shutdownMs } from '../shutdown.js';
 import type { RouterState } from '../state.js';
+import { HealthChecks } from '../targets/health-checks.js';
+import { ejectedOf, TargetHealth } from '../targets/target-health.js';
 import { watchFiles } from '../watch-files.js';
 import type { ForeignEngine, ForeignProcess, Rendered } from './engine.js';
 import { endLeftovers, runDirOf } from './leftovers.js';
@@ -16,6 +19,7 @@ import { RetryProxy } from './retry-proxy.js';
 
 const tidyMs = 5_000;
 const restartMs = 200;
+const logFailure = (error: Error): void => console.error(error.message);
 /** What requests get to finish while another engine serves already. */
 const leaveMs = ({ drainMs = 0 }: Partial<RouterState> = {}): number => Math.max(250_000, drainMs);
 
@@ -27,6 +31,11 @@ export class ForeignRunner {
   #process: ForeignProcess | undefined;
   #inForce: (Rendered & { state: RouterState }) | undefined;
   #stopping = false;
+  /** What was last said to be in force, and why not all of it. */
+  #confirmed: { wish: Wish; refused: string | undefined } | undefined;
+  readonly #jobs = new OneAtATime();
+  readonly #health = new TargetHealth(() => void this.#jobs.run(() => this.#followHealth()).catch(logFailure));
+  readonly #checks: HealthChecks;
   readonly #settings = new OwnSettings();
   readonly #retries: RetryProxy;
   readonly #desired: Desired;
@@ -37,7 +46,8 @@ export class ForeignRunner {
     private readonly runDir: string,
   ) {
     this.#desired = new Desired(dir);
-    this.#retries = new RetryProxy(dir);
+    this.#retries = new RetryProxy(dir, this.#health);
+    this.#checks = new HealthChecks(this.#health, dir);
   }
 
   /**
@@ -58,17 +68,21 @@ export class ForeignRunner {
     // in the folder's.
     process.chdir(runDir);
     try {
-      await runner.#follow(true);
+      await runner.#jobs.run(() => runner.#follow(true));
     } catch (error) {
       await runner.stop();
       throw error;
     }
     const failed = (error: Error): void => console.error(`watching ${dir}: ${error.message}`);
-    const unwatch = await watchFiles(dir, () => runner.#follow(false), failed);
+    const unwatch = await watchFiles(dir, () => runner.#jobs.run(() => runner.#follow(false)), failed);
+    const endWatch = runner.engine.watchFailures(({ service, placement, target }) =>
+      runner.#checks.failed(service, placement, target, 'it gave no answer to a request'),
+    );
     const tidying = setInterval(() => void runner.#tidy().catch(failed), tidyMs);
     runner.#end = async () => {
       clearInterval(tidying);
       await unwatch();
+      endWatch();
     };
     void endLeftovers(dir, false, leaveMs(runner.#inForce?.state)).catch(failed);
     return runner;
@@ -79,6 +93,7 @@ export class ForeignRunner {
     this.#stopping = true;
     await this.#end();
     await this.#process?.quit(slowly ? leaveMs(this.#inForce?.state) : shutdownMs());
+    this.#checks.stop();
     await this.engine.close?.();
     await this.#retries.close();
     process.chdir(this.dir);
@@ -106,7 +121,7 @@ export class ForeignRunner {
   async #bringAbout(state: RouterState): Promise<void> {
     const next = await this.engine.render(state);
     await this.#retries.listen(state);
-    for (const route of state.routes) await this.engine.setWeights(route);
+    for (const route of state.routes) await this.engine.setWeights(route, this.#health);
     if (this.#inForce?.version !== next.version) {
       await this.engine.check(next.text);
       await rename(`${this.engine.conf}.draft`, this.engine.conf);
@@ -118,6 +133,7 @@ export class ForeignRunner {
       }
     }
     this.#inForce = { ...next, state };
+    this.#checks.use(state);
   }
 
   async #use(next: Rendered): Promise<void> {
@@ -137,7 +153,7 @@ export class ForeignRunner {
       try {
         this.#process = undefined;
         await this.#use({ version, text: '' });
-        return await this.#follow(false);
+        return await this.#jobs.run(() => this.#follow(false));
       } catch (error) {
         console.error((error as Error).message);
         await delay(restartMs);
@@ -146,7 +162,20 @@ export class ForeignRunner {
     }
   }
 
-  async #confirm({ state, errors }: Wish, refused: string | undefined): Promise<void> {
+  /** Who takes requests; nothing is done where it is in force. */
+  async #bringShares(): Promise<void> {
+    for (const route of this.#inForce?.state.routes ?? []) await this.engine.setWeights(route, this.#health);
+  }
+
+  /** A target was taken out or put back. */
+  async #followHealth(): Promise<void> {
+    await this.#bringShares();
+    if (this.#confirmed && !this.#stopping) await this.#confirm(this.#confirmed.wish, this.#confirmed.refused);
+  }
+
+  async #confirm(wish: Wish, refused: string | undefined): Promise<void> {
+    this.#confirmed = { wish, refused };
+    const { state, errors } = wish;
     const inForce = this.#inForce?.state ?? state;
     const late =
       refused === undefined
@@ -170,11 +199,15 @@ export class ForeignRunner {
       routes: Object.fromEntries(inForce.routes.map(({ service, version, fence }) => [service, { version, fence }])),
       errors: reasons,
       refused: Object.fromEntries(late.map(({ service, version }) => [service, version])),
+      ...ejectedOf(this.#health.ejected()),
     };
     await writeJson(this.dir, appliedFile(this.dir), applied);
   }
 
   async #tidy(): Promise<void> {
-    if (this.#process) await this.engine.tidy(this.#process);
+    if (!this.#process) return;
+    // A full disk may have stood in the way when a target was taken out.
+    await this.#jobs.run(() => this.#bringShares());
+    await this.engine.tidy(this.#process);
   }
 }

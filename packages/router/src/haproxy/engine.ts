@@ -1,11 +1,13 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AccessLog } from '../access-log.js';
-import type { ForeignEngine, Rendered } from '../foreign/engine.js';
+import type { FailureReport, ForeignEngine, Rendered } from '../foreign/engine.js';
 import { findProgram, isAtLeast, readSystem } from '../foreign/system.js';
 import { templatesDir } from '../layout.js';
 import type { Route, RouterState } from '../state.js';
+import type { HealthView } from '../targets/target-health.js';
 import { checkConf } from './check.js';
+import { failureIn } from './failure.js';
 import { HaproxyProcess } from './process.js';
 import { certificateFile, render } from './render.js';
 import { readHaproxyTemplates } from './template.js';
@@ -17,6 +19,7 @@ export class HaproxyEngine implements ForeignEngine<HaproxyProcess> {
   readonly #weights = new Weights(async (map, lines) => this.#running?.setMap(map, lines));
   #running: HaproxyProcess | undefined;
   #log: AccessLog | undefined;
+  #report: (failure: FailureReport) => void = () => undefined;
   /** Of the process with that number, as far as the log says so. */
   #dropped = { pid: 0, lines: 0 };
 
@@ -47,8 +50,15 @@ export class HaproxyEngine implements ForeignEngine<HaproxyProcess> {
     return render(await readHaproxyTemplates(templatesDir(this.dir)), state, await readSystem(this.haproxy), binds);
   }
 
-  setWeights(route: Route): Promise<void> {
-    return this.#weights.set(route);
+  setWeights(route: Route, health: HealthView): Promise<void> {
+    return this.#weights.set(route, health);
+  }
+
+  watchFailures(report: (failure: FailureReport) => void): () => void {
+    this.#report = report;
+    return () => {
+      this.#report = () => undefined;
+    };
   }
 
   check(text: string): Promise<void> {
@@ -59,7 +69,13 @@ export class HaproxyEngine implements ForeignEngine<HaproxyProcess> {
     this.#log ??= await AccessLog.open(this.dir);
     // A killed one leaves it.
     await rm(`${version}.sock`, { force: true });
-    this.#running = await HaproxyProcess.start(this.haproxy, this.fds ?? [], version, this.#log);
+    const log = this.#log;
+    const logged = (line: string): void => {
+      log.writeLine(line);
+      const failure = failureIn(line);
+      if (failure) this.#report(failure);
+    };
+    this.#running = await HaproxyProcess.start(this.haproxy, this.fds ?? [], version, logged);
     return this.#running;
   }
 

@@ -2,7 +2,6 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AccessLog } from '../access-log.js';
 import type { ForeignProcess } from '../foreign/engine.js';
 import { environment } from '../foreign/group.js';
 import { HaproxyCli } from './cli.js';
@@ -32,17 +31,17 @@ export class HaproxyProcess implements ForeignProcess {
   private constructor(
     private readonly haproxy: string,
     private readonly fds: readonly number[],
-    private readonly log: AccessLog,
+    private readonly logged: (line: string) => void,
   ) {}
 
-  /** @throws {Error} with HAProxy's own line when it doesn't come up */
+  /** @param logged gets each line of the log @throws {Error} with HAProxy's own line when it doesn't come up */
   static async start(
     haproxy: string,
     fds: readonly number[],
     version: string,
-    log: AccessLog,
+    logged: (line: string) => void,
   ): Promise<HaproxyProcess> {
-    const running = new HaproxyProcess(haproxy, fds, log);
+    const running = new HaproxyProcess(haproxy, fds, logged);
     running.#now = await running.#spawn(version);
     return running;
   }
@@ -105,7 +104,7 @@ export class HaproxyProcess implements ForeignProcess {
     // HAProxy sets O_NONBLOCK on its log, and clears O_APPEND by that: on a file it would write over what is there.
     const stdio: StdioOptions = ['ignore', 'inherit', 'pipe', ...this.fds, 'pipe'];
     const child = spawn(this.haproxy, ['-db', '-f', 'haproxy.cfg'], { env: environment(), detached: true, stdio });
-    copyLines(child.stdio[3 + this.fds.length] as Readable, this.log);
+    readLines(child.stdio[3 + this.fds.length] as Readable, this.logged);
     let said = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       said = `${said}${String(chunk)}`.slice(-10_000);
@@ -149,17 +148,17 @@ export class HaproxyProcess implements ForeignProcess {
   }
 }
 
-function copyLines(from: Readable, log: AccessLog): void {
+function readLines(from: Readable, take: (line: string) => void): void {
   let rest = '';
   from
     .setEncoding('utf8')
     .on('data', (chunk: string) => {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) log.writeLine(line);
+      for (const line of lines) take(line);
     })
     .on('end', () => {
-      if (rest !== '') log.writeLine(rest);
+      if (rest !== '') take(rest);
     });
 }
 

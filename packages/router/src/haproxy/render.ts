@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { weightsKey } from '../foreign/buckets.js';
+import { targetsKey, weightsKey } from '../foreign/buckets.js';
 import type { Rendered } from '../foreign/engine.js';
 import type { HostSystem } from '../foreign/system.js';
 import { fill } from '../foreign/template.js';
 import { errorBodies } from '../answer.js';
 import { limits, methods, patterns, timeoutsOf } from '../limits.js';
 import { escapedPrefix, normalPrefix } from '../request-path.js';
-import type { Route, RouterState } from '../state.js';
+import { hasSeveralTargets, targetsOf, type Route, type RouterState } from '../state.js';
 import { forwardedRules } from './forwarded.js';
-import { backendOf, placementBlock, targetOf } from './placement.js';
+import { addressOfTarget, backendOf, targetBlock, type LocatedTarget } from './placement.js';
 import type { Templates } from './template.js';
 import { mapOf } from './weights.js';
 
@@ -36,20 +36,16 @@ export function render(
       ...(plainHttp === undefined || isRedirected ? [] : [plainHttp]),
     ].join('\n'),
     routes: inOrder(routes).map(match).join('\n'),
-    choices: routes
-      .map(
-        (route) =>
-          `  http-request set-var(txn.to) rand(100),map(${mapOf(weightsKey(route))}) if { ` +
-          `var(txn.route) -m str ${route.service} }`,
-      )
-      .join('\n'),
+    choices: [
+      ...routes.map((route) => choice(weightsKey(route), `var(txn.route) -m str ${route.service}`)),
+      ...routes.flatMap(targetChoices),
+    ].join('\n'),
     redirect: isRedirected
       ? fill(templates.redirect, { bind: plainHttp, port: listen.port === 443 ? '' : `:${listen.port}` })
       : '',
     placements: routes
-      .flatMap((route) =>
-        route.placements.map((each, index) => placementBlock(templates, state, route, each, index, system)),
-      )
+      .flatMap(locatedTargets)
+      .map((each) => targetBlock(templates, state, each, system))
       .join(''),
     resolvers: resolvers(templates, state, system),
     ...errorBodies,
@@ -77,6 +73,28 @@ export function render(
   return { text: fill(text, { version }), version };
 }
 
+/** Sends a request to the backend, or on to the targets of the placement, that its bucket belongs to. */
+const choice = (key: string, condition: string): string =>
+  `  http-request set-var(txn.to) rand(100),map(${mapOf(key)}) if { ${condition} }`;
+
+const targetChoices = (route: Route): string[] =>
+  route.placements.flatMap((placement, index) =>
+    hasSeveralTargets(placement)
+      ? [choice(targetsKey(route, index), `var(txn.to) -m str ${backendOf(route.service, index)}`)]
+      : [],
+  );
+
+/** All targets of a route, each with the name of its backend. */
+const locatedTargets = ({ service, placements }: Route): LocatedTarget[] =>
+  placements.flatMap((placement, index) =>
+    targetsOf(placement).map((target, number) => ({
+      id: backendOf(service, index, hasSeveralTargets(placement) ? number : undefined),
+      service,
+      placement,
+      target,
+    })),
+  );
+
 /** A route of the request's own host comes before one for every host; among those the longest prefix wins. */
 const inOrder = (routes: Route[]): Route[] =>
   [...routes].sort(
@@ -102,9 +120,8 @@ function hostWord(host: string): string {
 
 function resolvers(templates: Templates, { resolver, routes }: RouterState, system: HostSystem): string {
   const targets = routes
-    .flatMap((route) =>
-      route.placements.map((each, index) => ({ ...targetOf(each, system), id: backendOf(route.service, index) })),
-    )
+    .flatMap(locatedTargets)
+    .map(({ id, target }) => ({ ...addressOfTarget(target, system), id }))
     .filter(({ isName }) => isName);
   if (targets.length === 0) return '';
   const servers = (resolver ?? system.nameServers).map((address) =>

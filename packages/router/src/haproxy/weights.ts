@@ -1,6 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { bucketsOf, weightsKey } from '../foreign/buckets.js';
+import { allBuckets } from '../foreign/buckets.js';
 import type { Route } from '../state.js';
+import type { HealthView } from '../targets/target-health.js';
 import { backendOf } from './placement.js';
 
 /** The file of a route's weights; also the name by which a running HAProxy knows them. */
@@ -18,10 +19,19 @@ export class Weights {
 
   constructor(private readonly setMap: SetMap) {}
 
-  /** Brings the weights of a route into force. */
-  async set(route: Route): Promise<void> {
-    const map = mapOf(weightsKey(route));
-    const lines = bucketsOf(route).map((placement, bucket) => `${bucket} ${backendOf(route.service, placement)}`);
+  /** Brings the weights of a route, and which targets take requests, into force. */
+  async set(route: Route, health: HealthView): Promise<void> {
+    for (const { key, placement, numbers } of allBuckets(route, health)) {
+      const name = (number: number): string =>
+        placement === undefined ? backendOf(route.service, number) : backendOf(route.service, placement, number);
+      await this.#bring(
+        mapOf(key),
+        numbers.map((number, bucket) => `${bucket} ${name(number)}`),
+      );
+    }
+  }
+
+  async #bring(map: string, lines: string[]): Promise<void> {
     const text = `${lines.join('\n')}\n`;
     if (this.#inForce.get(map) === text) return;
     await mkdir('weights', { recursive: true });

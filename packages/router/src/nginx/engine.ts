@@ -1,9 +1,12 @@
 import { join } from 'node:path';
-import type { ForeignEngine, Rendered } from '../foreign/engine.js';
+import { allBuckets } from '../foreign/buckets.js';
+import type { FailureReport, ForeignEngine, Rendered } from '../foreign/engine.js';
 import { logBytes, rotate, rotateAccessLog } from '../foreign/rotation.js';
 import { findProgram, readSystem } from '../foreign/system.js';
 import { engineDir, templatesDir } from '../layout.js';
 import type { Route, RouterState } from '../state.js';
+import type { HealthView } from '../targets/target-health.js';
+import { failureLog, followFailureLog } from './failure-log.js';
 import { NginxProcess } from './process.js';
 import { render } from './render.js';
 import { checkConf } from './run-dir.js';
@@ -30,8 +33,12 @@ export class NginxEngine implements ForeignEngine<NginxProcess> {
     return render(await readNginxTemplates(templatesDir(this.dir)), state, await readSystem(this.nginx));
   }
 
-  setWeights(route: Route): Promise<void> {
-    return this.#weights.set(route);
+  async setWeights(route: Route, health: HealthView): Promise<void> {
+    for (const buckets of allBuckets(route, health)) await this.#weights.set(buckets);
+  }
+
+  watchFailures(report: (failure: FailureReport) => void): () => void {
+    return followFailureLog(failureLog, report);
   }
 
   check(text: string): Promise<void> {

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
-import { bucketCount, weightsKey } from '../foreign/buckets.js';
+import { bucketCount, targetsKey, weightsKey } from '../foreign/buckets.js';
 import type { Rendered } from '../foreign/engine.js';
 import { isAddress, isAtLeast, type HostSystem } from '../foreign/system.js';
 import { fill } from '../foreign/template.js';
 import { errorBodies } from '../answer.js';
 import { limits, methods, patterns, timeoutsOf } from '../limits.js';
 import { escapedPrefix, normalPrefix } from '../request-path.js';
-import type { Route, RouterState } from '../state.js';
+import { hasSeveralTargets, targetsOf, type Placement, type Route, type RouterState, type Target } from '../state.js';
 import { forwardedMaps } from './forwarded.js';
-import { logFormats } from './log-formats.js';
-import { placementBlock } from './placement.js';
+import { accessLogs, logFormats, logKinds } from './log-formats.js';
+import { targetBlock } from './placement.js';
 import type { Templates } from './template.js';
 
 /** Statuses that stand for a choice within nginx and never leave it; 50 placements a service at most. */
@@ -25,7 +25,7 @@ export function render(templates: Templates, state: RouterState, system: HostSys
   const bodies = [undefined, ...hosts].map((host) => ({ host, body: locations(templates, state.routes, host) }));
   const named = state.routes
     .map((route) =>
-      route.placements.map((each, index) => placementBlock(templates, state, route, each, index, system)).join(''),
+      route.placements.map((each, index) => placementBlocks(templates, state, route, each, index, system)).join(''),
     )
     .join('');
   const servers = [
@@ -34,6 +34,7 @@ export function render(templates: Templates, state: RouterState, system: HostSys
         ...errorBodies,
         listen: listen(state, host === undefined),
         names: host === undefined ? '_' : serverName(host),
+        accessLogs,
         body: body + named,
       }),
     ),
@@ -47,6 +48,7 @@ export function render(templates: Templates, state: RouterState, system: HostSys
       { length: bucketCount },
       (_, bucket) => `    ${bucket === bucketCount - 1 ? '*' : '1%'} ${bucket};`,
     ).join('\n'),
+    kinds: logKinds,
     formats: logFormats,
     keepAlive: `${keepAliveMs}ms`,
     header: `${headerMs}ms`,
@@ -94,14 +96,40 @@ const matchOf = (prefix: string): string => (prefix === '' ? '/' : `~* "^${escap
 function routeBlock(templates: Templates, route: Route, match: string): string {
   if (route.placements.length > mostPlacements)
     throw new Error(`${route.service} has more than ${mostPlacements} placements`);
-  const choices = route.placements.map((_placement, index) => {
+  const choices = choicesOf(route.service, route.placements.length, `${weightsKey(route)}/now/$fanops_bucket`);
+  return fill(templates.route, { match, service: route.service, choices });
+}
+
+/** The lines that send a request on to the location `@ID.NUMBER` whose number belongs to its bucket. */
+function choicesOf(id: string, count: number, bucket: string): string {
+  const lines = Array.from({ length: count }, (_, index) => {
     const status = firstChoice + index;
-    return (
-      `      error_page ${status} = @${route.service}.${index};\n      if (-f ` +
-      `"weights/${weightsKey(route)}/now/$fanops_bucket.${index}") { return ${status}; }`
-    );
+    return `      error_page ${status} = @${id}.${index};\n      if (-f "weights/${bucket}.${index}") { return ${status}; }`;
   });
-  return fill(templates.route, { match, service: route.service, choices: choices.join('\n') });
+  return lines.join('\n');
+}
+
+/** The locations of a placement: one for each target, and one that chooses where there are several. */
+function placementBlocks(
+  templates: Templates,
+  state: RouterState,
+  route: Route,
+  placement: Placement,
+  index: number,
+  system: HostSystem,
+): string {
+  const id = `${route.service}.${index}`;
+  const targets = targetsOf(placement);
+  const block = (target: Target, name: string): string =>
+    targetBlock(templates, state, { id: name, service: route.service, placement, target }, system);
+  if (!hasSeveralTargets(placement)) return targets.map((target) => block(target, id)).join('');
+  if (targets.length > mostPlacements)
+    throw new Error(`placement ${placement.name} of ${route.service} has more than ${mostPlacements} targets`);
+  const choices = choicesOf(id, targets.length, `${targetsKey(route, index)}/now/$fanops_target_bucket`);
+  return [
+    fill(templates.targets, { id, choices }),
+    ...targets.map((target, number) => block(target, `${id}.${number}`)),
+  ].join('');
 }
 
 const at = (address: string, port: number): string => `${address.includes(':') ? `[${address}]` : address}:${port}`;
@@ -125,6 +153,7 @@ function redirects(templates: Templates, { listen: { address, port }, httpPort, 
       ...errorBodies,
       listen: `    listen ${at(address, httpPort)} default_server;`,
       names: '_',
+      accessLogs,
       body,
     }),
   ];
@@ -133,7 +162,11 @@ function redirects(templates: Templates, { listen: { address, port }, httpPort, 
 function resolverLine({ resolver, routes }: RouterState, { nameServers }: HostSystem): string {
   const servers = resolver ?? nameServers;
   const isName = (url: string): boolean => !isAddress(new URL(url).hostname);
-  if (servers.length === 0 || !routes.some((route) => route.placements.some(({ url }) => isName(url)))) return '';
+  if (
+    servers.length === 0 ||
+    !routes.some(({ placements }) => placements.some((each) => targetsOf(each).some(({ url }) => isName(url))))
+  )
+    return '';
   // Without IPv6: where the host has no way out by it, half of the addresses would fail.
   return `resolver ${servers.join(' ')} ipv6=off;\n  resolver_timeout 5s;`;
 }

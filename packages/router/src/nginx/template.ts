@@ -1,6 +1,6 @@
 import { readTemplates } from '../foreign/template.js';
 
-const names = ['nginx', 'server', 'route', 'placement', 'upstream-tls'] as const;
+const names = ['nginx', 'server', 'route', 'targets', 'placement', 'failover', 'upstream-tls'] as const;
 
 /** The texts that nginx's configuration is made of. */
 export type Templates = Record<(typeof names)[number], string>;

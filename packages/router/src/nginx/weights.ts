@@ -1,16 +1,14 @@
 import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { bucketsOf, weightsKey } from '../foreign/buckets.js';
-import type { Route } from '../state.js';
+import type { Buckets } from '../foreign/buckets.js';
 
 /** Longer than nginx takes to look a request's bucket up. */
 const betweenMs = 30;
 
 /**
- * The weights as nginx looks them up at each request: `weights/KEY/now/BUCKET.PLACEMENT` exists when the bucket is the
- * placement's. A change
- * moves the link `now`, so it needs no reload and no connection is closed.
+ * The weights as nginx looks them up at each request: `weights/KEY/now/BUCKET.NUMBER` exists when the bucket is that of
+ * the placement, or target, with the number. A change moves the link `now`, so it needs no reload and no connection is closed.
  */
 export class Weights {
   readonly #inForce = new Map<string, number[]>();
@@ -18,16 +16,14 @@ export class Weights {
 
   constructor(private readonly dir: string) {}
 
-  /** Brings the weights of a route into force. */
-  async set(route: Route): Promise<void> {
-    const key = weightsKey(route);
-    const next = bucketsOf(route);
+  /** Brings buckets into force. */
+  async set({ key, numbers: next }: Buckets): Promise<void> {
     const present = this.#inForce.get(key);
     if (present && String(present) === String(next)) return;
-    const pairs = next.map((placement, bucket) => `${bucket}.${placement}`);
+    const pairs = next.map((number, bucket) => `${bucket}.${number}`);
     if (present) {
       // Both for a moment: a request that looks while the link moves finds its bucket in any case.
-      await this.#point(key, [...new Set([...pairs, ...present.map((placement, bucket) => `${bucket}.${placement}`)])]);
+      await this.#point(key, [...new Set([...pairs, ...present.map((number, bucket) => `${bucket}.${number}`)])]);
       await delay(betweenMs);
     }
     await this.#point(key, pairs);
