@@ -106,9 +106,13 @@ export function probeHint(host: string, probe: Probe): string {
   );
 }
 
+/** Who was asked: `vm`, or `vm (app-2)` for one of several targets. */
+export const probedPlace = ({ placement, target }: Pick<Probe, 'placement' | 'target'>): string =>
+  target === undefined ? placement : `${placement} (${target})`;
+
 /** One line of a placement that does not answer. */
 export const silentText = (host: string, probe: Probe): string =>
-  `${probe.service} does not answer on ${probe.placement}, asked from ${host}: ${probeFinding(probe)}`;
+  `${probe.service} does not answer on ${probedPlace(probe)}, asked from ${host}: ${probeFinding(probe)}`;
 
 /** The error for placements that do not answer. @param more what the user can do besides */
 export function noAnswer(

@@ -5,7 +5,7 @@ import { differences, differenceText } from '../drift/differences.js';
 import { blocking, compareLive } from '../drift/require.js';
 import { send } from '../migrate/compare.js';
 import { healthOf } from '../../kit/health.js';
-import { probeFinding, probeFrom, probeHint, silentText, type Probe } from '../../kit/probe.js';
+import { probedPlace, probeFinding, probeFrom, probeHint, silentText, type Probe } from '../../kit/probe.js';
 import { routerShow, type RouterShow } from '../router/show.js';
 import { check, fail, ok, skipped, warn, type Check, type Finding } from './check.js';
 
@@ -71,7 +71,8 @@ async function answerChecks(ctx: OperationContext, host: string, shown: RouterSh
   return Promise.all(
     loaded.map(({ service, name, weight }) =>
       check(`traffic/${service}/${name}`, `${service} answers the router on ${name}`, ctx.signal, async () => {
-        const probe = (await asked).find((each) => each.service === service && each.placement === name);
+        const found = (await asked).filter((each) => each.service === service && each.placement === name);
+        const probe = found.find(({ ok: answers }) => !answers) ?? found[0];
         return probe ? answerFinding(host, probe, weight) : skipped('its route changed meanwhile');
       }),
     ),
@@ -84,14 +85,16 @@ async function allAnswer(ctx: OperationContext, host: string): Promise<Finding> 
   const silent = probes.filter((probe) => !probe.ok);
   const [first] = silent;
   if (!first)
-    return ok(probes.map(({ service, placement }) => `${service} on ${placement}`).join(', ') || 'nobody has traffic');
+    return ok(probes.map((probe) => `${probe.service} on ${probedPlace(probe)}`).join(', ') || 'nobody has traffic');
   return fail(silent.map((probe) => silentText(host, probe)).join('; '), probeHint(host, first));
 }
 
 function answerFinding(host: string, probe: Probe, weight: number): Finding {
   if (probe.ok) return ok(`${probe.request} answers ${probe.status}, ${weight} % of the traffic`);
   return fail(
-    `${weight} % of the traffic goes there, and ${host} gets: ${probeFinding(probe)}`,
+    probe.target === undefined
+      ? `${weight} % of the traffic goes there, and ${host} gets: ${probeFinding(probe)}`
+      : `the target ${probe.target} does not answer: ${host} gets ${probeFinding(probe)}`,
     probeHint(host, probe),
   );
 }

@@ -23,7 +23,10 @@ export async function requireSameReach(
   if (then.length === 0) return;
   const now = await probeFrom(ctx, host, { timeoutMs: ANSWER_MS });
   const lost = then.filter((probe) =>
-    now.some(({ service, placement, ok }) => ok && service === probe.service && placement === probe.placement),
+    now.some(
+      ({ service, placement, target, ok }) =>
+        ok && service === probe.service && placement === probe.placement && target === probe.target,
+    ),
   );
   if (lost.length === 0) return;
   throw noAnswer(

@@ -1,7 +1,7 @@
 import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
 import { healthOf } from '../../kit/health.js';
-import { noAnswer, probeFinding, probeFrom, type Probe } from '../../kit/probe.js';
+import { noAnswer, probedPlace, probeFinding, probeFrom, type Probe } from '../../kit/probe.js';
 import { requireRoute } from '../../kit/route.js';
 
 export interface ProbeInput {
@@ -35,7 +35,9 @@ export async function requireAnswer(ctx: OperationContext, input: ProbeInput, ne
 
 const inWords = (probes: readonly Probe[]): string =>
   probes
-    .map((probe) => (probe.ok ? `${probe.placement} answers ${probe.status} (${probe.request})` : probeFinding(probe)))
+    .map((probe) =>
+      probe.ok ? `${probedPlace(probe)} answers ${probe.status} (${probe.request})` : probeFinding(probe),
+    )
     .join('; ');
 
 /** Looks from the router host whether a placement answers as it did when it was last judged good. */
