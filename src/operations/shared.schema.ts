@@ -21,15 +21,26 @@ export const unanswered = z.strictObject({
   hint: z.string().optional().describe('What to do about it'),
 });
 
-/** One way a service runs, as the router sees it. */
-export const routedPlacement = z.strictObject({
-  name: z.string(),
+const endpoint = {
   url: z.string(),
-  weight: count.describe('Share of new requests, 0 to 100'),
-  hostHeader: z.enum(['preserve', 'upstream']).optional(),
   serverName: z.string().optional().describe('Name asked for and checked in its certificate'),
   verify: z.boolean().optional().describe('Whether its certificate is checked; default: true'),
   trusted: z.string().optional().describe('PEM file of the authorities to trust'),
+};
+
+const routedTarget = z.strictObject({
+  name: z.string().describe('Host of the fleet'),
+  ...endpoint,
+  down: z.boolean().optional().describe('Whether it gets no new requests'),
+});
+
+/** One way a service runs, as the router sees it. */
+export const routedPlacement = z.strictObject({
+  name: z.string(),
+  ...endpoint,
+  weight: count.describe('Share of new requests, 0 to 100'),
+  hostHeader: z.enum(['preserve', 'upstream']).optional(),
+  targets: z.array(routedTarget).optional().describe('Hosts that its requests are spread over; default: its URL alone'),
 });
 
 const requestCounts = {
@@ -38,12 +49,17 @@ const requestCounts = {
   aborted: count.optional().describe('Requests that the client left before their end'),
 };
 
-const placementStats = z.strictObject({
+const targetStats = {
   ...requestCounts,
   requests: count,
   errors: count.describe('Answers of 500 and above, and failures of the placement'),
   clientErrors: count.describe('Answers of 400 to 499'),
   latencyMs: z.strictObject({ p50: ms, p95: ms, p99: ms, max: ms }).nullable(),
+};
+
+const placementStats = z.strictObject({
+  ...targetStats,
+  targets: z.record(z.string(), z.strictObject(targetStats)).optional().describe('By target, where it has several'),
   routes: z.record(z.string(), z.strictObject(requestCounts)).optional().describe('By method and path'),
 });
 
