@@ -7,9 +7,6 @@ import { hasSeveralTargets, type Endpoint, type Placement, type RouterState, typ
 import { defaultLimits } from '../upstream.js';
 import { plain, type Templates } from './template.js';
 
-/** A connection that is refused is redispatched at once only with this algorithm; it is for that alone. */
-const spreadBalance = 'balance roundrobin\n  use-server placement if TRUE';
-
 /** Name of the backend of a placement, or of one of its targets. */
 export const backendOf = (service: string, placement: number, target?: number): string =>
   `${service}.${placement}${target === undefined ? '' : `.${target}`}`;
@@ -69,7 +66,6 @@ export function targetBlock(
   }
   return fill(templates.placement, {
     id,
-    balance: isSpread ? spreadBalance : 'balance first',
     connect: isSpread ? `\n  timeout connect ${connectMs}ms` : '',
     retry: retrySocket(service, placement, target),
     service,

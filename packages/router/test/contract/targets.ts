@@ -218,8 +218,8 @@ export function targetContract(engine: EngineName): void {
         return Date.now() - began;
       }),
     );
-    // Two of three would wait: with HAProxy for 1 s, when its second server is not asked at once.
-    expect(took.filter((ms) => ms < 900).length).toBeGreaterThan(7);
+    // Where an app is alone, such a request waits for it to come back, for 5 s.
+    expect(took.filter((ms) => ms < 4_000).length).toBeGreaterThan(7);
   });
 
   test('a GET that has run for long is not sent to another target, one that was only just sent is', async () => {
