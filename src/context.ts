@@ -95,7 +95,6 @@ const PROXIES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_
 /**
  * Lets this process ask through the proxies that the environment names; undefined, and nothing is loaded, where it
  * names none.
- * @throws UserError when a variable names no HTTP proxy.
  */
 export async function httpAgent(env: NodeJS.ProcessEnv): Promise<HttpAgent | undefined> {
   if (!PROXIES.some((name) => env[name])) return undefined;

@@ -39,7 +39,7 @@ export const KINDS = [
       'src/operations/migrate/finish.ts': 3,
       'src/operations/migrate/migrate.ts': 7,
       'src/operations/migrate/parity.ts': 1,
-      'src/operations/migrate/rollback.ts': 7,
+      'src/operations/migrate/rollback.ts': 6,
       'src/kit/in-use.ts': 1,
       'src/kit/health.ts': 1,
       'src/operations/router/router-files.ts': 1,

@@ -24,10 +24,8 @@ const CHECKED = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];
 /**
  * Sends what this process asks over HTTP through the proxies that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY
  * and NO_PROXY (or their lower-case forms) name: `fetch` from now on, and the clients that are given the agent. This machine itself is never asked through a proxy.
- * @throws UserError when a variable names no proxy that can be spoken to.
  */
 export function useHttpProxy(env: NodeJS.ProcessEnv): HttpAgent {
-  for (const name of CHECKED) if (env[name]) checkProxy(name, env[name]);
   excludeThisMachine(env);
   const proxied = new Map<string, ProxyAgent>();
   const through = (proxy: URL, tunnel: boolean): ProxyAgent => {
@@ -43,7 +41,7 @@ export function useHttpProxy(env: NodeJS.ProcessEnv): HttpAgent {
     return through(proxy, target.protocol === 'https:').dispatch(options, new NamedFailures(handler, proxy, target));
   };
   setGlobalDispatcher(new FetchAgent().compose(route));
-  return new ProxyingAgent();
+  return Object.assign(new ProxyingAgent(), { problem: problemIn(env) });
 }
 
 /**
@@ -82,9 +80,11 @@ function excludeThisMachine(env: NodeJS.ProcessEnv): void {
   env.no_proxy = env.NO_PROXY = all.filter((each) => each !== '').join(',');
 }
 
-function checkProxy(name: string, value: string): void {
-  if (proxyOf(value)) return;
-  throw new UserError(`${name} names no HTTP proxy.`, {
+/** What is wrong with the variables, for those who are about to ask a cloud; what asks nobody is not kept from it. */
+function problemIn(env: NodeJS.ProcessEnv): UserError | undefined {
+  const name = CHECKED.find((each) => env[each] && !proxyOf(env[each]));
+  if (name === undefined) return undefined;
+  return new UserError(`${name} names no HTTP proxy.`, {
     code: 'BAD_PROXY',
     hint: `Write http://HOST:PORT or https://HOST:PORT, or unset ${name}.`,
   });

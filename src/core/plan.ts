@@ -69,6 +69,8 @@ export interface PlanPart<F extends object = JsonObject> extends Plan<F> {
 export interface LockRequest {
   host: string;
   name: string;
+  /** Taken where the host answers; one that is off, or broken, does not keep the run from its work. */
+  optional?: true;
 }
 
 /** What a look before applying tells: a step is done, would change something, or cannot know before it runs. */

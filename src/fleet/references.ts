@@ -12,6 +12,10 @@ import { jumpProblems } from './jumps.js';
 import { timeoutProblems } from './timeouts.js';
 import { drainProblems, timingProblems } from './timing.js';
 
+/** What fanops calls processes of its own: the router, and the trial of a release (`SERVICE--trial`). */
+const ROUTER_PROCESS = 'fanops-router';
+const TRIAL = '--trial';
+
 /** What the schema cannot see: names that must exist, things that must not meet, credentials in plain sight. */
 export function checkReferences(file: FleetFile, modules: LoadedModules): Problem[] {
   const problems: Problem[] = [];
@@ -89,6 +93,12 @@ function serviceProblems(name: string, service: ServiceConfig): Problem[] {
   const placements = Object.keys(service.placements);
   if (RESERVED_NAMES.includes(name))
     problems.push({ path: at, message: `"${name}" is a word of fanops`, hint: 'Choose another name.' });
+  if (name === ROUTER_PROCESS || name.endsWith(TRIAL))
+    problems.push({
+      path: at,
+      message: `"${name}" is the name of a process that fanops itself runs under PM2`,
+      hint: 'Choose another name.',
+    });
   if (placements.length === 0) problems.push({ path: [...at, 'placements'], message: 'needs at least one placement' });
   if (service.placement && !placements.includes(service.placement)) {
     problems.push({

@@ -90,7 +90,7 @@ function machines(plan: Plan, fleet: string): Thing[] {
 async function thingsOf(ctx: OperationContext, plan: Plan): Promise<Thing[]> {
   const fleet = await ctx.fleet();
   return [
-    ...plan.locks.flatMap((lock) => lockedThings(fleet.config.router?.host, lock)),
+    ...plan.locks.filter(({ optional }) => !optional).flatMap((lock) => lockedThings(fleet.config.router?.host, lock)),
     ...machines(plan, fleet.name),
   ];
 }

@@ -62,6 +62,23 @@ export function withWeights(route: Route, weights: Record<string, number>): Rout
   return route.placements.map((placement) => ({ ...placement, weight: weights[placement.name] ?? 0 }));
 }
 
+/** Where a rollback sends the users of a service, and the placement that they leave. */
+export interface WayBack {
+  to: string;
+  leaving: string;
+}
+
+/**
+ * The way back of a service. A split that was not finished ends at the placement that the service has; where users were
+ * sent to the way back already, by hand, it is that one. Undefined when there is nothing to roll back.
+ */
+export function wayBackOf({ placement, previous, placements }: Route): WayBack | undefined {
+  const used = placements.filter(({ weight }) => weight > 0).map(({ name }) => name);
+  const other = used.find((name) => name !== placement);
+  if (other !== undefined && !(used.length === 1 && other === previous)) return { to: placement, leaving: other };
+  return previous === undefined ? undefined : { to: previous, leaving: placement };
+}
+
 /** Weights by placement, for display: `azure 90, vm 10`. */
 export const weightsText = (placements: RoutedPlacement[]): string =>
   placements.map((p) => `${p.name} ${p.weight}`).join(', ');

@@ -62,8 +62,8 @@ export async function executeSteps<C>(given: ExecuteOptions<C>): Promise<void> {
   } catch (error) {
     void keeper.stop(); // What is kept for as long as all is well, such as a watchdog's lease, ends here.
     back = await goBack(options);
-    if (error instanceof CancelledError) throw error;
     if (back.failed.length > 0) throw notBack(error, back.failed);
+    if (error instanceof CancelledError) throw error;
     throw back.tried && !(error instanceof GateError) ? asGateError(error) : error;
   } finally {
     // Where the way back failed, a watchdog stays on guard: it goes it as soon as its lease ends.
@@ -82,8 +82,9 @@ function asGateError(error: unknown): GateError {
 /** The same failure, with what could not be brought back; never one that says it was. */
 function notBack(error: unknown, failed: string[]): FanopsError {
   const known = error instanceof FanopsError ? error : undefined;
+  // Users may be where they should not be: that is a failure, whoever ended the run.
   return new FanopsError(messageOf(error), {
-    code: known?.code,
+    code: error instanceof CancelledError ? 'NOT_BACK' : known?.code,
     where: known?.where,
     data: known?.data,
     cause: error,

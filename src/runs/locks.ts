@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock.js';
 import { formatDuration } from '../core/duration.js';
-import { FanopsError, PreconditionError, RemoteError, messageOf } from '../core/errors.js';
+import { CancelledError, FanopsError, PreconditionError, RemoteError, messageOf } from '../core/errors.js';
 import type { LockRequest } from '../core/plan.js';
 import { saysDiskFull } from '../core/disk-full.js';
 import { lockDir } from '../remote/layout.js';
@@ -87,7 +87,17 @@ export class RunLocks {
   async #take(requests: readonly LockRequest[], options: LockOptions): Promise<void> {
     const byPlace = new Map(requests.map((request) => [`${request.host}/${request.name}`, request]));
     const ordered = [...byPlace].sort(([a], [b]) => a.localeCompare(b)).map(([, request]) => request);
-    for (const request of ordered) this.#held.push({ ...request, fence: await takeOne(request, options) });
+    const silent = new Set<string>();
+    for (const request of ordered) {
+      if (request.optional && silent.has(request.host)) continue;
+      try {
+        this.#held.push({ ...request, fence: await takeOne(request, options) });
+      } catch (error) {
+        if (!request.optional || !isSilence(error)) throw error;
+        silent.add(request.host);
+        if (!isGone(error)) options.onWait?.(`no lock was taken on ${request.host}: ${messageOf(error)}`);
+      }
+    }
     if (ordered.length > 0 && !this.#timer) this.#renewSoon();
   }
 
@@ -128,6 +138,8 @@ export class RunLocks {
       );
       answer = result.stdout.trim();
     } catch (error) {
+      // The run itself may have ended the host.
+      if (lock.optional) return;
       if (error instanceof RemoteError && error.code !== 'HOST_KEY') return; // A lost link is not a lost lock: the next renewal tells.
       throw error;
     }
@@ -151,7 +163,7 @@ export class RunLocks {
         ).run({ argv: releaseLock(lockDir(lock.name), lock.fence) }, { timeoutMs: 10_000 });
         return;
       } catch (error) {
-        if (!(error instanceof RemoteError) || clock.monotonic() >= deadline) throw error;
+        if (lock.optional || !(error instanceof RemoteError) || clock.monotonic() >= deadline) throw error;
         await clock.sleep(500);
       }
     }
@@ -166,6 +178,8 @@ export class RunLocks {
       try {
         await this.#releaseOne(lock);
       } catch (error) {
+        // The run has stopped or removed the host; what is left of the lock ends with its lease.
+        if (lock.optional) continue;
         left.push(
           `lock ${lock.name} on ${lock.host} (${messageOf(error)}); it expires within ` +
             `${secondsOf(this.options.lease)} s`,
@@ -175,6 +189,13 @@ export class RunLocks {
     return left;
   }
 }
+
+/** Whether a host is off or not there. */
+const isGone = (error: unknown): boolean => error instanceof FanopsError && error.code === 'NO_HOST';
+
+/** Whether an error says nothing of the lock, but of the host on which it would be. */
+const isSilence = (error: unknown): boolean =>
+  error instanceof FanopsError && !(error instanceof CancelledError) && error.code !== 'LOCKED';
 
 async function takeOne(request: LockRequest, options: LockOptions): Promise<number> {
   const deadline = options.clock.monotonic() + (options.waitMs ?? 0);

@@ -1,4 +1,4 @@
-/** Time that runs out, except while a person is asked. */
+/** Time that runs out, except while a person is asked; by a clock that nobody sets. */
 export class Budget {
   #left: number;
   #since: number | undefined;
@@ -9,12 +9,12 @@ export class Budget {
   /** @param ms milliseconds; they run from now. */
   constructor(ms: number) {
     this.#left = ms;
-    this.#since = Date.now();
+    this.#since = performance.now();
   }
 
   /** Milliseconds left. */
   get left(): number {
-    return this.#left - (this.#since === undefined ? 0 : Date.now() - this.#since);
+    return this.#left - (this.#since === undefined ? 0 : performance.now() - this.#since);
   }
 
   /** Calls back when the time has run out, unless the returned function was called before. One at a time. */
@@ -40,7 +40,7 @@ export class Budget {
     } finally {
       this.#paused -= 1;
       if (this.#paused === 0) {
-        this.#since = Date.now();
+        this.#since = performance.now();
         this.#arm();
       }
     }

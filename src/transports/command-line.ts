@@ -60,6 +60,14 @@ const START = [
   `echo "${LINE_PREFIX}$m=$c"; echo "${LINE_PREFIX}$m=$c" >&2; exit $c; fi`,
 ].join('; ');
 
+/**
+ * What is sent to a command would be lost, without a word, where a start-up file has put a device or a file in the
+ * place of standard input: then it does not start.
+ */
+const HAS_INPUT =
+  'if [ -c /dev/stdin ] || [ -f /dev/stdin ]; then ' +
+  'echo "a start-up file of the login shell takes standard input away (exec <FILE)" >&2; exit 125; fi; ';
+
 /** Characters of a word of a remote command: csh takes at most 8 KiB. */
 const LONGEST_WORD = 1500;
 
@@ -72,7 +80,7 @@ const LONGEST_WORD = 1500;
  * @throws UserError when it is longer than a host accepts.
  */
 export function commandLine(command: Command, stdin: boolean, mark: string): string {
-  const script = `m=${mark}; r() { ${shellScript(command, stdin)}; }; ${START}`;
+  const script = `m=${mark}; ${stdin ? HAS_INPUT : ''}r() { ${shellScript(command, stdin)}; }; ${START}`;
   const plain = !/[\\!\u0000-\u001f\u007f]/.test(script);
   const line = plain ? shellWords(script, 'eval "$s"') : shellWords(octal(script), 'eval "$(printf "$s")"');
   if (Buffer.byteLength(line) > LONGEST_COMMAND) {

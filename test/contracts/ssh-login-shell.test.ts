@@ -173,6 +173,17 @@ describe.skipIf(missing)('login shells that print text', () => {
     },
   );
 
+  test.each(['exec 0</dev/null\n', 'exec </etc/passwd\n'])(
+    'a start-up file that takes standard input away is an error for what gets input, not a loss of it: %j',
+    async (text) => {
+      const { transport, home } = await host('exec bash -c "$SSH_ORIGINAL_COMMAND"', { '.bashrc': text });
+      const error = await failure(transport.run({ argv: ['cat'] }, { stdin: 'input' }));
+      expect(error).toMatchObject({ code: 'LOGIN_SHELL', stderr: expect.stringContaining('standard input') as string });
+      expect(await failure(transport.putFile('content', join(home, 'file')))).toMatchObject({ code: 'LOGIN_SHELL' });
+      expect(await transport.run({ argv: ['echo', 'out'] })).toMatchObject({ code: 0, stdout: 'out\n' });
+    },
+  );
+
   test('a start-up file that waits has a deadline, and its command does not run later', async () => {
     const { transport, home } = await host('exec bash -c "$SSH_ORIGINAL_COMMAND"', {
       '.bashrc': 'sleep 2; touch ~/waited\n',

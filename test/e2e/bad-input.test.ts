@@ -155,8 +155,10 @@ test('a source folder that is no app is refused', async () => {
   expect(stderr).toContain('is no app: it has no package.json');
 });
 
-test('a reference to a file that is not there fails with its place in the fleet file', async () => {
+test('a reference to a file that is not there fails with its place in the fleet file, and the dry run says so', async () => {
   await editFile('file:storage-connection', 'file:no-such-file');
+  const dry = await fleet.cli('migrate', 'm1', '--dry-run');
+  expect(dry.stdout).toContain('settings.AzureWebJobsStorage has no value yet, and the run would fail here');
   const result = await fleet.cli('migrate', 'm1', '--yes');
   expect(result.code, result.stderr).toBe(2);
   expect(result.stderr).toContain('services.m1.settings.AzureWebJobsStorage');

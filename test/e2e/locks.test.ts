@@ -6,6 +6,7 @@ import type { LockList } from '../../src/operations/lock/locks.js';
 import type { DeployResult } from '../../src/operations/deploy/deploy.js';
 import type { MigrateResult } from '../../src/operations/migrate/migrate.js';
 import type { MigrateStatus } from '../../src/operations/migrate/status.js';
+import type { DoctorResult } from '../../src/operations/doctor/doctor.js';
 import type { StatusResult } from '../../src/operations/status/status.js';
 import { cloneOf, standing, weights } from '../helpers/app.js';
 import { cli, startCli, type CliResult, type LiveCli } from '../helpers/cli.js';
@@ -81,11 +82,18 @@ test('a second migration is kept out, from the same folder and from another clon
   expect((JSON.parse((await cloneOk('lock', 'show', '--json')).stdout) as LockList).locks).toEqual([]);
 });
 
-test('a holder whose lock is broken stops, and cannot undo what the next holder did', async () => {
+test('while a run holds a service its host is not stopped, started anew or destroyed; a holder whose lock is broken stops, and cannot undo what the next holder did', async () => {
   const { live } = await heldMigration();
   const unconfirmed = await inClone('lock', 'break', 'm1');
   expect(unconfirmed.code).toBe(2);
   expect(unconfirmed.stderr).toContain('--yes');
+  // The host of the new side has no users yet, and is at work all the same.
+  for (const verb of ['stop', 'restart', 'destroy']) {
+    const kept = await inClone('host', verb, 'app-1', '--yes', '--force');
+    expect(kept.code, kept.stderr).toBe(5);
+    expect(kept.stderr).toContain('The lock service-m1 on app-1 is held by tester');
+  }
+  expect((await fleet.json<StatusResult>('status')).hosts.map(({ state }) => state)).toEqual(['running', 'running']);
   await cloneOk('lock', 'break', 'm1', '--yes');
   await cloneOk('router', 'weight', 'm1', 'azure=70', 'vm=30', '--yes');
   const written = (await standing(fleet)).route;
@@ -107,6 +115,30 @@ test('another clone sees where a service is, and takes it back', async () => {
   await cloneOk('migrate', 'rollback', 'm1', '--yes');
   expect(await weights(fleet)).toEqual({ azure: 100, vm: 0 });
   expect((await fleet.json<StatusResult>('status')).services[0]?.placement).toBe('azure');
+});
+
+test('users go back also when the host that they leave is gone; status says where they are, and what was left there is stopped later', async () => {
+  await fleet.ok('migrate', 'm1', '--yes', '--hold', '500ms');
+  // Users of the dead host may see errors until they are sent back; that is not what this is about.
+  await load.stop();
+  await fleet.ok('host', 'stop', 'app-1', '--yes', '--force');
+  const { services } = JSON.parse((await fleet.cli('status', '--json')).stdout) as StatusResult;
+  expect(services).toMatchObject([
+    { placement: 'vm', rollback: 'azure', placements: [{ name: 'azure' }, { name: 'vm', weight: 100 }] },
+  ]);
+  const back = await fleet.ok('migrate', 'rollback', 'm1', '--yes');
+  expect(back.stdout).toContain('m1 is not stopped on vm: Host app-1 is stopped.');
+  expect(await weights(fleet)).toEqual({ azure: 100, vm: 0 });
+  expect((await fetch(`${fleet.base}/api/flow/version`)).status).toBe(200);
+  await fleet.ok('host', 'start', 'app-1', '--yes');
+  const found = JSON.parse((await fleet.cli('doctor', '--json')).stdout) as DoctorResult;
+  expect(found.checks.filter(({ state }) => state === 'fail')).toMatchObject([
+    { id: 'host/app-1/standing', fix: 'fanops migrate rollback m1' },
+  ]);
+  await fleet.ok('migrate', 'rollback', 'm1', '--yes');
+  expect((await fleet.json<DoctorResult>('doctor')).sum.fail).toBe(0);
+  expect((await fleet.cli('migrate', 'rollback', 'm1', '--yes')).code).toBe(5);
+  load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/version' }], perSecond: 20 });
 });
 
 test('a run that another clone built on is not undone under it', async () => {

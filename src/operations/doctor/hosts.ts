@@ -11,6 +11,7 @@ import { logSizes } from '../../remote/service-log.js';
 import { ask } from '../../kit/on-host.js';
 import { startupText } from './login-shell.js';
 import { check, fail, ok, skipped, warn, wayOut, type Check, type Finding } from './check.js';
+import { leftOn, othersOn } from './others.js';
 import { programChecks } from './programs.js';
 
 const MAX_SKEW_MS = 5000;
@@ -74,6 +75,14 @@ async function tools(ctx: OperationContext, host: string): Promise<Finding> {
 /** By the host's own records, and PM2's list. */
 async function standing(ctx: OperationContext, fleet: Fleet, host: string): Promise<Finding> {
   const { wanted, down } = await downOn(ctx, host);
+  const other = await othersOn(ctx, fleet, host);
+  if (other) return fail(messageOf(other).replace(/\.$/, ''), wayOut(other));
+  const left = await leftOn(ctx, fleet, host);
+  if (left)
+    return fail(
+      `${left.service} works in the background on ${left.placement} too, although it is on ${left.instead}`,
+      `fanops migrate rollback ${left.service}`,
+    );
   const busy = down.find((each) => each.busy)?.busy;
   const idle = down.filter((each) => !each.busy);
   if (idle.length === 0)

@@ -6,6 +6,7 @@ import type { OperationContext } from '../../kit/context.js';
 import type { Operation, PlanFacts } from '../../kit/operation.js';
 import { unfirewallStep } from './firewall.js';
 import { ownedHosts } from './instances.js';
+import { hostLocks } from './locks.js';
 import { providerIo } from './provider-io.js';
 import { includesRouter, requireNoUsers, requireNoUsersOf } from './traffic.js';
 import type { options, result } from './destroy.schema.js';
@@ -85,7 +86,7 @@ export const hostDestroy: Operation<DestroyOptions, PlanFacts, DestroyResult> = 
       title: `Destroy ${hosts.join(', ') || 'no hosts'}`,
       steps: (await Promise.all(hosts.map((host) => steps(ctx, host, force)))).flat(),
       guards: [],
-      locks: [],
+      locks: await hostLocks(ctx, hosts),
       fingerprint: fleet.hash,
       facts: { fleetHash: fleet.hash },
     };

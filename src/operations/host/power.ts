@@ -5,6 +5,7 @@ import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
 import type { Operation, PlanFacts } from '../../kit/operation.js';
 import { existing, instancesOf, ownedHosts } from './instances.js';
+import { hostLocks } from './locks.js';
 import { providerIo } from './provider-io.js';
 import { reachStep } from './reach.js';
 import { standingStep } from './standing.js';
@@ -83,7 +84,7 @@ const power = (action: PowerAction): Operation<PowerOptions, PlanFacts & { actio
         ];
       }),
       guards: [],
-      locks: [],
+      locks: action === 'start' ? [] : await hostLocks(ctx, hosts),
       fingerprint: fleet.hash,
       facts: { fleetHash: fleet.hash, action },
     };

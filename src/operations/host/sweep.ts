@@ -12,6 +12,7 @@ import { refuseLive } from '../run/live.js';
 import { destroyStep } from './destroy.js';
 import { unfirewallStep } from './firewall.js';
 import { providerIo } from './provider-io.js';
+import { hostLocks } from './locks.js';
 import { includesRouter, requireNoUsersOf } from './traffic.js';
 import { exitCodeOf, loginError, unanswered, withoutEchoes, type Unanswered } from '../unanswered.js';
 import type { options, result } from './sweep.schema.js';
@@ -145,7 +146,7 @@ export const hostSweep: Operation<z.output<typeof options>, SweepFacts, SweepRes
       title: `Remove what run ${run} made`,
       steps,
       guards: [],
-      locks: [],
+      locks: await hostLocks(ctx, machines),
       fingerprint: fleet.hash,
       facts: {
         fleetHash: fleet.hash,

@@ -1,7 +1,13 @@
 import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js';
 import type { OperationContext } from '../../kit/context.js';
-import { servedOn } from '../../kit/in-use.js';
-import { readRoute } from '../../kit/route.js';
+import { parseRoute, type Route } from '../../kit/route.js';
+import { hostOfPlacement } from '../../kit/placed.js';
+import { seenFrom } from '../../kit/seen-from.js';
+import { ownValue } from '../../fleet/own-value.js';
+import { readServiceRecord } from '../../platforms/pm2/observe.js';
+import { routeFile } from '../../remote/layout.js';
+import { portOf } from '../drift/differences.js';
+import { routesOnHost } from '../router/routes-on-host.js';
 
 /** A service that has users on a host. */
 interface Served {
@@ -12,21 +18,63 @@ interface Served {
 }
 
 /**
- * The services whose users the router sends to a host. Where the router's machine is not there, nobody is sent
- * anywhere.
+ * The services whose users the router sends to a host, by the routes in effect: the fleet file may have been changed
+ * since. Where the router's machine is not there, nobody is sent anywhere.
  */
 async function servicesServedOn(ctx: OperationContext, host: string): Promise<Served[]> {
-  const fleet = await ctx.fleet();
+  const router = (await ctx.fleet()).config.router?.host;
   const found: Served[] = [];
-  for (const service of fleet.serviceNames()) {
-    const placement = await servedOn(ctx, host, service).catch((error: unknown) => {
-      if (ctx.signal.aborted || !(error instanceof FanopsError)) throw error;
-      if (error.code === 'NO_HOST') return undefined;
-      throw untold(host, error);
-    });
-    if (placement) found.push({ service, placement: placement.name, weight: placement.weight });
+  for (const { service, placements } of router === undefined ? [] : await routesAt(ctx, router, host)) {
+    for (const { name, url, weight } of placements) {
+      if (weight > 0 && (await isPlacedOn(ctx, host, service, name, url)))
+        found.push({ service, placement: name, weight });
+    }
   }
   return found;
+}
+
+/** The routes that a router host has, also of services that have left the fleet file; none where it is not there. */
+async function routesAt(ctx: OperationContext, router: string, host: string): Promise<Route[]> {
+  try {
+    const names = await routesOnHost(ctx, router);
+    const routes = await Promise.all(
+      names.map(async (name) => {
+        const content = await (await ctx.transport(router)).getFile(routeFile(name));
+        return content && parseRoute(router, name, content.toString('utf8'));
+      }),
+    );
+    return routes.filter((route) => route !== undefined);
+  } catch (error) {
+    if (ctx.signal.aborted || !(error instanceof FanopsError)) throw error;
+    if (error.code === 'NO_HOST') return [];
+    throw untold(host, error);
+  }
+}
+
+/** Whether a placement is on a host: the fleet file says so, or its address and the record of the host do. */
+async function isPlacedOn(
+  ctx: OperationContext,
+  host: string,
+  service: string,
+  name: string,
+  url: string,
+): Promise<boolean> {
+  const fleet = await ctx.fleet();
+  if (!fleet.hostNames().includes(host)) return false;
+  const inFile = fleet.serviceNames().includes(service) ? ownValue(fleet.service(service).placements, name) : undefined;
+  if (hostOfPlacement(inFile) === host) return true;
+  try {
+    const address = await seenFrom(ctx, host, fleet.config.router?.host);
+    if (new URL(url).hostname.replace(/^\[|\]$/g, '') !== address) return false;
+    // What is on this machine has one address: there the ports tell hosts apart.
+    if (fleet.traits(host).network !== 'loopback') return true;
+    const record = await readServiceRecord(ctx, host, service);
+    return record !== undefined && [record.port, ...(record.also ?? []).map(({ port }) => port)].includes(portOf(url));
+  } catch (error) {
+    if (ctx.signal.aborted || !(error instanceof FanopsError)) throw error;
+    // It does not answer: no user gets an answer of it either.
+    return false;
+  }
 }
 
 /**
@@ -34,7 +82,7 @@ async function servicesServedOn(ctx: OperationContext, host: string): Promise<Se
  * @throws PreconditionError (code IN_USE) that names the services, or that it cannot be told
  */
 export async function requireNoUsers(ctx: OperationContext, host: string): Promise<void> {
-  if (await includesRouter(ctx, [host])) await requireNoRoutes(ctx, host);
+  await requireNoRoutes(ctx, host);
   const served = await servicesServedOn(ctx, host);
   if (served.length === 0) return;
   const list = served.map(({ service, placement, weight }) => `${weight} % of ${service} (${placement})`).join(', ');
@@ -47,18 +95,20 @@ export async function requireNoUsers(ctx: OperationContext, host: string): Promi
   });
 }
 
-/** @throws PreconditionError (code IN_USE) when the router on a host sends users anywhere, or that cannot be told */
+/**
+ * Also a host that was the router until the fleet file was changed has users for as long as it has routes.
+ * @throws PreconditionError (code IN_USE) when the router on a host sends users anywhere, or that cannot be told
+ */
 async function requireNoRoutes(ctx: OperationContext, host: string): Promise<void> {
-  const fleet = await ctx.fleet();
-  const routed: string[] = [];
-  for (const service of fleet.serviceNames().filter((name) => fleet.service(name).route)) {
-    const route = await readRoute(ctx, service).catch((error: unknown) => {
-      if (ctx.signal.aborted || !(error instanceof FanopsError)) throw error;
-      if (error.code === 'NO_HOST') return undefined;
-      throw untold(host, error);
-    });
-    if (route?.placements.some(({ weight }) => weight > 0)) routed.push(service);
-  }
+  const isRouter = await includesRouter(ctx, [host]);
+  if (!isRouter && !(await ctx.fleet()).hostNames().includes(host)) return;
+  const routes = await routesAt(ctx, host, host).catch((error: unknown) => {
+    if (isRouter || ctx.signal.aborted) throw error;
+    return [];
+  });
+  const routed = routes
+    .filter(({ placements }) => placements.some(({ weight }) => weight > 0))
+    .map(({ service }) => service);
   if (routed.length === 0) return;
   throw new PreconditionError(`Host ${host} is in use: it is the router of ${routed.join(', ')}.`, {
     ...inUse(host),

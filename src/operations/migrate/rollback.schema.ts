@@ -11,5 +11,9 @@ export const result = z.strictObject({
   cut: count
     .optional()
     .describe('Requests under way that were cut when the drain ended; absent when the workers do not tell'),
+  notes: z
+    .array(z.string())
+    .optional()
+    .describe('What could not be done where a host does not answer, and what is to be done when it is back'),
   ms,
 });

@@ -10,9 +10,11 @@ import type { Operation, PlanFacts } from '../../kit/operation.js';
 import { requireOwnService } from '../../kit/own.js';
 import { cutIn } from '../../platforms/pm2/draining.js';
 import { requireAnswer } from '../router/probe-step.js';
-import { requireRoute, type Route } from '../../kit/route.js';
+import { hostOfPlacement } from '../../kit/placed.js';
+import { requireRoute, wayBackOf, type Route, type WayBack } from '../../kit/route.js';
 import { startStep } from '../../platforms/pm2/start.js';
 import { drainStep } from './drain.js';
+import { goneNote, planLeftOver, silence } from './left-over.js';
 import { stopStep } from '../../platforms/pm2/activate.js';
 import { backgroundStep } from './background.js';
 import { probeStep } from '../router/probe-step.js';
@@ -38,19 +40,9 @@ export const migrateRollback: Operation<{ service: string }, RollbackFacts, Roll
     const fleet = await ctx.fleet();
     fleet.service(service);
     const route = await requireRoute(ctx, service);
-    const { placement: from } = route;
-    const split = route.placements.some((each) => each.name !== from && each.weight > 0);
-    const to = split ? from : route.previous;
-    if (!to) {
-      throw new PreconditionError(
-        `There is nothing to roll back: ${service} is on ${from}, and no migration is open.`,
-        {
-          code: 'NOTHING_TO_ROLL_BACK',
-          nextSteps: [`fanops migrate status ${service}`],
-        },
-      );
-    }
-    const leaving = split ? (route.placements.find((each) => each.name !== to && each.weight > 0)?.name ?? from) : from;
+    const way = wayBackOf(route);
+    if (!way) return planLeftOver(ctx, fleet, route);
+    const { to, leaving } = way;
     for (const name of [to, leaving]) requireInFile(fleet, service, name);
     await requireAgreement(ctx, service, { receiving: [to] });
     const host = fleet.router().host;
@@ -59,8 +51,13 @@ export const migrateRollback: Operation<{ service: string }, RollbackFacts, Roll
     if (back.platform === 'pm2') await requireOwnService(ctx, back.host, service);
     // What runs on a host is started first, as a step.
     if (back.platform !== 'pm2') await requireAnswer(ctx, { service, host, placement: to });
-    const steps = rollbackSteps(fleet, route, to, leaving);
-    const hosts = new Set([host, ...[left, back].flatMap((each) => (each.platform === 'pm2' ? [each.host] : []))]);
+    // Users do not wait for a host that is gone: what runs there is stopped when it is back.
+    const leftHost = hostOfPlacement(left);
+    const gone = leftHost === undefined ? undefined : await silence(ctx, leftHost, service);
+    const steps = rollbackSteps(fleet, route, { ...way, gone: gone !== undefined });
+    const sides = gone === undefined ? [left, back] : [back];
+    const hosts = new Set([host, ...sides.flatMap((each) => hostOfPlacement(each) ?? [])]);
+    const notes = gone === undefined ? [] : [goneNote(service, leaving, gone)];
     return {
       operation: 'migrate-rollback',
       subject: service,
@@ -69,17 +66,18 @@ export const migrateRollback: Operation<{ service: string }, RollbackFacts, Roll
       guards: rollbackGuards(fleet, route, to, steps.at(-1)!.id),
       locks: [...hosts].map((each) => ({ host: each, name: serviceLock(service) })),
       fingerprint: fleet.hash,
-      facts: { service, from: leaving, to, fleetHash: fleet.hash, route: route },
+      facts: { service, from: leaving, to, fleetHash: fleet.hash, route: route, ...(notes.length > 0 && { notes }) },
     };
   },
 
-  async result(_ctx, { run, facts: { service, from, to }, steps }) {
+  async result(_ctx, { run, facts: { service, from, to, notes }, steps }) {
     return {
       run: run.id,
       service,
       from,
       to,
       cut: cutIn(steps),
+      ...(notes && { notes }),
       ms: Date.parse(run.endedAt ?? '') - Date.parse(run.createdAt),
     };
   },
@@ -103,7 +101,7 @@ function requireInFile(fleet: Fleet, service: string, name: string): void {
 }
 
 /** Traffic goes to a side that runs and answers, and only then the other one is stopped. */
-function rollbackSteps(fleet: Fleet, route: Route, to: string, leaving: string): Step[] {
+function rollbackSteps(fleet: Fleet, route: Route, { to, leaving, gone }: WayBack & { gone: boolean }): Step[] {
   const { service } = route;
   const { host } = fleet.router();
   const [left, back] = [fleet.placement(service, leaving), fleet.placement(service, to)];
@@ -121,7 +119,7 @@ function rollbackSteps(fleet: Fleet, route: Route, to: string, leaving: string):
         ]
       : [];
   const end: Step[] =
-    left.platform === 'pm2' && !isKept
+    left.platform === 'pm2' && !isKept && !gone
       ? [
           drainStep.step('drain', `Let ${leaving} finish`, { placement: leaving, ms: fleet.timing.drainMs }),
           stopStep.step(

@@ -58,6 +58,7 @@ async function hold(io: StepIo<OperationContext, ShiftInput>, mark: LogMark): Pr
   const { gateIntervalMs } = (await io.ctx.fleet()).timing;
   const start = clock.monotonic();
   const baselineSince = new Date(Date.parse(mark.time) - BASELINE_MS).toISOString();
+  let told = '';
   for (;;) {
     const toHold = holdMs - (clock.monotonic() - start);
     await clock.sleep(
@@ -74,23 +75,29 @@ async function hold(io: StepIo<OperationContext, ShiftInput>, mark: LogMark): Pr
     if (held >= holdMs && verdict.state === 'pass') return seen;
     if (held >= holdMs + gate.timeoutMs) {
       throw breach(
-        `${to} at ${percent} % could not be judged within ${formatDuration(held)}: ` +
-          `${verdict.state === 'open' ? verdict.reason : ''}`,
+        `${to} at ${percent} % could not be judged within ${formatDuration(held)}: ` + reasonOf(verdict),
         stats,
+        TOO_FEW,
       );
     }
     const left = Math.max(0, holdMs - held);
-    io.progress(
-      `${seen}; ${left > 0 ? `holding ${formatDuration(left)} more` : `waiting to judge: ${verdict.state === 'open' ? verdict.reason : ''}`}`,
-    );
+    const waits = left > 0 ? `holding ${formatDuration(left)} more` : `waiting to judge: ${reasonOf(verdict)}`;
+    // A gate that waits for requests says so once, not at each look.
+    if (`${seen}; ${waits}` !== told) io.progress((told = `${seen}; ${waits}`));
   }
 }
 
-function breach(message: string, stats: unknown): GateError {
-  return new GateError(`${message}.`, {
-    data: { stats },
-    hint: 'The traffic went back to the old side. The limits are under `gate` of the service.',
-  });
+const WENT_BACK = 'The traffic went back to the old side. The limits are under `gate` of the service.';
+
+/** What to do where no verdict was reached. */
+const TOO_FEW =
+  `${WENT_BACK}\nA share is judged by its requests: migrate while users send some, or send some yourself ` +
+  '(curl, at the address of the router). Where there are few, lower `gate.minRequests` or raise `gate.timeout`.';
+
+const reasonOf = (verdict: ReturnType<typeof judge>): string => (verdict.state === 'open' ? verdict.reason : '');
+
+function breach(message: string, stats: unknown, hint = WENT_BACK): GateError {
+  return new GateError(`${message}.`, { data: { stats }, hint });
 }
 
 interface RecordInput {

@@ -83,7 +83,7 @@ export async function carryOut<O, F extends PlanFacts, R>(
     });
     await setRoomAside(
       ctx,
-      journal.parts().flatMap((part) => part.locks),
+      journal.parts().flatMap((part) => part.locks.filter(({ optional }) => !optional)),
     );
     await audit(ctx, run, options.resumed ? 'resumed' : 'started');
     await executeSteps({
@@ -153,6 +153,8 @@ async function audit(ctx: OperationContext, run: RunRecord, what: string): Promi
       const transport = await ctx.transport(host);
       await transport.run({ argv: appendAudit(line) }, { timeoutMs: 10_000 });
     } catch (error) {
+      // The run was to stop or to remove the host.
+      if (run.plan.locks.every((lock) => lock.host !== host || lock.optional)) continue;
       ctx.listener({ type: 'notice', message: `no audit line on ${host}: ${messageOf(error)}` });
     }
   }

@@ -73,7 +73,7 @@ export async function undoRun(ctx: OperationContext, id: string): Promise<UndoRe
       fence: (host, lock) => locks.fence(host, lock),
     };
     await askBeforeUndo(effects, options);
-    for (const host of new Set(requests.map((lock) => lock.host)))
+    for (const host of new Set(requests.flatMap((lock) => (lock.optional ? [] : [lock.host]))))
       await (await ctx.transport(host)).run({ argv: freeReserve() });
     await journal.emit({ type: 'run.started', runId: id, title: `Undo: ${run.plan.title}`, resumed: true, steps: [] });
     const outcome = await undoEffects(effects, options);

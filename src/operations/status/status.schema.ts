@@ -9,6 +9,10 @@ const serviceStatus = z.strictObject({
   name: z.string(),
   placement: z.string().optional(),
   previous: z.string().optional(),
+  rollback: z
+    .string()
+    .optional()
+    .describe('Where `migrate rollback` sends the users; absent when there is nothing to roll back'),
   placements: z.array(routedPlacement),
   release: z.string().optional().describe('Release that runs on a host'),
   silent: z

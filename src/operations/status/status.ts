@@ -3,7 +3,7 @@ import { FanopsError, messageOf } from '../../core/errors.js';
 import type { OperationContext } from '../../kit/context.js';
 import { hostList } from '../host/list.js';
 import { probeFrom, silentText, type Probe } from '../../kit/probe.js';
-import { readRoute } from '../../kit/route.js';
+import { readRoute, wayBackOf } from '../../kit/route.js';
 import { openRuns } from '../run/list.js';
 import type { result } from './status.schema.js';
 
@@ -63,14 +63,18 @@ async function serviceStatus(ctx: OperationContext, name: string): Promise<Servi
   const fleet = await ctx.fleet();
   if (!fleet.config.router || !fleet.service(name).route)
     return { name, placement: fleet.initialPlacement(name), placements: [] };
+  let known: ServiceStatus = { name, placements: [] };
   try {
     const route = await readRoute(ctx, name);
-    if (!route) return { name, placements: [], problem: 'the router does not know it yet' };
-    const placement = fleet.service(name).placements[route.placement];
-    const release = placement?.platform === 'pm2' ? await releaseOn(ctx, placement.host, name) : undefined;
-    return { name, placement: route.placement, previous: route.previous, placements: route.placements, release };
+    if (!route) return { ...known, problem: 'the router does not know it yet' };
+    const { placement, previous, placements } = route;
+    const rollback = wayBackOf(route)?.to;
+    known = { name, placement, previous, ...(rollback !== undefined && { rollback }), placements };
+    const at = fleet.service(name).placements[placement];
+    return { ...known, release: at?.platform === 'pm2' ? await releaseOn(ctx, at.host, name) : undefined };
   } catch (error) {
-    if (error instanceof FanopsError && !ctx.signal.aborted) return { name, placements: [], problem: messageOf(error) };
+    // Where its host does not answer, users are all the same where the router sends them.
+    if (error instanceof FanopsError && !ctx.signal.aborted) return { ...known, problem: messageOf(error) };
     throw error;
   }
 }

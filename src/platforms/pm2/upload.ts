@@ -12,7 +12,7 @@ import { mutateOk } from '../../kit/on-host.js';
 import { requireOwnService } from '../../kit/own.js';
 import { appCopy } from '../../runtimes/npm/app-copy.js';
 import { readServiceRecord } from './observe.js';
-import { settingsFiles } from '../../runtimes/azure-functions-node/settings.js';
+import { settingsFiles, unresolvedSettings } from '../../runtimes/azure-functions-node/settings.js';
 import { isPacked, readSource } from '../../kit/source.js';
 
 export interface UploadInput {
@@ -37,7 +37,8 @@ export const uploadStep = defineStep<OperationContext, UploadInput, { release: s
       await io.ctx.transport(host)
     ).getFile(`${releaseDir(service, release)}/${RELEASE.manifest}`);
     if (manifest) return { state: 'done', detail: `release ${release} is there` };
-    return { state: 'change', changes: [`release ${release} of ${service} is uploaded`] };
+    const missing = io.phase === 'look' ? await unresolvedSettings(io.ctx, service) : [];
+    return { state: 'change', changes: [`release ${release} of ${service} is uploaded`, ...missing] };
   },
   async apply(io) {
     const { service, host, release, sourceHash, background, instances } = io.input;

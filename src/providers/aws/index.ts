@@ -1,3 +1,4 @@
+import { usableAgent } from '../contracts/http-proxy.js';
 import type { Provider } from '../contracts/provider.js';
 import type { ProviderSetup } from '../contracts/setup.js';
 import { PriceBook } from '../prices/price-book.js';
@@ -23,7 +24,7 @@ export function awsProvider({
   signal,
   agent,
 }: ProviderSetup<AwsConfig>): Provider {
-  const sdk = new AwsSdk(config, clock, { deadlines, signal, agent });
+  const sdk = new AwsSdk(config, clock, { deadlines, signal, agent: usableAgent(agent) });
   const regions = new Regions(sdk, hosts);
   const images = new AwsImages(sdk);
   const instances = new AwsInstances({ sdk, regions, images, config, clock });

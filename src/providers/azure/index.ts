@@ -1,3 +1,4 @@
+import { usableAgent } from '../contracts/http-proxy.js';
 import { UserError } from '../../core/errors.js';
 import type { Provider } from '../contracts/provider.js';
 import type { ProviderSetup } from '../contracts/setup.js';
@@ -32,7 +33,7 @@ export function azureProvider({
       hint: 'Add `azure: { subscription: ..., location: ... }` below `providers`.',
     });
   }
-  const calls = new AzureCalls(config, new AzureSdk(config, { deadlines, signal, agent }), clock);
+  const calls = new AzureCalls(config, new AzureSdk(config, { deadlines, signal, agent: usableAgent(agent) }), clock);
   const locations = new Locations(config, hosts);
   const ground = new Ground(calls);
   const interfaces = new Interfaces(calls, ground);

@@ -1,3 +1,4 @@
+import { usableAgent } from '../contracts/http-proxy.js';
 import { UserError } from '../../core/errors.js';
 import { systemClock } from '../../core/clock.js';
 import type { Provider } from '../contracts/provider.js';
@@ -30,7 +31,7 @@ export function gcpProvider({
       hint: 'Add `gcp: { project: ..., zone: ... }` below `providers`.',
     });
   }
-  const calls = new GcpCalls(config, new GcpSdk(config, { deadlines, signal, agent }), clock);
+  const calls = new GcpCalls(config, new GcpSdk(config, { deadlines, signal, agent: usableAgent(agent) }), clock);
   const images = new GcpImages(calls);
   return {
     name: 'gcp',

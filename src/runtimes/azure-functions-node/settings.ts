@@ -1,5 +1,5 @@
 import type { Secret } from '../../core/secret.js';
-import { UserError, messageOf } from '../../core/errors.js';
+import { FanopsError, UserError, messageOf } from '../../core/errors.js';
 import { isReference } from '../../fleet/reference.js';
 import { envFile } from '../../remote/env-file.js';
 import type { OperationContext } from '../../kit/context.js';
@@ -40,4 +40,26 @@ export async function settingsFiles(
       ? error
       : new UserError(messageOf(error), { where: `services.${service}.settings` });
   }
+}
+
+/**
+ * What a service's settings refer to and what has no value now, for a dry run. Only variables and files of this machine
+ * are looked at: a command is not run before its value is needed.
+ */
+export async function unresolvedSettings(ctx: OperationContext, service: string): Promise<string[]> {
+  const { settings = {}, keys } = (await ctx.fleet()).service(service);
+  const named: [string, string][] = [
+    ...Object.entries(settings).map(([key, value]): [string, string] => [`settings.${key}`, value]),
+    ...(keys === undefined ? [] : [['keys', keys] as [string, string]]),
+  ];
+  const missing: string[] = [];
+  for (const [key, value] of named.filter(([, each]) => /^(env|file):/.test(each) && isReference(each))) {
+    try {
+      await ctx.secret(value, `services.${service}.${key}`);
+    } catch (error) {
+      if (ctx.signal.aborted || !(error instanceof FanopsError)) throw error;
+      missing.push(`${key} has no value yet, and the run would fail here: ${messageOf(error)}`);
+    }
+  }
+  return missing;
 }

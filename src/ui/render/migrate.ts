@@ -64,11 +64,13 @@ export function renderMigrateStatus(status: MigrateStatus, style: Style, now = D
   ].join('\n');
 }
 
-export function renderMigrateRollback({ run, service, from, to, cut, ms }: RollbackResult, style: Style): string {
+export function renderMigrateRollback(result: RollbackResult, style: Style): string {
+  const { run, service, from, to, cut, ms, notes: texts = [] } = result;
   return [
     `${style.good('Done.')} ${style.name(service)} is back on ${style.bold(to)}; ${from} gets no traffic.`,
     ...cutLine(cut, style),
     style.dim(`Run ${run}, ${formatDuration(ms)}`),
+    ...notes(texts, style),
     ...nextSteps(
       [[`fanops migrate status ${service}`], [`fanops migrate ${service} --to ${from}`, 'tries again']],
       style,

@@ -12,7 +12,7 @@ function serviceRow(service: ServiceStatus, style: Style): string[] {
     service.placement ?? '-',
     service.placements.length > 0 ? weightsText(service.placements) : '-',
     service.release ?? '-',
-    service.previous ?? '-',
+    service.rollback ?? '-',
   ];
 }
 
@@ -23,9 +23,10 @@ function next(result: StatusResult): NextStep[] {
   if (result.services.some(({ silent }) => silent))
     steps.push(['fanops doctor', 'says what to do about what does not answer']);
   if (result.unasked !== undefined) steps.push(['fanops router apply', 'brings the router up to date']);
-  for (const { name, previous, silent } of result.services) {
-    if (previous) steps.push([`fanops migrate rollback ${name}`, `goes back to ${previous}`]);
-    if (previous && !silent) steps.push([`fanops migrate finish ${name}`, `retires ${previous}`]);
+  for (const { name, previous, rollback, silent } of result.services) {
+    if (rollback !== undefined) steps.push([`fanops migrate rollback ${name}`, `goes back to ${rollback}`]);
+    if (previous && rollback === previous && !silent)
+      steps.push([`fanops migrate finish ${name}`, `retires ${previous}`]);
   }
   for (const run of result.openRuns) {
     if (run.status !== 'running') steps.push([`fanops runs show ${run.id}`, `${run.title} (${run.status})`]);

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { proxyFor, useHttpProxy } from '../../../src/context/http-proxy.js';
+import { usableAgent } from '../../../src/providers/contracts/http-proxy.js';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -54,9 +55,13 @@ test.each([
 });
 
 test.each(['socks5://127.0.0.1:1080', 'http://', 'ftp://proxy.corp'])('%s is refused as no HTTP proxy', (value) => {
-  expect(() => useHttpProxy({ HTTPS_PROXY: value })).toThrow(
-    expect.objectContaining({ code: 'BAD_PROXY', message: 'HTTPS_PROXY names no HTTP proxy.' }),
+  // Commands that ask no cloud are not kept from their work.
+  const agent = useHttpProxy({ HTTPS_PROXY: value });
+  expect(() => usableAgent(agent)).toThrow(
+    expect.objectContaining({ code: 'BAD_PROXY', exitCode: 2, message: 'HTTPS_PROXY names no HTTP proxy.' }),
   );
+  set({ HTTPS_PROXY: value });
+  expect(() => through('https://example.com/')).toThrow('the proxy of HTTPS_PROXY is no HTTP proxy');
 });
 
 test('a SOCKS proxy in ALL_PROXY is no obstacle where another variable counts; where it counts itself, the request is refused', () => {

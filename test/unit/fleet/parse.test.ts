@@ -116,6 +116,12 @@ const BAD: [name: string, from: string, to: string, ...told: string[]][] = [
     '3:38 hosts.app-1.address: the provider local gives the address.',
   ],
   ['reserved name', '  m1:', '  status:', '8:5 services.status: "status" is a word of fanops. Choose another name.'],
+  ...['fanops-router', 'm1--trial'].map((name): [string, string, string, string] => [
+    `name of a process of fanops: ${name}`,
+    '  m1:',
+    `  ${name}:`,
+    `8:5 services.${name}: "${name}" is the name of a process that fanops itself runs under PM2. Choose another name.`,
+  ]),
   [
     'first placement that does not exist',
     '    route',

@@ -160,6 +160,25 @@ test('a cancelled run goes the way back as well and stays cancelled', async () =
   expect(log).toEqual(['apply arm', 'revert to azure']);
 });
 
+test('a cancelled run whose way back fails has failed, and says what could not be brought back', async () => {
+  await begin(guarded);
+  const controller = new AbortController();
+  const broken = {
+    ...guardHandlers,
+    shift: logs({ apply: async () => controller.abort(new CancelledError()) }),
+    revert: logs({
+      apply: async () => {
+        throw new Error('no route');
+      },
+    }),
+  };
+  await expect(carryOut(held, 'R1', broken, { signal: controller.signal })).rejects.toMatchObject({
+    code: 'NOT_BACK',
+    exitCode: 1,
+    hint: expect.stringContaining('no route') as string,
+  });
+});
+
 test('when the way back fails, that is told and the first error stays', async () => {
   await begin(guarded);
   const events: RunEvent[] = [];

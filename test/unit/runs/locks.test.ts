@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { PreconditionError } from '../../../src/core/errors.js';
 import { RunLocks } from '../../../src/runs/locks.js';
 import type { Transport } from '../../../src/transports/transport.js';
 import { fakeClock } from '../../helpers/fake-clock.js';
@@ -30,4 +31,27 @@ test('a run that holds several locks on a host has the number of each: none is t
   expect(locks.fence('edge', 'service-other')).toBe(0);
   expect(locks.fence('app', 'service-shop')).toBe(0);
   await locks.release();
+});
+
+test('a host that is off gives no lock that a run can do without, and one that somebody holds keeps the run out', async () => {
+  const off = new PreconditionError('Host off is stopped.', { code: 'NO_HOST' });
+  const held = { code: 0, signal: null, stdout: `held 4 9\n${JSON.stringify({ run: 'other' })}\n`, stderr: '' };
+  const told: string[] = [];
+  const options = {
+    transport: async (host: string) => {
+      if (host === 'off') throw off;
+      return host === 'busy' ? ({ run: async () => held } as unknown as Transport) : hostWith({ router: 7 });
+    },
+    clock: fakeClock(),
+    lease: { lockLeaseMs: 60_000, lockRenewalMs: 15_000 },
+    holder: { run: 'r', reason: 'host stop', operator: OPERATOR, since: '' },
+    onWait: (message: string) => void told.push(message),
+  };
+  const optional = (host: string) => ({ host, name: 'router', optional: true as const });
+  const locks = await RunLocks.acquire([optional('off'), optional('edge')], options);
+  expect([locks.fence('off', 'router'), locks.fence('edge', 'router')]).toEqual([0, 8]);
+  expect(await locks.release()).toEqual([]);
+  expect(told).toEqual([]);
+  await expect(RunLocks.acquire([{ host: 'off', name: 'router' }], options)).rejects.toBe(off);
+  await expect(RunLocks.acquire([optional('busy')], options)).rejects.toMatchObject({ code: 'LOCKED' });
 });

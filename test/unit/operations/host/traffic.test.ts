@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
-import { RemoteError } from '../../../../src/core/errors.js';
+import { PreconditionError, RemoteError } from '../../../../src/core/errors.js';
 import type { OperationContext } from '../../../../src/kit/context.js';
 import { destroyStep, hostDestroy } from '../../../../src/operations/host/destroy.js';
 import { hostRestart, hostStop } from '../../../../src/operations/host/power.js';
 import { hostSweep } from '../../../../src/operations/host/sweep.js';
 import { startRun } from '../../../../src/operations/run/start.js';
 import { undoRun } from '../../../../src/operations/run/undo.js';
-import type { Transport } from '../../../../src/transports/transport.js';
+import type { Command, Transport } from '../../../../src/transports/transport.js';
 import { hostContext, MemoryCloud } from '../../../helpers/host-context.js';
 import { plan, runRecord, step } from '../../../helpers/runs.js';
 import { recorded } from '../../../helpers/wire.js';
@@ -30,12 +30,19 @@ afterEach(async () => {
 });
 
 /** A fleet whose router sends 60 % to app-1. */
-function world(router: () => Promise<Transport> | Transport = routed): { ctx: OperationContext; aws: MemoryCloud } {
+function world(
+  router: () => Promise<Transport> | Transport = routed,
+  file = FLEET,
+): { ctx: OperationContext; aws: MemoryCloud } {
   const aws = new MemoryCloud('aws', 'f');
   for (const name of ['app-1', 'app-2', 'edge-1']) aws.add(name, { run: `R-${name}` });
-  const { ctx, dispose } = hostContext(FLEET, { aws });
+  const { ctx, dispose } = hostContext(file, { aws });
   open.push(dispose);
-  return { ctx: { ...ctx, transport: async () => router() }, aws };
+  const transport = async (host: string): Promise<Transport> => {
+    if (host !== 'edge-1') throw new PreconditionError(`Host ${host} is stopped.`, { code: 'NO_HOST' });
+    return router();
+  };
+  return { ctx: { ...ctx, transport }, aws };
 }
 
 function routed(): Transport {
@@ -44,6 +51,10 @@ function routed(): Transport {
     { name: 'spare', url: 'http://10.0.0.2:3000', weight: 0 },
   ];
   return {
+    run: async ({ argv }: Command) =>
+      argv.includes('fanops-lock')
+        ? { code: 0, stdout: 'acquired 1\n', stderr: '' }
+        : { code: 0, stdout: 'shop.json\n', stderr: '' },
     getFile: async () => Buffer.from(JSON.stringify(recorded({ service: 'shop', placements }))),
   } as unknown as Transport;
 }
@@ -129,4 +140,29 @@ test('undoing the run that made the host of the router leaves it alone while it 
     message: 'Host edge-1 is in use: it is the router of shop.',
   });
   expect(aws.calls).toEqual([]);
+});
+
+test('a host that users are sent to stays also when the fleet file has moved or dropped the service, or names another router', async () => {
+  const files = {
+    moved: FLEET.replace('vm: { platform: pm2, host: app-1', 'vm: { platform: pm2, host: edge-1').replace(
+      'roles: [router]',
+      'roles: [app, router]',
+    ),
+    dropped: `${FLEET.slice(0, FLEET.indexOf('services:'))}services: {}\n`,
+  };
+  for (const file of Object.values(files)) {
+    const { ctx } = world(routed, file);
+    await expect(hostDestroy.plan(ctx, { host: 'app-1' })).rejects.toMatchObject(IN_USE);
+    await expect(hostPower.plan(ctx, { action: 'restart', host: 'app-1' })).rejects.toMatchObject(IN_USE);
+    expect((await hostDestroy.plan(ctx, { host: 'app-2' })).steps, 'nobody is sent there').toHaveLength(2);
+  }
+  const replaced = FLEET.replace('{ host: edge-1', '{ host: edge-2');
+  const { ctx } = world(
+    routed,
+    replaced.replace('  edge-1:', '  edge-2: { provider: aws, roles: [router] }\n  edge-1:'),
+  );
+  await expect(hostPower.plan(ctx, { action: 'stop', host: 'edge-1' })).rejects.toMatchObject({
+    code: 'IN_USE',
+    message: 'Host edge-1 is in use: it is the router of shop.',
+  });
 });

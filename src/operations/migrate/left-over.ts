@@ -1,0 +1,70 @@
+import { FanopsError, messageOf, PreconditionError } from '../../core/errors.js';
+import type { Fleet } from '../../fleet/fleet.js';
+import type { OperationContext } from '../../kit/context.js';
+import { NOT_REACHED } from '../../kit/not-there.js';
+import { hostOfPlacement } from '../../kit/placed.js';
+import type { Route } from '../../kit/route.js';
+import { stopStep } from '../../platforms/pm2/activate.js';
+import { readServiceRecord } from '../../platforms/pm2/observe.js';
+import { serviceLock } from '../../remote/layout.js';
+
+/** Why a host does not tell what runs there; undefined when it does. @throws what is no silence */
+export async function silence(ctx: OperationContext, host: string, service: string): Promise<string | undefined> {
+  try {
+    await readServiceRecord(ctx, host, service);
+    return undefined;
+  } catch (error) {
+    if (ctx.signal.aborted || !(error instanceof FanopsError)) throw error;
+    if (!['NO_HOST', ...NOT_REACHED].includes(error.code)) throw error;
+    return messageOf(error);
+  }
+}
+
+/** What is to be done about a side that could not be stopped since its host was silent. */
+export const goneNote = (service: string, placement: string, why: string): string =>
+  `${service} is not stopped on ${placement}: ${why} When the host is back: fanops migrate rollback ${service}`;
+
+/**
+ * The placement of a service that still works in the background although the service is neither placed there nor may go
+ * back there: it was left while its host did not answer. Undefined when there is none; silent hosts are left out.
+ */
+export async function leftOver(
+  ctx: OperationContext,
+  fleet: Fleet,
+  { service, placement, previous, placements }: Route,
+): Promise<{ name: string; host: string } | undefined> {
+  for (const [name, each] of Object.entries(fleet.service(service).placements)) {
+    const used = placements.some((routed) => routed.name === name && routed.weight > 0);
+    const host = hostOfPlacement(each);
+    if (host === undefined || used || [placement, previous].includes(name)) continue;
+    if ((await silence(ctx, host, service)) !== undefined) continue;
+    if ((await readServiceRecord(ctx, host, service))?.background) return { name, host };
+  }
+  return undefined;
+}
+
+/**
+ * Where no migration is open: stops what an earlier rollback had to leave.
+ * @throws PreconditionError (code NOTHING_TO_ROLL_BACK) when there is nothing of that
+ */
+export async function planLeftOver(ctx: OperationContext, fleet: Fleet, route: Route) {
+  const { service, placement } = route;
+  const left = await leftOver(ctx, fleet, route);
+  if (!left) {
+    throw new PreconditionError(
+      `There is nothing to roll back: ${service} is on ${placement}, and no migration is open.`,
+      { code: 'NOTHING_TO_ROLL_BACK', nextSteps: [`fanops migrate status ${service}`] },
+    );
+  }
+  const { name, host } = left;
+  return {
+    operation: 'migrate-rollback',
+    subject: service,
+    title: `Stop what was left of ${service} on ${name}`,
+    steps: [stopStep.step('stop', `Stop ${service} on ${name}`, { service, host, placement: name }, { host })],
+    guards: [],
+    locks: [...new Set([fleet.router().host, host])].map((each) => ({ host: each, name: serviceLock(service) })),
+    fingerprint: fleet.hash,
+    facts: { service, from: name, to: placement, fleetHash: fleet.hash, route },
+  };
+}
