@@ -131,6 +131,9 @@ test('users go back also when the host that they leave is gone; status says wher
   expect(await weights(fleet)).toEqual({ azure: 100, vm: 0 });
   expect((await fetch(`${fleet.base}/api/flow/version`)).status).toBe(200);
   await fleet.ok('host', 'start', 'app-1', '--yes');
+  // It starts what the host is to run, under the lock that it has itself.
+  await fleet.ok('host', 'restart', 'app-1', '--yes');
+  expect((await fleet.ok('exec', 'app-1', '--', 'pm2', 'jlist')).stdout).toContain('"status":"online"');
   const found = JSON.parse((await fleet.cli('doctor', '--json')).stdout) as DoctorResult;
   expect(found.checks.filter(({ state }) => state === 'fail')).toMatchObject([
     { id: 'host/app-1/standing', fix: 'fanops migrate rollback m1' },

@@ -109,7 +109,7 @@ test('undoing the first router apply leaves a file that others put beside it', a
 });
 
 test.each(['m1', 'm1--trial'])(
-  'migrate refuses a PM2 process of others named %s before anything is changed',
+  'migrate refuses a PM2 process of others named %s before anything is changed, and doctor tells of it before',
   async (name) => {
     await startMine('app-1', name);
     const before = await lives('app-1', name);
@@ -120,6 +120,11 @@ test.each(['m1', 'm1--trial'])(
       'migrate',
       'm1',
     );
+    const { checks } = JSON.parse((await fleet.cli('doctor', '--json')).stdout) as DoctorResult;
+    expect(checks.find(({ id }) => id === 'host/app-1/standing')).toMatchObject({
+      state: 'fail',
+      detail: expect.stringContaining(`a process named ${name} that fanops did not start`) as string,
+    });
     expect(await lives('app-1', name)).toEqual(before);
     expect(await services()).toEqual([]);
     await pm2('app-1', 'delete', name);

@@ -153,7 +153,7 @@ test('a host that users are sent to stays also when the fleet file has moved or 
   for (const file of Object.values(files)) {
     const { ctx } = world(routed, file);
     await expect(hostDestroy.plan(ctx, { host: 'app-1' })).rejects.toMatchObject(IN_USE);
-    await expect(hostPower.plan(ctx, { action: 'restart', host: 'app-1' })).rejects.toMatchObject(IN_USE);
+    await expect(hostRestart.plan(ctx, { host: 'app-1' })).rejects.toMatchObject(IN_USE);
     expect((await hostDestroy.plan(ctx, { host: 'app-2' })).steps, 'nobody is sent there').toHaveLength(2);
   }
   const replaced = FLEET.replace('{ host: edge-1', '{ host: edge-2');
@@ -161,7 +161,7 @@ test('a host that users are sent to stays also when the fleet file has moved or 
     routed,
     replaced.replace('  edge-1:', '  edge-2: { provider: aws, roles: [router] }\n  edge-1:'),
   );
-  await expect(hostPower.plan(ctx, { action: 'stop', host: 'edge-1' })).rejects.toMatchObject({
+  await expect(hostStop.plan(ctx, { host: 'edge-1' })).rejects.toMatchObject({
     code: 'IN_USE',
     message: 'Host edge-1 is in use: it is the router of shop.',
   });
