@@ -23,14 +23,10 @@ export interface Down extends Standing {
 }
 
 /**
- * Compares the host's own records with what PM2 runs there. PM2 is only asked when there is something to run.
- * @param run the run that asks: its own locks keep nobody else busy
+ * Compares the host's own records with what PM2 runs there. PM2 is only asked when there is something to run. What this
+ * process itself has locked is not busy: it is about to be started.
  */
-export async function downOn(
-  ctx: OperationContext,
-  host: string,
-  run?: string,
-): Promise<{ wanted: Standing[]; down: Down[] }> {
+export async function downOn(ctx: OperationContext, host: string): Promise<{ wanted: Standing[]; down: Down[] }> {
   const wanted = parseStanding(await ask(ctx, host, listStanding(), 'The records of the host could not be read'));
   if (wanted.length === 0) return { wanted, down: [] };
   const processes = await pm2List(ctx, host);
@@ -42,7 +38,8 @@ export async function downOn(
   const locks = await locksOn(ctx, host);
   const down = missing.map(async (each): Promise<Down> => {
     const holder = locks.find((lock) => lock.name === lockOf(each))?.holder;
-    const busy = holder && holder.run !== run && !(await isDeadHere(holder.operator, here)) ? holder : undefined;
+    const own = holder?.operator.machine === here.machine && holder.operator.pid === here.pid;
+    const busy = holder && !own && !(await isDeadHere(holder.operator, here)) ? holder : undefined;
     const [other] = othersNamed(processes, [each.app]);
     return {
       ...each,
@@ -62,7 +59,7 @@ export const standingStep = defineStep<OperationContext, { host: string }>(
   'host.standing',
   unknownUntilReached({
     async check(io) {
-      const { wanted, down } = await downOn(io.ctx, io.input.host, io.runId);
+      const { wanted, down } = await downOn(io.ctx, io.input.host);
       const idle = down.filter(({ busy }) => !busy);
       if (idle.length > 0) return { state: 'change', changes: [`PM2 starts ${namesOf(idle)}`] };
       const busy = down[0]?.busy;
@@ -71,7 +68,7 @@ export const standingStep = defineStep<OperationContext, { host: string }>(
     },
     async apply(io) {
       const { host } = io.input;
-      const idle = (await downOn(io.ctx, host, io.runId)).down.filter(({ busy }) => !busy);
+      const idle = (await downOn(io.ctx, host)).down.filter(({ busy }) => !busy);
       const locks = await RunLocks.acquire(
         idle.map((each) => ({ host, name: lockOf(each) })).filter(({ name }) => io.fence(host, name) === 0),
         {
@@ -94,7 +91,7 @@ export const standingStep = defineStep<OperationContext, { host: string }>(
       } finally {
         await locks.release();
       }
-      const left = (await downOn(io.ctx, host, io.runId)).down.filter(({ busy }) => !busy);
+      const left = (await downOn(io.ctx, host)).down.filter(({ busy }) => !busy);
       if (left.length > 0)
         throw new PreconditionError(`PM2 does not get ${namesOf(left)} up on ${host}.`, {
           where: host,
