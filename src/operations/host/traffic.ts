@@ -1,3 +1,4 @@
+import { targetsOf } from '#protocol';
 import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js';
 import type { OperationContext } from '../../kit/context.js';
 import { parseRoute, type Route } from '../../kit/route.js';
@@ -25,9 +26,10 @@ async function servicesServedOn(ctx: OperationContext, host: string): Promise<Se
   const router = (await ctx.fleet()).config.router?.host;
   const found: Served[] = [];
   for (const { service, placements } of router === undefined ? [] : await routesAt(ctx, router, host)) {
-    for (const { name, url, weight } of placements) {
-      if (weight > 0 && (await isPlacedOn(ctx, host, service, name, url)))
-        found.push({ service, placement: name, weight });
+    for (const placement of placements.filter(({ weight }) => weight > 0)) {
+      const { name, weight } = placement;
+      const here = targetsOf(placement).map(({ url }) => isPlacedOn(ctx, host, service, name, url));
+      if ((await Promise.all(here)).includes(true)) found.push({ service, placement: name, weight });
     }
   }
   return found;

@@ -89,12 +89,6 @@ async function planMigration(
 ): Promise<Plan<MigrateFacts>> {
   const { service } = options;
   const from = route.placement;
-  if ((fleet.service(service).parity ?? []).length === 0) {
-    const message =
-      `No parity requests of ${service} are listed: answers of ${from} and ${to} are not compared, only health, ` +
-      `errors and latency. List some under services.${service}.parity.`;
-    ctx.listener({ type: 'notice', message });
-  }
   const target = fleet.placement(service, to);
   const router = fleet.router().host;
   const compared = await requireAgreement(ctx, service, { receiving: [...liveOf(route), from], moved: to });

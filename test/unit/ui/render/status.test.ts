@@ -24,6 +24,7 @@ const whole: StatusResult = {
       name: 'm1',
       placement: 'vm',
       previous: 'azure',
+      rollback: 'azure',
       release: '20261121-4f2a',
       placements: [
         { name: 'azure', url: 'http://a', weight: 0 },
