@@ -194,9 +194,10 @@ async function serve(parts: Parts): Promise<RunningHost> {
   };
   const server = createServer(createHttpApp(context));
   const connections = new Connections(server);
+  // From the first address on requests come: in a cluster, those of users whom other workers serve meanwhile.
+  state.phase = 'running';
   const url = await listen(server, options.host ?? '127.0.0.1', options.port ?? 0);
   for (const at of options.alsoListen ?? []) connections.closeWith(await listenAlso(server, at));
-  state.phase = 'running';
   triggers.start();
 
   let closing: Promise<void> | undefined;

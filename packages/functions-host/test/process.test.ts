@@ -100,6 +100,33 @@ it('startHost runs an app in this process and close() lets it end by itself', ()
   expect([stdout, stderr, status]).toEqual(['from an ES module\n', '', 0]);
 });
 
+it('a request that comes while the further addresses are still being opened gets its answer', () => {
+  const script = `
+    import dns from 'node:dns';
+    import { createServer } from 'node:net';
+    import { startHost } from ${JSON.stringify(join(packageRoot, 'dist', 'index.js'))};
+    const probe = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => probe.once('listening', resolve));
+    const { port } = probe.address();
+    await new Promise((resolve) => probe.close(resolve));
+    const asked = [];
+    // A name server that answers late: the first address is open meanwhile.
+    const { lookup } = dns;
+    dns.lookup = async (name, options, done) => {
+      if (name !== 'late.example') return lookup(name, options, done);
+      asked.push((await fetch('http://127.0.0.1:' + port + '/api/esm')).status);
+      done(null, '127.0.0.1', 4);
+    };
+    const host = await startHost({ root: ${JSON.stringify(fixture('esm'))}, stateDir: ${JSON.stringify(tempDir())}, log: () => {},
+      port, alsoListen: [{ host: 'late.example', port: 0 }] });
+    console.log(JSON.stringify(asked));
+    await host.close(2000);
+  `;
+  const args = ['--input-type=module', '-e', script];
+  const { stdout, status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 });
+  expect([stdout, stderr, status]).toEqual(['[200]\n', '', 0]);
+});
+
 it('the version is that of package.json', () => {
   expect(version).toBe(
     (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version,
