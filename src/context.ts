@@ -14,6 +14,7 @@ import type { SchemaRegistry } from './fleet/registry.js';
 import type { OperationContext, Providers } from './kit/context.js';
 import type { Deadlines } from './providers/contracts/deadlines.js';
 import type { HttpAgent } from './providers/contracts/http-proxy.js';
+import type { PlatformTable } from './platforms/index.js';
 import type { ProviderTable } from './providers/index.js';
 import type { RunStore } from './runs/store.js';
 import type { Transport } from './transports/transport.js';
@@ -40,6 +41,8 @@ export interface ContextOptions {
   acceptNewKeys?: boolean;
   /** Providers that there are. Default: those that come with fanops. */
   providerTable?: ProviderTable;
+  /** Platforms that there are. Default: those that come with fanops. */
+  platformTable?: PlatformTable;
 }
 
 export interface Context extends OperationContext {
@@ -107,7 +110,12 @@ export function createContext(options: ContextOptions): Context {
   const scrubber = new Scrubber();
   const transports = new Map<string, Promise<Transport>>();
 
-  const registry = once(async () => (await import('./context/modules.js')).schemaRegistry(options.providerTable));
+  const registry = once(async () =>
+    (await import('./context/modules.js')).schemaRegistry({
+      providers: options.providerTable,
+      platforms: options.platformTable,
+    }),
+  );
 
   const fleet = once(async () => {
     const { findFleetFile, loadFleet } = await import('./fleet/load.js');
@@ -204,6 +212,11 @@ export function createContext(options: ContextOptions): Context {
     store,
     operator,
     providers: ofFleet,
+    platforms: {
+      load: async (name) => (await import('./platforms/index.js')).platformCode(name, options.platformTable),
+      withCapability: async (wanted) =>
+        (await import('./platforms/index.js')).platformsWith(wanted, options.platformTable),
+    },
     registry,
     transport,
     here,

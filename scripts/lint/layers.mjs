@@ -3,16 +3,26 @@ import { dirname, relative, resolve, sep } from 'node:path';
 /** What each folder of src may import besides itself. `types:` only as types. A path ends a folder with `/` and names a file without. */
 const LAYERS = {
   core: [],
-  fleet: ['core/', 'types:providers/contracts/'],
+  fleet: ['core/', 'types:providers/contracts/', 'types:platforms/contracts/'],
+  // What kit and fleet know of platforms.
+  'platforms/contracts': ['core/', 'types:fleet/schema-values'],
   remote: ['core/'],
   // The lock of a run is held by command lines on its hosts, so runs know how those are written and where they go.
   runs: ['core/', 'remote/layout', 'remote/reserve', 'remote/service-lock', 'types:transports/transport'],
   transports: ['core/'],
   'providers/contracts': ['core/', 'types:transports/transport', 'types:fleet/schema-values'],
   providers: ['core/', 'providers/contracts/', 'transports/'],
-  kit: ['core/', 'fleet/', 'remote/', 'runs/', 'types:providers/contracts/', 'types:transports/transport'],
-  platforms: ['core/', 'fleet/', 'remote/', 'runs/', 'transports/tar', 'kit/', 'runtimes/'],
-  runtimes: ['core/', 'fleet/', 'remote/', 'runs/', 'kit/'],
+  kit: [
+    'core/',
+    'fleet/',
+    'remote/',
+    'runs/',
+    'types:providers/contracts/',
+    'types:platforms/contracts/',
+    'types:transports/transport',
+  ],
+  platforms: ['core/', 'fleet/', 'remote/', 'runs/', 'transports/tar', 'kit/', 'platforms/contracts/', 'runtimes/'],
+  runtimes: ['core/', 'fleet/', 'remote/', 'runs/', 'kit/', 'types:platforms/contracts/'],
   operations: [
     'core/',
     'fleet/',

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Fleet } from '../fleet/fleet.js';
 import type { SchemaRegistry } from '../fleet/registry.js';
 import type { Providers } from '../kit/context.js';
+import { platformModule, PLATFORMS, type PlatformTable } from '../platforms/index.js';
 import type { LookBounds } from '../providers/bounded.js';
 import type { Capabilities, Provider } from '../providers/contracts/provider.js';
 import type { ProviderSetup } from '../providers/contracts/setup.js';
@@ -17,19 +18,38 @@ import {
 
 const HERE = fileURLToPath(import.meta.url);
 
+/** Tables in place of those that come with fanops. */
+export interface ModuleTables {
+  providers?: ProviderTable;
+  platforms?: PlatformTable;
+}
+
 /** The tables of modules as a fleet file sees them. */
-export function schemaRegistry(providers: ProviderTable = PROVIDERS): SchemaRegistry {
+export function schemaRegistry({ providers = PROVIDERS, platforms = PLATFORMS }: ModuleTables = {}): SchemaRegistry {
+  const describe = {
+    provider: (name: string) => providerModule(name, providers),
+    platform: (name: string) => platformModule(name, platforms),
+  };
+  const schemas = {
+    provider: async (name: string) => (await describe.provider(name))?.config(await schemaValues()),
+    platform: async (name: string) => (await describe.platform(name))?.placement(await schemaValues()),
+  };
   return {
-    names: () => Object.keys(providers),
-    schema: async (_kind, name) =>
-      (await providerModule(name, providers))?.config(await import('../fleet/schema-values.js')),
-    provider: (name) => providerModule(name, providers),
+    names: (kind) => Object.keys({ provider: providers, platform: platforms }[kind]),
+    schema: (kind, name) => schemas[kind](name),
+    describe: async (kind, name) => (await describe[kind](name)) as never,
     sources: () =>
-      [...Object.keys(PROVIDERS).map((name) => join(name, 'config')), join('contracts', 'module')].map((file) =>
-        join(dirname(HERE), '..', 'providers', `${file}${extname(HERE)}`),
-      ),
+      [
+        ...Object.keys(PROVIDERS).map((name) => ['providers', name, 'config']),
+        ['providers', 'contracts', 'module'],
+        ...Object.keys(PLATFORMS).map((name) => ['platforms', name, 'config']),
+        ['platforms', 'contracts', 'module'],
+        ['platforms', 'address', 'placement'],
+      ].map((path) => join(dirname(HERE), '..', `${join(...path)}${extname(HERE)}`)),
   };
 }
+
+const schemaValues = () => import('../fleet/schema-values.js');
 
 export interface ProvidersOptions {
   /** Default: those that come with fanops. */

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { parseDuration } from '../core/duration.js';
 import { BugError, UserError } from '../core/errors.js';
+import type { PlatformCapability, PlatformModule, Target } from '../platforms/contracts/module.js';
 import type { HostTraits } from '../providers/contracts/module.js';
 import type { SourceFile } from './layers.js';
 import { nearest } from './nearest.js';
 import { ownValue } from './own-value.js';
-import type { ProviderModules } from './registry.js';
+import type { FleetModules, ProviderModules } from './registry.js';
 import { timingOf, type Timing } from './timing.js';
-import type { FleetFile, HostConfig, PlacementConfig, Pm2Placement, RouterConfig, ServiceConfig } from './schema.js';
+import type { FleetFile, HostConfig, PlacementConfig, RouterConfig, ServiceConfig } from './schema.js';
 
 /** What a machine that exists already is like. */
 const EXISTING: HostTraits = {
@@ -37,9 +38,13 @@ export class Fleet {
   constructor(
     readonly config: FleetFile,
     readonly source: FleetSource,
-    /** What the providers that it names say of themselves. */
-    readonly providers: ProviderModules,
+    /** What the modules that it names say of themselves. */
+    readonly modules: FleetModules,
   ) {}
+
+  get providers(): ProviderModules {
+    return this.modules.providers;
+  }
 
   get file(): string {
     return this.source.file;
@@ -98,36 +103,61 @@ export class Fleet {
     throw new UserError(`${this.file} has no router.`, { hint: 'Add `router: { host: ..., listen: 8080 }`.' });
   }
 
-  /** The placement, which must be one that fanops runs on a host. @throws UserError otherwise. */
-  pm2Placement(service: string, name: string): Pm2Placement {
-    const placement = this.placement(service, name);
-    if (placement.platform === 'pm2') return placement;
-    throw new UserError(
-      `${service} runs on ${placement.platform} in placement ${name}: fanops does not run it there.`,
-      {
-        hint: 'Deploy and logs work on placements of platform pm2.',
-        nextSteps: [`fanops migrate ${service}`],
-      },
+  /** The platform of a placement, as it describes itself. @throws UserError that names the service's placements. */
+  platform(service: string, name: string): PlatformModule {
+    const { platform } = this.placement(service, name);
+    const module = this.modules.platforms.get(platform);
+    if (module) return module;
+    throw new BugError(`The platform ${platform} of placement ${name} of ${service} was not loaded.`);
+  }
+
+  /** Whether the platform of a placement has a capability. */
+  can(service: string, name: string, capability: PlatformCapability): boolean {
+    return this.platform(service, name).capabilities.includes(capability);
+  }
+
+  /** Hosts of the fleet on which a placement runs; none: it runs elsewhere, or the file does not have it any more. */
+  hostsOf(service: string, name: string): readonly string[] {
+    const placement = ownValue(ownValue(this.config.services ?? {}, service)?.placements ?? {}, name);
+    return placement ? this.platform(service, name).hosts(placement) : [];
+  }
+
+  /** Port of its hosts at which a placement answers. */
+  portOf(service: string, name: string): number | undefined {
+    return this.platform(service, name).port(this.placement(service, name));
+  }
+
+  /** All placements, in the order of the file. */
+  placements(): { service: string; name: string }[] {
+    return this.serviceNames().flatMap((service) =>
+      Object.keys(this.service(service).placements).map((name) => ({ service, name })),
     );
+  }
+
+  /** Placements that run on a host. */
+  placementsOn(host: string): { service: string; name: string }[] {
+    return this.placements().filter(({ service, name }) => this.hostsOf(service, name).includes(host));
+  }
+
+  /** Services that run on a host. */
+  servicesOn(host: string): string[] {
+    return [...new Set(this.placementsOn(host).map(({ service }) => service))];
   }
 
   /** How long requests under way of a service may go on when their worker on a host ends, in milliseconds. */
   drainMs(service: string, host: string): number {
-    const placements = Object.values(ownValue(this.config.services ?? {}, service)?.placements ?? {});
-    const drain = placements.flatMap((each) =>
-      each.platform === 'pm2' && each.host === host && each.drain !== undefined ? [each.drain] : [],
-    )[0];
-    return drain === undefined ? this.timing.drainMs : parseDuration(drain, 'drain');
+    const [drain] = this.placementsOn(host).flatMap((each) => (each.service === service ? this.#drains(each) : []));
+    return drain ?? this.timing.drainMs;
   }
 
   /** The longest time that a request under way of any service may go on, in milliseconds. */
   longestDrainMs(): number {
-    const drains = this.serviceNames()
-      .flatMap((service) => Object.values(this.service(service).placements))
-      .flatMap((placement) =>
-        placement.platform === 'pm2' && placement.drain !== undefined ? [parseDuration(placement.drain, 'drain')] : [],
-      );
-    return Math.max(this.timing.drainMs, ...drains);
+    return Math.max(this.timing.drainMs, ...this.placements().flatMap((each) => this.#drains(each)));
+  }
+
+  #drains({ service, name }: { service: string; name: string }): number[] {
+    const drain = this.platform(service, name).drain?.(this.placement(service, name));
+    return drain === undefined ? [] : [parseDuration(drain, 'drain')];
   }
 
   /** The login on a host, where the fleet file or the maker of the machine settles it. */
@@ -144,26 +174,27 @@ export class Fleet {
     throw new BugError(`The provider ${provider} of host ${name} was not loaded.`);
   }
 
-  /** Base address of a placement as the router host sees it. */
-  placementUrl(service: string, name: string, addressOf: (host: string) => string): string {
+  /** Where the router sends requests of a placement. @param addressOf address of a host as the router reaches it */
+  targets(service: string, name: string, addressOf: (host: string) => string): readonly Target[] {
     const placement = this.placement(service, name);
-    if (placement.platform === 'azure-functions') return placement.url.replace(/\/+$/, '');
-    const address = placement.host === this.config.router?.host ? '127.0.0.1' : addressOf(placement.host);
-    return `http://${address.includes(':') ? `[${address}]` : address}:${placement.port}`;
+    return this.platform(service, name).targets(placement, (host) => {
+      const address = host === this.config.router?.host ? '127.0.0.1' : addressOf(host);
+      return address.includes(':') ? `[${address}]` : address;
+    });
   }
 }
 
-/** The fleet of files that were found right. `providers`: those that it names. */
+/** The fleet of files that were found right. `modules`: those that it names. */
 export function fleetOf(
   config: FleetFile,
   files: readonly SourceFile[],
-  providers: ProviderModules,
+  modules: FleetModules,
   environment?: string,
 ): Fleet {
   const hash = createHash('sha256');
   for (const { text } of files) hash.update(text).update('\0');
   const file = files[0]?.file ?? '';
-  return new Fleet(config, { file, dir: dirname(file), hash: hash.digest('hex'), environment, files }, providers);
+  return new Fleet(config, { file, dir: dirname(file), hash: hash.digest('hex'), environment, files }, modules);
 }
 
 function missing(what: string, name: string, known: string[]): never {

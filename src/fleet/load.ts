@@ -6,7 +6,7 @@ import { CheckedFiles } from './checked-files.js';
 import { fleetOf, type Fleet } from './fleet.js';
 import type { SourceFile } from './layers.js';
 import { nearest } from './nearest.js';
-import { loadProviders, providersNamedIn, type SchemaRegistry } from './registry.js';
+import { describeModules, modulesNamedIn, type SchemaRegistry } from './registry.js';
 
 export const FLEET_FILE = 'fanops.yaml';
 /** A fleet of thousands of hosts has less. */
@@ -57,11 +57,11 @@ export async function loadFleet(
   const memory = new CheckedFiles(dirname(file), files, version, registry.sources());
   const own = await ownCache(dirname(file));
   const known = own ? await memory.recall() : undefined;
-  if (known) return fleetOf(known, files, await loadProviders(registry, providersNamedIn(known)), environment);
+  if (known) return fleetOf(known, files, await describeModules(registry, modulesNamedIn(known)), environment);
   // Parser and schema are loaded only for files that were not found right before.
   const [{ checkFiles }, { checkVersion }] = await Promise.all([import('./parse.js'), import('./version.js')]);
   const { config, modules } = await checkFiles(files, registry);
-  const fleet = fleetOf(config, files, modules.providers, environment);
+  const fleet = fleetOf(config, files, modules, environment);
   if (version !== undefined) checkVersion(fleet, version);
   if (own) await memory.remember(config);
   return fleet;

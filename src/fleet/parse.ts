@@ -3,7 +3,7 @@ import type { Layer, SourceFile } from './layers.js';
 import { mergeLayers, readLayer } from './layers.js';
 import { fleetError, toProblems } from './problems.js';
 import { checkReferences } from './references.js';
-import { everyModule, loadModules, providersNamedIn, type LoadedModules, type SchemaRegistry } from './registry.js';
+import { everyModule, loadModules, modulesNamedIn, type LoadedModules, type SchemaRegistry } from './registry.js';
 import { fleetSchema, type FleetFile } from './schema.js';
 import { knownKeys, nodeOf, withoutExtensions } from './shape.js';
 
@@ -20,7 +20,7 @@ export interface CheckedContent {
 export async function checkFiles(files: readonly SourceFile[], registry: SchemaRegistry): Promise<CheckedContent> {
   const layers = files.map(({ text, file }) => readLayer(text, file));
   const content = mergeLayers(layers);
-  const modules = await loadModules(registry, providersNamedIn(content));
+  const modules = await loadModules(registry, modulesNamedIn(content));
   try {
     return { config: checkContent(layers, content, modules), modules };
   } catch (error) {
@@ -48,5 +48,5 @@ export function checkContent(layers: readonly Layer[], content: unknown, modules
 /** Checks the text of a fleet file; `file` is named in errors and gives the folder for relative paths. */
 export async function parseFleet(text: string, file: string, registry: SchemaRegistry): Promise<Fleet> {
   const { config, modules } = await checkFiles([{ text, file }], registry);
-  return fleetOf(config, [{ text, file }], modules.providers);
+  return fleetOf(config, [{ text, file }], modules);
 }

@@ -7,6 +7,7 @@ import { RESERVED_NAMES } from './reserved-names.js';
 import type { FleetFile, ServiceConfig } from './schema.js';
 import { hostFieldProblems } from './host-fields.js';
 import { sectionProblems } from './provider-sections.js';
+import { placementsOf } from './placements.js';
 import type { LoadedModules } from './registry.js';
 import { jumpProblems } from './jumps.js';
 import { timeoutProblems } from './timeouts.js';
@@ -41,11 +42,13 @@ export function checkReferences(file: FleetFile, modules: LoadedModules): Proble
   problems.push(...routerProblems(file));
   const routes = new Map<string, string>();
   for (const [name, service] of Object.entries(file.services ?? {})) {
-    problems.push(...serviceProblems(name, service));
-    for (const [key, placement] of Object.entries(service.placements)) {
-      if (placement.platform !== 'pm2') continue;
-      mustBeHost(['services', name, 'placements', key, 'host'], placement.host, 'app');
-      problems.push(...drainProblems(['services', name, 'placements', key, 'drain'], placement.drain));
+    problems.push(...serviceProblems(name, service, modules));
+    for (const { at, placement, platform, hosts } of placementsOf(name, service, modules)) {
+      for (const { host, path } of hosts) mustBeHost(path, host, 'app');
+      problems.push(
+        ...drainProblems([...at, 'drain'], platform.drain?.(placement)),
+        ...(platform.problems?.(placement) ?? []).map((each) => ({ ...each, path: [...at, ...each.path] })),
+      );
     }
     if (!service.route) continue;
     // As the router looks routes up: without regard to case.
@@ -87,7 +90,7 @@ function routerProblems({ router }: FleetFile): Problem[] {
   return problems;
 }
 
-function serviceProblems(name: string, service: ServiceConfig): Problem[] {
+function serviceProblems(name: string, service: ServiceConfig, modules: LoadedModules): Problem[] {
   const at = ['services', name];
   const problems: Problem[] = [];
   const placements = Object.keys(service.placements);
@@ -108,17 +111,18 @@ function serviceProblems(name: string, service: ServiceConfig): Problem[] {
     });
   }
   const runsOn = new Map<string, string>();
-  for (const [key, placement] of Object.entries(service.placements)) {
-    if (placement.platform !== 'pm2') continue;
-    const other = runsOn.get(placement.host);
-    // A migration between the two would end the one that serves.
-    if (other)
-      problems.push({
-        path: [...at, 'placements', key, 'host'],
-        message: `${name} runs on ${placement.host} in placement ${other} already`,
-        hint: 'A host runs a service once. A changed port is moved by `fanops deploy`.',
-      });
-    runsOn.set(placement.host, key);
+  for (const { key, hosts } of placementsOf(name, service, modules)) {
+    for (const { host, path } of hosts) {
+      const other = runsOn.get(host);
+      // A migration between the two would end the one that serves.
+      if (other)
+        problems.push({
+          path,
+          message: `${name} runs on ${host} in placement ${other} already`,
+          hint: 'A host runs a service once. A changed port is moved by `fanops deploy`.',
+        });
+      runsOn.set(host, key);
+    }
   }
   for (const [key, value] of Object.entries(service.settings ?? {})) {
     const why = inlineCredential(key, value);
@@ -133,11 +137,11 @@ function serviceProblems(name: string, service: ServiceConfig): Problem[] {
 }
 
 /** Two things on one host cannot listen on one port; all hosts that are parts of this machine are one. */
-function portProblems(file: FleetFile, { providers }: LoadedModules): Problem[] {
+function portProblems(file: FleetFile, modules: LoadedModules): Problem[] {
   const taken = new Map<string, string>();
   const problems: Problem[] = [];
   const machine = (host: string): string =>
-    providers.get(ownValue(file.hosts, host)?.provider ?? '')?.traits.network === 'loopback' ? '' : host;
+    modules.providers.get(ownValue(file.hosts, host)?.provider ?? '')?.traits.network === 'loopback' ? '' : host;
   const take = (host: string, port: number, path: PropertyKey[], what: string): void => {
     const key = `${machine(host)}:${port}`;
     const other = taken.get(key);
@@ -148,9 +152,9 @@ function portProblems(file: FleetFile, { providers }: LoadedModules): Problem[] 
   if (file.router?.httpPort !== undefined)
     take(file.router.host, file.router.httpPort, ['router', 'httpPort'], 'the router (plain HTTP)');
   for (const [name, service] of Object.entries(file.services ?? {})) {
-    for (const [key, placement] of Object.entries(service.placements)) {
-      if (placement.platform === 'pm2')
-        take(placement.host, placement.port, ['services', name, 'placements', key, 'port'], `${name} (${key})`);
+    for (const { key, at, placement, platform, hosts } of placementsOf(name, service, modules)) {
+      const port = platform.port(placement);
+      if (port !== undefined) for (const { host } of hosts) take(host, port, [...at, 'port'], `${name} (${key})`);
     }
   }
   return problems;

@@ -1,8 +1,20 @@
 import type { z } from 'zod';
+import type { PlatformModule, PlatformModules } from '../platforms/contracts/module.js';
 import type { ProviderModule } from '../providers/contracts/module.js';
 
+/** What modules of each kind say of themselves. */
+interface Descriptions {
+  provider: ProviderModule;
+  platform: PlatformModule;
+}
+
 /** What the fleet file may name that is no part of it: each kind has a table of modules. */
-export type ModuleKind = 'provider';
+export type ModuleKind = keyof Descriptions;
+
+const KINDS: readonly ModuleKind[] = ['provider', 'platform'];
+
+/** Names of modules by kind. */
+export type ModuleNames = Readonly<Record<ModuleKind, readonly string[]>>;
 
 /** The tables of modules, for a fleet file that knows none of them. A module is loaded when it is asked for. */
 export interface SchemaRegistry {
@@ -10,53 +22,93 @@ export interface SchemaRegistry {
   names(kind: ModuleKind): readonly string[];
   /** The schema of the section of a module; undefined when there is none of that name. */
   schema(kind: ModuleKind, name: string): Promise<z.ZodType | undefined>;
-  /** What a provider says of itself; undefined when there is none of that name. No schema is loaded. */
-  provider(name: string): Promise<ProviderModule | undefined>;
+  /** What a module says of itself; undefined when there is none of that name. No schema is loaded. */
+  describe<K extends ModuleKind>(kind: K, name: string): Promise<Descriptions[K] | undefined>;
   /** Files of the modules that decide, beside those of this folder, what a right fleet file is. */
   sources(): readonly string[];
 }
 
 export type ProviderModules = ReadonlyMap<string, ProviderModule>;
 
+/** What the modules that a fleet file names say of themselves. */
+export interface FleetModules {
+  readonly providers: ProviderModules;
+  readonly platforms: PlatformModules;
+}
+
 /** Modules that were loaded, with their schemas. */
-export interface LoadedModules {
-  /** Names of all modules by kind, also of those that were not loaded. */
-  names: Readonly<Record<ModuleKind, readonly string[]>>;
+export interface LoadedModules extends FleetModules {
+  /** Names of all modules, also of those that were not loaded. */
+  names: ModuleNames;
   schemas: Readonly<Record<ModuleKind, ReadonlyMap<string, z.ZodType>>>;
-  providers: ProviderModules;
 }
 
-/** Loads what providers say of themselves. Names that no provider has are left out. */
-export async function loadProviders(registry: SchemaRegistry, names: readonly string[]): Promise<ProviderModules> {
-  const loaded = await Promise.all(names.map((name) => registry.provider(name)));
-  return new Map(names.flatMap((name, at) => (loaded[at] ? [[name, loaded[at]] as const] : [])));
+/** Loads something of each name; names for which there is nothing are left out. */
+async function loaded<T>(
+  names: readonly string[],
+  load: (name: string) => Promise<T | undefined>,
+): Promise<ReadonlyMap<string, T>> {
+  const found = await Promise.all(names.map(load));
+  return new Map(
+    names.flatMap((name, at) => {
+      const module = found[at];
+      return module === undefined ? [] : [[name, module] as const];
+    }),
+  );
 }
 
-/** Loads providers with the schemas of their sections. */
-export async function loadModules(registry: SchemaRegistry, names: readonly string[]): Promise<LoadedModules> {
-  const schemas = await Promise.all(names.map((name) => registry.schema('provider', name)));
+/** Loads what modules of a kind say of themselves. Names that no module has are left out. */
+export const describeAll = <K extends ModuleKind>(
+  registry: SchemaRegistry,
+  kind: K,
+  names = registry.names(kind),
+): Promise<ReadonlyMap<string, Descriptions[K]>> => loaded(names, (name) => registry.describe(kind, name));
+
+/** The same for the modules of all kinds that a fleet file names. */
+export async function describeModules(registry: SchemaRegistry, names: ModuleNames): Promise<FleetModules> {
+  const [providers, platforms] = await Promise.all([
+    describeAll(registry, 'provider', names.provider),
+    describeAll(registry, 'platform', names.platform),
+  ]);
+  return { providers, platforms };
+}
+
+/** Loads modules with the schemas of their sections. */
+export async function loadModules(registry: SchemaRegistry, names: ModuleNames): Promise<LoadedModules> {
+  const schemas = (kind: ModuleKind) => loaded(names[kind], (name) => registry.schema(kind, name));
   return {
-    names: { provider: registry.names('provider') },
-    schemas: { provider: new Map(names.flatMap((name, at) => (schemas[at] ? [[name, schemas[at]] as const] : []))) },
-    providers: await loadProviders(registry, names),
+    names: namesOf(registry),
+    schemas: { provider: await schemas('provider'), platform: await schemas('platform') },
+    ...(await describeModules(registry, names)),
   };
 }
+
+const namesOf = (registry: SchemaRegistry): ModuleNames =>
+  Object.fromEntries(KINDS.map((kind) => [kind, registry.names(kind)])) as ModuleNames;
 
 /**
  * Loads all modules: for what is told of all of them, such as the JSON Schema, and errors that say what else there is.
  */
 export const everyModule = (registry: SchemaRegistry): Promise<LoadedModules> =>
-  loadModules(registry, registry.names('provider'));
+  loadModules(registry, namesOf(registry));
 
-/**
- * Names of providers that the content of a fleet file has: of hosts, and of sections. Whether they exist is not looked
- * at.
- */
-export function providersNamedIn(content: unknown): string[] {
-  const { hosts, providers } = (content ?? {}) as { hosts?: unknown; providers?: unknown };
-  const ofHosts = Object.values(mapOf(hosts)).map((host) => mapOf(host).provider);
-  return [...new Set([...ofHosts, ...Object.keys(mapOf(providers))])].filter((name) => typeof name === 'string');
+/** Names of modules that the content of a fleet file has. Whether they exist is not looked at. */
+export function modulesNamedIn(content: unknown): ModuleNames {
+  const { hosts, providers, services } = mapOf(content);
+  const placements = Object.values(mapOf(services)).flatMap((service) =>
+    Object.values(mapOf(mapOf(service).placements)),
+  );
+  return {
+    provider: texts([
+      ...Object.values(mapOf(hosts)).map((host) => mapOf(host).provider),
+      ...Object.keys(mapOf(providers)),
+    ]),
+    platform: texts(placements.map((placement) => mapOf(placement).platform)),
+  };
 }
+
+const texts = (values: readonly unknown[]): string[] =>
+  [...new Set(values)].filter((value) => typeof value === 'string');
 
 const mapOf = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};

@@ -1,19 +1,8 @@
 import { z } from 'zod';
 import { examplesOf, providerSections, readersOf } from './provider-sections.js';
+import type { PlacementSection } from '../platforms/contracts/module.js';
 import type { LoadedModules } from './registry.js';
-import {
-  cidr,
-  duration,
-  healthPath,
-  hostName,
-  httpUrl,
-  name,
-  nameServer,
-  port,
-  reference,
-  region,
-  urlPath,
-} from './schema-values.js';
+import { cidr, duration, healthPath, name, nameServer, port, reference, region, urlPath } from './schema-values.js';
 import { timing } from './timing-schema.js';
 import { routerTimeouts } from './timeouts-schema.js';
 
@@ -94,29 +83,18 @@ const host = (modules: LoadedModules) =>
       .describe('The host key to expect'),
   });
 
-const platformAzure = z.strictObject({
-  platform: z.literal('azure-functions'),
-  url: httpUrl.describe('Address of the function app, without the route prefix'),
-  serverName: hostName
-    .optional()
-    .describe('Name that the router asks for by TLS and checks in the certificate. Default: the host of the url'),
-  verify: z.boolean().optional().describe('Whether the router checks the certificate. Default: true'),
-  trustedCertificate: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('PEM file of a private authority, relative to this file. Default: the authorities of the router host'),
-});
+/** A placement: what it says beside its platform is known to that alone. */
+export type PlacementConfig = PlacementSection;
 
-const platformPm2 = z.strictObject({
-  platform: z.literal('pm2'),
-  host: z.string().describe('Host of the fleet with the role app'),
-  port: port.describe('Port that the service listens on'),
-  instances: z.int().min(1).max(64).optional().describe('PM2 cluster workers. Default: 1'),
-  drain: duration
-    .optional()
-    .describe('How long a request under way may go on when its worker is replaced or stopped. Default: `timing.drain`'),
-});
+/** One placement, by the platforms that were loaded. */
+const placement = ({ names, schemas }: LoadedModules): z.ZodType<PlacementConfig> => {
+  const [first, ...others] = [...schemas.platform.values()] as z.ZodObject<{ platform: z.ZodLiteral<string> }>[];
+  return (first
+    ? z.discriminatedUnion('platform', [first, ...others])
+    : z.strictObject({
+        platform: z.enum(names.platform as [string, ...string[]]),
+      })) as unknown as z.ZodType<PlacementConfig>;
+};
 
 const parityRequest = z.strictObject({
   method: z.enum(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']).optional().describe('Default: GET'),
@@ -156,30 +134,29 @@ const gate = z.strictObject({
   timeout: duration.optional().describe('How long a step waits for that many, then traffic goes back. Default: 1m'),
 });
 
-const service = z.strictObject({
-  source: z.string().min(1).describe('Folder of the app, relative to this file'),
-  route: z
-    .strictObject({ path: urlPath, host: z.string().min(1).optional() })
-    .optional()
-    .describe('What the router sends to it'),
-  placements: z
-    .record(name('placement'), z.discriminatedUnion('platform', [platformAzure, platformPm2]))
-    .describe('The ways it can run'),
-  placement: z.string().optional().describe('Where it runs before its first migration. Default: the first placement'),
-  settings: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_.:-]*$/), z.string())
-    .optional()
-    .describe('App settings: plain values or references'),
-  keys: reference.optional().describe('Function keys, as `az functionapp keys list` prints them'),
-  parity: z.array(parityRequest).optional().describe('Requests that both sides must answer alike'),
-  health: healthPath
-    .optional()
-    .describe(
-      'What the router host asks before a placement gets traffic: a path with its query, below the ' +
-        'url of the placement. Default: the first GET or HEAD in parity',
-    ),
-  gate: gate.optional(),
-});
+const service = (modules: LoadedModules) =>
+  z.strictObject({
+    source: z.string().min(1).describe('Folder of the app, relative to this file'),
+    route: z
+      .strictObject({ path: urlPath, host: z.string().min(1).optional() })
+      .optional()
+      .describe('What the router sends to it'),
+    placements: z.record(name('placement'), placement(modules)).describe('The ways it can run'),
+    placement: z.string().optional().describe('Where it runs before its first migration. Default: the first placement'),
+    settings: z
+      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_.:-]*$/), z.string())
+      .optional()
+      .describe('App settings: plain values or references'),
+    keys: reference.optional().describe('Function keys, as `az functionapp keys list` prints them'),
+    parity: z.array(parityRequest).optional().describe('Requests that both sides must answer alike'),
+    health: healthPath
+      .optional()
+      .describe(
+        'What the router host asks before a placement gets traffic: a path with its query, below the ' +
+          'url of the placement. Default: the first GET or HEAD in parity',
+      ),
+    gate: gate.optional(),
+  });
 
 /** Phases around which a hook may run. */
 export const HOOK_PHASES = ['deploy', 'migrate', 'release', 'parity', 'cutover', 'rollback', 'finish'] as const;
@@ -254,7 +231,7 @@ export const fleetSchema = (modules: LoadedModules) =>
         timeouts: routerTimeouts.optional().describe('Time limits of requests, the same with each engine'),
       })
       .optional(),
-    services: z.record(name('service'), service).optional(),
+    services: z.record(name('service'), service(modules)).optional(),
     timing: timing.optional().describe('How long the parts of a migration, deploy or rollback wait'),
     hooks: hooks.optional().describe('Commands on this machine before and after the phases of deploy and migrate'),
   });
@@ -262,8 +239,6 @@ export const fleetSchema = (modules: LoadedModules) =>
 export type FleetFile = z.infer<ReturnType<typeof fleetSchema>>;
 export type HostConfig = FleetFile['hosts'][string];
 export type ServiceConfig = NonNullable<FleetFile['services']>[string];
-export type PlacementConfig = ServiceConfig['placements'][string];
-export type Pm2Placement = Extract<PlacementConfig, { platform: 'pm2' }>;
 export type GateConfig = NonNullable<ServiceConfig['gate']>;
 export type ParityRequest = NonNullable<ServiceConfig['parity']>[number];
 export type RouterConfig = NonNullable<FleetFile['router']>;

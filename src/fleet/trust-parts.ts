@@ -92,11 +92,13 @@ export function trustParts(fleet: Fleet): TrustPart[] {
     outside(`${at}.source`, service.source, 'sends');
     for (const [key, value] of Object.entries(service.settings ?? {})) reference(`${at}.settings.${key}`, value);
     reference(`${at}.keys`, service.keys);
-    for (const [key, placement] of Object.entries(service.placements)) {
-      if (placement.platform === 'azure-functions' && placement.trustedCertificate)
-        outside(`${at}.placements.${key}.trustedCertificate`, placement.trustedCertificate, 'sends');
-      if (placement.platform === 'azure-functions' && service.keys)
-        add(`${at}.placements.${key}.url`, `sends function keys to ${placement.url}`);
+    for (const key of Object.keys(service.placements)) {
+      const place = `${at}.placements.${key}`;
+      const { keysTo } = fleet.platform(name, key);
+      for (const { url, trustedCertificate } of fleet.targets(name, key, (host) => host)) {
+        if (trustedCertificate) outside(`${place}.trustedCertificate`, trustedCertificate, 'sends');
+        if (keysTo && service.keys) add(`${place}.${keysTo}`, `sends function keys to ${url}`);
+      }
     }
     for (const [script, line] of scriptsOf(resolve(dir, service.source)))
       add(`${at}.source`, `runs here with npm: ${script}: ${line}`);

@@ -3,6 +3,8 @@ import type { RunListener } from '../core/events.js';
 import type { Scrubber, Secret } from '../core/secret.js';
 import type { StepHandlers } from '../core/step.js';
 import type { Fleet } from '../fleet/fleet.js';
+import type { PlatformCapability } from '../platforms/contracts/module.js';
+import type { Platform } from '../platforms/contracts/platform.js';
 import type { Capabilities, Provider } from '../providers/contracts/provider.js';
 import type { Operator, RunStore } from '../runs/store.js';
 import type { SshEndpoint, Transport } from '../transports/transport.js';
@@ -39,6 +41,14 @@ export interface Providers {
   withCapability(capability: keyof Capabilities): Promise<string[]>;
 }
 
+/** The platforms that there are. */
+export interface Platforms {
+  /** The code of one. @throws BugError when there is none of that name */
+  load(name: string): Promise<Platform<OperationContext>>;
+  /** Names of all platforms that have a capability, whether the fleet uses them or not. */
+  withCapability(capability: PlatformCapability): Promise<string[]>;
+}
+
 /** All that operations get from outside. Costly members are functions: nothing is opened before it is needed. */
 export interface OperationContext {
   fleet(): Promise<Fleet>;
@@ -47,6 +57,7 @@ export interface OperationContext {
   /** The control machine itself, as a transport. */
   here(): Promise<Transport>;
   readonly providers: Providers;
+  readonly platforms: Platforms;
   store(): Promise<RunStore>;
   /**
    * Resolves when the user trusts what the fleet runs and sends. @throws PreconditionError (code UNTRUSTED) otherwise

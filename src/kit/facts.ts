@@ -15,11 +15,8 @@ export async function hostFacts(ctx: OperationContext, host: string): Promise<Ho
  */
 export async function addresses(ctx: OperationContext, only?: string): Promise<(host: string) => string> {
   const fleet = await ctx.fleet();
-  const placements = fleet
-    .serviceNames()
-    .filter((service) => only === undefined || service === only)
-    .flatMap((service) => Object.values(fleet.service(service).placements));
-  const hosts = [...new Set(placements.flatMap((placement) => (placement.platform === 'pm2' ? [placement.host] : [])))];
+  const placements = fleet.placements().filter(({ service }) => only === undefined || service === only);
+  const hosts = [...new Set(placements.flatMap(({ service, name }) => fleet.hostsOf(service, name)))];
   const asked = await Promise.allSettled(hosts.map((host) => seenFrom(ctx, host, fleet.config.router?.host)));
   return (name) => {
     const outcome = asked[hosts.indexOf(name)];

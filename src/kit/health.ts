@@ -13,8 +13,8 @@ export function healthOf(fleet: Fleet, service: string): Record<string, HealthRe
   if (!config) return undefined;
   const named = config.health === undefined ? safeRequest(config) : { path: config.health };
   return Object.fromEntries(
-    Object.entries(config.placements).flatMap(([name, { platform }]) => {
-      const request = named ?? (platform === 'pm2' ? { path: '/_fanops/health' } : undefined);
+    Object.keys(config.placements).flatMap((name) => {
+      const request = named ?? (fleet.can(service, name, 'releases') ? { path: '/_fanops/health' } : undefined);
       return request ? [[name, request]] : [];
     }),
   );

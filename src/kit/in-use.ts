@@ -10,10 +10,8 @@ export async function servedOn(
 ): Promise<RoutedPlacement | undefined> {
   const fleet = await ctx.fleet();
   if (!fleet.config.router || !fleet.serviceNames().includes(service)) return undefined;
-  const { route, placements } = fleet.service(service);
-  const here = Object.entries(placements).flatMap(([name, each]) =>
-    each.platform === 'pm2' && each.host === host ? [name] : [],
-  );
+  const { route } = fleet.service(service);
+  const here = fleet.placementsOn(host).flatMap((each) => (each.service === service ? [each.name] : []));
   if (!route || here.length === 0) return undefined;
   return (await readRoute(ctx, service))?.placements.find(({ name, weight }) => weight > 0 && here.includes(name));
 }

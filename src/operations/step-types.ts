@@ -1,12 +1,13 @@
 import { unknownInPlan as unknown } from './unknown-in-plan.js';
 import type { AnyStepHandler, AnyStepType } from '../core/step.js';
 import type { OperationContext } from '../kit/context.js';
+import { platformStepTypes } from '../platforms/index.js';
 
 type Load = () => Promise<AnyStepType<OperationContext>>;
 
 /**
- * The one table of the types of steps, by the kind that plans, inverses and guards name; each is loaded when a step of
- * it is met.
+ * The types of steps of this layer, by the kind that plans, inverses and guards name; each is loaded when a step of it is
+ * met. Platforms have tables of their own.
  */
 export const STEP_TYPES: Readonly<Record<string, Load>> = {
   'app.analyse': async () => (await import('../runtimes/azure-functions-node/analyse.js')).analyseStep,
@@ -26,17 +27,7 @@ export const STEP_TYPES: Readonly<Record<string, Load>> = {
   'host.standing': async () => (await import('./host/standing.js')).standingStep,
   'host.unfirewall': async () => (await import('./host/firewall.js')).unfirewallStep,
   parity: async () => (await import('./migrate/parity.js')).parityStep,
-  'release.activate': async () => (await import('../platforms/pm2/activate.js')).activateStep,
   'release.background': async () => (await import('./migrate/background.js')).backgroundStep,
-  'release.end-trial': async () => (await import('../platforms/pm2/trial.js')).endTrialStep,
-  'release.install': async () => (await import('../platforms/pm2/install.js')).installStep,
-  'release.listen': async () => (await import('../platforms/pm2/listen.js')).listenStep,
-  'release.prune': async () => (await import('../platforms/pm2/prune.js')).pruneStep,
-  'release.remove': async () => (await import('../platforms/pm2/upload.js')).removeReleaseStep,
-  'release.smoke': async () => (await import('../platforms/pm2/smoke.js')).smokeStep,
-  'release.start': async () => (await import('../platforms/pm2/start.js')).startStep,
-  'release.stop': async () => (await import('../platforms/pm2/activate.js')).stopStep,
-  'release.upload': async () => (await import('../platforms/pm2/upload.js')).uploadStep,
   'route.forget': async () => (await import('./migrate/finish.js')).forgetStep,
   'route.probe': async () => (await import('./router/probe-step.js')).probeStep,
   'route.record': async () => (await import('./router/shift.js')).recordStep,
@@ -52,24 +43,24 @@ export const STEP_TYPES: Readonly<Record<string, Load>> = {
   'router.start': async () => (await import('./router/program-start.js')).startStep,
   'router.unroute': async () => (await import('./router/program-steps.js')).unrouteStep,
   'router.weight': async () => (await import('./router/weight.js')).weightStep,
-  'service.verify': async () => (await import('./drift/verify.js')).verifyStep,
   'watchdog.arm': async () => (await import('./router/watchdog.js')).armStep,
   'watchdog.disarm': async () => (await import('./router/watchdog.js')).disarmStep,
 };
 
 /** Kinds of steps in plans of earlier versions, and what carries them out now. */
 const EARLIER: Readonly<Record<string, Load>> = {
-  'release.untry': STEP_TYPES['release.end-trial'] as Load,
   'side.answers': async () => (await import('./router/probe-step.js')).sideAnswersStep,
 };
 
-/** The handler of a kind of step. @throws PreconditionError (code UNKNOWN_STEP) when this fanops has none: a newer one made the plan */
+const own = <T>(table: Readonly<Record<string, T>>, kind: string): T | undefined =>
+  Object.hasOwn(table, kind) ? table[kind] : undefined;
+
+/**
+ * The handler of a kind of step: of this layer, else of a platform.
+ * @throws PreconditionError (code UNKNOWN_STEP) when this fanops has none: a newer one made the plan
+ */
 export async function stepHandler(kind: string): Promise<AnyStepHandler<OperationContext>> {
-  const load = Object.hasOwn(STEP_TYPES, kind)
-    ? STEP_TYPES[kind]
-    : Object.hasOwn(EARLIER, kind)
-      ? EARLIER[kind]
-      : undefined;
+  const load = own(STEP_TYPES, kind) ?? own(EARLIER, kind) ?? own(await platformStepTypes(), kind);
   if (!load) throw unknown(`steps of kind "${kind}"`, 'UNKNOWN_STEP');
   return (await load()).handler;
 }

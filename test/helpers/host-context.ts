@@ -1,3 +1,4 @@
+import { platformCode, platformsWith } from '../../src/platforms/index.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -119,6 +120,7 @@ export function hostContext(
     operator: async () => OPERATOR,
     stateDir: async () => dir,
     providers: providersOf(async (name) => clouds[name] ?? (await none(`provider ${name}`)())),
+    platforms: { load: platformCode, withCapability: platformsWith },
     transport: none('hosts'),
     here: none('machine'),
     secret: none('secrets'),

@@ -11,5 +11,5 @@ export const MODULES = await everyModule(REGISTRY);
 /** The fleet of a text, checked with all modules. */
 export function parseFleet(text: string, file: string): Fleet {
   const layers = [readLayer(text, file)];
-  return fleetOf(checkContent(layers, mergeLayers(layers), MODULES), [{ text, file }], MODULES.providers);
+  return fleetOf(checkContent(layers, mergeLayers(layers), MODULES), [{ text, file }], MODULES);
 }

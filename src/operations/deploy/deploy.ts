@@ -1,27 +1,21 @@
 import type { z } from 'zod';
 import { createHash } from 'node:crypto';
 import { PreconditionError } from '../../core/errors.js';
-import type { Guard, Step } from '../../core/plan.js';
+import type { Action, Guard, Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
-import { serviceLock } from '../../remote/layout.js';
-import type { ServiceRecord } from '../../remote/release.js';
+import { placeOf, serviceLocks } from '../../kit/service-locks.js';
 import type { OperationContext } from '../../kit/context.js';
 import { withHooks } from '../hooks/hook-step.js';
 import type { Operation, PlanFacts } from '../../kit/operation.js';
-import { putBack, specOf } from '../../platforms/pm2/activate.js';
-import { requireOwnService } from '../../kit/own.js';
-import { analyse, requireMovable } from '../../runtimes/azure-functions-node/analyse.js';
-import { cutIn } from '../../platforms/pm2/draining.js';
+import { platformCapability } from '../../kit/platform.js';
+import { analyse, analyseStepOf, releaseSource, requireMovable } from '../../runtimes/azure-functions-node/analyse.js';
+import { cutIn } from '../../kit/cut.js';
 import { newReleaseId } from '../../kit/release-id.js';
-import { readServiceRecord } from '../../platforms/pm2/observe.js';
-import type { ProcessSpec } from '../../platforms/pm2/process-spec.js';
 import { readSource } from '../../kit/source.js';
-import { releaseSteps } from '../../platforms/pm2/steps.js';
-import { alsoListens, planMove, requireFreePort, verifyAt } from '../drift/move.js';
+import { alsoListens, planMove, requireFreePort } from '../drift/move.js';
 import { liveOf, requireAgreement } from '../drift/require.js';
 import { probePlacement, probeStep } from '../router/probe-step.js';
 import { requireRoute } from '../../kit/route.js';
-import { pruneStep } from '../../platforms/pm2/prune.js';
 import type { result } from './deploy.schema.js';
 
 export type DeployResult = z.output<typeof result>;
@@ -36,12 +30,12 @@ export interface DeployFacts extends PlanFacts {
   previous?: string;
 }
 
-/** The placement that a service has, which must be one that fanops runs. */
-export async function presentPm2(ctx: OperationContext, service: string) {
+/** The placement that a service has, whose platform must have releases. @throws PreconditionError (code NO_CAPABILITY) */
+export async function presentReleases(ctx: OperationContext, service: string) {
   const fleet = await ctx.fleet();
   fleet.service(service);
-  const route = await requireRoute(ctx, service);
-  return { name: route.placement, placement: fleet.pm2Placement(service, route.placement) };
+  const { placement: name } = await requireRoute(ctx, service);
+  return { name, releases: await platformCapability(ctx, service, name, 'releases') };
 }
 
 function notThere(service: string, placement: string, host: string): PreconditionError {
@@ -63,11 +57,7 @@ export const probeFromRouter = (fleet: Fleet, service: string, placement: string
 };
 
 /** When they get none, the release before runs again. */
-export const putBackGuard = (spec: ProcessSpec, record: ServiceRecord): Guard => ({
-  from: 'probe',
-  until: 'probe',
-  action: putBack(spec, record),
-});
+export const putBackGuard = (action: Action): Guard => ({ from: 'probe', until: 'probe', action });
 
 /**
  * A new version of a service where it is now; where the port of its placement was changed, it moves there first and the
@@ -78,45 +68,39 @@ export const deploy: Operation<{ service: string; withoutKeys?: boolean }, Deplo
 
   async plan(ctx, { service, withoutKeys }) {
     const fleet = await ctx.fleet();
-    const { name, placement } = await presentPm2(ctx, service);
-    const record = await readServiceRecord(ctx, placement.host, service);
-    if (!record) throw notThere(service, name, placement.host);
+    const { name, releases } = await presentReleases(ctx, service);
+    const host = placeOf(fleet, service, name);
+    const [running, back] = [await releases.running(), await releases.putBack()];
+    if (!running || !back) throw notThere(service, name, host);
     // Asked for what it can tell: a router's program that cannot ask is found out before anything changes.
     await probePlacement(ctx, { service, host: fleet.router().host, placement: name });
-    await requireOwnService(ctx, placement.host, service);
+    await releases.requireOwn();
     const compared = await requireAgreement(ctx, service, {
       receiving: liveOf(await requireRoute(ctx, service)),
       moved: name,
     });
-    await requireFreePort(ctx, compared, name, placement);
+    await requireFreePort(ctx, compared, name);
     const also = alsoListens(compared, name);
     const source = await readSource(ctx, service);
     const analysis = await analyse(ctx, service);
     await requireMovable(ctx, service, analysis, withoutKeys);
     const release = newReleaseId(new Date(ctx.clock.now()), source.hash);
     const facts = { service, to: name, from: name, release };
-    const steps = releaseSteps({
-      service,
-      release,
-      name,
-      placement,
-      source,
-      analysis,
-      background: record.background,
-      address: compared.desired.processes[name]?.listen.address,
-      also,
-      hooks: (inner) => withHooks(fleet, 'release', facts, inner),
-    });
+    const steps = [
+      analyseStepOf(service, source, analysis),
+      ...releases.deploySteps({
+        release,
+        source: releaseSource(source, analysis),
+        background: running.background,
+        address: compared.desired.processes[name]?.listen.address,
+        also,
+        hooks: (inner) => withHooks(fleet, 'release', facts, inner),
+      }),
+    ];
     const probe = probeFromRouter(fleet, service, name);
-    const putBack = putBackGuard(await specOf(ctx, placement.host, record), record);
-    const move = planMove(fleet, compared, name, {
-      host: placement.host,
-      also,
-      judge: [probe],
-      back: [putBack.action],
-    });
+    const putBack = putBackGuard(back);
+    const move = planMove(fleet, compared, name, { releases, also, judge: [probe], back: [back] });
     const moves = move.steps.length > 0;
-    const hosts = new Set([placement.host, ...(moves ? [fleet.router().host] : [])]);
     return {
       operation: 'deploy',
       subject: service,
@@ -124,20 +108,13 @@ export const deploy: Operation<{ service: string; withoutKeys?: boolean }, Deplo
       steps: withHooks(fleet, 'deploy', facts, [
         ...steps,
         ...(moves ? move.steps : [probe]),
-        verifyAt({ service, host: placement.host, placement: name, release }),
-        pruneStep.step('prune', 'Remove old releases', { service, host: placement.host }, { host: placement.host }),
+        ...releases.verifySteps(release),
+        ...releases.pruneSteps(),
       ]),
       guards: moves ? move.guards : [putBack],
-      locks: [...hosts].map((host) => ({ host, name: serviceLock(service) })),
+      locks: serviceLocks(fleet, service, [name], moves ? [fleet.router().host] : []),
       fingerprint: createHash('sha256').update(`${fleet.hash}\0${source.hash}\0${ctx.version}`).digest('hex'),
-      facts: {
-        service,
-        placement: name,
-        host: placement.host,
-        release,
-        previous: record.release,
-        fleetHash: fleet.hash,
-      },
+      facts: { service, placement: name, host, release, previous: running.release, fleetHash: fleet.hash },
     };
   },
 

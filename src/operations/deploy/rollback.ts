@@ -1,18 +1,17 @@
 import { PreconditionError, UserError } from '../../core/errors.js';
-import type { Step } from '../../core/plan.js';
-import { serviceLock } from '../../remote/layout.js';
+import { portOf } from '../../core/url.js';
 import type { Operation } from '../../kit/operation.js';
-import { portOf } from '../drift/differences.js';
-import { verifyAt } from '../drift/move.js';
-import { requireOwnService } from '../../kit/own.js';
-import { readServiceRecord } from '../../platforms/pm2/observe.js';
-import { releasesOn } from '../../platforms/pm2/prune.js';
 import { requireRoute } from '../../kit/route.js';
-import { specOf } from '../../platforms/pm2/activate.js';
+import { placeOf, serviceLocks } from '../../kit/service-locks.js';
 import { probePlacement } from '../router/probe-step.js';
-import { deploy, presentPm2, probeFromRouter, putBackGuard, type DeployFacts, type DeployResult } from './deploy.js';
-import { smokeStep } from '../../platforms/pm2/smoke.js';
-import { activateStep } from '../../platforms/pm2/activate.js';
+import {
+  deploy,
+  presentReleases,
+  probeFromRouter,
+  putBackGuard,
+  type DeployFacts,
+  type DeployResult,
+} from './deploy.js';
 
 /**
  * Runs an earlier release again that is still on the host, with its own arguments and settings. The port belongs to the
@@ -25,52 +24,40 @@ export const deployRollback: Operation<{ service: string; to?: string }, DeployF
 
   async plan(ctx, { service, to }) {
     const fleet = await ctx.fleet();
-    const { name, placement } = await presentPm2(ctx, service);
-    const { host, instances = 1 } = placement;
-    await requireOwnService(ctx, host, service);
-    const record = await readServiceRecord(ctx, host, service);
+    const { name, releases } = await presentReleases(ctx, service);
+    const host = placeOf(fleet, service, name);
+    await releases.requireOwn();
+    const [running, back] = [await releases.running(), await releases.putBack()];
     await probePlacement(ctx, { service, host: fleet.router().host, placement: name });
     const url = (await requireRoute(ctx, service)).placements.find((each) => each.name === name)?.url;
-    const releases = await releasesOn(ctx, host, service);
-    const release = to ?? record?.previous;
-    if (!record || !release) {
+    const kept = await releases.list();
+    const release = to ?? running?.previous;
+    if (!running || !back || !release) {
       throw new PreconditionError(`${service} on ${host} has no release to go back to.`, {
         where: host,
-        hint: releases.length > 0 ? `There is: ${releases.join(', ')}.` : undefined,
+        hint: kept.length > 0 ? `There is: ${kept.join(', ')}.` : undefined,
       });
     }
-    if (!releases.includes(release)) {
+    if (!kept.includes(release)) {
       throw new UserError(`There is no release ${release} of ${service} on ${host}.`, {
         where: host,
-        hint: `There is: ${releases.join(', ')}.`,
+        hint: `There is: ${kept.join(', ')}.`,
       });
     }
-    const port = url === undefined ? record.port : portOf(url);
-    const steps: Step[] = [
-      smokeStep.step(
-        'release/smoke',
-        'Try the release on a free port',
-        { service, host, release, placement: name },
-        { host },
-      ),
-      activateStep.step(
-        'release/activate',
-        'Run the release under PM2',
-        { service, host, release, port, instances, background: record.background },
-        { host },
-      ),
-      probeFromRouter(fleet, service, name),
-      verifyAt({ service, host, placement: name, release }),
-    ];
+    const port = url === undefined ? running.port : portOf(url);
     return {
       operation: 'deploy-rollback',
       subject: service,
-      title: `Roll back ${service}: ${record.release} -> ${release}`,
-      steps,
-      guards: [putBackGuard(await specOf(ctx, host, record), record)],
-      locks: [{ host, name: serviceLock(service) }],
+      title: `Roll back ${service}: ${running.release} -> ${release}`,
+      steps: [
+        ...releases.rerunSteps({ release, port, background: running.background }),
+        probeFromRouter(fleet, service, name),
+        ...releases.verifySteps(release),
+      ],
+      guards: [putBackGuard(back)],
+      locks: serviceLocks(fleet, service, [name]),
       fingerprint: fleet.hash,
-      facts: { service, placement: name, host, release, previous: record.release, fleetHash: fleet.hash },
+      facts: { service, placement: name, host, release, previous: running.release, fleetHash: fleet.hash },
     };
   },
 

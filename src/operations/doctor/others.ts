@@ -1,7 +1,6 @@
 import { FanopsError } from '../../core/errors.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import type { OperationContext } from '../../kit/context.js';
-import { servicesPlacedOn } from '../../kit/placed.js';
 import { refuseOthers } from '../../kit/pm2-apps.js';
 import { readRoute } from '../../kit/route.js';
 import { serviceApp, trialApp } from '../../remote/release.js';
@@ -10,7 +9,7 @@ import { leftOver } from '../migrate/left-over.js';
 
 /** The error with which a run would refuse a process of others under a name that it needs; undefined without one. */
 export async function othersOn(ctx: OperationContext, fleet: Fleet, host: string): Promise<FanopsError | undefined> {
-  const apps = servicesPlacedOn(fleet, host).flatMap((service) => [serviceApp(service), trialApp(service)]);
+  const apps = fleet.servicesOn(host).flatMap((service) => [serviceApp(service), trialApp(service)]);
   if (fleet.config.router?.host === host) apps.push(routerApp);
   if (apps.length === 0) return undefined;
   try {
@@ -30,11 +29,12 @@ export async function leftOn(
   host: string,
 ): Promise<{ service: string; placement: string; instead: string } | undefined> {
   if (!fleet.config.router) return undefined;
-  for (const service of servicesPlacedOn(fleet, host).filter((name) => fleet.service(name).route)) {
+  for (const service of fleet.servicesOn(host).filter((name) => fleet.service(name).route)) {
     try {
       const route = await readRoute(ctx, service);
       const left = route && (await leftOver(ctx, fleet, route));
-      if (left?.host === host) return { service, placement: left.name, instead: route!.placement };
+      if (left && fleet.hostsOf(service, left.name).includes(host))
+        return { service, placement: left.name, instead: route!.placement };
     } catch (error) {
       // The checks of the router tell what keeps it from answering.
       if (ctx.signal.aborted || !(error instanceof FanopsError)) throw error;

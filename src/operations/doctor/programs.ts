@@ -4,8 +4,7 @@ import type { OperationContext } from '../../kit/context.js';
 import { ageText, functionsHostOn, routerProgramOn, UPDATE_HINT, type HostProgram } from '../../kit/host-program.js';
 import type { Standing } from '../../remote/standing.js';
 import { downOn } from '../host/standing.js';
-import { askHealthOf, readServiceRecord } from '../../platforms/pm2/observe.js';
-import { listenOf } from '../../platforms/pm2/start-arguments.js';
+import { findPlatformCapability } from '../../kit/platform.js';
 import { appliedOn } from '../router/program-remote.js';
 import { sha256 } from '../router/router-files.js';
 import { check, fail, ok, warn, type Check, type Finding } from './check.js';
@@ -65,9 +64,9 @@ async function lookAtRouter(ctx: OperationContext, host: string, name: string): 
 }
 
 async function lookAtService(ctx: OperationContext, host: string, service: string): Promise<Seen | undefined> {
-  const record = await readServiceRecord(ctx, host, service);
-  if (!record) return undefined;
-  const health = await askHealthOf(ctx, { host, service }, await listenOf(ctx, host, record));
-  if ('problem' in health && health.protocol === undefined) return undefined;
+  const placement = (await ctx.fleet()).placementsOn(host).find((each) => each.service === service)?.name;
+  const releases = placement && (await findPlatformCapability(ctx, service, placement, 'releases'));
+  const health = releases ? (await releases.health()).find((each) => each.host === host) : undefined;
+  if (!health || ('problem' in health && health.protocol === undefined)) return undefined;
   return { name: service, program: functionsHostOn(host, service), protocol: protocolOf(health) };
 }

@@ -110,14 +110,14 @@ async function outOfDate(ctx: OperationContext, service: string): Promise<{ text
   return { text: `${service} (${found.map(differenceText).join(', ')})`, next: first?.next ?? APPLY };
 }
 
-/** Every function app of the fleet, asked from this machine. */
+/** Every address that somebody else runs, asked from this machine. */
 export function addressChecks(ctx: OperationContext, fleet: Fleet): Promise<Check[]> {
   const apps = fleet
-    .serviceNames()
-    .flatMap((service) =>
-      Object.entries(fleet.service(service).placements).flatMap(([name, placement]) =>
-        placement.platform === 'azure-functions' ? [{ service, name, url: placement.url.replace(/\/+$/, '') }] : [],
-      ),
+    .placements()
+    .flatMap(({ service, name }) =>
+      fleet
+        .targets(service, name, (host) => host)
+        .flatMap(({ host, url }) => (host === undefined ? [{ service, name, url }] : [])),
     );
   return Promise.all(
     apps.map(({ service, name, url }) =>

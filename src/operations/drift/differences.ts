@@ -1,22 +1,6 @@
-import type { Listen } from '../../remote/release.js';
+import { portOf } from '../../core/url.js';
+import type { DesiredProcess, ObservedProcess } from '../../platforms/contracts/platform.js';
 import type { Route, RoutedPlacement } from '../../kit/route.js';
-
-/** What runs of a service in one of its placements. */
-export interface ObservedProcess {
-  /** Where it accepts connections, by its record and by what PM2 was given; the first is the main one. */
-  recorded: Listen;
-  listens: Listen[];
-  instances: number;
-  keys: boolean;
-}
-
-/** What the fleet file says that is to run in a placement. */
-export interface DesiredProcess {
-  host: string;
-  listen: Listen;
-  instances: number;
-  keys: boolean;
-}
 
 /**
  * A service as the fleet file wants it and as it is. Processes by placement; one that does not run, or was not asked
@@ -136,12 +120,6 @@ function ofProcess(placement: string, wanted: DesiredProcess, process: ObservedP
 
 const differ = (what: Omit<Difference, 'desired' | 'observed'>, desired: string, observed: string): Difference[] =>
   desired === observed ? [] : [{ ...what, desired, observed }];
-
-/** Port of an address, the default one of its scheme included. */
-export function portOf(url: string): number {
-  const { port, protocol } = new URL(url);
-  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
-}
 
 function withPort(url: string, port: number): string {
   const changed = new URL(url);

@@ -1,16 +1,16 @@
 import { PreconditionError } from '../../core/errors.js';
 import type { Action, Guard, Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
+import { portOf } from '../../core/url.js';
 import type { Listen } from '../../remote/release.js';
+import type { Releases } from '../../platforms/contracts/platform.js';
 import type { OperationContext } from '../../kit/context.js';
 import { drainStep } from '../migrate/drain.js';
 import { requireFreeListen } from '../../kit/free-port.js';
 import { routeStep } from '../router/program-steps.js';
 import { restoreRoute } from '../router/program-restore.js';
 import { armStep, disarmStep } from '../router/watchdog.js';
-import { differences, portOf, type Compared } from './differences.js';
-import { verifyStep } from './verify.js';
-import { listenStep } from '../../platforms/pm2/listen.js';
+import { differences, type Compared } from './differences.js';
 
 /**
  * Where the next release of a placement must listen beside its own port, so that no request is lost while the route
@@ -24,10 +24,6 @@ export function alsoListens({ desired, observed }: Compared, placement: string):
   return (observed.processes[placement]?.listens ?? []).filter(({ port }) => port === portOf(url));
 }
 
-/** Reads back what is said to be done. */
-export const verifyAt = (input: { service: string; host: string; placement: string; release: string }): Step =>
-  verifyStep.step('verify', 'Check that route, record and process agree', input, { host: input.host });
-
 /**
  * Looks whether the process of a placement can move to where the fleet file says. One that nobody is sent to (`idle`)
  * may end first.
@@ -38,11 +34,12 @@ export async function requireFreePort(
   ctx: OperationContext,
   { desired, observed }: Compared,
   placement: string,
-  { host, idle = false }: { host: string; idle?: boolean },
+  { idle = false }: { idle?: boolean } = {},
 ): Promise<void> {
   const [wanted, process] = [desired.processes[placement]?.listen, observed.processes[placement]];
   if (!wanted || !process) return;
   const { service } = desired.route;
+  const { host } = desired.processes[placement] ?? { host: '' };
   const same = process.listens.find(({ port }) => port === wanted.port);
   const where = `services.${service}.placements.${placement}.port`;
   const retry =
@@ -68,8 +65,8 @@ export async function requireFreePort(
 }
 
 export interface MoveOptions {
-  /** Host of the placement, where fanops runs it. */
-  host?: string;
+  /** Of the placement, where fanops runs it. */
+  releases?: Releases;
   /** Where its release listens beside its own port until the route has left there. */
   also: readonly Listen[];
   /** Judges the placement while the watchdog still stands guard. */
@@ -94,7 +91,7 @@ export function planMove(
   fleet: Fleet,
   compared: Compared,
   placement: string,
-  { host, also, judge = [], back = [] }: MoveOptions,
+  { releases, also, judge = [], back = [] }: MoveOptions,
 ): Move {
   const {
     desired: { route },
@@ -124,19 +121,14 @@ export function planMove(
       move,
       ...judge,
       ...(before ? [disarmStep.step(GUARD.until, 'Take the watchdog off', at, more)] : []),
-      ...(also.length === 0 || host === undefined
+      ...(also.length === 0 || !releases
         ? []
         : [
             drainStep.step('drain', `Let requests on port ${also[0]?.port} finish`, {
               placement,
               ms: fleet.timing.drainMs,
             }),
-            listenStep.step(
-              'release/listen',
-              `Stop listening on port ${also[0]?.port}`,
-              { service, host, also: [] },
-              { host },
-            ),
+            ...releases.stopListeningSteps(also),
           ]),
     ],
     guards: before ? [restoreRoute(router, service, before), ...back].map((action) => ({ ...GUARD, action })) : [],

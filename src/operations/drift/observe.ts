@@ -1,12 +1,11 @@
 import { FanopsError } from '../../core/errors.js';
 import type { Fleet } from '../../fleet/fleet.js';
-import { addresses, bindAddress } from '../../kit/facts.js';
+import { addresses } from '../../kit/facts.js';
+import { findPlatformCapability } from '../../kit/platform.js';
 import type { OperationContext } from '../../kit/context.js';
-import { readServiceRecord } from '../../platforms/pm2/observe.js';
-import { releaseArguments, startedWith } from '../../platforms/pm2/start-arguments.js';
 import { readRoute, type Route } from '../../kit/route.js';
 import { wantedRoute } from '../router/wanted-route.js';
-import type { Compared, DesiredProcess, ObservedProcess } from './differences.js';
+import type { Compared } from './differences.js';
 
 /**
  * What the fleet file says of a service beside what route, records and processes say.
@@ -22,16 +21,11 @@ export async function compareService(
   const route = await desiredRoute(ctx, fleet, service, { present, among });
   const compared: Compared = { desired: { route, processes: {} }, observed: { route: present, processes: {} } };
   for (const name of new Set(among)) {
-    const placement = fleet.service(service).placements[name];
-    if (placement?.platform !== 'pm2') continue;
-    const observed = await observeProcess(ctx, placement.host, service);
-    const desired: DesiredProcess = {
-      host: placement.host,
-      listen: { address: await bindAddress(ctx, placement.host), port: placement.port },
-      instances: placement.instances ?? 1,
-      keys: fleet.service(service).keys !== undefined,
-    };
-    compared.desired.processes[name] = desired;
+    if (!Object.hasOwn(fleet.service(service).placements, name)) continue;
+    const releases = await findPlatformCapability(ctx, service, name, 'releases');
+    if (!releases) continue;
+    const observed = await releases.observe();
+    compared.desired.processes[name] = await releases.desired();
     if (observed) compared.observed.processes[name] = observed;
   }
   return compared;
@@ -48,7 +42,7 @@ async function desiredRoute(
   service: string,
   { present, among }: { present: Route | undefined; among: readonly string[] },
 ): Promise<Route> {
-  const needed = new Set(among.map((name) => hostOf(fleet, service, name)));
+  const needed = new Set(among.flatMap((name) => fleet.hostsOf(service, name)));
   const addressOf = await addresses(ctx, service);
   const unknown = new Set<string>();
   const wanted = wantedRoute(fleet, service, (host) => {
@@ -60,40 +54,11 @@ async function desiredRoute(
       return 'unknown.invalid';
     }
   });
-  const isUnknown = (name: string): boolean => unknown.has(hostOf(fleet, service, name) ?? '');
+  const isUnknown = (name: string): boolean => fleet.hostsOf(service, name).some((host) => unknown.has(host));
   return {
     ...wanted,
     placements: wanted.placements.flatMap((each) =>
       isUnknown(each.name) ? (present?.placements.filter(({ name }) => name === each.name) ?? []) : [each],
     ),
-  };
-}
-
-function hostOf(fleet: Fleet, service: string, name: string): string | undefined {
-  const placement = fleet.service(service).placements[name];
-  return placement?.platform === 'pm2' ? placement.host : undefined;
-}
-
-/** What runs of a service on a host, undefined when it does not run there. */
-export async function observeProcess(
-  ctx: OperationContext,
-  host: string,
-  service: string,
-): Promise<ObservedProcess | undefined> {
-  const record = await readServiceRecord(ctx, host, service);
-  if (!record) return undefined;
-  const [started, own] = [
-    await startedWith(ctx, host, service),
-    await releaseArguments(ctx, { service, host, release: record.release }),
-  ];
-  const recorded = {
-    address: record.address ?? started?.listen?.address ?? (await bindAddress(ctx, host)),
-    port: record.port,
-  };
-  return {
-    recorded,
-    listens: started?.listen ? [started.listen, ...started.also] : [recorded, ...(record.also ?? [])],
-    instances: own.instances,
-    keys: own.keys,
   };
 }

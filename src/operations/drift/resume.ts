@@ -19,17 +19,18 @@ export async function requireResumable(
   const agreement = agreementOf(run, steps, await requireRoute(ctx, service));
   if (!agreement) return;
   const { moved } = agreement;
-  const placement = moved === undefined ? undefined : fleet.service(service).placements[moved];
+  const isThere = moved !== undefined && Object.hasOwn(fleet.service(service).placements, moved);
+  const port = isThere ? fleet.portOf(service, moved) : undefined;
   const planned = steps.find(({ step, status }) => step.kind === 'release.activate' && status !== 'done')?.step.input
     .port;
   if (
     run.plan.operation !== 'deploy-rollback' &&
-    placement?.platform === 'pm2' &&
+    port !== undefined &&
     typeof planned === 'number' &&
-    planned !== placement.port
+    planned !== port
   ) {
     throw new PreconditionError(
-      `Run ${run.id} was planned for port ${planned} of ${service}; the fleet file names port ${placement.port} now.`,
+      `Run ${run.id} was planned for port ${planned} of ${service}; the fleet file names port ${port} now.`,
       {
         where: `services.${service}.placements.${moved}.port`,
         code: 'DRIFT',

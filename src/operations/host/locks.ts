@@ -2,7 +2,6 @@ import { FanopsError } from '../../core/errors.js';
 import type { LockRequest } from '../../core/plan.js';
 import type { OperationContext } from '../../kit/context.js';
 import { ask } from '../../kit/on-host.js';
-import { servicesPlacedOn } from '../../kit/placed.js';
 import { listDir } from '../../remote/files.js';
 import { BASE, routerLock, serviceLock } from '../../remote/layout.js';
 
@@ -16,7 +15,7 @@ export async function hostLocks(ctx: OperationContext, hosts: readonly string[])
   const found = await Promise.all(
     known.map(async (host) => {
       const isRouter = fleet.config.router?.host === host;
-      const services = isRouter ? fleet.serviceNames() : servicesPlacedOn(fleet, host);
+      const services = isRouter ? fleet.serviceNames() : fleet.servicesOn(host);
       const names = new Set([
         ...(isRouter ? [routerLock] : []),
         ...services.map(serviceLock),

@@ -3,7 +3,7 @@ import { CancelledError, FanopsError, messageOf } from '../../core/errors.js';
 import { readJsonFiles } from '../../remote/files.js';
 import { routesDir } from '../../remote/layout.js';
 import type { OperationContext } from '../../kit/context.js';
-import { portOf } from '../drift/differences.js';
+import { portOf } from '../../core/url.js';
 import { ask } from '../../kit/on-host.js';
 import { seenFrom } from '../../kit/seen-from.js';
 

@@ -138,13 +138,10 @@ export function publishedPorts(fleet: Fleet, host: string): number[] {
 
 /** What runs on a host and answers requests. */
 function servicePorts(fleet: Fleet, host: string): { service: string; port: number }[] {
-  return fleet
-    .serviceNames()
-    .flatMap((service) =>
-      Object.values(fleet.service(service).placements).flatMap((placement) =>
-        placement.platform === 'pm2' && placement.host === host ? [{ service, port: placement.port }] : [],
-      ),
-    );
+  return fleet.placementsOn(host).flatMap(({ service, name }) => {
+    const port = fleet.portOf(service, name);
+    return port === undefined ? [] : [{ service, port }];
+  });
 }
 
 /** An address as a network of one. */

@@ -2,12 +2,10 @@ import { targetsOf } from '#protocol';
 import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js';
 import type { OperationContext } from '../../kit/context.js';
 import { parseRoute, type Route } from '../../kit/route.js';
-import { hostOfPlacement } from '../../kit/placed.js';
 import { seenFrom } from '../../kit/seen-from.js';
-import { ownValue } from '../../fleet/own-value.js';
 import { readServiceRecord } from '../../platforms/pm2/observe.js';
 import { routeFile } from '../../remote/layout.js';
-import { portOf } from '../drift/differences.js';
+import { portOf } from '../../core/url.js';
 import { routesOnHost } from '../router/routes-on-host.js';
 
 /** A service that has users on a host. */
@@ -63,8 +61,7 @@ async function isPlacedOn(
 ): Promise<boolean> {
   const fleet = await ctx.fleet();
   if (!fleet.hostNames().includes(host)) return false;
-  const inFile = fleet.serviceNames().includes(service) ? ownValue(fleet.service(service).placements, name) : undefined;
-  if (hostOfPlacement(inFile) === host) return true;
+  if (fleet.hostsOf(service, name).includes(host)) return true;
   try {
     const address = await seenFrom(ctx, host, fleet.config.router?.host);
     if (new URL(url).hostname.replace(/^\[|\]$/g, '') !== address) return false;

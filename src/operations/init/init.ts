@@ -6,7 +6,7 @@ import { UserError } from '../../core/errors.js';
 import { addToFleetFile, refused, type FleetChange } from '../../fleet/edit.js';
 import { FLEET_FILE, loadFleet } from '../../fleet/load.js';
 import { parseFleet } from '../../fleet/parse.js';
-import { loadProviders, type SchemaRegistry } from '../../fleet/registry.js';
+import { describeAll, type SchemaRegistry } from '../../fleet/registry.js';
 import type { ProviderModule } from '../../providers/contracts/module.js';
 import { findApps } from './apps.js';
 import { fleetText, type NewFleet, type ServiceEntry } from './fleet-text.js';
@@ -46,7 +46,7 @@ export async function initFile(cwd: string, named: string | undefined): Promise<
 
 /** All providers, in the order in which they are proposed. */
 const providersIn = async (registry: SchemaRegistry): Promise<ProviderModule[]> => [
-  ...(await loadProviders(registry, registry.names('provider'))).values(),
+  ...(await describeAll(registry, 'provider')).values(),
 ];
 
 /** Writes a new fleet file. @throws UserError when the answers make no valid one, or when it is there already. */
@@ -144,9 +144,7 @@ export async function initService(options: Omit<InitOptions, 'schema' | 'version
     paths: services.flatMap(({ route }) => (route && !route.host ? [route.path] : [])),
     ports: [
       before.config.router?.listen ?? 0,
-      ...services.flatMap(({ placements }) =>
-        Object.values(placements).flatMap((each) => (each.platform === 'pm2' ? [each.port] : [])),
-      ),
+      ...before.placements().flatMap(({ service, name }) => before.portOf(service, name) ?? []),
     ],
   };
   const answers = await ask(

@@ -1,11 +1,8 @@
 import { PreconditionError } from '../../core/errors.js';
-import type { Pm2Placement } from '../../fleet/schema.js';
 import { defineStep, isWayBack } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
-import { specOf } from '../../platforms/pm2/activate.js';
-import { readServiceRecord } from '../../platforms/pm2/observe.js';
-import { run } from '../../platforms/pm2/process.js';
-import { serviceRecord } from '../../remote/layout.js';
+import { platformCapability } from '../../kit/platform.js';
+import { placeOf } from '../../kit/service-locks.js';
 import { keepLease } from '../router/watchdog.js';
 
 interface BackgroundInput {
@@ -24,22 +21,22 @@ export const backgroundStep = defineStep<OperationContext, BackgroundInput, { on
   {
     async check(io, before) {
       const { service, placement, on } = io.input;
-      const { host } = (await io.ctx.fleet()).pm2Placement(service, placement);
-      const record = await readServiceRecord(io.ctx, host, service);
-      if (record?.background === on && before)
+      const background = await platformCapability(io.ctx, service, placement, 'background');
+      if ((await background.isOn()) === on && before)
         return { state: 'done', detail: `background triggers are ${on ? 'on' : 'off'}` };
+      const where = placeOf(await io.ctx.fleet(), service, placement);
       return {
         state: 'change',
-        changes: [`timers and queue triggers of ${service} on ${host}: ${on ? 'off -> on' : 'on -> off'}`],
+        changes: [`timers and queue triggers of ${service} on ${where}: ${on ? 'off -> on' : 'on -> off'}`],
       };
     },
     async apply(io) {
       const { service, host, placement, on, undoable } = io.input;
       if (!isWayBack(io)) await keepLease(io);
-      const config: Pm2Placement = (await io.ctx.fleet()).pm2Placement(service, placement);
-      const record = await readServiceRecord(io.ctx, config.host, service);
-      if (!record) throw new PreconditionError(`${service} does not run on ${config.host}.`, { where: config.host });
-      if (record.background === on) return { on };
+      const background = await platformCapability(io.ctx, service, placement, 'background');
+      const isOn = await background.isOn();
+      if (isOn === undefined) throw new PreconditionError(`${service} does not run in ${placement}.`);
+      if (isOn === on) return { on };
       const made =
         undoable &&
         (await io.willMake(
@@ -50,9 +47,7 @@ export const backgroundStep = defineStep<OperationContext, BackgroundInput, { on
             on: !on,
           }),
         ));
-      const swapped = await run(io, await specOf(io.ctx, config.host, { ...record, background: on }));
-      const next = { ...record, background: on, run: io.runId, at: new Date(io.ctx.clock.now()).toISOString() };
-      await (await io.ctx.transport(config.host)).putFile(`${JSON.stringify(next, null, 2)}\n`, serviceRecord(service));
+      const swapped = await background.set(io, on);
       if (made) await made();
       return { on, ...swapped };
     },

@@ -6,7 +6,6 @@ import { type Route } from '../../kit/route.js';
 import type { MigrateOptions } from './options.js';
 import { parityStep } from './parity.js';
 import { probeStep } from '../router/probe-step.js';
-import { pruneStep } from '../../platforms/pm2/prune.js';
 import { armStep } from '../router/watchdog.js';
 import { recordStep } from '../router/shift.js';
 import { disarmStep } from '../router/watchdog.js';
@@ -26,18 +25,13 @@ export function cutoverSteps(
   route: Route,
   to: string,
   options: MigrateOptions,
-  facts: HookFacts,
+  { facts, prune }: { facts: HookFacts; prune: readonly Step[] },
 ): Step[] {
   const { service } = options;
   const from = route.placement;
   const host = fleet.router().host;
-  const target = fleet.placement(service, to);
-  const fresh = target.platform === 'pm2' ? target : undefined;
   const parity: Step = parityStep.step('parity', 'Compare both sides', { service, from, to });
   const probe: Step = probeStep.step('probe', `Ask ${to} from ${host}`, { service, host, placement: to }, { host });
-  const prune: Step[] = fresh
-    ? [pruneStep.step('prune', 'Remove old releases', { service, host: fresh.host }, { host: fresh.host })]
-    : [];
   const cutover: Step[] = [
     armStep.step('watchdog', 'Put a watchdog on guard', { service, host, route: route, until: 'commit' }, { host }),
     ...shifts(fleet, route, to, options),
@@ -76,14 +70,14 @@ function shifts(fleet: Fleet, route: Route, to: string, options: MigrateOptions)
 function backgroundSteps(fleet: Fleet, route: Route, to: string): Step[] {
   const { service, placement: from } = route;
   const { host } = fleet.router();
-  const runs = (placement: string): boolean => fleet.placement(service, placement).platform === 'pm2';
+  const switches = (placement: string): boolean => fleet.can(service, placement, 'background');
   const step = (placement: string, on: boolean): Step =>
     backgroundStep.step(
       `background/${on ? 'on' : 'off'}`,
       `Switch background triggers ${on ? 'on' : 'off'} at ${placement}`,
       { service, host, placement, on, ...(on ? {} : { undoable: true }) },
     );
-  return [...(runs(from) ? [step(from, false)] : []), ...(runs(to) ? [step(to, true)] : [])];
+  return [...(switches(from) ? [step(from, false)] : []), ...(switches(to) ? [step(to, true)] : [])];
 }
 
 /** From the first share on, a failure sends all traffic back at once, and the background work with it. */
@@ -108,7 +102,7 @@ export function guardsOf(fleet: Fleet, route: Route, to: string, host: string): 
       }),
     });
   };
-  if (fleet.placement(service, to).platform === 'pm2') switchBack(to, false, 'background/on');
-  if (fleet.placement(service, from).platform === 'pm2') switchBack(from, true, 'background/off');
+  if (fleet.can(service, to, 'background')) switchBack(to, false, 'background/on');
+  if (fleet.can(service, from, 'background')) switchBack(from, true, 'background/off');
   return guards;
 }

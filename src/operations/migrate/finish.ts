@@ -2,19 +2,18 @@ import type { z } from 'zod';
 import { PreconditionError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import { ownValue } from '../../fleet/own-value.js';
-import { serviceLock } from '../../remote/layout.js';
 import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
+import { findPlatformCapability } from '../../kit/platform.js';
+import { placeOf, serviceLocks } from '../../kit/service-locks.js';
 import { requireAgreement } from '../drift/require.js';
 import { withHooks } from '../hooks/hook-step.js';
 import type { Operation, PlanFacts } from '../../kit/operation.js';
-import { readServiceRecord } from '../../platforms/pm2/observe.js';
-import { cutIn } from '../../platforms/pm2/draining.js';
+import { cutIn } from '../../kit/cut.js';
 import { requireAnswer } from '../router/probe-step.js';
 import { setWeights } from '../router/revert.js';
 import { requireRoute, weightsText } from '../../kit/route.js';
 import { probeStep } from '../router/probe-step.js';
-import { stopStep } from '../../platforms/pm2/activate.js';
 import type { result } from './finish.schema.js';
 
 export type FinishResult = z.output<typeof result>;
@@ -68,6 +67,7 @@ export const migrateFinish: Operation<{ service: string }, FinishFacts, FinishRe
     const retired = route.previous;
     // It may have left the fleet file.
     const old = ownValue(fleet.service(service).placements, retired);
+    const releases = old && (await findPlatformCapability(ctx, service, retired, 'releases'));
     const asked = { service, host, placement: route.placement };
     await requireAnswer(ctx, asked, [`fanops migrate rollback ${service}`, 'fanops doctor']);
     const steps: Step[] = [
@@ -78,33 +78,16 @@ export const migrateFinish: Operation<{ service: string }, FinishFacts, FinishRe
         { service, host, placement: route.placement },
         { host },
       ),
-      ...(old?.platform === 'pm2'
-        ? [stopStep.step('stop', `Stop ${service} on ${retired}`, { service, host: old.host }, { host: old.host })]
-        : []),
+      ...(releases?.stopSteps() ?? []),
     ];
-    const notes = !old
-      ? [`${retired} is not in the fleet file: what runs there goes on, with its timers and queue triggers.`]
-      : old.platform === 'azure-functions'
-        ? [
-            `${service} on ${retired} (${old.url}) gets no traffic any more: stop or delete the ` +
-              'function app, its timers and queue triggers still run.',
-          ]
-        : (await readServiceRecord(ctx, old.host, service))
-          ? []
-          : [
-              `${service} does not run on ${old.host}: where the host of ${retired} was changed in ` +
-                'the fleet file, it still runs on the earlier one.',
-            ];
+    const notes = await retirementNotes(ctx, service, retired);
     return {
       operation: 'migrate-finish',
       subject: service,
       title: `Finish the migration of ${service}: retire ${retired}`,
       steps: withHooks(fleet, 'finish', { service, from: retired, to: route.placement }, steps),
       guards: [],
-      locks: [...new Set([host, ...(old?.platform === 'pm2' ? [old.host] : [])])].map((each) => ({
-        host: each,
-        name: serviceLock(service),
-      })),
+      locks: serviceLocks(fleet, service, [retired], [host]),
       fingerprint: fleet.hash,
       facts: { service, placement: route.placement, retired, notes, fleetHash: fleet.hash },
     };
@@ -114,3 +97,19 @@ export const migrateFinish: Operation<{ service: string }, FinishFacts, FinishRe
     return { run: run.id, service, placement, retired, cut: cutIn(steps), notes };
   },
 };
+
+/** What the user is to know of the side that is given up. */
+async function retirementNotes(ctx: OperationContext, service: string, retired: string): Promise<string[]> {
+  const fleet = await ctx.fleet();
+  const old = ownValue(fleet.service(service).placements, retired);
+  if (!old)
+    return [`${retired} is not in the fleet file: what runs there goes on, with its timers and queue triggers.`];
+  const told = fleet.platform(service, retired).retired?.(old, { service, name: retired }) ?? [];
+  const releases = await findPlatformCapability(ctx, service, retired, 'releases');
+  if (!releases || (await releases.running())) return told;
+  return [
+    ...told,
+    `${service} does not run on ${placeOf(fleet, service, retired)}: where the host of ${retired} was changed in ` +
+      'the fleet file, it still runs on the earlier one.',
+  ];
+}

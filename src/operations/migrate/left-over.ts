@@ -2,16 +2,15 @@ import { FanopsError, messageOf, PreconditionError } from '../../core/errors.js'
 import type { Fleet } from '../../fleet/fleet.js';
 import type { OperationContext } from '../../kit/context.js';
 import { NOT_REACHED } from '../../kit/not-there.js';
-import { hostOfPlacement } from '../../kit/placed.js';
+import { findPlatformCapability } from '../../kit/platform.js';
 import type { Route } from '../../kit/route.js';
-import { stopStep } from '../../platforms/pm2/activate.js';
-import { readServiceRecord } from '../../platforms/pm2/observe.js';
-import { serviceLock } from '../../remote/layout.js';
+import { serviceLocks } from '../../kit/service-locks.js';
+import type { Releases } from '../../platforms/contracts/platform.js';
 
-/** Why a host does not tell what runs there; undefined when it does. @throws what is no silence */
-export async function silence(ctx: OperationContext, host: string, service: string): Promise<string | undefined> {
+/** Why a placement does not tell what runs there; undefined when it does. @throws what is no silence */
+export async function silence(ctx: OperationContext, releases: Releases): Promise<string | undefined> {
   try {
-    await readServiceRecord(ctx, host, service);
+    await releases.running();
     return undefined;
   } catch (error) {
     if (ctx.signal.aborted || !(error instanceof FanopsError)) throw error;
@@ -32,13 +31,13 @@ export async function leftOver(
   ctx: OperationContext,
   fleet: Fleet,
   { service, placement, previous, placements }: Route,
-): Promise<{ name: string; host: string } | undefined> {
-  for (const [name, each] of Object.entries(fleet.service(service).placements)) {
+): Promise<{ name: string; releases: Releases } | undefined> {
+  for (const name of Object.keys(fleet.service(service).placements)) {
     const used = placements.some((routed) => routed.name === name && routed.weight > 0);
-    const host = hostOfPlacement(each);
-    if (host === undefined || used || [placement, previous].includes(name)) continue;
-    if ((await silence(ctx, host, service)) !== undefined) continue;
-    if ((await readServiceRecord(ctx, host, service))?.background) return { name, host };
+    if (used || [placement, previous].includes(name)) continue;
+    const releases = await findPlatformCapability(ctx, service, name, 'releases');
+    if (!releases || (await silence(ctx, releases)) !== undefined) continue;
+    if ((await releases.running())?.background) return { name, releases };
   }
   return undefined;
 }
@@ -56,14 +55,14 @@ export async function planLeftOver(ctx: OperationContext, fleet: Fleet, route: R
       { code: 'NOTHING_TO_ROLL_BACK', nextSteps: [`fanops migrate status ${service}`] },
     );
   }
-  const { name, host } = left;
+  const { name, releases } = left;
   return {
     operation: 'migrate-rollback',
     subject: service,
     title: `Stop what was left of ${service} on ${name}`,
-    steps: [stopStep.step('stop', `Stop ${service} on ${name}`, { service, host, placement: name }, { host })],
+    steps: releases.stopSteps({ undoable: true }),
     guards: [],
-    locks: [...new Set([fleet.router().host, host])].map((each) => ({ host: each, name: serviceLock(service) })),
+    locks: serviceLocks(fleet, service, [name], [fleet.router().host]),
     fingerprint: fleet.hash,
     facts: { service, from: name, to: placement, fleetHash: fleet.hash, route },
   };

@@ -1,17 +1,24 @@
 import type { z } from 'zod';
 import { createHash } from 'node:crypto';
-import type { LockRequest, Plan, Step } from '../../core/plan.js';
+import type { Plan, Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
-import { serviceLock } from '../../remote/layout.js';
+import { ownValue } from '../../fleet/own-value.js';
+import { findPlatformCapability } from '../../kit/platform.js';
+import { serviceLocks } from '../../kit/service-locks.js';
+import type { Releases } from '../../platforms/contracts/platform.js';
 import type { Listen } from '../../remote/release.js';
 import type { OperationContext } from '../../kit/context.js';
 import type { Operation, PlanFacts } from '../../kit/operation.js';
-import { requireOwnService } from '../../kit/own.js';
-import { analyse, findingText, requireMovable } from '../../runtimes/azure-functions-node/analyse.js';
-import { cutIn } from '../../platforms/pm2/draining.js';
+import {
+  analyse,
+  analyseStepOf,
+  findingText,
+  releaseSource,
+  requireMovable,
+} from '../../runtimes/azure-functions-node/analyse.js';
+import { cutIn } from '../../kit/cut.js';
 import { newReleaseId } from '../../kit/release-id.js';
 import { readSource } from '../../kit/source.js';
-import { releaseSteps } from '../../platforms/pm2/steps.js';
 import { alsoListens, planMove, requireFreePort } from '../drift/move.js';
 import { liveOf, requireAgreement } from '../drift/require.js';
 import { mergeRoute } from '../router/wanted-route.js';
@@ -89,40 +96,27 @@ async function planMigration(
 ): Promise<Plan<MigrateFacts>> {
   const { service } = options;
   const from = route.placement;
-  const target = fleet.placement(service, to);
   const router = fleet.router().host;
   const compared = await requireAgreement(ctx, service, { receiving: [...liveOf(route), from], moved: to });
-  const also = liveOf(route).includes(to) ? alsoListens(compared, to) : [];
-  if (target.platform === 'pm2')
-    await requireFreePort(ctx, compared, to, { host: target.host, idle: !liveOf(route).includes(to) });
-  const move = planMove(fleet, compared, to, { ...(target.platform === 'pm2' && { host: target.host }), also });
+  const isLive = liveOf(route).includes(to);
+  const also = isLive ? alsoListens(compared, to) : [];
+  const releases = await findPlatformCapability(ctx, service, to, 'releases');
+  if (releases) await requireFreePort(ctx, compared, to, { idle: !isLive });
+  const move = planMove(fleet, compared, to, { releases, also });
   // What a watchdog puts back has the addresses of today.
   const next = move.steps.length > 0 ? mergeRoute(compared.desired.route, route) : route;
-  const prepared =
-    target.platform === 'pm2'
-      ? await prepareRelease(
-          ctx,
-          fleet,
-          options,
-          from,
-          to,
-          { address: compared.desired.processes[to]?.listen.address, also },
-          liveOf(route).includes(to),
-        )
-      : {
-          steps: [],
-          notes: ['Publishing to Azure Functions is not part of this: the app must be there already.'],
-          release: undefined,
-          sourceHash: '',
-        };
+  const address = compared.desired.processes[to]?.listen.address;
+  const prepared = releases
+    ? await prepareRelease(ctx, fleet, options, { from, to, releases, address, also, isLive })
+    : {
+        steps: [],
+        notes: fleet.platform(service, to).arriving?.(fleet.placement(service, to)) ?? [],
+        release: undefined,
+        sourceHash: '',
+      };
   const facts = { service, from, to, release: prepared.release ?? '' };
-  const asked = target.platform === 'pm2' ? [] : [answers(service, to, router)];
-  const hosts = new Set([
-    router,
-    ...(target.platform === 'pm2' ? [target.host] : []),
-    ...oldHost(fleet, service, from),
-  ]);
-  const locks: LockRequest[] = [...hosts].map((host) => ({ host, name: serviceLock(service) }));
+  const asked = releases ? [] : [answers(service, to, router)];
+  const prune = releases?.pruneSteps() ?? [];
   return {
     operation: 'migrate',
     subject: service,
@@ -131,10 +125,10 @@ async function planMigration(
       ...prepared.steps,
       ...move.steps,
       ...asked,
-      ...cutoverSteps(fleet, next, to, options, facts),
+      ...cutoverSteps(fleet, next, to, options, { facts, prune }),
     ]),
     guards: [...move.guards, ...guardsOf(fleet, next, to, router)],
-    locks,
+    locks: serviceLocks(fleet, service, [to, from], [router]),
     fingerprint: createHash('sha256').update(`${fleet.hash}\0${prepared.sourceHash}\0${ctx.version}`).digest('hex'),
     facts: {
       service,
@@ -147,51 +141,49 @@ async function planMigration(
   };
 }
 
-function oldHost(fleet: Fleet, service: string, from: string): string[] {
-  const placement = fleet.config.services?.[service]?.placements[from];
-  return placement?.platform === 'pm2' ? [placement.host] : [];
-}
-
 /** A side that fanops does not run itself is asked before anything is compared. */
 const answers = (service: string, placement: string, host: string): Step =>
   probeStep.step('answers', `Look whether ${placement} answers`, { service, host, placement }, { host });
+
+interface Prepare {
+  from: string;
+  to: string;
+  releases: Releases;
+  address?: string;
+  also: Listen[];
+  /** Whether users are sent to the placement already. */
+  isLive: boolean;
+}
 
 async function prepareRelease(
   ctx: OperationContext,
   fleet: Fleet,
   { service, withoutKeys }: MigrateOptions,
-  from: string,
-  to: string,
-  listen: { address?: string; also: Listen[] },
-  serving: boolean,
+  { from, to, releases, address, also, isLive }: Prepare,
 ) {
-  await requireOwnService(ctx, fleet.pm2Placement(service, to).host, service);
+  await releases.requireOwn();
   const source = await readSource(ctx, service);
   const analysis = await analyse(ctx, service);
   await requireMovable(ctx, service, analysis, withoutKeys);
   const release = newReleaseId(new Date(ctx.clock.now()), source.hash);
-  const steps = releaseSteps({
-    service,
-    release,
-    name: to,
-    source,
-    ...listen,
-    placement: fleet.pm2Placement(service, to),
-    analysis,
-    background: false,
-    ...(serving ? {} : { idle: true }),
-    hooks: (inner) => withHooks(fleet, 'release', { service, from, to, release }, inner),
-  });
+  const steps = [
+    analyseStepOf(service, source, analysis),
+    ...releases.deploySteps({
+      release,
+      source: releaseSource(source, analysis),
+      background: false,
+      address,
+      also,
+      ...(isLive ? {} : { idle: true }),
+      hooks: (inner) => withHooks(fleet, 'release', { service, from, to, release }, inner),
+    }),
+  ];
   const notes = analysis.findings.filter((finding) => finding.severity !== 'info').map(findingText);
   return { steps, notes, release, sourceHash: source.hash };
 }
 
-/** Azure runs the old side's timers and queue triggers on: only its owner can switch them off. */
+/** What goes on at the old side, which only those who run it can switch off. */
 function oldSideNotes(fleet: Fleet, service: string, from: string): string[] {
-  const placement = fleet.config.services?.[service]?.placements[from];
-  if (placement?.platform !== 'azure-functions') return [];
-  return [
-    `Timers and queue triggers of ${from} keep running until you switch them off there (app ` +
-      'setting AzureWebJobs.NAME.Disabled=true).',
-  ];
+  const placement = ownValue(fleet.service(service).placements, from);
+  return placement ? (fleet.platform(service, from).leaving?.(placement, from) ?? []) : [];
 }

@@ -1,4 +1,4 @@
-import { GateError, messageOf } from '../../core/errors.js';
+import { BugError, GateError, messageOf } from '../../core/errors.js';
 import type { ParityRequest } from '../../fleet/schema.js';
 import { defineStep, type StepIo } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
@@ -90,9 +90,11 @@ export async function reach(
   service: string,
   name: string,
 ): Promise<{ url: string; close(): Promise<void> }> {
-  const placement = (await io.ctx.fleet()).placement(service, name);
-  if (placement.platform === 'azure-functions')
-    return { url: placement.url.replace(/\/+$/, ''), close: async () => undefined };
-  const tunnel = await (await io.ctx.transport(placement.host)).tunnel(placement.port);
+  const fleet = await io.ctx.fleet();
+  const [target] = fleet.targets(service, name, (host) => host);
+  const port = fleet.portOf(service, name);
+  if (!target) throw new BugError(`The placement ${name} of ${service} has no target.`);
+  if (target.host === undefined || port === undefined) return { url: target.url, close: async () => undefined };
+  const tunnel = await (await io.ctx.transport(target.host)).tunnel(port);
   return { url: `http://127.0.0.1:${tunnel.port}`, close: () => tunnel.close() };
 }

@@ -3,19 +3,17 @@ import { PreconditionError } from '../../core/errors.js';
 import type { Guard, Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import { ownValue } from '../../fleet/own-value.js';
-import { serviceLock } from '../../remote/layout.js';
+import { findPlatformCapability } from '../../kit/platform.js';
+import type { Releases } from '../../platforms/contracts/platform.js';
+import { serviceLocks } from '../../kit/service-locks.js';
 import { requireAgreement } from '../drift/require.js';
 import { withHooks } from '../hooks/hook-step.js';
 import type { Operation, PlanFacts } from '../../kit/operation.js';
-import { requireOwnService } from '../../kit/own.js';
-import { cutIn } from '../../platforms/pm2/draining.js';
+import { cutIn } from '../../kit/cut.js';
 import { requireAnswer } from '../router/probe-step.js';
-import { hostOfPlacement } from '../../kit/placed.js';
-import { requireRoute, wayBackOf, type Route, type WayBack } from '../../kit/route.js';
-import { startStep } from '../../platforms/pm2/start.js';
+import { requireRoute, wayBackOf, type Route } from '../../kit/route.js';
 import { drainStep } from './drain.js';
 import { goneNote, planLeftOver, silence } from './left-over.js';
-import { stopStep } from '../../platforms/pm2/activate.js';
 import { backgroundStep } from './background.js';
 import { probeStep } from '../router/probe-step.js';
 import { recordStep } from '../router/shift.js';
@@ -46,17 +44,16 @@ export const migrateRollback: Operation<{ service: string }, RollbackFacts, Roll
     for (const name of [to, leaving]) requireInFile(fleet, service, name);
     await requireAgreement(ctx, service, { receiving: [to] });
     const host = fleet.router().host;
-    const left = fleet.placement(service, leaving);
-    const back = fleet.placement(service, to);
-    if (back.platform === 'pm2') await requireOwnService(ctx, back.host, service);
-    // What runs on a host is started first, as a step.
-    if (back.platform !== 'pm2') await requireAnswer(ctx, { service, host, placement: to });
+    const [left, back] = [
+      await findPlatformCapability(ctx, service, leaving, 'releases'),
+      await findPlatformCapability(ctx, service, to, 'releases'),
+    ];
+    if (back) await back.requireOwn();
+    // What fanops runs is started first, as a step.
+    else await requireAnswer(ctx, { service, host, placement: to });
     // Users do not wait for a host that is gone: what runs there is stopped when it is back.
-    const leftHost = hostOfPlacement(left);
-    const gone = leftHost === undefined ? undefined : await silence(ctx, leftHost, service);
-    const steps = rollbackSteps(fleet, route, { ...way, gone: gone !== undefined });
-    const sides = gone === undefined ? [left, back] : [back];
-    const hosts = new Set([host, ...sides.flatMap((each) => hostOfPlacement(each) ?? [])]);
+    const gone = left && (await silence(ctx, left));
+    const steps = rollbackSteps(fleet, route, { to, back }, { leaving, left: gone === undefined ? left : undefined });
     const notes = gone === undefined ? [] : [goneNote(service, leaving, gone)];
     return {
       operation: 'migrate-rollback',
@@ -64,7 +61,7 @@ export const migrateRollback: Operation<{ service: string }, RollbackFacts, Roll
       title: `Roll back ${service}: ${leaving} -> ${to}`,
       steps: withHooks(fleet, 'rollback', { service, from: leaving, to }, steps),
       guards: rollbackGuards(fleet, route, to, steps.at(-1)!.id),
-      locks: [...hosts].map((each) => ({ host: each, name: serviceLock(service) })),
+      locks: serviceLocks(fleet, service, gone === undefined ? [leaving, to] : [to], [host]),
       fingerprint: fleet.hash,
       facts: { service, from: leaving, to, fleetHash: fleet.hash, route: route, ...(notes.length > 0 && { notes }) },
     };
@@ -101,48 +98,35 @@ function requireInFile(fleet: Fleet, service: string, name: string): void {
 }
 
 /** Traffic goes to a side that runs and answers, and only then the other one is stopped. */
-function rollbackSteps(fleet: Fleet, route: Route, { to, leaving, gone }: WayBack & { gone: boolean }): Step[] {
+function rollbackSteps(
+  fleet: Fleet,
+  route: Route,
+  { to, back }: { to: string; back?: Releases },
+  { leaving, left }: { leaving: string; left?: Releases },
+): Step[] {
   const { service } = route;
   const { host } = fleet.router();
-  const [left, back] = [fleet.placement(service, leaving), fleet.placement(service, to)];
   // Where only a split ends, the placement may keep the way back that it had.
   const isKept = to === route.placement && leaving === route.previous;
-  const start: Step[] =
-    back.platform === 'pm2'
-      ? [
-          startStep.step(
-            'start',
-            `Run ${service} on ${to}`,
-            { service, host: back.host, placement: to },
-            { host: back.host },
-          ),
-        ]
-      : [];
   const end: Step[] =
-    left.platform === 'pm2' && !isKept && !gone
+    left && !isKept
       ? [
           drainStep.step('drain', `Let ${leaving} finish`, { placement: leaving, ms: fleet.timing.drainMs }),
-          stopStep.step(
-            'stop',
-            `Stop ${service} on ${leaving}`,
-            { service, host: left.host, placement: leaving },
-            { host: left.host },
-          ),
+          ...left.stopSteps({ undoable: true }),
         ]
       : [];
-  const background: Step[] =
-    back.platform === 'pm2'
-      ? [
-          backgroundStep.step(
-            'background/on',
-            `Switch background triggers on at ${to}`,
-            { service, host, placement: to, on: true, undoable: true },
-            { host: back.host },
-          ),
-        ]
-      : [];
+  const background: Step[] = fleet.can(service, to, 'background')
+    ? [
+        backgroundStep.step(
+          'background/on',
+          `Switch background triggers on at ${to}`,
+          { service, host, placement: to, on: true, undoable: true },
+          { host: fleet.hostsOf(service, to)[0] ?? host },
+        ),
+      ]
+    : [];
   return [
-    ...start,
+    ...(back?.startSteps() ?? []),
     probeStep.step('probe', `Ask ${to} from ${host}`, { service, host, placement: to }, { host }),
     recordStep.step('route', `Send all traffic to ${to}`, { service, host, placement: to, undo: route }, { host }),
     ...end,
@@ -154,21 +138,20 @@ function rollbackSteps(fleet: Fleet, route: Route, { to, leaving, gone }: WayBac
 function rollbackGuards(fleet: Fleet, route: Route, to: string, last: string): Guard[] {
   const { service } = route;
   const { host } = fleet.router();
-  const quiet: Guard[] =
-    fleet.placement(service, to).platform === 'pm2'
-      ? [
-          {
-            from: 'background/on',
-            until: 'background/on',
-            action: backgroundStep.inverse(`Switch background triggers off at ${to}`, {
-              service,
-              host,
-              placement: to,
-              on: false,
-            }),
-          },
-        ]
-      : [];
+  const quiet: Guard[] = fleet.can(service, to, 'background')
+    ? [
+        {
+          from: 'background/on',
+          until: 'background/on',
+          action: backgroundStep.inverse(`Switch background triggers off at ${to}`, {
+            service,
+            host,
+            placement: to,
+            on: false,
+          }),
+        },
+      ]
+    : [];
   return [
     ...quiet,
     {

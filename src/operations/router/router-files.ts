@@ -24,16 +24,12 @@ const MODE = { asset: 0o644, path: 0o644, secret: 0o600 };
 export async function routerFiles(ctx: OperationContext, engine: EngineName): Promise<RouterFile[]> {
   const fleet = await ctx.fleet();
   const files: RouterFile[] = [{ from: 'asset', source: ctx.assets.router, where: '', target: routerProgram }];
-  for (const service of fleet.serviceNames()) {
-    for (const [name, placement] of Object.entries(fleet.service(service).placements)) {
-      if (placement.platform !== 'azure-functions' || placement.trustedCertificate === undefined) continue;
+  for (const { service, name } of fleet.placements()) {
+    for (const { trustedCertificate } of fleet.targets(service, name, (host) => host)) {
+      if (trustedCertificate === undefined) continue;
       const where = `services.${service}.placements.${name}.trustedCertificate`;
-      files.push({
-        from: 'path',
-        source: placement.trustedCertificate,
-        where,
-        target: `${routerDir}/${trustedName(service, name)}`,
-      });
+      const target = `${routerDir}/${trustedName(service, name)}`;
+      files.push({ from: 'path', source: trustedCertificate, where, target });
     }
   }
   const { tls } = fleet.router();

@@ -1,4 +1,6 @@
+import { BugError } from '../../core/errors.js';
 import type { Fleet } from '../../fleet/fleet.js';
+import type { Target } from '../../platforms/contracts/module.js';
 import { healthOf } from '../../kit/health.js';
 import { trustedName } from './router-files.js';
 import type { Route, RoutedPlacement } from '../../kit/route.js';
@@ -21,23 +23,18 @@ export function wantedRoute(fleet: Fleet, service: string, addressOf: (host: str
     host: config.route?.host,
     health: healthOf(fleet, service),
     placements: Object.keys(config.placements).map((name) => ({
-      name,
-      url: fleet.placementUrl(service, name, addressOf),
+      ...routedTo(service, name, fleet.targets(service, name, addressOf)),
       weight: name === placement ? 100 : 0,
-      ...tlsOf(fleet, service, name),
     })),
   };
 }
 
-function tlsOf(
-  fleet: Fleet,
-  service: string,
-  name: string,
-): Pick<RoutedPlacement, 'serverName' | 'verify' | 'trusted'> {
-  const placement = fleet.placement(service, name);
-  if (placement.platform !== 'azure-functions') return {};
-  const { serverName, verify, trustedCertificate } = placement;
+function routedTo(service: string, name: string, [target]: readonly Target[]): Omit<RoutedPlacement, 'weight'> {
+  if (!target) throw new BugError(`The placement ${name} of ${service} has no target.`);
+  const { url, serverName, verify, trustedCertificate } = target;
   return {
+    name,
+    url,
     ...(serverName && { serverName }),
     ...(verify === false && { verify }),
     ...(trustedCertificate && { trusted: trustedName(service, name) }),

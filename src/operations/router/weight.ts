@@ -64,7 +64,7 @@ async function requireAnswers(ctx: OperationContext, input: WeightInput): Promis
   const silent = await silentPlacements(ctx, input);
   if (silent.length === 0) return;
   const fleet = await ctx.fleet();
-  const stopped = silent.filter(({ placement }) => fleet.placement(input.service, placement).platform === 'pm2');
+  const stopped = silent.filter(({ placement }) => fleet.can(input.service, placement, 'releases'));
   throw noAnswer(
     input.host,
     input.service,

@@ -3,14 +3,13 @@ import { UserError } from '../../core/errors.js';
 import { lineSink } from '../../core/lines.js';
 import { LOG_LEVELS, type LogEntry } from '../../core/log-entry.js';
 import { toldBy } from '../../core/told-by.js';
-import { serviceDir } from '../../remote/layout.js';
-import { followLog, parseLogLine, readLog } from '../../remote/service-log.js';
+import { parseLogLine } from '../../remote/service-log.js';
 import type { RunOptions } from '../../transports/transport.js';
 import type { OperationContext } from '../../kit/context.js';
 import { ask, raiseRemote } from '../../kit/on-host.js';
-import { presentPm2 } from '../deploy/deploy.js';
-import { currentRelease } from '../../platforms/pm2/observe.js';
-import { rememberSecrets } from '../../platforms/pm2/secrets-there.js';
+import { platformCapability } from '../../kit/platform.js';
+import { requireRoute } from '../../kit/route.js';
+import type { LogStream } from '../../platforms/contracts/platform.js';
 import type { options, result } from './logs.schema.js';
 
 export type LogsOptions = z.output<typeof options>;
@@ -26,13 +25,11 @@ export interface LogsTerminal {
 const SILENT_MS = 2 ** 31 - 1;
 const READ_MS = 600_000;
 
-/** The log of a service on the host where it is now. */
-interface Log {
-  host: string;
-  since?: string;
-  files: { name: string; path: string }[];
-  /** Runs a command that prints lines of one of the files and hands out those that fit. */
-  read(name: string, argv: string[], take: (entry: LogEntry) => void, how: How): Promise<void>;
+/** The logs of a service where it is now. */
+interface Logs {
+  streams: LogStream[];
+  /** Runs a command that prints lines of one of them and hands out those that fit. @param argv of the time to begin at */
+  read(log: LogStream, argv: (since?: string) => string[], take: (entry: LogEntry) => void, how: How): Promise<void>;
 }
 
 interface How extends Pick<RunOptions, 'timeoutMs' | 'idleTimeoutMs'> {
@@ -43,32 +40,28 @@ interface How extends Pick<RunOptions, 'timeoutMs' | 'idleTimeoutMs'> {
   signal?: AbortSignal;
 }
 
-async function logOf(ctx: OperationContext, options: LogsOptions): Promise<Log> {
+async function logsOf(ctx: OperationContext, options: LogsOptions): Promise<Logs> {
   const { service } = options;
   const filter = filterOf(options);
-  const {
-    placement: { host },
-  } = await presentPm2(ctx, service);
-  const release = await currentRelease(ctx, host, service);
-  if (release) await rememberSecrets(ctx, host, service, release);
-  const since = await sinceOn(ctx, host, options.sinceMs);
-  const transport = await ctx.transport(host);
+  (await ctx.fleet()).service(service);
+  const { placement } = await requireRoute(ctx, service);
+  const source = await platformCapability(ctx, service, placement, 'logs');
   return {
-    host,
-    since,
-    files: ['out.log', 'error.log'].map((name) => ({ name, path: `${serviceDir(service)}/logs/${name}` })),
-    async read(name, argv, take, { follow = false, ready, signal = ctx.signal, ...limits }) {
+    streams: await source.streams(),
+    async read(log, argvFrom, take, { follow = false, ready, signal = ctx.signal, ...limits }) {
+      const since = await sinceOn(ctx, log.host, options.sinceMs);
       let time: string | undefined;
       const stdout = lineSink((line) => {
         if (line === '') return;
-        const entry = parseLogLine(ctx.scrubber.scrub(line), name === 'error.log');
+        const entry = parseLogLine(ctx.scrubber.scrub(line), log.isError);
         // A line without a time belongs to the one before it, as those of a stack do.
         time = entry.time ?? time;
         if ((since === undefined || (time ?? '') >= since) && filter(entry)) take({ ...entry, time });
       }, ready);
       const sinks = { stdout, stderr: lineSink(() => undefined) };
-      const result = await transport.run({ argv }, { signal, sinks, ...limits });
-      if (!follow && result.code !== 0) raiseRemote(host, 'The logs could not be read', { argv }, result);
+      const argv = argvFrom(since);
+      const result = await (await ctx.transport(log.host)).run({ argv }, { signal, sinks, ...limits });
+      if (!follow && result.code !== 0) raiseRemote(log.host, 'The logs could not be read', { argv }, result);
     },
   };
 }
@@ -80,15 +73,15 @@ export async function serviceLogs(
   { onEntry }: LogsTerminal = {},
 ): Promise<LogsResult> {
   const { service, lines } = options;
-  const { host, since, files, read } = await logOf(ctx, options);
+  const { streams, read } = await logsOf(ctx, options);
   const filtered = options.level !== undefined || options.grep !== undefined;
-  const found = files.map(async ({ name, path }) => {
+  const found = streams.map(async (log) => {
     const last: LogEntry[] = [];
     const keep = (entry: LogEntry): void => {
       last.push(entry);
       if (last.length > 2 * lines) last.splice(0, last.length - lines);
     };
-    await read(name, readLog(path, filtered ? 'all' : lines, since), keep, { timeoutMs: READ_MS });
+    await read(log, (since) => log.read(filtered ? 'all' : lines, since), keep, { timeoutMs: READ_MS });
     return last.slice(-lines);
   });
   const entries = (await Promise.all(found))
@@ -96,16 +89,16 @@ export async function serviceLogs(
     .sort((a, b) => ((a.time ?? '') < (b.time ?? '') ? -1 : (a.time ?? '') > (b.time ?? '') ? 1 : 0))
     .slice(-lines);
   if (onEntry) entries.forEach(onEntry);
-  return { service, host, lines: entries.map(({ raw }) => raw) };
+  return { service, host: streams[0]?.host ?? '', lines: entries.map(({ raw }) => raw) };
 }
 
 /** The same and what comes after it, until the signal of the context. */
 export async function* followLogs(ctx: OperationContext, options: LogsOptions): AsyncIterable<LogEntry> {
-  const { files, read } = await logOf(ctx, options);
+  const { streams, read } = await logsOf(ctx, options);
   yield* toldBy<LogEntry>((tell, ready, left) => {
     const signal = AbortSignal.any([ctx.signal, left]);
     const how = { idleTimeoutMs: SILENT_MS, follow: true, ready, signal };
-    return Promise.all(files.map(({ name, path }) => read(name, followLog(path, options.lines), tell, how)));
+    return Promise.all(streams.map((log) => read(log, () => log.follow(options.lines), tell, how)));
   });
 }
 

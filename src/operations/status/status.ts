@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { FanopsError, messageOf } from '../../core/errors.js';
 import type { OperationContext } from '../../kit/context.js';
+import { findPlatformCapability } from '../../kit/platform.js';
 import { hostList } from '../host/list.js';
 import { probeFrom, silentText, type Probe } from '../../kit/probe.js';
 import { readRoute, wayBackOf } from '../../kit/route.js';
@@ -70,16 +71,12 @@ async function serviceStatus(ctx: OperationContext, name: string): Promise<Servi
     const { placement, previous, placements } = route;
     const rollback = wayBackOf(route)?.to;
     known = { name, placement, previous, ...(rollback !== undefined && { rollback }), placements };
-    const at = fleet.service(name).placements[placement];
-    return { ...known, release: at?.platform === 'pm2' ? await releaseOn(ctx, at.host, name) : undefined };
+    const isThere = Object.hasOwn(fleet.service(name).placements, placement);
+    const releases = isThere ? await findPlatformCapability(ctx, name, placement, 'releases') : undefined;
+    return { ...known, release: (await releases?.running())?.release };
   } catch (error) {
     // Where its host does not answer, users are all the same where the router sends them.
     if (error instanceof FanopsError && !ctx.signal.aborted) return { ...known, problem: messageOf(error) };
     throw error;
   }
-}
-
-async function releaseOn(ctx: OperationContext, host: string, service: string): Promise<string | undefined> {
-  const { readServiceRecord } = await import('../../platforms/pm2/observe.js');
-  return (await readServiceRecord(ctx, host, service))?.release;
 }

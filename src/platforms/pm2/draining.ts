@@ -3,7 +3,6 @@ import { formatDuration } from '../../core/duration.js';
 import { removeTree } from '../../remote/files.js';
 import { cutBy, parseShutdowns, readShutdowns, shutdownDir, type Shutdown } from '../../remote/shutdowns.js';
 import { killTimeoutMs } from '../../remote/release.js';
-import type { StepRecord } from '../../runs/store.js';
 import type { OperationContext } from '../../kit/context.js';
 import { ask, mutateOk } from '../../kit/on-host.js';
 import { processesOf } from './observe.js';
@@ -73,12 +72,6 @@ export async function settled(io: ProcessIo, target: DrainTarget): Promise<void>
     io.progress(waitingFor(await reportsOf(io.ctx, target)) ?? 'workers of an earlier run are ending');
     await io.ctx.clock.sleep(LOOK_MS, io.signal);
   }
-}
-
-/** Requests that were cut in the steps of a run; undefined when no step tells. */
-export function cutIn(steps: readonly StepRecord[]): number | undefined {
-  const told = steps.flatMap(({ outputs }) => (typeof outputs?.cut === 'number' ? [outputs.cut] : []));
-  return told.length === 0 ? undefined : told.reduce((sum, cut) => sum + cut, 0);
 }
 
 async function reportsOf(ctx: OperationContext, { service, host }: DrainTarget): Promise<Shutdown[]> {

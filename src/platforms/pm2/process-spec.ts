@@ -1,9 +1,9 @@
 import type { Listen } from '../../remote/release.js';
-import type { StepIo } from '../../core/step.js';
+import type { ChangeIo } from '../contracts/platform.js';
 import type { OperationContext } from '../../kit/context.js';
 
 /** What changes the process of a service tells and obeys. */
-export type ProcessIo = Pick<StepIo<OperationContext>, 'ctx' | 'runId' | 'phase' | 'step' | 'signal' | 'progress'>;
+export type ProcessIo = ChangeIo<OperationContext>;
 
 /**
  * Which release of a service runs on a host, and where it listens. All else that it is started with belongs to the

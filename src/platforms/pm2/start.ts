@@ -2,6 +2,7 @@ import { PreconditionError } from '../../core/errors.js';
 import { serviceRecord } from '../../remote/layout.js';
 import type { ServiceRecord } from '../../remote/release.js';
 import { defineStep, type StepIo } from '../../core/step.js';
+import { pm2Placement } from './placement.js';
 import type { OperationContext } from '../../kit/context.js';
 import { specOf } from './activate.js';
 import { processesOf, readServiceRecord } from './observe.js';
@@ -65,7 +66,7 @@ async function specFromFile(
   release: string,
 ): Promise<ProcessSpec> {
   const { service, host, placement } = input;
-  const { port, instances } = (await ctx.fleet()).pm2Placement(service, placement);
+  const { port, instances } = pm2Placement(await ctx.fleet(), service, placement);
   return { service, host, release, port, background: false, ...(instances && { instances }) };
 }
 

@@ -1,6 +1,7 @@
 import type { TrialQuestion } from '#protocol';
 import { healthOf } from '../../kit/health.js';
 import { readRoute, type RoutedPlacement } from '../../kit/route.js';
+import { pm2Placement } from './placement.js';
 import type { OperationContext } from '../../kit/context.js';
 
 /**
@@ -10,7 +11,7 @@ import type { OperationContext } from '../../kit/context.js';
  */
 export async function trialQuestion(ctx: OperationContext, service: string, placement: string): Promise<TrialQuestion> {
   const fleet = await ctx.fleet();
-  const { port } = fleet.pm2Placement(service, placement);
+  const { port } = pm2Placement(fleet, service, placement);
   const present = await readRoute(ctx, service);
   const { path = '/', host } = fleet.service(service).route ?? {};
   const known = present?.placements.find(({ name }) => name === placement);

@@ -1,10 +1,10 @@
 import { FanopsError } from '../../core/errors.js';
 import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
-import { healthAt, processesOf, readServiceRecord } from '../../platforms/pm2/observe.js';
+import { healthAt, processesOf, readServiceRecord } from './observe.js';
 import { requireRoute } from '../../kit/route.js';
-import { portOf } from './differences.js';
-import { observeProcess } from './observe.js';
+import { portOf } from '../../core/url.js';
+import { observeProcess } from './observe-process.js';
 
 interface VerifyInput {
   service: string;

@@ -6,7 +6,9 @@ import type { OperationContext } from '../../kit/context.js';
 import { defineStep } from '../../core/step.js';
 import { appCopy } from '../npm/app-copy.js';
 import { confined } from '../npm/confined.js';
-import { readSource } from '../../kit/source.js';
+import type { Step } from '../../core/plan.js';
+import type { ReleaseSource } from '../../platforms/contracts/platform.js';
+import { readSource, type Source } from '../../kit/source.js';
 
 export type { Analysis, Finding } from '#protocol';
 
@@ -151,3 +153,20 @@ export const analyseStep = defineStep<
     });
   },
 });
+
+/** What a platform is told of the source of a release. */
+export const releaseSource = (source: Source, analysis: Analysis): ReleaseSource => ({
+  sourceHash: source.hash,
+  bytes: source.bytes,
+  hasLock: source.hasLock,
+  background: backgroundFunctions(analysis),
+});
+
+/** The step that says what the analysis found. */
+export const analyseStepOf = (service: string, source: Source, analysis: Analysis): Step =>
+  analyseStep.step('analyse', `Analyse ${service}`, {
+    service,
+    sourceHash: source.hash,
+    summary: summary(analysis),
+    lines: analysisLines(analysis),
+  });

@@ -40,16 +40,18 @@ test.each([
 
 test('addresses of placements as the router host sees them', () => {
   const at = (host: string) => fleet.host(host).address ?? '127.0.0.1';
-  expect(fleet.placementUrl('m1', 'azure', at)).toBe('https://m1.example');
-  expect(fleet.placementUrl('m1', 'vm', at)).toBe('http://127.0.0.1:3000');
-  expect(fleet.placementUrl('m1', 'beside', at)).toBe('http://127.0.0.1:3000');
-  expect(fleet.placementUrl('m1', 'vm', () => 'fd00::9')).toBe('http://[fd00::9]:3000');
+  const urlOf = (name: string, addressOf = at) => fleet.targets('m1', name, addressOf).map(({ url }) => url);
+  expect(urlOf('azure')).toEqual(['https://m1.example']);
+  expect(urlOf('vm')).toEqual(['http://127.0.0.1:3000']);
+  expect(urlOf('beside')).toEqual(['http://127.0.0.1:3000']);
+  expect(urlOf('vm', () => 'fd00::9')).toEqual(['http://[fd00::9]:3000']);
 });
 
 test('where a service is before its first migration; what fanops runs itself; no router', () => {
   expect(fleet.initialPlacement('m1')).toBe('azure');
-  expect(fleet.pm2Placement('m1', 'vm').port).toBe(3000);
-  expect(() => fleet.pm2Placement('m1', 'azure')).toThrow('m1 runs on azure-functions in placement azure');
+  expect(fleet.portOf('m1', 'vm')).toBe(3000);
+  expect([fleet.can('m1', 'vm', 'releases'), fleet.can('m1', 'azure', 'releases')]).toEqual([true, false]);
+  expect(fleet.placementsOn('app-1')).toEqual([{ service: 'm1', name: 'vm' }]);
   expect(() => parseFleet('fleet: a\nhosts: {}\n', '/f/b.yaml').router()).toThrow('/f/b.yaml has no router.');
 });
 

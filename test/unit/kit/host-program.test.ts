@@ -17,7 +17,8 @@ import { hostContext } from '../../helpers/host-context.js';
 import { recorded, serviceRecordOf } from '../../helpers/wire.js';
 
 const FLEET =
-  'fleet: f\nhosts: { vm: { address: 10.0.0.5, roles: [app, router] } }\nrouter: { host: vm, listen: 8080 }\n';
+  'fleet: f\nhosts: { vm: { address: 10.0.0.5, roles: [app, router] } }\nrouter: { host: vm, listen: 8080 }\n' +
+  'services: { m1: { source: ./m1, placements: { vm: { platform: pm2, host: vm, port: 7071 } } } }\n';
 const NEWER = PROTOCOL_VERSION + 1;
 const OLDER = PROTOCOL_VERSION - 1;
 const router = fileURLToPath(new URL('../../../packages/router/dist/bundle/router.cjs', import.meta.url));

@@ -43,7 +43,7 @@ services:
   });
   const fleet = await ctx.fleet();
   const addressOf = await addresses(ctx).finally(() => ctx.dispose());
-  expect(['one', 'two', 'three'].map((name) => fleet.placementUrl('m1', name, addressOf))).toEqual([
+  expect(['one', 'two', 'three'].map((name) => fleet.targets('m1', name, addressOf)[0]?.url)).toEqual([
     'http://198.51.100.7:3000',
     'http://10.0.0.10:3000',
     'http://app.example:3000',

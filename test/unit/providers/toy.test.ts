@@ -58,7 +58,7 @@ const table: ProviderTable = {
   ...PROVIDERS,
   toy: async () => ({ provider: toyProvider(() => ({ 't-1': sshd.endpoint })) }),
 };
-const registry = schemaRegistry(table);
+const registry = schemaRegistry({ providers: table });
 const FILE = (host = ''): string =>
   `fleet: toys\nproviders: { toy: { realm: attic, token: 'env:TOKEN' } }\nhosts:\n  t-1: { provider: toy, roles: [app]${host} }\n`;
 

@@ -1,0 +1,142 @@
+import type { Health, Listen } from '#protocol';
+import type { Action, Step } from '../../core/plan.js';
+import type { AnyStepType, StepIo } from '../../core/step.js';
+import type { PlacementSection, PlatformCapability } from './module.js';
+
+/** One way a service runs, as the fleet file has it. */
+export interface At<P extends PlacementSection = PlacementSection> {
+  service: string;
+  /** Name of the placement. */
+  placement: string;
+  config: P;
+}
+
+/** What changes something tells and obeys. */
+export type ChangeIo<Ctx> = Pick<StepIo<Ctx>, 'ctx' | 'runId' | 'phase' | 'step' | 'signal' | 'progress'>;
+
+/** What runs of a service in a placement, by the record that its platform keeps there. */
+export interface RunningRelease {
+  release: string;
+  /** The release that a rollback goes to. */
+  previous?: string;
+  /** Whether timers and queue triggers run here. */
+  background: boolean;
+  /** Port at which it answers by its record. */
+  port: number;
+}
+
+/** What a process says of its health; `problem` says why that cannot be read, `protocol` which revision it speaks. */
+export type ObservedHealth = { host: string } & (Health | { problem: string; protocol?: number });
+
+/** What the fleet file says that is to run in a placement. */
+export interface DesiredProcess {
+  /** Where it runs, in words: the host. */
+  host: string;
+  listen: Listen;
+  instances: number;
+  keys: boolean;
+}
+
+/** What runs of a service in a placement, by its record and by what was started. */
+export interface ObservedProcess {
+  /** Where it accepts connections, by its record and by what was started; the first is the main one. */
+  recorded: Listen;
+  listens: Listen[];
+  instances: number;
+  keys: boolean;
+}
+
+/** An app as its runtime has read and analysed it, ready to become a release. */
+export interface ReleaseSource {
+  /** SHA-256 of the source. */
+  sourceHash: string;
+  /** Size of the source, in bytes. */
+  bytes: number;
+  hasLock: boolean;
+  /** Functions that no request starts. */
+  background: string[];
+}
+
+export interface DeployOptions {
+  release: string;
+  source: ReleaseSource;
+  /** Whether timers and queue triggers run in it from its start. */
+  background: boolean;
+  /** Address to listen on. Default: the one that it listens on now. */
+  address?: string;
+  /** Where it listens as well as on the port of its placement. */
+  also?: readonly Listen[];
+  /** True when no user is sent to this placement yet. */
+  idle?: boolean;
+  /** Puts the hooks of the phase around the steps that change something. */
+  hooks: (steps: Step[]) => Step[];
+}
+
+/** Releases of a service in a placement: how they come there, run, are left and go. Ids of its steps begin with `release/`. */
+export interface Releases {
+  /** @throws PreconditionError (code NOT_OURS) when what the service is to have there belongs to somebody else */
+  requireOwn(): Promise<void>;
+  /** Undefined when the service never ran in this placement. */
+  running(): Promise<RunningRelease | undefined>;
+  /** Releases that are kept whole, oldest first. */
+  list(): Promise<string[]>;
+  desired(): Promise<DesiredProcess>;
+  /** Undefined when nothing runs. */
+  observe(): Promise<ObservedProcess | undefined>;
+  /** What each process that runs says of itself, or why it says nothing. */
+  health(): Promise<ObservedHealth[]>;
+  /** The steps from the source to a release that runs and answers. */
+  deploySteps(options: DeployOptions): Step[];
+  /** The steps that run a release again which is kept. @param port where it is to answer */
+  rerunSteps(options: { release: string; port: number; background: boolean }): Step[];
+  /** What brings back what runs now; undefined when nothing does. */
+  putBack(): Promise<Action | undefined>;
+  /** Starts the release that is kept, where none runs: before users are sent there. */
+  startSteps(): Step[];
+  /** @param undoable whether undoing the run starts it again */
+  stopSteps(options?: { undoable?: boolean }): Step[];
+  /** Ends listening on ports beside its own. @param also the ports, for the title */
+  stopListeningSteps(also: readonly Listen[]): Step[];
+  /** Reads back that route, record and process say the same. */
+  verifySteps(release: string): Step[];
+  /** Removes releases that nothing needs. */
+  pruneSteps(): Step[];
+}
+
+/** Switches timers and queue triggers of what runs in a placement. */
+export interface BackgroundSwitch<Ctx> {
+  /** Undefined when nothing runs. */
+  isOn(): Promise<boolean | undefined>;
+  /** @returns how many requests were cut, where that is known */
+  set(io: ChangeIo<Ctx>, on: boolean): Promise<{ cut?: number }>;
+}
+
+/** One log of a service, as command lines on a host. */
+export interface LogStream {
+  host: string;
+  /** True when what it has is an error where it says no level. */
+  isError: boolean;
+  /** The last lines, then each that comes. */
+  follow(lines: number): string[];
+  /** @param lines how many of the last; @param since only those from this time of the host on, in ISO 8601 */
+  read(lines: number | 'all', since?: string): string[];
+}
+
+export interface LogSource {
+  streams(): Promise<LogStream[]>;
+}
+
+/** Capabilities of a platform, by their names. */
+export interface PlatformCapabilities<Ctx> {
+  releases: Releases;
+  background: BackgroundSwitch<Ctx>;
+  logs: LogSource;
+}
+
+/** Types of steps by their kinds, each loaded when a step of it is met. */
+export type StepTypes<Ctx> = Readonly<Record<string, () => Promise<AnyStepType<Ctx>>>>;
+
+/** The code of a platform: each capability that its module names is made for one placement. */
+export type Platform<Ctx, P extends PlacementSection = PlacementSection> = {
+  readonly [K in PlatformCapability]?: (ctx: Ctx, at: At<P>) => PlatformCapabilities<Ctx>[K];
+};
