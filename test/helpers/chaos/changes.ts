@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { engines, hasEngine } from '../engines.js';
 import { processesUnder } from '../processes.js';
 import type { ChangeName } from './cases.js';
-import { fleetFile, mustCarryOut, type Ground } from './ground.js';
+import { fleetFile, mustCarryOut, type Ground, type Before } from './ground.js';
 import { endServer } from './strike.js';
 
 const EXTRA = '  app-2: { provider: local, roles: [app] }\n';
@@ -51,8 +51,9 @@ export async function bringAbout({ fleet }: Ground, change: ChangeName | undefin
 }
 
 /** What an undone run of `host provision` did not bring back, or leaves as it was before. */
-export async function putBack(ground: Ground, change: ChangeName | undefined): Promise<void> {
-  if (change?.startsWith('server-')) await mustCarryOut(ground, ['host', 'provision', '--all', '--yes']);
+export async function putBack(ground: Ground, change: ChangeName | undefined, was: Before): Promise<void> {
+  // A host whose server is down cannot be asked what is there now.
+  if (change?.startsWith('server-')) await mustCarryOut(ground, ['host', 'provision', '--all', '--yes'], was);
 }
 
 /** That what was changed is as the run promised. @param done false when it was undone */
@@ -73,10 +74,13 @@ export async function changed({ fleet }: Ground, change: ChangeName | undefined,
   }
 }
 
+/** The fleet file without the host that a case added. */
+export const withoutExtra = (text: string): string => text.replace(EXTRA, '');
+
 /** Removes what a case added, so that the next one can add it again. */
 export async function tidy({ fleet }: Ground): Promise<void> {
   const text = await readFile(fleetFile(fleet), 'utf8');
   if (!text.includes(EXTRA)) return;
   await fleet.ok('host', 'destroy', 'app-2', '--yes');
-  await writeFile(fleetFile(fleet), text.replace(EXTRA, ''));
+  await writeFile(fleetFile(fleet), withoutExtra(text));
 }

@@ -102,7 +102,7 @@ async function settle(
   if (runId !== undefined) await fleet.ok('runs', 'undo', runId, '--yes');
   // Who undoes a run takes the change that it was for out of the file as well.
   await writeFile(fleetFile(fleet), was.file);
-  await putBack(ground, change);
+  await putBack(ground, change, was);
 }
 
 async function judge(

@@ -4,6 +4,7 @@ import type { RunRow } from '../../../src/operations/run/list.js';
 import type { CliResult } from '../cli.js';
 import { freePorts } from '../ports.js';
 import type { Then } from './cases.js';
+import { withoutExtra } from './changes.js';
 import { before, carryOut, fleetFile, withoutSteps, type Ground } from './ground.js';
 import { rightAfter, rightBefore, standsRight } from './oracle.js';
 import { snapshot, type Snapshot } from './state.js';
@@ -77,7 +78,8 @@ async function undoNewest(ground: Ground, runId: string | undefined): Promise<st
   const was = newest && ground.runs.get(newest.id);
   if (newest && was) {
     mustEnd(`undo of ${newest.operation}`, await fleet.cli('runs', 'undo', newest.id, '--yes'), 0);
-    await writeFile(fleetFile(fleet), was.file);
+    // A host that the case of that run had added is gone with it.
+    await writeFile(fleetFile(fleet), withoutExtra(was.file));
     await rightBefore(ground, was.state, false);
   }
   const undone = newest?.id ?? runId;
