@@ -127,7 +127,14 @@ export class RunLocks {
   }
 
   async #renewOne(lock: HeldLock): Promise<void> {
-    const transport = await this.options.transport(lock.host);
+    let transport: Transport;
+    try {
+      transport = await this.options.transport(lock.host);
+    } catch (error) {
+      // The run itself may have ended the host.
+      if (lock.optional) return;
+      throw error;
+    }
     const dir = lockDir(lock.name);
     const { lease } = this.options;
     let answer: string;
@@ -138,7 +145,6 @@ export class RunLocks {
       );
       answer = result.stdout.trim();
     } catch (error) {
-      // The run itself may have ended the host.
       if (lock.optional) return;
       if (error instanceof RemoteError && error.code !== 'HOST_KEY') return; // A lost link is not a lost lock: the next renewal tells.
       throw error;

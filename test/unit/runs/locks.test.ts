@@ -55,3 +55,25 @@ test('a host that is off gives no lock that a run can do without, and one that s
   await expect(RunLocks.acquire([{ host: 'off', name: 'router' }], options)).rejects.toBe(off);
   await expect(RunLocks.acquire([optional('busy')], options)).rejects.toMatchObject({ code: 'LOCKED' });
 });
+
+test('a run that has removed a host goes on: a lock that was there, and may go with it, is no lost lock', async () => {
+  const gone = new PreconditionError('Host edge is not there yet.', { code: 'NO_HOST', where: 'edge' });
+  let asked = 0;
+  const transport = async (): Promise<Transport> => {
+    asked += 1;
+    if (asked === 1)
+      return {
+        run: async () => ({ code: 0, signal: null, stdout: 'acquired 8\n', stderr: '' }),
+      } as unknown as Transport;
+    throw gone;
+  };
+  const locks = await RunLocks.acquire([{ host: 'edge', name: 'router', optional: true }], {
+    transport,
+    clock: fakeClock(),
+    lease: { lockLeaseMs: 60, lockRenewalMs: 5 },
+    holder: { run: 'r', reason: 'host destroy', operator: OPERATOR, since: '' },
+  });
+  await expect.poll(() => asked).toBeGreaterThan(3);
+  expect(locks.lost.aborted).toBe(false);
+  expect(await locks.release()).toEqual([]);
+});
