@@ -23,7 +23,8 @@ const CHECKED = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];
 
 /**
  * Sends what this process asks over HTTP through the proxies that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY
- * and NO_PROXY (or their lower-case forms) name: `fetch` from now on, and the clients that are given the agent. This machine itself is never asked through a proxy.
+ * and NO_PROXY (or their lower-case forms) name: `fetch` from now on, and the clients that are given the agent. This
+ * machine itself is never asked through a proxy.
  */
 export function useHttpProxy(env: NodeJS.ProcessEnv): HttpAgent {
   excludeThisMachine(env);

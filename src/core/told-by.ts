@@ -1,6 +1,6 @@
 /**
- * What some work tells, as it comes. Ends when the work does, and raises what it raises; a reader that leaves ends it by
- * the signal.
+ * What some work tells, as it comes. Ends when the work does, and raises what it raises; a reader that leaves ends it
+ * by the signal.
  * @param work `room` resolves once all that was told is taken, so that nothing is kept for a slow reader
  */
 export async function* toldBy<T>(

@@ -26,7 +26,9 @@ export async function findPlatformCapability<K extends PlatformCapability>(
   return platform[capability]?.(ctx, { service, placement, config }) as Capabilities[K] | undefined;
 }
 
-/** The same, which must be there. @throws PreconditionError (code NO_CAPABILITY) that names the platforms that have it */
+/**
+ * The same, which must be there. @throws PreconditionError (code NO_CAPABILITY) that names the platforms that have it
+ */
 export async function platformCapability<K extends PlatformCapability>(
   ctx: OperationContext,
   service: string,

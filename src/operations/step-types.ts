@@ -6,8 +6,8 @@ import { platformStepTypes } from '../platforms/index.js';
 type Load = () => Promise<AnyStepType<OperationContext>>;
 
 /**
- * The types of steps of this layer, by the kind that plans, inverses and guards name; each is loaded when a step of it is
- * met. Platforms have tables of their own.
+ * The types of steps of this layer, by the kind that plans, inverses and guards name; each is loaded when a step of it
+ * is met. Platforms have tables of their own.
  */
 export const STEP_TYPES: Readonly<Record<string, Load>> = {
   'app.analyse': async () => (await import('../runtimes/azure-functions-node/analyse.js')).analyseStep,

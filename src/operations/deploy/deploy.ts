@@ -30,7 +30,9 @@ export interface DeployFacts extends PlanFacts {
   previous?: string;
 }
 
-/** The placement that a service has, whose platform must have releases. @throws PreconditionError (code NO_CAPABILITY) */
+/**
+ * The placement that a service has, whose platform must have releases. @throws PreconditionError (code NO_CAPABILITY)
+ */
 export async function presentReleases(ctx: OperationContext, service: string) {
   const fleet = await ctx.fleet();
   fleet.service(service);

@@ -28,7 +28,9 @@ const READ_MS = 600_000;
 /** The logs of a service where it is now. */
 interface Logs {
   streams: LogStream[];
-  /** Runs a command that prints lines of one of them and hands out those that fit. @param argv of the time to begin at */
+  /**
+   * Runs a command that prints lines of one of them and hands out those that fit. @param argv of the time to begin at
+   */
   read(log: LogStream, argv: (since?: string) => string[], take: (entry: LogEntry) => void, how: How): Promise<void>;
 }
 

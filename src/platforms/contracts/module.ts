@@ -39,7 +39,9 @@ export interface PlatformModule<P extends PlacementSection = PlacementSection> {
   readonly capabilities: readonly PlatformCapability[];
   /** The schema of a placement, `platform` included. */
   placement(values: PlacementSchemaValues): z.ZodType<P>;
-  /** Hosts of the fleet on which it runs a service; none: it runs elsewhere. The file names them by `host` or `hosts`. */
+  /**
+   * Hosts of the fleet on which it runs a service; none: it runs elsewhere. The file names them by `host` or `hosts`.
+   */
   hosts(placement: P): readonly string[];
   /** Port of those hosts at which the service answers; undefined where there is none. */
   port(placement: P): number | undefined;

@@ -72,7 +72,10 @@ export interface DeployOptions {
   hooks: (steps: Step[]) => Step[];
 }
 
-/** Releases of a service in a placement: how they come there, run, are left and go. Ids of its steps begin with `release/`. */
+/**
+ * Releases of a service in a placement: how they come there, run, are left and go. Ids of its steps begin with
+ * `release/`.
+ */
 export interface Releases {
   /** @throws PreconditionError (code NOT_OURS) when what the service is to have there belongs to somebody else */
   requireOwn(): Promise<void>;

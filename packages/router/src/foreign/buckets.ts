@@ -35,8 +35,8 @@ export function bucketsOf({ placements }: Route): number[] {
 }
 
 /**
- * For each bucket the number of a target of a placement: as many for each that is up, or for each that is not down where
- * none is up; empty when all are down.
+ * For each bucket the number of a target of a placement: as many for each that is up, or for each that is not down
+ * where none is up; empty when all are down.
  */
 export function targetBucketsOf(service: string, placement: Placement, health: HealthView): number[] {
   const all = targetsOf(placement).map((target, number) => ({ target, number }));

@@ -28,7 +28,8 @@ interface FailedTarget {
 }
 
 /**
- * Socket, relative to the engine's folder, where requests are tried again that a target of a placement gave no answer to.
+ * Socket, relative to the engine's folder, where requests are tried again that a target of a placement gave no answer
+ * to.
  */
 export function retrySocket(service: string, placement: Placement, { name }: Pick<Target, 'name'>): string {
   const key = JSON.stringify([service, placementShape(placement), name]);
@@ -37,9 +38,9 @@ export function retrySocket(service: string, placement: Placement, { name }: Pic
 
 /**
  * Where an engine sends a request that got no byte of an answer. Neither nginx nor HAProxy can wait for an app that is
- * just being started again, nor choose another target, nor tell a request that was only just sent from one that has run for long: here the rules of the embedded engine decide. What
- * may not be tried again is
- * closed without an answer, and the engine says 502 by itself.
+ * just being started again, nor choose another target, nor tell a request that was only just sent from one that has run
+ * for long: here the rules of the embedded engine decide. What may not be tried again is closed without an answer, and
+ * the engine says 502 by itself.
  */
 export class RetryProxy {
   readonly #servers = new Map<string, Server>();

@@ -8,7 +8,8 @@ const betweenMs = 30;
 
 /**
  * The weights as nginx looks them up at each request: `weights/KEY/now/BUCKET.NUMBER` exists when the bucket is that of
- * the placement, or target, with the number. A change moves the link `now`, so it needs no reload and no connection is closed.
+ * the placement, or target, with the number. A change moves the link `now`, so it needs no reload and no connection is
+ * closed.
  */
 export class Weights {
   readonly #inForce = new Map<string, number[]>();

@@ -18,8 +18,8 @@ interface Checked extends TargetId {
 }
 
 /**
- * Asks the targets of placements with several of them, at intervals, by the request with which a put asks them. Those of
- * placements without weight are left alone: they are asked before they get any.
+ * Asks the targets of placements with several of them, at intervals, by the request with which a put asks them. Those
+ * of placements without weight are left alone: they are asked before they get any.
  */
 export class HealthChecks {
   readonly #running = new Map<string, { checked: Checked; timer: NodeJS.Timeout | undefined }>();

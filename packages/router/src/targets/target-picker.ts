@@ -1,7 +1,9 @@
 import { targetsOf, type Placement, type Target } from 'fanops-protocol';
 import { alwaysUp, type HealthView } from './target-health.js';
 
-/** Gives the requests of a placement to its targets in turn; those that are out are left out while another one is up. */
+/**
+ * Gives the requests of a placement to its targets in turn; those that are out are left out while another one is up.
+ */
 export class TargetPicker {
   readonly #targets: readonly Target[];
   #next = 0;
@@ -20,8 +22,8 @@ export class TargetPicker {
   }
 
   /**
-   * The target of the next request. @param tried names of those that it has met already @returns undefined when there is
-   * no other one
+   * The target of the next request. @param tried names of those that it has met already @returns undefined when there
+   * is no other one
    */
   pick(tried: ReadonlySet<string> = new Set()): Target | undefined {
     const open = this.#targets.filter(({ name }) => !tried.has(name));
