@@ -5,7 +5,7 @@ import { isAbsolute, join, relative } from 'node:path';
 import type { Asker } from '../core/asker.js';
 import { CancelledError, PreconditionError } from '../core/errors.js';
 import type { Fleet } from '../fleet/fleet.js';
-import { trustHash, trustParts, type TrustPart } from '../fleet/trust-parts.js';
+import type { TrustPart } from '../fleet/trust-parts.js';
 import { readPrivateJson, writePrivateJson } from './private-json.js';
 import { xdgDir } from './user-config.js';
 
@@ -57,6 +57,7 @@ export class Trust {
 
   async view(): Promise<TrustView> {
     const fleet = await this.#options.fleet();
+    const { trustHash, trustParts } = await import('../fleet/trust-parts.js');
     const parts = trustParts(fleet);
     const hash = trustHash(fleet, parts);
     const { hashes = [] } = (await readPrivateJson<TrustRecord>(this.#recordOf(fleet))) ?? {};

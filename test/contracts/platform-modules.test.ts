@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { schemaRegistry } from '../../src/context/modules.js';
-import { definePlatform, PLATFORM_CAPABILITIES } from '../../src/platforms/contracts/module.js';
+import { PLATFORM_CAPABILITIES, type PlatformModule } from '../../src/platforms/contracts/module.js';
 import { parseFleet as checkFleet } from '../../src/fleet/parse.js';
 import * as values from '../../src/fleet/schema-values.js';
 import { platformCapability } from '../../src/kit/platform.js';
@@ -81,7 +81,7 @@ describe.each(Object.keys(PLATFORMS))('platform %s', (name) => {
 });
 
 test('a platform is one folder and one entry: it takes part in the schema, in checks of hosts and ports, and in routes', async () => {
-  const platform = definePlatform<{ platform: 'toy'; hosts: string[]; listens: number }>({
+  const platform: PlatformModule<{ platform: 'toy'; hosts: string[]; listens: number }> = {
     name: 'toy',
     summary: 'a toy',
     capabilities: [],
@@ -91,7 +91,7 @@ test('a platform is one folder and one entry: it takes part in the schema, in ch
     port: ({ listens }) => listens,
     targets: ({ hosts, listens }, addressOf) =>
       hosts.map((host) => ({ host, url: `http://${addressOf(host)}:${listens}` })),
-  });
+  };
   const platforms: PlatformTable = { ...PLATFORMS, toy: { config: () => Promise.resolve({ platform }) } };
   const registry = schemaRegistry({ platforms });
   const parse = (placement: object) => checkFleet(fleetWith(placement), '/f/fanops.yaml', registry);

@@ -1,7 +1,6 @@
 import { BaseCommand } from '../../base-command.js';
 import { Flags } from '../../oclif.js';
 import { CATALOG, type ResultOf } from '../../operations/catalog.js';
-import { renderRuns } from '../../ui/render/run.js';
 
 export default class RunsList extends BaseCommand {
   static override summary = 'List the runs of this clone, newest first';
@@ -12,7 +11,11 @@ export default class RunsList extends BaseCommand {
     const { flags } = await this.parse(RunsList);
     const runsList = await CATALOG['runs list'].load();
     const result = await runsList(this.context(flags), { limit: flags.limit });
-    this.print(renderRuns(result.runs, this.style));
+    if (!this.jsonEnabled()) {
+      // A table costs as much time as a look at the journal.
+      const { renderRuns } = await import('../../ui/render/run.js');
+      this.print(renderRuns(result.runs, this.style));
+    }
     return result;
   }
 }

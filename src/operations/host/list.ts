@@ -8,8 +8,6 @@ import type { Provider } from '../../providers/contracts/provider.js';
 import type { OperationContext } from '../../kit/context.js';
 import { isOld, monthly } from '../prices/prices.js';
 import { unanswered, withoutEchoes } from '../unanswered.js';
-import { driftOf } from './drift.js';
-import { wantedRules } from './rules.js';
 import type { hostRow, options, result } from './list.schema.js';
 
 export type HostRow = z.output<typeof hostRow>;
@@ -168,6 +166,8 @@ async function drifted(
   provider: Provider,
   firewalls: ReadonlyMap<string, Firewall> | undefined,
 ): Promise<{ drift: string[] }> {
+  // What has no firewall, as a local host, needs none of it.
+  const [{ driftOf }, { wantedRules }] = await Promise.all([import('./drift.js'), import('./rules.js')]);
   const wanted =
     provider.networks && firewalls
       ? await wantedRules(ctx, instance.name, { keepAuto: true, present: firewalls.get(instance.name)?.rules })

@@ -1,5 +1,5 @@
 import { addressShape, AT_ADDRESS, type AddressPlacement } from '../address/placement.js';
-import { definePlatform, type PlacementSchemaValues } from '../contracts/module.js';
+import type { PlacementSchemaValues, PlatformModule } from '../contracts/module.js';
 
 interface AzureFunctionsPlacement extends AddressPlacement {
   platform: 'azure-functions';
@@ -11,7 +11,7 @@ const placement = (values: PlacementSchemaValues) =>
     ...addressShape(values, 'Address of the function app, without the route prefix'),
   });
 
-export const platform = definePlatform<AzureFunctionsPlacement>({
+export const platform: PlatformModule<AzureFunctionsPlacement> = {
   name: 'azure-functions',
   summary: 'a function app of Azure Functions',
   capabilities: [],
@@ -27,4 +27,4 @@ export const platform = definePlatform<AzureFunctionsPlacement>({
     `${service} on ${name} (${url}) gets no traffic any more: stop or delete the ` +
       'function app, its timers and queue triggers still run.',
   ],
-});
+};

@@ -62,7 +62,3 @@ export interface PlatformModule<P extends PlacementSection = PlacementSection> {
 }
 
 export type PlatformModules = ReadonlyMap<string, PlatformModule>;
-
-/** Ties the parts of a module to the type of its placements. */
-export const definePlatform = <P extends PlacementSection>(module: PlatformModule<P>): PlatformModule =>
-  module as unknown as PlatformModule;

@@ -1,5 +1,5 @@
 import { addressShape, AT_ADDRESS, type AddressPlacement } from '../address/placement.js';
-import { definePlatform, type PlacementSchemaValues } from '../contracts/module.js';
+import type { PlacementSchemaValues, PlatformModule } from '../contracts/module.js';
 
 interface ExternalPlacement extends AddressPlacement {
   platform: 'external';
@@ -11,7 +11,7 @@ const placement = (values: PlacementSchemaValues) =>
     ...addressShape(values, 'Address at which somebody else runs the service, without the path of its route'),
   });
 
-export const platform = definePlatform<ExternalPlacement>({
+export const platform: PlatformModule<ExternalPlacement> = {
   name: 'external',
   summary: 'an address that somebody else runs: fanops sends traffic there and deploys nothing',
   capabilities: [],
@@ -25,4 +25,4 @@ export const platform = definePlatform<ExternalPlacement>({
   retired: ({ url }, { service, name }) => [
     `${service} on ${name} (${url}) gets no traffic any more: what runs there is for those who run it to stop.`,
   ],
-});
+};

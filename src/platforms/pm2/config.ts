@@ -1,4 +1,4 @@
-import { definePlatform, type PlacementSchemaValues } from '../contracts/module.js';
+import type { PlacementSchemaValues, PlatformModule } from '../contracts/module.js';
 
 /** A placement on PM2 in the fleet file. */
 export interface Pm2Placement {
@@ -24,7 +24,7 @@ const placement = ({ z, port, duration }: PlacementSchemaValues) =>
       ),
   });
 
-export const platform = definePlatform<Pm2Placement>({
+export const platform: PlatformModule<Pm2Placement> = {
   name: 'pm2',
   summary: 'a process under PM2 on a host of the fleet',
   capabilities: ['releases', 'background', 'logs'],
@@ -33,4 +33,4 @@ export const platform = definePlatform<Pm2Placement>({
   port: ({ port }) => port,
   targets: ({ host, port }, addressOf) => [{ host, url: `http://${addressOf(host)}:${port}` }],
   drain: ({ drain }) => drain,
-});
+};
