@@ -7,8 +7,8 @@ import type { Route } from '../../kit/route.js';
 import { serviceLocks } from '../../kit/service-locks.js';
 import type { Releases } from '../../platforms/contracts/platform.js';
 
-/** Why a placement does not tell what runs there; undefined when it does. @throws what is no silence */
-export async function silence(ctx: OperationContext, releases: Releases): Promise<string | undefined> {
+/** Why a placement does not tell what runs there; undefined when it does. @throws any other failure */
+export async function whyUnreachable(ctx: OperationContext, releases: Releases): Promise<string | undefined> {
   try {
     await releases.running();
     return undefined;
@@ -36,7 +36,7 @@ export async function leftOver(
     const used = placements.some((routed) => routed.name === name && routed.weight > 0);
     if (used || [placement, previous].includes(name)) continue;
     const releases = await findPlatformCapability(ctx, service, name, 'releases');
-    if (!releases || (await silence(ctx, releases)) !== undefined) continue;
+    if (!releases || (await whyUnreachable(ctx, releases)) !== undefined) continue;
     if ((await releases.running())?.background) return { name, releases };
   }
   return undefined;

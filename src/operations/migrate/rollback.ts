@@ -13,7 +13,7 @@ import { cutIn } from '../../kit/cut.js';
 import { requireAnswer } from '../router/probe-step.js';
 import { requireRoute, wayBackOf, type Route } from '../../kit/route.js';
 import { drainStep } from './drain.js';
-import { goneNote, planLeftOver, silence } from './left-over.js';
+import { goneNote, planLeftOver, whyUnreachable } from './left-over.js';
 import { backgroundStep } from './background.js';
 import { probeStep } from '../router/probe-step.js';
 import { recordStep } from '../router/shift.js';
@@ -52,7 +52,7 @@ export const migrateRollback: Operation<{ service: string }, RollbackFacts, Roll
     // What fanops runs is started first, as a step.
     else await requireAnswer(ctx, { service, host, placement: to });
     // Users do not wait for a host that is gone: what runs there is stopped when it is back.
-    const gone = left && (await silence(ctx, left));
+    const gone = left && (await whyUnreachable(ctx, left));
     const steps = rollbackSteps(fleet, route, { to, back }, { leaving, left: gone === undefined ? left : undefined });
     const notes = gone === undefined ? [] : [goneNote(service, leaving, gone)];
     return {

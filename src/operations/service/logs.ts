@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { UserError } from '../../core/errors.js';
 import { lineSink } from '../../core/lines.js';
 import { LOG_LEVELS, type LogEntry } from '../../core/log-entry.js';
-import { toldBy } from '../../core/told-by.js';
+import { eventStream } from '../../core/event-stream.js';
 import { parseLogLine } from '../../remote/service-log.js';
 import type { RunOptions } from '../../transports/transport.js';
 import type { OperationContext } from '../../kit/context.js';
@@ -97,7 +97,7 @@ export async function serviceLogs(
 /** The same and what comes after it, until the signal of the context. */
 export async function* followLogs(ctx: OperationContext, options: LogsOptions): AsyncIterable<LogEntry> {
   const { streams, read } = await logsOf(ctx, options);
-  yield* toldBy<LogEntry>((tell, ready, left) => {
+  yield* eventStream<LogEntry>((tell, ready, left) => {
     const signal = AbortSignal.any([ctx.signal, left]);
     const how = { idleTimeoutMs: SILENT_MS, follow: true, ready, signal };
     return Promise.all(streams.map((log) => read(log, () => log.follow(options.lines), tell, how)));

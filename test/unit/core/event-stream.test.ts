@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toldBy } from '../../../src/core/told-by.js';
+import { eventStream } from '../../../src/core/event-stream.js';
 
 async function all<T>(events: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
@@ -8,7 +8,7 @@ async function all<T>(events: AsyncIterable<T>): Promise<T[]> {
 }
 
 test('all that was told comes in its order, also what was told before somebody asked', async () => {
-  const told = toldBy<number>(async (tell) => {
+  const told = eventStream<number>(async (tell) => {
     tell(0);
     tell(1);
     await Promise.resolve();
@@ -20,7 +20,7 @@ test('all that was told comes in its order, also what was told before somebody a
 test('what the work raises comes after what it told', async () => {
   const found: number[] = [];
   const reading = (async () => {
-    for await (const each of toldBy<number>(async (tell) => {
+    for await (const each of eventStream<number>(async (tell) => {
       tell(1);
       throw new Error('the link is gone');
     }))
@@ -33,7 +33,7 @@ test('what the work raises comes after what it told', async () => {
 test('there is room only once all that was told is taken', async () => {
   let kept = 0;
   let most = 0;
-  const told = toldBy<number>(async (tell, room) => {
+  const told = eventStream<number>(async (tell, room) => {
     for (let at = 0; at < 100; at += 1) {
       tell(at);
       most = Math.max(most, (kept += 1));
@@ -49,7 +49,7 @@ test('there is room only once all that was told is taken', async () => {
 
 test('a reader that leaves ends the work', async () => {
   let left: AbortSignal | undefined;
-  for await (const _each of toldBy<number>(async (tell, _room, signal) => {
+  for await (const _each of eventStream<number>(async (tell, _room, signal) => {
     left = signal;
     tell(1);
     await new Promise(() => undefined);
