@@ -17,6 +17,7 @@ import type { HttpAgent } from './providers/contracts/http-proxy.js';
 import type { PlatformTable } from './platforms/index.js';
 import type { ProviderTable } from './providers/index.js';
 import type { RunStore } from './runs/store.js';
+import type { RuntimeTable } from './runtimes/index.js';
 import type { Transport } from './transports/transport.js';
 
 export interface ContextOptions {
@@ -43,6 +44,8 @@ export interface ContextOptions {
   providerTable?: ProviderTable;
   /** Platforms that there are. Default: those that come with fanops. */
   platformTable?: PlatformTable;
+  /** Runtimes that there are. Default: those that come with fanops. */
+  runtimeTable?: RuntimeTable;
 }
 
 export interface Context extends OperationContext {
@@ -114,6 +117,7 @@ export function createContext(options: ContextOptions): Context {
     (await import('./context/modules.js')).schemaRegistry({
       providers: options.providerTable,
       platforms: options.platformTable,
+      runtimes: options.runtimeTable,
     }),
   );
 
@@ -216,6 +220,9 @@ export function createContext(options: ContextOptions): Context {
       load: async (name) => (await import('./platforms/index.js')).platformCode(name, options.platformTable),
       withCapability: async (wanted) =>
         (await import('./platforms/index.js')).platformsWith(wanted, options.platformTable),
+    },
+    runtimes: {
+      load: async (name) => (await import('./runtimes/index.js')).runtimeCode(name, options.runtimeTable),
     },
     registry,
     transport,

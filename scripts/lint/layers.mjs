@@ -3,9 +3,10 @@ import { dirname, relative, resolve, sep } from 'node:path';
 /** What each folder of src may import besides itself. `types:` only as types. A path ends a folder with `/` and names a file without. */
 const LAYERS = {
   core: [],
-  fleet: ['core/', 'types:providers/contracts/', 'types:platforms/contracts/'],
+  fleet: ['core/', 'types:providers/contracts/', 'types:platforms/contracts/', 'types:runtimes/contracts/'],
   // What kit and fleet know of platforms.
-  'platforms/contracts': ['core/', 'types:fleet/schema-values'],
+  'platforms/contracts': ['core/', 'types:fleet/schema-values', 'types:runtimes/contracts/'],
+  'runtimes/contracts': ['core/', 'types:fleet/schema-values'],
   remote: ['core/'],
   // The lock of a run is held by command lines on its hosts, so runs know how those are written and where they go.
   runs: ['core/', 'remote/layout', 'remote/reserve', 'remote/service-lock', 'types:transports/transport'],
@@ -19,10 +20,20 @@ const LAYERS = {
     'runs/',
     'types:providers/contracts/',
     'types:platforms/contracts/',
+    'types:runtimes/contracts/',
     'types:transports/transport',
   ],
-  platforms: ['core/', 'fleet/', 'remote/', 'runs/', 'transports/tar', 'kit/', 'platforms/contracts/', 'runtimes/'],
-  runtimes: ['core/', 'fleet/', 'remote/', 'runs/', 'kit/', 'types:platforms/contracts/'],
+  platforms: [
+    'core/',
+    'fleet/',
+    'remote/',
+    'runs/',
+    'transports/tar',
+    'kit/',
+    'platforms/contracts/',
+    'types:runtimes/contracts/',
+  ],
+  runtimes: ['core/', 'fleet/', 'remote/', 'runs/', 'kit/', 'runtimes/contracts/'],
   operations: [
     'core/',
     'fleet/',

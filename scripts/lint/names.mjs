@@ -27,6 +27,13 @@ export const KINDS = [
     exceptions: { 'src/operations/host/bootstrap-tasks.ts': 1, 'src/operations/host/bootstrap.ts': 1 },
   },
   {
+    kind: 'runtime',
+    home: 'src/runtimes/',
+    table: 'src/runtimes/index.ts',
+    names: modulesIn('src/runtimes'),
+    exceptions: {},
+  },
+  {
     kind: 'engine',
     home: 'src/routers/',
     table: 'src/operations/router/engines.ts',

@@ -4,6 +4,7 @@ import type { Fleet } from '../fleet/fleet.js';
 import type { SchemaRegistry } from '../fleet/registry.js';
 import type { Providers } from '../kit/context.js';
 import { platformModule, PLATFORMS, type PlatformTable } from '../platforms/index.js';
+import { runtimeModule, RUNTIMES, type RuntimeTable } from '../runtimes/index.js';
 import type { LookBounds } from '../providers/bounded.js';
 import type { Capabilities, Provider } from '../providers/contracts/provider.js';
 import type { ProviderSetup } from '../providers/contracts/setup.js';
@@ -22,20 +23,27 @@ const HERE = fileURLToPath(import.meta.url);
 export interface ModuleTables {
   providers?: ProviderTable;
   platforms?: PlatformTable;
+  runtimes?: RuntimeTable;
 }
 
 /** The tables of modules as a fleet file sees them. */
-export function schemaRegistry({ providers = PROVIDERS, platforms = PLATFORMS }: ModuleTables = {}): SchemaRegistry {
+export function schemaRegistry({
+  providers = PROVIDERS,
+  platforms = PLATFORMS,
+  runtimes = RUNTIMES,
+}: ModuleTables = {}): SchemaRegistry {
   const describe = {
     provider: (name: string) => providerModule(name, providers),
     platform: (name: string) => platformModule(name, platforms),
+    runtime: (name: string) => runtimeModule(name, runtimes),
   };
   const schemas = {
     provider: async (name: string) => (await describe.provider(name))?.config(await schemaValues()),
     platform: async (name: string) => (await describe.platform(name))?.placement(await schemaValues()),
+    runtime: async (name: string) => (await describe.runtime(name))?.section?.(await schemaValues()),
   };
   return {
-    names: (kind) => Object.keys({ provider: providers, platform: platforms }[kind]),
+    names: (kind) => Object.keys({ provider: providers, platform: platforms, runtime: runtimes }[kind]),
     schema: (kind, name) => schemas[kind](name),
     describe: async (kind, name) => (await describe[kind](name)) as never,
     sources: () =>
@@ -44,6 +52,8 @@ export function schemaRegistry({ providers = PROVIDERS, platforms = PLATFORMS }:
         ['providers', 'contracts', 'module'],
         ...Object.keys(PLATFORMS).map((name) => ['platforms', name, 'config']),
         ['platforms', 'contracts', 'module'],
+        ...Object.keys(RUNTIMES).map((name) => ['runtimes', name, 'config']),
+        ['runtimes', 'contracts', 'module'],
         ['platforms', 'address', 'placement'],
       ].map((path) => join(dirname(HERE), '..', `${join(...path)}${extname(HERE)}`)),
   };

@@ -3,11 +3,12 @@ import { dirname } from 'node:path';
 import { parseDuration } from '../core/duration.js';
 import { BugError, UserError } from '../core/errors.js';
 import type { PlatformCapability, PlatformModule, Target } from '../platforms/contracts/module.js';
+import type { RuntimeModule } from '../runtimes/contracts/module.js';
 import type { HostTraits } from '../providers/contracts/module.js';
 import type { SourceFile } from './layers.js';
 import { nearest } from './nearest.js';
 import { ownValue } from './own-value.js';
-import type { FleetModules, ProviderModules } from './registry.js';
+import { runtimeNamedIn, type FleetModules, type ProviderModules } from './registry.js';
 import { timingOf, type Timing } from './timing.js';
 import type { FleetFile, HostConfig, PlacementConfig, RouterConfig, ServiceConfig } from './schema.js';
 
@@ -109,6 +110,15 @@ export class Fleet {
     const module = this.modules.platforms.get(platform);
     if (module) return module;
     throw new BugError(`The platform ${platform} of placement ${name} of ${service} was not loaded.`);
+  }
+
+  /** The runtime of a service, as it describes itself. @throws UserError that names the services that exist. */
+  runtime(service: string): RuntimeModule {
+    const { runtimes, names } = this.modules;
+    const name = String(runtimeNamedIn(this.service(service), names.runtime));
+    const module = runtimes.get(name);
+    if (module) return module;
+    throw new BugError(`The runtime ${name} of ${service} was not loaded.`);
   }
 
   /** Whether the platform of a placement has a capability. */

@@ -57,7 +57,8 @@ export async function loadFleet(
   const memory = new CheckedFiles(dirname(file), files, version, registry.sources());
   const own = await ownCache(dirname(file));
   const known = own ? await memory.recall() : undefined;
-  if (known) return fleetOf(known, files, await describeModules(registry, modulesNamedIn(known)), environment);
+  if (known)
+    return fleetOf(known, files, await describeModules(registry, modulesNamedIn(known, registry)), environment);
   // Parser and schema are loaded only for files that were not found right before.
   const [{ checkFiles }, { checkVersion }] = await Promise.all([import('./parse.js'), import('./version.js')]);
   const { config, modules } = await checkFiles(files, registry);

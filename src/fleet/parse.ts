@@ -20,7 +20,7 @@ export interface CheckedContent {
 export async function checkFiles(files: readonly SourceFile[], registry: SchemaRegistry): Promise<CheckedContent> {
   const layers = files.map(({ text, file }) => readLayer(text, file));
   const content = mergeLayers(layers);
-  const modules = await loadModules(registry, modulesNamedIn(content));
+  const modules = await loadModules(registry, modulesNamedIn(content, registry));
   try {
     return { config: checkContent(layers, content, modules), modules };
   } catch (error) {

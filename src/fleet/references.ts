@@ -8,7 +8,8 @@ import type { FleetFile, ServiceConfig } from './schema.js';
 import { hostFieldProblems } from './host-fields.js';
 import { sectionProblems } from './provider-sections.js';
 import { placementsOf } from './placements.js';
-import type { LoadedModules } from './registry.js';
+import type { PlatformModule } from '../platforms/contracts/module.js';
+import { runtimeNamedIn, type LoadedModules } from './registry.js';
 import { jumpProblems } from './jumps.js';
 import { timeoutProblems } from './timeouts.js';
 import { drainProblems, timingProblems } from './timing.js';
@@ -47,6 +48,7 @@ export function checkReferences(file: FleetFile, modules: LoadedModules): Proble
       for (const { host, path } of hosts) mustBeHost(path, host, 'app');
       problems.push(
         ...drainProblems([...at, 'drain'], platform.drain?.(placement)),
+        ...formProblems(name, service, platform, modules).map((each) => ({ ...each, path: [...at, ...each.path] })),
         ...(platform.problems?.(placement) ?? []).map((each) => ({ ...each, path: [...at, ...each.path] })),
       );
     }
@@ -58,6 +60,24 @@ export function checkReferences(file: FleetFile, modules: LoadedModules): Proble
     routes.set(route, name);
   }
   return [...problems, ...portProblems(file, modules)];
+}
+
+/** A platform that takes an app in none of the forms in which its runtime hands it over. */
+function formProblems(
+  name: string,
+  service: ServiceConfig,
+  { name: platform, accepts }: PlatformModule,
+  { names, runtimes }: LoadedModules,
+): Problem[] {
+  const runtime = runtimes.get(String(runtimeNamedIn(service, names.runtime)));
+  if (!runtime || accepts.length === 0 || accepts.some((kind) => runtime.offers.includes(kind))) return [];
+  return [
+    {
+      path: ['platform'],
+      message: `platform ${platform} does not run what is written for runtime ${runtime.name}, as ${name} is`,
+      hint: `It takes: ${accepts.join(', ')}. The runtime offers: ${runtime.offers.join(', ')}.`,
+    },
+  ];
 }
 
 /** What the embedded engine cannot do. */

@@ -1,17 +1,19 @@
 import type { z } from 'zod';
 import type { PlatformModule, PlatformModules } from '../platforms/contracts/module.js';
 import type { ProviderModule } from '../providers/contracts/module.js';
+import type { RuntimeModule, RuntimeModules } from '../runtimes/contracts/module.js';
 
 /** What modules of each kind say of themselves. */
 interface Descriptions {
   provider: ProviderModule;
   platform: PlatformModule;
+  runtime: RuntimeModule;
 }
 
 /** What the fleet file may name that is no part of it: each kind has a table of modules. */
 export type ModuleKind = keyof Descriptions;
 
-const KINDS: readonly ModuleKind[] = ['provider', 'platform'];
+const KINDS: readonly ModuleKind[] = ['provider', 'platform', 'runtime'];
 
 /** Names of modules by kind. */
 export type ModuleNames = Readonly<Record<ModuleKind, readonly string[]>>;
@@ -20,7 +22,7 @@ export type ModuleNames = Readonly<Record<ModuleKind, readonly string[]>>;
 export interface SchemaRegistry {
   /** Names of the modules of a kind, in the order of their table. */
   names(kind: ModuleKind): readonly string[];
-  /** The schema of the section of a module; undefined when there is none of that name. */
+  /** The schema of the section of a module; undefined when there is none of that name, or it has no section. */
   schema(kind: ModuleKind, name: string): Promise<z.ZodType | undefined>;
   /** What a module says of itself; undefined when there is none of that name. No schema is loaded. */
   describe<K extends ModuleKind>(kind: K, name: string): Promise<Descriptions[K] | undefined>;
@@ -32,14 +34,15 @@ export type ProviderModules = ReadonlyMap<string, ProviderModule>;
 
 /** What the modules that a fleet file names say of themselves. */
 export interface FleetModules {
+  /** Names of all modules, also of those that were not loaded, in the order of their tables. */
+  readonly names: ModuleNames;
   readonly providers: ProviderModules;
   readonly platforms: PlatformModules;
+  readonly runtimes: RuntimeModules;
 }
 
 /** Modules that were loaded, with their schemas. */
 export interface LoadedModules extends FleetModules {
-  /** Names of all modules, also of those that were not loaded. */
-  names: ModuleNames;
   schemas: Readonly<Record<ModuleKind, ReadonlyMap<string, z.ZodType>>>;
 }
 
@@ -66,19 +69,23 @@ export const describeAll = <K extends ModuleKind>(
 
 /** The same for the modules of all kinds that a fleet file names. */
 export async function describeModules(registry: SchemaRegistry, names: ModuleNames): Promise<FleetModules> {
-  const [providers, platforms] = await Promise.all([
+  const [providers, platforms, runtimes] = await Promise.all([
     describeAll(registry, 'provider', names.provider),
     describeAll(registry, 'platform', names.platform),
+    describeAll(registry, 'runtime', names.runtime),
   ]);
-  return { providers, platforms };
+  return { names: namesOf(registry), providers, platforms, runtimes };
 }
 
 /** Loads modules with the schemas of their sections. */
 export async function loadModules(registry: SchemaRegistry, names: ModuleNames): Promise<LoadedModules> {
   const schemas = (kind: ModuleKind) => loaded(names[kind], (name) => registry.schema(kind, name));
   return {
-    names: namesOf(registry),
-    schemas: { provider: await schemas('provider'), platform: await schemas('platform') },
+    schemas: {
+      provider: await schemas('provider'),
+      platform: await schemas('platform'),
+      runtime: await schemas('runtime'),
+    },
     ...(await describeModules(registry, names)),
   };
 }
@@ -92,9 +99,13 @@ const namesOf = (registry: SchemaRegistry): ModuleNames =>
 export const everyModule = (registry: SchemaRegistry): Promise<LoadedModules> =>
   loadModules(registry, namesOf(registry));
 
-/** Names of modules that the content of a fleet file has. Whether they exist is not looked at. */
-export function modulesNamedIn(content: unknown): ModuleNames {
+/**
+ * Names of modules that the content of a fleet file has. Whether they exist is not looked at. A service that names no
+ * runtime has that of a section that it has, else the first of the table.
+ */
+export function modulesNamedIn(content: unknown, registry: Pick<SchemaRegistry, 'names'>): ModuleNames {
   const { hosts, providers, services } = mapOf(content);
+  const runtimes = registry.names('runtime');
   const placements = Object.values(mapOf(services)).flatMap((service) =>
     Object.values(mapOf(mapOf(service).placements)),
   );
@@ -104,8 +115,13 @@ export function modulesNamedIn(content: unknown): ModuleNames {
       ...Object.keys(mapOf(providers)),
     ]),
     platform: texts(placements.map((placement) => mapOf(placement).platform)),
+    runtime: texts(Object.values(mapOf(services)).map((service) => runtimeNamedIn(mapOf(service), runtimes))),
   };
 }
+
+/** The runtime of a service. @param runtimes names of all, in the order of their table */
+export const runtimeNamedIn = (service: { readonly runtime?: unknown }, runtimes: readonly string[]): unknown =>
+  service.runtime ?? runtimes.find((name) => Object.hasOwn(service, name)) ?? runtimes[0];
 
 const texts = (values: readonly unknown[]): string[] =>
   [...new Set(values)].filter((value) => typeof value === 'string');

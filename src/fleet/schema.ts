@@ -86,6 +86,10 @@ const host = (modules: LoadedModules) =>
 /** A placement: what it says beside its platform is known to that alone. */
 export type PlacementConfig = PlacementSection;
 
+/** What only one runtime reads of a service, under the key of its name. */
+const sectionsOf = ({ schemas }: LoadedModules): Record<string, z.ZodType> =>
+  Object.fromEntries([...schemas.runtime].map(([name, schema]) => [name, schema.optional()]));
+
 /** One placement, by the platforms that were loaded. */
 const placement = ({ names, schemas }: LoadedModules): z.ZodType<PlacementConfig> => {
   const [first, ...others] = [...schemas.platform.values()] as z.ZodObject<{ platform: z.ZodLiteral<string> }>[];
@@ -137,6 +141,11 @@ const gate = z.strictObject({
 const service = (modules: LoadedModules) =>
   z.strictObject({
     source: z.string().min(1).describe('Folder of the app, relative to this file'),
+    runtime: z
+      .enum(modules.names.runtime as [string, ...string[]])
+      .optional()
+      .describe(`What it is written for. Default: that of a section that it has, else ${modules.names.runtime[0]}`),
+    ...sectionsOf(modules),
     route: z
       .strictObject({ path: urlPath, host: z.string().min(1).optional() })
       .optional()

@@ -6,6 +6,7 @@ import type { Fleet } from '../fleet/fleet.js';
 import type { PlatformCapability } from '../platforms/contracts/module.js';
 import type { Platform } from '../platforms/contracts/platform.js';
 import type { Capabilities, Provider } from '../providers/contracts/provider.js';
+import type { Runtime } from '../runtimes/contracts/runtime.js';
 import type { Operator, RunStore } from '../runs/store.js';
 import type { SshEndpoint, Transport } from '../transports/transport.js';
 
@@ -49,6 +50,12 @@ export interface Platforms {
   withCapability(capability: PlatformCapability): Promise<string[]>;
 }
 
+/** The runtimes that there are. */
+export interface Runtimes {
+  /** The code of one. @throws BugError when there is none of that name */
+  load(name: string): Promise<Runtime<OperationContext>>;
+}
+
 /** All that operations get from outside. Costly members are functions: nothing is opened before it is needed. */
 export interface OperationContext {
   fleet(): Promise<Fleet>;
@@ -58,6 +65,7 @@ export interface OperationContext {
   here(): Promise<Transport>;
   readonly providers: Providers;
   readonly platforms: Platforms;
+  readonly runtimes: Runtimes;
   store(): Promise<RunStore>;
   /**
    * Resolves when the user trusts what the fleet runs and sends. @throws PreconditionError (code UNTRUSTED) otherwise

@@ -14,7 +14,8 @@ export function healthOf(fleet: Fleet, service: string): Record<string, HealthRe
   const named = config.health === undefined ? safeRequest(config) : { path: config.health };
   return Object.fromEntries(
     Object.keys(config.placements).flatMap((name) => {
-      const request = named ?? (fleet.can(service, name, 'releases') ? { path: '/_fanops/health' } : undefined);
+      const request =
+        named ?? (fleet.can(service, name, 'releases') ? fleet.runtime(service).health?.(config) : undefined);
       return request ? [[name, request]] : [];
     }),
   );

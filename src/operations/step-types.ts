@@ -2,15 +2,15 @@ import { unknownInPlan as unknown } from './unknown-in-plan.js';
 import type { AnyStepHandler, AnyStepType } from '../core/step.js';
 import type { OperationContext } from '../kit/context.js';
 import { platformStepTypes } from '../platforms/index.js';
+import { runtimeStepTypes } from '../runtimes/index.js';
 
 type Load = () => Promise<AnyStepType<OperationContext>>;
 
 /**
  * The types of steps of this layer, by the kind that plans, inverses and guards name; each is loaded when a step of it
- * is met. Platforms have tables of their own.
+ * is met. Platforms and runtimes have tables of their own.
  */
 export const STEP_TYPES: Readonly<Record<string, Load>> = {
-  'app.analyse': async () => (await import('../runtimes/azure-functions-node/analyse.js')).analyseStep,
   drain: async () => (await import('./migrate/drain.js')).drainStep,
   hook: async () => (await import('./hooks/hook-step.js')).hookStep,
   'host.bootstrap': async () => (await import('./host/bootstrap.js')).bootstrapStep,
@@ -56,11 +56,15 @@ const own = <T>(table: Readonly<Record<string, T>>, kind: string): T | undefined
   Object.hasOwn(table, kind) ? table[kind] : undefined;
 
 /**
- * The handler of a kind of step: of this layer, else of a platform.
+ * The handler of a kind of step: of this layer, else of a platform or a runtime.
  * @throws PreconditionError (code UNKNOWN_STEP) when this fanops has none: a newer one made the plan
  */
 export async function stepHandler(kind: string): Promise<AnyStepHandler<OperationContext>> {
-  const load = own(STEP_TYPES, kind) ?? own(EARLIER, kind) ?? own(await platformStepTypes(), kind);
+  const load =
+    own(STEP_TYPES, kind) ??
+    own(EARLIER, kind) ??
+    own(await platformStepTypes(), kind) ??
+    own(await runtimeStepTypes(), kind);
   if (!load) throw unknown(`steps of kind "${kind}"`, 'UNKNOWN_STEP');
   return (await load()).handler;
 }

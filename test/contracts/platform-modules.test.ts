@@ -85,6 +85,7 @@ test('a platform is one folder and one entry: it takes part in the schema, in ch
     name: 'toy',
     summary: 'a toy',
     capabilities: [],
+    accepts: [],
     placement: ({ z, port }) =>
       z.strictObject({ platform: z.literal('toy'), hosts: z.array(z.string()), listens: port }),
     hosts: ({ hosts }) => hosts,

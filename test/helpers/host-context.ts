@@ -1,4 +1,5 @@
 import { platformCode, platformsWith } from '../../src/platforms/index.js';
+import { runtimeCode } from '../../src/runtimes/index.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -121,6 +122,7 @@ export function hostContext(
     stateDir: async () => dir,
     providers: providersOf(async (name) => clouds[name] ?? (await none(`provider ${name}`)())),
     platforms: { load: platformCode, withCapability: platformsWith },
+    runtimes: { load: runtimeCode },
     transport: none('hosts'),
     here: none('machine'),
     secret: none('secrets'),

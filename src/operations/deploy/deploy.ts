@@ -8,10 +8,9 @@ import type { OperationContext } from '../../kit/context.js';
 import { withHooks } from '../hooks/hook-step.js';
 import type { Operation, PlanFacts } from '../../kit/operation.js';
 import { platformCapability } from '../../kit/platform.js';
-import { analyse, analyseStepOf, releaseSource, requireMovable } from '../../runtimes/azure-functions-node/analyse.js';
+import { runtimeOf } from '../../kit/runtime.js';
 import { cutIn } from '../../kit/cut.js';
 import { newReleaseId } from '../../kit/release-id.js';
-import { readSource } from '../../kit/source.js';
 import { alsoListens, planMove, requireFreePort } from '../drift/move.js';
 import { liveOf, requireAgreement } from '../drift/require.js';
 import { probePlacement, probeStep } from '../router/probe-step.js';
@@ -83,16 +82,15 @@ export const deploy: Operation<{ service: string; withoutKeys?: boolean }, Deplo
     });
     await requireFreePort(ctx, compared, name);
     const also = alsoListens(compared, name);
-    const source = await readSource(ctx, service);
-    const analysis = await analyse(ctx, service);
-    await requireMovable(ctx, service, analysis, withoutKeys);
-    const release = newReleaseId(new Date(ctx.clock.now()), source.hash);
+    const prepared = await (await runtimeOf(ctx, service)).prepare(ctx, service, { withoutKeys });
+    const { sourceHash } = prepared.source;
+    const release = newReleaseId(new Date(ctx.clock.now()), sourceHash);
     const facts = { service, to: name, from: name, release };
     const steps = [
-      analyseStepOf(service, source, analysis),
+      ...prepared.steps,
       ...releases.deploySteps({
         release,
-        source: releaseSource(source, analysis),
+        source: prepared.source,
         background: running.background,
         address: compared.desired.processes[name]?.listen.address,
         also,
@@ -115,7 +113,7 @@ export const deploy: Operation<{ service: string; withoutKeys?: boolean }, Deplo
       ]),
       guards: moves ? move.guards : [putBack],
       locks: serviceLocks(fleet, service, [name], moves ? [fleet.router().host] : []),
-      fingerprint: createHash('sha256').update(`${fleet.hash}\0${source.hash}\0${ctx.version}`).digest('hex'),
+      fingerprint: createHash('sha256').update(`${fleet.hash}\0${sourceHash}\0${ctx.version}`).digest('hex'),
       facts: { service, placement: name, host, release, previous: running.release, fleetHash: fleet.hash },
     };
   },

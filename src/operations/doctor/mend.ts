@@ -2,7 +2,7 @@ import { FanopsError, messageOf } from '../../core/errors.js';
 import type { OperationContext } from '../../kit/context.js';
 import { standingStep } from '../host/standing.js';
 import { hostProvision } from '../host/provision.js';
-import { appCacheDir, pruneCopies } from '../../runtimes/npm/app-cache.js';
+import { appCacheDir, pruneCopies } from '../../kit/app-cache.js';
 import { routerApply } from '../router/apply.js';
 import { startRun } from '../run/start.js';
 import type { Check, Mend } from './check.js';

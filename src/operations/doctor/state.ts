@@ -2,7 +2,7 @@ import { chmod, lstat, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { writing } from '../../core/disk-full.js';
 import type { OperationContext } from '../../kit/context.js';
-import { appCacheDir, unusedCopies } from '../../runtimes/npm/app-cache.js';
+import { appCacheDir, unusedCopies } from '../../kit/app-cache.js';
 import { check, ok, skipped, warn, type Check } from './check.js';
 
 const FIX = 'chmod -R u+rwX,o-w .fanops';

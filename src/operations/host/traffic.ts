@@ -3,7 +3,7 @@ import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js'
 import type { OperationContext } from '../../kit/context.js';
 import { parseRoute, type Route } from '../../kit/route.js';
 import { seenFrom } from '../../kit/seen-from.js';
-import { readServiceRecord } from '../../platforms/pm2/observe.js';
+import { readServiceRecord } from '../../kit/service-record.js';
 import { routeFile } from '../../remote/layout.js';
 import { portOf } from '../../core/url.js';
 import { routesOnHost } from '../router/routes-on-host.js';

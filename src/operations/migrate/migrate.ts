@@ -9,16 +9,9 @@ import type { Releases } from '../../platforms/contracts/platform.js';
 import type { Listen } from '../../remote/release.js';
 import type { OperationContext } from '../../kit/context.js';
 import type { Operation, PlanFacts } from '../../kit/operation.js';
-import {
-  analyse,
-  analyseStepOf,
-  findingText,
-  releaseSource,
-  requireMovable,
-} from '../../runtimes/azure-functions-node/analyse.js';
+import { runtimeOf } from '../../kit/runtime.js';
 import { cutIn } from '../../kit/cut.js';
 import { newReleaseId } from '../../kit/release-id.js';
-import { readSource } from '../../kit/source.js';
 import { alsoListens, planMove, requireFreePort } from '../drift/move.js';
 import { liveOf, requireAgreement } from '../drift/require.js';
 import { mergeRoute } from '../router/wanted-route.js';
@@ -162,15 +155,14 @@ async function prepareRelease(
   { from, to, releases, address, also, isLive }: Prepare,
 ) {
   await releases.requireOwn();
-  const source = await readSource(ctx, service);
-  const analysis = await analyse(ctx, service);
-  await requireMovable(ctx, service, analysis, withoutKeys);
-  const release = newReleaseId(new Date(ctx.clock.now()), source.hash);
+  const prepared = await (await runtimeOf(ctx, service)).prepare(ctx, service, { withoutKeys });
+  const { sourceHash } = prepared.source;
+  const release = newReleaseId(new Date(ctx.clock.now()), sourceHash);
   const steps = [
-    analyseStepOf(service, source, analysis),
+    ...prepared.steps,
     ...releases.deploySteps({
       release,
-      source: releaseSource(source, analysis),
+      source: prepared.source,
       background: false,
       address,
       also,
@@ -178,8 +170,7 @@ async function prepareRelease(
       hooks: (inner) => withHooks(fleet, 'release', { service, from, to, release }, inner),
     }),
   ];
-  const notes = analysis.findings.filter((finding) => finding.severity !== 'info').map(findingText);
-  return { steps, notes, release, sourceHash: source.hash };
+  return { steps, notes: prepared.notes, release, sourceHash };
 }
 
 /** What goes on at the old side, which only those who run it can switch off. */

@@ -9,7 +9,7 @@ import type { LockRequest } from '../../core/plan.js';
 import type { RunRecord } from '../../runs/store.js';
 import type { OperationContext } from '../../kit/context.js';
 import type { Operation, PlanFacts } from '../../kit/operation.js';
-import { appCacheDir, pruneCopies } from '../../runtimes/npm/app-cache.js';
+import { appCacheDir, pruneCopies } from '../../kit/app-cache.js';
 import { writeEvidence } from './evidence.js';
 import { observe, refuseOvertaken, type Observed } from '../../kit/observed.js';
 import { isOutdated, outdated, refuseStale } from './stale.js';

@@ -15,6 +15,7 @@ export const platform: PlatformModule<AzureFunctionsPlacement> = {
   name: 'azure-functions',
   summary: 'a function app of Azure Functions',
   capabilities: [],
+  accepts: [],
   placement,
   ...AT_ADDRESS,
   keysTo: 'url',

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Problem } from '../../core/problem.js';
+import type { ArtifactKind } from '../../runtimes/contracts/module.js';
 import type * as values from '../../fleet/schema-values.js';
 
 /** What a platform may be able to do. What it lacks fails with an error that names it (code NO_CAPABILITY). */
@@ -37,6 +38,8 @@ export interface PlatformModule<P extends PlacementSection = PlacementSection> {
   /** What it is, in a few words: `a process under PM2 on a host of the fleet`. */
   readonly summary: string;
   readonly capabilities: readonly PlatformCapability[];
+  /** In what form it takes an app, the best first; none: nothing is deployed to it. */
+  readonly accepts: readonly ArtifactKind[];
   /** The schema of a placement, `platform` included. */
   placement(values: PlacementSchemaValues): z.ZodType<P>;
   /**

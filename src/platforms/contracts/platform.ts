@@ -1,6 +1,7 @@
 import type { Health, Listen } from '#protocol';
 import type { Action, Step } from '../../core/plan.js';
 import type { AnyStepType, StepIo } from '../../core/step.js';
+import type { ReleaseSource } from '../../runtimes/contracts/runtime.js';
 import type { PlacementSection, PlatformCapability } from './module.js';
 
 /** One way a service runs, as the fleet file has it. */
@@ -44,17 +45,6 @@ export interface ObservedProcess {
   listens: Listen[];
   instances: number;
   keys: boolean;
-}
-
-/** An app as its runtime has read and analysed it, ready to become a release. */
-export interface ReleaseSource {
-  /** SHA-256 of the source. */
-  sourceHash: string;
-  /** Size of the source, in bytes. */
-  bytes: number;
-  hasLock: boolean;
-  /** Functions that no request starts. */
-  background: string[];
 }
 
 export interface DeployOptions {

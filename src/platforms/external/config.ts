@@ -15,6 +15,7 @@ export const platform: PlatformModule<ExternalPlacement> = {
   name: 'external',
   summary: 'an address that somebody else runs: fanops sends traffic there and deploys nothing',
   capabilities: [],
+  accepts: [],
   placement,
   ...AT_ADDRESS,
   keysTo: 'url',

@@ -16,7 +16,8 @@ import { requireNoTraffic } from '../../kit/in-use.js';
 import { releasesOn } from './prune.js';
 import { tryUnderPm2 } from './trial.js';
 import { startedWith } from './start-arguments.js';
-import { currentRelease, processesOf, readServiceRecord } from './observe.js';
+import { readServiceRecord } from '../../kit/service-record.js';
+import { currentRelease, processesOf } from './observe.js';
 import { run, unbroken } from './process.js';
 import type { ProcessIo, ProcessSpec } from './process-spec.js';
 

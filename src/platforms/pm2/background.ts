@@ -4,7 +4,7 @@ import { serviceRecord } from '../../remote/layout.js';
 import type { At, BackgroundSwitch } from '../contracts/platform.js';
 import { specOf } from './activate.js';
 import type { Pm2Placement } from './config.js';
-import { readServiceRecord } from './observe.js';
+import { readServiceRecord } from '../../kit/service-record.js';
 import { run } from './process.js';
 
 /** Switches timers and queue triggers by a graceful reload of the same release with its other settings. */

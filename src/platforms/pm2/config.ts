@@ -28,6 +28,7 @@ export const platform: PlatformModule<Pm2Placement> = {
   name: 'pm2',
   summary: 'a process under PM2 on a host of the fleet',
   capabilities: ['releases', 'background', 'logs'],
+  accepts: ['process'],
   placement,
   hosts: ({ host }) => [host],
   port: ({ port }) => port,

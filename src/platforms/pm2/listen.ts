@@ -5,7 +5,8 @@ import { defineStep, isWayBack } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
 import { refuseLater, specOf } from './activate.js';
 import { longestDrain } from './draining.js';
-import { processesOf, readServiceRecord } from './observe.js';
+import { readServiceRecord } from '../../kit/service-record.js';
+import { processesOf } from './observe.js';
 import { run, unbroken } from './process.js';
 
 interface ListenInput {

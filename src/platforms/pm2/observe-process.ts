@@ -1,7 +1,7 @@
 import type { OperationContext } from '../../kit/context.js';
 import { bindAddress } from '../../kit/facts.js';
 import type { ObservedProcess } from '../contracts/platform.js';
-import { readServiceRecord } from './observe.js';
+import { readServiceRecord } from '../../kit/service-record.js';
 import { releaseArguments, startedWith } from './start-arguments.js';
 
 /** What runs of a service on a host, undefined when it does not run there. */

@@ -1,33 +1,13 @@
-import { decode, health, healthAnswer, MalformedError, serviceRecord, type Health } from '#protocol';
+import { health, healthAnswer, type Health } from '#protocol';
 import { FanopsError, messageOf } from '../../core/errors.js';
 import { readLink, tailFiles } from '../../remote/files.js';
-import { currentLink, serviceDir, serviceRecord as recordFile } from '../../remote/layout.js';
+import { currentLink, serviceDir } from '../../remote/layout.js';
 import type { Pm2Process } from '../../remote/pm2.js';
-import { askHealth, serviceApp, type Listen, type ServiceRecord } from '../../remote/release.js';
+import { askHealth, serviceApp, type Listen } from '../../remote/release.js';
 import type { OperationContext } from '../../kit/context.js';
 import { functionsHostOn, protocolIn, readAnswer, readPrinted } from '../../kit/host-program.js';
-import { notOurs, SERVICE_HINT } from '../../kit/not-ours.js';
 import { ask } from '../../kit/on-host.js';
 import { ownProcesses } from '../../kit/pm2-apps.js';
-
-/**
- * What runs on the host by its own record, or undefined when the service never ran there.
- * @throws PreconditionError (code NOT_OURS) when the file is not one that fanops wrote
- */
-export async function readServiceRecord(
-  ctx: OperationContext,
-  host: string,
-  service: string,
-): Promise<ServiceRecord | undefined> {
-  const content = await (await ctx.transport(host)).getFile(recordFile(service));
-  if (!content) return undefined;
-  try {
-    return decode(serviceRecord, content.toString('utf8'));
-  } catch (error) {
-    if (!(error instanceof MalformedError)) throw error;
-    throw notOurs(host, `${recordFile(service)} is not what fanops writes there (${error.message})`, SERVICE_HINT);
-  }
-}
 
 /** The PM2 processes of a service; not those of others that have its name. */
 export const processesOf = (ctx: OperationContext, host: string, service: string): Promise<Pm2Process[]> =>

@@ -5,7 +5,8 @@ import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
 import { ask, mutateOk } from '../../kit/on-host.js';
 import { ownProcesses } from '../../kit/pm2-apps.js';
-import { currentRelease, processesOf, readServiceRecord } from './observe.js';
+import { readServiceRecord } from '../../kit/service-record.js';
+import { currentRelease, processesOf } from './observe.js';
 
 const KEEP = 5;
 

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { PreconditionError } from '../../core/errors.js';
+import { Secret } from '../../core/secret.js';
 import { makeDirs, pointLink, removeTree, renameInto } from '../../remote/files.js';
 import { endAll } from '../../remote/guard.js';
 import { guardDir, releaseDir, releasesDir } from '../../remote/layout.js';
@@ -10,10 +10,9 @@ import { packDirectory } from '../../transports/tar.js';
 import type { OperationContext } from '../../kit/context.js';
 import { mutateOk } from '../../kit/on-host.js';
 import { requireOwnService } from '../../kit/own.js';
-import { appCopy } from '../../runtimes/npm/app-copy.js';
-import { readServiceRecord } from './observe.js';
-import { settingsFiles, unresolvedSettings } from '../../runtimes/azure-functions-node/settings.js';
-import { isPacked, readSource } from '../../kit/source.js';
+import { readServiceRecord } from '../../kit/service-record.js';
+import { processArtifact, runtimeOf } from '../../kit/runtime.js';
+import { readSource } from '../../kit/source.js';
 
 export interface UploadInput {
   service: string;
@@ -37,7 +36,7 @@ export const uploadStep = defineStep<OperationContext, UploadInput, { release: s
       await io.ctx.transport(host)
     ).getFile(`${releaseDir(service, release)}/${RELEASE.manifest}`);
     if (manifest) return { state: 'done', detail: `release ${release} is there` };
-    const missing = io.phase === 'look' ? await unresolvedSettings(io.ctx, service) : [];
+    const missing = io.phase === 'look' ? await (await runtimeOf(io.ctx, service)).unresolved(io.ctx, service) : [];
     return { state: 'change', changes: [`release ${release} of ${service} is uploaded`, ...missing] };
   },
   async apply(io) {
@@ -52,25 +51,16 @@ export const uploadStep = defineStep<OperationContext, UploadInput, { release: s
     );
     await mutateOk(io, host, removeTree(draft), 'The last attempt could not be cleared away', { brief: true });
     await mutateOk(io, host, makeDirs(`${draft}/runtime`), 'The release folder could not be made', { brief: true });
+    const { app, files, keys } = await processArtifact(io.ctx, service, { background });
     io.progress(`uploading ${(source.bytes / 1024).toFixed(0)} KiB of source`);
-    const app = await appCopy(io.ctx, service, source);
     await transport.putTar(
-      packDirectory(app.built ? app.dir : source.dir, { ignore: (path) => !isPacked(basename(path)) }),
+      packDirectory(app.dir, { ignore: (path) => !app.isPacked(basename(path)) }),
       `${draft}/${RELEASE.app}`,
       { signal: io.signal, timeoutMs: 600_000 },
     );
     io.progress('uploading the runtime');
-    await transport.putFile(await readFile(io.ctx.assets.functionsHost), `${draft}/${RELEASE.host}`, 0o644);
-    await transport.putFile(
-      await readFile(join(io.ctx.assets.templates, 'smoke.mjs')),
-      `${draft}/${RELEASE.smoke}`,
-      0o644,
-    );
-    await transport.putFile(await readFile(io.ctx.assets.trialProbe), `${draft}/${RELEASE.probe}`, 0o644);
-    const files = await settingsFiles(io.ctx, service, background);
-    await transport.putFile(files.on, `${draft}/${RELEASE.on}`, 0o600);
-    await transport.putFile(files.quiet, `${draft}/${RELEASE.quiet}`, 0o600);
-    if (files.keys) await transport.putFile(files.keys.reveal(), `${draft}/${RELEASE.keys}`, 0o600);
+    for (const { path, content, mode } of files)
+      await transport.putFile(content instanceof Secret ? content.reveal() : content, `${draft}/${path}`, mode);
     await mutateOk(
       io,
       host,
@@ -78,7 +68,7 @@ export const uploadStep = defineStep<OperationContext, UploadInput, { release: s
       'The settings could not be linked',
       { brief: true },
     );
-    const start: ReleaseArguments = { instances: instances ?? 1, keys: files.keys !== undefined };
+    const start: ReleaseArguments = { instances: instances ?? 1, keys };
     if (instances !== undefined)
       await transport.putFile(`${JSON.stringify(start, null, 2)}\n`, `${draft}/${RELEASE.process}`, 0o644);
     const manifest: ReleaseManifest = {

@@ -1,7 +1,8 @@
 import { FanopsError } from '../../core/errors.js';
 import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
-import { healthAt, processesOf, readServiceRecord } from './observe.js';
+import { readServiceRecord } from '../../kit/service-record.js';
+import { healthAt, processesOf } from './observe.js';
 import { requireRoute } from '../../kit/route.js';
 import { portOf } from '../../core/url.js';
 import { observeProcess } from './observe-process.js';

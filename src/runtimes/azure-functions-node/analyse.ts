@@ -7,7 +7,6 @@ import { defineStep } from '../../core/step.js';
 import { appCopy } from '../npm/app-copy.js';
 import { confined } from '../npm/confined.js';
 import type { Step } from '../../core/plan.js';
-import type { ReleaseSource } from '../../platforms/contracts/platform.js';
 import { readSource, type Source } from '../../kit/source.js';
 
 export type { Analysis, Finding } from '#protocol';
@@ -152,14 +151,6 @@ export const analyseStep = defineStep<
       hint: 'Start a new run, so that what was analysed is what moves.',
     });
   },
-});
-
-/** What a platform is told of the source of a release. */
-export const releaseSource = (source: Source, analysis: Analysis): ReleaseSource => ({
-  sourceHash: source.hash,
-  bytes: source.bytes,
-  hasLock: source.hasLock,
-  background: backgroundFunctions(analysis),
 });
 
 /** The step that says what the analysis found. */

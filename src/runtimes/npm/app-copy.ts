@@ -8,7 +8,7 @@ import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js'
 import { readUserJson } from '../../core/read-json.js';
 import { install } from '../../remote/release.js';
 import type { OperationContext } from '../../kit/context.js';
-import { appCacheDir, endUse, temporaryCopy, useCopy } from './app-cache.js';
+import { appCacheDir, endUse, temporaryCopy, useCopy } from '../../kit/app-cache.js';
 import { npmEnv } from './confined.js';
 import { isPacked, type Source } from '../../kit/source.js';
 

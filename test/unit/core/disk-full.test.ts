@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { diskFullError, diskFullHere, fullPlace, isDiskFull, saysDiskFull } from '../../../src/core/disk-full.js';
-import { temporaryCopy } from '../../../src/runtimes/npm/app-cache.js';
+import { temporaryCopy } from '../../../src/kit/app-cache.js';
 import { confined } from '../../../src/runtimes/npm/confined.js';
 import { putSeed } from '../../../src/providers/docker/seed.js';
 import { smallDisk, type SmallDisk } from '../../helpers/small-disk.js';

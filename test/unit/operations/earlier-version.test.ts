@@ -7,7 +7,7 @@ import { parseRoute } from '../../../packages/router/src/state.js';
 import { OwnState } from '../../../src/context/own-state.js';
 import type { Plan } from '../../../src/core/plan.js';
 import type { OperationContext } from '../../../src/kit/context.js';
-import { readServiceRecord } from '../../../src/platforms/pm2/observe.js';
+import { readServiceRecord } from '../../../src/kit/service-record.js';
 import { readRoute } from '../../../src/kit/route.js';
 import { refuseOvertaken } from '../../../src/kit/observed.js';
 import { SqliteRunStore } from '../../../src/runs/sqlite-store.js';

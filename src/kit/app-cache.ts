@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { processStart } from '../../runs/operator.js';
+import { processStart } from '../runs/operator.js';
 
 /** How many copies of one app are kept: the newest by use. */
 const KEPT = 3;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { pruneCopies, unusedCopies, useCopy } from '../../../../src/runtimes/npm/app-cache.js';
-import { processStart } from '../../../../src/runs/operator.js';
+import { pruneCopies, unusedCopies, useCopy } from '../../../src/kit/app-cache.js';
+import { processStart } from '../../../src/runs/operator.js';
 
 const DAY = 24 * 3_600_000;
 let dir: string;
