@@ -132,9 +132,9 @@ export class Fleet {
     return placement ? this.platform(service, name).hosts(placement) : [];
   }
 
-  /** Port of its hosts at which a placement answers. */
-  portOf(service: string, name: string): number | undefined {
-    return this.platform(service, name).port(this.placement(service, name));
+  /** Port at which a placement answers on one of its hosts. Default: the first. */
+  portOf(service: string, name: string, host = this.hostsOf(service, name)[0]): number | undefined {
+    return host === undefined ? undefined : this.platform(service, name).port(this.placement(service, name), host);
   }
 
   /** All placements, in the order of the file. */

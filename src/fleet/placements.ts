@@ -23,7 +23,11 @@ export function placementsOf(
     const platform = platforms.get(placement.platform);
     if (!platform) return [];
     const at = ['services', service, 'placements', key];
-    const path = (index: number): PropertyKey[] => ('hosts' in placement ? [...at, 'hosts', index] : [...at, 'host']);
+    const { hosts: listed } = placement as { hosts?: unknown[] };
+    const path = (index: number): PropertyKey[] => {
+      if (!listed) return [...at, 'host'];
+      return typeof listed[index] === 'object' ? [...at, 'hosts', index, 'host'] : [...at, 'hosts', index];
+    };
     const hosts = platform.hosts(placement).map((host, index) => ({ host, path: path(index) }));
     return [{ key, at, placement, platform, hosts }];
   });

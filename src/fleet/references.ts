@@ -135,7 +135,7 @@ function serviceProblems(name: string, service: ServiceConfig, modules: LoadedMo
     for (const { host, path } of hosts) {
       const other = runsOn.get(host);
       // A migration between the two would end the one that serves.
-      if (other)
+      if (other !== undefined && other !== key)
         problems.push({
           path,
           message: `${name} runs on ${host} in placement ${other} already`,
@@ -173,8 +173,12 @@ function portProblems(file: FleetFile, modules: LoadedModules): Problem[] {
     take(file.router.host, file.router.httpPort, ['router', 'httpPort'], 'the router (plain HTTP)');
   for (const [name, service] of Object.entries(file.services ?? {})) {
     for (const { key, at, placement, platform, hosts } of placementsOf(name, service, modules)) {
-      const port = platform.port(placement);
-      if (port !== undefined) for (const { host } of hosts) take(host, port, [...at, 'port'], `${name} (${key})`);
+      for (const { host, path } of hosts) {
+        const port = platform.port(placement, host);
+        const isOwn = path.length > at.length + 2;
+        if (port !== undefined)
+          take(host, port, isOwn ? [...path.slice(0, -1), 'port'] : [...at, 'port'], `${name} (${key})`);
+      }
     }
   }
   return problems;

@@ -1,4 +1,5 @@
 import { PreconditionError } from '../core/errors.js';
+import type { Fleet } from '../fleet/fleet.js';
 import type { OperationContext } from './context.js';
 import { readRoute, type RoutedPlacement } from './route.js';
 
@@ -13,8 +14,14 @@ export async function servedOn(
   const { route } = fleet.service(service);
   const here = fleet.placementsOn(host).flatMap((each) => (each.service === service ? [each.name] : []));
   if (!route || here.length === 0) return undefined;
-  return (await readRoute(ctx, service))?.placements.find(({ name, weight }) => weight > 0 && here.includes(name));
+  return (await readRoute(ctx, service))?.placements.find(
+    (placement) => placement.weight > 0 && here.includes(placement.name) && leadsTo(fleet, service, placement, host),
+  );
 }
+
+/** Whether requests of a placement go to one of its hosts: one that names no targets has those of its first host. */
+const leadsTo = (fleet: Fleet, service: string, { name, targets }: RoutedPlacement, host: string): boolean =>
+  targets ? targets.some((target) => target.name === host) : fleet.hostsOf(service, name)[0] === host;
 
 /**
  * Looks, before a service is stopped on a host, that the router sends nobody there.

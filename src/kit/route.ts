@@ -42,6 +42,15 @@ export function parseRoute(host: string, service: string, text: string): Route {
   }
 }
 
+/**
+ * Where requests of a placement go on one of its hosts; undefined when none go there. A placement with one target does
+ * not name its host.
+ */
+export const routedUrl = (
+  { url, targets }: Pick<RoutedPlacement, 'url' | 'targets'>,
+  host: string,
+): string | undefined => (targets ? targets.find(({ name }) => name === host)?.url : url);
+
 /** The route, which must be there. @throws PreconditionError that says how to make it. */
 export async function requireRoute(ctx: OperationContext, service: string): Promise<Route> {
   const route = await readRoute(ctx, service);

@@ -67,11 +67,12 @@ export async function answersSince(fleet: TestFleet, since: number): Promise<Rec
 export const releasesOf = async (fleet: TestFleet): Promise<string[]> =>
   (await names(join(fleet.home('app-1'), 'fanops/services/m1/releases'))).filter((name) => !name.startsWith('.'));
 
-/** PM2's own list of app-1. */
+/** PM2's own list of a host. */
 export async function pm2Apps(
   fleet: TestFleet,
+  host = 'app-1',
 ): Promise<{ name: string; pid: number; pm2_env: { status: string; exec_mode: string; FANOPS_RELEASE?: string } }[]> {
-  const { stdout } = await fleet.ok('exec', 'app-1', '--', 'pm2', 'jlist');
+  const { stdout } = await fleet.ok('exec', host, '--', 'pm2', 'jlist');
   return JSON.parse(stdout.slice(stdout.search(/^\[/m))) as Awaited<ReturnType<typeof pm2Apps>>;
 }
 

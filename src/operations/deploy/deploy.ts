@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { createHash } from 'node:crypto';
 import { PreconditionError } from '../../core/errors.js';
-import type { Action, Guard, Step } from '../../core/plan.js';
+import type { Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import { placeOf, serviceLocks } from '../../kit/service-locks.js';
 import type { OperationContext } from '../../kit/context.js';
@@ -11,7 +11,7 @@ import { platformCapability } from '../../kit/platform.js';
 import { runtimeOf } from '../../kit/runtime.js';
 import { cutIn } from '../../kit/cut.js';
 import { newReleaseId } from '../../kit/release-id.js';
-import { alsoListens, planMove, requireFreePort } from '../drift/move.js';
+import { alsoListens, JUDGE, planMove, requireFreePort } from '../drift/move.js';
 import { liveOf, requireAgreement } from '../drift/require.js';
 import { probePlacement, probeStep } from '../router/probe-step.js';
 import { requireRoute } from '../../kit/route.js';
@@ -54,11 +54,8 @@ function notThere(service: string, placement: string, host: string): Preconditio
 /** Looks from the router host whether users get an answer of the release that was swapped in. */
 export const probeFromRouter = (fleet: Fleet, service: string, placement: string): Step => {
   const { host } = fleet.router();
-  return probeStep.step('probe', `Ask ${placement} from ${host}`, { service, host, placement }, { host });
+  return probeStep.step(JUDGE, `Ask ${placement} from ${host}`, { service, host, placement }, { host });
 };
-
-/** When they get none, the release before runs again. */
-export const putBackGuard = (action: Action): Guard => ({ from: 'probe', until: 'probe', action });
 
 /**
  * A new version of a service where it is now; where the port of its placement was changed, it moves there first and the
@@ -71,8 +68,8 @@ export const deploy: Operation<{ service: string; withoutKeys?: boolean }, Deplo
     const fleet = await ctx.fleet();
     const { name, releases } = await presentReleases(ctx, service);
     const host = placeOf(fleet, service, name);
-    const [running, back] = [await releases.running(), await releases.putBack()];
-    if (!running || !back) throw notThere(service, name, host);
+    const running = await releases.running();
+    if (!running) throw notThere(service, name, host);
     // Asked for what it can tell: a router's program that cannot ask is found out before anything changes.
     await probePlacement(ctx, { service, host: fleet.router().host, placement: name });
     await releases.requireOwn();
@@ -88,18 +85,18 @@ export const deploy: Operation<{ service: string; withoutKeys?: boolean }, Deplo
     const facts = { service, to: name, from: name, release };
     const steps = [
       ...prepared.steps,
-      ...releases.deploySteps({
+      ...(await releases.deploySteps({
         release,
         source: prepared.source,
         background: running.background,
-        address: compared.desired.processes[name]?.listen.address,
         also,
         hooks: (inner) => withHooks(fleet, 'release', facts, inner),
-      }),
+      })),
     ];
     const probe = probeFromRouter(fleet, service, name);
-    const putBack = putBackGuard(back);
-    const move = planMove(fleet, compared, name, { releases, also, judge: [probe], back: [back] });
+    // When users get no answer of it, the release before runs again.
+    const back = await releases.putBackGuards(release, JUDGE);
+    const move = planMove(fleet, compared, name, { releases, also, judge: [probe], back });
     const moves = move.steps.length > 0;
     return {
       operation: 'deploy',
@@ -111,7 +108,7 @@ export const deploy: Operation<{ service: string; withoutKeys?: boolean }, Deplo
         ...releases.verifySteps(release),
         ...releases.pruneSteps(),
       ]),
-      guards: moves ? move.guards : [putBack],
+      guards: moves ? move.guards : back,
       locks: serviceLocks(fleet, service, [name], moves ? [fleet.router().host] : []),
       fingerprint: createHash('sha256').update(`${fleet.hash}\0${sourceHash}\0${ctx.version}`).digest('hex'),
       facts: { service, placement: name, host, release, previous: running.release, fleetHash: fleet.hash },

@@ -1,17 +1,11 @@
 import { PreconditionError, UserError } from '../../core/errors.js';
 import { portOf } from '../../core/url.js';
 import type { Operation } from '../../kit/operation.js';
-import { requireRoute } from '../../kit/route.js';
+import { requireRoute, routedUrl } from '../../kit/route.js';
+import { JUDGE } from '../drift/move.js';
 import { placeOf, serviceLocks } from '../../kit/service-locks.js';
 import { probePlacement } from '../router/probe-step.js';
-import {
-  deploy,
-  presentReleases,
-  probeFromRouter,
-  putBackGuard,
-  type DeployFacts,
-  type DeployResult,
-} from './deploy.js';
+import { deploy, presentReleases, probeFromRouter, type DeployFacts, type DeployResult } from './deploy.js';
 
 /**
  * Runs an earlier release again that is still on the host, with its own arguments and settings. The port belongs to the
@@ -27,12 +21,12 @@ export const deployRollback: Operation<{ service: string; to?: string }, DeployF
     const { name, releases } = await presentReleases(ctx, service);
     const host = placeOf(fleet, service, name);
     await releases.requireOwn();
-    const [running, back] = [await releases.running(), await releases.putBack()];
+    const running = await releases.running();
     await probePlacement(ctx, { service, host: fleet.router().host, placement: name });
-    const url = (await requireRoute(ctx, service)).placements.find((each) => each.name === name)?.url;
+    const routed = (await requireRoute(ctx, service)).placements.find((each) => each.name === name);
     const kept = await releases.list();
     const release = to ?? running?.previous;
-    if (!running || !back || !release) {
+    if (!running || !release) {
       throw new PreconditionError(`${service} on ${host} has no release to go back to.`, {
         where: host,
         hint: kept.length > 0 ? `There is: ${kept.join(', ')}.` : undefined,
@@ -44,7 +38,10 @@ export const deployRollback: Operation<{ service: string; to?: string }, DeployF
         hint: `There is: ${kept.join(', ')}.`,
       });
     }
-    const port = url === undefined ? running.port : portOf(url);
+    const port = (on: string): number => {
+      const url = routed && routedUrl(routed, on);
+      return url === undefined ? running.port : portOf(url);
+    };
     return {
       operation: 'deploy-rollback',
       subject: service,
@@ -54,7 +51,7 @@ export const deployRollback: Operation<{ service: string; to?: string }, DeployF
         probeFromRouter(fleet, service, name),
         ...releases.verifySteps(release),
       ],
-      guards: [putBackGuard(back)],
+      guards: await releases.putBackGuards(release, JUDGE),
       locks: serviceLocks(fleet, service, [name]),
       fingerprint: fleet.hash,
       facts: { service, placement: name, host, release, previous: running.release, fleetHash: fleet.hash },

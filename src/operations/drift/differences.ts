@@ -1,20 +1,23 @@
+import { hasSeveralTargets, targetsOf } from '#protocol';
 import { portOf } from '../../core/url.js';
 import type { DesiredProcess, ObservedProcess } from '../../platforms/contracts/platform.js';
-import type { Route, RoutedPlacement } from '../../kit/route.js';
+import { routedUrl, type Route, type RoutedPlacement } from '../../kit/route.js';
 
 /**
- * A service as the fleet file wants it and as it is. Processes by placement; one that does not run, or was not asked
- * for, is absent.
+ * A service as the fleet file wants it and as it is. Processes by placement, one for each of its hosts; those that do
+ * not run, or were not asked for, are absent.
  */
 export interface Compared {
-  desired: { route: Route; processes: Record<string, DesiredProcess> };
-  observed: { route: Route | undefined; processes: Record<string, ObservedProcess> };
+  desired: { route: Route; processes: Record<string, readonly DesiredProcess[]> };
+  observed: { route: Route | undefined; processes: Record<string, readonly ObservedProcess[]> };
 }
 
 /** One thing in which the fleet file and the world differ. */
 export interface Difference {
   /** Undefined: it is of the whole service. */
   placement?: string;
+  /** Of a placement on several hosts: the one that it is of. */
+  on?: string;
   field:
     | 'route'
     | 'path'
@@ -26,6 +29,7 @@ export interface Difference {
     | 'verify'
     | 'trustedCertificate'
     | 'address'
+    | 'hosts'
     | 'process'
     | 'instances'
     | 'keys';
@@ -41,12 +45,14 @@ export interface Difference {
  */
 export function differences({ desired, observed }: Compared): Difference[] {
   const processes = Object.entries(desired.processes).flatMap(([name, wanted]) => {
-    const process = observed.processes[name];
-    if (process) return ofProcess(name, wanted, process);
-    const served = (observed.route?.placements.find((each) => each.name === name)?.weight ?? 0) > 0;
-    return served
-      ? differ({ placement: name, field: 'process', source: 'record' }, `on ${wanted.host}`, 'missing')
-      : [];
+    const routed = observed.route?.placements.find((each) => each.name === name);
+    return wanted.flatMap((each) => {
+      const at = { placement: name, ...(wanted.length > 1 && { on: each.host }) };
+      const process = observed.processes[name]?.find(({ host }) => host === each.host);
+      if (process) return ofProcess(at, each, process);
+      const served = (routed?.weight ?? 0) > 0 && routed && routedUrl(routed, each.host) !== undefined;
+      return served ? differ({ ...at, field: 'process', source: 'record' }, `on ${each.host}`, 'missing') : [];
+    });
   });
   return [...ofRoute(desired.route, observed.route), ...processes];
 }
@@ -58,7 +64,7 @@ function ofRoute(wanted: Route, present: Route | undefined): Difference[] {
     ...differ({ field: 'host', source: 'route' }, wanted.host ?? 'any', present.host ?? 'any'),
   ];
   const targets = wanted.placements.flatMap((placement) =>
-    ofTarget(
+    ofPlacement(
       placement,
       present.placements.find(({ name }) => name === placement.name),
     ),
@@ -79,9 +85,28 @@ function ofRoute(wanted: Route, present: Route | undefined): Difference[] {
   ];
 }
 
-function ofTarget(wanted: RoutedPlacement, present: RoutedPlacement | undefined): Difference[] {
+function ofPlacement(wanted: RoutedPlacement, present: RoutedPlacement | undefined): Difference[] {
   const at = { placement: wanted.name, source: 'route' as const };
   if (!present) return [{ ...at, field: 'placement', desired: wanted.url, observed: 'missing' }];
+  if (!hasSeveralTargets(wanted) && !hasSeveralTargets(present)) return ofTarget(at, wanted, present);
+  const [then, now] = [wanted, present].map((each) => new Map(targetsOf(each).map((target) => [target.name, target])));
+  const hosts = (of: typeof then): string => [...(of?.keys() ?? [])].join(', ');
+  return [
+    ...differ({ ...at, field: 'hosts' }, hosts(then), hosts(now)),
+    ...[...(then ?? [])].flatMap(([name, target]) => {
+      const known = now?.get(name);
+      return known ? ofTarget({ ...at, on: name }, target, known) : [];
+    }),
+  ];
+}
+
+type TargetLike = Pick<RoutedPlacement, 'url' | 'serverName' | 'verify' | 'trusted'>;
+
+function ofTarget(
+  at: { placement: string; on?: string; source: 'route' },
+  wanted: TargetLike,
+  present: TargetLike,
+): Difference[] {
   const [then, now] = [portOf(wanted.url), portOf(present.url)];
   const onlyPort = then !== now && withPort(present.url, then) === withPort(wanted.url, then);
   return [
@@ -98,23 +123,19 @@ function ofTarget(wanted: RoutedPlacement, present: RoutedPlacement | undefined)
   ];
 }
 
-function ofProcess(placement: string, wanted: DesiredProcess, process: ObservedProcess): Difference[] {
+function ofProcess(
+  at: { placement: string; on?: string },
+  wanted: DesiredProcess,
+  process: ObservedProcess,
+): Difference[] {
   const [main = process.recorded] = process.listens;
   const keys = (has: boolean): string => (has ? 'given' : 'none');
   return [
-    ...differ(
-      { placement, field: 'port', source: 'record' },
-      String(wanted.listen.port),
-      String(process.recorded.port),
-    ),
-    ...differ({ placement, field: 'port', source: 'process' }, String(wanted.listen.port), String(main.port)),
-    ...differ({ placement, field: 'address', source: 'process' }, wanted.listen.address, main.address),
-    ...differ(
-      { placement, field: 'instances', source: 'release' },
-      String(wanted.instances),
-      String(process.instances),
-    ),
-    ...differ({ placement, field: 'keys', source: 'release' }, keys(wanted.keys), keys(process.keys)),
+    ...differ({ ...at, field: 'port', source: 'record' }, String(wanted.listen.port), String(process.recorded.port)),
+    ...differ({ ...at, field: 'port', source: 'process' }, String(wanted.listen.port), String(main.port)),
+    ...differ({ ...at, field: 'address', source: 'process' }, wanted.listen.address, main.address),
+    ...differ({ ...at, field: 'instances', source: 'release' }, String(wanted.instances), String(process.instances)),
+    ...differ({ ...at, field: 'keys', source: 'release' }, keys(wanted.keys), keys(process.keys)),
   ];
 }
 
@@ -128,10 +149,10 @@ function withPort(url: string, port: number): string {
 }
 
 /** `vm: port 4001 in the fleet file, 4000 in the route`. */
-export function differenceText({ placement, field, source, desired, observed }: Difference): string {
+export function differenceText({ placement, on, field, source, desired, observed }: Difference): string {
   if (field === 'route') return 'the router does not know it';
   return (
-    `${placement === undefined ? '' : `${placement}: `}${field} ${desired} in the fleet file, ` +
+    `${placement === undefined ? '' : `${placement}${on === undefined ? '' : ` on ${on}`}: `}${field} ${desired} in the fleet file, ` +
     `${observed} in the ${source}`
   );
 }

@@ -1,9 +1,10 @@
 import { PreconditionError } from '../../core/errors.js';
-import type { Action, Guard, Step } from '../../core/plan.js';
+import type { Guard, Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import { portOf } from '../../core/url.js';
 import type { Listen } from '../../remote/release.js';
-import type { Releases } from '../../platforms/contracts/platform.js';
+import type { AlsoListen, Releases } from '../../platforms/contracts/platform.js';
+import { routedUrl } from '../../kit/route.js';
 import type { OperationContext } from '../../kit/context.js';
 import { drainStep } from '../migrate/drain.js';
 import { requireFreeListen } from '../../kit/free-port.js';
@@ -17,11 +18,16 @@ import { differences, type Compared } from './differences.js';
  * moves: where the route leads now.
  * Nothing when that is its own port, or when nothing listens there anyway.
  */
-export function alsoListens({ desired, observed }: Compared, placement: string): Listen[] {
-  const url = observed.route?.placements.find(({ name }) => name === placement)?.url;
-  const own = desired.processes[placement]?.listen.port;
-  if (url === undefined || portOf(url) === own) return [];
-  return (observed.processes[placement]?.listens ?? []).filter(({ port }) => port === portOf(url));
+export function alsoListens({ desired, observed }: Compared, placement: string): AlsoListen {
+  const routed = observed.route?.placements.find(({ name }) => name === placement);
+  const found = (desired.processes[placement] ?? []).flatMap(({ host, listen }): [string, readonly Listen[]][] => {
+    const url = routed && routedUrl(routed, host);
+    if (url === undefined || portOf(url) === listen.port) return [];
+    const process = observed.processes[placement]?.find((each) => each.host === host);
+    const also = (process?.listens ?? []).filter(({ port }) => port === portOf(url));
+    return also.length > 0 ? [[host, also]] : [];
+  });
+  return Object.fromEntries(found);
 }
 
 /**
@@ -36,43 +42,44 @@ export async function requireFreePort(
   placement: string,
   { idle = false }: { idle?: boolean } = {},
 ): Promise<void> {
-  const [wanted, process] = [desired.processes[placement]?.listen, observed.processes[placement]];
-  if (!wanted || !process) return;
   const { service } = desired.route;
-  const { host } = desired.processes[placement] ?? { host: '' };
-  const same = process.listens.find(({ port }) => port === wanted.port);
   const where = `services.${service}.placements.${placement}.port`;
   const retry =
     observed.route?.placement === placement
       ? `fanops deploy ${service}`
       : `fanops migrate ${service} --to ${placement}`;
-  if (same && (idle || same.address === wanted.address)) return;
-  if (same) {
-    throw new PreconditionError(
-      `${service} listens on ${same.address} of ${host} and is to listen on ${wanted.address}, ` +
-        `both on port ${wanted.port}.`,
-      {
-        where,
-        code: 'DRIFT',
-        hint:
-          'One cannot take over from the other without a gap. Give the placement another port ' +
-          'as well: then the service moves there.',
-        nextSteps: [retry],
-      },
-    );
+  for (const { host, listen: wanted } of desired.processes[placement] ?? []) {
+    const process = observed.processes[placement]?.find((each) => each.host === host);
+    if (!process) continue;
+    const same = process.listens.find(({ port }) => port === wanted.port);
+    if (same && (idle || same.address === wanted.address)) continue;
+    if (same) {
+      throw new PreconditionError(
+        `${service} listens on ${same.address} of ${host} and is to listen on ${wanted.address}, ` +
+          `both on port ${wanted.port}.`,
+        {
+          where,
+          code: 'DRIFT',
+          hint:
+            'One cannot take over from the other without a gap. Give the placement another port ' +
+            'as well: then the service moves there.',
+          nextSteps: [retry],
+        },
+      );
+    }
+    await requireFreeListen(ctx, host, wanted, { service, where, retry });
   }
-  await requireFreeListen(ctx, host, wanted, { service, where, retry });
 }
 
 export interface MoveOptions {
   /** Of the placement, where fanops runs it. */
   releases?: Releases;
   /** Where its release listens beside its own port until the route has left there. */
-  also: readonly Listen[];
+  also: AlsoListen;
   /** Judges the placement while the watchdog still stands guard. */
   judge?: readonly Step[];
   /** What goes back with the route when a step fails before that. */
-  back?: readonly Action[];
+  back?: readonly Guard[];
 }
 
 /** A change of where a placement is reached: its steps, and the way back until the new address is judged good. */
@@ -98,6 +105,7 @@ export function planMove(
     observed,
   } = compared;
   const { service } = route;
+  const ports = Object.values(also).flatMap((each) => each.map(({ port }) => port));
   const router = fleet.router().host;
   if (!differences(compared).some(({ source }) => source === 'route')) return { steps: [], guards: [] };
   const to = route.placements.find(({ name }) => name === placement)?.url ?? '';
@@ -121,19 +129,31 @@ export function planMove(
       move,
       ...judge,
       ...(before ? [disarmStep.step(GUARD.until, 'Take the watchdog off', at, more)] : []),
-      ...(also.length === 0 || !releases
+      ...(ports.length === 0 || !releases
         ? []
         : [
-            drainStep.step('drain', `Let requests on port ${also[0]?.port} finish`, {
+            drainStep.step('drain', `Let requests on port ${ports[0]} finish`, {
               placement,
               ms: fleet.timing.drainMs,
             }),
             ...releases.stopListeningSteps(also),
           ]),
     ],
-    guards: before ? [restoreRoute(router, service, before), ...back].map((action) => ({ ...GUARD, action })) : [],
+    guards: before
+      ? [{ ...GUARD, action: restoreRoute(router, service, before) }, ...back.map((guard) => backBefore(guard))]
+      : [],
   };
 }
 
+/** Id of the step that judges a release which was swapped in. */
+export const JUDGE = 'probe';
+
 /** From before the route moves until its new address is judged good. */
 const GUARD = { from: 'route/watchdog', until: 'route/commit' };
+
+/** What goes back as well: from where it does, but for what waits for the move. */
+const backBefore = ({ from, action }: Guard): Guard => ({
+  from: from === JUDGE ? GUARD.from : from,
+  until: GUARD.until,
+  action,
+});

@@ -24,9 +24,8 @@ export async function compareService(
     if (!Object.hasOwn(fleet.service(service).placements, name)) continue;
     const releases = await findPlatformCapability(ctx, service, name, 'releases');
     if (!releases) continue;
-    const observed = await releases.observe();
+    compared.observed.processes[name] = await releases.observe();
     compared.desired.processes[name] = await releases.desired();
-    if (observed) compared.observed.processes[name] = observed;
   }
   return compared;
 }

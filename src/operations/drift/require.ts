@@ -41,9 +41,11 @@ export function blocking(compared: Compared, { receiving, moved }: Agreement): B
     if (field === 'process' || (field === 'placement' && difference.desired === 'missing'))
       return [{ difference, next: `fanops migrate status ${service}` }];
     if (source !== 'route') return [{ difference, next: settle(placement) }];
-    const process = observed.processes[placement];
-    const listens =
-      process === undefined || process.recorded.port === compared.desired.processes[placement]?.listen.port;
+    const processes = observed.processes[placement] ?? [];
+    const wanted = compared.desired.processes[placement] ?? [];
+    const listens = processes.every(
+      ({ host, recorded }) => recorded.port === wanted.find((each) => each.host === host)?.listen.port,
+    );
     return [{ difference, next: field !== 'port' || listens ? 'fanops router apply' : settle(placement) }];
   });
 }

@@ -19,10 +19,10 @@ export async function requireResumable(
   const agreement = agreementOf(run, steps, await requireRoute(ctx, service));
   if (!agreement) return;
   const { moved } = agreement;
+  const pending = steps.find(({ step, status }) => step.kind === 'release.activate' && status !== 'done')?.step.input;
   const isThere = moved !== undefined && Object.hasOwn(fleet.service(service).placements, moved);
-  const port = isThere ? fleet.portOf(service, moved) : undefined;
-  const planned = steps.find(({ step, status }) => step.kind === 'release.activate' && status !== 'done')?.step.input
-    .port;
+  const port = isThere && pending ? fleet.portOf(service, moved, String(pending.host)) : undefined;
+  const planned = pending?.port;
   if (
     run.plan.operation !== 'deploy-rollback' &&
     port !== undefined &&

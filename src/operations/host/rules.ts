@@ -139,7 +139,7 @@ export function publishedPorts(fleet: Fleet, host: string): number[] {
 /** What runs on a host and answers requests. */
 function servicePorts(fleet: Fleet, host: string): { service: string; port: number }[] {
   return fleet.placementsOn(host).flatMap(({ service, name }) => {
-    const port = fleet.portOf(service, name);
+    const port = fleet.portOf(service, name, host);
     return port === undefined ? [] : [{ service, port }];
   });
 }

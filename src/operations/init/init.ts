@@ -144,7 +144,11 @@ export async function initService(options: Omit<InitOptions, 'schema' | 'version
     paths: services.flatMap(({ route }) => (route && !route.host ? [route.path] : [])),
     ports: [
       before.config.router?.listen ?? 0,
-      ...before.placements().flatMap(({ service, name }) => before.portOf(service, name) ?? []),
+      ...before
+        .placements()
+        .flatMap(({ service, name }) =>
+          before.hostsOf(service, name).flatMap((each) => before.portOf(service, name, each) ?? []),
+        ),
     ],
   };
   const answers = await ask(

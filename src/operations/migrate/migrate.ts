@@ -5,8 +5,7 @@ import type { Fleet } from '../../fleet/fleet.js';
 import { ownValue } from '../../fleet/own-value.js';
 import { findPlatformCapability } from '../../kit/platform.js';
 import { serviceLocks } from '../../kit/service-locks.js';
-import type { Releases } from '../../platforms/contracts/platform.js';
-import type { Listen } from '../../remote/release.js';
+import type { AlsoListen, Releases } from '../../platforms/contracts/platform.js';
 import type { OperationContext } from '../../kit/context.js';
 import type { Operation, PlanFacts } from '../../kit/operation.js';
 import { runtimeOf } from '../../kit/runtime.js';
@@ -92,15 +91,14 @@ async function planMigration(
   const router = fleet.router().host;
   const compared = await requireAgreement(ctx, service, { receiving: [...liveOf(route), from], moved: to });
   const isLive = liveOf(route).includes(to);
-  const also = isLive ? alsoListens(compared, to) : [];
+  const also = isLive ? alsoListens(compared, to) : {};
   const releases = await findPlatformCapability(ctx, service, to, 'releases');
   if (releases) await requireFreePort(ctx, compared, to, { idle: !isLive });
   const move = planMove(fleet, compared, to, { releases, also });
   // What a watchdog puts back has the addresses of today.
   const next = move.steps.length > 0 ? mergeRoute(compared.desired.route, route) : route;
-  const address = compared.desired.processes[to]?.listen.address;
   const prepared = releases
-    ? await prepareRelease(ctx, fleet, options, { from, to, releases, address, also, isLive })
+    ? await prepareRelease(ctx, fleet, options, { from, to, releases, also, isLive })
     : {
         steps: [],
         notes: fleet.platform(service, to).arriving?.(fleet.placement(service, to)) ?? [],
@@ -142,8 +140,7 @@ interface Prepare {
   from: string;
   to: string;
   releases: Releases;
-  address?: string;
-  also: Listen[];
+  also: AlsoListen;
   /** Whether users are sent to the placement already. */
   isLive: boolean;
 }
@@ -152,7 +149,7 @@ async function prepareRelease(
   ctx: OperationContext,
   fleet: Fleet,
   { service, withoutKeys }: MigrateOptions,
-  { from, to, releases, address, also, isLive }: Prepare,
+  { from, to, releases, also, isLive }: Prepare,
 ) {
   await releases.requireOwn();
   const prepared = await (await runtimeOf(ctx, service)).prepare(ctx, service, { withoutKeys });
@@ -160,15 +157,14 @@ async function prepareRelease(
   const release = newReleaseId(new Date(ctx.clock.now()), sourceHash);
   const steps = [
     ...prepared.steps,
-    ...releases.deploySteps({
+    ...(await releases.deploySteps({
       release,
       source: prepared.source,
       background: false,
-      address,
       also,
       ...(isLive ? {} : { idle: true }),
       hooks: (inner) => withHooks(fleet, 'release', { service, from, to, release }, inner),
-    }),
+    })),
   ];
   return { steps, notes: prepared.notes, release, sourceHash };
 }

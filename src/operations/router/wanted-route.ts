@@ -29,15 +29,17 @@ export function wantedRoute(fleet: Fleet, service: string, addressOf: (host: str
   };
 }
 
-function routedTo(service: string, name: string, [target]: readonly Target[]): Omit<RoutedPlacement, 'weight'> {
-  if (!target) throw new BugError(`The placement ${name} of ${service} has no target.`);
-  const { url, serverName, verify, trustedCertificate } = target;
+function routedTo(service: string, name: string, targets: readonly Target[]): Omit<RoutedPlacement, 'weight'> {
+  const [first, ...others] = targets;
+  if (!first) throw new BugError(`The placement ${name} of ${service} has no target.`);
+  const { url, serverName, verify, trustedCertificate } = first;
   return {
     name,
     url,
     ...(serverName && { serverName }),
     ...(verify === false && { verify }),
     ...(trustedCertificate && { trusted: trustedName(service, name) }),
+    ...(others.length > 0 && { targets: targets.map((each) => ({ name: each.host ?? each.url, url: each.url })) }),
   };
 }
 
@@ -75,7 +77,10 @@ export function sameRoute(a: Route, b: Route): boolean {
       route.path,
       route.host ?? null,
       route.placement,
-      route.placements.map((p) => [p.name, p.url, p.weight, p.serverName ?? null, p.verify ?? true, p.trusted ?? null]),
+      route.placements.map((p) => [
+        ...[p.name, p.url, p.weight, p.serverName ?? null, p.verify ?? true, p.trusted ?? null],
+        (p.targets ?? []).map(({ name, url }) => [name, url]),
+      ]),
     ]);
   return shape(a) === shape(b);
 }

@@ -46,8 +46,8 @@ export interface PlatformModule<P extends PlacementSection = PlacementSection> {
    * Hosts of the fleet on which it runs a service; none: it runs elsewhere. The file names them by `host` or `hosts`.
    */
   hosts(placement: P): readonly string[];
-  /** Port of those hosts at which the service answers; undefined where there is none. */
-  port(placement: P): number | undefined;
+  /** Port at which the service answers on one of those hosts. */
+  port(placement: P, host: string): number | undefined;
   /** @param addressOf address of a host of the fleet as the router reaches it */
   targets(placement: P, addressOf: (host: string) => string): readonly Target[];
   /** How long requests under way may go on when it ends there, as a duration. Absent: `timing.drain`. */

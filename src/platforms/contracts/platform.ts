@@ -1,5 +1,5 @@
 import type { Health, Listen } from '#protocol';
-import type { Action, Step } from '../../core/plan.js';
+import type { Guard, Step } from '../../core/plan.js';
 import type { AnyStepType, StepIo } from '../../core/step.js';
 import type { ReleaseSource } from '../../runtimes/contracts/runtime.js';
 import type { PlacementSection, PlatformCapability } from './module.js';
@@ -24,22 +24,24 @@ export interface RunningRelease {
   background: boolean;
   /** Port at which it answers by its record. */
   port: number;
+  /** Hosts of the placement that run another release, or none. */
+  behind: string[];
 }
 
 /** What a process says of its health; `problem` says why that cannot be read, `protocol` which revision it speaks. */
 export type ObservedHealth = { host: string } & (Health | { problem: string; protocol?: number });
 
-/** What the fleet file says that is to run in a placement. */
+/** What the fleet file says that is to run on a host of a placement. */
 export interface DesiredProcess {
-  /** Where it runs, in words: the host. */
   host: string;
   listen: Listen;
   instances: number;
   keys: boolean;
 }
 
-/** What runs of a service in a placement, by its record and by what was started. */
+/** What runs of a service on a host of a placement, by its record and by what was started. */
 export interface ObservedProcess {
+  host: string;
   /** Where it accepts connections, by its record and by what was started; the first is the main one. */
   recorded: Listen;
   listens: Listen[];
@@ -47,15 +49,23 @@ export interface ObservedProcess {
   keys: boolean;
 }
 
+/** Addresses beside the port of a placement, by the hosts of the fleet. */
+export type AlsoListen = Readonly<Record<string, readonly Listen[]>>;
+
+export interface RerunOptions {
+  release: string;
+  /** Where it is to answer on a host. */
+  port: (host: string) => number;
+  background: boolean;
+}
+
 export interface DeployOptions {
   release: string;
   source: ReleaseSource;
   /** Whether timers and queue triggers run in it from its start. */
   background: boolean;
-  /** Address to listen on. Default: the one that it listens on now. */
-  address?: string;
-  /** Where it listens as well as on the port of its placement. */
-  also?: readonly Listen[];
+  /** Where it listens as well as on the port of its placement, by host. */
+  also?: AlsoListen;
   /** True when no user is sent to this placement yet. */
   idle?: boolean;
   /** Puts the hooks of the phase around the steps that change something. */
@@ -73,23 +83,27 @@ export interface Releases {
   running(): Promise<RunningRelease | undefined>;
   /** Releases that are kept whole, oldest first. */
   list(): Promise<string[]>;
-  desired(): Promise<DesiredProcess>;
-  /** Undefined when nothing runs. */
-  observe(): Promise<ObservedProcess | undefined>;
+  desired(): Promise<DesiredProcess[]>;
+  /** Of hosts on which it runs. */
+  observe(): Promise<ObservedProcess[]>;
   /** What each process that runs says of itself, or why it says nothing. */
   health(): Promise<ObservedHealth[]>;
   /** The steps from the source to a release that runs and answers. */
-  deploySteps(options: DeployOptions): Step[];
-  /** The steps that run a release again which is kept. @param port where it is to answer */
-  rerunSteps(options: { release: string; port: number; background: boolean }): Step[];
-  /** What brings back what runs now; undefined when nothing does. */
-  putBack(): Promise<Action | undefined>;
+  deploySteps(options: DeployOptions): Promise<Step[]>;
+  /** The steps that run a release again which is kept. */
+  rerunSteps(options: RerunOptions): Step[];
+  /**
+   * What brings back what runs now when a step fails that comes after a swap.
+   * @param release the new one
+   * @param until id of the last step that judges it
+   */
+  putBackGuards(release: string, until: string): Promise<Guard[]>;
   /** Starts the release that is kept, where none runs: before users are sent there. */
   startSteps(): Step[];
   /** @param undoable whether undoing the run starts it again */
   stopSteps(options?: { undoable?: boolean }): Step[];
-  /** Ends listening on ports beside its own. @param also the ports, for the title */
-  stopListeningSteps(also: readonly Listen[]): Step[];
+  /** Ends listening on ports beside its own. */
+  stopListeningSteps(also: AlsoListen): Step[];
   /** Reads back that route, record and process say the same. */
   verifySteps(release: string): Step[];
   /** Removes releases that nothing needs. */

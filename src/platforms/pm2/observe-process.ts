@@ -21,6 +21,7 @@ export async function observeProcess(
     port: record.port,
   };
   return {
+    host,
     recorded,
     listens: started?.listen ? [started.listen, ...started.also] : [recorded, ...(record.also ?? [])],
     instances: own.instances,

@@ -1,104 +1,96 @@
+import type { Guard, Step } from '../../core/plan.js';
 import type { OperationContext } from '../../kit/context.js';
-import { bindAddress } from '../../kit/facts.js';
-import { hostCheckStep } from '../../kit/host-check.js';
-import { requireOwnService } from '../../kit/own.js';
-import type { At, DeployOptions, Releases } from '../contracts/platform.js';
-import { activateStep, putBack, specOf, stopStep } from './activate.js';
-import type { Pm2Placement } from './config.js';
-import { installStep } from './install.js';
-import { listenStep } from './listen.js';
-import { observeProcess } from './observe-process.js';
-import { readServiceRecord } from '../../kit/service-record.js';
-import { askHealthOf } from './observe.js';
-import { listenOf } from './start-arguments.js';
-import { pruneStep, releasesOn } from './prune.js';
-import { smokeStep } from './smoke.js';
-import { startStep } from './start.js';
-import { uploadStep } from './upload.js';
-import { verifyStep } from './verify.js';
+import type { ServiceRecord } from '../../remote/release.js';
+import type { At, DeployOptions, Releases, RerunOptions, RunningRelease } from '../contracts/platform.js';
+import { hostsOf, type Pm2Placement } from './config.js';
+import { HostReleases } from './host-releases.js';
 
-/** Releases in folders of a host, of which PM2 runs one. */
-export function releases(ctx: OperationContext, { service, placement, config }: At<Pm2Placement>): Releases {
-  const { host, port, instances = 1 } = config;
-  const [at, more] = [{ service, host }, { host }];
-  const record = () => readServiceRecord(ctx, host, service);
+/** The hosts of a placement, each with its releases. The first has the background work. */
+export function hostReleases(ctx: OperationContext, { service, placement, config }: At<Pm2Placement>): HostReleases[] {
+  const hosts = hostsOf(config);
+  return hosts.map(
+    (host, index) =>
+      new HostReleases(ctx, {
+        ...{ service, placement, config, host },
+        isOneOfMany: hosts.length > 1,
+        ownsBackground: index === 0,
+      }),
+  );
+}
+
+/**
+ * Releases in folders of hosts, of each of which PM2 runs one. What leaves users alone is done on all hosts at once, the
+ * swap on one after the other.
+ */
+export function releases(ctx: OperationContext, at: At<Pm2Placement>): Releases {
+  const hosts = hostReleases(ctx, at);
+  const each = <T>(what: (host: HostReleases) => Promise<T | undefined>): Promise<T[]> =>
+    Promise.all(hosts.map(what)).then((found) => found.filter((one) => one !== undefined));
   return {
-    requireOwn: () => requireOwnService(ctx, host, service),
-    async running() {
-      const found = await record();
-      if (!found) return undefined;
-      const { release, previous, background } = found;
-      return { release, ...(previous !== undefined && { previous }), background, port: found.port };
+    requireOwn: async () => void (await each((host) => host.requireOwn())),
+    running: async () => runningOf(await Promise.all(hosts.map(async (host) => [host, await host.record()] as const))),
+    async list() {
+      const [first = [], ...others] = await each((host) => host.list());
+      return first.filter((release) => others.every((kept) => kept.includes(release)));
     },
-    list: () => releasesOn(ctx, host, service),
-    desired: async () => ({
-      host,
-      listen: { address: await bindAddress(ctx, host), port },
-      instances,
-      keys: (await ctx.fleet()).service(service).keys !== undefined,
-    }),
-    observe: () => observeProcess(ctx, host, service),
-    async health() {
-      const found = await record();
-      if (!found) return [];
-      return [{ host, ...(await askHealthOf(ctx, { host, service }, await listenOf(ctx, host, found))) }];
-    },
-    deploySteps: (options) => deploySteps({ service, placement, config }, options),
-    rerunSteps: ({ release, port: listens, background }) => [
-      smokeStep.step('release/smoke', 'Try the release on a free port', { ...at, release, placement }, more),
-      activateStep.step(
-        'release/activate',
-        'Run the release under PM2',
-        { ...at, release, port: listens, instances, background },
-        more,
-      ),
-    ],
-    async putBack() {
-      const found = await record();
-      return found && putBack(await specOf(ctx, host, found), found);
-    },
-    startSteps: () => [startStep.step('start', `Run ${service} on ${placement}`, { ...at, placement }, more)],
-    stopSteps: ({ undoable = false } = {}) => [
-      stopStep.step('stop', `Stop ${service} on ${placement}`, { ...at, ...(undoable && { placement }) }, more),
-    ],
-    stopListeningSteps: (also) => [
-      listenStep.step('release/listen', `Stop listening on port ${also[0]?.port}`, { ...at, also: [] }, more),
-    ],
-    verifySteps: (release) => [
-      verifyStep.step('verify', 'Check that route, record and process agree', { ...at, placement, release }, more),
-    ],
-    pruneSteps: () => [pruneStep.step('prune', 'Remove old releases', at, more)],
+    desired: () => each((host) => host.desired()),
+    observe: () => each((host) => host.observe()),
+    health: () => each((host) => host.health()),
+    deploySteps: (options) => deploySteps(hosts, options),
+    rerunSteps: (options) => rerunSteps(hosts, options),
+    putBackGuards: (release, until) => putBackGuards(hosts, release, until),
+    startSteps: () => hosts.map((host) => host.start()),
+    stopSteps: ({ undoable = false } = {}) => hosts.map((host) => host.stop(undoable)),
+    stopListeningSteps: (also) =>
+      hosts.flatMap((host) => {
+        const [first] = also[host.host] ?? [];
+        return first ? [host.stopListening(first.port)] : [];
+      }),
+    verifySteps: (release) => hosts.map((host) => host.verify(release)),
+    pruneSteps: () => hosts.map((host) => host.prune()),
   };
 }
 
-function deploySteps({ service, placement, config }: At<Pm2Placement>, options: DeployOptions) {
-  const { release, source, background, address, also = [], idle, hooks } = options;
-  const { host, port, instances = 1 } = config;
-  const [at, more] = [{ service, host, release }, { host }];
+/** What hosts have in common; those that run another release, or none, are behind. */
+function runningOf(found: readonly (readonly [HostReleases, ServiceRecord | undefined])[]): RunningRelease | undefined {
+  const record = found.find(([, each]) => each)?.[1];
+  if (!record) return undefined;
+  const { release, previous, port } = record;
+  return {
+    release,
+    ...(previous !== undefined && { previous }),
+    background: found.some(([, each]) => each?.background),
+    port,
+    behind: found.flatMap(([host, each]) => (each?.release === release ? [] : [host.host])),
+  };
+}
+
+/** Several lanes at once where there are several hosts. */
+const laneOf = (hosts: readonly HostReleases[], host: HostReleases): Pick<Step, 'parallel'> =>
+  hosts.length > 1 ? { parallel: { block: 'release', lane: host.host } } : {};
+
+async function deploySteps(hosts: readonly HostReleases[], options: DeployOptions): Promise<Step[]> {
+  const swaps = await Promise.all(
+    hosts.map(async (host) => host.activate(options, (await host.desired()).listen.address)),
+  );
   return [
-    hostCheckStep.step('prepare', 'Check the host', { host, bytes: source.bytes }, more),
-    ...hooks([
-      uploadStep.step(
-        'release/upload',
-        `Upload release ${release}`,
-        { ...at, sourceHash: source.sourceHash, background: source.background, instances },
-        more,
-      ),
-      installStep.step('release/install', 'Install from the lockfile', { ...at, hasLock: source.hasLock }, more),
-      smokeStep.step('release/smoke', 'Try the release on a free port', { ...at, placement }, more),
-      activateStep.step(
-        'release/activate',
-        'Run the release under PM2',
-        {
-          ...at,
-          port,
-          background,
-          ...(address && { address }),
-          ...(also.length > 0 && { also: [...also] }),
-          ...(idle && { idle: true }),
-        },
-        more,
-      ),
-    ]),
+    ...hosts.map((host) => host.check(options.source.bytes)),
+    ...options.hooks([...hosts.flatMap((host) => host.bring(options, laneOf(hosts, host))), ...swaps]),
   ];
+}
+
+const rerunSteps = (hosts: readonly HostReleases[], options: RerunOptions): Step[] => [
+  ...hosts.map((host) => host.retry(options.release, laneOf(hosts, host))),
+  ...hosts.map((host) => host.reactivate(options)),
+];
+
+/** From the swap of the next host on, and from `until` on of the last one, a failure puts back what ran on a host. */
+function putBackGuards(hosts: readonly HostReleases[], release: string, until: string): Promise<Guard[]> {
+  return Promise.all(
+    hosts.map(async (host, index) => ({
+      from: hosts[index + 1]?.activateId ?? until,
+      until,
+      action: await host.putBack(release),
+    })),
+  );
 }

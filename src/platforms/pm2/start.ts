@@ -2,6 +2,7 @@ import { PreconditionError } from '../../core/errors.js';
 import { serviceRecord } from '../../remote/layout.js';
 import type { ServiceRecord } from '../../remote/release.js';
 import { defineStep, type StepIo } from '../../core/step.js';
+import { portOn } from './config.js';
 import { pm2Placement } from './placement.js';
 import type { OperationContext } from '../../kit/context.js';
 import { specOf } from './activate.js';
@@ -67,8 +68,9 @@ async function specFromFile(
   release: string,
 ): Promise<ProcessSpec> {
   const { service, host, placement } = input;
-  const { port, instances } = pm2Placement(await ctx.fleet(), service, placement);
-  return { service, host, release, port, background: false, ...(instances && { instances }) };
+  const config = pm2Placement(await ctx.fleet(), service, placement);
+  const { instances } = config;
+  return { service, host, release, port: portOn(config, host), background: false, ...(instances && { instances }) };
 }
 
 async function writeRecord(io: StepIo<OperationContext, StartInput>, release: string): Promise<void> {

@@ -15,7 +15,9 @@ export async function trialQuestion(ctx: OperationContext, service: string, plac
   const present = await readRoute(ctx, service);
   const { path = '/', host } = fleet.service(service).route ?? {};
   const known = present?.placements.find(({ name }) => name === placement);
-  const tried: RoutedPlacement = known ?? { name: placement, url: `http://127.0.0.1:${port}`, weight: 0 };
+  // It is tried alone, whichever other targets its placement has.
+  const { targets: _others, ...alone } = known ?? {};
+  const tried: RoutedPlacement = { name: placement, url: `http://127.0.0.1:${port}`, weight: 0, ...alone };
   return {
     placement,
     tls: fleet.router().tls !== undefined,

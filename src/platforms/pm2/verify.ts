@@ -3,7 +3,7 @@ import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
 import { readServiceRecord } from '../../kit/service-record.js';
 import { healthAt, processesOf } from './observe.js';
-import { requireRoute } from '../../kit/route.js';
+import { requireRoute, routedUrl } from '../../kit/route.js';
 import { portOf } from '../../core/url.js';
 import { observeProcess } from './observe-process.js';
 
@@ -18,7 +18,8 @@ interface VerifyInput {
 export const verifyStep = defineStep<OperationContext, VerifyInput>('service.verify', {
   async apply(io) {
     const { service, host, placement, release } = io.input;
-    const url = (await requireRoute(io.ctx, service)).placements.find(({ name }) => name === placement)?.url ?? '';
+    const routed = (await requireRoute(io.ctx, service)).placements.find(({ name }) => name === placement);
+    const url = (routed && routedUrl(routed, host)) ?? '';
     const record = await readServiceRecord(io.ctx, host, service);
     const process = await observeProcess(io.ctx, host, service);
     const [main] = process?.listens ?? [];

@@ -51,7 +51,7 @@ const BAD: [name: string, from: string, to: string, ...told: string[]][] = [
     'unknown key with none near',
     '    source',
     '    colour: red\n    source',
-    '8:5 services.m1.colour: unknown key "colour". Known keys: source, route, ',
+    '8:5 services.m1.colour: unknown key "colour". Known keys: source, runtime, route, ',
   ],
   [
     'unknown key at the top',
@@ -63,7 +63,7 @@ const BAD: [name: string, from: string, to: string, ...told: string[]][] = [
     'unknown key of a platform, by that platform',
     'port: 3000',
     'port: 3000, url: x',
-    '12:53 services.m1.placements.vm.url: unknown key "url". Known keys: platform, host, port, instances, drain.',
+    '12:53 services.m1.placements.vm.url: unknown key "url". Known keys: platform, host, hosts, port, instances, drain.',
   ],
   ['unknown platform', 'platform: pm2', 'platform: pm3', '12:23 services.m1.placements.vm.platform: '],
   ['unknown provider', 'app-1: { provider: local', 'app-1: { provider: locl', '3:22 hosts.app-1.provider: '],
@@ -133,6 +133,25 @@ const BAD: [name: string, from: string, to: string, ...told: string[]][] = [
     'port: 3000',
     'port: 8080',
     '12:47 services.m1.placements.vm.port: port 8080 is taken by the router.',
+  ],
+  [
+    'one host and a list of hosts',
+    'host: app-1, port: 3000',
+    'host: app-1, hosts: [app-1], port: 3000',
+    '12:11 services.m1.placements.vm: needs a host, or a list of hosts. Write `host: NAME` or `hosts: [NAME, NAME]`.',
+  ],
+  [
+    'no host and no list of hosts',
+    'host: app-1, port: 3000',
+    'port: 3000',
+    '12:11 services.m1.placements.vm: needs a host, or a list of hosts.',
+  ],
+  [
+    'host that is listed twice',
+    'host: app-1, port: 3000',
+    'hosts: [app-1, { host: app-1, port: 3001 }], port: 3000',
+    '12:43 services.m1.placements.vm.hosts.1: host app-1 is listed already.',
+    '12:64 services.m1.placements.vm.hosts.1.port: port 3001 is taken by m1 (vm).',
   ],
   [
     'credential by value',

@@ -93,7 +93,9 @@ test.each(DOCUMENTS)('parser and JSON Schema agree: %s', (_name, document, valid
 test('known keys at a path; a union is decided by the platform in the file', () => {
   const keys = knownKeys(withService({}), node);
   expect(keys([])).toEqual(expect.arrayContaining(['fleet', 'hosts', 'router', 'services']));
-  expect(keys(['services', 'm1', 'placements', 'vm'])).toEqual(['platform', 'host', 'port', 'instances', 'drain']);
+  expect(keys(['services', 'm1', 'placements', 'vm'])).toEqual([
+    ...['platform', 'host', 'hosts', 'port', 'instances', 'drain'],
+  ]);
   expect(keys(['services', 'm1', 'nothing', 'below'])).toEqual([]);
 });
 

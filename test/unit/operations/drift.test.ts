@@ -21,10 +21,10 @@ function compared(change: (both: Compared) => void = () => undefined): Compared 
     ],
   });
   const both: Compared = {
-    desired: { route: route(), processes: { vm: { host: 'app-1', listen: at(4000), instances: 1, keys: false } } },
+    desired: { route: route(), processes: { vm: [{ host: 'app-1', listen: at(4000), instances: 1, keys: false }] } },
     observed: {
       route: route(),
-      processes: { vm: { recorded: at(4000), listens: [at(4000)], instances: 1, keys: false } },
+      processes: { vm: [{ host: 'app-1', recorded: at(4000), listens: [at(4000)], instances: 1, keys: false }] },
     },
   };
   change(both);
@@ -35,7 +35,7 @@ const [azure, vm] = [0, 1];
 /** A changed port in the fleet file. */
 const port = ({ desired }: Compared): void => {
   desired.route.placements[vm]!.url = 'http://10.0.0.4:4001';
-  desired.processes.vm!.listen.port = 4001;
+  desired.processes.vm![0]!.listen.port = 4001;
 };
 
 test("what agrees is no difference; weights and the present placement are the router's own", () => {
@@ -97,7 +97,7 @@ test.each<[string, (both: Compared) => void, string[], string[]]>([
   [
     'a bind address',
     ({ desired }) => {
-      desired.processes.vm!.listen.address = '0.0.0.0';
+      desired.processes.vm![0]!.listen.address = '0.0.0.0';
     },
     ['vm: address 0.0.0.0 in the fleet file, 127.0.0.1 in the process'],
     ['fanops deploy m1'],
@@ -105,7 +105,7 @@ test.each<[string, (both: Compared) => void, string[], string[]]>([
   [
     'a host of the fleet file where users are sent to and nothing runs',
     ({ desired, observed }) => {
-      desired.processes.vm!.host = 'app-2';
+      desired.processes.vm![0]!.host = 'app-2';
       delete observed.processes.vm;
     },
     ['vm: process on app-2 in the fleet file, missing in the record'],
@@ -114,7 +114,7 @@ test.each<[string, (both: Compared) => void, string[], string[]]>([
   [
     'workers and keys, which belong to the release',
     ({ desired }) => {
-      Object.assign(desired.processes.vm!, { instances: 2, keys: true });
+      Object.assign(desired.processes.vm![0]!, { instances: 2, keys: true });
     },
     ['vm: instances 2 in the fleet file, 1 in the release', 'vm: keys given in the fleet file, none in the release'],
     [],
@@ -178,8 +178,8 @@ test('a placement that does not have the service is brought into line by a migra
 });
 
 test('a release that moves to another port listens where the route leads as well, unless nothing listens there', () => {
-  expect(alsoListens(compared(), 'vm')).toEqual([]);
-  expect(alsoListens(compared(port), 'vm')).toEqual([at(4000)]);
+  expect(alsoListens(compared(), 'vm')).toEqual({});
+  expect(alsoListens(compared(port), 'vm')).toEqual({ 'app-1': [at(4000)] });
   expect(
     alsoListens(
       compared((both) => {
@@ -188,5 +188,5 @@ test('a release that moves to another port listens where the route leads as well
       }),
       'vm',
     ),
-  ).toEqual([]);
+  ).toEqual({});
 });

@@ -2,9 +2,10 @@ import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { STEP_TYPES, stepHandler } from '../../../src/operations/step-types.js';
 import { platformStepTypes } from '../../../src/platforms/index.js';
+import { runtimeStepTypes } from '../../../src/runtimes/index.js';
 
 const EARLIER = ['release.untry', 'side.answers'];
-const tables = Object.entries({ ...STEP_TYPES, ...(await platformStepTypes()) });
+const tables = Object.entries({ ...STEP_TYPES, ...(await platformStepTypes()), ...(await runtimeStepTypes()) });
 const current = tables.filter(([kind]) => !EARLIER.includes(kind));
 
 /** Kinds in the sources, by the only way in which a type of step is made. */
