@@ -12,18 +12,22 @@ const DOES: Record<PlatformCapability, string> = {
   logs: 'reads no logs there',
 };
 
-/** A capability of the platform of a placement; undefined where it has none: for what goes without it. */
+/**
+ * A capability of the platform of a placement; undefined where it has none: for what goes without it.
+ * @param without hosts of the placement that are left out
+ */
 export async function findPlatformCapability<K extends PlatformCapability>(
   ctx: OperationContext,
   service: string,
   placement: string,
   capability: K,
+  without: readonly string[] = [],
 ): Promise<Capabilities[K] | undefined> {
   const fleet = await ctx.fleet();
   const config = fleet.placement(service, placement);
   if (!fleet.can(service, placement, capability)) return undefined;
   const platform = await ctx.platforms.load(config.platform);
-  return platform[capability]?.(ctx, { service, placement, config }) as Capabilities[K] | undefined;
+  return platform[capability]?.(ctx, { service, placement, config, without }) as Capabilities[K] | undefined;
 }
 
 /**
@@ -34,8 +38,9 @@ export async function platformCapability<K extends PlatformCapability>(
   service: string,
   placement: string,
   capability: K,
+  without: readonly string[] = [],
 ): Promise<Capabilities[K]> {
-  const found = await findPlatformCapability(ctx, service, placement, capability);
+  const found = await findPlatformCapability(ctx, service, placement, capability, without);
   if (found) return found;
   const { platform } = (await ctx.fleet()).placement(service, placement);
   const able = await ctx.platforms.withCapability(capability);

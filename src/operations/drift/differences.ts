@@ -30,6 +30,7 @@ export interface Difference {
     | 'trustedCertificate'
     | 'address'
     | 'hosts'
+    | 'target'
     | 'process'
     | 'instances'
     | 'keys';
@@ -95,7 +96,13 @@ function ofPlacement(wanted: RoutedPlacement, present: RoutedPlacement | undefin
     ...differ({ ...at, field: 'hosts' }, hosts(then), hosts(now)),
     ...[...(then ?? [])].flatMap(([name, target]) => {
       const known = now?.get(name);
-      return known ? ofTarget({ ...at, on: name }, target, known) : [];
+      const state = ({ down = false }: { down?: boolean }): string => (down ? 'down' : 'up');
+      return known
+        ? [
+            ...ofTarget({ ...at, on: name }, target, known),
+            ...differ({ ...at, on: name, field: 'target' }, state(target), state(known)),
+          ]
+        : [];
     }),
   ];
 }

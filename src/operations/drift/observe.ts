@@ -3,26 +3,29 @@ import type { Fleet } from '../../fleet/fleet.js';
 import { addresses } from '../../kit/facts.js';
 import { findPlatformCapability } from '../../kit/platform.js';
 import type { OperationContext } from '../../kit/context.js';
-import { readRoute, type Route } from '../../kit/route.js';
+import { readRoute, type Route, type RoutedPlacement } from '../../kit/route.js';
 import { wantedRoute } from '../router/wanted-route.js';
 import type { Compared } from './differences.js';
 
 /**
  * What the fleet file says of a service beside what route, records and processes say.
  * @param among placements whose processes are asked for; the hosts of others need not answer. Default: none
+ * @param level the placement that a change brings level: all of its hosts but those that it goes without
  */
 export async function compareService(
   ctx: OperationContext,
   service: string,
   among: readonly string[] = [],
+  level?: { placement: string; without: readonly string[] },
 ): Promise<Compared> {
   const fleet = await ctx.fleet();
   const present = await readRoute(ctx, service);
-  const route = await desiredRoute(ctx, fleet, service, { present, among });
+  const route = await desiredRoute(ctx, fleet, service, { present, among, level });
   const compared: Compared = { desired: { route, processes: {} }, observed: { route: present, processes: {} } };
   for (const name of new Set(among)) {
     if (!Object.hasOwn(fleet.service(service).placements, name)) continue;
-    const releases = await findPlatformCapability(ctx, service, name, 'releases');
+    const without = level?.placement === name ? level.without : downIn(present, name);
+    const releases = await findPlatformCapability(ctx, service, name, 'releases', without);
     if (!releases) continue;
     compared.observed.processes[name] = await releases.observe();
     compared.desired.processes[name] = await releases.desired();
@@ -39,9 +42,20 @@ async function desiredRoute(
   ctx: OperationContext,
   fleet: Fleet,
   service: string,
-  { present, among }: { present: Route | undefined; among: readonly string[] },
+  {
+    present,
+    among,
+    level,
+  }: {
+    present: Route | undefined;
+    among: readonly string[];
+    level?: { placement: string; without: readonly string[] };
+  },
 ): Promise<Route> {
-  const needed = new Set(among.flatMap((name) => fleet.hostsOf(service, name)));
+  const { without = [] } = level ?? {};
+  const needed = new Set(
+    among.flatMap((name) => fleet.hostsOf(service, name)).filter((host) => !without.includes(host)),
+  );
   const addressOf = await addresses(ctx, service);
   const unknown = new Set<string>();
   const wanted = wantedRoute(fleet, service, (host) => {
@@ -53,11 +67,38 @@ async function desiredRoute(
       return 'unknown.invalid';
     }
   });
-  const isUnknown = (name: string): boolean => fleet.hostsOf(service, name).some((host) => unknown.has(host));
+  const presentOf = (placement: string) => present?.placements.find(({ name }) => name === placement);
   return {
     ...wanted,
-    placements: wanted.placements.flatMap((each) =>
-      isUnknown(each.name) ? (present?.placements.filter(({ name }) => name === each.name) ?? []) : [each],
-    ),
+    placements: wanted.placements.flatMap((each) => {
+      const known = presentOf(each.name);
+      if (!each.targets)
+        return fleet.hostsOf(service, each.name).some((host) => unknown.has(host)) ? (known ?? []) : [each];
+      const targets = each.targets.flatMap((target) =>
+        unknown.has(target.name) ? (known?.targets?.filter(({ name }) => name === target.name) ?? []) : [target],
+      );
+      const [first] = targets;
+      if (!first) return known ?? [];
+      const isLevel = level?.placement === each.name;
+      return [
+        {
+          ...each,
+          url: first.url,
+          targets: targets.map((target) => ({
+            ...target,
+            ...(isLevel ? { down: without.includes(target.name) } : { down: isDown(known, target.name) }),
+          })),
+        },
+      ];
+    }),
   };
 }
+
+const isDown = (placement: RoutedPlacement | undefined, host: string): boolean =>
+  placement?.targets?.find(({ name }) => name === host)?.down === true;
+
+/** Hosts of a placement to which the router sends nobody, since an earlier change went without them. */
+export const downIn = (route: Route | undefined, placement: string): string[] =>
+  (route?.placements.find(({ name }) => name === placement)?.targets ?? []).flatMap(({ name, down }) =>
+    down ? [name] : [],
+  );

@@ -9,6 +9,8 @@ export interface Agreement {
   receiving: readonly string[];
   /** The one whose process and address the plan itself brings to what the file says. */
   moved?: string;
+  /** Hosts of it that the plan goes without. */
+  without?: readonly string[];
 }
 
 /** A difference that must be settled first, and the command that settles it. */
@@ -60,10 +62,13 @@ export async function requireAgreement(
   service: string,
   agreement: Agreement,
 ): Promise<Compared> {
-  const compared = await compareService(ctx, service, [
-    ...agreement.receiving,
-    ...(agreement.moved === undefined ? [] : [agreement.moved]),
-  ]);
+  const { receiving, moved, without = [] } = agreement;
+  const compared = await compareService(
+    ctx,
+    service,
+    [...receiving, ...(moved === undefined ? [] : [moved])],
+    moved === undefined ? undefined : { placement: moved, without },
+  );
   const found = blocking(compared, agreement);
   if (found.length > 0) throw drifted(service, found);
   const own = differences(compared).filter(

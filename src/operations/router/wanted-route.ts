@@ -43,9 +43,19 @@ function routedTo(service: string, name: string, targets: readonly Target[]): Om
   };
 }
 
+/** A target stays down until a change that has brought its host level says that it is up: `down` is then false. */
+function withDown<P extends RoutedPlacement>(wanted: P, present: RoutedPlacement | undefined): P {
+  if (!wanted.targets) return wanted;
+  const targets = wanted.targets.map(({ down, ...target }) => {
+    const isDown = down ?? present?.targets?.find(({ name }) => name === target.name)?.down;
+    return { ...target, ...(isDown && { down: true }) };
+  });
+  return { ...wanted, targets };
+}
+
 /**
  * What the file wants, laid over what is in effect: path and addresses come from the file, weights and placement from
- * the router.
+ * the router. So does which targets are down, unless `wanted` says.
  * A placement that left the file keeps its route while it has traffic.
  */
 export function mergeRoute(wanted: Route, present: Route | undefined): Route {
@@ -60,7 +70,13 @@ export function mergeRoute(wanted: Route, present: Route | undefined): Route {
     host: wanted.host,
     health: wanted.health,
     placements: [
-      ...wanted.placements.map((placement) => ({ ...placement, weight: weightOf(placement.name) })),
+      ...wanted.placements.map((placement) => ({
+        ...withDown(
+          placement,
+          present.placements.find(({ name }) => name === placement.name),
+        ),
+        weight: weightOf(placement.name),
+      })),
       ...kept,
     ],
   };
@@ -79,7 +95,7 @@ export function sameRoute(a: Route, b: Route): boolean {
       route.placement,
       route.placements.map((p) => [
         ...[p.name, p.url, p.weight, p.serverName ?? null, p.verify ?? true, p.trusted ?? null],
-        (p.targets ?? []).map(({ name, url }) => [name, url]),
+        (p.targets ?? []).map(({ name, url, down }) => [name, url, down ?? false]),
       ]),
     ]);
   return shape(a) === shape(b);

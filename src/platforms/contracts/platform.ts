@@ -10,6 +10,8 @@ export interface At<P extends PlacementSection = PlacementSection> {
   /** Name of the placement. */
   placement: string;
   config: P;
+  /** Hosts of it that are left out. */
+  without: readonly string[];
 }
 
 /** What changes something tells and obeys. */

@@ -10,9 +10,9 @@ import { run } from './process.js';
 /** Switches timers and queue triggers, which the first host has, by a graceful reload of the same release with its other settings. */
 export const backgroundSwitch = (
   ctx: OperationContext,
-  { service, config }: At<Pm2Placement>,
+  { service, config, without }: At<Pm2Placement>,
 ): BackgroundSwitch<OperationContext> => {
-  const [host = ''] = hostsOf(config);
+  const [host = ''] = hostsOf(config).filter((each) => !without.includes(each));
   return {
     isOn: async () => (await readServiceRecord(ctx, host, service))?.background,
     async set(io, on) {

@@ -7,8 +7,15 @@ import { currentRelease } from './observe.js';
 import { rememberSecrets } from './secrets-there.js';
 
 /** What PM2 keeps of a service's output on each of its hosts, and what it rotated. */
-export const logSource = (ctx: OperationContext, { service, config }: At<Pm2Placement>): LogSource => ({
-  streams: async () => (await Promise.all(hostsOf(config).map((host) => streamsOn(ctx, service, host)))).flat(),
+export const logSource = (ctx: OperationContext, { service, config, without }: At<Pm2Placement>): LogSource => ({
+  streams: async () =>
+    (
+      await Promise.all(
+        hostsOf(config)
+          .filter((host) => !without.includes(host))
+          .map((host) => streamsOn(ctx, service, host)),
+      )
+    ).flat(),
 });
 
 async function streamsOn(ctx: OperationContext, service: string, host: string): Promise<LogStream[]> {

@@ -6,13 +6,17 @@ import { hostsOf, type Pm2Placement } from './config.js';
 import { HostReleases } from './host-releases.js';
 
 /** The hosts of a placement, each with its releases. The first has the background work. */
-export function hostReleases(ctx: OperationContext, { service, placement, config }: At<Pm2Placement>): HostReleases[] {
-  const hosts = hostsOf(config);
+export function hostReleases(
+  ctx: OperationContext,
+  { service, placement, config, without }: At<Pm2Placement>,
+): HostReleases[] {
+  const all = hostsOf(config);
+  const hosts = all.filter((host) => !without.includes(host));
   return hosts.map(
     (host, index) =>
       new HostReleases(ctx, {
         ...{ service, placement, config, host },
-        isOneOfMany: hosts.length > 1,
+        isOneOfMany: all.length > 1,
         ownsBackground: index === 0,
       }),
   );
