@@ -50,9 +50,9 @@ const releases = async (): Promise<string[][]> =>
     ]),
   );
 
-/** Which host answers a request, by the figures of the router's log. */
+/** Which hosts answered the last requests, by the router's log. */
 async function targetsSeen(): Promise<string[]> {
-  const log = await readFile(join(fleet.home('router-1'), 'fanops/router/logs/access.log'), 'utf8');
+  const log = await readFile(join(fleet.home('router-1'), 'fanops/router/access.log'), 'utf8');
   const lines = log.trim().split('\n').slice(-60);
   return [...new Set(lines.map((line) => (JSON.parse(line) as { target?: string }).target ?? 'none'))].sort();
 }
