@@ -51,6 +51,8 @@ const LAYERS = {
   ui: ['core/', 'types:operations/', 'types:kit/'],
   // What fanops uses of oclif: one module, so that the build can make one file of it.
   oclif: [],
+  // Flags that several commands have.
+  flags: ['oclif'],
   help: ['ui/', 'oclif'],
   commands: [
     'core/',
@@ -69,6 +71,7 @@ const LAYERS = {
     'kit/',
     'base-command',
     'plan-command',
+    'flags',
     'oclif',
     // Flags that the tables of modules bring.
     'context/init-flags',

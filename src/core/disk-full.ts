@@ -11,7 +11,7 @@ const FULL =
 const QUOTA = /quota exceeded|\bEDQUOT\b/i;
 
 /** A file system with less than this is taken for full when an error does not say why a write failed. */
-const NEXT_TO_NOTHING = 64 * 1024;
+export const NEXT_TO_NOTHING = 64 * 1024;
 
 const CAUSES = 5;
 

@@ -1,5 +1,5 @@
 import { RemoteError } from '../core/errors.js';
-import { saysDiskFull } from '../core/disk-full.js';
+import { NEXT_TO_NOTHING, saysDiskFull } from '../core/disk-full.js';
 import { guardDir, rootGuardDir } from '../remote/layout.js';
 import { guarded } from '../remote/guard.js';
 import type { StepIo } from '../core/step.js';
@@ -9,10 +9,19 @@ import type { OperationContext } from './context.js';
 /** Last lines of a command's output, for errors. */
 const tail = (text: string, lines = 12): string => text.trimEnd().split('\n').slice(-lines).join('\n');
 
-/** Raises what a failed command on a host left behind. `what` says what it was for, e.g. `npm ci failed`. */
-export function raiseRemote(host: string, what: string, command: Command, result: CommandResult): never {
+/**
+ * Raises what a failed command on a host left behind.
+ * @param what what it was for, e.g. `npm ci failed`
+ * @param full whether the disk of the host is known to be full, which not every program says
+ */
+export function raiseRemote(
+  host: string,
+  what: string,
+  command: Command,
+  result: CommandResult,
+  full = saysDiskFull(result.stderr),
+): never {
   const stderr = tail(result.stderr) || tail(result.stdout);
-  const full = saysDiskFull(result.stderr);
   throw new RemoteError(`${what} on ${host}${full ? ': the disk is full' : ''}.`, {
     host,
     code: full ? 'DISK_FULL' : 'REMOTE',
@@ -120,5 +129,17 @@ export async function mutateOk(
   options: MutateOptions = {},
 ): Promise<string> {
   const result = await mutate(io, host, argv, options);
-  return result.code === 0 ? result.stdout : raiseRemote(host, what, { argv }, result);
+  if (result.code === 0) return result.stdout;
+  return raiseRemote(host, what, { argv }, result, saysDiskFull(result.stderr) || (await isFull(io, host)));
+}
+
+/** Whether the login has next to no space left. One that cannot be asked has failed for another reason. */
+async function isFull(
+  { ctx, signal }: Pick<StepIo<OperationContext>, 'ctx' | 'signal'>,
+  host: string,
+): Promise<boolean> {
+  const transport = await ctx.transport(host);
+  const asked = await transport.run({ argv: ['df', '-Pk', '.'] }, { signal }).catch(() => undefined);
+  const free = /^\S.*\s(\d+)\s+\d+%\s/m.exec(asked?.stdout ?? '')?.[1];
+  return free !== undefined && Number(free) * 1024 < NEXT_TO_NOTHING;
 }

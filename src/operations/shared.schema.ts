@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { text } from './text.schema.js';
 
 /** Options of what takes none. */
 export const noOptions = z.strictObject({});
@@ -9,6 +10,22 @@ export const force = z.boolean().optional();
 export const run = z.string().describe('Run that did it');
 export const count = z.int().nonnegative();
 export const ms = z.number().describe('Milliseconds');
+
+/** Names in a list, given as a text with commas between them or as a list. */
+const names = () =>
+  z.union([
+    text((value) =>
+      value
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== ''),
+    ),
+    z.array(z.string().min(1)),
+  ]);
+
+export const without = names()
+  .optional()
+  .describe('Hosts of the placement that are left out, such as one that is down: app-2,app-3');
 
 /** Options of what acts on one service. */
 export const ofService = z.strictObject({ service });

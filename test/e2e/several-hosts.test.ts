@@ -42,13 +42,15 @@ async function underLoad(work: () => Promise<unknown>): Promise<string[]> {
   );
 }
 
-/** Release and background work of each host, by its PM2. */
-const releases = async (): Promise<string[][]> =>
+/** Releases that run on hosts, by their PM2. */
+const releasesOn = async (...hosts: string[]): Promise<string[][]> =>
   Promise.all(
-    HOSTS.map(async (host) => [
+    hosts.map(async (host) => [
       ...new Set((await pm2Apps(fleet, host)).map(({ pm2_env }) => String(pm2_env.FANOPS_RELEASE))),
     ]),
   );
+
+const releases = (): Promise<string[][]> => releasesOn(...HOSTS);
 
 /** Which hosts answered the last requests, by the router's log. */
 async function targetsSeen(): Promise<string[]> {
@@ -82,8 +84,8 @@ test(
   async () => {
     const failed = await underLoad(async () => {
       await fleet.ok('exec', 'app-2', '--', 'pm2', 'kill');
-      await new Promise((resolve) => setTimeout(resolve, 3000));
-      await fleet.ok('doctor', '--fix', '--yes').catch(() => undefined);
+      await until('app-2 to get no requests', async () => !(await targetsSeen()).includes('app-2'), 30_000);
+      await fleet.ok('exec', 'app-2', '--', 'pm2', 'resurrect');
       await until('requests on app-2', async () => (await targetsSeen()).includes('app-2'), 30_000);
     });
     expect(failed).toEqual([]);
@@ -91,15 +93,25 @@ test(
 );
 
 test(
-  'a deploy is refused while a host of the placement does not answer, and changes nothing',
-  { timeout: 120_000 },
+  'a deploy is refused while a host of the placement does not answer, goes without it when told to, and takes it along again',
+  { timeout: 240_000 },
   async () => {
     const before = await releases();
     await fleet.ok('host', 'stop', 'app-3', '--force', '--yes');
     const { code, stderr } = await fleet.cli('deploy', 'm1', '--yes');
     expect([code, stderr]).toEqual([5, expect.stringContaining('app-3')]);
-    await fleet.ok('host', 'start', 'app-3', '--yes');
-    expect(await releases()).toEqual(before);
+    expect(await releasesOn('app-1', 'app-2')).toEqual(before.slice(0, 2));
+    const failed = await underLoad(async () => {
+      const { release } = await fleet.json<DeployResult>('deploy', 'm1', '--without', 'app-3', '--yes');
+      await fleet.ok('host', 'start', 'app-3', '--yes');
+      expect(await releases()).toEqual([[release], [release], before[2]]);
+      await until('good answers of all but app-3', async () => (await targetsSeen()).length === 2, 15_000);
+      expect((await fleet.cli('doctor')).stdout).toContain('nobody is sent to app-3');
+      const again = await fleet.json<DeployResult>('deploy', 'm1', '--yes');
+      expect(await releases()).toEqual(HOSTS.map(() => [again.release]));
+      await until('requests on app-3', async () => (await targetsSeen()).includes('app-3'), 15_000);
+    });
+    expect(failed).toEqual([]);
     const { services } = await fleet.json<StatusResult>('status');
     expect(services.map(({ placement }) => placement)).toEqual(['vms']);
   },

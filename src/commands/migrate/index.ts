@@ -1,5 +1,6 @@
 import { Args, Flags } from '../../oclif.js';
 import { PlanCommand, type PlanOutcome } from '../../plan-command.js';
+import { without } from '../../flags.js';
 import { askService } from '../../prompts/service.js';
 import { renderMigrate } from '../../ui/render/migrate.js';
 
@@ -31,12 +32,13 @@ export default class Migrate extends PlanCommand {
       description: 'how long each share is held and watched; default: timing.hold of the fleet file, else 5s',
       helpValue: 'DURATION',
     }),
+    without: without(),
   };
 
   async run(): Promise<PlanOutcome<'migrate'>> {
     const { args, flags } = await this.parse(Migrate);
     const service = await askService(this.context(flags), args.service, this.interactive);
-    const { to, steps, hold, 'without-keys': withoutKeys } = flags;
-    return this.carryOut('migrate', { service, to, steps, hold, withoutKeys }, flags, renderMigrate);
+    const { to, steps, hold, without: left, 'without-keys': withoutKeys } = flags;
+    return this.carryOut('migrate', { service, to, steps, hold, without: left, withoutKeys }, flags, renderMigrate);
   }
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { count, ms, run, service } from '../shared.schema.js';
+import { count, ms, run, service, without } from '../shared.schema.js';
 
 export const options = z.strictObject({
   service,
+  without,
   withoutKeys: z.boolean().optional().describe('Go ahead although functions that ask for a key will answer 401'),
 });
 

@@ -4,6 +4,7 @@ import { PreconditionError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import { placeOf, serviceLocks } from '../../kit/service-locks.js';
+import { requireHostsOf } from '../../kit/without.js';
 import type { OperationContext } from '../../kit/context.js';
 import { withHooks } from '../hooks/hook-step.js';
 import type { Operation, PlanFacts } from '../../kit/operation.js';
@@ -15,9 +16,11 @@ import { alsoListens, JUDGE, planMove, requireFreePort } from '../drift/move.js'
 import { liveOf, requireAgreement } from '../drift/require.js';
 import { probePlacement, probeStep } from '../router/probe-step.js';
 import { requireRoute } from '../../kit/route.js';
-import type { result } from './deploy.schema.js';
+import type { options, result } from './deploy.schema.js';
 
 export type DeployResult = z.output<typeof result>;
+
+type DeployOptions = z.output<typeof options>;
 
 /** What a deployment and its rollback know before they run. */
 export interface DeployFacts extends PlanFacts {
@@ -27,16 +30,21 @@ export interface DeployFacts extends PlanFacts {
   release: string;
   /** The release that ran before. */
   previous?: string;
+  /** Hosts that it left out. */
+  without?: string[];
 }
 
 /**
- * The placement that a service has, whose platform must have releases. @throws PreconditionError (code NO_CAPABILITY)
+ * The placement that a service has, whose platform must have releases.
+ * @param without hosts of it that are left out
+ * @throws PreconditionError (code NO_CAPABILITY); UserError when they are none of its hosts
  */
-export async function presentReleases(ctx: OperationContext, service: string) {
+export async function presentReleases(ctx: OperationContext, service: string, without?: readonly string[]) {
   const fleet = await ctx.fleet();
   fleet.service(service);
   const { placement: name } = await requireRoute(ctx, service);
-  return { name, releases: await platformCapability(ctx, service, name, 'releases') };
+  const left = requireHostsOf(fleet, service, name, without);
+  return { name, left, releases: await platformCapability(ctx, service, name, 'releases', left) };
 }
 
 function notThere(service: string, placement: string, host: string): PreconditionError {
@@ -61,13 +69,13 @@ export const probeFromRouter = (fleet: Fleet, service: string, placement: string
  * A new version of a service where it is now; where the port of its placement was changed, it moves there first and the
  * route follows.
  */
-export const deploy: Operation<{ service: string; withoutKeys?: boolean }, DeployFacts, DeployResult> = {
+export const deploy: Operation<DeployOptions, DeployFacts, DeployResult> = {
   name: 'deploy',
 
-  async plan(ctx, { service, withoutKeys }) {
+  async plan(ctx, { service, without, withoutKeys }) {
     const fleet = await ctx.fleet();
-    const { name, releases } = await presentReleases(ctx, service);
-    const host = placeOf(fleet, service, name);
+    const { name, left, releases } = await presentReleases(ctx, service, without);
+    const host = placeOf(fleet, service, name, left);
     const running = await releases.running();
     if (!running) throw notThere(service, name, host);
     // Asked for what it can tell: a router's program that cannot ask is found out before anything changes.
@@ -76,6 +84,7 @@ export const deploy: Operation<{ service: string; withoutKeys?: boolean }, Deplo
     const compared = await requireAgreement(ctx, service, {
       receiving: liveOf(await requireRoute(ctx, service)),
       moved: name,
+      without: left,
     });
     await requireFreePort(ctx, compared, name);
     const also = alsoListens(compared, name);
@@ -109,9 +118,14 @@ export const deploy: Operation<{ service: string; withoutKeys?: boolean }, Deplo
         ...releases.pruneSteps(),
       ]),
       guards: moves ? move.guards : back,
-      locks: serviceLocks(fleet, service, [name], moves ? [fleet.router().host] : []),
+      locks: serviceLocks(fleet, service, [name], moves ? [fleet.router().host] : [], left),
       fingerprint: createHash('sha256').update(`${fleet.hash}\0${sourceHash}\0${ctx.version}`).digest('hex'),
-      facts: { service, placement: name, host, release, previous: running.release, fleetHash: fleet.hash },
+      facts: {
+        ...{ service, placement: name, host, release },
+        previous: running.release,
+        ...(left.length > 0 && { without: [...left] }),
+        fleetHash: fleet.hash,
+      },
     };
   },
 

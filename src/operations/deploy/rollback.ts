@@ -1,11 +1,18 @@
+import type { z } from 'zod';
 import { PreconditionError, UserError } from '../../core/errors.js';
 import { portOf } from '../../core/url.js';
 import type { Operation } from '../../kit/operation.js';
 import { requireRoute, routedUrl } from '../../kit/route.js';
-import { JUDGE } from '../drift/move.js';
+import { JUDGE, targetsTitle } from '../drift/move.js';
 import { placeOf, serviceLocks } from '../../kit/service-locks.js';
 import { probePlacement } from '../router/probe-step.js';
+import { restoreRoute } from '../router/program-restore.js';
+import { routeStep } from '../router/program-steps.js';
+import { sameRoute, withTargetsDown } from '../router/wanted-route.js';
+import type { options } from './rollback.schema.js';
 import { deploy, presentReleases, probeFromRouter, type DeployFacts, type DeployResult } from './deploy.js';
+
+type RollbackOptions = z.output<typeof options>;
 
 /**
  * Runs an earlier release again that is still on the host, with its own arguments and settings. The port belongs to the
@@ -13,17 +20,21 @@ import { deploy, presentReleases, probeFromRouter, type DeployFacts, type Deploy
  * started where the route leads now, so that no traffic has to move, whichever port it had in its time or the fleet
  * file names since.
  */
-export const deployRollback: Operation<{ service: string; to?: string }, DeployFacts, DeployResult> = {
+export const deployRollback: Operation<RollbackOptions, DeployFacts, DeployResult> = {
   name: 'deploy-rollback',
 
-  async plan(ctx, { service, to }) {
+  async plan(ctx, { service, to, without }) {
     const fleet = await ctx.fleet();
-    const { name, releases } = await presentReleases(ctx, service);
-    const host = placeOf(fleet, service, name);
+    const { name, left, releases } = await presentReleases(ctx, service, without);
+    const host = placeOf(fleet, service, name, left);
+    const router = fleet.router().host;
     await releases.requireOwn();
     const running = await releases.running();
-    await probePlacement(ctx, { service, host: fleet.router().host, placement: name });
-    const routed = (await requireRoute(ctx, service)).placements.find((each) => each.name === name);
+    await probePlacement(ctx, { service, host: router, placement: name });
+    const present = await requireRoute(ctx, service);
+    const routed = present.placements.find((each) => each.name === name);
+    const level = withTargetsDown(present, name, left);
+    const moves = !sameRoute(present, level);
     const kept = await releases.list();
     const release = to ?? running?.previous;
     if (!running || !release) {
@@ -48,13 +59,31 @@ export const deployRollback: Operation<{ service: string; to?: string }, DeployF
       title: `Roll back ${service}: ${running.release} -> ${release}`,
       steps: [
         ...releases.rerunSteps({ release, port, background: running.background }),
+        ...(moves
+          ? [
+              routeStep.step(
+                'route',
+                targetsTitle(name, left),
+                { service, host: router, route: level },
+                { host: router },
+              ),
+            ]
+          : []),
         probeFromRouter(fleet, service, name),
         ...releases.verifySteps(release),
       ],
-      guards: await releases.putBackGuards(release, JUDGE),
-      locks: serviceLocks(fleet, service, [name]),
+      guards: [
+        ...(moves ? [{ from: 'route', until: JUDGE, action: restoreRoute(router, service, present) }] : []),
+        ...(await releases.putBackGuards(release, JUDGE)),
+      ],
+      locks: serviceLocks(fleet, service, [name], moves ? [router] : [], left),
       fingerprint: fleet.hash,
-      facts: { service, placement: name, host, release, previous: running.release, fleetHash: fleet.hash },
+      facts: {
+        ...{ service, placement: name, host, release },
+        previous: running.release,
+        ...(left.length > 0 && { without: [...left] }),
+        fleetHash: fleet.hash,
+      },
     };
   },
 

@@ -69,11 +69,15 @@ async function answerChecks(ctx: OperationContext, host: string, shown: RouterSh
   const asked = probeFrom(ctx, host, { timeoutMs: ANSWER_MS });
   asked.catch(() => undefined);
   return Promise.all(
-    loaded.map(({ service, name, weight }) =>
+    loaded.map(({ service, name, weight, targets = [] }) =>
       check(`traffic/${service}/${name}`, `${service} answers the router on ${name}`, ctx.signal, async () => {
         const found = (await asked).filter((each) => each.service === service && each.placement === name);
         const probe = found.find(({ ok: answers }) => !answers) ?? found[0];
-        return probe ? answerFinding(host, probe, weight) : skipped('its route changed meanwhile');
+        if (!probe) return skipped('its route changed meanwhile');
+        const left = targets.filter(({ down }) => down).map((target) => target.name);
+        return probe.ok && left.length > 0
+          ? warn(`nobody is sent to ${left.join(', ')}: the last change left it out`, `fanops deploy ${service}`)
+          : answerFinding(host, probe, weight);
       }),
     ),
   );

@@ -107,13 +107,20 @@ export function planMove(
   const { service } = route;
   const ports = Object.values(also).flatMap((each) => each.map(({ port }) => port));
   const router = fleet.router().host;
-  if (!differences(compared).some(({ source }) => source === 'route')) return { steps: [], guards: [] };
+  const found = differences(compared).filter(({ source }) => source === 'route');
+  if (found.length === 0) return { steps: [], guards: [] };
   const to = route.placements.find(({ name }) => name === placement)?.url ?? '';
   const before = observed.route?.placements.some(({ name, weight }) => name === placement && weight > 0)
     ? observed.route
     : undefined;
   const [at, more] = [{ service, host: router }, { host: router }];
-  const move = routeStep.step('route', `Route ${route.path} to ${to}`, { ...at, route }, more);
+  const down = route.placements
+    .find(({ name }) => name === placement)
+    ?.targets?.flatMap(({ name, down: isDown }) => (isDown ? [name] : []));
+  const title = found.every(({ field }) => field === 'target')
+    ? targetsTitle(placement, down ?? [])
+    : `Route ${route.path} to ${to}`;
+  const move = routeStep.step('route', title, { ...at, route }, more);
   return {
     steps: [
       ...(before
@@ -144,6 +151,10 @@ export function planMove(
       : [],
   };
 }
+
+/** How the step is called that takes hosts of a placement out of its route, or puts all back. */
+export const targetsTitle = (placement: string, down: readonly string[]): string =>
+  down.length > 0 ? `Send nobody to ${placement} on ${down.join(', ')}` : `Send users to all hosts of ${placement}`;
 
 /** Id of the step that judges a release which was swapped in. */
 export const JUDGE = 'probe';

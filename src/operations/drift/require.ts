@@ -43,6 +43,7 @@ export function blocking(compared: Compared, { receiving, moved }: Agreement): B
     if (field === 'process' || (field === 'placement' && difference.desired === 'missing'))
       return [{ difference, next: `fanops migrate status ${service}` }];
     if (source !== 'route') return [{ difference, next: settle(placement) }];
+    if (field === 'hosts') return [{ difference, next: settle(placement) }];
     const processes = observed.processes[placement] ?? [];
     const wanted = compared.desired.processes[placement] ?? [];
     const listens = processes.every(

@@ -44,17 +44,18 @@ export async function requireResumable(
 
 function agreementOf({ plan }: RunRecord, steps: readonly StepRecord[], route: Route): Agreement | undefined {
   const { facts } = plan;
+  const without = Array.isArray(facts.without) ? facts.without.map(String) : [];
   const pending = (kind: string): StepRecord | undefined =>
     steps.find(({ step, status }) => step.kind === kind && status !== 'done');
   switch (plan.operation) {
     case 'deploy':
     case 'deploy-rollback':
-      return { receiving: liveOf(route), moved: String(facts.placement) };
+      return { receiving: liveOf(route), moved: String(facts.placement), without };
     case 'migrate': {
       const to = String(facts.to);
       return {
         receiving: [...liveOf(route), to],
-        ...((pending('release.activate') ?? pending('router.route')) && { moved: to }),
+        ...((pending('release.activate') ?? pending('router.route')) && { moved: to, without }),
       };
     }
     case 'migrate-rollback':

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { count, ms, run, service } from '../shared.schema.js';
+import { count, ms, run, service, without } from '../shared.schema.js';
 import { duration, text } from '../text.schema.js';
 import { isRising, parseSteps, RISING } from './target.js';
 
 export const options = z
   .strictObject({
     service,
+    without,
     to: z.string().optional().describe('Placement to move to; default: the only other one'),
     steps: z
       .union([

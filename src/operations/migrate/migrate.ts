@@ -20,6 +20,7 @@ import { withHooks } from '../hooks/hook-step.js';
 import { cutoverSteps, guardsOf } from './cutover.js';
 import type { MigrateOptions } from './options.js';
 import { chooseTarget } from './target.js';
+import { requireHostsOf } from '../../kit/without.js';
 import { probeStep } from '../router/probe-step.js';
 import type { result } from './migrate.schema.js';
 
@@ -31,6 +32,8 @@ interface MigrateFacts extends PlanFacts {
   to: string;
   /** Absent where nothing is deployed. */
   release?: string;
+  /** Hosts of the new side that it left out. */
+  without?: string[];
 }
 
 /** Moves a service from the placement that it has to another one, step by step. */
@@ -89,10 +92,11 @@ async function planMigration(
   const { service } = options;
   const from = route.placement;
   const router = fleet.router().host;
-  const compared = await requireAgreement(ctx, service, { receiving: [...liveOf(route), from], moved: to });
+  const without = requireHostsOf(fleet, service, to, options.without);
+  const compared = await requireAgreement(ctx, service, { receiving: [...liveOf(route), from], moved: to, without });
   const isLive = liveOf(route).includes(to);
   const also = isLive ? alsoListens(compared, to) : {};
-  const releases = await findPlatformCapability(ctx, service, to, 'releases');
+  const releases = await findPlatformCapability(ctx, service, to, 'releases', without);
   if (releases) await requireFreePort(ctx, compared, to, { idle: !isLive });
   const move = planMove(fleet, compared, to, { releases, also });
   // What a watchdog puts back has the addresses of today.
@@ -119,7 +123,7 @@ async function planMigration(
       ...cutoverSteps(fleet, next, to, options, { facts, prune }),
     ]),
     guards: [...move.guards, ...guardsOf(fleet, next, to, router)],
-    locks: serviceLocks(fleet, service, [to, from], [router]),
+    locks: serviceLocks(fleet, service, [to, from], [router], without),
     fingerprint: createHash('sha256').update(`${fleet.hash}\0${prepared.sourceHash}\0${ctx.version}`).digest('hex'),
     facts: {
       service,
@@ -128,6 +132,7 @@ async function planMigration(
       fleetHash: fleet.hash,
       notes: [...prepared.notes, ...oldSideNotes(fleet, service, from)],
       ...(prepared.release ? { release: prepared.release } : {}),
+      ...(without.length > 0 && { without: [...without] }),
     },
   };
 }

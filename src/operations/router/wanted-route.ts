@@ -53,6 +53,18 @@ function withDown<P extends RoutedPlacement>(wanted: P, present: RoutedPlacement
   return { ...wanted, targets };
 }
 
+/** A route in which of a placement with several targets those of some hosts are down, and all others up. */
+export const withTargetsDown = (route: Route, placement: string, hosts: readonly string[]): Route => ({
+  ...route,
+  placements: route.placements.map(({ targets, ...each }) => ({
+    ...each,
+    ...(targets && {
+      targets:
+        each.name === placement ? targets.map((target) => ({ ...target, down: hosts.includes(target.name) })) : targets,
+    }),
+  })),
+});
+
 /**
  * What the file wants, laid over what is in effect: path and addresses come from the file, weights and placement from
  * the router. So does which targets are down, unless `wanted` says.
