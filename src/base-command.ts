@@ -1,9 +1,9 @@
 import { createContext, httpAgent, type Context, type ContextOptions } from './context.js';
+import type { Asker } from './core/asker.js';
 import { diskFullHere, isDiskFull } from './core/disk-full.js';
 import { BugError, CancelledError, FanopsError, UserError, messageOf } from './core/errors.js';
 import { ExitCode } from './core/exit-codes.js';
 import { CLIError, Command, Flags } from './oclif.js';
-import { terminalAsker } from './prompts/passphrase.js';
 import { errorJson, renderError } from './ui/error.js';
 import { chooseProgress, PROGRESS_MODES, type Progress, type ProgressMode } from './ui/progress/choose.js';
 import { commandWith, plainStyle, styleFor, type Style } from './ui/style.js';
@@ -124,13 +124,25 @@ export abstract class BaseCommand extends Command {
       version: this.config.version,
       listener: progress.listener,
       signal: this.#abort.signal,
-      asker: this.interactive ? terminalAsker(this.#abort.signal) : undefined,
+      asker: this.interactive ? this.#asker() : undefined,
       acceptNewKeys: flags['accept-new-key'],
       trust: flags.trust,
       agent: this.#agent,
       changing: () => this.#changing > 0,
     });
     return this.#context;
+  }
+
+  /** Loaded with its first question: most commands ask none. */
+  #asker(): Asker {
+    const { signal } = this.#abort;
+    let loaded: Promise<Asker> | undefined;
+    const asker = () => (loaded ??= import('./prompts/passphrase.js').then((prompts) => prompts.terminalAsker(signal)));
+    return {
+      secret: async (question) => (await asker()).secret(question),
+      text: async (question) => (await asker()).text(question),
+      confirm: async (question) => (await asker()).confirm(question),
+    };
   }
 
   /** Resolves when the live tree has drawn its last frame. */

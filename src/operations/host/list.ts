@@ -3,10 +3,9 @@ import { UserError } from '../../core/errors.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import type { Instance } from '../../providers/contracts/instances.js';
 import type { Firewall } from '../../providers/contracts/networks.js';
-import type { PricingProvider, SizeFacts } from '../../providers/contracts/pricing.js';
 import type { Provider } from '../../providers/contracts/provider.js';
 import type { OperationContext } from '../../kit/context.js';
-import { isOld, monthly } from '../prices/prices.js';
+import type { CostOf } from './cost.js';
 import { unanswered, withoutEchoes } from '../unanswered.js';
 import type { hostRow, options, result } from './list.schema.js';
 
@@ -91,8 +90,12 @@ async function providerPart(
     })),
   );
   if (!machines) return { hosts: named.map((host) => ({ ...unknownRow(fleet, name, host), scope })), failed };
-  const prices =
-    full && provider.pricing ? await pricesIn(provider.pricing, machines.items, told(`${name} prices`)) : undefined;
+  const cost =
+    full && provider.pricing
+      ? await (
+          await import('./cost.js')
+        ).costOf(provider.pricing, machines.items, ctx.clock.now(), told(`${name} prices`))
+      : undefined;
   const byHost = Map.groupBy(machines.items, (instance) => instance.name);
   const fence = new Map(firewalls?.items.map((each) => [each.owner.host, each]));
   const partial = machines.failed.length > 0;
@@ -105,7 +108,7 @@ async function providerPart(
     return Promise.all(
       found.map(async (instance) => ({
         ...base,
-        ...factsOf(instance, prices, ctx.clock.now()),
+        ...factsOf(instance, cost),
         ...(full && inFile
           ? await drifted(ctx, fleet, instance, provider, firewalls && fence).catch(told(`${host} drift`))
           : {}),
@@ -123,25 +126,9 @@ const unknownRow = (fleet: Fleet, provider: string, name: string): HostRow => ({
   inFile: true,
 });
 
-/** Facts of sizes in the regions of machines, by region and size; a region whose prices cannot be read is told. */
-async function pricesIn(
-  pricing: PricingProvider,
-  machines: readonly Instance[],
-  told: (error: unknown) => undefined,
-): Promise<ReadonlyMap<string, SizeFacts>> {
-  const regions = [...new Set(machines.flatMap(({ region }) => region ?? []))];
-  const facts = (await Promise.all(regions.map((region) => pricing.sizes(region).catch(told)))).flatMap(
-    (sizes) => sizes ?? [],
-  );
-  return new Map(facts.map((each) => [`${each.region} ${each.size}`, each]));
-}
-
-function factsOf(
-  instance: Instance,
-  prices: ReadonlyMap<string, SizeFacts> | undefined,
-  now: number,
-): Partial<HostRow> & Pick<HostRow, 'state'> {
-  const facts = instance.state === 'running' ? prices?.get(`${instance.region} ${instance.size}`) : undefined;
+/** @param cost absent where prices are not asked for */
+function factsOf(instance: Instance, cost: CostOf | undefined): Partial<HostRow> & Pick<HostRow, 'state'> {
+  const costs = instance.state === 'running' ? cost?.(instance) : undefined;
   return {
     state: instance.state,
     address: instance.endpoint?.address,
@@ -149,13 +136,8 @@ function factsOf(
     createdAt: instance.createdAt,
     size: instance.size,
     zone: instance.zone,
-    ...(facts?.hourlyUsd === undefined
-      ? {}
-      : {
-          monthlyUsd: monthly(facts.hourlyUsd),
-          price: { source: facts.source, date: facts.date, old: isOld(facts.date, now) },
-        }),
-    ...(prices && instance.state === 'running' && facts?.hourlyUsd === undefined ? { noPrice: true } : {}),
+    ...costs,
+    ...(costs === null ? { noPrice: true } : {}),
   };
 }
 
