@@ -3,6 +3,7 @@ import type { Asker } from './core/asker.js';
 import { diskFullHere, isDiskFull } from './core/disk-full.js';
 import { BugError, CancelledError, FanopsError, UserError, messageOf } from './core/errors.js';
 import { ExitCode } from './core/exit-codes.js';
+import { quote } from './core/quote.js';
 import { CLIError, Command, Flags } from './oclif.js';
 import { errorJson, renderError } from './ui/error.js';
 import { chooseProgress, PROGRESS_MODES, type Progress, type ProgressMode } from './ui/progress/choose.js';
@@ -248,7 +249,7 @@ export abstract class BaseCommand extends Command {
 function selectionOf({ file, env }: BaseFlags, variables: NodeJS.ProcessEnv): string {
   const named =
     file !== undefined && file !== variables.FANOPS_FILE
-      ? [`--file ${/^[\w./~-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`}`]
+      ? [`--file ${/^[\w./~-]+$/.test(file) ? file : quote(file)}`]
       : [];
   return [...named, ...(env === undefined ? [] : [`-e ${env}`])].join(' ');
 }

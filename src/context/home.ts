@@ -1,9 +1,5 @@
 import { join } from 'node:path';
 
-/** A path with a leading `~/` taken for the home folder. */
-export const expandHome = (path: string, home: string): string =>
-  path.startsWith('~/') ? join(home, path.slice(2)) : path;
-
 /** Where the keys lie that fanops makes for an operator. */
 export const keyDir = (home: string): string => join(home, '.fanops', 'keys');
 

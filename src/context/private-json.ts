@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isDiskFull, writing } from '../core/disk-full.js';
 import { FanopsError, PreconditionError, messageOf } from '../core/errors.js';
 import { readRegularFile } from '../core/regular-file.js';
+import { replaceFile } from '../core/write-file.js';
 
 /**
  * The content of a JSON file of this user; undefined when it is not there or no JSON.
@@ -23,15 +23,10 @@ export async function readPrivateJson<T>(file: string): Promise<Partial<T> | und
  * @throws PreconditionError (code STATE) where this user may not write, FanopsError (code DISK_FULL) without space
  */
 export async function writePrivateJson(file: string, content: unknown): Promise<void> {
-  const draft = `${file}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    await writing(file, async () => {
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-      await writeFile(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true });
-      await rename(draft, file);
-    });
+    await writing(file, () => mkdir(dirname(file), { recursive: true, mode: 0o700 }));
+    await replaceFile(file, `${JSON.stringify(content, null, 2)}\n`, 0o600);
   } catch (error) {
-    await rm(draft, { force: true }).catch(() => undefined); // where nothing can be written, there is none
     throw noStateHome(file, 'written', error);
   }
 }

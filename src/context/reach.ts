@@ -11,7 +11,8 @@ import type { WantedEndpoint } from '../transports/config/endpoint.js';
 import type { KnownHostsFile } from '../transports/known-hosts-file.js';
 import type { SshPool } from '../transports/ssh-pool.js';
 import type { JumpHost, SshEndpoint, Transport } from '../transports/transport.js';
-import { expandHome, fleetKeyFile } from './home.js';
+import { expandHome } from '../transports/home.js';
+import { fleetKeyFile } from './home.js';
 
 export interface ReachOptions {
   env: NodeJS.ProcessEnv;

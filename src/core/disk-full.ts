@@ -31,7 +31,7 @@ export function isDiskFull(error: unknown): boolean {
 }
 
 /** What is free where a path is or would be. */
-export interface FreeSpace {
+interface FreeSpace {
   /** For users without privileges, in bytes. */
   bytes: number;
   /** False when the file system can hold no further file. */
@@ -39,7 +39,7 @@ export interface FreeSpace {
 }
 
 /** What is free at a path, or the nearest folder above it that exists; undefined when that cannot be told. */
-export function freeSpace(path: string): FreeSpace | undefined {
+function freeSpace(path: string): FreeSpace | undefined {
   for (let at = resolve(path); ; at = dirname(at)) {
     try {
       const { bavail, bsize, files, ffree } = statfsSync(at);

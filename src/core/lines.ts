@@ -38,3 +38,6 @@ export function lineSplitter(onLine: (line: string) => void): { write(chunk: Buf
     },
   };
 }
+
+/** The last lines of what a program printed, without what is empty at the end. */
+export const lastLines = (text: string, count: number): string => text.trimEnd().split('\n').slice(-count).join('\n');

@@ -1,6 +1,6 @@
 /** Levels of a service's log, lowest first. */
 export const LOG_LEVELS = ['trace', 'debug', 'information', 'warning', 'error', 'critical'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** One line of a service's log. */
 export interface LogEntry {

@@ -98,7 +98,7 @@ interface Recorded {
 }
 
 /** A record of a step of one type. */
-export type RecordOf<R extends Recorded, I, O> = Omit<R, 'step' | 'outputs'> & {
+type RecordOf<R extends Recorded, I, O> = Omit<R, 'step' | 'outputs'> & {
   step: Omit<Step, 'input'> & { input: I };
   outputs?: Partial<O>;
 };

@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { replaceFile } from '../core/write-file.js';
 import type { SourceFile } from './layers.js';
 import type { FleetFile } from './schema.js';
 
@@ -42,7 +43,6 @@ export class CheckedFiles {
   /** Keeps the content for the next command; one text for each file that is laid over is kept. */
   async remember(config: FleetFile): Promise<void> {
     const path = await this.#path();
-    const draft = `${path}.${randomBytes(4).toString('hex')}.tmp`;
     try {
       // Not recursive: where there is no state folder yet, reading a fleet file makes none.
       await mkdir(this.#dir).catch((error: NodeJS.ErrnoException) => {
@@ -50,11 +50,9 @@ export class CheckedFiles {
       });
       for (const old of await readdir(this.#dir))
         if (old.startsWith(this.#prefix())) await rm(join(this.#dir, old), { force: true });
-      await writeFile(draft, JSON.stringify(config), { mode: 0o600 });
-      await rename(draft, path);
+      await replaceFile(path, JSON.stringify(config), 0o600);
     } catch {
       // A cache that cannot be written is no cache: the next command checks the files again.
-      await rm(draft, { force: true }).catch(() => undefined);
     }
   }
 

@@ -1,7 +1,7 @@
-import { chmod, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { Document, isMap, parseDocument, stringify, type YAMLMap } from 'yaml';
-import { writing } from '../core/disk-full.js';
 import { UserError, messageOf } from '../core/errors.js';
+import { replaceFile } from '../core/write-file.js';
 import { parseFleet } from './parse.js';
 import type { Fleet } from './fleet.js';
 import type { SchemaRegistry } from './registry.js';
@@ -59,15 +59,7 @@ export async function addToFleetFile(
   const text = await readFile(file, 'utf8');
   const { mode } = await stat(file);
   const next = await addToFleetText(text, file, registry, ...changes);
-  const draft = `${file}.${process.pid}.new`;
-  try {
-    await writing(file, () => writeFile(draft, next, { flag: 'wx' }));
-    await chmod(draft, mode & 0o777);
-    await rename(draft, file);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
+  await replaceFile(file, next, mode & 0o777);
   return parseFleet(next, file, registry);
 }
 

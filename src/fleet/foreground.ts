@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
+import { processStat } from '../core/process-stat.js';
 import type { ShellJob, ShellOptions } from './shell-job.js';
 
 const exec = promisify(execFile);
@@ -42,24 +42,15 @@ export function spawnForeground(command: string, { cwd, env }: Pick<ShellOptions
 /** Whether this process is in the group that has the terminal. In the background, taking the terminal would stop it. */
 export async function hasForeground(): Promise<boolean> {
   try {
-    const [group, terminal] =
-      process.platform === 'linux' ? groupsOfStat(readFileSync('/proc/self/stat', 'utf8')) : await groupsOfPs();
-    return group !== undefined && group > 0 && group === terminal;
+    const { group, foreground } = process.platform === 'linux' ? processStat('self') : await groupsOfPs();
+    return group > 0 && group === foreground;
   } catch {
     return false; // it cannot be told
   }
 }
 
-/**
- * The process group, and that of the terminal: fields 5 and 8. The name, field 2, is in parentheses and may itself hold
- * anything.
- */
-function groupsOfStat(stat: string): (number | undefined)[] {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return [Number(fields[2]), Number(fields[5])];
-}
-
-async function groupsOfPs(): Promise<(number | undefined)[]> {
+async function groupsOfPs(): Promise<{ group: number; foreground: number }> {
   const { stdout } = await exec('ps', ['-o', 'pgid=', '-o', 'tpgid=', '-p', String(process.pid)]);
-  return stdout.trim().split(/\s+/).map(Number);
+  const [group = 0, foreground = -1] = stdout.trim().split(/\s+/).map(Number);
+  return { group, foreground };
 }

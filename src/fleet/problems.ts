@@ -7,7 +7,7 @@ import { nearest } from './nearest.js';
 export type { Problem };
 
 /** Path of a value as people read it: `services.m1.placements.vm.port`. */
-export const pathText = (path: readonly PropertyKey[]): string => path.map(String).join('.');
+const pathText = (path: readonly PropertyKey[]): string => path.map(String).join('.');
 
 /** One error that lists all problems, each with path, line and the way out. */
 export function fleetError(layers: readonly Layer[], problems: Problem[]): UserError {

@@ -168,7 +168,7 @@ const service = (modules: LoadedModules) =>
   });
 
 /** Phases around which a hook may run. */
-export const HOOK_PHASES = ['deploy', 'migrate', 'release', 'parity', 'cutover', 'rollback', 'finish'] as const;
+const HOOK_PHASES = ['deploy', 'migrate', 'release', 'parity', 'cutover', 'rollback', 'finish'] as const;
 export type HookPhase = (typeof HOOK_PHASES)[number];
 
 const hook = z.union([

@@ -1,12 +1,6 @@
 import { BugError, UserError } from '../core/errors.js';
 import { END_ALL, GUARD, LEADER } from './guard-script.js';
 
-/**
- * Exit code of a guard that could not run its command; its reason is on stderr, in a line that starts with
- * `fanops-guard:`.
- */
-export const GUARD_FAILED = 125;
-
 /** A file name holds 255 bytes on every system; some are needed for the ending. */
 const LONGEST_NAME = 200;
 
@@ -26,7 +20,8 @@ export interface GuardOptions {
  * and its
  * lock stays until it ends. A forerunner under the same lock is waited for or ended first (TERM, after 5 s KILL, to its
  * whole
- * process group). Output and exit code are those of the command; a signal shows as 128 + its number.
+ * process group). Output and exit code are those of the command; a signal shows as 128 + its number; 125 is that of a guard
+ * that could not run it, whose reason is on stderr in a line that starts with `fanops-guard:`.
  * @throws UserError for a name that is too long for a file.
  */
 export function guarded(argv: readonly string[], options: GuardOptions): string[] {

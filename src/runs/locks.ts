@@ -24,7 +24,7 @@ export interface LockHolder {
 const RELEASE_TRIES_MS = 4000;
 
 /** Milliseconds after which a lock that is not renewed expires, and between two renewals. */
-export interface LockLease {
+interface LockLease {
   lockLeaseMs: number;
   lockRenewalMs: number;
 }

@@ -5,6 +5,7 @@ import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { writing } from '../core/disk-full.js';
+import { processStat } from '../core/process-stat.js';
 import type { Operator } from './store.js';
 
 const exec = promisify(execFile);
@@ -12,9 +13,8 @@ const exec = promisify(execFile);
 /** Start time of a process as the system tells it, or undefined when no such process lives. */
 export async function processStart(pid: number): Promise<string | undefined> {
   try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
+    const { state, start } = processStat(pid);
+    return state === 'Z' ? undefined : start;
   } catch (error) {
     if (process.platform === 'linux' && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
   }

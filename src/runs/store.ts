@@ -1,7 +1,7 @@
 import type { Action, Plan, PlanPart, Outputs, Step } from '../core/plan.js';
 
 export type RunStatus = 'running' | 'succeeded' | 'failed' | 'cancelled' | 'undone';
-export type StepStatus = 'pending' | 'started' | 'done' | 'failed';
+type StepStatus = 'pending' | 'started' | 'done' | 'failed';
 
 /** Who runs it, and which process: a resume on the same machine can tell whether that process is dead. */
 export interface Operator {

@@ -3,7 +3,7 @@ import { formatDuration } from '../core/duration.js';
 import { CancelledError, RemoteError } from '../core/errors.js';
 import { readable } from './command-line.js';
 import type { Execution } from './executor.js';
-import { OUTPUT_LIMIT, lastLines } from './output.js';
+import { OUTPUT_LIMIT, excerpt } from './output.js';
 import type { Command } from './transport.js';
 
 /** A command that did not end in time. */
@@ -51,7 +51,7 @@ export function loginShellError(
     typeof end === 'object'
       ? `ended with ${end.code === null ? `signal ${end.signal ?? 'unknown'}` : `exit code ${end.code}`}`
       : `was not done within ${formatDuration(end)}`;
-  const said = lastLines(text.trim());
+  const said = excerpt(text.trim());
   return new RemoteError(
     `The login shell of ${user} on ${host} ${how} before it ran the command: ${readable(command)}`,
     {
@@ -121,7 +121,7 @@ export function inputError(host: string, command: Command, cause: Error): Remote
 
 /** A command of fanops' own that failed; code DISK_FULL when the host has no space left. */
 export function failedError(host: string, what: string, command: Command, result: Execution): RemoteError {
-  const stderr = lastLines(result.stderr.toString('utf8'));
+  const stderr = excerpt(result.stderr.toString('utf8'));
   const full = saysDiskFull(stderr);
   const end = result.code === null ? `signal ${result.signal ?? 'unknown'}` : `exit code ${result.code}`;
   return new RemoteError(

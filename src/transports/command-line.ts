@@ -1,5 +1,5 @@
 import { BugError, UserError } from '../core/errors.js';
-import { quote, quoteAll, quoteForReading } from './quote.js';
+import { quote, quoteAll, quoteForReading } from '../core/quote.js';
 import type { Command } from './transport.js';
 
 /**

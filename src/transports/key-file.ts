@@ -41,7 +41,7 @@ export function decrypt(content: Buffer, passphrase: string): ParsedKey | undefi
   return key instanceof Error || !key.isPrivateKey() ? undefined : key;
 }
 
-export function parse(content: Buffer | string, passphrase?: string): ParsedKey | Error {
+function parse(content: Buffer | string, passphrase?: string): ParsedKey | Error {
   const parsed = ssh2.utils.parseKey(content, passphrase) as ParsedKey | ParsedKey[] | Error;
   return Array.isArray(parsed) ? (parsed[0] ?? new Error('no key in it')) : parsed;
 }

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { diskFullError, isDiskFull } from '../core/disk-full.js';
 import { PreconditionError, UserError, messageOf } from '../core/errors.js';
+import { replaceFileSync } from '../core/write-file.js';
 import { keysFor, matchesHost, parseKnownHostLine, type KnownKeys } from './known-hosts.js';
 
 /**
@@ -57,13 +57,10 @@ export class KnownHostsFile {
   }
 
   #write(lines: string[]): void {
-    const draft = `${this.path}.${randomBytes(6).toString('hex')}.tmp`;
     try {
       mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
-      writeFileSync(draft, `${lines.join('\n')}\n`, { mode: 0o600, flag: 'wx', flush: true });
-      renameSync(draft, this.path);
+      replaceFileSync(this.path, `${lines.join('\n')}\n`, 0o600);
     } catch (error) {
-      rmSync(draft, { force: true });
       if (isDiskFull(error)) throw diskFullError(this.path, error);
       throw new PreconditionError(`The file of known host keys cannot be written: ${messageOf(error)}`, {
         code: 'HOST_KEY',

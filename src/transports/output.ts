@@ -1,6 +1,6 @@
 import { Writable, type Readable } from 'node:stream';
 import { messageOf } from '../core/errors.js';
-import { lineSplitter } from '../core/lines.js';
+import { lastLines, lineSplitter } from '../core/lines.js';
 
 /** A command may print this much on each stream before it is given up on. */
 export const OUTPUT_LIMIT = 64 * 1024 * 1024;
@@ -84,7 +84,7 @@ export class Output {
 
   /** The last lines of stderr, for messages. */
   tail(): string {
-    return lastLines(this.bytes('stderr').toString('utf8'));
+    return excerpt(this.bytes('stderr').toString('utf8'));
   }
 
   #hand(line: string, stream: StreamName): void {
@@ -97,6 +97,6 @@ export class Output {
 }
 
 /** The last lines of a text, at most 20 and 4,000 characters. */
-export function lastLines(text: string): string {
-  return text.trimEnd().split('\n').slice(-20).join('\n').slice(-4000);
+export function excerpt(text: string): string {
+  return lastLines(text, 20).slice(-4000);
 }

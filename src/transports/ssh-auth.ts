@@ -10,7 +10,7 @@ import { answerPrompts } from './keyboard.js';
 import type { SshEndpoint } from './transport.js';
 
 /** One way to log in. */
-export interface SshIdentity {
+interface SshIdentity {
   /** What it is, for messages. */
   name: string;
   key: ParsedKey | OneKeyAgent;

@@ -14,7 +14,7 @@ const LOOK_MS = 10_000;
 /** A lock of a process that died. */
 const STALE_MS = 60_000;
 
-export interface LogRotation {
+interface LogRotation {
   /** Logs that PM2 writes. */
   files: string[];
   /** Size from which a log is rotated, bytes. */
@@ -103,7 +103,7 @@ function isPm2(pid: number, env: NodeJS.ProcessEnv): boolean {
 }
 
 /** Rotates each log that is too large or too old. Of several processes at once one does it. */
-export async function rotateLogs({ files, maxBytes, reopen }: LogRotation, now = Date.now()): Promise<void> {
+async function rotateLogs({ files, maxBytes, reopen }: LogRotation, now = Date.now()): Promise<void> {
   if (!(await anyDue(files, maxBytes, now))) return;
   const lock = `${dirname(files[0] ?? '.')}/.rotating`;
   const held = await take(lock, now);

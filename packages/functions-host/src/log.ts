@@ -1,6 +1,6 @@
 import type { LogLevel } from './core/contract.js';
 
-export interface LogEntry {
+interface LogEntry {
   level: LogLevel;
   category: string;
   message: string;

@@ -11,7 +11,6 @@ export type {
   Analysis,
   Finding,
   Health,
-  HealthOfFunction,
   Place,
   Severity,
   Shutdown,

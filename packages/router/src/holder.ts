@@ -7,6 +7,7 @@ import { EngineProcess } from './engine-process.js';
 import { endLeftovers } from './foreign/leftovers.js';
 import { readJson, writeJson } from './json-file.js';
 import { holderFile, settingsFile } from './layout.js';
+import { lookUntil } from './look-until.js';
 import { openSocket, type HeldSocket } from './open-socket.js';
 import { keepOwnLogs } from './own-logs.js';
 import { parseSettings, type RouterSettings } from './state.js';
@@ -153,15 +154,12 @@ export class Holder {
     if (isAlive(enginePid, engineStart)) process.kill(enginePid, 'SIGTERM');
     await endLeftovers(this.dir, true);
     const settings = parseSettings(await readFile(settingsFile(this.dir), 'utf8'));
-    const deadline = Date.now() + takeOverMs;
-    for (;;) {
-      const free = await this.#open(settings).then(
-        (sockets) => closeOthers(sockets),
-        (error: NodeJS.ErrnoException) => error,
+    const isFree = (): Promise<true | undefined> =>
+      this.#open(settings).then(
+        (sockets) => (closeOthers(sockets), true),
+        (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? undefined : true),
       );
-      if (!free || free.code !== 'EADDRINUSE' || Date.now() > deadline) return;
-      await delay(50);
-    }
+    await lookUntil(isFree, { withinMs: takeOverMs, pauseMs: 50, late: () => true as const });
   }
 
   async #mark(): Promise<string> {

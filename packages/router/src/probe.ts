@@ -28,7 +28,7 @@ export const healthOf = (route: Route, placement: string): HealthRequest =>
   route.health?.[placement] ?? { path: route.path };
 
 /** How a baseline names its request. */
-export const requestKey = ({ method = 'GET', path }: HealthRequest): string => `${method} ${path}`;
+const requestKey = ({ method = 'GET', path }: HealthRequest): string => `${method} ${path}`;
 
 /**
  * Why an answer does not count; undefined for a good one. With a baseline the status must be of its class, and no 404

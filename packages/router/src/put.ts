@@ -1,11 +1,11 @@
 import { readFile, rm } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import { appliedState, parseJson, type AppliedState, type Probe } from 'fanops-protocol';
 import { isAlive } from './alive.js';
 import { routeNames } from './desired.js';
 import { placementShape } from './foreign/buckets.js';
 import { checkRoute } from './foreign/check.js';
 import { readJson, writeJson } from './json-file.js';
+import { lookUntil } from './look-until.js';
 import { appliedFile, routeFile, settingsFile } from './layout.js';
 import { probePlacements, probeText, risingPlacements, withBaselines } from './probe.js';
 import type { ProbeContext } from './probe-path.js';
@@ -253,17 +253,19 @@ async function confirmed(
   file: string,
   holds: (applied: AppliedState) => boolean,
 ): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
-  for (;;) {
+  let reason: string | undefined;
+  const look = async (): Promise<true | undefined> => {
     const applied = await readApplied(dir);
-    if (!applied || holds(applied)) return;
-    if (Date.now() > deadline)
-      throw new Error(
-        `the router did not take up the ${what} within ${deadlineMs / 1000} s: ` +
-          `${applied.errors[file] ?? 'it gave no reason'}`,
-      );
-    await delay(20);
-  }
+    if (!applied || holds(applied)) return true;
+    reason = applied.errors[file];
+    return undefined;
+  };
+  const late = (): never => {
+    throw new Error(
+      `the router did not take up the ${what} within ${deadlineMs / 1000} s: ${reason ?? 'it gave no reason'}`,
+    );
+  };
+  await lookUntil(look, { withinMs: deadlineMs, pauseMs: 20, late });
 }
 
 async function read(file: string): Promise<string | undefined> {

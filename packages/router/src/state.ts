@@ -3,8 +3,6 @@ import { normalPrefix } from './request-path.js';
 
 export {
   hasSeveralTargets,
-  isNetwork,
-  MalformedError,
   parseRoute,
   parseSettings,
   targetsOf,

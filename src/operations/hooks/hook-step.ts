@@ -1,4 +1,5 @@
 import { formatDuration, parseDuration } from '../../core/duration.js';
+import { lastLines } from '../../core/lines.js';
 import { FanopsError, RemoteError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
@@ -69,7 +70,7 @@ export const hookStep = defineStep<OperationContext, HookInput>('hook', {
         );
       });
     if (result.code === 0) return;
-    const last = `${result.stdout}${result.stderr}`.trimEnd().split('\n').slice(-12).join('\n');
+    const last = lastLines(`${result.stdout}${result.stderr}`, 12);
     throw failed(name, run, `ended with ${result.code ?? result.signal ?? 'an error'}`, last, result.code);
   },
 });

@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { diskFullError, saysDiskFull } from '../../core/disk-full.js';
+import { lastLines } from '../../core/lines.js';
 import { PreconditionError } from '../../core/errors.js';
 import { NPM_PATIENCE, PM2_VERSION } from '../../remote/bootstrap/pm2.js';
 import { removeTree } from '../../remote/files.js';
@@ -79,10 +80,10 @@ export async function carryPm2({ ctx, signal, progress }: Io, host: string): Pro
     if (code !== 0) await rm(draft, { recursive: true, force: true });
     if (code !== 0 && saysDiskFull(stderr)) throw diskFullError(folder, new Error(stderr));
     if (code !== 0)
-      throw new PreconditionError(
-        `PM2 cannot be installed on this machine either: ${stderr.trim().split('\n').slice(-4).join('\n')}`,
-        { code: 'NO_PM2', where: host },
-      );
+      throw new PreconditionError(`PM2 cannot be installed on this machine either: ${lastLines(stderr, 4)}`, {
+        code: 'NO_PM2',
+        where: host,
+      });
     await rename(draft, folder).catch(async (error: NodeJS.ErrnoException) => {
       await rm(draft, { recursive: true, force: true });
       if (!['EEXIST', 'ENOTEMPTY'].includes(error.code ?? '')) throw error;

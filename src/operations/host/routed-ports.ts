@@ -10,7 +10,7 @@ import { seenFrom } from '../../kit/seen-from.js';
 const READ_MS = 30_000;
 
 /** A port of a host to which the router sends requests of a service. */
-export interface RoutedPort {
+interface RoutedPort {
   service: string;
   port: number;
 }

@@ -8,7 +8,7 @@ import type { OperationContext } from '../../kit/context.js';
 import { sourceSeenBy } from '../../kit/seen-from.js';
 
 /** Stands for the address that this machine has now, which a list does not ask for. */
-export const AUTO = 'auto';
+const AUTO = 'auto';
 const ALL = '0.0.0.0/0';
 /** Milliseconds for the address of a name. */
 const LOOKUP_MS = 15_000;

@@ -1,10 +1,12 @@
 import type { z } from 'zod';
-import { chmod, lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { writing } from '../../core/disk-full.js';
 import { FanopsError, UserError } from '../../core/errors.js';
 import { ExitCode } from '../../core/exit-codes.js';
+import { quote, quoteForReading } from '../../core/quote.js';
 import { readRegularFile } from '../../core/regular-file.js';
+import { replaceFile } from '../../core/write-file.js';
 import type { OperationContext } from '../../kit/context.js';
 import { inventoryEntries, type Entries, type Entry } from './entries.js';
 import type { hostVars, inventory as whole } from './ansible.schema.js';
@@ -15,9 +17,6 @@ export type HostVars = z.output<typeof hostVars>;
 
 /** What Ansible's inventory scripts print for `--list`: groups, and the variables of all hosts at once. */
 export type AnsibleInventory = z.output<typeof whole>;
-
-/** A word of `ansible_ssh_common_args`, which Ansible splits as a shell does. */
-const word = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`);
 
 function varsOf({ provider, roles, endpoint }: Entry, all: Entries, configFile: string): HostVars {
   const { identityFiles = [], userKnownHostsFiles = [], hostKeyAlias } = endpoint;
@@ -35,9 +34,9 @@ function varsOf({ provider, roles, endpoint }: Entry, all: Entries, configFile: 
     ansible_port: endpoint.port,
     ansible_user: endpoint.user,
     ...(identityFiles[0] === undefined ? {} : { ansible_ssh_private_key_file: identityFiles[0] }),
-    // The hosts on the way are found in a file: what is on the command line counts for the last one only.
+    // The hosts on the way are found in a file: what is on the command line counts for the last one only, split as a shell does.
     ansible_ssh_common_args: [...(jump ? ['-F', configFile] : []), ...options.flatMap((option) => ['-o', option])]
-      .map(word)
+      .map(quoteForReading)
       .join(' '),
     fanops_fleet: all.fleet,
     fanops_provider: provider,
@@ -67,7 +66,7 @@ export async function ansibleInventory(ctx: OperationContext): Promise<AnsibleIn
   for (const { name, why } of all.absent) ctx.listener({ type: 'notice', message: `${name} is left out: ${why}` });
   const configFile = join(await ctx.stateDir(), 'ssh_config');
   if (all.entries.some(({ endpoint }) => endpoint.jumps?.length))
-    await replaceFile(configFile, sshConfigText(all), 0o600);
+    await writeInFolder(configFile, sshConfigText(all), 0o600);
   const groups = new Map<string, string[]>();
   for (const { name, provider, roles } of all.entries) {
     for (const key of [...roles.map((role) => group('role', role)), group('provider', provider)])
@@ -106,17 +105,16 @@ export async function writeInventoryScript(
   const target = resolve(file);
   if (target === fleet.file) throw new UserError('That is the fleet file.', { where: target });
   await refuseForeign(target);
-  const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
   const args =
-    `inventory --file "$here"/${quoted(relative(dirname(target), fleet.file))}${environment === undefined ? '' : ` --env ${quoted(environment)}`} ` +
+    `inventory --file "$here"/${quote(relative(dirname(target), fleet.file))}${environment === undefined ? '' : ` --env ${quote(environment)}`} ` +
     '"$@"';
-  await replaceFile(
+  await writeInFolder(
     target,
     `#!/bin/sh
 ${MARK} ${fleet.name}, by \`fanops inventory --write\`: ansible -i THIS_FILE all -m ping
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd) || exit 1
 if command -v fanops >/dev/null 2>&1; then exec fanops ${args}; fi
-exec ${program.map(quoted).join(' ')} ${args}
+exec ${program.map(quote).join(' ')} ${args}
 `,
     0o755,
   );
@@ -137,17 +135,7 @@ async function refuseForeign(target: string): Promise<void> {
   });
 }
 
-async function replaceFile(file: string, text: string, mode: number): Promise<void> {
-  const draft = `${file}.${process.pid}.tmp`;
-  try {
-    await writing(file, async () => {
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(draft, text, { mode });
-    });
-    await chmod(draft, mode);
-    await rename(draft, file);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
+async function writeInFolder(file: string, text: string, mode: number): Promise<void> {
+  await writing(file, () => mkdir(dirname(file), { recursive: true }));
+  await replaceFile(file, text, mode);
 }

@@ -6,7 +6,7 @@ const value = (text: string): string => (/[\s"]/.test(text) ? `"${text.replaceAl
 const path = (text: string): string => value(text.replaceAll('%', '%%'));
 
 /** The name of a host in the file, which does not clash with those of other fleets. */
-export const aliasOf = (name: string, fleet: string): string => `${name}.${fleet}`;
+const aliasOf = (name: string, fleet: string): string => `${name}.${fleet}`;
 
 /** A jump host: a host of the fleet by its alias, another by login, address and port. */
 function hop(jump: JumpHost, { entries, fleet }: Entries): string {

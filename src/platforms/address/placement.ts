@@ -23,7 +23,7 @@ export const addressShape = ({ z, httpUrl, hostName }: PlacementSchemaValues, wh
 });
 
 /** Base address without a slash at its end. */
-export const baseUrl = ({ url }: AddressPlacement): string => url.replace(/\/+$/, '');
+const baseUrl = ({ url }: AddressPlacement): string => url.replace(/\/+$/, '');
 
 /** What every platform at an address has in common: nothing of it runs on hosts of the fleet. */
 export const AT_ADDRESS = {

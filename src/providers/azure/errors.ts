@@ -1,7 +1,7 @@
 import { ProviderError, type ProviderErrorCode } from '../contracts/errors.js';
 import { proxyTrouble } from '../../core/proxy-trouble.js';
 
-export const LOGIN_HINT = 'Log in to Azure: az login, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.';
+const LOGIN_HINT = 'Log in to Azure: az login, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.';
 
 /**
  * Codes of the Resource Manager, of its long-running operations, names of errors of the login, and codes of sockets.
@@ -181,7 +181,7 @@ export function codeOf(error: unknown): string {
 }
 
 /** In our words what a code means. */
-export const kindOfCode = (code: string): ProviderErrorCode | undefined =>
+const kindOfCode = (code: string): ProviderErrorCode | undefined =>
   (Object.keys(CODES) as ProviderErrorCode[]).find((kind) => CODES[kind].includes(code));
 
 /** In our words what a call failed with: by its status where that says all, then by its code. */

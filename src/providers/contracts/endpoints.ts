@@ -36,7 +36,7 @@ export const isLoopback = (hostname: string): boolean =>
  * letters that parsers read differently.
  * Only http, https, tcp and ssh have hosts here.
  */
-export function plainUrl(text: string): URL | undefined {
+function plainUrl(text: string): URL | undefined {
   if (!/^[a-z]+:\/\/[A-Za-z0-9._~:[\]-]+(\/[A-Za-z0-9._~%/-]*)?$/i.test(text) || !URL.canParse(text)) return undefined;
   const scheme = text.slice(0, text.indexOf(':')).toLowerCase();
   // The parser writes numbers and letters of hosts anew for web schemes only.

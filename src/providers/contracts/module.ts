@@ -33,8 +33,7 @@ export interface HostTraits {
 }
 
 /** Fields of a host in the fleet file that some providers read and others do not. */
-export const HOST_FIELDS = ['size', 'image', 'disk', 'region', 'zone', 'ssh_from'] as const;
-export type HostField = (typeof HOST_FIELDS)[number];
+export type HostField = 'size' | 'image' | 'disk' | 'region' | 'zone' | 'ssh_from';
 
 /** Something that `init` asks about a provider for its section of the fleet file. */
 export interface ProviderQuestion {

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { PreconditionError } from '../../core/errors.js';
+import { lastLines } from '../../core/lines.js';
 import { ProviderError } from '../contracts/errors.js';
 import type { ProviderIo } from '../contracts/provider-io.js';
 
@@ -76,20 +77,18 @@ export class Engine {
       provider: 'docker',
       code: 'PROVIDER_DOWN',
       hint: 'Start Docker, or see that you may use its socket: docker version',
-      data: { said: lastLines(stderr || said) },
+      data: { said: lastLines(stderr || said, 5) },
     });
   }
 }
 
 /** A docker command that failed, with what it said. */
 export function failed(args: readonly string[], stderr: string): ProviderError {
-  return new ProviderError(`docker ${args[0]} failed: ${lastLines(stderr) || 'it said nothing'}`, {
+  return new ProviderError(`docker ${args[0]} failed: ${lastLines(stderr, 5) || 'it said nothing'}`, {
     provider: 'docker',
     code: 'PROVIDER',
   });
 }
-
-const lastLines = (text: string): string => text.trim().split('\n').slice(-5).join('\n');
 
 async function follow(child: AsyncIterable<unknown>, progress: (message: string) => void): Promise<void> {
   try {

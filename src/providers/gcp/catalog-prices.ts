@@ -89,7 +89,7 @@ function unfitOf(size: string, { accelerators, bundledLocalSsds }: MachineType):
 /**
  * The price of a unit in US dollars: whole units as text, and billionths. A rate of zero stays one, so that it is seen.
  */
-export function rateOf({ pricingInfo }: Sku, unit: string): number[] {
+function rateOf({ pricingInfo }: Sku, unit: string): number[] {
   const { usageUnit, tieredRates } = pricingInfo?.at(-1)?.pricingExpression ?? {};
   const { currencyCode, units = '0', nanos = 0 } = tieredRates?.at(-1)?.unitPrice ?? {};
   return usageUnit === unit && currencyCode === 'USD' ? [Number(units) + nanos / 1e9] : [];

@@ -79,7 +79,7 @@ interface Told {
 }
 
 /** What an error of the SDK says. The body of an answer is kept beside it, or comes as the text of the message. */
-export function told(error: unknown): Told {
+function told(error: unknown): Told {
   const {
     code,
     httpStatusCode,
@@ -126,7 +126,7 @@ function bodyOf(message: string): Body | undefined {
 }
 
 /** In our words what a reason means. */
-export const kindOfReason = (reason: string | undefined): ProviderErrorCode | undefined =>
+const kindOfReason = (reason: string | undefined): ProviderErrorCode | undefined =>
   (Object.keys(REASONS) as ProviderErrorCode[]).find((kind) => reason !== undefined && REASONS[kind].includes(reason));
 
 /** In our words what a call failed with: by its reason, else by the status of the answer. */

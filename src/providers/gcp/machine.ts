@@ -7,7 +7,6 @@ import type { GcpConfig } from './sdk.js';
 import { regionOf } from './zones.js';
 
 export type Machine = protos.google.cloud.compute.v1.IInstance;
-export type Items = protos.google.cloud.compute.v1.IItems;
 
 export const DEFAULT_SIZE = 'e2-micro';
 const DEFAULT_DISK_GIB = 10;
@@ -30,7 +29,7 @@ const STATES: Record<string, InstanceState> = {
  * Metadata items of ours beside the tags of all providers: labels take no upper case, dots or slashes, so exact values
  * stand in the metadata.
  */
-export const ITEMS = {
+const ITEMS = {
   user: 'fanops-user',
   image: 'fanops-image',
   userData: 'user-data',

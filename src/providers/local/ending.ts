@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { FanopsError } from '../../core/errors.js';
+import { lookUntil } from '../../core/look-until.js';
 import type { HostPaths } from './paths.js';
 import {
   groupExists,
@@ -75,15 +75,14 @@ async function end(first: number[], left: () => number[]): Promise<void> {
 }
 
 /** Polls; with a signal it is sent to newcomers as well, since a process may start another while it dies. */
-async function isEmptyWithin(left: () => number[], ms: number, again?: NodeJS.Signals): Promise<boolean> {
-  const deadline = Date.now() + ms;
-  for (;;) {
+function isEmptyWithin(left: () => number[], ms: number, again?: NodeJS.Signals): Promise<boolean> {
+  const look = (): true | undefined => {
     const targets = left();
     if (targets.length === 0) return true;
-    if (Date.now() > deadline) return false;
     if (again) for (const target of targets) signal(target, again);
-    await sleep(50);
-  }
+    return undefined;
+  };
+  return lookUntil<boolean>(look, { withinMs: ms, pauseMs: 50, late: () => false });
 }
 
 function signal(target: number, name: NodeJS.Signals | 0): boolean {

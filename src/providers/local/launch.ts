@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { formatDuration } from '../../core/duration.js';
 import { diskFullError } from '../../core/disk-full.js';
 import { BugError, CancelledError, PreconditionError, RemoteError } from '../../core/errors.js';
+import { lookUntil } from '../../core/look-until.js';
 import { hostEnvironment } from './environment.js';
 import { isFree } from './ports.js';
 import { probe } from './probe.js';
@@ -35,22 +35,21 @@ export async function ensureServer(
   if (!running && !(await isFree(record.port))) throw portTaken(paths, record);
   const child = running ? undefined : start(paths, entry);
   const deadline = Date.now() + START_MS;
-  for (;;) {
+  let seen = 'nothing';
+  const look = async (): Promise<true | undefined> => {
     if (signal?.aborted) throw new CancelledError(`Cancelled while the local host ${record.name} started.`);
-    const seen = await probe(paths, record, Math.max(deadline - Date.now(), 1));
-    if (seen === 'ready') break;
+    seen = await probe(paths, record, Math.max(deadline - Date.now(), 1));
+    if (seen === 'ready') return true;
     if (child?.exitCode === EXIT_PORT_TAKEN || seen === 'foreign') throw portTaken(paths, record);
     if (child?.exitCode === EXIT_DISK_FULL) throw diskFullError(paths.server, undefined, { of: `host ${record.name}` });
-    const failed = child && (child.exitCode !== null || child.signalCode !== null);
-    if (failed || Date.now() > deadline)
-      throw notAnswering(
-        paths,
-        record,
-        failed ? 'its SSH server ended' : `no answer within ${formatDuration(START_MS)}`,
-        seen,
-      );
-    await sleep(30);
-  }
+    if (child && (child.exitCode !== null || child.signalCode !== null))
+      throw notAnswering(paths, record, 'its SSH server ended', seen);
+    return undefined;
+  };
+  const late = (): never => {
+    throw notAnswering(paths, record, `no answer within ${formatDuration(START_MS)}`, seen);
+  };
+  await lookUntil(look, { withinMs: START_MS, pauseMs: 30, late });
 }
 
 function start(paths: HostPaths, entry: string): ChildProcess {

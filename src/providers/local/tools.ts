@@ -16,6 +16,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { diskFullError, saysDiskFull } from '../../core/disk-full.js';
+import { lastLines } from '../../core/lines.js';
 import { CancelledError, PreconditionError } from '../../core/errors.js';
 import type { HostPaths } from './paths.js';
 import { runProgram } from './program.js';
@@ -106,9 +107,7 @@ async function installPm2(paths: HostPaths, signal?: AbortSignal): Promise<strin
   if (signal?.aborted) throw new CancelledError('Cancelled while PM2 was installed.');
   if (saysDiskFull(result.output))
     throw diskFullError(paths.tools, new Error(result.output), { of: `host ${basename(paths.dir)}` });
-  const reason = result.timedOut
-    ? `npm did not finish within ${INSTALL_MS / 1000} s`
-    : result.output.split('\n').slice(-8).join('\n');
+  const reason = result.timedOut ? `npm did not finish within ${INSTALL_MS / 1000} s` : lastLines(result.output, 8);
   throw new PreconditionError(`PM2 is not on this machine and cannot be installed into ${paths.tools}: ${reason}`, {
     code: 'NO_PM2',
     where: paths.dir,

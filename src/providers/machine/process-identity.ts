@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { processStat, type ProcessStat } from '../../core/process-stat.js';
 
 /** A process that cannot be mistaken for a later one with the same number. */
 export interface ProcessIdentity {
@@ -61,13 +62,10 @@ function processNumbers(): number[] {
 }
 
 /** Undefined for a process that ended, or waits as a zombie to be collected. */
-function statOf(pid: number): { group: number; start: string } | undefined {
+function statOf(pid: number): ProcessStat | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Fields after the name in parentheses, which may itself hold anything: state is the 3rd of all, the group the 5th,
-    // the start the 22nd.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : { group: Number(fields[2]), start: fields[19] ?? '' };
+    const stat = processStat(pid);
+    return stat.state === 'Z' || stat.state === 'X' ? undefined : stat;
   } catch (error) {
     if (isGone(error)) return undefined;
     throw error;

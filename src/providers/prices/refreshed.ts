@@ -1,12 +1,13 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writing } from '../../core/disk-full.js';
 import { UserError, messageOf } from '../../core/errors.js';
+import { replaceFile } from '../../core/write-file.js';
 
 const FORMAT = 1;
 
 /** A price that was read from the cloud. */
-export interface ReadPrice {
+interface ReadPrice {
   vcpu: number;
   memoryMiB: number;
   /** US dollars. */
@@ -54,13 +55,6 @@ export async function readPrices(path: string): Promise<ReadPrices> {
 
 /** Writes the prices of a region in one step. */
 export async function writePrices(path: string, sizes: ReadPrices): Promise<void> {
-  const draft = `${path}.${process.pid}.new`;
-  await mkdir(dirname(path), { recursive: true });
-  try {
-    await writing(path, () => writeFile(draft, `${JSON.stringify({ format: FORMAT, sizes }, undefined, 1)}\n`));
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
+  await writing(path, () => mkdir(dirname(path), { recursive: true }));
+  await replaceFile(path, `${JSON.stringify({ format: FORMAT, sizes }, undefined, 1)}\n`);
 }

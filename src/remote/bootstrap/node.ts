@@ -6,7 +6,7 @@ export const NODE_SOURCES = ['distribution', 'nodesource', 'tarball', 'copy'] as
 export type NodeSource = (typeof NODE_SOURCES)[number];
 
 /** Major version of Node that is brought where the distribution's does not do: the long-term release. */
-export const NODE_MAJOR = 24;
+const NODE_MAJOR = 24;
 
 /**
  * Fingerprint of the key that signs NodeSource's packages. Source:

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { analysis as analysisSchema, decode, MalformedError, type Analysis, type Finding } from '#protocol';
 import { diskFullError, fullPlace, isDiskFull, saysDiskFull } from '../../core/disk-full.js';
 import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js';
+import { lastLines } from '../../core/lines.js';
 import type { OperationContext } from '../../kit/context.js';
 import { defineStep } from '../../core/step.js';
 import { appCopy } from '../npm/app-copy.js';
@@ -35,7 +36,7 @@ export async function analyse(ctx: OperationContext, service: string): Promise<A
     if (isDiskFull(error)) throw error;
     if (saysDiskFull((error as { stderr?: string }).stderr ?? '')) throw diskFullError(fullPlace(tmpdir()), error);
     throw new PreconditionError(`${service} cannot be analysed: ${messageOf(error).split('\n')[0]}`, {
-      hint: (error as { stderr?: string }).stderr?.trim().split('\n').slice(-8).join('\n'),
+      hint: lastLines((error as { stderr?: string }).stderr ?? '', 8) || undefined,
       cause: error,
     });
   }

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { diskFullError, fullPlace, isDiskFull, saysDiskFull } from '../../core/disk-full.js';
 import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js';
+import { lastLines } from '../../core/lines.js';
 import { readUserJson } from '../../core/read-json.js';
 import { install } from '../../remote/release.js';
 import type { OperationContext } from '../../kit/context.js';
@@ -136,7 +137,7 @@ function failed(service: string, argv: readonly string[], error: unknown, dir: s
     ? `The build script of ${service} failed.`
     : `The dependencies of ${service} cannot be installed.`;
   return new PreconditionError(message, {
-    hint: (stderr.trim() || stdout.trim()).split('\n').slice(-12).join('\n'),
+    hint: lastLines(stderr.trim() || stdout, 12),
     cause: error,
   });
 }

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { UserError } from '../../core/errors.js';
-import { lastLines } from '../output.js';
+import { excerpt } from '../output.js';
 import { parseDirectives, type Directives } from './directives.js';
 
 /** `Match exec` runs programs; they get this many milliseconds. */
@@ -44,7 +44,7 @@ export async function askClient(
   if (result.exitCode === 0) return parseDirectives(result.stdout);
   const why = result.timedOut
     ? `it took over ${TIMEOUT_MS / 1000} s (Match exec?)`
-    : lastLines(result.stderr) || result.shortMessage;
+    : excerpt(result.stderr) || result.shortMessage;
   throw new UserError(`ssh_config gives no answer for ${address}: ${why}`, {
     code: 'SSH_CONFIG',
     where: address,

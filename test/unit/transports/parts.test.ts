@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { failedError } from '../../../src/transports/command-errors.js';
-import { OUTPUT_LIMIT, Output, lastLines } from '../../../src/transports/output.js';
+import { OUTPUT_LIMIT, Output, excerpt } from '../../../src/transports/output.js';
 import { AnswerFilter } from '../../../src/transports/answer-filter.js';
 import { Slots } from '../../../src/transports/slots.js';
 
@@ -68,8 +68,8 @@ describe('output', () => {
   });
 
   test('last lines', () => {
-    expect(lastLines(Array.from({ length: 30 }, (_, at) => at).join('\n')).split('\n')).toHaveLength(20);
-    expect(lastLines('x'.repeat(9000))).toHaveLength(4000);
+    expect(excerpt(Array.from({ length: 30 }, (_, at) => at).join('\n')).split('\n')).toHaveLength(20);
+    expect(excerpt('x'.repeat(9000))).toHaveLength(4000);
   });
 });
 

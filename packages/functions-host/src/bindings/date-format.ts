@@ -15,7 +15,7 @@ const months = [
 const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 
 /** What `{datetime}` and `{sys.utcNow}` use when they name no format: no colons, as it goes into blob names. */
-export const defaultDateFormat = 'yyyy-MM-ddTHH-mm-ssK';
+const defaultDateFormat = 'yyyy-MM-ddTHH-mm-ssK';
 
 const standardFormats: Record<string, string> = {
   o: "yyyy-MM-dd'T'HH:mm:ss.fffffffK",

@@ -28,7 +28,7 @@ export function blobOutput(service: BlobService, env: Env): OutputKind {
  * Undefined for null. Numbers and booleans are stored as the raw bytes of .NET's int, double and bool (specification
  * 6).
  */
-export function blobContent(data: TypedData): Buffer | undefined {
+function blobContent(data: TypedData): Buffer | undefined {
   if (data.bytes) return Buffer.from(data.bytes);
   if (data.int !== undefined) return numberBytes(4, (view) => view.setInt32(0, data.int! | 0, true));
   if (data.double !== undefined) return numberBytes(8, (view) => view.setFloat64(0, data.double!, true));

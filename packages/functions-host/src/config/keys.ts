@@ -75,7 +75,7 @@ export function keySecrets({ master, host, system, functions }: Keys): Record<st
   return Object.fromEntries([...all, ...own]);
 }
 
-export function namedKey(name: string, value: string): NamedKey {
+function namedKey(name: string, value: string): NamedKey {
   return { name, value, digest: keyDigest(value) };
 }
 

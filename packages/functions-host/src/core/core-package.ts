@@ -6,7 +6,7 @@ import { workerVersion } from './core-api.js';
 
 const specifier = '@azure/functions-core';
 /** Where the written package, and the module that stands in for it, find the core of this process. */
-export const coreKey = 'fanops.functions-core';
+const coreKey = 'fanops.functions-core';
 
 const members = [
   'version',

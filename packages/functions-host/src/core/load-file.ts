@@ -11,6 +11,6 @@ export async function loadFile(path: string, pkg: Pick<AppPackage, 'type'>): Pro
   return isEsModule(path, pkg) ? import(pathToFileURL(path).href) : createRequire(path)(path);
 }
 
-export function isEsModule(path: string, { type }: Pick<AppPackage, 'type'>): boolean {
+function isEsModule(path: string, { type }: Pick<AppPackage, 'type'>): boolean {
   return path.endsWith('.mjs') || (!path.endsWith('.cjs') && type === 'module');
 }

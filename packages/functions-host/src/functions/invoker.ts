@@ -55,7 +55,7 @@ export interface InvokerOptions {
   onTimeout: (fn: HostedFunction) => void;
 }
 
-export class FunctionTimeoutError extends Error {
+class FunctionTimeoutError extends Error {
   override readonly name = 'FunctionTimeoutError';
 }
 

@@ -20,7 +20,7 @@ export function requestPath(raw: string): RequestPath {
 }
 
 /** Decodes every escape that is well-formed UTF-8, but no `%2F`; what cannot be decoded stays as it came. */
-export function decodePath(raw: string): string {
+function decodePath(raw: string): string {
   return raw.replace(/(?:%(?!2f)[0-9a-f]{2})+/gi, (run) => {
     try {
       return decodeURIComponent(run);

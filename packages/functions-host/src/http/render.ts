@@ -22,7 +22,7 @@ export function render(data: HttpData, type: string | undefined): Rendered {
 }
 
 /** The text of a value that is not bytes: True, 1E+21, JSON by two spaces (specification 3.7). */
-export function netText(body: TypedData | null | undefined): string {
+function netText(body: TypedData | null | undefined): string {
   if (!body) return '';
   if (body.string !== undefined) return body.string;
   if (body.int !== undefined) return netNumber(body.int);

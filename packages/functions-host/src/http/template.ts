@@ -8,7 +8,7 @@ export interface TemplateParameter {
   constraints: Constraint[];
 }
 
-export interface Literal {
+interface Literal {
   literal: string;
   /** For comparing: case does not count. */
   lower: string;

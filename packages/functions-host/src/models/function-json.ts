@@ -68,7 +68,7 @@ function readBindings(value: unknown): Record<string, Binding> {
 }
 
 /** `retry` with its TimeSpan texts as the seconds that the core's contract has (specification 1.3, 1.8). */
-export function readRetry(value: unknown): RetryOptions | undefined {
+function readRetry(value: unknown): RetryOptions | undefined {
   const retry = asObject(value);
   if (!retry) return undefined;
   const seconds = (key: string): { seconds: number } | undefined => {

@@ -1,7 +1,7 @@
 import { StartError } from '../core/errors.js';
 import { getSetting, type Env } from '../config/settings.js';
 
-export const watchdogSetting = 'FANOPS_WATCHDOG_SECONDS';
+const watchdogSetting = 'FANOPS_WATCHDOG_SECONDS';
 const defaultSeconds = 60;
 
 /**

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { threadSource } from './thread.js';
 
 /** What the thread may name when it has to end the process. */
-export interface Watched {
+interface Watched {
   /** Function names. */
   names: string[];
   /** Invocations under way, in the order of `names`. */

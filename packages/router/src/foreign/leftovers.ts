@@ -1,10 +1,10 @@
 import { appendFile, mkdir, readdir, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { LostEntries } from '../access-log.js';
 import { isAlive } from '../alive.js';
 import { engineDir, type ForeignName } from '../layout.js';
 import { logName } from '../log-files.js';
+import { lookUntil } from '../look-until.js';
 
 const defaultGraceMs = 250_000;
 /** How each is told to take no more connections and to end with its last request. */
@@ -50,16 +50,17 @@ async function endOne(
   for (const pid of told) end(pid, signal);
   if (told.length > 0) await missed?.();
   if (graceMs === undefined) return;
-  const deadline = Date.now() + graceMs;
-  for (;;) {
-    const left = await processesIn(folder);
-    if (left.length === 0) {
-      if (told.length > 0) await missed?.();
-      return rm(folder, { recursive: true, force: true });
-    }
-    if (Date.now() > deadline) for (const pid of left) end(pid, 'SIGKILL');
-    await delay(100);
-  }
+  let left = told;
+  const look = async (): Promise<true | undefined> => {
+    left = await processesIn(folder);
+    return left.length === 0 ? true : undefined;
+  };
+  const late = (): undefined => {
+    for (const pid of left) end(pid, 'SIGKILL');
+  };
+  await lookUntil(look, { withinMs: graceMs, pauseMs: 100, late });
+  if (told.length > 0) await missed?.();
+  await rm(folder, { recursive: true, force: true });
 }
 
 async function sayMissed(dir: string): Promise<void> {

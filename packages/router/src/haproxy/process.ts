@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ForeignProcess } from '../foreign/engine.js';
 import { environment } from '../foreign/group.js';
+import { lookUntil } from '../look-until.js';
 import { HaproxyCli } from './cli.js';
 import { reasonIn } from './check.js';
 
@@ -110,21 +111,19 @@ export class HaproxyProcess implements ForeignProcess {
       said = `${said}${String(chunk)}`.slice(-10_000);
     });
     await once(child, 'spawn');
-    const deadline = Date.now() + deadlineMs;
-    for (;;) {
+    const failed = (how: string): never => {
+      child.kill('SIGKILL');
+      throw new Error(`HAProxy does not come up: ${reasonIn(said) ?? how}`);
+    };
+    const look = async (): Promise<Generation | undefined> => {
       const cli = await HaproxyCli.connect(`${version}.sock`).catch(() => undefined);
-      if (cli && (await cli.info('Pid').catch(() => '')) === String(child.pid)) return this.#keep({ child, cli });
+      if (cli && (await cli.info('Pid').catch(() => '')) === String(child.pid)) return { child, cli };
       cli?.close();
       const how = child.exitCode ?? child.signalCode;
-      if (how !== null || Date.now() > deadline) {
-        child.kill('SIGKILL');
-        throw new Error(
-          'HAProxy does not come up: ' +
-            `${reasonIn(said) ?? (how === null ? `it did not answer within ${deadlineMs / 1000} s` : `it ended with ${how}`)}`,
-        );
-      }
-      await delay(25);
-    }
+      return how === null ? undefined : failed(`it ended with ${how}`);
+    };
+    const late = (): never => failed(`it did not answer within ${deadlineMs / 1000} s`);
+    return this.#keep(await lookUntil(look, { withinMs: deadlineMs, pauseMs: 25, late }));
   }
 
   #keep(generation: Generation): Generation {

@@ -4,9 +4,9 @@ import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ForeignProcess } from '../foreign/engine.js';
 import { environment, groupIsThere, killGroup } from '../foreign/group.js';
+import { lookUntil } from '../look-until.js';
 import { reasonIn } from './run-dir.js';
 
 const deadlineMs = 15_000;
@@ -79,11 +79,11 @@ export class NginxProcess implements ForeignProcess {
   /** Lets requests finish, for that long at most, and resolves when no process is left. */
   async quit(withinMs: number): Promise<void> {
     this.kill('SIGQUIT');
-    const deadline = Date.now() + withinMs;
-    while (groupIsThere(this.pid)) {
-      if (Date.now() > deadline) this.kill('SIGKILL');
-      await delay(30);
-    }
+    await lookUntil(() => (groupIsThere(this.pid) ? undefined : true), {
+      withinMs,
+      pauseMs: 30,
+      late: () => void this.kill('SIGKILL'),
+    });
   }
 
   /** Workers outlive a killed master and would go on with the old configuration. */
@@ -97,10 +97,10 @@ export class NginxProcess implements ForeignProcess {
   }
 
   async #inForce(version: string, logFrom: number): Promise<void> {
-    const deadline = Date.now() + deadlineMs;
     let since: number | undefined;
-    for (;;) {
-      const refused = reasonIn(await textFrom(errorLog, logFrom));
+    let refused: string | undefined;
+    const look = async (): Promise<true | undefined> => {
+      refused = reasonIn(await textFrom(errorLog, logFrom));
       // nginx tries a taken port five times before it gives up, and says each time.
       if (refused !== undefined && refused.startsWith('still could not bind'))
         throw new Error(
@@ -109,13 +109,14 @@ export class NginxProcess implements ForeignProcess {
       const answered = await askVersion();
       if (answered !== version) since = undefined;
       else since ??= Date.now();
-      if (since !== undefined && Date.now() - since >= settleMs) return;
-      if (Date.now() > deadline)
-        throw new Error(
-          `nginx did not take the configuration up within ${deadlineMs / 1000} s: ${refused ?? 'it gave no reason'}`,
-        );
-      await delay(25);
-    }
+      return since !== undefined && Date.now() - since >= settleMs ? true : undefined;
+    };
+    const late = (): never => {
+      throw new Error(
+        `nginx did not take the configuration up within ${deadlineMs / 1000} s: ${refused ?? 'it gave no reason'}`,
+      );
+    };
+    await lookUntil(look, { withinMs: deadlineMs, pauseMs: 25, late });
   }
 }
 

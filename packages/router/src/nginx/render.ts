@@ -178,7 +178,7 @@ function serverName(host: string): string {
 }
 
 /** An expression for the decimal numbers above one, since nginx compares no numbers. */
-export function numbersAbove(number: number): string {
+function numbersAbove(number: number): string {
   const digits = String(number);
   const higher = [...digits].flatMap((digit, at) =>
     digit === '9' ? [] : [`${digits.slice(0, at)}[${Number(digit) + 1}-9][0-9]{${digits.length - at - 1}}`],

@@ -1,7 +1,7 @@
 /** Good answers in a row after which a target that was taken out is put back. */
-export const riseCount = 2;
+const riseCount = 2;
 /** Bad answers in a row after which one is taken out; a connection that fails needs no second. */
-export const fallCount = 2;
+const fallCount = 2;
 
 /** What is known of one target. */
 export interface HealthState {

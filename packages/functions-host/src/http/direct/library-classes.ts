@@ -8,7 +8,7 @@ export interface ContextOptions {
   extraOutputs: object[];
 }
 
-export interface ContextInit {
+interface ContextInit {
   invocationId: string;
   functionName: string;
   logHandler: (level: string, ...args: unknown[]) => void;

@@ -1,4 +1,4 @@
-import { UserError } from '../core/errors.js';
+import { UserError } from './errors.js';
 
 /**
  * One word for a POSIX shell, byte for byte: wrapped in single quotes, a single quote inside written as `'\''`.

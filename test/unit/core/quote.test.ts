@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { commandLine, readable, shellScript } from '../../../src/transports/command-line.js';
-import { quote, quoteAll } from '../../../src/transports/quote.js';
+import { quote, quoteAll } from '../../../src/core/quote.js';
 import { awkwardStrings } from '../../helpers/awkward.js';
 
 const strings = awkwardStrings(400);
