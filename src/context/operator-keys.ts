@@ -14,7 +14,7 @@ import { fleetKeyFile, keyDir } from './home.js';
 
 /**
  * What the operator brings to new machines: `host.identity`, else a key that is made once for the fleet, and the keys
- * that `ssh_keys` lists. A machine that
+ * that `sshKeys` lists. A machine that
  * no provider makes lets the operator in already: for it there are only the listed ones.
  * @throws UserError for a key that cannot be read.
  */
@@ -27,7 +27,7 @@ export async function operatorKeys(fleet: Fleet, name: string, home: string): Pr
         ? madeKey(fleetKeyFile(home, fleet.name), fleet.name)
         : await publicKeyOf(resolve(fleet.dir, expandHome(identity, home)), name);
   const listed = await Promise.all(
-    (fleet.config.ssh_keys ?? []).map((entry, at) => listedKey(entry, `ssh_keys.${at}`, fleet.dir, home)),
+    (fleet.config.sshKeys ?? []).map((entry, at) => listedKey(entry, `sshKeys.${at}`, fleet.dir, home)),
   );
   return {
     authorizedKeys: distinctKeys([...(own === undefined ? [] : [own]), ...listed]),

@@ -31,7 +31,7 @@ export async function publicAddress(env: NodeJS.ProcessEnv, signal: AbortSignal)
   throw new PreconditionError('The public address of this machine could not be found out.', {
     code: 'NO_PUBLIC_ADDRESS',
     hint:
-      `List the addresses that may reach SSH under \`ssh_from\` in the fleet file, or set ` +
+      `List the addresses that may reach SSH under \`sshFrom\` in the fleet file, or set ` +
       `FANOPS_PUBLIC_ADDRESS. ${problems.join('; ')}`,
   });
 }

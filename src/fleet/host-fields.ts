@@ -5,7 +5,7 @@ import type { FleetFile, HostConfig } from './schema.js';
 
 type Field = HostField | 'port' | 'hostKey';
 
-const FIELDS: readonly Field[] = ['size', 'image', 'disk', 'region', 'zone', 'ssh_from', 'port', 'hostKey'];
+const FIELDS: readonly Field[] = ['size', 'image', 'disk', 'region', 'zone', 'sshFrom', 'port', 'hostKey'];
 /** What is read of a machine that exists already. */
 const OF_EXISTING: readonly Field[] = ['port', 'hostKey'];
 

@@ -1,5 +1,6 @@
 import { LineCounter, isAlias, isMap, isNode, isScalar, parseDocument, visit, type Document } from 'yaml';
 import { UserError, messageOf } from '../core/errors.js';
+import { respell } from './spelling.js';
 
 /** One file of a fleet: the base, or what an environment lays over it. */
 export interface SourceFile {
@@ -32,8 +33,8 @@ const MOST_ALIASES = 100;
 const LARGEST = 1 << 20;
 
 /**
- * Reads the text of a fleet file. @throws UserError with the place where it is no YAML, or has a name that nothing can
- * have.
+ * Reads the text of a fleet file; keys in an earlier spelling have their present one. @throws UserError with the place
+ * where it is no YAML, has a name that nothing can have, or a key in both spellings.
  */
 export function readLayer(text: string, file: string): Layer {
   if (Buffer.byteLength(text) > LARGEST) {
@@ -54,6 +55,10 @@ export function readLayer(text: string, file: string): Layer {
   }
   const layer = { file, text, document, counter };
   refuseReserved(layer);
+  respell(document, (offset) => {
+    const { line, col } = counter.linePos(offset);
+    return `${file}:${line}:${col}`;
+  });
   return layer;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HOOK_NAMES, hookKey, type HookKey } from './earlier-spelling.js';
 import { examplesOf, providerSections, readersOf } from './provider-sections.js';
 import type { PlacementSection } from '../platforms/contracts/module.js';
 import type { LoadedModules } from './registry.js';
@@ -45,7 +46,7 @@ const host = (modules: LoadedModules) =>
       .max(16384)
       .optional()
       .describe('Root disk in GiB. Default: what the image asks for, at least 10'),
-    ssh_from: sshFrom.optional(),
+    sshFrom: sshFrom.optional(),
     address: z
       .string()
       .min(1)
@@ -167,10 +168,6 @@ const service = (modules: LoadedModules) =>
     gate: gate.optional(),
   });
 
-/** Phases around which a hook may run. */
-const HOOK_PHASES = ['deploy', 'migrate', 'release', 'parity', 'cutover', 'rollback', 'finish'] as const;
-export type HookPhase = (typeof HOOK_PHASES)[number];
-
 const hook = z.union([
   z.string().min(1).describe('Command for sh, run in the folder of this file'),
   z.strictObject({
@@ -180,12 +177,10 @@ const hook = z.union([
 ]);
 
 const hooks = z.strictObject(
-  Object.fromEntries(
-    HOOK_PHASES.flatMap((phase) => [
-      [`before-${phase}`, hook.optional()],
-      [`after-${phase}`, hook.optional()],
-    ]),
-  ) as Record<`before-${HookPhase}` | `after-${HookPhase}`, z.ZodOptional<typeof hook>>,
+  Object.fromEntries(HOOK_NAMES.map((name) => [hookKey(name), hook.optional()])) as Record<
+    HookKey,
+    z.ZodOptional<typeof hook>
+  >,
 );
 
 /** The fleet file as it is written, put together from modules. No transforms, so that the JSON Schema says the same. */
@@ -194,8 +189,8 @@ export const fleetSchema = (modules: LoadedModules) =>
     fleet: name('fleet').describe('Name of the fleet'),
     fanops: z.string().optional().describe('Versions of fanops that may act on it: ">=0.1"'),
     providers: providerSections(modules).optional(),
-    ssh_from: sshFrom.optional(),
-    ssh_keys: z
+    sshFrom: sshFrom.optional(),
+    sshKeys: z
       .array(z.string().regex(/^(ssh|ecdsa|sk)-\S+ \S+|^file:/, 'a public key, or file:PATH of one'))
       .optional()
       .describe('Public keys that may log in to hosts that fanops makes, beside that of the operator who makes them'),

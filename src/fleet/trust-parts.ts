@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { readRegularFileSync } from '../core/regular-file.js';
+import { earlierPath } from './earlier-spelling.js';
 import type { Fleet } from './fleet.js';
 import { isReference } from './reference.js';
 import type { HostConfig } from './schema.js';
 
 /** Something of a fleet that runs on this machine, or that is read here and leaves it. */
 export interface TrustPart {
-  /** Path in the fleet file: `hooks.before-deploy`. */
+  /** Path in the fleet file: `hooks.beforeDeploy`. */
   path: string;
   /** What happens: `runs here: npm test`. */
   does: string;
@@ -75,9 +76,9 @@ export function trustParts(fleet: Fleet): TrustPart[] {
     reference(`hosts.${name}.sudoPassword`, host.sudoPassword);
     for (const does of hostParts(name, host)) add(`hosts.${name}`, does);
   }
-  for (const [at, key] of (config.ssh_keys ?? []).entries()) {
-    add(`ssh_keys.${at}`, `may log in to hosts that fanops makes: ${key}`);
-    if (key.startsWith('file:')) outside(`ssh_keys.${at}`, key.slice('file:'.length), 'reads');
+  for (const [at, key] of (config.sshKeys ?? []).entries()) {
+    add(`sshKeys.${at}`, `may log in to hosts that fanops makes: ${key}`);
+    if (key.startsWith('file:')) outside(`sshKeys.${at}`, key.slice('file:'.length), 'reads');
   }
   reference('router.tls.key', config.router?.tls?.key);
   if (config.router?.tls) outside('router.tls.certificate', config.router.tls.certificate, 'sends');
@@ -106,10 +107,13 @@ export function trustParts(fleet: Fleet): TrustPart[] {
   return parts.sort((a, b) => (`${a.path} ${a.does}` < `${b.path} ${b.does}` ? -1 : 1));
 }
 
-/** SHA-256 over what needs trust, as 64 hex digits. */
+/**
+ * SHA-256 over what needs trust, as 64 hex digits. Paths count in their earlier spelling: what was trusted before keys
+ * had another one is trusted still.
+ */
 export function trustHash(fleet: Fleet, parts: readonly TrustPart[]): string {
   const hash = createHash('sha256').update('fanops trust 1\0');
-  for (const text of [fleet.name, ...parts.flatMap(({ path, does }) => [path, does])])
+  for (const text of [fleet.name, ...parts.flatMap(({ path, does }) => [earlierPath(path), does])])
     hash.update(`${Buffer.byteLength(text)}:${text}`);
   return hash.digest('hex');
 }

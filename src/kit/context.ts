@@ -24,7 +24,7 @@ export interface Assets {
 export interface OperatorKeys {
   /** Public keys that may log in, `ssh-ed25519 AAAA... comment`. */
   authorizedKeys: string[];
-  /** Those of them that `ssh_keys` of the fleet file lists. */
+  /** Those of them that `sshKeys` of the fleet file lists. */
   listedKeys: string[];
   /** 32 bytes that nobody else knows; the same for all runs of this operator on this machine. */
   secret: Buffer;

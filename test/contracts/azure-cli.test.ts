@@ -23,7 +23,7 @@ describe('azure: fanops host provision, killed', () => {
       JSON.stringify({
         fleet: 'shop',
         providers: { azure: { subscription, location: 'eastus', endpoint } },
-        ssh_from: ['203.0.113.0/24'],
+        sshFrom: ['203.0.113.0/24'],
         hosts: {
           'app-1': { provider: 'azure', roles: ['app'], size: 'Standard_B2s' },
           'app-2': { provider: 'azure', roles: ['app'], region: 'westeurope' },

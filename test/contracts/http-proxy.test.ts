@@ -61,7 +61,7 @@ describe.skipIf(missing !== undefined)('what fanops asks over HTTP goes through 
       join(dir, 'fanops.yaml'),
       JSON.stringify({
         fleet: 'shop',
-        ssh_from: ['203.0.113.0/24'],
+        sshFrom: ['203.0.113.0/24'],
         providers,
         hosts: Object.fromEntries(CLOUDS.map((provider) => [`${provider}-1`, { provider, roles: ['app'] }])),
       }),

@@ -56,7 +56,7 @@ describe.skipIf(missing !== undefined)('row 13: logins that end, through the com
       join(dir, 'fanops.yaml'),
       JSON.stringify({
         fleet: 'logins',
-        ssh_from: ['203.0.113.0/24'],
+        sshFrom: ['203.0.113.0/24'],
         providers: {
           aws: { region: 'us-east-1', endpoint: on.aws.proxy.url },
           azure: { ...on.azure.config, location: 'eastus' },

@@ -35,7 +35,7 @@ const hosts = fc.uniqueArray(
 
 const fileOf = (all: readonly Host[], from: string): string => `fleet: contract
 providers: { aws: { region: us-east-1 }, azure: { subscription: 00000000-0000-4000-8000-000000000001, location: eastus }, gcp: { project: contract, zone: us-central1-a } }
-ssh_from: [${from}]
+sshFrom: [${from}]
 hosts:
 ${all.map(({ name, provider, role }) => `  ${name}: { provider: ${provider}, roles: [${role}] }`).join('\n')}
 `;

@@ -32,7 +32,7 @@ describe('fanops prices', () => {
       JSON.stringify({
         fleet: 'shop',
         providers: { azure: { subscription, location: 'eastus', endpoint, pricingEndpoint } },
-        ssh_from: ['203.0.113.0/24'],
+        sshFrom: ['203.0.113.0/24'],
         hosts: { 'app-1': { provider: 'azure', roles: ['app'], size: 'Standard_B2s', region: 'westeurope' } },
       }),
     );

@@ -31,7 +31,7 @@ describe.skipIf(missing !== undefined)('fanops prices in several clouds', () => 
       join(dir, 'fanops.yaml'),
       JSON.stringify({
         fleet: 'shop',
-        ssh_from: ['203.0.113.0/24'],
+        sshFrom: ['203.0.113.0/24'],
         providers: {
           aws: { region: 'us-east-1', endpoint: on.aws.proxy.url, pricingEndpoint: on.aws.prices.url },
           gcp: {

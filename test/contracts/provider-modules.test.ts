@@ -90,7 +90,7 @@ describe.each([...MODULES.providers])('provider %s', (name, module) => {
     // Nothing is installed on a part of this machine, nor where nobody becomes root.
     if (network === 'loopback' || rootless) expect([bootstrap, firstBoot]).toEqual([false, undefined]);
     // Who may reach SSH is for a firewall to say.
-    expect(hostFields.includes('ssh_from')).toBe(capabilities.includes('networks'));
+    expect(hostFields.includes('sshFrom')).toBe(capabilities.includes('networks'));
     for (const field of Object.keys(module.examples)) expect(hostFields).toContain(field);
   });
 

@@ -17,7 +17,7 @@ import { confined, findNetworkless } from '../../src/runtimes/npm/confined.js';
 import { cli, type CliResult } from '../helpers/cli.js';
 
 const FLEET = `fleet: cloned
-hooks: { before-deploy: touch ran }
+hooks: { beforeDeploy: touch ran }
 hosts:
   app-1: { address: 127.0.0.1, port: 9, roles: [app] }
   router-1: { address: 127.0.0.1, port: 9, roles: [router] }
@@ -76,7 +76,7 @@ describe('a cloned fleet runs nothing before it is trusted', () => {
       expect(stderr).toContain('fanops trust');
       const text = stderr.replaceAll(/\s+/g, ' ');
       expect(text).toContain('services.m1.settings.TOKEN: runs here: touch ran; echo secret');
-      expect(text).toContain('hooks.before-deploy: runs here: touch ran');
+      expect(text).toContain('hooks.beforeDeploy: runs here: touch ran');
       expect(text).toContain('hosts.app-1: is 127.0.0.1:9');
     }
   });
@@ -99,9 +99,9 @@ describe('a cloned fleet runs nothing before it is trusted', () => {
       ['cmd:touch ran; echo secret', 'file:../key'],
       ['cmd:touch ran; echo secret', 'env:AWS_SECRET_ACCESS_KEY'],
       ['source: ./m1', 'source: ..'],
-      ['before-deploy: touch ran', 'before-deploy: id'],
-      ['before-deploy', 'after-cutover'],
-      ['fleet: cloned', 'fleet: cloned\nssh_keys: [ssh-ed25519 AAAA]'],
+      ['beforeDeploy: touch ran', 'beforeDeploy: id'],
+      ['beforeDeploy', 'afterCutover'],
+      ['fleet: cloned', 'fleet: cloned\nsshKeys: [ssh-ed25519 AAAA]'],
     ] as const) {
       write(from, to);
       expect((await fanops(['doctor'])).code, to).toBe(5);
@@ -122,7 +122,7 @@ describe('a cloned fleet runs nothing before it is trusted', () => {
 
   test('another folder, and an environment that brings a command, are asked for again', async () => {
     await fanops(['trust', '--yes']);
-    writeFileSync(join(dir, 'fanops.prod.yaml'), 'hooks: { before-finish: touch ran }\n');
+    writeFileSync(join(dir, 'fanops.prod.yaml'), 'hooks: { beforeFinish: touch ran }\n');
     expect((await fanops(['doctor', '-e', 'prod'])).code).toBe(5);
     cpSync(dir, join(home, 'copy'), { recursive: true });
     expect((await fanops(['doctor'], {}, join(home, 'copy'))).code).toBe(5);

@@ -170,7 +170,10 @@ services:
 
 describe('hooks', () => {
   const PHASES = ['deploy', 'migrate', 'release', 'parity', 'cutover', 'rollback', 'finish'];
-  const NAMES = PHASES.flatMap((phase) => [`before-${phase}`, `after-${phase}`]);
+  const NAMES = PHASES.map((phase) => phase.replace(/^./, (letter) => letter.toUpperCase())).flatMap((phase) => [
+    `before${phase}`,
+    `after${phase}`,
+  ]);
   const FACTS = ['SERVICE', 'FROM', 'TO', 'RELEASE', 'RUN', 'FLEET', 'ENVIRONMENT'];
   const journal = (): Promise<string> => readFile(join(fleet.dir, 'hooks.log'), 'utf8').catch(() => '');
   const told = async (): Promise<Record<string, string>[]> =>
@@ -191,7 +194,7 @@ describe('hooks', () => {
   beforeEach(() => rm(join(fleet.dir, 'hooks.log'), { force: true }));
 
   test('a before-hook that fails stops all of its phase, and the way on is told', async () => {
-    await environment('stop', yaml({ 'before-cutover': 'echo not today >&2; exit 7' }));
+    await environment('stop', yaml({ beforeCutover: 'echo not today >&2; exit 7' }));
     const result = await fleet.cli('migrate', 'm1', '--hold', '300ms', '--yes', '-e', 'stop');
     expect(result.code).toBe(1);
     expect(result.stderr).toContain('The hook before-cutover ended with 7.');
@@ -206,7 +209,7 @@ describe('hooks', () => {
   });
 
   test('an after-hook of the cut-over that fails does not move the traffic back; a resume runs it again', async () => {
-    await environment('late', yaml({ 'after-cutover': 'test -e go-on || { echo no ticket; exit 3; }' }));
+    await environment('late', yaml({ afterCutover: 'test -e go-on || { echo no ticket; exit 3; }' }));
     const result = await fleet.cli('migrate', 'm1', '--hold', '300ms', '--yes', '-e', 'late');
     expect(result.code).toBe(1);
     expect(result.stderr).toContain('The hook after-cutover ended with 3.');
@@ -285,14 +288,11 @@ describe('hooks', () => {
   });
 
   test('one that takes too long is ended with all that it started', async () => {
-    await environment(
-      'slow',
-      yaml({ 'before-deploy': { run: 'sleep 300 & echo $! > sleeper; wait', timeout: '500ms' } }),
-    );
+    await environment('slow', yaml({ beforeDeploy: { run: 'sleep 300 & echo $! > sleeper; wait', timeout: '500ms' } }));
     const result = await fleet.cli('deploy', 'm1', '--yes', '-e', 'slow');
     expect(result.code).toBe(1);
     expect(result.stderr).toContain('The hook before-deploy did not end within 500 ms, and was ended.');
-    expect(result.stderr).toContain('hooks.before-deploy.timeout');
+    expect(result.stderr).toContain('hooks.beforeDeploy.timeout');
     const pid = Number(await readFile(join(fleet.dir, 'sleeper'), 'utf8'));
     await until('the process of the hook to be gone', () => {
       try {
@@ -303,7 +303,7 @@ describe('hooks', () => {
     });
   });
 
-  test('an interrupted one is asked about: it may have taken effect', async () => {
+  test('an interrupted one, in the earlier spelling of its key, is asked about: it may have taken effect', async () => {
     await environment(
       'cut',
       yaml({ 'before-deploy': 'test -e second && exit 0; touch second; echo waiting; sleep 20' }),

@@ -154,7 +154,7 @@ describe('a fleet in three clouds', () => {
   const FILE = (endpoint: string): string =>
     JSON.stringify({
       fleet: 'counted',
-      ssh_from: ['203.0.113.0/24'],
+      sshFrom: ['203.0.113.0/24'],
       providers: {
         aws: { region: 'us-east-1', endpoint },
         azure: { subscription: '00000000-0000-4000-8000-000000000001', location: 'eastus', endpoint },

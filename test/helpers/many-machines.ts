@@ -40,7 +40,7 @@ export async function startManyMachines(count: number): Promise<ManyMachines> {
     join(dir, 'fanops.yaml'),
     JSON.stringify({
       fleet: FLEET,
-      ssh_from: ['203.0.113.0/24'],
+      sshFrom: ['203.0.113.0/24'],
       providers: {
         aws: { region: 'us-east-1', endpoint: aws.url },
         azure: { subscription: SUBSCRIPTION, location: 'eastus', endpoint: azure.url },

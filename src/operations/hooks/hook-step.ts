@@ -3,11 +3,9 @@ import { lastLines } from '../../core/lines.js';
 import { FanopsError, RemoteError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
-import type { HookPhase } from '../../fleet/schema.js';
+import { hookKey, type HookName, type HookPhase } from '../../fleet/earlier-spelling.js';
 import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
-
-type HookName = `before-${HookPhase}` | `after-${HookPhase}`;
 
 interface HookInput {
   name: HookName;
@@ -19,10 +17,10 @@ interface HookInput {
 
 /** The step of a hook, when the fleet file has it. `facts` reach the command as FANOPS_NAME. */
 function stepsOfHook(fleet: Fleet, name: HookName, facts: Record<string, string>): Step[] {
-  const hook = fleet.config.hooks?.[name];
+  const hook = fleet.config.hooks?.[hookKey(name)];
   if (hook === undefined) return [];
   const { run, timeout = '1m' } = typeof hook === 'string' ? { run: hook } : hook;
-  const input: HookInput = { name, run, timeoutMs: parseDuration(timeout, `hooks.${name}.timeout`), facts };
+  const input: HookInput = { name, run, timeoutMs: parseDuration(timeout, `hooks.${hookKey(name)}.timeout`), facts };
   return [hookStep.step(`hook/${name}`, `Run the hook ${name}`, input)];
 }
 
@@ -66,7 +64,7 @@ export const hookStep = defineStep<OperationContext, HookInput>('hook', {
           name,
           run,
           `did not end within ${formatDuration(timeoutMs)}, and was ended`,
-          `Give it more time with hooks.${name}.timeout, or make it quicker.`,
+          `Give it more time with hooks.${hookKey(name)}.timeout, or make it quicker.`,
         );
       });
     if (result.code === 0) return;
@@ -78,7 +76,7 @@ export const hookStep = defineStep<OperationContext, HookInput>('hook', {
 const failed = (name: HookName, run: string, what: string, hint: string, status?: number | null): FanopsError =>
   new FanopsError(`The hook ${name} ${what}.`, {
     code: 'HOOK',
-    where: `hooks.${name}`,
+    where: `hooks.${hookKey(name)}`,
     hint: hint || undefined,
     data: { hook: name, command: run, status },
   });

@@ -30,7 +30,7 @@ export interface RuleOptions {
 }
 
 /**
- * The rules of a host by what it does: SSH for those whom `ssh_from` names, or for the last host of its way; 80, 443
+ * The rules of a host by what it does: SSH for those whom `sshFrom` names, or for the last host of its way; 80, 443
  * and its own port on the
  * router; the ports of services for the router, also those that a route leads to until it has moved to the port of the
  * file.
@@ -104,9 +104,9 @@ async function sshSources(
   from: (source: string) => Promise<string[]>,
   keepAuto: boolean,
 ): Promise<string[]> {
-  const { jump, ssh_from: own } = fleet.host(host);
+  const { jump, sshFrom: own } = fleet.host(host);
   const last = jump?.at(-1);
-  const listed = own ?? (last === undefined ? (fleet.config.ssh_from ?? 'auto') : []);
+  const listed = own ?? (last === undefined ? (fleet.config.sshFrom ?? 'auto') : []);
   const named = listed === 'auto' ? [keepAuto ? AUTO : network(await ctx.publicAddress())] : listed.map(network);
   return [...named, ...(last === undefined ? [] : await from(last))];
 }

@@ -25,7 +25,7 @@ export const provider = defineProvider<AwsConfig>({
   summary: 'a machine of EC2 in AWS',
   traits: CLOUD_MACHINE,
   capabilities: ['instances', 'networks', 'addresses', 'images', 'pricing', 'shared'],
-  hostFields: ['size', 'image', 'disk', 'region', 'zone', 'ssh_from'],
+  hostFields: ['size', 'image', 'disk', 'region', 'zone', 'sshFrom'],
   examples: { size: 't3.small', zone: 'eu-west-1a' },
   plainSettings: ['region', 'subnet'],
   endpoints: AWS_ENDPOINTS,

@@ -16,7 +16,7 @@ export const provider = defineProvider<AzureConfig>({
   summary: 'a virtual machine in Azure',
   traits: CLOUD_MACHINE,
   capabilities: ['instances', 'networks', 'addresses', 'images', 'pricing', 'shared'],
-  hostFields: ['size', 'image', 'disk', 'region', 'zone', 'ssh_from'],
+  hostFields: ['size', 'image', 'disk', 'region', 'zone', 'sshFrom'],
   examples: { size: 'Standard_B1s', zone: '"1"' },
   plainSettings: ['location'],
   endpoints: AZURE_ENDPOINTS,

@@ -18,7 +18,7 @@ export function machineOf(
     throw new ProviderError(`Azure makes no machine without a public key, and there is none for ${name}.`, {
       provider: 'azure',
       code: 'INVALID',
-      hint: 'Name one in `ssh_keys` of the fleet file.',
+      hint: 'Name one in `sshKeys` of the fleet file.',
     });
   }
   return {

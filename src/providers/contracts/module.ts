@@ -33,7 +33,7 @@ export interface HostTraits {
 }
 
 /** Fields of a host in the fleet file that some providers read and others do not. */
-export type HostField = 'size' | 'image' | 'disk' | 'region' | 'zone' | 'ssh_from';
+export type HostField = 'size' | 'image' | 'disk' | 'region' | 'zone' | 'sshFrom';
 
 /** Something that `init` asks about a provider for its section of the fleet file. */
 export interface ProviderQuestion {

@@ -29,7 +29,7 @@ export const provider = defineProvider<GcpConfig>({
   summary: 'a machine of Compute Engine in Google Cloud',
   traits: CLOUD_MACHINE,
   capabilities: ['instances', 'networks', 'addresses', 'images', 'pricing'],
-  hostFields: ['size', 'image', 'disk', 'zone', 'ssh_from'],
+  hostFields: ['size', 'image', 'disk', 'zone', 'sshFrom'],
   examples: { size: 'e2-small', zone: EXAMPLE },
   plainSettings: ['zone', 'network'],
   endpoints: GCP_ENDPOINTS,

@@ -7,7 +7,7 @@ export class CloudFleet extends FileFleet {
     const providers = Object.assign({}, ...clouds.map((cloud) => cloud.providers)) as object;
     super(
       'cloud',
-      JSON.stringify({ fleet, providers, ssh_from: ['203.0.113.0/24'], hosts }),
+      JSON.stringify({ fleet, providers, sshFrom: ['203.0.113.0/24'], hosts }),
       Object.assign({}, ...clouds.map(({ env }) => env)) as NodeJS.ProcessEnv,
     );
   }

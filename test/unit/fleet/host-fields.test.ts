@@ -18,7 +18,7 @@ test.each<[string, Partial<HostConfig>, string[]]>([
       disk: 20,
       region: 'eu-west-1',
       zone: 'eu-west-1a',
-      ssh_from: 'auto',
+      sshFrom: 'auto',
     },
     [],
   ],
@@ -61,8 +61,8 @@ test.each<[string, Partial<HostConfig>, string[]]>([
   ],
   [
     'a firewall of a machine that exists',
-    { address: 'a.example', ssh_from: 'auto' },
-    ['hosts.a.ssh_from: means nothing for a machine that exists already. It is read for: aws, azure, gcp.'],
+    { address: 'a.example', sshFrom: 'auto' },
+    ['hosts.a.sshFrom: means nothing for a machine that exists already. It is read for: aws, azure, gcp.'],
   ],
 ])('%s', (_what, host, expected) => {
   expect(problems(host)).toEqual(expected);

@@ -62,7 +62,7 @@ describe('no wait for a file or a command without a deadline', () => {
   });
   test('a public key that is a named pipe is refused', async () => {
     const fleet = parseFleet(
-      'fleet: a\nssh_keys: ["file:pipe"]\nhosts: { b: { address: 192.0.2.1, roles: [app] } }\n',
+      'fleet: a\nsshKeys: ["file:pipe"]\nhosts: { b: { address: 192.0.2.1, roles: [app] } }\n',
       join(dir, 'fanops.yaml'),
     );
     await expect(operatorKeys(fleet, 'b', dir)).rejects.toThrow(/is a named pipe/);

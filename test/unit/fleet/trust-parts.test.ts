@@ -46,7 +46,7 @@ describe('which machines get secrets and run commands is part of what is trusted
       'address: 198.51.100.9',
     ],
     ['an image that somebody published', 'image: debian-12', 'image: ami-0123456789'],
-    ['a key that may log in to new hosts', 'fleet: shop', 'fleet: shop\nssh_keys: [ssh-ed25519 CCCC]'],
+    ['a key that may log in to new hosts', 'fleet: shop', 'fleet: shop\nsshKeys: [ssh-ed25519 CCCC]'],
     ['a role in another account', 'region: eu-west-1', 'region: eu-west-1, role: "arn:aws:iam::1:role/x"'],
     ['another login of the user', 'region: eu-west-1', 'region: eu-west-1, profile: prod'],
     ['the project of somebody', 'project: mine', 'project: theirs'],

@@ -16,7 +16,7 @@ providers: { aws: { region: eu-west-1 } }
 hosts:
   app-1: { provider: aws, roles: [app] }
   app-2: { provider: aws, roles: [app], jump: [gate-1] }
-  edge-1: { provider: aws, roles: [router], ssh_from: [192.0.2.0/24, 192.0.2.9] }
+  edge-1: { provider: aws, roles: [router], sshFrom: [192.0.2.0/24, 192.0.2.9] }
   gate-1: { provider: aws, roles: [bastion] }
 router: { host: edge-1, engine: nginx, listen: 8080 }
 services:
