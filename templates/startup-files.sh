@@ -1,5 +1,6 @@
 #!/bin/sh
-# Prints "SHELL FILE" for the first start-up file of the login shell that prints on standard output when no terminal is there; "SHELL" alone for none.
+# Prints "SHELL FILE" for the first start-up file of the login shell that prints on standard output when no terminal is
+# there; "SHELL" alone for none.
 # $1: name of the login
 login=$1
 shell=$(getent passwd "$login" 2>/dev/null | cut -d: -f7)
@@ -7,7 +8,8 @@ shell=${shell:-$SHELL}
 kind=$(basename "${shell:-sh}")
 
 prints() {
-  [ -f "$1" ] && [ -n "$(SHLVL=9 BASH_ENV='' timeout 10 "$shell" "$flag" "$command" </dev/null 2>/dev/null | head -c 1)" ]
+  [ -f "$1" ] &&
+    [ -n "$(SHLVL=9 BASH_ENV='' timeout 10 "$shell" "$flag" "$command" </dev/null 2>/dev/null | head -c 1)" ]
 }
 
 try() {
@@ -26,7 +28,9 @@ case "$kind" in
   bash) try "$HOME/.bashrc" /etc/bash.bashrc /etc/bashrc "$env" ;;
   zsh) flag=-fc && try /etc/zsh/zshenv /etc/zshenv "$HOME/.zshenv" "${ZDOTDIR:-$HOME}/.zshenv" ;;
   csh | tcsh) word=source flag=-fc && try /etc/csh.cshrc "$HOME/.tcshrc" "$HOME/.cshrc" ;;
-  fish) word=source flag=-Nc && try "$HOME/.config/fish/config.fish" "$HOME"/.config/fish/conf.d/*.fish /etc/fish/config.fish ;;
+  fish)
+    word=source flag=-Nc
+    try "$HOME/.config/fish/config.fish" "$HOME"/.config/fish/conf.d/*.fish /etc/fish/config.fish ;;
 esac
 word=. flag=-c
 case "$kind" in csh | tcsh | fish) shell="sh" ;; esac

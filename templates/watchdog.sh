@@ -1,11 +1,13 @@
 #!/bin/sh
 # Puts a route back when the fanops process that shifts traffic stops renewing its lease.
-# usage: sh watchdog.sh DIR TTL_SECONDS COMMAND [ARGS...]   DIR holds: lease (a number that each renewal changes), disarmed, fired, pid
+# usage: sh watchdog.sh DIR TTL_SECONDS COMMAND [ARGS...]
+# DIR holds: lease (a number that each renewal changes), disarmed, fired, pid
 dir=$1
 ttl=$2
 shift 2
 echo $$ > "$dir/pid"
-# Seconds of a clock that nobody sets, where the system has one: that of the host may be set meanwhile, by hand or by NTP.
+# Seconds of a clock that nobody sets, where the system has one: that of the host may be set meanwhile, by hand or by
+# NTP.
 now() {
   if read -r up _ 2>/dev/null < /proc/uptime; then echo "${up%%.*}"; else date +%s; fi
 }
@@ -18,8 +20,8 @@ while :; do
     began=$(now)
     date +%s > "$dir/firing"
     tries=0
-    # What keeps it from it, as a full disk does, may pass. With 3 it says that somebody else has taken over, with 4 that the old side
-    # does not answer and that users stay with who does.
+    # What keeps it from it, as a full disk does, may pass. With 3 it says that somebody else has taken over, with 4
+    # that the old side does not answer and that users stay with who does.
     until "$@" >> "$dir/log" 2>&1; do
       code=$?
       tries=$((tries + 1))

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { runScript } from '../core/host-script.js';
 import { bareKey, type KeyPair } from './host-key.js';
 
 /** What a new machine is told at its first boot. */
@@ -42,19 +43,11 @@ export function distinctKeys(keys: readonly string[]): string[] {
   return [...new Map(keys.map((key) => [bareKey(key), key.trim()])).values()];
 }
 
-const BOOTED = `
-command -v cloud-init >/dev/null 2>&1 || { echo none; exit 0; }
-[ ! -e /run/cloud-init/disabled ] || { echo none; exit 0; }
-[ -e /var/lib/cloud/instance/boot-finished ] && [ -e /run/cloud-init/result.json ] || { echo running; exit 0; }
-echo done
-cat /run/cloud-init/result.json
-`;
-
 /**
  * Prints how far cloud-init is with this boot: read by `parseBoot`. Its own `status` says "error" also for what does
  * not matter.
  */
-export const readBoot = (): string[] => ['sh', '-c', BOOTED];
+export const readBoot = (): string[] => runScript('boot-state', 'fanops-boot');
 
 /** `errors`: what modules of cloud-init told. */
 export type Boot = { state: 'running' } | { state: 'done'; errors: string[] };

@@ -1,22 +1,12 @@
+import { runScript } from '../core/host-script.js';
+
 /** Small file work on a host, as command lines. */
 const sh = (script: string, ...args: string[]): string[] => ['sh', '-c', script, 'fanops', ...args];
-
-/** Shell function `remove PATH...`: tries again for some seconds while a program that is ending still writes there. */
-export const REMOVE = `
-remove() {
-  tries=0
-  until rm -rf -- "$@" 2>/dev/null; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 20 ] || { rm -rf -- "$@"; return; }
-    sleep 0.25 2>/dev/null || sleep 1
-  done
-}
-`;
 
 /**
  * Removes a directory tree or file; absent is fine. Tries again while a program that is ending still writes into it.
  */
-export const removeTree = (path: string): string[] => sh(`${REMOVE}remove "$1"`, path);
+export const removeTree = (path: string): string[] => runScript('remove-tree', 'fanops', path);
 
 /** Gives a file another name as well, in place of what has that name. Takes no room. */
 export const linkFile = (from: string, to: string): string[] =>

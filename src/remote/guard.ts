@@ -1,5 +1,5 @@
 import { BugError, UserError } from '../core/errors.js';
-import { END_ALL, GUARD, LEADER } from './guard-script.js';
+import { hostScript, runScript } from '../core/host-script.js';
 
 /** A file name holds 255 bytes on every system; some are needed for the ending. */
 const LONGEST_NAME = 200;
@@ -30,18 +30,17 @@ export function guarded(argv: readonly string[], options: GuardOptions): string[
   if (!Number.isSafeInteger(seconds) || seconds < 0) throw new BugError(`waitSeconds is ${options.waitSeconds}.`);
   const lock = lockName(options.name);
   if (lock === '') throw new BugError('A guard needs a name.');
-  return [
-    'sh',
-    '-c',
-    GUARD,
+  const { dir, forerunner } = options;
+  return runScript(
+    'guard',
     'fanops-guard',
-    LEADER,
-    operand(options.dir),
+    hostScript('guard-leader'),
+    operand(dir),
     lock,
-    options.forerunner,
+    forerunner,
     String(seconds),
     ...argv,
-  ];
+  );
 }
 
 /**
@@ -50,7 +49,7 @@ export function guarded(argv: readonly string[], options: GuardOptions): string[
  * locks. Its output is read by `endedNames`; exit code 125 when one could not be ended.
  */
 export function endAll(dir: string, prefix: string): string[] {
-  return ['sh', '-c', END_ALL, 'fanops-guard', operand(dir), lockName(prefix)];
+  return runScript('guard-end', 'fanops-guard', operand(dir), lockName(prefix));
 }
 
 /** The lock names that the command of `endAll` printed: those whose commands it ended. */

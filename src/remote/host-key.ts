@@ -1,4 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, hkdfSync } from 'node:crypto';
+import { runScript } from '../core/host-script.js';
 
 /** A pair as OpenSSH writes it: the private key as a file, the public one as `ssh-ed25519 AAAA... comment`. */
 export interface KeyPair {
@@ -68,28 +69,8 @@ export const readHostKey = (): string[] => ['sh', '-c', 'cat /etc/ssh/ssh_host_e
 
 const DRAFT = '/etc/ssh/fanops_new_ed25519_key';
 
-const MAKE = `
-umask 077
-draft=$1
-[ -s "$draft.pub" ] || { rm -f "$draft" "$draft.pub"; ssh-keygen -q -t ed25519 -N '' -C "$2" -f "$draft"; } || exit 1
-cat "$draft.pub"
-`;
-
-const TAKE = `
-set -e
-draft=$1 key=/etc/ssh/ssh_host_ed25519_key
-if [ -s "$draft.pub" ]; then
-  mv -f -- "$draft" "$key"
-  mv -f -- "$draft.pub" "$key.pub"
-  chmod 600 "$key"; chmod 644 "$key.pub"
-fi
-mkdir -p /run/sshd
-"$(command -v sshd || echo /usr/sbin/sshd)" -t
-systemctl try-reload-or-restart ssh.service 2>/dev/null || systemctl try-reload-or-restart sshd.service 2>/dev/null || service ssh restart
-`;
-
 /** As root: makes a new key beside the one in use, once, and prints its public half. */
-export const makeHostKey = (comment: string): string[] => ['sh', '-c', MAKE, 'fanops-host-key', DRAFT, comment];
+export const makeHostKey = (comment: string): string[] => runScript('host-key-make', 'fanops-host-key', DRAFT, comment);
 
 /** As root: puts the new key in the place of the old one and has sshd take it. Connections that are open stay. */
-export const takeHostKey = (): string[] => ['sh', '-c', TAKE, 'fanops-host-key', DRAFT];
+export const takeHostKey = (): string[] => runScript('host-key-take', 'fanops-host-key', DRAFT);

@@ -1,14 +1,12 @@
-import { REMOVE } from './files.js';
+import { runScript } from '../core/host-script.js';
 import { routerDir, serviceDir } from './layout.js';
-
-const sh = (script: string, ...args: string[]): string[] => ['sh', '-c', script, 'fanops-folder', ...args];
 
 /** What fanops has in a folder of its own on a host. A name may stand for those that begin with it and a dot. */
 interface OwnFolder {
   dir: string;
   names: Readonly<Record<string, 'dir' | 'file' | 'link'>>;
-  /** Shell that prints `proof` in the folder when nobody but fanops can have made it. */
-  proof: string;
+  /** Prints what lies there, and `proof` when nobody but fanops can have made it. */
+  script: string;
 }
 
 /** The folder of a service on an app host. */
@@ -22,12 +20,7 @@ const serviceFolder = (service: string): OwnFolder => ({
     'service.json': 'file',
     'ecosystem.json': 'file',
   },
-  proof: `
-for file in releases/*/release.json; do [ -f "$file" ] && echo proof && break; done
-[ ! -f service.json ] || { grep -q '"release"' service.json && grep -q '"run"' service.json && echo proof; } || echo "not service.json"
-if [ -L current ]; then
-  case $(readlink current) in releases/*/*) echo "not current" ;; releases/*|"$PWD"/releases/*) ;; *) echo "not current" ;; esac
-fi`,
+  script: 'folder-service',
 });
 
 /** The folder of the router on its host. */
@@ -49,23 +42,10 @@ const routerFolder: OwnFolder = {
     nginx: 'dir',
     haproxy: 'dir',
   },
-  proof: `
-[ ! -f router.cjs ] || grep -q 'holder\\.json' router.cjs && { [ ! -f router.json ] || { grep -q '"mark"' router.json && echo proof; } || echo "not router.json"; } || echo "not router.cjs"`,
+  script: 'folder-router',
 };
 
-const LOOK = `
-dir=$1
-cd -- "$dir" 2>/dev/null || { [ -e "$dir" ] || [ -L "$dir" ] || exit 0; echo "other $dir"; exit 0; }
-for each in * .*; do
-  case $each in .|..|.fanops-*|*.new.*) continue ;; esac
-  if [ -L "$each" ]; then echo "link $each"
-  elif [ -d "$each" ]; then echo "dir $each"
-  elif [ -e "$each" ]; then echo "file $each"
-  fi
-done
-`;
-
-const lookAt = ({ dir, proof }: OwnFolder): string[] => sh(`${LOOK}${proof}\ntrue`, dir);
+const lookAt = ({ dir, script }: OwnFolder): string[] => runScript(script, 'fanops-folder', dir);
 
 /**
  * Why a folder is not, or not only, one of fanops; undefined when it is, or is not there. @param stdout what `lookAt`
@@ -107,15 +87,6 @@ const look = (folder: OwnFolder): FolderLook => ({
 export const lookAtServiceFolder = (service: string): FolderLook => look(serviceFolder(service));
 export const lookAtRouterFolder = (): FolderLook => look(routerFolder);
 
-const REMOVE_OWN = `${REMOVE}
-dir=$1; shift
-[ -d "$dir" ] || exit 0
-cd -- "$dir" || exit 1
-for name; do remove "$name" "$name".* ".$name".* || exit 1; done
-rm -rf -- .fanops-*
-cd - > /dev/null || exit 1
-rmdir -- "$dir" 2>/dev/null || ls -A -- "$dir"
-`;
-
 /** Removes what fanops has in the router's folder, and the folder when nothing else is in it; prints what is left. */
-export const removeRouterFolder = (): string[] => sh(REMOVE_OWN, routerFolder.dir, ...Object.keys(routerFolder.names));
+export const removeRouterFolder = (): string[] =>
+  runScript('folder-remove', 'fanops-folder', routerFolder.dir, ...Object.keys(routerFolder.names));

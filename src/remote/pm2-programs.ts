@@ -52,28 +52,6 @@ const ids = read().filter((app) => isOwn(app, process.argv.slice(1))).map(({ pm_
 process.stdout.write([...ids.filter(Number.isInteger), ...(ids.every(Number.isInteger) ? [] : ['+'])].join(' '));
 `;
 
-/** Arguments: the program above, name and folder. What a reload has put aside has no number: it is waited for. */
-export const DELETE_OWN = `
-program=$1; shift
-tries=0
-while [ "$tries" -lt 60 ]; do
-  ids=$(pm2_clean jlist | node -e "$program" "$@") || exit 1
-  [ -n "$ids" ] || exit 0
-  case $ids in
-    +) sleep 0.5 ;;
-    # A number is gone by itself when its process has ended meanwhile: the next look tells.
-    *) if pm2_clean delete \${ids%+}; then
-        case $ids in *+) ;; *) exit 0 ;; esac
-      elif [ "$tries" -ge 3 ]; then
-        exit 1
-      fi ;;
-  esac
-  tries=$((tries + 1))
-done
-echo "processes of $1 under PM2 do not end: $ids" >&2
-exit 1
-`;
-
 /**
  * Arguments: name and folder of each app. Rewrites the saved list: the entries of these apps become what runs of them
  * now. PM2's own way to save would

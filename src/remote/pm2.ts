@@ -1,48 +1,14 @@
 import { decode, decodeValue, pm2Apps, pm2Processes, type Pm2Process } from '#protocol';
-import { DELETE_OWN, PM2_DELETE, PM2_PICK, PM2_SAVE, PM2_SAVED } from './pm2-programs.js';
+import { runScript } from '../core/host-script.js';
+import { PM2_DELETE, PM2_PICK, PM2_SAVE, PM2_SAVED } from './pm2-programs.js';
 
 export type { Pm2Process } from '#protocol';
 
 /**
- * Command lines for PM2 and the parser of its process list. PM2 keeps the environment of whoever starts it, in its list
- * and on disk, so it gets a
- * clean one; the list is cut down to harmless fields on the host, before it travels. A client whose daemon dies waits
- * for its answer for ever, so
- * the daemon is watched meanwhile.
+ * Command lines for PM2 and the parser of its process list. The list is cut down to harmless fields on the host, before
+ * it travels.
  */
-const PM2 = `
-alive() {
-  kill -0 "$1" 2>/dev/null || return 1
-  [ -r "/proc/$1/stat" ] || return 0
-  case $(sed -n '$s/^.*) //p' "/proc/$1/stat" 2>/dev/null) in ''|Z*|X*) return 1 ;; esac
-}
-watch() {
-  daemon= gone=0
-  while alive "$1"; do
-    if [ -z "$daemon" ]; then
-      daemon=$(cat "\${PM2_HOME:-$HOME/.pm2}/pm2.pid" 2>/dev/null)
-      alive "\${daemon:-0}" || daemon=
-    elif alive "$daemon"; then gone=0
-    else gone=$((gone + 1))
-    fi
-    [ "$gone" -lt 4 ] || { kill -s KILL "$1"; return; }
-    sleep 0.3 || sleep 1
-  done
-}
-pm2_clean() {
-  env -i HOME="$HOME" PATH="$PATH" NODE_CLUSTER_SCHED_POLICY=none LANG="\${LANG:-C.UTF-8}" \${PM2_HOME:+PM2_HOME="$PM2_HOME"} \${TMPDIR:+TMPDIR="$TMPDIR"} PM2_DISCRETE_MODE=true pm2 "$@" &
-  client=$!
-  watch "$client" > /dev/null 2>&1 &
-  watcher=$!
-  wait "$client"
-  code=$?
-  kill "$watcher" 2>/dev/null
-  [ "$code" -ne 137 ] || echo "the daemon of PM2 ended before it had answered" >&2
-  return "$code"
-}
-`;
-
-const pm2 = (...args: string[]): string[] => ['sh', '-c', `${PM2}pm2_clean "$@"`, 'fanops-pm2', ...args];
+const pm2 = (...args: string[]): string[] => runScript('pm2', 'fanops-pm2', ...args);
 
 /**
  * Starts the apps of an ecosystem file that are not there and reloads the others, with the file's environment. PM2
@@ -64,42 +30,22 @@ export interface OwnApp {
 /**
  * Ends the processes of an app, by PM2's ids, and leaves those of others with the same name alone. None is no error.
  */
-export const deleteApp = ({ name, folder }: OwnApp): string[] => [
-  'sh',
-  '-c',
-  `${PM2}${DELETE_OWN}`,
-  'fanops-pm2',
-  PM2_DELETE,
-  name,
-  folder,
-];
+export const deleteApp = ({ name, folder }: OwnApp): string[] =>
+  runScript('pm2-delete', 'fanops-pm2', PM2_DELETE, name, folder);
 
 /**
  * Brings the list that a reboot brings back up to date: the entries of these apps become what PM2 runs of them now,
  * those of others stay as they are,
  * also when PM2 does not run them at this moment.
  */
-export const saveApps = (...apps: readonly OwnApp[]): string[] => [
-  'sh',
-  '-c',
-  `umask 077; program=$1; shift; ${PM2}pm2_clean jlist | node -e "$program" "$@"`,
-  'fanops-pm2',
-  PM2_SAVE,
-  ...apps.flatMap(({ name, folder }) => [name, folder]),
-];
-
-const QUIET = `
-command -v node > /dev/null 2>&1 || { echo '[]'; echo '[]'; exit 0; }
-daemon=$(cat "\${PM2_HOME:-$HOME/.pm2}/pm2.pid" 2>/dev/null)
-if [ -n "$daemon" ] && alive "$daemon"; then pm2_clean jlist | node -e "$1" || exit 1; else echo '[]'; fi
-echo '[]' | node -e "$2"
-`;
+export const saveApps = (...apps: readonly OwnApp[]): string[] =>
+  runScript('pm2-save', 'fanops-pm2', PM2_SAVE, ...apps.flatMap(({ name, folder }) => [name, folder]));
 
 /**
  * Prints two lists, what PM2 runs and what a reboot brings back. Changes nothing: where no PM2 runs, or there is none,
  * it starts none.
  */
-export const lookAtApps = (): string[] => ['sh', '-c', `${PM2}${QUIET}`, 'fanops-pm2', PM2_PICK, PM2_SAVED];
+export const lookAtApps = (): string[] => runScript('pm2-look', 'fanops-pm2', PM2_PICK, PM2_SAVED);
 
 /** What `lookAtApps` printed: both lists in one. @throws MalformedError when the text holds no lists. */
 export const parseLook = (stdout: string): Pick<Pm2Process, 'name' | 'script'>[] =>
@@ -110,14 +56,7 @@ export const parseLook = (stdout: string): Pick<Pm2Process, 'name' | 'script'>[]
     .flatMap((line) => decode(pm2Apps, line));
 
 /** Prints the process list as JSON, picked on the host. */
-export const listApps = (): string[] => [
-  'sh',
-  '-c',
-  `pick=$1; shift; ${PM2}pm2_clean "$@" | node -e "$pick"`,
-  'fanops-pm2',
-  PM2_PICK,
-  'jlist',
-];
+export const listApps = (): string[] => runScript('pm2-list', 'fanops-pm2', PM2_PICK, 'jlist');
 
 /** Whether a process is one of an app of fanops: by its name, and by where its program lies. */
 export const isOwn = ({ name, script }: Pick<Pm2Process, 'name' | 'script'>, app: OwnApp): boolean =>

@@ -1,4 +1,5 @@
 import type { Listen } from '#protocol';
+import { runScript } from '../core/host-script.js';
 import { currentLink, releaseDir, releasesDir, serviceDir, stateDirOf } from './layout.js';
 import { ecosystem, type OwnApp } from './pm2.js';
 
@@ -52,15 +53,7 @@ export const listManifests = (service: string): string[] => [
 ];
 
 /** Prints the releases of a service that a process works in, each once; nothing where the system does not tell. */
-export const listWorkedIn = (service: string): string[] => [
-  'sh',
-  '-c',
-  'cd -P -- "$1" 2>/dev/null || exit 0; here=$(pwd -P); for each in /proc/[0-9]*/cwd; do readlink ' +
-    '-- "$each" 2>/dev/null; done | while IFS= read -r in; do ' +
-    'case $in in "$here"/*) in=${in#"$here"/}; echo "${in%%/*}" ;; esac; done | sort -u',
-  'fanops',
-  releasesDir(service),
-];
+export const listWorkedIn = (service: string): string[] => runScript('worked-in', 'fanops', releasesDir(service));
 
 export interface ReleaseProcess {
   service: string;

@@ -1,3 +1,4 @@
+import { runScript } from '../core/host-script.js';
 import { BASE, routerDir, routerProgram, serviceDir } from './layout.js';
 import { ecosystem, type OwnApp } from './pm2.js';
 import { killTimeoutMs, serviceApp } from './release.js';
@@ -35,18 +36,8 @@ export function routerEcosystem(home: string, drainMs: number): string {
   });
 }
 
-const STANDING = `
-cd "$1" 2>/dev/null || exit 0
-for record in services/*/service.json; do
-  dir=\${record%/service.json}
-  [ -f "$record" ] && [ -f "$dir/ecosystem.json" ] && echo "service \${dir#services/}"
-done
-[ -f router/router.json ] && [ -f router/ecosystem.json ] && echo router
-true
-`;
-
 /** Prints what a host is to run by its own records: a service a line, and the router. */
-export const listStanding = (): string[] => ['sh', '-c', STANDING, 'fanops-standing', BASE];
+export const listStanding = (): string[] => runScript('standing', 'fanops-standing', BASE);
 
 /** A process that PM2 is to run. */
 export interface Standing {

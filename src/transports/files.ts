@@ -2,21 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import { failedError } from './command-errors.js';
+import { runScript } from '../core/host-script.js';
 import type { Executor } from './executor.js';
 import type { Command, RunOptions } from './transport.js';
 
 const UNPACK = 'mkdir -p "$1" && exec tar -xpof - -C "$1"';
-
-/**
- * The size is compared because a lost link looks like the end of the input: a cut file must not take the place of a
- * whole one.
- */
-const WRITE = [
-  'if [ -d "$1" ]; then echo "$1: is a directory" >&2; exit 1; fi',
-  'mkdir -p "$2" && umask 077 && cat > "$3" &&',
-  '{ [ "$(($(wc -c < "$3")))" -eq "$5" ] || { echo "the input was cut off" >&2; false; }; } &&',
-  'chmod "$4" "$3" && mv -f "$3" "$1" || { rm -f "$3"; exit 1; }',
-].join('\n');
 
 /** How long a transfer may take unless its caller says otherwise: ten minutes. */
 const TRANSFER_TIMEOUT_MS = 600_000;
@@ -45,17 +35,8 @@ export async function putFile(
   const target = operand(path);
   const draft = posix.join(posix.dirname(target), `.fanops-${randomBytes(6).toString('hex')}.tmp`);
   const size = String(Buffer.byteLength(content));
-  const argv = [
-    'sh',
-    '-c',
-    WRITE,
-    'put-file',
-    target,
-    operand(posix.dirname(target)),
-    operand(draft),
-    mode.toString(8),
-    size,
-  ];
+  const folder = operand(posix.dirname(target));
+  const argv = runScript('put-file', 'put-file', target, folder, operand(draft), mode.toString(8), size);
   const result = await exec({ argv }, { stdin: content, timeoutMs: TRANSFER_TIMEOUT_MS });
   if (result.code !== 0) throw failedError(host, `Writing ${path}`, { argv: ['put-file', path] }, result);
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { LINES } from './own-files.js';
-import { task, type BootstrapTask } from './task.js';
+import { scriptTask, type BootstrapTask } from './task.js';
 
 /** What may come in, as the firewall of the provider has it. */
 interface Allowed {
@@ -83,23 +83,4 @@ export function parseRuleset(text: string): (Allowed & { ports: [number, number]
 
 /** The firewall inside the machine, behind that of its provider. */
 export const firewall = (allowed: readonly Allowed[]): BootstrapTask =>
-  task(
-    {
-      check: `
-has nft || change "nftables is installed"
-same ${RULES_FILE} "$1" && nft list table inet fanops >/dev/null 2>&1 && fine "nftables" || change "only what the host needs comes in"
-on fanops-firewall.service || change "the firewall starts with the host"
-`,
-      apply: `
-has nft || get nftables
-put ${RULES_FILE}.checked 644 "$1"
-nft --check -f ${RULES_FILE}.checked
-mv -f ${RULES_FILE}.checked ${RULES_FILE}
-put /etc/systemd/system/fanops-firewall.service 644 "$2" '${LINES.firewall}'
-systemctl daemon-reload
-systemctl enable fanops-firewall.service
-systemctl restart fanops-firewall.service
-`,
-    },
-    [ruleset(allowed), UNIT],
-  );
+  scriptTask('firewall', [ruleset(allowed), UNIT, RULES_FILE, LINES.firewall]);

@@ -1,5 +1,5 @@
 import { LINES } from './own-files.js';
-import { task, type BootstrapTask } from './task.js';
+import { scriptTask, type BootstrapTask } from './task.js';
 
 /** Version of PM2 that hosts get. */
 export const PM2_VERSION = '7';
@@ -39,54 +39,6 @@ LimitNOFILE=65536
 [Install]
 WantedBy=multi-user.target`;
 
-const UNIT = `
-user=$1 unit=/etc/systemd/system/fanops-pm2-$1.service
-home=$(getent passwd "$user" | cut -d: -f6)
-text=$(printf '%s\\n' "$3" | sed "s|@HOME@|$home|g")
-`;
-
-/**
- * The folder that the fourth argument names, below the login's home, holds node_modules with PM2, when it was copied
- * there.
- */
-const APPLY = `
-if ! has pm2; then
-  if [ -n "$4" ]; then
-    rm -rf /opt/fanops/pm2.new
-    mkdir -p /opt/fanops /usr/local/bin
-    cp -R -- "$4" /opt/fanops/pm2.new
-    chown -R root:root /opt/fanops/pm2.new
-    chmod -R u=rwX,go=rX /opt/fanops/pm2.new
-    rm -rf /opt/fanops/pm2
-    mv /opt/fanops/pm2.new /opt/fanops/pm2
-    chmod 755 /opt/fanops/pm2/node_modules/pm2/bin/pm2
-    ln -sfn /opt/fanops/pm2/node_modules/pm2/bin/pm2 /usr/local/bin/pm2
-  else
-    said=$(npm install --global --prefix /usr/local --no-audit --no-fund ${NPM_PATIENCE.join(' ')} --loglevel error "pm2@$2" </dev/null 2>&1 >/dev/null) || {
-      printf '%s\\n' "$said" >&2
-      case $said in *ETIMEDOUT*|*SOCKET_TIMEOUT*|*ENOTFOUND*|*EAI_AGAIN*|*ECONN*|*UNREACH*) echo "the registry of npm does not answer on this host" >&2 ;; esac
-      exit 1
-    }
-  fi
-  # Its first start tells about itself; later starts are silent.
-  PM2_HOME=$(mktemp -d) sh -c 'PM2_DISCRETE_MODE=true pm2 --version >/dev/null; rm -rf "$PM2_HOME"'
-fi
-${UNIT}
-put "$unit" 644 "$text" '${LINES.pm2}'
-systemctl daemon-reload
-systemctl enable "fanops-pm2-$user.service"
-`;
-
 /** PM2, and the unit that brings its services back after a restart. */
 export const pm2 = (user: string, copied = ''): BootstrapTask =>
-  task(
-    {
-      check: `${UNIT}
-has pm2 && fine "PM2" || change "PM2 $2"
-same "$unit" "$text" && on "fanops-pm2-$user.service" || change "services come back after a restart of the host"
-`,
-      apply: APPLY,
-    },
-    [user, PM2_VERSION, pm2Unit(user, '@HOME@'), copied],
-    300_000,
-  );
+  scriptTask('pm2', [user, PM2_VERSION, pm2Unit(user, '@HOME@'), copied, LINES.pm2, ...NPM_PATIENCE]);
