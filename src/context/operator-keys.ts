@@ -9,8 +9,7 @@ import type { Fleet } from '../fleet/fleet.js';
 import type { OperatorKeys } from '../kit/context.js';
 import { bareKey, ed25519 } from '../remote/host-key.js';
 import { distinctKeys } from '../remote/cloud-init.js';
-import { expandHome } from '../transports/home.js';
-import { fleetKeyFile, keyDir } from './home.js';
+import { expandHome, fleetKeyFile, keyDir } from '../transports/home.js';
 
 /**
  * What the operator brings to new machines: `host.identity`, else a key that is made once for the fleet, and the keys

@@ -11,8 +11,7 @@ import type { WantedEndpoint } from '../transports/config/endpoint.js';
 import type { KnownHostsFile } from '../transports/known-hosts-file.js';
 import type { SshPool } from '../transports/ssh-pool.js';
 import type { JumpHost, SshEndpoint, Transport } from '../transports/transport.js';
-import { expandHome } from '../transports/home.js';
-import { fleetKeyFile } from './home.js';
+import { expandHome, fleetKeyFile } from '../transports/home.js';
 
 export interface ReachOptions {
   env: NodeJS.ProcessEnv;

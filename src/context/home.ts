@@ -1,7 +1,0 @@
-import { join } from 'node:path';
-
-/** Where the keys lie that fanops makes for an operator. */
-export const keyDir = (home: string): string => join(home, '.fanops', 'keys');
-
-/** The key that fanops makes for a fleet; it may not be there yet. */
-export const fleetKeyFile = (home: string, fleet: string): string => join(keyDir(home), fleet);
