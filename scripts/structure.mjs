@@ -1,10 +1,12 @@
-// npm run structure: what the shape of the code is in figures, each counted from the files: sizes, layers, cycles, and what a module of each kind costs
+// npm run structure [-- --commit REV]: with --commit the files of a commit by where a module may leave its traces; else what the shape of the code is in figures, each counted from the files: sizes, layers, cycles, and what a module of each kind costs
 // outside of its own folder.
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { parseArgs } from 'node:util';
 import { cruise } from 'dependency-cruiser';
 import extractConfig from 'dependency-cruiser/config-utl/extract-depcruise-config';
 import { ESLint } from 'eslint';
+import { printCommit } from './lib/commit-files.mjs';
 import { KINDS } from './lint/names.mjs';
 
 const SOURCES = globSync(['src/**/*.ts', 'packages/*/src/**/*.ts']).sort();
@@ -62,6 +64,9 @@ function modules() {
   print('files that import a contract of providers', perCapability);
 }
 
-sizes();
-modules();
-await rules();
+const { values } = parseArgs({ options: { commit: { type: 'string' } } });
+if (values.commit === undefined) {
+  sizes();
+  modules();
+  await rules();
+} else if (!printCommit(values.commit)) process.exitCode = 1;
