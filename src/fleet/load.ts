@@ -3,6 +3,7 @@ import { dirname, join, parse, resolve } from 'node:path';
 import { UserError } from '../core/errors.js';
 import { readRegularFile } from '../core/regular-file.js';
 import { CheckedFiles } from './checked-files.js';
+import { withDetectedRuntimes } from './detect.js';
 import { fleetOf, type Fleet } from './fleet.js';
 import type { SourceFile } from './layers.js';
 import { nearest } from './nearest.js';
@@ -57,14 +58,17 @@ export async function loadFleet(
   const memory = new CheckedFiles(dirname(file), files, version, registry.sources());
   const own = await ownCache(dirname(file));
   const known = own ? await memory.recall() : undefined;
-  if (known)
-    return fleetOf(known, files, await describeModules(registry, modulesNamedIn(known, registry)), environment);
+  if (known) {
+    const config = await withDetectedRuntimes(known, dirname(file), registry);
+    return fleetOf(config, files, await describeModules(registry, modulesNamedIn(config, registry)), environment);
+  }
   // Parser and schema are loaded only for files that were not found right before.
   const [{ checkFiles }, { checkVersion }] = await Promise.all([import('./parse.js'), import('./version.js')]);
-  const { config, modules } = await checkFiles(files, registry);
+  const { config, modules, written } = await checkFiles(files, registry);
   const fleet = fleetOf(config, files, modules, environment);
   if (version !== undefined) checkVersion(fleet, version);
-  if (own) await memory.remember(config);
+  // What a source is written for may change: it is looked at each time.
+  if (own) await memory.remember(written);
   return fleet;
 }
 

@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+import { withDetectedRuntimes } from './detect.js';
 import { fleetOf, type Fleet } from './fleet.js';
 import type { Layer, SourceFile } from './layers.js';
 import { mergeLayers, readLayer } from './layers.js';
@@ -11,6 +13,8 @@ import { knownKeys, nodeOf, withoutExtensions } from './shape.js';
 export interface CheckedContent {
   config: FleetFile;
   modules: LoadedModules;
+  /** The same without runtimes that were found by looking at sources. */
+  written: FleetFile;
 }
 
 /**
@@ -19,15 +23,26 @@ export interface CheckedContent {
  */
 export async function checkFiles(files: readonly SourceFile[], registry: SchemaRegistry): Promise<CheckedContent> {
   const layers = files.map(({ text, file }) => readLayer(text, file));
-  const content = mergeLayers(layers);
+  const merged = mergeLayers(layers);
+  const content = await withDetectedRuntimes(merged, dirname(files[0]?.file ?? ''), registry);
   const modules = await loadModules(registry, modulesNamedIn(content, registry));
   try {
-    return { config: checkContent(layers, content, modules), modules };
+    const config = checkContent(layers, content, modules);
+    return { config, modules, written: content === merged ? config : withoutRuntimes(config, merged) };
   } catch (error) {
     // What else could stand there is told of all modules.
     checkContent(layers, content, await everyModule(registry));
     throw error;
   }
+}
+
+/** Services name no runtime where the file names none. */
+function withoutRuntimes(config: FleetFile, merged: unknown): FleetFile {
+  const { services: named = {} } = merged as { services?: Record<string, { runtime?: unknown }> };
+  const services = Object.entries(config.services ?? {}).map(([name, { runtime, ...service }]) =>
+    named[name]?.runtime === undefined ? [name, service] : [name, { ...service, runtime }],
+  );
+  return { ...config, services: Object.fromEntries(services) as FleetFile['services'] };
 }
 
 /** The same for content that was read, with modules that were loaded. */

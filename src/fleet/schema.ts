@@ -145,7 +145,7 @@ const service = (modules: LoadedModules) =>
     runtime: z
       .enum(modules.names.runtime as [string, ...string[]])
       .optional()
-      .describe(`What it is written for. Default: that of a section that it has, else ${modules.names.runtime[0]}`),
+      .describe(`What it is written for. Default: that of a section that it has, else what its source is found to be`),
     ...sectionsOf(modules),
     route: z
       .strictObject({ path: urlPath, host: z.string().min(1).optional() })

@@ -20,14 +20,18 @@ export interface Source {
   hasLock: boolean;
 }
 
-/** Reads a service's source folder. @throws UserError when there is none. */
-export async function readSource(ctx: OperationContext, service: string): Promise<Source> {
+/**
+ * Reads a service's source folder.
+ * @param file that it must have. Default: package.json
+ * @throws UserError when there is none.
+ */
+export async function readSource(ctx: OperationContext, service: string, file = 'package.json'): Promise<Source> {
   const fleet = await ctx.fleet();
   const dir = resolve(fleet.dir, fleet.service(service).source);
   try {
-    await access(join(dir, 'package.json'));
+    await access(join(dir, file));
   } catch (error) {
-    throw new UserError(`${service}: ${dir} is no app: it has no package.json.`, {
+    throw new UserError(`${service}: ${dir} ${file === '' ? 'is no folder' : `is no app: it has no ${file}`}.`, {
       where: `services.${service}.source`,
       hint: 'The path is relative to the fleet file.',
       cause: error,

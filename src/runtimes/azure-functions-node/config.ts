@@ -5,7 +5,7 @@ import type { RuntimeModule } from '../contracts/module.js';
 export const runtime: RuntimeModule = {
   name: 'azure-functions-node',
   summary: 'an app of the Azure Functions Node.js programming model, version 3 or 4',
-  offers: ['process'],
+  offers: ['process', 'image'],
   // What functions-host says of itself.
   health: () => ({ path: '/_fanops/health' }),
   detect: (dir) =>

@@ -6,7 +6,9 @@ import { RELEASE } from '../../remote/release.js';
 import type { ProcessArtifact, Runtime } from '../contracts/runtime.js';
 import { appCopy } from '../npm/app-copy.js';
 import { analyse, analyseStepOf, backgroundFunctions, findingText, requireMovable } from './analyse.js';
-import { settingsFiles, unresolvedSettings } from './settings.js';
+import { imageOf } from './image.js';
+import { unresolvedSettings } from '../settings.js';
+import { appSettings, settingsFile } from './settings.js';
 
 /** Runs on functions-host: its program, what tries it, and its settings lie beside the app. */
 export const code: Runtime<OperationContext> = {
@@ -26,20 +28,22 @@ export const code: Runtime<OperationContext> = {
     const source = await readSource(ctx, service);
     const app = await appCopy(ctx, service, source);
     const { functionsHost, trialProbe, templates } = ctx.assets;
-    const settings = await settingsFiles(ctx, service, background);
+    const settings = await appSettings(ctx, service, background);
     return {
       app: { dir: app.built ? app.dir : source.dir, isPacked },
       files: [
         { path: RELEASE.host, content: await readFile(functionsHost), mode: 0o644 },
         { path: RELEASE.smoke, content: await readFile(join(templates, 'smoke.mjs')), mode: 0o644 },
         { path: RELEASE.probe, content: await readFile(trialProbe), mode: 0o644 },
-        { path: RELEASE.on, content: settings.on, mode: 0o600 },
-        { path: RELEASE.quiet, content: settings.quiet, mode: 0o600 },
+        { path: RELEASE.on, content: settingsFile(service, settings.on), mode: 0o600 },
+        { path: RELEASE.quiet, content: settingsFile(service, settings.quiet), mode: 0o600 },
         ...(settings.keys ? [{ path: RELEASE.keys, content: settings.keys, mode: 0o600 }] : []),
       ],
       keys: settings.keys !== undefined,
     };
   },
+
+  image: imageOf,
 
   unresolved: unresolvedSettings,
 };

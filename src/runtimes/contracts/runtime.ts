@@ -40,6 +40,41 @@ export interface ProcessArtifact {
   keys: boolean;
 }
 
+/** How a container is asked whether it is well. */
+export interface ImageHealth {
+  /** A path with its query. */
+  path: string;
+  /** True when it says who it is (`health` of the protocol) to its own machine only. */
+  tellsRelease: boolean;
+}
+
+/** An app as a container runs it: what its image is built from, and what it is started with. */
+export interface ImageArtifact {
+  /** Folder of the app on this machine, and which of its entries are part of a release. It is `app/` of a release. */
+  app: ProcessArtifact['app'];
+  /** What lies beside the app in the release. */
+  files: ReleaseFile[];
+  /**
+   * Text of a Dockerfile, whose context is the folder of the release. Absent: the app brings its own, whose context is
+   * the app.
+   */
+  dockerfile?: string;
+  /** Port at which it listens inside, which it also gets as PORT. */
+  port: number;
+  /** Its settings with background triggers on, and with them off. */
+  env: Record<'on' | 'quiet', Readonly<Record<string, string>>>;
+  /** Files that are no part of the image, as they hold secrets: put into a container by their absolute paths. */
+  secrets: ReleaseFile[];
+  /** Whether it has function keys. */
+  keys: boolean;
+  health: ImageHealth;
+}
+
+export interface ImageOptions {
+  /** Image that the runtime's own Dockerfile starts from. Default: one that the runtime names. */
+  base?: string;
+}
+
 export interface PrepareOptions {
   /** The user knows that functions that ask for a key will answer 401. */
   withoutKeys?: boolean;
@@ -54,6 +89,13 @@ export interface Runtime<Ctx> {
   prepare(ctx: Ctx, service: string, options?: PrepareOptions): Promise<PreparedSource>;
   /** The app with its settings, for a process on a host. Absent: it offers no artifact of that kind. */
   process?(ctx: Ctx, service: string, source: Pick<ReleaseSource, 'background'>): Promise<ProcessArtifact>;
+  /** The app with its settings, for a container. Absent: it offers no artifact of that kind. */
+  image?(
+    ctx: Ctx,
+    service: string,
+    source: Pick<ReleaseSource, 'background'>,
+    options: ImageOptions,
+  ): Promise<ImageArtifact>;
   /** What settings refer to and what has no value now; no command is run for it. */
   unresolved(ctx: Ctx, service: string): Promise<string[]>;
 }
