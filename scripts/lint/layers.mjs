@@ -22,6 +22,7 @@ const LAYERS = {
     'types:platforms/contracts/',
     'types:runtimes/contracts/',
     'types:transports/transport',
+    'transports/tar',
   ],
   platforms: [
     'core/',

@@ -15,8 +15,7 @@ export const KINDS = [
     home: 'src/providers/',
     table: 'src/providers/index.ts',
     names: modulesIn('src/providers'),
-    // The name of a package to install on a host.
-    exceptions: { 'src/operations/host/bootstrap-tasks.ts': 1 },
+    exceptions: {},
   },
   {
     kind: 'platform',
@@ -24,7 +23,7 @@ export const KINDS = [
     table: 'src/platforms/index.ts',
     names: modulesIn('src/platforms'),
     // The program to install on a host.
-    exceptions: { 'src/operations/host/bootstrap-tasks.ts': 1, 'src/operations/host/bootstrap.ts': 1 },
+    exceptions: { 'src/operations/host/bootstrap.ts': 1 },
   },
   {
     kind: 'runtime',
@@ -42,7 +41,6 @@ export const KINDS = [
       'src/fleet/references.ts': 1,
       'src/fleet/schema.ts': 1,
       'src/kit/host-check.ts': 2,
-      'src/operations/host/bootstrap-tasks.ts': 6,
       'src/operations/router/router-files.ts': 1,
       'src/remote/bootstrap/roles.ts': 1,
       'src/remote/host-facts.ts': 1,

@@ -55,6 +55,7 @@ export function schemaRegistry({
         ...Object.keys(RUNTIMES).map((name) => ['runtimes', name, 'config']),
         ['runtimes', 'contracts', 'module'],
         ['platforms', 'address', 'placement'],
+        ['platforms', 'hosts', 'placement'],
       ].map((path) => join(dirname(HERE), '..', `${join(...path)}${extname(HERE)}`)),
   };
 }

@@ -86,6 +86,8 @@ export interface StepHandler<C, I = JsonObject, O extends object = Outputs> {
   mayUndo?(io: UndoIo<C, I>): Promise<void>;
   /** True when the world may have gone back since it was done: a resume looks again. Needs a check. */
   recheck?: boolean;
+  /** True when what it is about on its host may be gone afterwards: a record, a route, a machine. */
+  removes?: boolean;
 }
 
 /** A handler whose input and outputs are known to itself only. */

@@ -1,7 +1,9 @@
 import semver from 'semver';
 import { PreconditionError } from '../core/errors.js';
 import type { HostFacts } from '../remote/host-facts.js';
-import { defineStep, type StepDetail, type StepHandler } from '../core/step.js';
+import { defineStep, type LookIo, type StepDetail, type StepHandler } from '../core/step.js';
+import type { Fleet } from '../fleet/fleet.js';
+import type { HostTool } from '../platforms/contracts/module.js';
 import type { OperationContext } from './context.js';
 import { hostFacts } from './facts.js';
 import { unknownUntilReached } from './not-there.js';
@@ -17,24 +19,27 @@ const handler: StepHandler<OperationContext, { host: string; bytes: number }, St
   async check(io) {
     const { host, bytes } = io.input;
     const facts = await hostFacts(io.ctx, host);
-    const { router } = (await io.ctx.fleet()).config;
+    const fleet = await io.ctx.fleet();
+    const { router } = fleet.config;
+    const { withNode, tools } = needsOf(fleet, host);
     const range = router?.host === host ? ROUTER_NODE : APP_NODE;
     const lacks = [
-      ...(semver.satisfies(facts.node, range)
+      ...(!withNode || semver.satisfies(facts.node, range)
         ? []
         : [`Node ${range} (${facts.node ? `it has ${facts.node}` : 'it has none'})`]),
-      ...(facts.npm ? [] : ['npm']),
-      ...(facts.pm2 ? [] : ['PM2']),
+      ...(!withNode || facts.npm ? [] : ['npm']),
+      ...(!withNode || facts.pm2 ? [] : ['PM2']),
       ...(facts.tar ? [] : ['tar']),
     ];
     if (lacks.length > 0) {
-      const owned = (await io.ctx.fleet()).host(host).provider !== undefined;
+      const owned = fleet.host(host).provider !== undefined;
       throw new PreconditionError(`Host ${host} lacks ${lacks.join(', ')}.`, {
         code: 'HOST_LACKS',
         where: host,
         nextSteps: [`fanops host ${owned ? 'provision' : 'bootstrap'} ${host}`],
       });
     }
+    const versions = await versionsOf(io, host, tools);
     const engine = router?.host === host ? engineLack(router.engine, facts) : undefined;
     if (engine) {
       throw new PreconditionError(`Host ${host} lacks ${engine.lack}, the engine of the router.`, {
@@ -43,7 +48,7 @@ const handler: StepHandler<OperationContext, { host: string; bytes: number }, St
         hint:
           `On Debian and Ubuntu: sudo apt-get install -y ${engine.package}. fanops runs one of ` +
           'its own: that of the system can be off.',
-        ...((await io.ctx.fleet()).traits(host).bootstrap ? { nextSteps: [`fanops host bootstrap ${host}`] } : {}),
+        ...(fleet.traits(host).bootstrap ? { nextSteps: [`fanops host bootstrap ${host}`] } : {}),
       });
     }
     const needed = bytes * 3 + ROOM;
@@ -59,7 +64,11 @@ const handler: StepHandler<OperationContext, { host: string; bytes: number }, St
     }
     return {
       state: 'done',
-      detail: `Node ${facts.node}, npm ${facts.npm}, PM2, ${megabytes(facts.freeKb * 1024)} free`,
+      detail: [
+        ...(withNode ? [`Node ${facts.node}`, `npm ${facts.npm}`, 'PM2'] : []),
+        ...versions,
+        `${megabytes(facts.freeKb * 1024)} free`,
+      ].join(', '),
     };
   },
   async apply() {
@@ -68,7 +77,39 @@ const handler: StepHandler<OperationContext, { host: string; bytes: number }, St
   recheck: true,
 };
 
-/** Looks whether a host can run a release: Node, npm, PM2, tar, free disk. Changes nothing. */
+/** What a host must have for the platforms that it is to run services on, and for the router. */
+function needsOf(fleet: Fleet, host: string): { withNode: boolean; tools: HostTool[] } {
+  const platforms = new Set(fleet.placementsOn(host).map(({ service, name }) => fleet.platform(service, name)));
+  const own = [...platforms].map(({ tools }) => tools);
+  const withNode = own.length === 0 || own.includes(undefined) || fleet.config.router?.host === host;
+  return { withNode, tools: own.flatMap((tools) => tools ?? []) };
+}
+
+/** Name and version of each program. @throws PreconditionError (code HOST_LACKS) that names the way out */
+async function versionsOf(
+  { ctx, signal }: Pick<LookIo<OperationContext>, 'ctx' | 'signal'>,
+  host: string,
+  tools: readonly HostTool[],
+): Promise<string[]> {
+  const versions: string[] = [];
+  const withBootstrap = (await ctx.fleet()).traits(host).bootstrap;
+  for (const { name, probe, hint, task } of tools) {
+    const { code, stdout, stderr } = await (await ctx.transport(host)).run({ argv: [...probe] }, { signal });
+    if (code !== 0) {
+      const why = stderr.trim().split('\n').at(-1) ?? '';
+      throw new PreconditionError(`Host ${host} lacks ${name}${why ? `: ${why.replace(/\.$/, '')}` : ''}.`, {
+        code: 'HOST_LACKS',
+        where: host,
+        hint,
+        nextSteps: [task !== undefined && withBootstrap ? `fanops host bootstrap ${host}` : `fanops host ssh ${host}`],
+      });
+    }
+    versions.push(`${name} ${stdout.trim()}`);
+  }
+  return versions;
+}
+
+/** Looks whether a host can run a release: what its platforms need, tar, free disk. Changes nothing. */
 export const hostCheckStep = defineStep<OperationContext, { host: string; bytes: number }>('host.check', handler);
 
 /** The same behind the steps that prepare a host: what it lacks before they have run is no error of a dry run. */

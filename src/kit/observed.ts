@@ -1,10 +1,13 @@
 import { PreconditionError, messageOf } from '../core/errors.js';
 import type { Json, JsonObject } from '../core/json.js';
 import type { LockRequest, Plan } from '../core/plan.js';
+import type { UndoIo } from '../core/step.js';
 import { lastAudit } from '../remote/audit.js';
 import { routeFile, routerLock, routerState, serviceLock, serviceRecord } from '../remote/layout.js';
+import type { ServiceRecord } from '../remote/release.js';
 import type { RunRecord } from '../runs/store.js';
 import type { OperationContext } from './context.js';
+import { readServiceRecord } from './service-record.js';
 
 /**
  * What a run found before it changed anything, by the thing: the route of a service, the record of what runs on a host,
@@ -137,8 +140,12 @@ function seenEarlier(plan: Plan, { key }: Thing): JsonObject | undefined {
   return undefined;
 }
 
-/** Steps that take a thing away: after them it may be gone by this run itself. */
-const REMOVERS: readonly string[] = ['release.stop', 'router.unroute', 'host.destroy'];
+/** Whether a step of the plan takes what lies on a host away: after it, it may be gone by this run itself. */
+async function removes(ctx: OperationContext, { steps }: Plan, host: string): Promise<boolean> {
+  for (const { kind } of steps.filter(({ input }) => input.host === host))
+    if ((await ctx.stepTypes(kind)).removes) return true;
+  return false;
+}
 
 /**
  * Looks whether what an interrupted run left is as it left it: each thing was last changed by this run, or is as this
@@ -152,8 +159,7 @@ export async function refuseOvertaken(ctx: OperationContext, { id, plan }: RunRe
     const before = seen === undefined ? seenEarlier(plan, thing) : seen;
     const now = await thing.read(ctx);
     if (now?.run === id || sameState(thing, now, before) || isOwnMark(plan, now)) continue;
-    const removed =
-      now === null && plan.steps.some(({ kind, input }) => REMOVERS.includes(kind) && input.host === thing.host);
+    const removed = now === null && (await removes(ctx, plan, thing.host));
     const unobserved = unobservedBy(plan.facts, thing.key);
     if (unobserved !== undefined) {
       // Where no machine is, going on takes nothing from anybody.
@@ -250,4 +256,34 @@ async function changeOf(
 async function whatWasTold(ctx: OperationContext, host: string, run: string | undefined): Promise<string | undefined> {
   const { code, stdout } = await (await ctx.transport(host)).run({ argv: lastAudit(run ?? '') }, { timeoutMs: 10_000 });
   return code === 0 && stdout.trim() !== '' ? stdout.trim() : undefined;
+}
+
+/**
+ * The record on the host tells which run was the last to change what runs there, also when that was one of another
+ * clone. It is this one, or the one
+ * that this one found there; any other came later. A run that could not look there proves only itself; of runs of
+ * earlier versions only the order of their ids is known, which is that of their clocks.
+ * @throws PreconditionError when it was a later one than this
+ */
+export async function refuseLater(
+  io: Pick<
+    UndoIo<OperationContext, { service: string; host: string; restore?: ServiceRecord }>,
+    'ctx' | 'input' | 'runId' | 'facts'
+  >,
+): Promise<void> {
+  const { service, host, restore } = io.input;
+  const record = await readServiceRecord(io.ctx, host, service);
+  if (!record || [io.runId, restore?.run].includes(record.run)) return;
+  const found = observedBy(io.facts, `${host}/record/${service}`);
+  const blind = unobservedBy(io.facts, `${host}/record/${service}`) !== undefined;
+  if (found === undefined ? !blind && record.run <= io.runId : found?.run === record.run) return;
+  throw new PreconditionError(
+    `Run ${record.run} came after run ${io.runId}: it changed what runs of ${service} on ${host}.`,
+    {
+      where: host,
+      code: 'BUILT_ON',
+      hint: 'Undo the later one first, in the clone that it was made from.',
+      nextSteps: [`fanops runs undo ${record.run}`],
+    },
+  );
 }

@@ -143,3 +143,16 @@ async function isFull(
   const free = /^\S.*\s(\d+)\s+\d+%\s/m.exec(asked?.stdout ?? '')?.[1];
   return free !== undefined && Number(free) * 1024 < NEXT_TO_NOTHING;
 }
+
+/** Milliseconds for what must not be broken off, beside what requests under way take. */
+const UNBROKEN_MS = 150_000;
+
+/**
+ * The same under a deadline in place of the run's signal: what leaves users without a service when it is broken off
+ * half way.
+ * @param drainMs how long requests under way may take beside
+ */
+export function unbroken<T extends Pick<StepIo<OperationContext>, 'ctx' | 'signal'>>(io: T, drainMs: number): T {
+  const signal = AbortSignal.timeout(UNBROKEN_MS + drainMs);
+  return { ...io, ctx: { ...io.ctx, signal }, signal };
+}

@@ -22,3 +22,8 @@ export async function readServiceRecord(
     throw notOurs(host, `${recordFile(service)} is not what fanops writes there (${error.message})`, SERVICE_HINT);
   }
 }
+
+/** Writes down what runs of a service on a host. */
+export async function writeServiceRecord(ctx: OperationContext, host: string, record: ServiceRecord): Promise<void> {
+  await (await ctx.transport(host)).putFile(`${JSON.stringify(record, null, 2)}\n`, recordFile(record.service));
+}

@@ -2,12 +2,16 @@ import { runScript } from '../core/host-script.js';
 import { LOG_LEVELS, type LogEntry } from '../core/log-entry.js';
 
 /**
- * Reads a line; one that is no JSON, such as what a crash prints, is its own message. @param error whether it is from
+ * Reads a line; one that is no JSON, such as what a crash prints, is its own message, behind its time where it begins
+ * with one. @param error whether it is from
  * the error log.
  */
 export function parseLogLine(raw: string, error: boolean): LogEntry {
   const plain: LogEntry = { raw, level: error ? 'error' : 'information', message: raw };
-  if (!raw.startsWith('{')) return plain;
+  if (!raw.startsWith('{')) {
+    const [, time, message = ''] = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) (.*)$/s.exec(raw) ?? [];
+    return time === undefined ? plain : { ...plain, time, message };
+  }
   try {
     const { time, level, category, function: fn, message } = JSON.parse(raw) as Record<string, unknown>;
     if (typeof time !== 'string' || typeof message !== 'string') return plain;

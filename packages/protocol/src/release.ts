@@ -8,6 +8,8 @@ const listen = open({ address: z.string(), port });
 export const serviceRecord = open({
   service: z.string(),
   release: z.string(),
+  /** What runs it; records of PM2 and of earlier versions name none. */
+  platform: z.optional(z.string()),
   /** Where a rollback of the deploy goes. */
   previous: z.optional(z.string()),
   /** Whether timers and queue triggers run here. */

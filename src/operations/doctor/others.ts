@@ -2,18 +2,19 @@ import { FanopsError } from '../../core/errors.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import type { OperationContext } from '../../kit/context.js';
 import { refuseOthers } from '../../kit/pm2-apps.js';
+import { findPlatformCapability } from '../../kit/platform.js';
 import { readRoute } from '../../kit/route.js';
-import { serviceApp, trialApp } from '../../remote/release.js';
 import { routerApp } from '../../remote/standing.js';
 import { leftOver } from '../migrate/left-over.js';
 
-/** The error with which a run would refuse a process of others under a name that it needs; undefined without one. */
+/** The error with which a run would refuse what others have where it needs something; undefined without one. */
 export async function othersOn(ctx: OperationContext, fleet: Fleet, host: string): Promise<FanopsError | undefined> {
-  const apps = fleet.servicesOn(host).flatMap((service) => [serviceApp(service), trialApp(service)]);
-  if (fleet.config.router?.host === host) apps.push(routerApp);
-  if (apps.length === 0) return undefined;
   try {
-    await refuseOthers(ctx, host, ...apps);
+    if (fleet.config.router?.host === host) await refuseOthers(ctx, host, routerApp);
+    for (const { service, name } of fleet.placementsOn(host)) {
+      const others = fleet.hostsOf(service, name).filter((each) => each !== host);
+      await (await findPlatformCapability(ctx, service, name, 'releases', others))?.requireOwn();
+    }
     return undefined;
   } catch (error) {
     if (ctx.signal.aborted || !(error instanceof FanopsError)) throw error;

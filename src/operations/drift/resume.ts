@@ -2,6 +2,7 @@ import { PreconditionError } from '../../core/errors.js';
 import type { RunRecord, StepRecord } from '../../runs/store.js';
 import type { OperationContext } from '../../kit/context.js';
 import { requireRoute, type Route } from '../../kit/route.js';
+import { routeStep } from '../router/program-steps.js';
 import { liveOf, requireAgreement, type Agreement } from './require.js';
 
 /**
@@ -19,7 +20,7 @@ export async function requireResumable(
   const agreement = agreementOf(run, steps, await requireRoute(ctx, service));
   if (!agreement) return;
   const { moved } = agreement;
-  const pending = steps.find(({ step, status }) => step.kind === 'release.activate' && status !== 'done')?.step.input;
+  const pending = steps.find((record) => isSwap(record) && record.status !== 'done')?.step.input;
   const isThere = moved !== undefined && Object.hasOwn(fleet.service(service).placements, moved);
   const port = isThere && pending ? fleet.portOf(service, moved, String(pending.host)) : undefined;
   const planned = pending?.port;
@@ -42,11 +43,14 @@ export async function requireResumable(
   await requireAgreement(ctx, service, agreement);
 }
 
+/** The step that swaps a release in on a host: so its id begins on each platform (`Releases`). */
+const isSwap = ({ step }: StepRecord): boolean => /^release\/activate(\/|$)/.test(step.id);
+
 function agreementOf({ plan }: RunRecord, steps: readonly StepRecord[], route: Route): Agreement | undefined {
   const { facts } = plan;
   const without = Array.isArray(facts.without) ? facts.without.map(String) : [];
-  const pending = (kind: string): StepRecord | undefined =>
-    steps.find(({ step, status }) => step.kind === kind && status !== 'done');
+  const pending = (is: (record: StepRecord) => boolean): StepRecord | undefined =>
+    steps.find((record) => is(record) && record.status !== 'done');
   switch (plan.operation) {
     case 'deploy':
     case 'deploy-rollback':
@@ -55,7 +59,7 @@ function agreementOf({ plan }: RunRecord, steps: readonly StepRecord[], route: R
       const to = String(facts.to);
       return {
         receiving: [...liveOf(route), to],
-        ...((pending('release.activate') ?? pending('router.route')) && { moved: to, without }),
+        ...((pending(isSwap) ?? pending(({ step }) => step.kind === routeStep.kind)) && { moved: to, without }),
       };
     }
     case 'migrate-rollback':

@@ -1,3 +1,4 @@
+import { BugError } from '../../core/errors.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import { login, swap, system, timeSync, updates } from '../../remote/bootstrap/base.js';
 import { firewall, parseRuleset, RULES_FILE } from '../../remote/bootstrap/firewall.js';
@@ -9,27 +10,81 @@ import type { OperationContext } from '../../kit/context.js';
 import { hostFacts } from '../../kit/facts.js';
 import { publishedPorts, wantedRules } from './rules.js';
 
+/** Something that a host gets, by its roles and by what runs on it. */
+interface TaskEntry {
+  name: string;
+  title: string;
+  /** @param fenced the machine is one of a cloud, and gets a firewall of its own as well */
+  wanted(at: { fleet: Fleet; host: string; fenced: boolean }): boolean;
+  make(ctx: OperationContext, host: string): Promise<BootstrapTask> | BootstrapTask;
+}
+
+const always = (): boolean => true;
+/** All but a host that is only passed through runs something of fanops. */
+const runs = ({ fleet, host }: { fleet: Fleet; host: string }): boolean =>
+  fleet.host(host).roles.some((role) => role !== 'bastion');
+const engine =
+  (name: string) =>
+  ({ fleet: { config }, host }: { fleet: Fleet; host: string }): boolean =>
+    config.router?.host === host && config.router.engine === name;
+
 /**
  * What a host gets, in this order: what may need packages of the distribution, where there is no way to them, comes
  * after what does not.
  */
-const TITLES = {
-  system: 'Look at its system',
-  login: 'Set up the login',
-  swap: 'Give it swap',
-  node: 'Install Node',
-  pm2: 'Install PM2',
-  nginx: 'Install nginx',
-  haproxy: 'Install HAProxy',
-  'low-ports': 'Let the router have its ports',
-  docker: 'Install Docker',
-  firewall: 'Close what nobody needs',
-  time: 'Keep the time right',
-  updates: 'Install security updates by themselves',
-} as const;
-export type TaskName = keyof typeof TITLES;
+const TASKS: readonly TaskEntry[] = [
+  {
+    name: 'system',
+    title: 'Look at its system',
+    wanted: always,
+    make: async (ctx, host) => system(await deployLogin(ctx, host)),
+  },
+  { name: 'login', title: 'Set up the login', wanted: always, make: loginTask },
+  { name: 'swap', title: 'Give it swap', wanted: always, make: () => swap() },
+  {
+    name: 'node',
+    title: 'Install Node',
+    wanted: runs,
+    make: async (ctx, host) => node(enough(await ctx.fleet(), host), 'distribution'),
+  },
+  {
+    name: 'pm2',
+    title: 'Install PM2',
+    wanted: runs,
+    make: async (ctx, host) => pm2(await deployLogin(ctx, host)),
+  },
+  { name: 'nginx', title: 'Install nginx', wanted: engine('nginx'), make: () => nginx() },
+  { name: 'haproxy', title: 'Install HAProxy', wanted: engine('haproxy'), make: () => haproxy() },
+  {
+    name: 'low-ports',
+    title: 'Let the router have its ports',
+    wanted: ({ fleet, host }) => publishedPorts(fleet, host).some((port) => port < 1024),
+    make: async (ctx, host) => lowPorts(Math.min(...publishedPorts(await ctx.fleet(), host))),
+  },
+  {
+    name: 'docker',
+    title: 'Install Docker',
+    wanted: ({ fleet, host }) => fleet.host(host).roles.includes('ops-hub'),
+    make: async (ctx, host) => docker(await deployLogin(ctx, host)),
+  },
+  {
+    name: 'firewall',
+    title: 'Close what nobody needs',
+    wanted: ({ fenced }) => fenced,
+    make: async (ctx, host) => firewall(await insideRules(ctx, host)),
+  },
+  { name: 'time', title: 'Keep the time right', wanted: always, make: () => timeSync() },
+  { name: 'updates', title: 'Install security updates by themselves', wanted: always, make: () => updates() },
+];
 
-export const titleOf = (name: TaskName): string => TITLES[name];
+/** @throws BugError for a name that no task has */
+function entryOf(name: string): TaskEntry {
+  const entry = TASKS.find((each) => each.name === name);
+  if (entry) return entry;
+  throw new BugError(`There is no task "${name}" of a host.`);
+}
+
+export const titleOf = (name: string): string => entryOf(name).title;
 
 /** Major version of Node that is enough: the functions host runs on 20, the router needs what 22 has. */
 const enough = (fleet: Fleet, host: string): number => (fleet.config.router?.host === host ? 22 : 20);
@@ -38,26 +93,16 @@ const enough = (fleet: Fleet, host: string): number => (fleet.config.router?.hos
  * The names of what a host gets by its roles. `fenced`: the machine is one of a cloud, and gets a firewall of its own
  * as well.
  */
-export function tasksFor(fleet: Fleet, host: string, fenced: boolean): TaskName[] {
-  const { roles } = fleet.host(host);
-  const { router } = fleet.config;
-  const runs = roles.some((role) => role !== 'bastion');
-  const wanted: Record<TaskName, boolean> = {
-    system: true,
-    login: true,
-    time: true,
-    updates: true,
-    swap: true,
-    node: runs,
-    pm2: runs,
-    nginx: router?.host === host && router.engine === 'nginx',
-    haproxy: router?.host === host && router.engine === 'haproxy',
-    'low-ports': publishedPorts(fleet, host).some((port) => port < 1024),
-    docker: roles.includes('ops-hub'),
-    firewall: fenced,
-  };
-  return (Object.keys(TITLES) as TaskName[]).filter((name) => wanted[name]);
-}
+export const tasksFor = (fleet: Fleet, host: string, fenced: boolean): string[] =>
+  TASKS.filter(({ name, wanted }) => wanted({ fleet, host, fenced }) || isTool(fleet, host, name)).map(
+    ({ name }) => name,
+  );
+
+/** Whether a platform of what is to run on the host needs what the task brings. */
+const isTool = (fleet: Fleet, host: string, task: string): boolean =>
+  fleet
+    .placementsOn(host)
+    .some(({ service, name }) => fleet.platform(service, name).tools?.some((tool) => tool.task === task));
 
 /** The login that deploys there: root itself never does. */
 export async function deployLogin(ctx: OperationContext, host: string): Promise<string> {
@@ -68,35 +113,8 @@ export async function deployLogin(ctx: OperationContext, host: string): Promise<
 /**
  * A task as it stands now. Node and PM2 are asked for as packages; where those cannot be had, the step goes other ways.
  */
-export async function taskOf(ctx: OperationContext, host: string, name: TaskName): Promise<BootstrapTask> {
-  const fleet = await ctx.fleet();
-  switch (name) {
-    case 'system':
-      return system(await deployLogin(ctx, host));
-    case 'login':
-      return loginTask(ctx, host);
-    case 'time':
-      return timeSync();
-    case 'updates':
-      return updates();
-    case 'swap':
-      return swap();
-    case 'node':
-      return node(enough(fleet, host), 'distribution');
-    case 'pm2':
-      return pm2(await deployLogin(ctx, host));
-    case 'nginx':
-      return nginx();
-    case 'haproxy':
-      return haproxy();
-    case 'low-ports':
-      return lowPorts(Math.min(...publishedPorts(fleet, host)));
-    case 'docker':
-      return docker(await deployLogin(ctx, host));
-    case 'firewall':
-      return firewall(await insideRules(ctx, host));
-  }
-}
+export const taskOf = async (ctx: OperationContext, host: string, name: string): Promise<BootstrapTask> =>
+  entryOf(name).make(ctx, host);
 
 async function loginTask(ctx: OperationContext, host: string): Promise<BootstrapTask> {
   const { authorizedKeys, listedKeys } = await ctx.operatorKeys(host);

@@ -10,7 +10,7 @@ import type { OperationContext } from '../../kit/context.js';
 import { hostReadyStep } from '../../kit/host-check.js';
 import { askRoot, mutateOk } from '../../kit/on-host.js';
 import type { Operation, PlanFacts } from '../../kit/operation.js';
-import { deployLogin, nodeFrom, pm2From, taskOf, tasksFor, titleOf, type TaskName } from './bootstrap-tasks.js';
+import { deployLogin, nodeFrom, pm2From, taskOf, tasksFor, titleOf } from './bootstrap-tasks.js';
 import { carryNode, carryPm2 } from './carry.js';
 import { unknownUntilReached } from '../../kit/not-there.js';
 import type { options, result } from './bootstrap.schema.js';
@@ -21,7 +21,7 @@ export type BootstrapOptions = z.output<typeof options>;
 
 export type BootstrapResult = z.output<typeof result>;
 
-type Input = { host: string; task: TaskName; node?: NodeSource };
+type Input = { host: string; task: string; node?: NodeSource };
 type Io = StepIo<OperationContext, Input>;
 
 /** One thing that a host gets: looked at, brought about, and looked at again. */

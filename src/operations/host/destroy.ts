@@ -22,6 +22,7 @@ interface DestroyInput {
 
 /** Removes a host with all that is on it, when no user is sent there. */
 export const destroyStep = defineStep<OperationContext, DestroyInput>('host.destroy', {
+  removes: true,
   async check(io) {
     const { host, provider } = io.input;
     const instance = await (

@@ -141,6 +141,7 @@ export const routeStep = defineStep<
 });
 
 export const unrouteStep = defineStep<OperationContext, { host: string; service: string }>('router.unroute', {
+  removes: true,
   async check(io) {
     const present = await readRoute(io.ctx, io.input.service);
     return present ? { state: 'change', changes: [`${present.path} is not routed any more`] } : { state: 'done' };

@@ -13,6 +13,18 @@ export type PlacementSection = { readonly platform: string };
 /** What the schema of a placement is built from; handed over so that a module can be read without loading zod. */
 export type PlacementSchemaValues = typeof values;
 
+/** A program that a host must have for a platform. */
+export interface HostTool {
+  /** As messages name it. */
+  name: string;
+  /** The command line that ends well where it is there, and prints its version. */
+  probe: readonly string[];
+  /** What to do where it is missing, or refuses the login. */
+  hint: string;
+  /** Task of `fanops host bootstrap` that brings it. */
+  task?: string;
+}
+
 /** Where the router sends requests of a placement. */
 export interface Target {
   /** Host of the fleet; absent for an address that somebody else runs. */
@@ -50,6 +62,8 @@ export interface PlatformModule<P extends PlacementSection = PlacementSection> {
   port(placement: P, host: string): number | undefined;
   /** @param addressOf address of a host of the fleet as the router reaches it */
   targets(placement: P, addressOf: (host: string) => string): readonly Target[];
+  /** What its hosts must have in place of Node, npm and PM2. Absent: those. */
+  readonly tools?: readonly HostTool[];
   /** How long requests under way may go on when it ends there, as a duration. Absent: `timing.drain`. */
   drain?(placement: P): string | undefined;
   /** What the schema cannot see; paths start in the placement. */

@@ -76,7 +76,7 @@ export interface DeployOptions {
 
 /**
  * Releases of a service in a placement: how they come there, run, are left and go. Ids of its steps begin with
- * `release/`.
+ * `release/`; those that swap a release in with `release/activate`, and their input has `host` and `port`.
  */
 export interface Releases {
   /** @throws PreconditionError (code NOT_OURS) when what the service is to have there belongs to somebody else */

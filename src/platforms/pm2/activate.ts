@@ -1,24 +1,24 @@
-import { FanopsError, messageOf, PreconditionError } from '../../core/errors.js';
+import { FanopsError, messageOf } from '../../core/errors.js';
 import type { Action } from '../../core/plan.js';
 import { removeTree } from '../../remote/files.js';
 import { currentLink, serviceRecord } from '../../remote/layout.js';
 import type { Pm2Process } from '../../remote/pm2.js';
 import { serviceApp, type ServiceRecord } from '../../remote/release.js';
 import { freeReserve } from '../../remote/reserve.js';
-import { defineStep, isWayBack, type StepIo, type UndoIo } from '../../core/step.js';
+import { defineStep, isWayBack, type StepIo } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
-import { mutateOk } from '../../kit/on-host.js';
+import { mutateOk, unbroken } from '../../kit/on-host.js';
 import { endApp, saveList } from '../../kit/pm2-apps.js';
-import { observedBy, unobservedBy } from '../../kit/observed.js';
+import { refuseLater } from '../../kit/observed.js';
 import { longestDrain, settled, whileDraining } from './draining.js';
 import { ecosystemFile } from './ecosystem-files.js';
 import { requireNoTraffic } from '../../kit/in-use.js';
-import { releasesOn } from './prune.js';
+import { keptReleases } from '../../kit/release-folder.js';
 import { tryUnderPm2 } from './trial.js';
 import { startedWith } from './start-arguments.js';
-import { readServiceRecord } from '../../kit/service-record.js';
+import { readServiceRecord, writeServiceRecord } from '../../kit/service-record.js';
 import { currentRelease, processesOf } from './observe.js';
-import { run, unbroken } from './process.js';
+import { run } from './process.js';
 import type { ProcessIo, ProcessSpec } from './process-spec.js';
 
 interface ActivateInput extends ProcessSpec {
@@ -82,7 +82,7 @@ export const activateStep = defineStep<OperationContext, ActivateInput, Activate
       throw error;
     }
     const record = restore ? await withPrevious(io.ctx, restore, host) : newRecord(io, io.input, before);
-    await (await io.ctx.transport(host)).putFile(`${JSON.stringify(record, null, 2)}\n`, serviceRecord(service));
+    await writeServiceRecord(io.ctx, host, record);
     await made?.();
     return { release, previous: previous?.release ?? before?.previous ?? null, ...swapped };
   },
@@ -112,7 +112,7 @@ async function withPrevious(
   { previous, ...record }: ServiceRecord,
   host: string,
 ): Promise<ServiceRecord> {
-  const kept = previous !== undefined && (await releasesOn(ctx, host, record.service)).includes(previous);
+  const kept = previous !== undefined && (await keptReleases(ctx, host, record.service)).includes(previous);
   return kept ? { ...record, previous } : record;
 }
 
@@ -169,36 +169,6 @@ function inverseOf(
   if (before?.release === release && before.run === io.runId) return undefined;
   if (!before || !spec || idle) return stopStep.inverse(`Stop ${service} on ${host}`, { service, host, release });
   return putBack(spec, before);
-}
-
-/**
- * The record on the host tells which run was the last to change what runs there, also when that was one of another
- * clone. It is this one, or the one
- * that this one found there; any other came later. A run that could not look there proves only itself; of runs of
- * earlier versions only the order of their ids is known, which is that of their clocks.
- * @throws PreconditionError when it was a later one than this
- */
-export async function refuseLater(
-  io: Pick<
-    UndoIo<OperationContext, { service: string; host: string; restore?: ServiceRecord }>,
-    'ctx' | 'input' | 'runId' | 'facts'
-  >,
-): Promise<void> {
-  const { service, host, restore } = io.input;
-  const record = await readServiceRecord(io.ctx, host, service);
-  if (!record || [io.runId, restore?.run].includes(record.run)) return;
-  const found = observedBy(io.facts, `${host}/record/${service}`);
-  const blind = unobservedBy(io.facts, `${host}/record/${service}`) !== undefined;
-  if (found === undefined ? !blind && record.run <= io.runId : found?.run === record.run) return;
-  throw new PreconditionError(
-    `Run ${record.run} came after run ${io.runId}: it changed what runs of ${service} on ${host}.`,
-    {
-      where: host,
-      code: 'BUILT_ON',
-      hint: 'Undo the later one first, in the clone that it was made from.',
-      nextSteps: [`fanops runs undo ${record.run}`],
-    },
-  );
 }
 
 function newRecord(io: ProcessIo, spec: ProcessSpec, before: ServiceRecord | undefined): ServiceRecord {
@@ -283,6 +253,7 @@ export const stopStep = defineStep<OperationContext, StopInput, { cut?: number }
     await made?.();
     return { ...stopped };
   },
+  removes: true,
   mayUndo: async (io) => {
     const record = await readServiceRecord(io.ctx, io.input.host, io.input.service);
     // A later run that has nothing to do with this release does not need it.

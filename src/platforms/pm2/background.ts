@@ -1,10 +1,10 @@
 import { PreconditionError } from '../../core/errors.js';
 import type { OperationContext } from '../../kit/context.js';
-import { serviceRecord } from '../../remote/layout.js';
 import type { At, BackgroundSwitch } from '../contracts/platform.js';
 import { specOf } from './activate.js';
-import { hostsOf, type Pm2Placement } from './config.js';
-import { readServiceRecord } from '../../kit/service-record.js';
+import { hostsOf } from '../hosts/placement.js';
+import type { Pm2Placement } from './config.js';
+import { readServiceRecord, writeServiceRecord } from '../../kit/service-record.js';
 import { run } from './process.js';
 
 /** Switches timers and queue triggers, which the first host has, by a graceful reload of the same release with its other settings. */
@@ -20,7 +20,7 @@ export const backgroundSwitch = (
       if (!record) throw new PreconditionError(`${service} does not run on ${host}.`, { where: host });
       const swapped = await run(io, await specOf(io.ctx, host, { ...record, background: on }));
       const next = { ...record, background: on, run: io.runId, at: new Date(io.ctx.clock.now()).toISOString() };
-      await (await io.ctx.transport(host)).putFile(`${JSON.stringify(next, null, 2)}\n`, serviceRecord(service));
+      await writeServiceRecord(io.ctx, host, next);
       return swapped;
     },
   };

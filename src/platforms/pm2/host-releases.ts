@@ -2,7 +2,8 @@ import type { Action, Step } from '../../core/plan.js';
 import type { OperationContext } from '../../kit/context.js';
 import { bindAddress } from '../../kit/facts.js';
 import { hostCheckStep } from '../../kit/host-check.js';
-import { requireOwnService } from '../../kit/own.js';
+import { keptReleases } from '../../kit/release-folder.js';
+import { requireOwnService } from './own.js';
 import { readServiceRecord } from '../../kit/service-record.js';
 import type {
   DeployOptions,
@@ -12,38 +13,28 @@ import type {
   RerunOptions,
 } from '../contracts/platform.js';
 import { activateStep, putBack, specOf, stopStep } from './activate.js';
-import { portOn, type Pm2Placement } from './config.js';
+import { portOn } from '../hosts/placement.js';
+import type { AtHost, HostReleases } from '../hosts/releases.js';
+import type { Pm2Placement } from './config.js';
 import { installStep } from './install.js';
 import { listenStep } from './listen.js';
 import { observeProcess } from './observe-process.js';
 import { askHealthOf } from './observe.js';
-import { pruneStep, releasesOn } from './prune.js';
+import { pruneStep } from './prune.js';
 import { smokeStep } from './smoke.js';
 import { listenOf } from './start-arguments.js';
 import { startStep } from './start.js';
 import { uploadStep } from './upload.js';
 import { verifyStep } from './verify.js';
 
-/** One of the hosts of a placement. */
-export interface AtHost {
-  service: string;
-  placement: string;
-  config: Pm2Placement;
-  host: string;
-  /** True where the placement has other hosts: ids and titles of steps then name this one. */
-  isOneOfMany: boolean;
-  /** Whether timers and queue triggers run here when they run in the placement: one of its hosts has them. */
-  ownsBackground: boolean;
-}
-
 /** Releases of a service on one host. */
-export class HostReleases {
+export class Pm2Releases implements HostReleases {
   readonly host: string;
   readonly ownsBackground: boolean;
   readonly #ctx: OperationContext;
-  readonly #at: AtHost;
+  readonly #at: AtHost<Pm2Placement>;
 
-  constructor(ctx: OperationContext, at: AtHost) {
+  constructor(ctx: OperationContext, at: AtHost<Pm2Placement>) {
     this.#ctx = ctx;
     this.#at = at;
     this.host = at.host;
@@ -55,7 +46,7 @@ export class HostReleases {
 
   requireOwn = (): Promise<void> => requireOwnService(this.#ctx, this.host, this.#at.service);
 
-  list = (): Promise<string[]> => releasesOn(this.#ctx, this.host, this.#at.service);
+  list = (): Promise<string[]> => keptReleases(this.#ctx, this.host, this.#at.service);
 
   async desired(): Promise<DesiredProcess> {
     const { service, config } = this.#at;
@@ -132,13 +123,14 @@ export class HostReleases {
   }
 
   /** Tries a release that is kept. */
-  retry = (release: string, lane: Pick<Step, 'parallel'>): Step =>
+  retry = (release: string, lane: Pick<Step, 'parallel'>): Step[] => [
     smokeStep.step(
       this.#id('release/smoke'),
       this.#title('Try the release on a free port'),
       { ...this.#target, release, placement: this.#at.placement },
       { ...this.#more, ...lane },
-    );
+    ),
+  ];
 
   reactivate = ({ release, port, background }: RerunOptions): Step =>
     activateStep.step(

@@ -1,13 +1,14 @@
 import { PreconditionError } from '../../core/errors.js';
-import { serviceRecord } from '../../remote/layout.js';
 import type { Listen } from '../../remote/release.js';
 import { defineStep, isWayBack } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
-import { refuseLater, specOf } from './activate.js';
+import { refuseLater } from '../../kit/observed.js';
+import { specOf } from './activate.js';
 import { longestDrain } from './draining.js';
-import { readServiceRecord } from '../../kit/service-record.js';
+import { readServiceRecord, writeServiceRecord } from '../../kit/service-record.js';
 import { processesOf } from './observe.js';
-import { run, unbroken } from './process.js';
+import { unbroken } from '../../kit/on-host.js';
+import { run } from './process.js';
 
 interface ListenInput {
   service: string;
@@ -61,7 +62,7 @@ export const listenStep = defineStep<OperationContext, ListenInput, { detail: st
         also: also.length > 0 ? also : undefined,
         run: isWayBack(io) ? record.run : io.runId,
       };
-      await (await io.ctx.transport(host)).putFile(`${JSON.stringify(next, null, 2)}\n`, serviceRecord(service));
+      await writeServiceRecord(io.ctx, host, next);
       await made();
       return { detail: `it listens on port ${portsText(record.port, also)}`, ...swapped };
     },

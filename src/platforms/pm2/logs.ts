@@ -2,9 +2,10 @@ import type { OperationContext } from '../../kit/context.js';
 import { serviceDir } from '../../remote/layout.js';
 import { followLog, readLog } from '../../remote/service-log.js';
 import type { At, LogSource, LogStream } from '../contracts/platform.js';
-import { hostsOf, type Pm2Placement } from './config.js';
+import { hostsOf } from '../hosts/placement.js';
+import type { Pm2Placement } from './config.js';
 import { currentRelease } from './observe.js';
-import { rememberSecrets } from './secrets-there.js';
+import { rememberSecrets } from '../../kit/release-secrets.js';
 
 /** What PM2 keeps of a service's output on each of its hosts, and what it rotated. */
 export const logSource = (ctx: OperationContext, { service, config, without }: At<Pm2Placement>): LogSource => ({

@@ -7,33 +7,22 @@ import { LISTEN_TIMEOUT_MS, RELEASE, serviceApp, serviceEcosystem, type Listen }
 import { freeReserve, keepReserve } from '../../remote/reserve.js';
 import { hostFacts } from '../../kit/facts.js';
 import { refuseTakenPort } from '../../kit/free-port.js';
-import { mutateOk } from '../../kit/on-host.js';
+import { mutateOk, unbroken } from '../../kit/on-host.js';
 import { endApp, ownBeforeStart, saveList, startApp } from '../../kit/pm2-apps.js';
 import { longestDrain, settled, whileDraining } from './draining.js';
 import { ecosystemFile, keepEcosystems, needsRestart, placeEcosystem } from './ecosystem-files.js';
-import { rememberSecrets } from './secrets-there.js';
+import { rememberSecrets } from '../../kit/release-secrets.js';
 import { healthAt, lastLines, processesOf } from './observe.js';
 import { isWayBack } from '../../core/step.js';
 import type { ProcessIo, ProcessSpec } from './process-spec.js';
 import { listenOf, releaseArguments, startedWith } from './start-arguments.js';
 
 const PM2_TIMEOUT_MS = 180_000;
-const UNBROKEN_MS = 150_000;
 
 /** What PM2 says of a worker that ended by itself; one that starts is never seen so. */
 const DOWN = /^worker \d+ is (waiting restart|errored|stopped)$/;
 /** Looks at such a worker after which the wait is given up: users may be without a service meanwhile. */
 const DOWN_LOOKS = 3;
-
-/**
- * The same under a deadline in place of the run's signal: what leaves users without a service when it is broken off
- * half way.
- * @param drainMs how long requests under way may take beside
- */
-export function unbroken<T extends ProcessIo>(io: T, drainMs: number): T {
-  const signal = AbortSignal.timeout(UNBROKEN_MS + drainMs);
-  return { ...io, ctx: { ...io.ctx, signal }, signal };
-}
 
 /**
  * Points `current` at the release and lets PM2 start it or swap it in; returns when every worker of it answers as

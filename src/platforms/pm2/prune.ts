@@ -1,28 +1,20 @@
 import { removeTree } from '../../remote/files.js';
 import { releaseDir } from '../../remote/layout.js';
-import { listManifests, listWorkedIn, trialApp } from '../../remote/release.js';
+import { listWorkedIn, trialApp } from '../../remote/release.js';
 import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
 import { ask, mutateOk } from '../../kit/on-host.js';
 import { ownProcesses } from '../../kit/pm2-apps.js';
+import { linesOf, oldReleases } from '../../kit/release-folder.js';
 import { readServiceRecord } from '../../kit/service-record.js';
 import { currentRelease, processesOf } from './observe.js';
-
-const KEEP = 5;
-
-const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');
-
-/** Releases on a host that are whole, oldest first as the host tells. */
-export async function releasesOn(ctx: OperationContext, host: string, service: string): Promise<string[]> {
-  return linesOf(await ask(ctx, host, listManifests(service), 'The releases could not be listed'));
-}
 
 /**
  * Old releases that nothing needs: not the one that the link, the record or a process names, or that a rollback goes
  * to.
  */
 async function tooOld(ctx: OperationContext, host: string, service: string): Promise<string[]> {
-  const old = (await releasesOn(ctx, host, service)).slice(0, -KEEP);
+  const old = await oldReleases(ctx, host, service);
   if (old.length === 0) return [];
   const record = await readServiceRecord(ctx, host, service);
   const processes = [...(await processesOf(ctx, host, service)), ...(await ownProcesses(ctx, host, trialApp(service)))];

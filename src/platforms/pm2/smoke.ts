@@ -8,9 +8,10 @@ import type { OperationContext } from '../../kit/context.js';
 import { readPrinted } from '../../kit/host-program.js';
 import { mutate, mutateOk, raiseRemote } from '../../kit/on-host.js';
 import { probeFinding, probeHint } from '../../kit/probe.js';
-import { rememberSecrets } from './secrets-there.js';
+import { rememberSecrets } from '../../kit/release-secrets.js';
+import { pm2Placement } from './placement.js';
 import { releaseArguments } from './start-arguments.js';
-import { trialQuestion } from './trial-question.js';
+import { trialQuestion } from '../../kit/trial-question.js';
 
 const READY_MS = 45_000;
 /**
@@ -34,6 +35,7 @@ export interface SmokeInput {
 export const smokeStep = defineStep<OperationContext, SmokeInput>('release.smoke', {
   async apply(io) {
     const { service, host, release } = io.input;
+    if (io.input.placement !== undefined) pm2Placement(await io.ctx.fleet(), service, io.input.placement);
     const { keys } = await releaseArguments(io.ctx, io.input);
     const argv = smoke(service, release, keys, READY_MS, await putQuestion(io));
     io.progress('starting it on a free port beside the one that serves');

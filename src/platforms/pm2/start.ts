@@ -1,16 +1,15 @@
 import { PreconditionError } from '../../core/errors.js';
-import { serviceRecord } from '../../remote/layout.js';
 import type { ServiceRecord } from '../../remote/release.js';
 import { defineStep, type StepIo } from '../../core/step.js';
-import { portOn } from './config.js';
+import { portOn } from '../hosts/placement.js';
 import { pm2Placement } from './placement.js';
 import type { OperationContext } from '../../kit/context.js';
 import { specOf } from './activate.js';
-import { readServiceRecord } from '../../kit/service-record.js';
+import { readServiceRecord, writeServiceRecord } from '../../kit/service-record.js';
 import { processesOf } from './observe.js';
 import { run } from './process.js';
 import type { ProcessSpec } from './process-spec.js';
-import { releasesOn } from './prune.js';
+import { keptReleases } from '../../kit/release-folder.js';
 import { stopStep } from './activate.js';
 
 interface StartInput {
@@ -54,7 +53,7 @@ export const startStep = defineStep<OperationContext, StartInput, { release: str
 async function keptRelease({ ctx, input }: Pick<StepIo<OperationContext, StartInput>, 'ctx' | 'input'>): Promise<Kept> {
   const { service, host, placement } = input;
   const record = await readServiceRecord(ctx, host, service);
-  const release = record?.release ?? (await releasesOn(ctx, host, service)).at(-1);
+  const release = record?.release ?? (await keptReleases(ctx, host, service)).at(-1);
   if (release !== undefined) return { release, record };
   throw new PreconditionError(`${service} does not run on ${host}, and no release of it is kept there.`, {
     where: host,
@@ -84,5 +83,5 @@ async function writeRecord(io: StepIo<OperationContext, StartInput>, release: st
     run: io.runId,
     at: new Date(io.ctx.clock.now()).toISOString(),
   };
-  await (await io.ctx.transport(host)).putFile(`${JSON.stringify(record, null, 2)}\n`, serviceRecord(service));
+  await writeServiceRecord(io.ctx, host, record);
 }

@@ -8,7 +8,7 @@ import { hostFacts } from '../../kit/facts.js';
 import { ask, mutateOk } from '../../kit/on-host.js';
 import { endApp, ownBeforeStart, ownProcesses, startApp } from '../../kit/pm2-apps.js';
 import type { ProcessIo, ProcessSpec } from './process-spec.js';
-import { rememberSecrets } from './secrets-there.js';
+import { rememberSecrets } from '../../kit/release-secrets.js';
 import { releaseArguments } from './start-arguments.js';
 
 /** Looks at the trial while it must stay up: what dies under PM2 mostly does so at once. */

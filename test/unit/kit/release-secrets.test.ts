@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { rememberSecrets } from '../../../../src/platforms/pm2/secrets-there.js';
-import type { Transport } from '../../../../src/transports/transport.js';
-import { hostContext } from '../../../helpers/host-context.js';
+import { rememberSecrets } from '../../../src/kit/release-secrets.js';
+import type { Transport } from '../../../src/transports/transport.js';
+import { hostContext } from '../../helpers/host-context.js';
 
 test('function keys and settings that a release has on its host are masked in what its app prints', async () => {
   const { ctx, dispose } = hostContext('fleet: f\nhosts: { vm: { address: 10.0.0.5, roles: [app] } }\n', {});

@@ -44,6 +44,10 @@ test.each([
   ],
   ['ready http://127.0.0.1:1', { level: 'error', message: 'ready http://127.0.0.1:1' }],
   ['{"time":1,"message":[]}', { level: 'error', message: '{"time":1,"message":[]}' }],
+  [
+    '2026-01-01T00:00:00.123456789Z it listens',
+    { level: 'error', time: '2026-01-01T00:00:00.123456789Z', message: 'it listens' },
+  ],
   ['{broken', { level: 'error', message: '{broken' }],
 ])('a line is read: %s', (raw, expected) => {
   expect(parseLogLine(raw, true)).toMatchObject({ raw, ...expected });

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { OperationContext } from '../../../../src/kit/context.js';
-import { pruneStep, releasesOn } from '../../../../src/platforms/pm2/prune.js';
+import { keptReleases } from '../../../../src/kit/release-folder.js';
+import { pruneStep } from '../../../../src/platforms/pm2/prune.js';
 import type { StepIo } from '../../../../src/core/step.js';
 import type { Transport } from '../../../../src/transports/transport.js';
 import { hostContext } from '../../../helpers/host-context.js';
@@ -80,15 +81,15 @@ const record = (content: object): void =>
   writeFileSync(join(home, 'fanops/services/m1/service.json'), JSON.stringify(serviceRecordOf(content)));
 
 test('releases are old by the clock of the host: those of an operator whose clock is behind stay when they are the newest', async () => {
-  expect(await releasesOn(ctx, 'app', 'm1')).toEqual(MADE);
+  expect(await keptReleases(ctx, 'app', 'm1')).toEqual(MADE);
   expect(await removed()).toEqual(OLD);
 });
 
 test('no release, and a service that never was there, are no errors', async () => {
   rmSync(join(home, 'fanops'), { recursive: true });
-  expect([await releasesOn(ctx, 'app', 'm1'), await removed()]).toEqual([[], []]);
+  expect([await keptReleases(ctx, 'app', 'm1'), await removed()]).toEqual([[], []]);
   mkdirSync(releases(), { recursive: true });
-  expect([await releasesOn(ctx, 'app', 'm1'), await removed()]).toEqual([[], []]);
+  expect([await keptReleases(ctx, 'app', 'm1'), await removed()]).toEqual([[], []]);
 });
 
 test('however old: the release of the record, the one before, that of the link, and what runs or is tried under PM2 stay', async () => {

@@ -1,11 +1,18 @@
 import { parseEnv } from 'node:util';
-import { Secret } from '../../core/secret.js';
-import { isReference } from '../../fleet/reference.js';
-import { releaseDir } from '../../remote/layout.js';
-import { RELEASE } from '../../remote/release.js';
-import type { OperationContext } from '../../kit/context.js';
+import { Secret } from '../core/secret.js';
+import { isReference } from '../fleet/reference.js';
+import { releaseDir } from '../remote/layout.js';
+import { RELEASE } from '../remote/release.js';
+import type { OperationContext } from './context.js';
 
 const SHORTEST_KEY = 8;
+
+/** Where a release has its settings, and how they are written. */
+export interface SettingsThere {
+  /** Path in the folder of the release. */
+  file?: string;
+  parse?: (text: string) => NodeJS.Dict<string>;
+}
 
 /**
  * Remembers the secrets that a release has on its host, settings and function keys, so that an app's log lines can be
@@ -17,10 +24,11 @@ export async function rememberSecrets(
   host: string,
   service: string,
   release: string,
+  { file = RELEASE.on, parse = parseEnv }: SettingsThere = {},
 ): Promise<void> {
-  const content = await (await ctx.transport(host)).getFile(`${releaseDir(service, release)}/${RELEASE.on}`);
+  const content = await (await ctx.transport(host)).getFile(`${releaseDir(service, release)}/${file}`);
   const settings = (await ctx.fleet()).config.services?.[service]?.settings ?? {};
-  for (const [key, value] of Object.entries(parseEnv(content?.toString('utf8') ?? ''))) {
+  for (const [key, value] of Object.entries(parse(content?.toString('utf8') ?? ''))) {
     const written = settings[key];
     const plain = written !== undefined && !isReference(written) && written === value;
     if (value && !plain) ctx.scrubber.add(new Secret(value));

@@ -1,8 +1,7 @@
 import type { TrialQuestion } from '#protocol';
-import { healthOf } from '../../kit/health.js';
-import { readRoute, type RoutedPlacement } from '../../kit/route.js';
-import { pm2Placement } from './placement.js';
-import type { OperationContext } from '../../kit/context.js';
+import { healthOf } from './health.js';
+import { readRoute, type RoutedPlacement } from './route.js';
+import type { OperationContext } from './context.js';
 
 /**
  * What the router will ask of a release once it has users: the health request of its placement, by the host that users
@@ -11,7 +10,7 @@ import type { OperationContext } from '../../kit/context.js';
  */
 export async function trialQuestion(ctx: OperationContext, service: string, placement: string): Promise<TrialQuestion> {
   const fleet = await ctx.fleet();
-  const { port } = pm2Placement(fleet, service, placement);
+  const port = fleet.portOf(service, placement) ?? 80;
   const present = await readRoute(ctx, service);
   const { path = '/', host } = fleet.service(service).route ?? {};
   const known = present?.placements.find(({ name }) => name === placement);

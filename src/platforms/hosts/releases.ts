@@ -1,33 +1,85 @@
-import type { Guard, Step } from '../../core/plan.js';
-import type { OperationContext } from '../../kit/context.js';
+import type { Action, Guard, Step } from '../../core/plan.js';
 import type { ServiceRecord } from '../../remote/release.js';
-import type { At, DeployOptions, Releases, RerunOptions, RunningRelease } from '../contracts/platform.js';
-import { hostsOf, type Pm2Placement } from './config.js';
-import { HostReleases } from './host-releases.js';
+import type {
+  At,
+  DeployOptions,
+  DesiredProcess,
+  ObservedHealth,
+  ObservedProcess,
+  Releases,
+  RerunOptions,
+  RunningRelease,
+} from '../contracts/platform.js';
+import { hostsOf, type HostsPlacement } from './placement.js';
 
-/** The hosts of a placement, each with its releases. The first has the background work. */
-export function hostReleases(
-  ctx: OperationContext,
-  { service, placement, config, without }: At<Pm2Placement>,
-): HostReleases[] {
+/** One of the hosts of a placement. */
+export interface AtHost<P extends HostsPlacement> {
+  service: string;
+  placement: string;
+  config: P;
+  host: string;
+  /** True where the placement has other hosts: ids and titles of steps then name this one. */
+  isOneOfMany: boolean;
+  /** Whether timers and queue triggers run here when they run in the placement: one of its hosts has them. */
+  ownsBackground: boolean;
+}
+
+/** The hosts of a placement but those that are left out. The first has the background work. */
+export function atHosts<P extends HostsPlacement & { platform: string }>({
+  service,
+  placement,
+  config,
+  without,
+}: At<P>): AtHost<P>[] {
   const all = hostsOf(config);
-  const hosts = all.filter((host) => !without.includes(host));
-  return hosts.map(
-    (host, index) =>
-      new HostReleases(ctx, {
-        ...{ service, placement, config, host },
-        isOneOfMany: all.length > 1,
-        ownsBackground: index === 0,
-      }),
-  );
+  return all
+    .filter((host) => !without.includes(host))
+    .map((host, index) => ({
+      ...{ service, placement, config, host },
+      isOneOfMany: all.length > 1,
+      ownsBackground: index === 0,
+    }));
+}
+
+/** Releases of a service on one of the hosts of a placement: what a platform does there. */
+export interface HostReleases {
+  readonly host: string;
+  /** Id of the step that swaps a release in. */
+  readonly activateId: string;
+  /** What the record on the host says; undefined when the service never ran there. */
+  record(): Promise<ServiceRecord | undefined>;
+  /** @throws PreconditionError (code NOT_OURS) when what the service is to have there belongs to somebody else */
+  requireOwn(): Promise<void>;
+  /** Releases that are kept whole, oldest first. */
+  list(): Promise<string[]>;
+  desired(): Promise<DesiredProcess>;
+  /** Undefined when the service does not run there. */
+  observe(): Promise<ObservedProcess | undefined>;
+  health(): Promise<ObservedHealth | undefined>;
+  /** What brings back what runs now; where nothing does, what ends a release that was started. */
+  putBack(release: string): Promise<Action>;
+  /** Looks whether the host can run a release. @param bytes size of its source */
+  check(bytes: number): Step;
+  /** Brings a release to the host and tries it, beside the one that serves. */
+  bring(options: DeployOptions, lane: Pick<Step, 'parallel'>): Step[];
+  /** Swaps in a release that was brought to the host. @param address where it is to listen */
+  activate(options: DeployOptions, address: string): Step;
+  /** Tries a release that is kept. */
+  retry(release: string, lane: Pick<Step, 'parallel'>): Step[];
+  reactivate(options: RerunOptions): Step;
+  start(): Step;
+  /** @param undoable whether undoing the run starts it again */
+  stop(undoable: boolean): Step;
+  stopListening(port: number | undefined): Step;
+  verify(release: string): Step;
+  prune(): Step;
 }
 
 /**
- * Releases in folders of hosts, of each of which PM2 runs one. What leaves users alone is done on all hosts at once, the
- * swap on one after the other.
+ * Releases on the hosts of a placement. What leaves users alone is done on all hosts at once, the swap on one after the
+ * other.
  */
-export function releases(ctx: OperationContext, at: At<Pm2Placement>): Releases {
-  const hosts = hostReleases(ctx, at);
+export function releasesOn(hosts: readonly HostReleases[]): Releases {
   const each = <T>(what: (host: HostReleases) => Promise<T | undefined>): Promise<T[]> =>
     Promise.all(hosts.map(what)).then((found) => found.filter((one) => one !== undefined));
   return {
@@ -84,7 +136,7 @@ async function deploySteps(hosts: readonly HostReleases[], options: DeployOption
 }
 
 const rerunSteps = (hosts: readonly HostReleases[], options: RerunOptions): Step[] => [
-  ...hosts.map((host) => host.retry(options.release, laneOf(hosts, host))),
+  ...hosts.flatMap((host) => host.retry(options.release, laneOf(hosts, host))),
   ...hosts.map((host) => host.reactivate(options)),
 ];
 
