@@ -54,8 +54,7 @@ export function schemaRegistry({
         ['platforms', 'contracts', 'module'],
         ...Object.keys(RUNTIMES).map((name) => ['runtimes', name, 'config']),
         ['runtimes', 'contracts', 'module'],
-        ['platforms', 'address', 'placement'],
-        ['platforms', 'hosts', 'placement'],
+        ['platforms', 'placement'],
       ].map((path) => join(dirname(HERE), '..', `${join(...path)}${extname(HERE)}`)),
   };
 }

@@ -3,11 +3,10 @@ import { dirname, join, parse, resolve } from 'node:path';
 import { UserError } from '../core/errors.js';
 import { readRegularFile } from '../core/regular-file.js';
 import { CheckedFiles } from './checked-files.js';
-import { withDetectedRuntimes } from './detect.js';
 import { fleetOf, type Fleet } from './fleet.js';
 import type { SourceFile } from './layers.js';
 import { nearest } from './nearest.js';
-import { describeModules, modulesNamedIn, type SchemaRegistry } from './registry.js';
+import { describeModules, modulesNamedIn, withDetectedRuntimes, type SchemaRegistry } from './registry.js';
 
 export const FLEET_FILE = 'fanops.yaml';
 /** A fleet of thousands of hosts has less. */

@@ -1,11 +1,17 @@
 import { dirname } from 'node:path';
-import { withDetectedRuntimes } from './detect.js';
 import { fleetOf, type Fleet } from './fleet.js';
 import type { Layer, SourceFile } from './layers.js';
 import { mergeLayers, readLayer } from './layers.js';
 import { fleetError, toProblems } from './problems.js';
 import { checkReferences } from './references.js';
-import { everyModule, loadModules, modulesNamedIn, type LoadedModules, type SchemaRegistry } from './registry.js';
+import {
+  everyModule,
+  loadModules,
+  modulesNamedIn,
+  withDetectedRuntimes,
+  type LoadedModules,
+  type SchemaRegistry,
+} from './registry.js';
 import { fleetSchema, type FleetFile } from './schema.js';
 import { knownKeys, nodeOf, withoutExtensions } from './shape.js';
 

@@ -1,4 +1,4 @@
-import { addressShape, AT_ADDRESS, type AddressPlacement } from '../address/placement.js';
+import { addressShape, AT_ADDRESS, type AddressPlacement } from '../placement.js';
 import type { PlacementSchemaValues, PlatformModule } from '../contracts/module.js';
 
 interface ExternalPlacement extends AddressPlacement {

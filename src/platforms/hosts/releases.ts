@@ -10,7 +10,7 @@ import type {
   RerunOptions,
   RunningRelease,
 } from '../contracts/platform.js';
-import { hostsOf, type HostsPlacement } from './placement.js';
+import { hostsOf, type HostsPlacement } from '../placement.js';
 
 /** One of the hosts of a placement. */
 export interface AtHost<P extends HostsPlacement> {

@@ -2,7 +2,7 @@ import { PreconditionError } from '../../core/errors.js';
 import type { OperationContext } from '../../kit/context.js';
 import type { At, BackgroundSwitch } from '../contracts/platform.js';
 import { specOf } from './activate.js';
-import { hostsOf } from '../hosts/placement.js';
+import { hostsOf } from '../placement.js';
 import type { Pm2Placement } from './config.js';
 import { readServiceRecord, writeServiceRecord } from '../../kit/service-record.js';
 import { run } from './process.js';

@@ -1,5 +1,5 @@
 import type { PlacementSchemaValues, PlatformModule } from '../contracts/module.js';
-import { hostsShape, ON_HOSTS, type HostsPlacement } from '../hosts/placement.js';
+import { hostsShape, ON_HOSTS, type HostsPlacement } from '../placement.js';
 
 /** A placement on PM2 in the fleet file. */
 export interface Pm2Placement extends HostsPlacement {

@@ -13,7 +13,7 @@ import type {
   RerunOptions,
 } from '../contracts/platform.js';
 import { activateStep, putBack, specOf, stopStep } from './activate.js';
-import { portOn } from '../hosts/placement.js';
+import { portOn } from '../placement.js';
 import type { AtHost, HostReleases } from '../hosts/releases.js';
 import type { Pm2Placement } from './config.js';
 import { installStep } from './install.js';

@@ -2,7 +2,7 @@ import type { OperationContext } from '../../kit/context.js';
 import { serviceDir } from '../../remote/layout.js';
 import { followLog, readLog } from '../../remote/service-log.js';
 import type { At, LogSource, LogStream } from '../contracts/platform.js';
-import { hostsOf } from '../hosts/placement.js';
+import { hostsOf } from '../placement.js';
 import type { Pm2Placement } from './config.js';
 import { currentRelease } from './observe.js';
 import { rememberSecrets } from '../../kit/release-secrets.js';

@@ -1,7 +1,7 @@
 import { PreconditionError } from '../../core/errors.js';
 import type { ServiceRecord } from '../../remote/release.js';
 import { defineStep, type StepIo } from '../../core/step.js';
-import { portOn } from '../hosts/placement.js';
+import { portOn } from '../placement.js';
 import { pm2Placement } from './placement.js';
 import type { OperationContext } from '../../kit/context.js';
 import { specOf } from './activate.js';
