@@ -24,6 +24,11 @@ export const PLATFORMS: PlatformTable = {
     code: () => import('./pm2/index.js'),
     steps: () => import('./pm2/step-types.js'),
   },
+  docker: {
+    config: () => import('./docker/config.js'),
+    code: () => import('./docker/index.js'),
+    steps: () => import('./docker/step-types.js'),
+  },
   external: { config: () => import('./external/config.js') },
 };
 

@@ -22,6 +22,11 @@ export const RUNTIMES: RuntimeTable = {
     code: () => import('./azure-functions-node/index.js'),
     steps: () => import('./azure-functions-node/step-types.js'),
   },
+  web: {
+    config: () => import('./web/config.js'),
+    code: () => import('./web/index.js'),
+    steps: () => import('./web/step-types.js'),
+  },
 };
 
 /** Loads what a runtime says of itself; undefined when there is none of that name. */

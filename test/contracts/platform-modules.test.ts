@@ -12,6 +12,7 @@ import { hostContext } from '../helpers/host-context.js';
 const PLACEMENTS: Record<string, object> = {
   'azure-functions': { url: 'https://m1.example/', serverName: 'm1.internal', verify: false },
   pm2: { host: 'app-1', port: 4000, drain: '10s' },
+  docker: { host: 'app-1', port: 4000, base: 'registry.example/team/node:24' },
   external: { url: 'https://partner.example/', trustedCertificate: 'ca.pem' },
 };
 
@@ -72,7 +73,7 @@ describe.each(Object.keys(PLATFORMS))('platform %s', (name) => {
           code: 'NO_CAPABILITY',
           exitCode: 5,
           message: expect.stringContaining(`m1 is in placement there, on platform ${name}`) as string,
-          hint: `Platforms with ${capability}: pm2.`,
+          hint: `Platforms with ${capability}: pm2, docker.`,
         });
       }
       await dispose();

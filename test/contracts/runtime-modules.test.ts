@@ -11,6 +11,7 @@ import { runtimeCode, runtimeModule, RUNTIMES, type RuntimeTable } from '../../s
 /** Files of a smallest app of each runtime. */
 const APPS: Record<string, Record<string, string>> = {
   'azure-functions-node': { 'host.json': '{"version":"2.0"}', 'package.json': '{}' },
+  web: { 'package.json': '{"scripts":{"start":"node server.js"}}' },
 };
 
 async function folderWith(files: Record<string, string>): Promise<string> {

@@ -59,8 +59,14 @@ export interface TestEngine {
 
 /** A Docker engine with the base image in it: the one that runs, or one of the test's own. */
 export async function startEngine(base: TestBase = TEST_BASE): Promise<TestEngine> {
-  const own = engineAnswers() ? undefined : await startDaemon();
+  const engine = await startEngineAlone();
   if (!hasImage(base)) makeBaseImage(base);
+  return engine;
+}
+
+/** The same without an image. */
+export async function startEngineAlone(): Promise<TestEngine> {
+  const own = engineAnswers() ? undefined : await startDaemon();
   return { stop: async () => own?.() };
 }
 

@@ -51,7 +51,7 @@ const BAD: [name: string, from: string, to: string, ...told: string[]][] = [
     'unknown key with none near',
     '    source',
     '    colour: red\n    source',
-    '8:5 services.m1.colour: unknown key "colour". Known keys: source, runtime, route, ',
+    '8:5 services.m1.colour: unknown key "colour". Known keys: source, runtime, web, route, ',
   ],
   [
     'unknown key at the top',
