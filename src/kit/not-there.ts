@@ -6,6 +6,10 @@ import type { OperationContext } from './context.js';
 /** Codes of a host that does not answer yet. */
 export const NOT_REACHED = ['UNREACHABLE', 'DEADLINE', 'LINK_LOST'];
 
+/** Whether an error says that a host is not there, or does not answer. */
+export const isNotReached = (error: unknown): boolean =>
+  error instanceof FanopsError && ['NO_HOST', ...NOT_REACHED].includes(error.code);
+
 /**
  * Until a host is there, nothing can be said of what is on it. `also`: further codes of what is yet to come about.
  * @throws anything else

@@ -11,15 +11,16 @@ import type { OperationContext } from './context.js';
 export async function trialQuestion(ctx: OperationContext, service: string, placement: string): Promise<TrialQuestion> {
   const fleet = await ctx.fleet();
   const port = fleet.portOf(service, placement) ?? 80;
-  const present = await readRoute(ctx, service);
-  const { path = '/', host } = fleet.service(service).route ?? {};
+  const { route } = fleet.service(service);
+  const present = route && (await readRoute(ctx, service));
+  const { path = '/', host } = route ?? {};
   const known = present?.placements.find(({ name }) => name === placement);
   // It is tried alone, whichever other targets its placement has.
   const { targets: _others, ...alone } = known ?? {};
   const tried: RoutedPlacement = { name: placement, url: `http://127.0.0.1:${port}`, weight: 0, ...alone };
   return {
     placement,
-    tls: fleet.router().tls !== undefined,
+    tls: fleet.config.router?.tls !== undefined,
     route: {
       service,
       path,

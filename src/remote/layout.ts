@@ -26,6 +26,9 @@ export const stateDirOf = (service: string): string => `${serviceDir(service)}/s
 /** What runs there: release, whether background triggers are on, by which run. */
 export const serviceRecord = (service: string): string => `${serviceDir(service)}/service.json`;
 
+/** Of a service without a route: where it is placed. */
+export const placedFile = (service: string): string => `${serviceDir(service)}/placement.json`;
+
 /** Directories and files of the router host. */
 export const routerDir = `${BASE}/router`;
 export const routerProgram = `${routerDir}/router.cjs`;

@@ -18,6 +18,7 @@ const serviceFolder = (service: string): OwnFolder => ({
     state: 'dir',
     current: 'link',
     'service.json': 'file',
+    'placement.json': 'file',
     'ecosystem.json': 'file',
   },
   script: 'folder-service',

@@ -7,6 +7,9 @@ for file in releases/*/release.json; do [ -f "$file" ] && echo proof && break; d
 if [ -f service.json ]; then
   grep -q '"release"' service.json && grep -q '"run"' service.json && echo proof || echo "not service.json"
 fi
+if [ -f placement.json ]; then
+  grep -q '"placement"' placement.json && grep -q '"run"' placement.json && echo proof || echo "not placement.json"
+fi
 if [ -L current ]; then
   case $(readlink current) in
     releases/*/*) echo "not current" ;;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { PreconditionError, UserError } from '../../core/errors.js';
 import { portOf } from '../../core/url.js';
+import type { OperationContext } from '../../kit/context.js';
 import type { Operation } from '../../kit/operation.js';
 import { requireRoute, routedUrl } from '../../kit/route.js';
 import { JUDGE, targetsTitle } from '../drift/move.js';
@@ -10,7 +11,16 @@ import { restoreRoute } from '../router/program-restore.js';
 import { routeStep } from '../router/program-steps.js';
 import { sameRoute, withTargetsDown } from '../router/wanted-route.js';
 import type { options } from './rollback.schema.js';
-import { deploy, presentReleases, probeFromRouter, type DeployFacts, type DeployResult } from './deploy.js';
+import {
+  deploy,
+  judgedByHosts,
+  presentReleases,
+  probeFromRouter,
+  type Deployed,
+  type DeployFacts,
+  type DeployResult,
+  type Judging,
+} from './deploy.js';
 
 type RollbackOptions = z.output<typeof options>;
 
@@ -27,14 +37,9 @@ export const deployRollback: Operation<RollbackOptions, DeployFacts, DeployResul
     const fleet = await ctx.fleet();
     const { name, left, releases } = await presentReleases(ctx, service, without);
     const host = placeOf(fleet, service, name, left);
-    const router = fleet.router().host;
     await releases.requireOwn();
     const running = await releases.running();
-    await probePlacement(ctx, { service, host: router, placement: name });
-    const present = await requireRoute(ctx, service);
-    const routed = present.placements.find((each) => each.name === name);
-    const level = withTargetsDown(present, name, left);
-    const moves = !sameRoute(present, level);
+    const judge = await (fleet.service(service).route ? routed : unrouted)(ctx, { service, name, left, releases });
     const kept = await releases.list();
     const release = to ?? running?.previous;
     if (!running || !release) {
@@ -49,34 +54,22 @@ export const deployRollback: Operation<RollbackOptions, DeployFacts, DeployResul
         hint: `There is: ${kept.join(', ')}.`,
       });
     }
-    const port = (on: string): number => {
-      const url = routed && routedUrl(routed, on);
-      return url === undefined ? running.port : portOf(url);
-    };
+    const { steps, guards, hosts } = await judge.judged(release);
     return {
       operation: 'deploy-rollback',
       subject: service,
       title: `Roll back ${service}: ${running.release} -> ${release}`,
       steps: [
-        ...releases.rerunSteps({ release, port, background: running.background }),
-        ...(moves
-          ? [
-              routeStep.step(
-                'route',
-                targetsTitle(name, left),
-                { service, host: router, route: level },
-                { host: router },
-              ),
-            ]
-          : []),
-        probeFromRouter(fleet, service, name),
+        ...releases.rerunSteps({
+          release,
+          port: (on) => judge.port(on) ?? running.port,
+          background: running.background,
+        }),
+        ...steps,
         ...releases.verifySteps(release),
       ],
-      guards: [
-        ...(moves ? [{ from: 'route', until: JUDGE, action: restoreRoute(router, service, present) }] : []),
-        ...(await releases.putBackGuards(release, JUDGE)),
-      ],
-      locks: serviceLocks(fleet, service, [name], moves ? [router] : [], left),
+      guards,
+      locks: serviceLocks(fleet, service, [name], hosts, left),
       fingerprint: fleet.hash,
       facts: {
         ...{ service, placement: name, host, release },
@@ -89,3 +82,40 @@ export const deployRollback: Operation<RollbackOptions, DeployFacts, DeployResul
 
   result: (ctx, finished) => deploy.result(ctx, finished),
 };
+
+/** How it is judged whether the release stays, as of a deploy, and where it is to listen. */
+interface Rerun extends Pick<Judging, 'judged'> {
+  /** On a host; undefined where that is as its record says. */
+  port(host: string): number | undefined;
+}
+
+/** By the router, which sends nobody to hosts that are left out. */
+async function routed(ctx: OperationContext, { service, name, left, releases }: Deployed): Promise<Rerun> {
+  const fleet = await ctx.fleet();
+  const { host } = fleet.router();
+  await probePlacement(ctx, { service, host, placement: name });
+  const present = await requireRoute(ctx, service);
+  const placement = present.placements.find((each) => each.name === name);
+  const level = withTargetsDown(present, name, left);
+  const moves = !sameRoute(present, level);
+  const move = routeStep.step('route', targetsTitle(name, left), { service, host, route: level }, { host });
+  const guard = { from: 'route', until: JUDGE, action: restoreRoute(host, service, present) };
+  return {
+    port(on) {
+      const url = placement && routedUrl(placement, on);
+      return url === undefined ? undefined : portOf(url);
+    },
+    judged: async (release) => ({
+      steps: [...(moves ? [move] : []), probeFromRouter(fleet, service, name)],
+      guards: [...(moves ? [guard] : []), ...(await releases.putBackGuards(release, JUDGE))],
+      hosts: moves ? [host] : [],
+    }),
+  };
+}
+
+/** By what is read back on its hosts, where it listens as the fleet file says. */
+async function unrouted(ctx: OperationContext, deployed: Deployed): Promise<Rerun> {
+  const fleet = await ctx.fleet();
+  const { service, name } = deployed;
+  return { port: (on) => fleet.portOf(service, name, on), judged: judgedByHosts(deployed.releases) };
+}

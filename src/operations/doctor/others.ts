@@ -3,6 +3,7 @@ import type { Fleet } from '../../fleet/fleet.js';
 import type { OperationContext } from '../../kit/context.js';
 import { refuseOthers } from '../../kit/pm2-apps.js';
 import { findPlatformCapability } from '../../kit/platform.js';
+import { presentOf } from '../../kit/placed.js';
 import { readRoute } from '../../kit/route.js';
 import { routerApp } from '../../remote/standing.js';
 import { leftOver } from '../migrate/left-over.js';
@@ -29,13 +30,16 @@ export async function leftOn(
   fleet: Fleet,
   host: string,
 ): Promise<{ service: string; placement: string; instead: string } | undefined> {
-  if (!fleet.config.router) return undefined;
-  for (const service of fleet.servicesOn(host).filter((name) => fleet.service(name).route)) {
+  for (const service of fleet.servicesOn(host)) {
+    const isRouted = fleet.service(service).route !== undefined;
+    if (isRouted && !fleet.config.router) continue;
     try {
-      const route = await readRoute(ctx, service);
-      const left = route && (await leftOver(ctx, fleet, route));
+      const at = isRouted
+        ? await readRoute(ctx, service)
+        : { service, placements: [], ...(await presentOf(ctx, service)) };
+      const left = at && (await leftOver(ctx, fleet, at));
       if (left && fleet.hostsOf(service, left.name).includes(host))
-        return { service, placement: left.name, instead: route!.placement };
+        return { service, placement: left.name, instead: at.placement };
     } catch (error) {
       // The checks of the router tell what keeps it from answering.
       if (ctx.signal.aborted || !(error instanceof FanopsError)) throw error;

@@ -17,6 +17,8 @@ export async function requireResumable(
   const { service } = run.plan.facts;
   const fleet = await ctx.fleet();
   if (typeof service !== 'string' || !fleet.serviceNames().includes(service)) return;
+  // Nobody is sent where no route leads.
+  if (!fleet.service(service).route) return;
   const agreement = agreementOf(run, steps, await requireRoute(ctx, service));
   if (!agreement) return;
   const { moved } = agreement;

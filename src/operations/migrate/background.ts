@@ -7,8 +7,8 @@ import { keepLease } from '../router/watchdog.js';
 
 interface BackgroundInput {
   service: string;
-  /** The router host, whose watchdog is on guard meanwhile. */
-  host: string;
+  /** The router host, whose watchdog is on guard meanwhile; absent where no route leads to the service. */
+  host?: string;
   placement: string;
   on: boolean;
   /** True when undoing the run switches it to the opposite again. */
@@ -32,7 +32,7 @@ export const backgroundStep = defineStep<OperationContext, BackgroundInput, { on
     },
     async apply(io) {
       const { service, host, placement, on, undoable } = io.input;
-      if (!isWayBack(io)) await keepLease(io);
+      if (!isWayBack(io) && host !== undefined) await keepLease({ ...io, input: { ...io.input, host } });
       const background = await platformCapability(io.ctx, service, placement, 'background');
       const isOn = await background.isOn();
       if (isOn === undefined) throw new PreconditionError(`${service} does not run in ${placement}.`);
@@ -42,7 +42,7 @@ export const backgroundStep = defineStep<OperationContext, BackgroundInput, { on
         (await io.willMake(
           backgroundStep.inverse(`Switch background triggers ${on ? 'off' : 'on'} at ${placement}`, {
             service,
-            host,
+            ...(host !== undefined && { host }),
             placement,
             on: !on,
           }),

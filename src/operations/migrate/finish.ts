@@ -14,6 +14,7 @@ import { requireAnswer } from '../router/probe-step.js';
 import { setWeights } from '../router/revert.js';
 import { requireRoute, weightsText } from '../../kit/route.js';
 import { probeStep } from '../router/probe-step.js';
+import { planUnroutedFinish } from './unrouted.js';
 import type { result } from './finish.schema.js';
 
 export type FinishResult = z.output<typeof result>;
@@ -48,7 +49,8 @@ export const migrateFinish: Operation<{ service: string }, FinishFacts, FinishRe
 
   async plan(ctx, { service }) {
     const fleet = await ctx.fleet();
-    fleet.service(service);
+    if (!fleet.service(service).route)
+      return planUnroutedFinish(ctx, fleet, service, (retired) => retirementNotes(ctx, service, retired));
     const route = await requireRoute(ctx, service);
     if (!route.previous) throw new PreconditionError(`${service} is on ${route.placement}, and no migration is open.`);
     const share = route.placements.find(({ name }) => name === route.placement)?.weight ?? 0;

@@ -23,6 +23,9 @@ export async function whyUnreachable(ctx: OperationContext, releases: Releases):
 export const goneNote = (service: string, placement: string, why: string): string =>
   `${service} is not stopped on ${placement}: ${why} When the host is back: fanops migrate rollback ${service}`;
 
+/** Where a service is; one that no route leads to has no placements with weights. */
+type Left = Pick<Route, 'service' | 'placement' | 'previous' | 'placements'>;
+
 /**
  * The placement of a service that still works in the background although the service is neither placed there nor may go
  * back there: it was left while its host did not answer. Undefined when there is none; silent hosts are left out.
@@ -30,7 +33,7 @@ export const goneNote = (service: string, placement: string, why: string): strin
 export async function leftOver(
   ctx: OperationContext,
   fleet: Fleet,
-  { service, placement, previous, placements }: Route,
+  { service, placement, previous, placements }: Left,
 ): Promise<{ name: string; releases: Releases } | undefined> {
   for (const name of Object.keys(fleet.service(service).placements)) {
     const used = placements.some((routed) => routed.name === name && routed.weight > 0);
@@ -46,9 +49,9 @@ export async function leftOver(
  * Where no migration is open: stops what an earlier rollback had to leave.
  * @throws PreconditionError (code NOTHING_TO_ROLL_BACK) when there is nothing of that
  */
-export async function planLeftOver(ctx: OperationContext, fleet: Fleet, route: Route) {
-  const { service, placement } = route;
-  const left = await leftOver(ctx, fleet, route);
+export async function planLeftOver(ctx: OperationContext, fleet: Fleet, from: Left, route?: Route) {
+  const { service, placement } = from;
+  const left = await leftOver(ctx, fleet, from);
   if (!left) {
     throw new PreconditionError(
       `There is nothing to roll back: ${service} is on ${placement}, and no migration is open.`,
@@ -62,8 +65,8 @@ export async function planLeftOver(ctx: OperationContext, fleet: Fleet, route: R
     title: `Stop what was left of ${service} on ${name}`,
     steps: releases.stopSteps({ undoable: true }),
     guards: [],
-    locks: serviceLocks(fleet, service, [name], [fleet.router().host]),
+    locks: serviceLocks(fleet, service, [name], route ? [fleet.router().host] : []),
     fingerprint: fleet.hash,
-    facts: { service, from: name, to: placement, fleetHash: fleet.hash, route },
+    facts: { service, from: name, to: placement, fleetHash: fleet.hash, ...(route && { route }) },
   };
 }

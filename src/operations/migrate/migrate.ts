@@ -22,6 +22,7 @@ import type { MigrateOptions } from './options.js';
 import { chooseTarget } from './target.js';
 import { requireHostsOf } from '../../kit/without.js';
 import { probeStep } from '../router/probe-step.js';
+import { placedService, takeOver } from './unrouted.js';
 import type { result } from './migrate.schema.js';
 
 export type MigrateResult = z.output<typeof result>;
@@ -43,7 +44,7 @@ export const migrate: Operation<MigrateOptions, MigrateFacts, MigrateResult> = {
   async plan(ctx, options) {
     const fleet = await ctx.fleet();
     const { service } = options;
-    fleet.service(service);
+    if (!fleet.service(service).route) return planUnrouted(ctx, fleet, options);
     const route = await requireRoute(ctx, service);
     const to = chooseTarget(fleet, service, route.placement, options.to);
     if (to !== route.placement) return planMigration(ctx, fleet, route, to, options);
@@ -124,6 +125,47 @@ async function planMigration(
     ]),
     guards: [...move.guards, ...guardsOf(fleet, next, to, router)],
     locks: serviceLocks(fleet, service, [to, from], [router], without),
+    fingerprint: createHash('sha256').update(`${fleet.hash}\0${prepared.sourceHash}\0${ctx.version}`).digest('hex'),
+    facts: {
+      service,
+      from,
+      to,
+      fleetHash: fleet.hash,
+      notes: [...prepared.notes, ...oldSideNotes(fleet, service, from)],
+      ...(prepared.release ? { release: prepared.release } : {}),
+      ...(without.length > 0 && { without: [...without] }),
+    },
+  };
+}
+
+/** The same for a service that no route leads to: its background work moves, and nobody is sent anywhere. */
+async function planUnrouted(ctx: OperationContext, fleet: Fleet, options: MigrateOptions): Promise<Plan<MigrateFacts>> {
+  const { service } = options;
+  const { placement: from, answering } = await placedService(ctx, fleet, service);
+  const to = chooseTarget(fleet, service, from, options.to);
+  if (to === from) return emptyPlan(fleet, service, to);
+  const without = requireHostsOf(fleet, service, to, options.without);
+  const releases = await findPlatformCapability(ctx, service, to, 'releases', without);
+  const prepared = releases
+    ? await prepareRelease(ctx, fleet, options, { from, to, releases, also: {}, isLive: false })
+    : {
+        steps: [],
+        notes: fleet.platform(service, to).arriving?.(fleet.placement(service, to)) ?? [],
+        release: undefined,
+        sourceHash: '',
+      };
+  const { steps, guards } = await takeOver(ctx, fleet, service, { from, to, answering });
+  return {
+    operation: 'migrate',
+    subject: service,
+    title: `Migrate ${service}: ${from} -> ${to}`,
+    steps: withHooks(fleet, 'migrate', { service, from, to, release: prepared.release ?? '' }, [
+      ...prepared.steps,
+      ...steps,
+      ...(releases?.pruneSteps() ?? []),
+    ]),
+    guards,
+    locks: serviceLocks(fleet, service, [to, from], [], without),
     fingerprint: createHash('sha256').update(`${fleet.hash}\0${prepared.sourceHash}\0${ctx.version}`).digest('hex'),
     facts: {
       service,

@@ -13,6 +13,7 @@ import { cutIn } from '../../kit/cut.js';
 import { requireAnswer } from '../router/probe-step.js';
 import { requireRoute, wayBackOf, type Route } from '../../kit/route.js';
 import { drainStep } from './drain.js';
+import { planUnroutedRollback } from './unrouted.js';
 import { goneNote, planLeftOver, whyUnreachable } from './left-over.js';
 import { backgroundStep } from './background.js';
 import { probeStep } from '../router/probe-step.js';
@@ -26,8 +27,8 @@ interface RollbackFacts extends PlanFacts {
   service: string;
   from: string;
   to: string;
-  /** The route before it. */
-  route: Route;
+  /** The route before it; absent where no route leads to the service. */
+  route?: Route;
 }
 
 /** Takes a migrated service back to the placement it came from: traffic first, the rest after. */
@@ -36,10 +37,10 @@ export const migrateRollback: Operation<{ service: string }, RollbackFacts, Roll
 
   async plan(ctx, { service }) {
     const fleet = await ctx.fleet();
-    fleet.service(service);
+    if (!fleet.service(service).route) return planUnroutedRollback(ctx, fleet, service);
     const route = await requireRoute(ctx, service);
     const way = wayBackOf(route);
-    if (!way) return planLeftOver(ctx, fleet, route);
+    if (!way) return planLeftOver(ctx, fleet, route, route);
     const { to, leaving } = way;
     for (const name of [to, leaving]) requireInFile(fleet, service, name);
     await requireAgreement(ctx, service, { receiving: [to] });

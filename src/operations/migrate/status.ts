@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { OperationContext } from '../../kit/context.js';
 import { engineOf } from '../router/engines.js';
+import { presentOf } from '../../kit/placed.js';
 import { requireRoute } from '../../kit/route.js';
 import type { result } from './status.schema.js';
 
@@ -9,7 +10,11 @@ export type MigrateStatus = z.output<typeof result>;
 /** Where a service stands between its placements. */
 export async function migrateStatus(ctx: OperationContext, { service }: { service: string }): Promise<MigrateStatus> {
   const fleet = await ctx.fleet();
-  fleet.service(service);
+  if (!fleet.service(service).route) {
+    const { placement, previous, run = '', at: since = '' } = await presentOf(ctx, service);
+    const stats = { complete: true, placements: {} };
+    return { service, placement, previous, placements: [], since, run, stats, state: previous ? 'open' : 'settled' };
+  }
   const route = await requireRoute(ctx, service);
   const split = route.placements.filter((placement) => placement.weight > 0).length > 1;
   const stats = await (await engineOf(ctx)).stats(ctx, fleet.router().host, service, { lastSeconds: 600 });

@@ -62,21 +62,31 @@ async function askPlacements(ctx: OperationContext): Promise<{ probes: Probe[]; 
 
 async function serviceStatus(ctx: OperationContext, name: string): Promise<ServiceStatus> {
   const fleet = await ctx.fleet();
-  if (!fleet.config.router || !fleet.service(name).route)
-    return { name, placement: fleet.initialPlacement(name), placements: [] };
+  const { route: wanted } = fleet.service(name);
+  if (wanted && !fleet.config.router) return { name, placement: fleet.initialPlacement(name), placements: [] };
   let known: ServiceStatus = { name, placements: [] };
   try {
+    if (!wanted) {
+      const { placement, previous } = await (await import('../../kit/placed.js')).presentOf(ctx, name);
+      known = { name, placement, previous, ...(previous !== undefined && { rollback: previous }), placements: [] };
+      return { ...known, release: await releaseOf(ctx, name, placement) };
+    }
     const route = await readRoute(ctx, name);
     if (!route) return { ...known, problem: 'the router does not know it yet' };
     const { placement, previous, placements } = route;
     const rollback = wayBackOf(route)?.to;
     known = { name, placement, previous, ...(rollback !== undefined && { rollback }), placements };
-    const isThere = Object.hasOwn(fleet.service(name).placements, placement);
-    const releases = isThere ? await findPlatformCapability(ctx, name, placement, 'releases') : undefined;
-    return { ...known, release: (await releases?.running())?.release };
+    return { ...known, release: await releaseOf(ctx, name, placement) };
   } catch (error) {
     // Where its host does not answer, users are all the same where the router sends them.
     if (error instanceof FanopsError && !ctx.signal.aborted) return { ...known, problem: messageOf(error) };
     throw error;
   }
+}
+
+/** What runs in a placement; undefined where its platform has no releases, or the file has the placement no more. */
+async function releaseOf(ctx: OperationContext, service: string, placement: string): Promise<string | undefined> {
+  if (!Object.hasOwn((await ctx.fleet()).service(service).placements, placement)) return undefined;
+  const releases = await findPlatformCapability(ctx, service, placement, 'releases');
+  return (await releases?.running())?.release;
 }

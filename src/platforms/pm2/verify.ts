@@ -18,29 +18,34 @@ interface VerifyInput {
 export const verifyStep = defineStep<OperationContext, VerifyInput>('service.verify', {
   async apply(io) {
     const { service, host, placement, release } = io.input;
-    const routed = (await requireRoute(io.ctx, service)).placements.find(({ name }) => name === placement);
+    const isRouted = (await io.ctx.fleet()).service(service).route !== undefined;
+    const routed = isRouted
+      ? (await requireRoute(io.ctx, service)).placements.find(({ name }) => name === placement)
+      : undefined;
     const url = (routed && routedUrl(routed, host)) ?? '';
     const record = await readServiceRecord(io.ctx, host, service);
     const process = await observeProcess(io.ctx, host, service);
     const [main] = process?.listens ?? [];
-    const port = url === '' ? undefined : portOf(url);
+    const leads = isRouted ? 'the route leads to' : 'the fleet file names';
+    const file = (await io.ctx.fleet()).portOf(service, placement, host);
+    const port = isRouted ? (url === '' ? undefined : portOf(url)) : file;
     const workers = (await processesOf(io.ctx, host, service)).filter(({ status }) => status === 'online');
     const health = main ? await healthAt(io.ctx, { host, service }, main, release) : 'nothing listens';
     const wrong = [
       ...(record?.release === release ? [] : [`the record names release ${record?.release ?? 'none'}`]),
       ...(port === record?.port
         ? []
-        : [`the route leads to port ${port ?? 'none'}, the record names port ${record?.port ?? 'none'}`]),
-      ...(port === main?.port
-        ? []
-        : [`the route leads to port ${port ?? 'none'}, PM2 runs it on port ${main?.port ?? 'none'}`]),
+        : [`${leads} port ${port ?? 'none'}, the record names port ${record?.port ?? 'none'}`]),
+      ...(port === main?.port ? [] : [`${leads} port ${port ?? 'none'}, PM2 runs it on port ${main?.port ?? 'none'}`]),
       ...(workers.length === process?.instances
         ? []
         : [`${workers.length} of ${process?.instances ?? 0} workers are online`]),
       ...(health === 'healthy' ? [] : [`port ${main?.port ?? 'none'}: ${health}`]),
     ];
     if (wrong.length === 0)
-      return { detail: `${url}, release ${release}, ${workers.length} worker${workers.length === 1 ? '' : 's'}` };
+      return {
+        detail: `${isRouted ? url : `port ${port}`}, release ${release}, ${workers.length} worker${workers.length === 1 ? '' : 's'}`,
+      };
     throw new FanopsError(`${service} on ${host} is not as this run should leave it.`, {
       code: 'DRIFT',
       where: host,

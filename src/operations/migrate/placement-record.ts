@@ -1,0 +1,77 @@
+import { removeTree } from '../../remote/files.js';
+import { placedFile } from '../../remote/layout.js';
+import { defineStep } from '../../core/step.js';
+import type { OperationContext } from '../../kit/context.js';
+import { mutateOk } from '../../kit/on-host.js';
+import { readPlaced, type Placed } from '../../kit/placed.js';
+
+interface PlacementInput {
+  service: string;
+  /** Hosts that get the record: those of all placements that answer. */
+  hosts: string[];
+  placement: string;
+  /** Where a rollback goes. */
+  previous?: string;
+}
+
+/** Writes down where a service is that no route leads to. */
+export const placementStep = defineStep<OperationContext, PlacementInput>('placement.record', {
+  async check(io, before) {
+    const { service, placement, previous } = io.input;
+    const { record } = await readPlaced(io.ctx, service);
+    if (before && record?.placement === placement && record.previous === previous)
+      return { state: 'done', detail: `${service} is placed on ${placement}` };
+    return {
+      state: 'change',
+      changes: [
+        record?.placement === placement
+          ? `the way back to ${record.previous ?? 'none'} is given up`
+          : `placement of ${service}: ${record?.placement ?? 'not written down'} -> ${placement}`,
+      ],
+    };
+  },
+  async apply(io) {
+    const { service, hosts, placement, previous } = io.input;
+    const { record } = await readPlaced(io.ctx, service);
+    const made =
+      record?.run === io.runId
+        ? undefined
+        : await io.willMake(
+            restorePlacementStep.inverse(`Write down the earlier placement of ${service}`, {
+              service,
+              hosts,
+              record: record ?? null,
+            }),
+          );
+    const next: Placed = {
+      service,
+      placement,
+      ...(previous !== undefined && { previous }),
+      version: (record?.version ?? 0) + 1,
+      run: io.runId,
+      at: new Date(io.ctx.clock.now()).toISOString(),
+    };
+    for (const host of hosts) await write(io.ctx, host, next);
+    await made?.();
+  },
+  recheck: true,
+});
+
+/** Writes a record down again as it was, or removes it where there was none. */
+export const restorePlacementStep = defineStep<
+  OperationContext,
+  { service: string; hosts: string[]; record: Placed | null }
+>('placement.restore', {
+  async apply(io) {
+    const { service, hosts, record } = io.input;
+    for (const host of hosts) {
+      if (record) await write(io.ctx, host, record);
+      else
+        await mutateOk(io, host, removeTree(placedFile(service)), 'The record could not be removed', { brief: true });
+    }
+  },
+  repeatable: true,
+});
+
+const write = async (ctx: OperationContext, host: string, record: Placed): Promise<void> =>
+  (await ctx.transport(host)).putFile(`${JSON.stringify(record, null, 2)}\n`, placedFile(record.service));

@@ -1,0 +1,174 @@
+import { PreconditionError } from '../../core/errors.js';
+import type { Guard, Step } from '../../core/plan.js';
+import type { Fleet } from '../../fleet/fleet.js';
+import type { OperationContext } from '../../kit/context.js';
+import { findPlatformCapability } from '../../kit/platform.js';
+import { readPlaced } from '../../kit/placed.js';
+import { serviceLocks } from '../../kit/service-locks.js';
+import { withHooks } from '../hooks/hook-step.js';
+import { backgroundStep } from './background.js';
+import { goneNote, planLeftOver, whyUnreachable } from './left-over.js';
+import { placementStep } from './placement-record.js';
+
+/*
+ * Services that no route leads to: they have timers and queue triggers only. Nobody is sent anywhere, so a migration
+ * switches the background work, and its record lies on the hosts of the placements.
+ */
+
+/** Where such a service is. */
+export async function placedService(ctx: OperationContext, fleet: Fleet, service: string) {
+  const { record, hosts: answering } = await readPlaced(ctx, service);
+  return { placement: record?.placement ?? fleet.initialPlacement(service), previous: record?.previous, answering };
+}
+
+/** Those hosts of placements that get the next record: they answer and have the service. */
+async function recordHosts(
+  ctx: OperationContext,
+  fleet: Fleet,
+  service: string,
+  { placements, answering }: { placements: readonly string[]; answering: readonly string[] },
+): Promise<string[]> {
+  const having = await Promise.all(
+    placements.map(async (name) => ((await runsIn(ctx, service, name, answering)) ? fleet.hostsOf(service, name) : [])),
+  );
+  return [...new Set(having.flat())].filter((host) => answering.includes(host));
+}
+
+/** Whether anything of it runs in a placement, as far as its hosts answer. */
+async function runsIn(
+  ctx: OperationContext,
+  service: string,
+  placement: string,
+  answering: readonly string[],
+): Promise<boolean> {
+  const fleet = await ctx.fleet();
+  if (!Object.hasOwn(fleet.service(service).placements, placement)) return false;
+  const silent = fleet.hostsOf(service, placement).filter((host) => !answering.includes(host));
+  const releases = await findPlatformCapability(ctx, service, placement, 'releases', silent);
+  return (await releases?.running()) !== undefined;
+}
+
+/** Off on the old side before on on the new one, so that no timer runs twice where fanops runs both. */
+function switches(
+  fleet: Fleet,
+  service: string,
+  from: string | undefined,
+  to: string,
+): { steps: Step[]; back: Guard[] } {
+  const can = (placement: string): boolean => fleet.can(service, placement, 'background');
+  const step = (placement: string, on: boolean): Step =>
+    backgroundStep.step(
+      `background/${on ? 'on' : 'off'}`,
+      `Switch background triggers ${on ? 'on' : 'off'} at ${placement}`,
+      { service, placement, on, undoable: true },
+    );
+  const back = (placement: string, on: boolean, since: string): Guard => ({
+    from: since,
+    until: RECORD,
+    action: backgroundStep.inverse(`Switch background triggers ${on ? 'on' : 'off'} at ${placement}`, {
+      ...{ service, placement, on },
+    }),
+  });
+  const leaves = from !== undefined && can(from);
+  return {
+    steps: [...(leaves ? [step(from, false)] : []), ...(can(to) ? [step(to, true)] : [])],
+    back: [
+      ...(can(to) ? [back(to, false, 'background/on')] : []),
+      ...(leaves ? [back(from, true, 'background/off')] : []),
+    ],
+  };
+}
+
+const RECORD = 'record';
+
+/**
+ * The steps after a release runs in the new placement with its background work off, and the way back.
+ * @throws PreconditionError (code NO_HOST) when no host of the fleet is left that a record could lie on
+ */
+export async function takeOver(
+  ctx: OperationContext,
+  fleet: Fleet,
+  service: string,
+  { from, to, answering }: { from: string; to: string; answering: readonly string[] },
+): Promise<{ steps: Step[]; guards: Guard[] }> {
+  const old = await recordHosts(ctx, fleet, service, { placements: [from], answering });
+  const hosts = [...new Set([...old, ...fleet.hostsOf(service, to).filter((host) => answering.includes(host))])];
+  if (hosts.length === 0) {
+    throw new PreconditionError(
+      `${service} would be on no host of the fleet, so that nothing could tell where it is.`,
+      {
+        code: 'NO_HOST',
+        where: `services.${service}`,
+        hint: 'No route leads to it: its record lies on its hosts. Give it a route, or a placement on a host.',
+      },
+    );
+  }
+  const { steps, back } = switches(fleet, service, old.length > 0 ? from : undefined, to);
+  return {
+    steps: [
+      ...steps,
+      placementStep.step(RECORD, `Write down that ${service} is on ${to}`, {
+        ...{ service, placement: to, previous: from, hosts },
+      }),
+    ],
+    guards: back,
+  };
+}
+
+/** @throws PreconditionError (code NOTHING_TO_ROLL_BACK) when no migration is open */
+export async function planUnroutedRollback(ctx: OperationContext, fleet: Fleet, service: string) {
+  const { placement: leaving, previous: to, answering } = await placedService(ctx, fleet, service);
+  if (to === undefined) return planLeftOver(ctx, fleet, { service, placement: leaving, placements: [] });
+  const [left, back] = [
+    await findPlatformCapability(ctx, service, leaving, 'releases'),
+    await findPlatformCapability(ctx, service, to, 'releases'),
+  ];
+  await back?.requireOwn();
+  const gone = left && (await whyUnreachable(ctx, left));
+  const stays = gone === undefined ? left : undefined;
+  const hosts = await recordHosts(ctx, fleet, service, { placements: [leaving, to], answering });
+  const { steps, back: guards } = switches(fleet, service, stays && leaving, to);
+  const notes = gone === undefined ? [] : [goneNote(service, leaving, gone)];
+  return {
+    operation: 'migrate-rollback',
+    subject: service,
+    title: `Roll back ${service}: ${leaving} -> ${to}`,
+    steps: withHooks(fleet, 'rollback', { service, from: leaving, to }, [
+      ...(back?.startSteps() ?? []),
+      ...steps,
+      placementStep.step(RECORD, `Write down that ${service} is on ${to}`, { service, placement: to, hosts }),
+      ...(stays?.stopSteps({ undoable: true }) ?? []),
+    ]),
+    guards,
+    locks: serviceLocks(fleet, service, gone === undefined ? [leaving, to] : [to]),
+    fingerprint: fleet.hash,
+    facts: { service, from: leaving, to, fleetHash: fleet.hash, ...(notes.length > 0 && { notes }) },
+  };
+}
+
+/** @throws PreconditionError when no migration is open */
+export async function planUnroutedFinish(
+  ctx: OperationContext,
+  fleet: Fleet,
+  service: string,
+  notesOf: (retired: string) => Promise<string[]>,
+) {
+  const { placement, previous: retired, answering } = await placedService(ctx, fleet, service);
+  if (retired === undefined) throw new PreconditionError(`${service} is on ${placement}, and no migration is open.`);
+  const hosts = await recordHosts(ctx, fleet, service, { placements: [placement, retired], answering });
+  const isThere = Object.hasOwn(fleet.service(service).placements, retired);
+  const releases = isThere ? await findPlatformCapability(ctx, service, retired, 'releases') : undefined;
+  return {
+    operation: 'migrate-finish',
+    subject: service,
+    title: `Finish the migration of ${service}: retire ${retired}`,
+    steps: withHooks(fleet, 'finish', { service, from: retired, to: placement }, [
+      placementStep.step('forget', `Give up the way back to ${retired}`, { service, placement, hosts }),
+      ...(releases?.stopSteps() ?? []),
+    ]),
+    guards: [],
+    locks: serviceLocks(fleet, service, [retired, placement]),
+    fingerprint: fleet.hash,
+    facts: { service, placement, retired, notes: await notesOf(retired), fleetHash: fleet.hash },
+  };
+}
