@@ -1,8 +1,7 @@
 import { FanopsError } from '../../core/errors.js';
-import { portOf } from '../../core/url.js';
 import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
-import { requireRoute, routedUrl } from '../../kit/route.js';
+import { expectedPort } from '../../kit/expected-port.js';
 import { readServiceRecord } from '../../kit/service-record.js';
 import { askHealth } from './container.js';
 import { isRunning } from './engine.js';
@@ -19,10 +18,8 @@ interface VerifyInput extends ServiceAt {
 export const verifyStep = defineStep<OperationContext, VerifyInput>('docker.verify', {
   async apply(io) {
     const { service, host, placement, release } = io.input;
-    const routed = (await requireRoute(io.ctx, service)).placements.find(({ name }) => name === placement);
-    const url = (routed && routedUrl(routed, host)) ?? '';
+    const { port, by, shown } = await expectedPort(io.ctx, { service, placement, host });
     const record = await readServiceRecord(io.ctx, host, service);
-    const port = url === '' ? undefined : portOf(url);
     const name = containerName(service, release, record?.background ?? false);
     const running = await runningApps(io, io.input);
     const proxy = (await proxiesOf(io.ctx, io.input)).filter(isRunning).find((each) => listenOf(each).port === port);
@@ -32,15 +29,15 @@ export const verifyStep = defineStep<OperationContext, VerifyInput>('docker.veri
       ...(record?.release === release ? [] : [`the record names release ${record?.release ?? 'none'}`]),
       ...(port === record?.port
         ? []
-        : [`the route leads to port ${port ?? 'none'}, the record names port ${record?.port ?? 'none'}`]),
-      ...(proxy ? [] : [`no proxy listens at port ${port ?? 'none'}, to which the route leads`]),
+        : [`${by} port ${port ?? 'none'}, the record names port ${record?.port ?? 'none'}`]),
+      ...(proxy ? [] : [`${by} port ${port ?? 'none'}, where no proxy listens`]),
       ...(!proxy || target === name ? [] : [`the proxy sends requests to ${target ?? 'nobody'}, not to ${name}`]),
       ...(running.length === 1 && health
         ? []
         : [`containers that run: ${running.join(', ') || 'none'}, where it should be ${name} alone`]),
       ...(!health || health.ok ? [] : [`${name}: ${health.seen}`]),
     ];
-    if (wrong.length === 0) return { detail: `${url}, release ${release}, container ${name}` };
+    if (wrong.length === 0) return { detail: `${shown}, release ${release}, container ${name}` };
     throw new FanopsError(`${service} on ${host} is not as this run should leave it.`, {
       code: 'DRIFT',
       where: host,

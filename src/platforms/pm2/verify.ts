@@ -3,8 +3,7 @@ import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
 import { readServiceRecord } from '../../kit/service-record.js';
 import { healthAt, processesOf } from './observe.js';
-import { requireRoute, routedUrl } from '../../kit/route.js';
-import { portOf } from '../../core/url.js';
+import { expectedPort } from '../../kit/expected-port.js';
 import { observeProcess } from './observe-process.js';
 
 interface VerifyInput {
@@ -18,25 +17,18 @@ interface VerifyInput {
 export const verifyStep = defineStep<OperationContext, VerifyInput>('service.verify', {
   async apply(io) {
     const { service, host, placement, release } = io.input;
-    const isRouted = (await io.ctx.fleet()).service(service).route !== undefined;
-    const routed = isRouted
-      ? (await requireRoute(io.ctx, service)).placements.find(({ name }) => name === placement)
-      : undefined;
-    const url = (routed && routedUrl(routed, host)) ?? '';
+    const { port, by, shown } = await expectedPort(io.ctx, { service, placement, host });
     const record = await readServiceRecord(io.ctx, host, service);
     const process = await observeProcess(io.ctx, host, service);
     const [main] = process?.listens ?? [];
-    const leads = isRouted ? 'the route leads to' : 'the fleet file names';
-    const file = (await io.ctx.fleet()).portOf(service, placement, host);
-    const port = isRouted ? (url === '' ? undefined : portOf(url)) : file;
     const workers = (await processesOf(io.ctx, host, service)).filter(({ status }) => status === 'online');
     const health = main ? await healthAt(io.ctx, { host, service }, main, release) : 'nothing listens';
     const wrong = [
       ...(record?.release === release ? [] : [`the record names release ${record?.release ?? 'none'}`]),
       ...(port === record?.port
         ? []
-        : [`${leads} port ${port ?? 'none'}, the record names port ${record?.port ?? 'none'}`]),
-      ...(port === main?.port ? [] : [`${leads} port ${port ?? 'none'}, PM2 runs it on port ${main?.port ?? 'none'}`]),
+        : [`${by} port ${port ?? 'none'}, the record names port ${record?.port ?? 'none'}`]),
+      ...(port === main?.port ? [] : [`${by} port ${port ?? 'none'}, PM2 runs it on port ${main?.port ?? 'none'}`]),
       ...(workers.length === process?.instances
         ? []
         : [`${workers.length} of ${process?.instances ?? 0} workers are online`]),
@@ -44,7 +36,7 @@ export const verifyStep = defineStep<OperationContext, VerifyInput>('service.ver
     ];
     if (wrong.length === 0)
       return {
-        detail: `${isRouted ? url : `port ${port}`}, release ${release}, ${workers.length} worker${workers.length === 1 ? '' : 's'}`,
+        detail: `${shown}, release ${release}, ${workers.length} worker${workers.length === 1 ? '' : 's'}`,
       };
     throw new FanopsError(`${service} on ${host} is not as this run should leave it.`, {
       code: 'DRIFT',
