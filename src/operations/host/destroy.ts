@@ -8,7 +8,7 @@ import { unfirewallStep } from './firewall.js';
 import { ownedHosts } from './instances.js';
 import { hostLocks } from './locks.js';
 import { providerIo } from './provider-io.js';
-import { includesRouter, requireNoUsers, requireNoUsersOf } from './traffic.js';
+import { takesAll, requireNoUsers, requireNoUsersOf } from './traffic.js';
 import type { options, result } from './destroy.schema.js';
 
 export type DestroyResult = z.output<typeof result>;
@@ -80,7 +80,7 @@ export const hostDestroy: Operation<DestroyOptions, PlanFacts, DestroyResult> = 
     const hosts = await ownedHosts(ctx, options.host);
     if (!options.force) await requireNoUsersOf(ctx, hosts, { named: options.host !== undefined });
     // The machine of the router may go before the others, and could not be asked then.
-    const force = options.force ?? (await includesRouter(ctx, hosts));
+    const force = options.force ?? (await takesAll(ctx, hosts));
     return {
       operation: 'host-destroy',
       subject: options.host ?? fleet.name,

@@ -9,7 +9,7 @@ import { hostLocks } from './locks.js';
 import { providerIo } from './provider-io.js';
 import { reachStep } from './reach.js';
 import { standingStep } from './standing.js';
-import { includesRouter, requireNoUsers, requireNoUsersOf } from './traffic.js';
+import { takesAll, requireNoUsers, requireNoUsersOf } from './traffic.js';
 import type { options, result } from './power.schema.js';
 
 export type PowerAction = 'stop' | 'start' | 'restart';
@@ -59,7 +59,7 @@ const power = (action: PowerAction): Operation<PowerOptions, PlanFacts & { actio
     const hosts = await ownedHosts(ctx, host);
     if (hosts.length === 0) throw new UserError('No host of the fleet file has a provider.');
     if (action !== 'start' && !force) await requireNoUsersOf(ctx, hosts, { named: host !== undefined });
-    const forced = force ?? (await includesRouter(ctx, hosts));
+    const forced = force ?? (await takesAll(ctx, hosts));
     const title = `${action === 'stop' ? 'Stop' : action === 'start' ? 'Start' : 'Restart'} ${hosts.join(', ')}`;
     return {
       operation: 'host-power',

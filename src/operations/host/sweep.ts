@@ -13,7 +13,7 @@ import { destroyStep } from './destroy.js';
 import { unfirewallStep } from './firewall.js';
 import { providerIo } from './provider-io.js';
 import { hostLocks } from './locks.js';
-import { includesRouter, requireNoUsersOf } from './traffic.js';
+import { takesAll, requireNoUsersOf } from './traffic.js';
 import { exitCodeOf, loginError, unanswered, withoutEchoes, type Unanswered } from '../unanswered.js';
 import type { options, result } from './sweep.schema.js';
 
@@ -129,7 +129,7 @@ export const hostSweep: Operation<z.output<typeof options>, SweepFacts, SweepRes
       ...new Set(found.flatMap(({ kind, host }) => (kind === destroyStep.kind && host !== undefined ? [host] : []))),
     ];
     if (!force) await requireNoUsersOf(ctx, machines);
-    const forced = force ?? (await includesRouter(ctx, machines));
+    const forced = force ?? (await takesAll(ctx, machines));
     const steps = found.map((step) =>
       forced && step.kind === destroyStep.kind ? { ...step, input: { ...step.input, force: true } } : step,
     );

@@ -1,6 +1,7 @@
 import { targetsOf } from '#protocol';
 import { FanopsError, PreconditionError, messageOf } from '../../core/errors.js';
 import type { OperationContext } from '../../kit/context.js';
+import { isNotReached } from '../../kit/not-there.js';
 import { parseRoute, type Route } from '../../kit/route.js';
 import { seenFrom } from '../../kit/seen-from.js';
 import { readServiceRecord } from '../../kit/service-record.js';
@@ -82,6 +83,7 @@ async function isPlacedOn(
  */
 export async function requireNoUsers(ctx: OperationContext, host: string): Promise<void> {
   await requireNoRoutes(ctx, host);
+  await requireNoBackgroundWork(ctx, host);
   const served = await servicesServedOn(ctx, host);
   if (served.length === 0) return;
   const list = served.map(({ service, placement, weight }) => `${weight} % of ${service} (${placement})`).join(', ');
@@ -91,6 +93,33 @@ export async function requireNoUsers(ctx: OperationContext, host: string): Promi
       `fanops migrate status ${service}`,
       `fanops router weight ${service} PLACEMENT=100`,
     ]),
+  });
+}
+
+/**
+ * A service that no route leads to has its timers and queue triggers on one host, and nobody sees when they stop.
+ * @throws PreconditionError (code IN_USE) when they run on this one
+ */
+async function requireNoBackgroundWork(ctx: OperationContext, host: string): Promise<void> {
+  const fleet = await ctx.fleet();
+  const unrouted = fleet.servicesOn(host).filter((service) => !fleet.service(service).route);
+  const working = await Promise.all(
+    unrouted.map(async (service) => {
+      const record = await readServiceRecord(ctx, host, service).catch((error: unknown) => {
+        if (ctx.signal.aborted || !isNotReached(error)) throw error;
+        return undefined;
+      });
+      return record?.background ? [service] : [];
+    }),
+  );
+  const [service] = working.flat();
+  if (service === undefined) return;
+  throw new PreconditionError(`Host ${host} is in use: timers and queue triggers of ${service} run there.`, {
+    ...inUse(host),
+    hint:
+      'Move them first. `fanops host stop`, `restart`, `destroy` and `sweep` go ahead with --force: they do not run ' +
+      'anywhere then.',
+    nextSteps: [`fanops migrate ${service}`],
   });
 }
 
@@ -134,14 +163,22 @@ export async function requireNoUsersOf(
   hosts: readonly string[],
   { named }: { named: boolean } = { named: false },
 ): Promise<void> {
-  if (await includesRouter(ctx, hosts)) {
+  if (await takesAll(ctx, hosts)) {
     if (named) for (const host of hosts) await requireNoUsers(ctx, host);
     return;
   }
   for (const host of hosts) await requireNoUsers(ctx, host);
 }
 
-export const includesRouter = async (ctx: OperationContext, hosts: readonly string[]): Promise<boolean> => {
+/** Whether nothing works afterwards: the host of the router goes along, or all hosts of a fleet that has none. */
+export async function takesAll(ctx: OperationContext, hosts: readonly string[]): Promise<boolean> {
+  const fleet = await ctx.fleet();
+  if (fleet.config.router) return includesRouter(ctx, hosts);
+  const owned = fleet.hostNames().filter((host) => fleet.host(host).provider !== undefined);
+  return owned.length > 0 && owned.every((host) => hosts.includes(host));
+}
+
+const includesRouter = async (ctx: OperationContext, hosts: readonly string[]): Promise<boolean> => {
   const router = (await ctx.fleet()).config.router?.host;
   return router !== undefined && hosts.includes(router);
 };

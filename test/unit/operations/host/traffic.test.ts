@@ -166,3 +166,29 @@ test('a host that users are sent to stays also when the fleet file has moved or 
     message: 'Host edge-1 is in use: it is the router of shop.',
   });
 });
+
+const WORKER = `
+fleet: f
+hosts: { app-1: { provider: aws, roles: [app] }, app-2: { provider: aws, roles: [app] } }
+services:
+  worker:
+    source: ./worker
+    placements: { vm: { platform: pm2, host: app-1, port: 3000 }, vm2: { platform: pm2, host: app-2, port: 3000 } }
+`;
+
+test('a host with the timers of a service without a route is in use, unless the whole fleet goes', async () => {
+  const { ctx, aws } = world(undefined, WORKER);
+  const record = (background: boolean) =>
+    JSON.stringify({ service: 'worker', release: 'R1', port: 3000, background, run: 'R0', at: '2026-11-20T00:00:00Z' });
+  const transport = async (host: string): Promise<Transport> =>
+    ({ ...routed(), getFile: async () => Buffer.from(record(host === 'app-1')) }) as Transport;
+  const here = { ...ctx, transport };
+  await expect(hostDestroy.plan(here, { host: 'app-1' })).rejects.toMatchObject({
+    code: 'IN_USE',
+    message: 'Host app-1 is in use: timers and queue triggers of worker run there.',
+  });
+  expect((await hostDestroy.plan(here, { host: 'app-2' })).title).toBe('Destroy app-2');
+  expect((await hostDestroy.plan(here, { host: 'app-1', force: true })).title).toBe('Destroy app-1');
+  expect((await hostDestroy.plan(here, {})).title).toBe('Destroy app-1, app-2');
+  expect([...aws.machines.keys()]).toContain('app-1');
+});
