@@ -10,8 +10,8 @@ const INCLUDE = /^\. "\$\{0%\/\*\}\/([\w./-]+\.sh)"$/gm;
 const read = new Map<string, string>();
 
 /**
- * The text of a script that runs on hosts, `templates/sh/NAME.sh`, for `sh -c TEXT NAME ARG...`: without what it says of
- * itself at its top, and with the files that it includes in their places.
+ * The text of a script that runs on hosts, `templates/sh/NAME.sh`, for `sh -c TEXT NAME ARG...`: without what it says
+ * of itself at its top, and with the files that it includes in their places.
  */
 export function hostScript(name: string): string {
   const text = read.get(name) ?? bodyOf(join(FOLDER, `${name}.sh`), dirname(join(FOLDER, name)));

@@ -35,7 +35,10 @@ export async function requireOwnServiceFolder(
   );
 }
 
-/** Looks whether what the router is to have on a host is free or is fanops' own. @throws PreconditionError (code NOT_OURS) */
+/**
+ * Looks whether what the router is to have on a host is free or is fanops' own. @throws PreconditionError (code
+ * NOT_OURS)
+ */
 export async function requireOwnRouter(ctx: OperationContext, host: string): Promise<void> {
   await requireOwnFolder(ctx, host, lookAtRouterFolder(), ROUTER_HINT);
   await refuseOthers(ctx, host, routerApp);

@@ -20,8 +20,8 @@ export interface GuardOptions {
  * and its
  * lock stays until it ends. A forerunner under the same lock is waited for or ended first (TERM, after 5 s KILL, to its
  * whole
- * process group). Output and exit code are those of the command; a signal shows as 128 + its number; 125 is that of a guard
- * that could not run it, whose reason is on stderr in a line that starts with `fanops-guard:`.
+ * process group). Output and exit code are those of the command; a signal shows as 128 + its number; 125 is that of a
+ * guard that could not run it, whose reason is on stderr in a line that starts with `fanops-guard:`.
  * @throws UserError for a name that is too long for a file.
  */
 export function guarded(argv: readonly string[], options: GuardOptions): string[] {

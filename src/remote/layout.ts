@@ -27,7 +27,7 @@ export const stateDirOf = (service: string): string => `${serviceDir(service)}/s
 export const serviceRecord = (service: string): string => `${serviceDir(service)}/service.json`;
 
 /** Of a service without a route: where it is placed. */
-export const placedFile = (service: string): string => `${serviceDir(service)}/placement.json`;
+export const placementRecordFile = (service: string): string => `${serviceDir(service)}/placement.json`;
 
 /** Directories and files of the router host. */
 export const routerDir = `${BASE}/router`;

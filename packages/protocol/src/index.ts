@@ -3,7 +3,7 @@ export * from './applied.js';
 export { decode, decodeValue, MalformedError, parseJson, type Schema } from './decode.js';
 export { isNetwork } from './addresses.js';
 export * from './health.js';
-export * from './placed.js';
+export * from './placement-record.js';
 export * from './probe.js';
 export * from './release.js';
 export * from './route.js';

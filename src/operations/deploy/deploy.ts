@@ -15,7 +15,7 @@ import { newReleaseId } from '../../kit/release-id.js';
 import { alsoListens, JUDGE, planMove, requireFreePort } from '../drift/move.js';
 import { liveOf, requireAgreement } from '../drift/require.js';
 import { probePlacement, probeStep } from '../router/probe-step.js';
-import { presentOf } from '../../kit/placed.js';
+import { presentPlacement } from '../../kit/placement-record.js';
 import { requireRoute } from '../../kit/route.js';
 import type { AlsoListen, Releases } from '../../platforms/contracts/platform.js';
 import type { options, result } from './deploy.schema.js';
@@ -44,7 +44,7 @@ export interface DeployFacts extends PlanFacts {
 export async function presentReleases(ctx: OperationContext, service: string, without?: readonly string[]) {
   const fleet = await ctx.fleet();
   fleet.service(service);
-  const { placement: name } = await presentOf(ctx, service);
+  const { placement: name } = await presentPlacement(ctx, service);
   const left = requireHostsOf(fleet, service, name, without);
   return { name, left, releases: await platformCapability(ctx, service, name, 'releases', left) };
 }

@@ -3,7 +3,7 @@ import type { Fleet } from '../../fleet/fleet.js';
 import type { OperationContext } from '../../kit/context.js';
 import { refuseOthers } from '../../kit/pm2-apps.js';
 import { findPlatformCapability } from '../../kit/platform.js';
-import { presentOf } from '../../kit/placed.js';
+import { presentPlacement } from '../../kit/placement-record.js';
 import { readRoute } from '../../kit/route.js';
 import { routerApp } from '../../remote/standing.js';
 import { leftOver } from '../migrate/left-over.js';
@@ -36,7 +36,7 @@ export async function leftOn(
     try {
       const at = isRouted
         ? await readRoute(ctx, service)
-        : { service, placements: [], ...(await presentOf(ctx, service)) };
+        : { service, placements: [], ...(await presentPlacement(ctx, service)) };
       const left = at && (await leftOver(ctx, fleet, at));
       if (left && fleet.hostsOf(service, left.name).includes(host))
         return { service, placement: left.name, instead: at.placement };

@@ -67,11 +67,11 @@ async function desiredRoute(
       return 'unknown.invalid';
     }
   });
-  const presentOf = (placement: string) => present?.placements.find(({ name }) => name === placement);
+  const presentPlacement = (placement: string) => present?.placements.find(({ name }) => name === placement);
   return {
     ...wanted,
     placements: wanted.placements.flatMap((each) => {
-      const known = presentOf(each.name);
+      const known = presentPlacement(each.name);
       if (!each.targets)
         return fleet.hostsOf(service, each.name).some((host) => unknown.has(host)) ? (known ?? []) : [each];
       const targets = each.targets.flatMap((target) =>

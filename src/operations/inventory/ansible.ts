@@ -34,7 +34,8 @@ function varsOf({ provider, roles, endpoint }: Entry, all: Entries, configFile: 
     ansible_port: endpoint.port,
     ansible_user: endpoint.user,
     ...(identityFiles[0] === undefined ? {} : { ansible_ssh_private_key_file: identityFiles[0] }),
-    // The hosts on the way are found in a file: what is on the command line counts for the last one only, split as a shell does.
+    // The hosts on the way are found in a file: what is on the command line counts for the last one only, split as a
+    // shell does.
     ansible_ssh_common_args: [...(jump ? ['-F', configFile] : []), ...options.flatMap((option) => ['-o', option])]
       .map(quoteForReading)
       .join(' '),

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { OperationContext } from '../../kit/context.js';
 import { engineOf } from '../router/engines.js';
-import { presentOf } from '../../kit/placed.js';
+import { presentPlacement } from '../../kit/placement-record.js';
 import { requireRoute } from '../../kit/route.js';
 import type { result } from './status.schema.js';
 
@@ -11,7 +11,7 @@ export type MigrateStatus = z.output<typeof result>;
 export async function migrateStatus(ctx: OperationContext, { service }: { service: string }): Promise<MigrateStatus> {
   const fleet = await ctx.fleet();
   if (!fleet.service(service).route) {
-    const { placement, previous, run = '', at: since = '' } = await presentOf(ctx, service);
+    const { placement, previous, run = '', at: since = '' } = await presentPlacement(ctx, service);
     const stats = { complete: true, placements: {} };
     return { service, placement, previous, placements: [], since, run, stats, state: previous ? 'open' : 'settled' };
   }

@@ -3,12 +3,12 @@ import type { Guard, Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import type { OperationContext } from '../../kit/context.js';
 import { findPlatformCapability } from '../../kit/platform.js';
-import { readPlaced } from '../../kit/placed.js';
+import { readPlacementRecord } from '../../kit/placement-record.js';
 import { serviceLocks } from '../../kit/service-locks.js';
 import { withHooks } from '../hooks/hook-step.js';
 import { backgroundStep } from './background.js';
 import { goneNote, planLeftOver, whyUnreachable } from './left-over.js';
-import { placementStep } from './placement-record.js';
+import { placementStep } from './record-placement.js';
 
 /*
  * Services that no route leads to: they have timers and queue triggers only. Nobody is sent anywhere, so a migration
@@ -17,7 +17,7 @@ import { placementStep } from './placement-record.js';
 
 /** Where such a service is. */
 export async function placedService(ctx: OperationContext, fleet: Fleet, service: string) {
-  const { record, hosts: answering } = await readPlaced(ctx, service);
+  const { record, hosts: answering } = await readPlacementRecord(ctx, service);
   return { placement: record?.placement ?? fleet.initialPlacement(service), previous: record?.previous, answering };
 }
 

@@ -8,7 +8,7 @@ import type { RunOptions } from '../../transports/transport.js';
 import type { OperationContext } from '../../kit/context.js';
 import { ask, raiseRemote } from '../../kit/on-host.js';
 import { platformCapability } from '../../kit/platform.js';
-import { presentOf } from '../../kit/placed.js';
+import { presentPlacement } from '../../kit/placement-record.js';
 import type { LogStream } from '../../platforms/contracts/platform.js';
 import type { options, result } from './logs.schema.js';
 
@@ -46,7 +46,7 @@ async function logsOf(ctx: OperationContext, options: LogsOptions): Promise<Logs
   const { service } = options;
   const filter = filterOf(options);
   (await ctx.fleet()).service(service);
-  const { placement } = await presentOf(ctx, service);
+  const { placement } = await presentPlacement(ctx, service);
   const source = await platformCapability(ctx, service, placement, 'logs');
   return {
     streams: await source.streams(),

@@ -67,7 +67,7 @@ async function serviceStatus(ctx: OperationContext, name: string): Promise<Servi
   let known: ServiceStatus = { name, placements: [] };
   try {
     if (!wanted) {
-      const { placement, previous } = await (await import('../../kit/placed.js')).presentOf(ctx, name);
+      const { placement, previous } = await (await import('../../kit/placement-record.js')).presentPlacement(ctx, name);
       known = { name, placement, previous, ...(previous !== undefined && { rollback: previous }), placements: [] };
       return { ...known, release: await releaseOf(ctx, name, placement) };
     }

@@ -71,7 +71,9 @@ export const activateStep = defineStep<OperationContext, ActivateInput, Activate
   mayUndo: refuseLater,
 });
 
-/** Lets what ran before go on; where nothing did, what was started ends. @throws the failure, when that fails as well */
+/**
+ * Lets what ran before go on; where nothing did, what was started ends. @throws the failure, when that fails as well
+ */
 async function bringBack(io: ProcessIo & { input: ActivateInput }, before: ServiceRecord | undefined, error: unknown) {
   const { service, host, release } = io.input;
   const drainMs = (await io.ctx.fleet()).drainMs(service, host);

@@ -7,7 +7,10 @@ import type { DockerPlacement } from './config.js';
 import { run } from './run.js';
 import { specOf } from './spec.js';
 
-/** Switches timers and queue triggers, which the first host has, by a container of the same release with its other settings. */
+/**
+ * Switches timers and queue triggers, which the first host has, by a container of the same release with its other
+ * settings.
+ */
 export const backgroundSwitch = (
   ctx: OperationContext,
   at: At<DockerPlacement>,

@@ -31,7 +31,9 @@ export const listenOf = ({ labels }: Container): Listen => parseListen(labels[LA
 export const proxiesOf = (ctx: OperationContext, at: ServiceAt): Promise<Container[]> =>
   ownContainers(ctx, at, 'proxy');
 
-/** Lets a proxy listen at an address of the host. One of an older fanops is started anew, as is one at another address. */
+/**
+ * Lets a proxy listen at an address of the host. One of an older fanops is started anew, as is one at another address.
+ */
 export async function ensureProxy(io: ProcessIo, spec: RunSpec, listen: Listen): Promise<string> {
   const { service, host } = spec;
   const name = proxyName(service, listen.port);

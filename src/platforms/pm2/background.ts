@@ -7,7 +7,10 @@ import type { Pm2Placement } from './config.js';
 import { readServiceRecord, writeServiceRecord } from '../../kit/service-record.js';
 import { run } from './process.js';
 
-/** Switches timers and queue triggers, which the first host has, by a graceful reload of the same release with its other settings. */
+/**
+ * Switches timers and queue triggers, which the first host has, by a graceful reload of the same release with its other
+ * settings.
+ */
 export const backgroundSwitch = (
   ctx: OperationContext,
   { service, config, without }: At<Pm2Placement>,

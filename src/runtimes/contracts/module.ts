@@ -12,7 +12,9 @@ export interface ServiceSection {
   readonly runtime?: string;
 }
 
-/** What the schema of a runtime's section is built from; handed over so that a module can be read without loading zod. */
+/**
+ * What the schema of a runtime's section is built from; handed over so that a module can be read without loading zod.
+ */
 export type RuntimeSchemaValues = typeof values;
 
 /**

@@ -1,4 +1,5 @@
-// The program of the proxy container: it passes requests to the container of the release that runs, and is told over a socket inside when that is another
+// The program of the proxy container: it passes requests to the container of the release that runs, and is told over a
+// socket inside when that is another
 // one. It uses nothing but Node, so that this one file is all there is of it. It repeats no request.
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request, type IncomingMessage, type RequestOptions, type ServerResponse } from 'node:http';

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { count, open } from './decode.js';
 
 /** Where a service is placed that no route leads to, as it lies on the hosts of its placements. */
-export const placedRecord = open({
+export const placementRecord = open({
   service: z.string(),
   placement: z.string(),
   /** Where a rollback goes. */
@@ -15,4 +15,4 @@ export const placedRecord = open({
   at: z.string(),
 });
 
-export type PlacedRecord = z.infer<typeof placedRecord>;
+export type PlacementRecord = z.infer<typeof placementRecord>;

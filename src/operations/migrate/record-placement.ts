@@ -1,9 +1,9 @@
 import { removeTree } from '../../remote/files.js';
-import { placedFile } from '../../remote/layout.js';
+import { placementRecordFile } from '../../remote/layout.js';
 import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
 import { mutateOk } from '../../kit/on-host.js';
-import { readPlaced, type Placed } from '../../kit/placed.js';
+import { readPlacementRecord, type PlacementRecord } from '../../kit/placement-record.js';
 
 interface PlacementInput {
   service: string;
@@ -18,7 +18,7 @@ interface PlacementInput {
 export const placementStep = defineStep<OperationContext, PlacementInput>('placement.record', {
   async check(io, before) {
     const { service, placement, previous } = io.input;
-    const { record } = await readPlaced(io.ctx, service);
+    const { record } = await readPlacementRecord(io.ctx, service);
     if (before && record?.placement === placement && record.previous === previous)
       return { state: 'done', detail: `${service} is placed on ${placement}` };
     return {
@@ -32,7 +32,7 @@ export const placementStep = defineStep<OperationContext, PlacementInput>('place
   },
   async apply(io) {
     const { service, hosts, placement, previous } = io.input;
-    const { record } = await readPlaced(io.ctx, service);
+    const { record } = await readPlacementRecord(io.ctx, service);
     const made =
       record?.run === io.runId
         ? undefined
@@ -43,7 +43,7 @@ export const placementStep = defineStep<OperationContext, PlacementInput>('place
               record: record ?? null,
             }),
           );
-    const next: Placed = {
+    const next: PlacementRecord = {
       service,
       placement,
       ...(previous !== undefined && { previous }),
@@ -60,18 +60,20 @@ export const placementStep = defineStep<OperationContext, PlacementInput>('place
 /** Writes a record down again as it was, or removes it where there was none. */
 export const restorePlacementStep = defineStep<
   OperationContext,
-  { service: string; hosts: string[]; record: Placed | null }
+  { service: string; hosts: string[]; record: PlacementRecord | null }
 >('placement.restore', {
   async apply(io) {
     const { service, hosts, record } = io.input;
     for (const host of hosts) {
       if (record) await write(io.ctx, host, record);
       else
-        await mutateOk(io, host, removeTree(placedFile(service)), 'The record could not be removed', { brief: true });
+        await mutateOk(io, host, removeTree(placementRecordFile(service)), 'The record could not be removed', {
+          brief: true,
+        });
     }
   },
   repeatable: true,
 });
 
-const write = async (ctx: OperationContext, host: string, record: Placed): Promise<void> =>
-  (await ctx.transport(host)).putFile(`${JSON.stringify(record, null, 2)}\n`, placedFile(record.service));
+const write = async (ctx: OperationContext, host: string, record: PlacementRecord): Promise<void> =>
+  (await ctx.transport(host)).putFile(`${JSON.stringify(record, null, 2)}\n`, placementRecordFile(record.service));
