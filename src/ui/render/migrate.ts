@@ -47,7 +47,19 @@ function stateSteps({ state, service, placement, previous, placements }: Migrate
   return placements.length > 1 ? [[`fanops migrate ${service}`]] : [];
 }
 
+/** Where a service is that no route leads to: there are no figures of requests. */
+function renderUnrouted(status: MigrateStatus, style: Style, now: number): string {
+  const since =
+    status.since === '' ? 'No migration has placed it there' : `Since ${when(status.since, now)}, run ${status.run}`;
+  return [
+    stateLine(status, style),
+    style.dim(`No route leads to it: it has timers and queue triggers only. ${since}.`),
+    ...nextSteps(stateSteps(status), style),
+  ].join('\n');
+}
+
 export function renderMigrateStatus(status: MigrateStatus, style: Style, now = Date.now()): string {
+  if (status.placements.length === 0) return renderUnrouted(status, style, now);
   const rows = status.placements.map((placement) =>
     trafficCells(placement, status.stats, placement.name === status.placement, style),
   );

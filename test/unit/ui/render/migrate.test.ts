@@ -135,3 +135,17 @@ test('a rollback and a finish', () => {
     ! Delete the function app."
   `);
 });
+
+test('where a service without a route is, without figures of requests', () => {
+  const worker = { ...status, service: 'worker', placements: [], stats: { complete: true, placements: {} } };
+  const text = renderMigrateStatus(worker, plain, NOW);
+  expect(text.split('\n').slice(0, 2)).toEqual([
+    'worker is on vm. The migration is open: it can go back to azure.',
+    expect.stringMatching(/^No route leads to it: it has timers and queue triggers only\. Since .*, run \S+\.$/),
+  ]);
+  const first = { ...worker, state: 'settled' as const, previous: undefined, since: '', run: '' };
+  expect(renderMigrateStatus(first, plain, NOW)).toBe(
+    'worker is on vm, and no migration is open.\n' +
+      'No route leads to it: it has timers and queue triggers only. No migration has placed it there.',
+  );
+});
