@@ -132,6 +132,15 @@ const CASES: Record<string, [schema: Schema<unknown>, good: object, bad: [change
       [{ background: undefined }, 'background'],
     ],
   ],
+  placementRecord: [
+    protocol.placementRecord,
+    { service: 'worker', placement: 'vm', previous: 'azure', version: 2, run: 'R1', at: AT },
+    [
+      [{ placement: undefined }, 'placement'],
+      [{ version: -1 }, 'version'],
+      [{ previous: 1 }, 'previous'],
+    ],
+  ],
   releaseArguments: [protocol.releaseArguments, { instances: 1, keys: false }, [[{ instances: 0 }, 'instances']]],
   ecosystemFile: [
     protocol.ecosystemFile,
