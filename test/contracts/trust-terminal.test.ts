@@ -19,7 +19,7 @@ services:
 `;
 /** Asks as pinentry-tty does. */
 const ASKS =
-  'printf "PIN: " >/dev/tty; stty -echo </dev/tty; read -r pin </dev/tty; stty echo </dev/tty; echo "$pin" > asked';
+  'stty -echo </dev/tty; printf "PIN: " >/dev/tty; read -r pin </dev/tty; stty echo </dev/tty; echo "$pin" > asked';
 /** Leaves the terminal without echo, and two processes, one of which ignores Ctrl-C. */
 const WAITS = 'stty -echo </dev/tty; sleep 3600.1 & echo $! > pids; echo waiting >/dev/tty; sleep 3600.2';
 

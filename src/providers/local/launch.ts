@@ -16,6 +16,9 @@ import { EXIT_DISK_FULL, EXIT_PORT_TAKEN } from './server/exit-codes.js';
 /** How long a host may take until its SSH server answers with the host's own key. */
 const START_MS = 20_000;
 
+/** How long a server that was killed may keep its port. */
+const LEAVES_MS = 1000;
+
 /** A server that starts drops a log that has grown beyond this many bytes. */
 const LOG_LIMIT = 5 * 1024 * 1024;
 
@@ -32,7 +35,7 @@ export async function ensureServer(
   signal?: AbortSignal,
 ): Promise<void> {
   const running = runningServer(paths) !== undefined;
-  if (!running && !(await isFree(record.port))) throw portTaken(paths, record);
+  if (!running && !(await becomesFree(record.port))) throw portTaken(paths, record);
   const child = running ? undefined : start(paths, entry);
   const deadline = Date.now() + START_MS;
   let seen = 'nothing';
@@ -51,6 +54,13 @@ export async function ensureServer(
   };
   await lookUntil(look, { withinMs: START_MS, pauseMs: 30, late });
 }
+
+/** Whether nothing listens on a port, or soon nothing does: a server that was killed has it until its last thread ended. */
+const becomesFree = (port: number): Promise<boolean> =>
+  lookUntil<boolean>(async () => (await isFree(port)) || undefined, {
+    ...{ withinMs: LEAVES_MS, pauseMs: 30 },
+    late: () => false,
+  });
 
 function start(paths: HostPaths, entry: string): ChildProcess {
   const isLong = existsSync(paths.log) && statSync(paths.log).size > LOG_LIMIT;

@@ -226,6 +226,15 @@ describe('a local host', () => {
     await new Promise((resolve) => thief.close(resolve));
   });
 
+  test('a port that is still held when a server starts, as by one that was killed, is waited for', async () => {
+    await fleet.instances.power('test', 'app-1', 'stop');
+    const leaving = createServer();
+    await new Promise<void>((resolve) => leaving.listen(endpoint.port, '127.0.0.1', resolve));
+    const created = fleet.create('app-1');
+    setTimeout(() => leaving.close(), 200);
+    expect((await created).endpoint.port).toBe(endpoint.port);
+  });
+
   test('a folder that is too deep for PM2 is refused before anything is made', async () => {
     const root = join(fleet.root, 'x'.repeat(80));
     const provider = createLocalProvider({ root, portRange: [20_000, 20_001] });
