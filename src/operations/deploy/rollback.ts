@@ -48,6 +48,14 @@ export const deployRollback: Operation<RollbackOptions, DeployFacts, DeployResul
         hint: kept.length > 0 ? `There is: ${kept.join(', ')}.` : undefined,
       });
     }
+    if (!kept.includes(release) && to === undefined) {
+      const last = kept.filter((each) => each < running.release).at(-1);
+      throw new PreconditionError(`The release that ran before, ${release}, is not kept on ${host}.`, {
+        where: host,
+        hint: kept.length > 0 ? `There is: ${kept.join(', ')}.` : undefined,
+        nextSteps: last === undefined ? undefined : [`fanops deploy rollback ${service} --to ${last}`],
+      });
+    }
     if (!kept.includes(release)) {
       throw new UserError(`There is no release ${release} of ${service} on ${host}.`, {
         where: host,
