@@ -51,6 +51,12 @@ export const routedUrl = (
   host: string,
 ): string | undefined => (targets ? targets.find(({ name }) => name === host)?.url : url);
 
+/** Hosts of a placement to which the router sends nobody, since an earlier change went without them. */
+export const downIn = (route: Route | undefined, placement: string): string[] =>
+  (route?.placements.find(({ name }) => name === placement)?.targets ?? []).flatMap(({ name, down }) =>
+    down ? [name] : [],
+  );
+
 /** The route, which must be there. @throws PreconditionError that says how to make it. */
 export async function requireRoute(ctx: OperationContext, service: string): Promise<Route> {
   const route = await readRoute(ctx, service);

@@ -154,7 +154,7 @@ export const deploy: Operation<DeployOptions, DeployFacts, DeployResult> = {
       ...(await releases.deploySteps({
         release,
         source: prepared.source,
-        background: running.background,
+        background: running.background || running.orphaned === true,
         also,
         hooks: (inner) => withHooks(fleet, 'release', facts, inner),
       })),

@@ -71,7 +71,7 @@ export const deployRollback: Operation<RollbackOptions, DeployFacts, DeployResul
         ...releases.rerunSteps({
           release,
           port: (on) => judge.port(on) ?? running.port,
-          background: running.background,
+          background: running.background || running.orphaned === true,
         }),
         ...steps,
         ...releases.verifySteps(release),

@@ -11,7 +11,7 @@ import { logSizes } from '../../remote/service-log.js';
 import { ask } from '../../kit/on-host.js';
 import { startupText } from './login-shell.js';
 import { check, fail, ok, skipped, warn, wayOut, type Check, type Finding } from './check.js';
-import { leftOn, othersOn } from './others.js';
+import { leftOn, othersOn, twiceOn } from './others.js';
 import { programChecks } from './programs.js';
 
 const MAX_SKEW_MS = 5000;
@@ -82,6 +82,12 @@ async function standing(ctx: OperationContext, fleet: Fleet, host: string): Prom
     return fail(
       `${left.service} works in the background on ${left.placement} too, although it is on ${left.instead}`,
       `fanops migrate rollback ${left.service}`,
+    );
+  const twice = await twiceOn(ctx, fleet, host);
+  if (twice)
+    return fail(
+      `timers and queue triggers of ${twice.service} run here and on ${twice.other}`,
+      `fanops deploy ${twice.service}`,
     );
   const busy = down.find((each) => each.busy)?.busy;
   const idle = down.filter((each) => !each.busy);

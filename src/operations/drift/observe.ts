@@ -3,28 +3,35 @@ import type { Fleet } from '../../fleet/fleet.js';
 import { addresses } from '../../kit/facts.js';
 import { findPlatformCapability } from '../../kit/platform.js';
 import type { OperationContext } from '../../kit/context.js';
-import { readRoute, type Route, type RoutedPlacement } from '../../kit/route.js';
+import { downIn, readRoute, type Route, type RoutedPlacement } from '../../kit/route.js';
 import { wantedRoute } from '../router/wanted-route.js';
 import type { Compared } from './differences.js';
+
+/** A placement that a change brings level on all of its hosts but some. */
+interface Level {
+  placement: string;
+  without: readonly string[];
+}
 
 /**
  * What the fleet file says of a service beside what route, records and processes say.
  * @param among placements whose processes are asked for; the hosts of others need not answer. Default: none
  * @param level the placement that a change brings level: all of its hosts but those that it goes without
+ * @param silent hosts that are not asked
  */
 export async function compareService(
   ctx: OperationContext,
   service: string,
   among: readonly string[] = [],
-  level?: { placement: string; without: readonly string[] },
+  { level, silent = [] }: { level?: Level; silent?: readonly string[] } = {},
 ): Promise<Compared> {
   const fleet = await ctx.fleet();
   const present = await readRoute(ctx, service);
-  const route = await desiredRoute(ctx, fleet, service, { present, among, level });
+  const route = await desiredRoute(ctx, fleet, service, { present, among, level, silent });
   const compared: Compared = { desired: { route, processes: {} }, observed: { route: present, processes: {} } };
   for (const name of new Set(among)) {
     if (!Object.hasOwn(fleet.service(service).placements, name)) continue;
-    const without = level?.placement === name ? level.without : downIn(present, name);
+    const without = level?.placement === name ? level.without : [...downIn(present, name), ...silent];
     const releases = await findPlatformCapability(ctx, service, name, 'releases', without);
     if (!releases) continue;
     compared.observed.processes[name] = await releases.observe();
@@ -46,15 +53,19 @@ async function desiredRoute(
     present,
     among,
     level,
+    silent,
   }: {
     present: Route | undefined;
     among: readonly string[];
-    level?: { placement: string; without: readonly string[] };
+    level?: Level;
+    silent: readonly string[];
   },
 ): Promise<Route> {
   const { without = [] } = level ?? {};
   const needed = new Set(
-    among.flatMap((name) => fleet.hostsOf(service, name)).filter((host) => !without.includes(host)),
+    among
+      .flatMap((name) => fleet.hostsOf(service, name))
+      .filter((host) => !without.includes(host) && !silent.includes(host)),
   );
   const addressOf = await addresses(ctx, service);
   const unknown = new Set<string>();
@@ -96,9 +107,3 @@ async function desiredRoute(
 
 const isDown = (placement: RoutedPlacement | undefined, host: string): boolean =>
   placement?.targets?.find(({ name }) => name === host)?.down === true;
-
-/** Hosts of a placement to which the router sends nobody, since an earlier change went without them. */
-export const downIn = (route: Route | undefined, placement: string): string[] =>
-  (route?.placements.find(({ name }) => name === placement)?.targets ?? []).flatMap(({ name, down }) =>
-    down ? [name] : [],
-  );

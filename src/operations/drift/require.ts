@@ -11,6 +11,8 @@ export interface Agreement {
   moved?: string;
   /** Hosts of it that the plan goes without. */
   without?: readonly string[];
+  /** Hosts of any of them that do not answer, and need not. */
+  silent?: readonly string[];
 }
 
 /** A difference that must be settled first, and the command that settles it. */
@@ -63,13 +65,11 @@ export async function requireAgreement(
   service: string,
   agreement: Agreement,
 ): Promise<Compared> {
-  const { receiving, moved, without = [] } = agreement;
-  const compared = await compareService(
-    ctx,
-    service,
-    [...receiving, ...(moved === undefined ? [] : [moved])],
-    moved === undefined ? undefined : { placement: moved, without },
-  );
+  const { receiving, moved, without = [], silent = [] } = agreement;
+  const compared = await compareService(ctx, service, [...receiving, ...(moved === undefined ? [] : [moved])], {
+    silent,
+    ...(moved !== undefined && { level: { placement: moved, without } }),
+  });
   const found = blocking(compared, agreement);
   if (found.length > 0) throw drifted(service, found);
   const own = differences(compared).filter(

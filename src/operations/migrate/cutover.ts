@@ -2,7 +2,7 @@ import type { Guard, Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import { withHooks } from '../hooks/hook-step.js';
 import { gateLimits } from '../router/gate.js';
-import { type Route } from '../../kit/route.js';
+import { downIn, type Route } from '../../kit/route.js';
 import type { MigrateOptions } from './options.js';
 import { parityStep } from './parity.js';
 import { probeStep } from '../router/probe-step.js';
@@ -10,7 +10,7 @@ import { armStep } from '../router/watchdog.js';
 import { recordStep } from '../router/shift.js';
 import { disarmStep } from '../router/watchdog.js';
 import { shiftStep } from '../router/shift.js';
-import { backgroundStep } from './background.js';
+import { backgroundStep, leavingOut } from './background.js';
 import { revertStep } from '../router/revert.js';
 
 /** What hooks are told of a migration. */
@@ -35,7 +35,7 @@ export function cutoverSteps(
   const cutover: Step[] = [
     armStep.step('watchdog', 'Put a watchdog on guard', { service, host, route: route, until: 'commit' }, { host }),
     ...shifts(fleet, route, to, options),
-    ...backgroundSteps(fleet, route, to),
+    ...backgroundSteps(fleet, route, to, options.without),
     recordStep.step(
       'record',
       `Write down that ${service} is on ${to}`,
@@ -67,7 +67,7 @@ function shifts(fleet: Fleet, route: Route, to: string, options: MigrateOptions)
 }
 
 /** Off on the old side before on on the new one, so that no timer runs twice where fanops runs both. */
-function backgroundSteps(fleet: Fleet, route: Route, to: string): Step[] {
+function backgroundSteps(fleet: Fleet, route: Route, to: string, without: readonly string[] = []): Step[] {
   const { service, placement: from } = route;
   const { host } = fleet.router();
   const switches = (placement: string): boolean => fleet.can(service, placement, 'background');
@@ -75,13 +75,25 @@ function backgroundSteps(fleet: Fleet, route: Route, to: string): Step[] {
     backgroundStep.step(
       `background/${on ? 'on' : 'off'}`,
       `Switch background triggers ${on ? 'on' : 'off'} at ${placement}`,
-      { service, host, placement, on, ...(on ? {} : { undoable: true }) },
+      {
+        service,
+        host,
+        placement,
+        on,
+        ...leavingOut(on ? without : downIn(route, from)),
+        ...(on ? {} : { undoable: true }),
+      },
     );
   return [...(switches(from) ? [step(from, false)] : []), ...(switches(to) ? [step(to, true)] : [])];
 }
 
 /** From the first share on, a failure sends all traffic back at once, and the background work with it. */
-export function guardsOf(fleet: Fleet, route: Route, to: string, host: string): Guard[] {
+export function guardsOf(
+  fleet: Fleet,
+  route: Route,
+  to: string,
+  { host, without }: { host: string; without: readonly string[] },
+): Guard[] {
   const { service, placement: from } = route;
   const guards: Guard[] = [
     {
@@ -99,6 +111,7 @@ export function guardsOf(fleet: Fleet, route: Route, to: string, host: string): 
         host,
         placement,
         on,
+        ...leavingOut(placement === to ? without : downIn(route, placement)),
       }),
     });
   };

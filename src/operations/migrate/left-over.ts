@@ -1,46 +1,90 @@
-import { FanopsError, messageOf, PreconditionError } from '../../core/errors.js';
+import { messageOf, PreconditionError } from '../../core/errors.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import type { OperationContext } from '../../kit/context.js';
-import { NOT_REACHED } from '../../kit/not-there.js';
+import { isNotReached } from '../../kit/not-there.js';
 import { findPlatformCapability } from '../../kit/platform.js';
 import type { Route } from '../../kit/route.js';
 import { serviceLocks } from '../../kit/service-locks.js';
+import { readServiceRecord } from '../../kit/service-record.js';
 import type { Releases } from '../../platforms/contracts/platform.js';
 
-/** Why a placement does not tell what runs there; undefined when it does. @throws any other failure */
-export async function whyUnreachable(ctx: OperationContext, releases: Releases): Promise<string | undefined> {
-  try {
-    await releases.running();
-    return undefined;
-  } catch (error) {
-    if (ctx.signal.aborted || !(error instanceof FanopsError)) throw error;
-    if (!['NO_HOST', ...NOT_REACHED].includes(error.code)) throw error;
-    return messageOf(error);
-  }
+/** Hosts of a placement that do not answer, each with why. @throws any other failure */
+export async function silentHosts(
+  ctx: OperationContext,
+  fleet: Fleet,
+  service: string,
+  placement: string,
+): Promise<ReadonlyMap<string, string>> {
+  const asked = fleet.hostsOf(service, placement).map(async (host): Promise<[string, string][]> => {
+    try {
+      await readServiceRecord(ctx, host, service);
+      return [];
+    } catch (error) {
+      if (ctx.signal.aborted || !isNotReached(error)) throw error;
+      return [[host, messageOf(error)]];
+    }
+  });
+  return new Map((await Promise.all(asked)).flat());
 }
 
-/** What is to be done about a side that could not be stopped since its host was silent. */
-export const goneNote = (service: string, placement: string, why: string): string =>
-  `${service} is not stopped on ${placement}: ${why} When the host is back: fanops migrate rollback ${service}`;
+/** Releases on the hosts of a placement that answer; undefined where none does, or its platform has no releases. */
+export async function reachableReleases(
+  ctx: OperationContext,
+  fleet: Fleet,
+  service: string,
+  placement: string,
+  silent: ReadonlyMap<string, string>,
+): Promise<Releases | undefined> {
+  const hosts = fleet.hostsOf(service, placement);
+  if (hosts.length > 0 && hosts.every((host) => silent.has(host))) return undefined;
+  return findPlatformCapability(ctx, service, placement, 'releases', [...silent.keys()]);
+}
+
+/** What is to be done about hosts on which a side could not be stopped since they were silent. */
+export const goneNotes = (
+  fleet: Fleet,
+  service: string,
+  placement: string,
+  silent: ReadonlyMap<string, string>,
+): string[] =>
+  [...silent].map(([host, why]) => {
+    const where = fleet.hostsOf(service, placement).length > 1 ? `${placement} (${host})` : placement;
+    return `${service} is not stopped on ${where}: ${why} When the host is back: fanops migrate rollback ${service}`;
+  });
+
+/** What still runs of a service where it should not. */
+interface LeftOver {
+  /** Of the placement. */
+  name: string;
+  releases: Releases;
+  /** Whether its timers and queue triggers run. */
+  background: boolean;
+  /** Hosts of it that do not answer. */
+  silent: string[];
+}
 
 /** Where a service is; one that no route leads to has no placements with weights. */
 type Left = Pick<Route, 'service' | 'placement' | 'previous' | 'placements'>;
 
 /**
- * The placement of a service that still works in the background although the service is neither placed there nor may go
- * back there: it was left while its host did not answer. Undefined when there is none; silent hosts are left out.
+ * The placement of a service that still runs although the service is neither placed there nor may go back there: it was
+ * left while a host did not answer. Undefined when there is none; silent hosts are left out.
  */
 export async function leftOver(
   ctx: OperationContext,
   fleet: Fleet,
   { service, placement, previous, placements }: Left,
-): Promise<{ name: string; releases: Releases } | undefined> {
+): Promise<LeftOver | undefined> {
   for (const name of Object.keys(fleet.service(service).placements)) {
     const used = placements.some((routed) => routed.name === name && routed.weight > 0);
     if (used || [placement, previous].includes(name)) continue;
-    const releases = await findPlatformCapability(ctx, service, name, 'releases');
-    if (!releases || (await whyUnreachable(ctx, releases)) !== undefined) continue;
-    if ((await releases.running())?.background) return { name, releases };
+    if (!fleet.can(service, name, 'releases')) continue;
+    const silent = await silentHosts(ctx, fleet, service, name);
+    const releases = await reachableReleases(ctx, fleet, service, name, silent);
+    const running = await releases?.running();
+    // Where it was stopped on other hosts, one of them did not answer then.
+    if (releases && running && (running.background || running.behind.length > 0))
+      return { name, releases, background: running.background, silent: [...silent.keys()] };
   }
   return undefined;
 }
@@ -58,14 +102,14 @@ export async function planLeftOver(ctx: OperationContext, fleet: Fleet, from: Le
       { code: 'NOTHING_TO_ROLL_BACK', nextSteps: [`fanops migrate status ${service}`] },
     );
   }
-  const { name, releases } = left;
+  const { name, releases, silent } = left;
   return {
     operation: 'migrate-rollback',
     subject: service,
     title: `Stop what was left of ${service} on ${name}`,
     steps: releases.stopSteps({ undoable: true }),
     guards: [],
-    locks: serviceLocks(fleet, service, [name], route ? [fleet.router().host] : []),
+    locks: serviceLocks(fleet, service, [name], route ? [fleet.router().host] : [], silent),
     fingerprint: fleet.hash,
     facts: { service, from: name, to: placement, fleetHash: fleet.hash, ...(route && { route }) },
   };

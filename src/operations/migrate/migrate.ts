@@ -102,14 +102,7 @@ async function planMigration(
   const move = planMove(fleet, compared, to, { releases, also });
   // What a watchdog puts back has the addresses of today.
   const next = move.steps.length > 0 ? mergeRoute(compared.desired.route, route) : route;
-  const prepared = releases
-    ? await prepareRelease(ctx, fleet, options, { from, to, releases, also, isLive })
-    : {
-        steps: [],
-        notes: fleet.platform(service, to).arriving?.(fleet.placement(service, to)) ?? [],
-        release: undefined,
-        sourceHash: '',
-      };
+  const prepared = await prepare(ctx, fleet, options, { from, to, releases, also, isLive });
   const facts = { service, from, to, release: prepared.release ?? '' };
   const asked = releases ? [] : [answers(service, to, router)];
   const prune = releases?.pruneSteps() ?? [];
@@ -123,18 +116,10 @@ async function planMigration(
       ...asked,
       ...cutoverSteps(fleet, next, to, options, { facts, prune }),
     ]),
-    guards: [...move.guards, ...guardsOf(fleet, next, to, router)],
+    guards: [...move.guards, ...guardsOf(fleet, next, to, { host: router, without })],
     locks: serviceLocks(fleet, service, [to, from], [router], without),
     fingerprint: createHash('sha256').update(`${fleet.hash}\0${prepared.sourceHash}\0${ctx.version}`).digest('hex'),
-    facts: {
-      service,
-      from,
-      to,
-      fleetHash: fleet.hash,
-      notes: [...prepared.notes, ...oldSideNotes(fleet, service, from)],
-      ...(prepared.release ? { release: prepared.release } : {}),
-      ...(without.length > 0 && { without: [...without] }),
-    },
+    facts: factsOf(fleet, { service, from, to, without }, prepared),
   };
 }
 
@@ -146,15 +131,8 @@ async function planUnrouted(ctx: OperationContext, fleet: Fleet, options: Migrat
   if (to === from) return emptyPlan(fleet, service, to);
   const without = requireHostsOf(fleet, service, to, options.without);
   const releases = await findPlatformCapability(ctx, service, to, 'releases', without);
-  const prepared = releases
-    ? await prepareRelease(ctx, fleet, options, { from, to, releases, also: {}, isLive: false })
-    : {
-        steps: [],
-        notes: fleet.platform(service, to).arriving?.(fleet.placement(service, to)) ?? [],
-        release: undefined,
-        sourceHash: '',
-      };
-  const { steps, guards } = await takeOver(ctx, fleet, service, { from, to, answering });
+  const prepared = await prepare(ctx, fleet, options, { from, to, releases, also: {}, isLive: false });
+  const { steps, guards } = await takeOver(ctx, fleet, service, { from, to, without, answering });
   return {
     operation: 'migrate',
     subject: service,
@@ -167,15 +145,7 @@ async function planUnrouted(ctx: OperationContext, fleet: Fleet, options: Migrat
     guards,
     locks: serviceLocks(fleet, service, [to, from], [], without),
     fingerprint: createHash('sha256').update(`${fleet.hash}\0${prepared.sourceHash}\0${ctx.version}`).digest('hex'),
-    facts: {
-      service,
-      from,
-      to,
-      fleetHash: fleet.hash,
-      notes: [...prepared.notes, ...oldSideNotes(fleet, service, from)],
-      ...(prepared.release ? { release: prepared.release } : {}),
-      ...(without.length > 0 && { without: [...without] }),
-    },
+    facts: factsOf(fleet, { service, from, to, without }, prepared),
   };
 }
 
@@ -186,18 +156,31 @@ const answers = (service: string, placement: string, host: string): Step =>
 interface Prepare {
   from: string;
   to: string;
-  releases: Releases;
+  /** Absent where nothing is deployed. */
+  releases?: Releases;
   also: AlsoListen;
   /** Whether users are sent to the placement already. */
   isLive: boolean;
 }
 
-async function prepareRelease(
+/** What brings a release to the new side, where its platform has releases. */
+interface Prepared {
+  steps: Step[];
+  notes: string[];
+  release?: string;
+  sourceHash: string;
+}
+
+async function prepare(
   ctx: OperationContext,
   fleet: Fleet,
   { service, withoutKeys }: MigrateOptions,
   { from, to, releases, also, isLive }: Prepare,
-) {
+): Promise<Prepared> {
+  if (!releases) {
+    const notes = fleet.platform(service, to).arriving?.(fleet.placement(service, to)) ?? [];
+    return { steps: [], notes, sourceHash: '' };
+  }
   await releases.requireOwn();
   const prepared = await (await runtimeOf(ctx, service)).prepare(ctx, service, { withoutKeys });
   const { sourceHash } = prepared.source;
@@ -215,6 +198,18 @@ async function prepareRelease(
   ];
   return { steps, notes: prepared.notes, release, sourceHash };
 }
+
+const factsOf = (
+  fleet: Fleet,
+  { service, from, to, without }: { service: string; from: string; to: string; without: readonly string[] },
+  { release, notes }: Prepared,
+): MigrateFacts => ({
+  ...{ service, from, to },
+  fleetHash: fleet.hash,
+  notes: [...notes, ...oldSideNotes(fleet, service, from)],
+  ...(release !== undefined && { release }),
+  ...(without.length > 0 && { without: [...without] }),
+});
 
 /** What goes on at the old side, which only those who run it can switch off. */
 function oldSideNotes(fleet: Fleet, service: string, from: string): string[] {

@@ -1,23 +1,26 @@
 import type { z } from 'zod';
-import { PreconditionError } from '../../core/errors.js';
 import type { Guard, Step } from '../../core/plan.js';
 import type { Fleet } from '../../fleet/fleet.js';
-import { ownValue } from '../../fleet/own-value.js';
 import { findPlatformCapability } from '../../kit/platform.js';
 import type { Releases } from '../../platforms/contracts/platform.js';
 import { serviceLocks } from '../../kit/service-locks.js';
+import { targetsTitle } from '../drift/move.js';
 import { requireAgreement } from '../drift/require.js';
 import { withHooks } from '../hooks/hook-step.js';
+import type { OperationContext } from '../../kit/context.js';
 import type { Operation, PlanFacts } from '../../kit/operation.js';
 import { cutIn } from '../../kit/cut.js';
 import { requireAnswer } from '../router/probe-step.js';
 import { requireRoute, wayBackOf, type Route } from '../../kit/route.js';
 import { drainStep } from './drain.js';
 import { planUnroutedRollback } from './unrouted.js';
-import { goneNote, planLeftOver, whyUnreachable } from './left-over.js';
-import { backgroundStep } from './background.js';
+import { goneNotes, planLeftOver, reachableReleases, silentHosts } from './left-over.js';
+import { backgroundStep, leavingOut } from './background.js';
 import { probeStep } from '../router/probe-step.js';
+import { routeStep } from '../router/program-steps.js';
 import { recordStep } from '../router/shift.js';
+import { sameRoute, withTargetsDown } from '../router/wanted-route.js';
+import { requireInFile } from './target.js';
 import { settleStep } from '../router/settle.js';
 import type { result } from './rollback.schema.js';
 
@@ -43,26 +46,23 @@ export const migrateRollback: Operation<{ service: string }, RollbackFacts, Roll
     if (!way) return planLeftOver(ctx, fleet, route, route);
     const { to, leaving } = way;
     for (const name of [to, leaving]) requireInFile(fleet, service, name);
-    await requireAgreement(ctx, service, { receiving: [to] });
     const host = fleet.router().host;
-    const [left, back] = [
-      await findPlatformCapability(ctx, service, leaving, 'releases'),
-      await findPlatformCapability(ctx, service, to, 'releases'),
-    ];
-    if (back) await back.requireOwn();
-    // What fanops runs is started first, as a step.
-    else await requireAnswer(ctx, { service, host, placement: to });
     // Users do not wait for a host that is gone: what runs there is stopped when it is back.
-    const gone = left && (await whyUnreachable(ctx, left));
-    const steps = rollbackSteps(fleet, route, { to, back }, { leaving, left: gone === undefined ? left : undefined });
-    const notes = gone === undefined ? [] : [goneNote(service, leaving, gone)];
+    const [gone, absent] = await Promise.all([leaving, to].map((name) => silentHosts(ctx, fleet, service, name)));
+    const left = await reachableReleases(ctx, fleet, service, leaving, gone!);
+    const without = [...absent!.keys()];
+    await requireAgreement(ctx, service, { receiving: [to], silent: without });
+    const back = await requireBack(ctx, fleet, service, { to, without });
+    const level = withTargetsDown(route, to, without);
+    const steps = rollbackSteps(fleet, route, { to, back, level, without }, { leaving, left });
+    const notes = goneNotes(fleet, service, leaving, gone!);
     return {
       operation: 'migrate-rollback',
       subject: service,
       title: `Roll back ${service}: ${leaving} -> ${to}`,
       steps: withHooks(fleet, 'rollback', { service, from: leaving, to }, steps),
-      guards: rollbackGuards(fleet, route, to, steps.at(-1)!.id),
-      locks: serviceLocks(fleet, service, gone === undefined ? [leaving, to] : [to], [host]),
+      guards: rollbackGuards(fleet, route, { to, without }, steps.at(-1)!.id),
+      locks: serviceLocks(fleet, service, [leaving, to], [host], [...gone!.keys(), ...without]),
       fingerprint: fleet.hash,
       facts: { service, from: leaving, to, fleetHash: fleet.hash, route: route, ...(notes.length > 0 && { notes }) },
     };
@@ -82,27 +82,29 @@ export const migrateRollback: Operation<{ service: string }, RollbackFacts, Roll
 };
 
 /**
- * Both sides come from the route, so that the user has not named what the file lacks. @throws PreconditionError (code
- * DRIFT)
+ * The releases of the side that users go back to; undefined where fanops runs none there, and it answers.
+ * @throws PreconditionError when what is there belongs to others, or nobody answers
  */
-function requireInFile(fleet: Fleet, service: string, name: string): void {
-  if (ownValue(fleet.service(service).placements, name) !== undefined) return;
-  throw new PreconditionError(
-    `A rollback of ${service} needs its placement ${name}, which the fleet file does not have; nothing was changed.`,
-    {
-      code: 'DRIFT',
-      where: `services.${service}.placements`,
-      hint: `Put ${name} back into the fleet file, at least until the rollback is over.`,
-      nextSteps: [`fanops migrate status ${service}`],
-    },
-  );
+async function requireBack(
+  ctx: OperationContext,
+  fleet: Fleet,
+  service: string,
+  { to, without }: { to: string; without: readonly string[] },
+): Promise<Releases | undefined> {
+  // Where no host answers, asking them says so.
+  const all = fleet.hostsOf(service, to).every((host) => without.includes(host));
+  const back = await findPlatformCapability(ctx, service, to, 'releases', all ? [] : without);
+  // What fanops runs is started first, as a step.
+  if (back) await back.requireOwn();
+  else await requireAnswer(ctx, { service, host: fleet.router().host, placement: to });
+  return back;
 }
 
 /** Traffic goes to a side that runs and answers, and only then the other one is stopped. */
 function rollbackSteps(
   fleet: Fleet,
   route: Route,
-  { to, back }: { to: string; back?: Releases },
+  { to, back, level, without }: { to: string; back?: Releases; level: Route; without: readonly string[] },
   { leaving, left }: { leaving: string; left?: Releases },
 ): Step[] {
   const { service } = route;
@@ -121,13 +123,16 @@ function rollbackSteps(
         backgroundStep.step(
           'background/on',
           `Switch background triggers on at ${to}`,
-          { service, host, placement: to, on: true, undoable: true },
-          { host: fleet.hostsOf(service, to)[0] ?? host },
+          { service, host, placement: to, on: true, ...leavingOut(without), undoable: true },
+          { host: fleet.hostsOf(service, to).find((each) => !without.includes(each)) ?? host },
         ),
       ]
     : [];
   return [
     ...(back?.startSteps() ?? []),
+    ...(sameRoute(route, level)
+      ? []
+      : [routeStep.step('targets', targetsTitle(to, without), { service, host, route: level }, { host })]),
     probeStep.step('probe', `Ask ${to} from ${host}`, { service, host, placement: to }, { host }),
     recordStep.step('route', `Send all traffic to ${to}`, { service, host, placement: to, undo: route }, { host }),
     ...end,
@@ -136,7 +141,12 @@ function rollbackSteps(
 }
 
 /** Once the traffic moves, a failure leaves users where somebody answers. @param last id of the last step */
-function rollbackGuards(fleet: Fleet, route: Route, to: string, last: string): Guard[] {
+function rollbackGuards(
+  fleet: Fleet,
+  route: Route,
+  { to, without }: { to: string; without: readonly string[] },
+  last: string,
+): Guard[] {
   const { service } = route;
   const { host } = fleet.router();
   const quiet: Guard[] = fleet.can(service, to, 'background')
@@ -149,6 +159,7 @@ function rollbackGuards(fleet: Fleet, route: Route, to: string, last: string): G
             host,
             placement: to,
             on: false,
+            ...leavingOut(without),
           }),
         },
       ]

@@ -1,5 +1,6 @@
 import { PreconditionError, UserError } from '../../core/errors.js';
 import type { Fleet } from '../../fleet/fleet.js';
+import { ownValue } from '../../fleet/own-value.js';
 
 /** Where a migration goes: what the user said, or the only other placement. @throws UserError when it must be said. */
 export function chooseTarget(fleet: Fleet, service: string, from: string, to: string | undefined): string {
@@ -14,6 +15,23 @@ export function chooseTarget(fleet: Fleet, service: string, from: string, to: st
       hint: 'Add the placement to move to under services.*.placements.',
     });
   throw new UserError(`${service} can go to ${others.join(' or ')}.`, { hint: 'Say where with --to.' });
+}
+
+/**
+ * Both sides of a rollback come from the record, so that the user has not named what the file lacks. @throws PreconditionError (code
+ * DRIFT)
+ */
+export function requireInFile(fleet: Fleet, service: string, name: string): void {
+  if (ownValue(fleet.service(service).placements, name) !== undefined) return;
+  throw new PreconditionError(
+    `A rollback of ${service} needs its placement ${name}, which the fleet file does not have; nothing was changed.`,
+    {
+      code: 'DRIFT',
+      where: `services.${service}.placements`,
+      hint: `Put ${name} back into the fleet file, at least until the rollback is over.`,
+      nextSteps: [`fanops migrate status ${service}`],
+    },
+  );
 }
 
 /** Shares of the new side, rising to 100. @throws UserError for anything else. */

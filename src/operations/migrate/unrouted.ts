@@ -6,8 +6,9 @@ import { findPlatformCapability } from '../../kit/platform.js';
 import { readPlacementRecord } from '../../kit/placement-record.js';
 import { serviceLocks } from '../../kit/service-locks.js';
 import { withHooks } from '../hooks/hook-step.js';
-import { backgroundStep } from './background.js';
-import { goneNote, planLeftOver, whyUnreachable } from './left-over.js';
+import { backgroundStep, leavingOut } from './background.js';
+import { goneNotes, planLeftOver, reachableReleases, silentHosts } from './left-over.js';
+import { requireInFile } from './target.js';
 import { placementStep } from './record-placement.js';
 
 /*
@@ -48,34 +49,34 @@ async function runsIn(
   return (await releases?.running()) !== undefined;
 }
 
+/** A side of a migration, and hosts of it that are left out. */
+interface Side {
+  name: string;
+  without: readonly string[];
+}
+
+const silentOf = (fleet: Fleet, service: string, name: string, answering: readonly string[]): Side => ({
+  name,
+  without: fleet.hostsOf(service, name).filter((host) => !answering.includes(host)),
+});
+
 /** Off on the old side before on on the new one, so that no timer runs twice where fanops runs both. */
-function switches(
-  fleet: Fleet,
-  service: string,
-  from: string | undefined,
-  to: string,
-): { steps: Step[]; back: Guard[] } {
-  const can = (placement: string): boolean => fleet.can(service, placement, 'background');
-  const step = (placement: string, on: boolean): Step =>
-    backgroundStep.step(
-      `background/${on ? 'on' : 'off'}`,
-      `Switch background triggers ${on ? 'on' : 'off'} at ${placement}`,
-      { service, placement, on, undoable: true },
-    );
-  const back = (placement: string, on: boolean, since: string): Guard => ({
+function switches(fleet: Fleet, service: string, from: Side | undefined, to: Side): { steps: Step[]; back: Guard[] } {
+  const title = ({ name }: Side, on: boolean): string => `Switch background triggers ${on ? 'on' : 'off'} at ${name}`;
+  const input = ({ name, without }: Side, on: boolean) => ({ service, placement: name, on, ...leavingOut(without) });
+  const step = (side: Side, on: boolean): Step =>
+    backgroundStep.step(`background/${on ? 'on' : 'off'}`, title(side, on), { ...input(side, on), undoable: true });
+  const back = (side: Side, on: boolean, since: string): Guard => ({
     from: since,
     until: RECORD,
-    action: backgroundStep.inverse(`Switch background triggers ${on ? 'on' : 'off'} at ${placement}`, {
-      ...{ service, placement, on },
-    }),
+    action: backgroundStep.inverse(title(side, on), input(side, on)),
   });
-  const leaves = from !== undefined && can(from);
+  const [old, next] = [from, to].map((side) =>
+    side && fleet.can(service, side.name, 'background') ? side : undefined,
+  );
   return {
-    steps: [...(leaves ? [step(from, false)] : []), ...(can(to) ? [step(to, true)] : [])],
-    back: [
-      ...(can(to) ? [back(to, false, 'background/on')] : []),
-      ...(leaves ? [back(from, true, 'background/off')] : []),
-    ],
+    steps: [...(old ? [step(old, false)] : []), ...(next ? [step(next, true)] : [])],
+    back: [...(next ? [back(next, false, 'background/on')] : []), ...(old ? [back(old, true, 'background/off')] : [])],
   };
 }
 
@@ -89,7 +90,12 @@ export async function takeOver(
   ctx: OperationContext,
   fleet: Fleet,
   service: string,
-  { from, to, answering }: { from: string; to: string; answering: readonly string[] },
+  {
+    from,
+    to,
+    without,
+    answering,
+  }: { from: string; to: string; without: readonly string[]; answering: readonly string[] },
 ): Promise<{ steps: Step[]; guards: Guard[] }> {
   const old = await recordHosts(ctx, fleet, service, { placements: [from], answering });
   const hosts = [...new Set([...old, ...fleet.hostsOf(service, to).filter((host) => answering.includes(host))])];
@@ -103,7 +109,8 @@ export async function takeOver(
       },
     );
   }
-  const { steps, back } = switches(fleet, service, old.length > 0 ? from : undefined, to);
+  const left = old.length > 0 ? silentOf(fleet, service, from, answering) : undefined;
+  const { steps, back } = switches(fleet, service, left, { name: to, without });
   return {
     steps: [
       ...steps,
@@ -119,34 +126,46 @@ export async function takeOver(
 export async function planUnroutedRollback(ctx: OperationContext, fleet: Fleet, service: string) {
   const { placement: leaving, previous: to, answering } = await placedService(ctx, fleet, service);
   if (to === undefined) return planLeftOver(ctx, fleet, { service, placement: leaving, placements: [] });
-  const [left, back] = [
-    await findPlatformCapability(ctx, service, leaving, 'releases'),
-    await findPlatformCapability(ctx, service, to, 'releases'),
-  ];
-  await back?.requireOwn();
-  const gone = left && (await whyUnreachable(ctx, left));
-  const stays = gone === undefined ? left : undefined;
+  for (const name of [to, leaving]) requireInFile(fleet, service, name);
+  const gone = await silentHosts(ctx, fleet, service, leaving);
+  const left = await reachableReleases(ctx, fleet, service, leaving, gone);
+  const back = silentOf(fleet, service, to, answering);
+  const next = await findPlatformCapability(ctx, service, to, 'releases', back.without);
+  await next?.requireOwn();
   const hosts = await recordHosts(ctx, fleet, service, { placements: [leaving, to], answering });
-  const { steps, back: guards } = switches(fleet, service, stays && leaving, to);
-  const notes = gone === undefined ? [] : [goneNote(service, leaving, gone)];
+  const { steps, back: guards } = switches(fleet, service, left && { name: leaving, without: [...gone.keys()] }, back);
+  const notes = goneNotes(fleet, service, leaving, gone);
   return {
     operation: 'migrate-rollback',
     subject: service,
     title: `Roll back ${service}: ${leaving} -> ${to}`,
     steps: withHooks(fleet, 'rollback', { service, from: leaving, to }, [
-      ...(back?.startSteps() ?? []),
+      ...(next?.startSteps() ?? []),
       ...steps,
       placementStep.step(RECORD, `Write down that ${service} is on ${to}`, { service, placement: to, hosts }),
-      ...(stays?.stopSteps({ undoable: true }) ?? []),
+      ...(left?.stopSteps({ undoable: true }) ?? []),
     ]),
     guards,
-    locks: serviceLocks(fleet, service, gone === undefined ? [leaving, to] : [to]),
+    locks: serviceLocks(fleet, service, [leaving, to], [], [...gone.keys(), ...back.without]),
     fingerprint: fleet.hash,
     facts: { service, from: leaving, to, fleetHash: fleet.hash, ...(notes.length > 0 && { notes }) },
   };
 }
 
-/** @throws PreconditionError when no migration is open */
+/**
+ * Nobody sees when background work stands still: before the way back is given up it is looked at.
+ * @throws PreconditionError when fanops runs the placement and its timers and queue triggers do not run
+ */
+async function requireWork(ctx: OperationContext, service: string, placement: string): Promise<void> {
+  const background = await findPlatformCapability(ctx, service, placement, 'background');
+  if (!background || (await background.isOn())) return;
+  throw new PreconditionError(`${service} is on ${placement}, where its timers and queue triggers do not run.`, {
+    where: placement,
+    nextSteps: [`fanops migrate rollback ${service}`, 'fanops doctor'],
+  });
+}
+
+/** @throws PreconditionError when no migration is open, or nothing works in the new placement */
 export async function planUnroutedFinish(
   ctx: OperationContext,
   fleet: Fleet,
@@ -155,6 +174,7 @@ export async function planUnroutedFinish(
 ) {
   const { placement, previous: retired, answering } = await placedService(ctx, fleet, service);
   if (retired === undefined) throw new PreconditionError(`${service} is on ${placement}, and no migration is open.`);
+  await requireWork(ctx, service, placement);
   const hosts = await recordHosts(ctx, fleet, service, { placements: [placement, retired], answering });
   const isThere = Object.hasOwn(fleet.service(service).placements, retired);
   const releases = isThere ? await findPlatformCapability(ctx, service, retired, 'releases') : undefined;

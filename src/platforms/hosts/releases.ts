@@ -10,6 +10,7 @@ import type {
   RerunOptions,
   RunningRelease,
 } from '../contracts/platform.js';
+import { isNotReached } from '../../kit/not-there.js';
 import { hostsOf, type HostsPlacement } from '../placement.js';
 
 /** One of the hosts of a placement. */
@@ -24,22 +25,25 @@ export interface AtHost<P extends HostsPlacement> {
   ownsBackground: boolean;
 }
 
-/** The hosts of a placement but those that are left out. The first has the background work. */
-export function atHosts<P extends HostsPlacement & { platform: string }>({
+/** All hosts of a placement. Of those that are not left out the first has the background work. */
+function allHosts<P extends HostsPlacement & { platform: string }>({
   service,
   placement,
   config,
   without,
 }: At<P>): AtHost<P>[] {
   const all = hostsOf(config);
-  return all
-    .filter((host) => !without.includes(host))
-    .map((host, index) => ({
-      ...{ service, placement, config, host },
-      isOneOfMany: all.length > 1,
-      ownsBackground: index === 0,
-    }));
+  const owner = all.find((host) => !without.includes(host));
+  return all.map((host) => ({
+    ...{ service, placement, config, host },
+    isOneOfMany: all.length > 1,
+    ownsBackground: host === owner,
+  }));
 }
+
+/** The hosts of a placement but those that are left out. */
+export const atHosts = <P extends HostsPlacement & { platform: string }>(at: At<P>): AtHost<P>[] =>
+  allHosts(at).filter(({ host }) => !at.without.includes(host));
 
 /** Releases of a service on one of the hosts of a placement: what a platform does there. */
 export interface HostReleases {
@@ -78,13 +82,21 @@ export interface HostReleases {
 /**
  * Releases on the hosts of a placement. What leaves users alone is done on all hosts at once, the swap on one after the
  * other.
+ * @param make what the platform does on one of them
  */
-export function releasesOn(hosts: readonly HostReleases[]): Releases {
+export function releasesAt<P extends HostsPlacement & { platform: string }>(
+  at: At<P>,
+  make: (host: AtHost<P>) => HostReleases,
+): Releases {
+  const all = allHosts(at).map(make);
+  const [hosts, leftOut] = [false, true].map((isLeft) =>
+    all.filter(({ host }) => at.without.includes(host) === isLeft),
+  ) as [HostReleases[], HostReleases[]];
   const each = <T>(what: (host: HostReleases) => Promise<T | undefined>): Promise<T[]> =>
     Promise.all(hosts.map(what)).then((found) => found.filter((one) => one !== undefined));
   return {
     requireOwn: async () => void (await each((host) => host.requireOwn())),
-    running: async () => runningOf(await Promise.all(hosts.map(async (host) => [host, await host.record()] as const))),
+    running: () => runningOn(hosts, leftOut),
     async list() {
       const [first = [], ...others] = await each((host) => host.list());
       return first.filter((release) => others.every((kept) => kept.includes(release)));
@@ -108,17 +120,37 @@ export function releasesOn(hosts: readonly HostReleases[]): Releases {
 }
 
 /** What hosts have in common; those that run another release, or none, are behind. */
-function runningOf(found: readonly (readonly [HostReleases, ServiceRecord | undefined])[]): RunningRelease | undefined {
+async function runningOn(
+  hosts: readonly HostReleases[],
+  leftOut: readonly HostReleases[],
+): Promise<RunningRelease | undefined> {
+  const found = await Promise.all(hosts.map(async (host) => [host, await host.record()] as const));
   const record = found.find(([, each]) => each)?.[1];
   if (!record) return undefined;
   const { release, previous, port } = record;
+  const background = found.some(([, each]) => each?.background);
   return {
     release,
     ...(previous !== undefined && { previous }),
-    background: found.some(([, each]) => each?.background),
+    background,
+    ...(!background && (await isOrphaned(leftOut)) && { orphaned: true }),
     port,
     behind: found.flatMap(([host, each]) => (each?.release === release ? [] : [host.host])),
   };
+}
+
+/**
+ * Whether the background work of a placement was on a host that is left out and does not answer: then another one has
+ * to take it over. On one that answers it goes on.
+ */
+async function isOrphaned(leftOut: readonly HostReleases[]): Promise<boolean> {
+  const asked = await Promise.allSettled(leftOut.map((host) => host.record()));
+  const failure = asked.find((each) => each.status === 'rejected' && !isNotReached(each.reason));
+  if (failure?.status === 'rejected') throw failure.reason;
+  return (
+    asked.some(({ status }) => status === 'rejected') &&
+    !asked.some((each) => each.status === 'fulfilled' && each.value?.background)
+  );
 }
 
 /** Several lanes at once where there are several hosts. */
