@@ -8,7 +8,7 @@ import { requireRoute } from './route.js';
 export type { PlacementRecord };
 
 /** Where a service is, and where it came from. */
-export interface Present {
+export interface PresentPlacement {
   placement: string;
   /** Where a rollback goes. */
   previous?: string;
@@ -73,7 +73,7 @@ export async function readPlacementRecord(ctx: OperationContext, service: string
  * Where a service is: by its route, or by the record on its hosts where no route leads to it.
  * @throws PreconditionError (code NO_ROUTE) when it has a route in the fleet file and the router knows none
  */
-export async function presentPlacement(ctx: OperationContext, service: string): Promise<Present> {
+export async function presentPlacement(ctx: OperationContext, service: string): Promise<PresentPlacement> {
   const fleet = await ctx.fleet();
   if (fleet.service(service).route) return requireRoute(ctx, service);
   const { record } = await readPlacementRecord(ctx, service);

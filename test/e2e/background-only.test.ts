@@ -6,6 +6,7 @@ import type { MigrateStatus } from '../../src/operations/migrate/status.js';
 import type { StatusResult } from '../../src/operations/status/status.js';
 import { ROOT, trustEnv } from '../helpers/cli.js';
 import { FileFleet } from '../helpers/file-fleet.js';
+import { SHORT_TIMING } from '../helpers/fleet.js';
 import { freePorts } from '../helpers/ports.js';
 import { sampleModules } from '../helpers/sample-modules.js';
 import { until } from '../helpers/until.js';
@@ -49,6 +50,7 @@ beforeAll(async () => {
   );
   fleet.write(`
 fleet: background
+${SHORT_TIMING}
 providers: { local: { root: h } }
 hosts:
   app-1: { provider: local, roles: [app] }

@@ -1,4 +1,3 @@
-import { FanopsError, messageOf } from '../../core/errors.js';
 import type { Action } from '../../core/plan.js';
 import { defineStep, isWayBack, type StepIo } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
@@ -6,12 +5,13 @@ import { bindAddress } from '../../kit/facts.js';
 import { requireNoTraffic } from '../../kit/in-use.js';
 import { refuseLater } from '../../kit/observed.js';
 import { mutateOk, unbroken } from '../../kit/on-host.js';
-import { keptReleases } from '../../kit/release-folder.js';
 import { readServiceRecord, writeServiceRecord } from '../../kit/service-record.js';
 import { removeTree } from '../../remote/files.js';
 import { serviceRecord } from '../../remote/layout.js';
 import type { ServiceRecord } from '../../remote/release.js';
 import { freeReserve, keepReserve } from '../../remote/reserve.js';
+import { notBack, recordOf, refuseLaterStop, withKeptPrevious } from '../hosts/swap.js';
+import { platform } from './config.js';
 import { ownContainers } from './engine.js';
 import { containerName, type ServiceAt } from './names.js';
 import { run, runningApps, stop } from './run.js';
@@ -62,7 +62,7 @@ export const activateStep = defineStep<OperationContext, ActivateInput, Activate
       if (inverse) await io.unmade(inverse);
       throw error;
     }
-    const record = restore ? await withPrevious(io.ctx, restore, host) : await newRecord(io, io.input, before);
+    const record = restore ? await withKeptPrevious(io.ctx, restore, host) : await newRecord(io, io.input, before);
     await writeServiceRecord(io.ctx, host, record);
     await made?.();
     return { release, previous: previous?.release ?? before?.previous ?? null, ...swapped };
@@ -86,25 +86,8 @@ async function bringBack(io: ProcessIo & { input: ActivateInput }, before: Servi
       await run(calm, specOf(host, before));
     }
   } catch (problem) {
-    const { code, where, data, hint } = error instanceof FanopsError ? error : ({} as Partial<FanopsError>);
-    throw new FanopsError(messageOf(error), {
-      code,
-      where,
-      data,
-      cause: error,
-      hint: `${hint === undefined ? '' : `${hint}\n`}What ran before could not be brought back: ${messageOf(problem)}`,
-    });
+    throw notBack(error, problem);
   }
-}
-
-/** A record of earlier, without the way back to a release that was pruned since. */
-async function withPrevious(
-  ctx: OperationContext,
-  { previous, ...record }: ServiceRecord,
-  host: string,
-): Promise<ServiceRecord> {
-  const kept = previous !== undefined && (await keptReleases(ctx, host, record.service)).includes(previous);
-  return kept ? { ...record, previous } : record;
 }
 
 /** The inverse that puts a release back, with what was written down of it. */
@@ -123,26 +106,12 @@ function inverseOf(io: StepIo<OperationContext, ActivateInput>, before: ServiceR
 }
 
 /** What is written down of a release that runs. @param before what was before it, where users may go back to that */
-export async function newRecord(
+export const newRecord = async (
   io: ProcessIo,
   spec: RunSpec,
   before: ServiceRecord | undefined,
-): Promise<ServiceRecord> {
-  const previous = before && before.release !== spec.release ? before.release : before?.previous;
-  return {
-    service: spec.service,
-    release: spec.release,
-    platform: 'docker',
-    // Where nobody was served before, there is nothing to go back to.
-    previous: spec.idle ? undefined : previous,
-    background: spec.background,
-    port: spec.port,
-    address: spec.address ?? (await bindAddress(io.ctx, spec.host)),
-    also: spec.also?.length ? spec.also : undefined,
-    run: io.runId,
-    at: new Date(io.ctx.clock.now()).toISOString(),
-  };
-}
+): Promise<ServiceRecord> =>
+  recordOf(io, { ...spec, address: spec.address ?? (await bindAddress(io.ctx, spec.host)) }, before, platform.name);
 
 interface StopInput extends ServiceAt {
   /** Only when it is this one that runs. */
@@ -172,9 +141,5 @@ export const stopStep = defineStep<OperationContext, StopInput, { cut?: number }
     return { ...stopped };
   },
   removes: true,
-  mayUndo: async (io) => {
-    const record = await readServiceRecord(io.ctx, io.input.host, io.input.service);
-    // A later run that has nothing to do with this release does not need it.
-    if (record && [record.release, record.previous].includes(io.input.release)) await refuseLater(io);
-  },
+  mayUndo: refuseLaterStop,
 });

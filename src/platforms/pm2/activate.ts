@@ -1,4 +1,3 @@
-import { FanopsError, messageOf } from '../../core/errors.js';
 import type { Action } from '../../core/plan.js';
 import { removeTree } from '../../remote/files.js';
 import { currentLink, serviceRecord } from '../../remote/layout.js';
@@ -13,7 +12,7 @@ import { refuseLater } from '../../kit/observed.js';
 import { longestDrain, settled, whileDraining } from './draining.js';
 import { ecosystemFile } from './ecosystem-files.js';
 import { requireNoTraffic } from '../../kit/in-use.js';
-import { keptReleases } from '../../kit/release-folder.js';
+import { notBack, recordOf, refuseLaterStop, withKeptPrevious } from '../hosts/swap.js';
 import { tryUnderPm2 } from './trial.js';
 import { startedWith } from './start-arguments.js';
 import { readServiceRecord, writeServiceRecord } from '../../kit/service-record.js';
@@ -81,7 +80,7 @@ export const activateStep = defineStep<OperationContext, ActivateInput, Activate
       }
       throw error;
     }
-    const record = restore ? await withPrevious(io.ctx, restore, host) : newRecord(io, io.input, before);
+    const record = restore ? await withKeptPrevious(io.ctx, restore, host) : recordOf(io, io.input, before);
     await writeServiceRecord(io.ctx, host, record);
     await made?.();
     return { release, previous: previous?.release ?? before?.previous ?? null, ...swapped };
@@ -105,28 +104,6 @@ async function stillRun(
 /** Whether a record names the port and the further addresses of a spec. */
 const listensAsWanted = ({ port, also = [] }: ProcessSpec, record: ServiceRecord): boolean =>
   record.port === port && JSON.stringify(record.also ?? []) === JSON.stringify(also);
-
-/** A record of earlier, without the way back to a release that was pruned since. */
-async function withPrevious(
-  ctx: OperationContext,
-  { previous, ...record }: ServiceRecord,
-  host: string,
-): Promise<ServiceRecord> {
-  const kept = previous !== undefined && (await keptReleases(ctx, host, record.service)).includes(previous);
-  return kept ? { ...record, previous } : record;
-}
-
-/** The failure, with what kept it from being made good. */
-function notBack(error: unknown, problem: unknown): FanopsError {
-  const { code, where, data, hint } = error instanceof FanopsError ? error : ({} as Partial<FanopsError>);
-  return new FanopsError(messageOf(error), {
-    code,
-    where,
-    data,
-    cause: error,
-    hint: `${hint === undefined ? '' : `${hint}\n`}What ran before could not be brought back: ${messageOf(problem)}`,
-  });
-}
 
 /** What starts the release of a record again as it runs now. */
 export async function specOf(
@@ -169,21 +146,6 @@ function inverseOf(
   if (before?.release === release && before.run === io.runId) return undefined;
   if (!before || !spec || idle) return stopStep.inverse(`Stop ${service} on ${host}`, { service, host, release });
   return putBack(spec, before);
-}
-
-function newRecord(io: ProcessIo, spec: ProcessSpec, before: ServiceRecord | undefined): ServiceRecord {
-  return {
-    service: spec.service,
-    release: spec.release,
-    // Where nobody was served before, there is nothing to go back to.
-    previous: spec.idle ? undefined : before && before.release !== spec.release ? before.release : before?.previous,
-    background: spec.background,
-    port: spec.port,
-    address: spec.address,
-    also: spec.also?.length ? spec.also : undefined,
-    run: io.runId,
-    at: new Date(io.ctx.clock.now()).toISOString(),
-  };
 }
 
 /**
@@ -254,9 +216,5 @@ export const stopStep = defineStep<OperationContext, StopInput, { cut?: number }
     return { ...stopped };
   },
   removes: true,
-  mayUndo: async (io) => {
-    const record = await readServiceRecord(io.ctx, io.input.host, io.input.service);
-    // A later run that has nothing to do with this release does not need it.
-    if (record && [record.release, record.previous].includes(io.input.release)) await refuseLater(io);
-  },
+  mayUndo: refuseLaterStop,
 });

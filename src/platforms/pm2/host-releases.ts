@@ -1,10 +1,7 @@
 import type { Action, Step } from '../../core/plan.js';
 import type { OperationContext } from '../../kit/context.js';
 import { bindAddress } from '../../kit/facts.js';
-import { hostCheckStep } from '../../kit/host-check.js';
-import { keptReleases } from '../../kit/release-folder.js';
 import { requireOwnService } from './own.js';
-import { readServiceRecord } from '../../kit/service-record.js';
 import type {
   DeployOptions,
   DesiredProcess,
@@ -14,6 +11,7 @@ import type {
 } from '../contracts/platform.js';
 import { activateStep, putBack, specOf, stopStep } from './activate.js';
 import { portOn } from '../placement.js';
+import { ReleaseSteps, type HostStepTypes, type Lane } from '../hosts/release-steps.js';
 import type { AtHost, HostReleases } from '../hosts/releases.js';
 import type { Pm2Placement } from './config.js';
 import { installStep } from './install.js';
@@ -27,76 +25,68 @@ import { startStep } from './start.js';
 import { uploadStep } from './upload.js';
 import { verifyStep } from './verify.js';
 
-/** Releases of a service on one host. */
-export class Pm2Releases implements HostReleases {
-  readonly host: string;
-  readonly ownsBackground: boolean;
-  readonly #ctx: OperationContext;
-  readonly #at: AtHost<Pm2Placement>;
+const TYPES: HostStepTypes = {
+  start: startStep,
+  stop: stopStep,
+  listen: listenStep,
+  verify: verifyStep,
+  prune: pruneStep,
+};
 
+/** Releases of a service on one host. */
+export class Pm2Releases extends ReleaseSteps<Pm2Placement> implements HostReleases {
   constructor(ctx: OperationContext, at: AtHost<Pm2Placement>) {
-    this.#ctx = ctx;
-    this.#at = at;
-    this.host = at.host;
-    this.ownsBackground = at.ownsBackground;
+    super(ctx, at, TYPES, 'route, record and process');
   }
 
-  /** What the record on the host says; undefined when the service never ran there. */
-  record = () => readServiceRecord(this.#ctx, this.host, this.#at.service);
-
-  requireOwn = (): Promise<void> => requireOwnService(this.#ctx, this.host, this.#at.service);
-
-  list = (): Promise<string[]> => keptReleases(this.#ctx, this.host, this.#at.service);
+  requireOwn = (): Promise<void> => requireOwnService(this.ctx, this.host, this.at.service);
 
   async desired(): Promise<DesiredProcess> {
-    const { service, config } = this.#at;
+    const { service, config } = this.at;
     return {
       host: this.host,
-      listen: { address: await bindAddress(this.#ctx, this.host), port: portOn(config, this.host) },
+      listen: { address: await bindAddress(this.ctx, this.host), port: portOn(config, this.host) },
       instances: config.instances ?? 1,
-      keys: (await this.#ctx.fleet()).service(service).keys !== undefined,
+      keys: (await this.ctx.fleet()).service(service).keys !== undefined,
     };
   }
 
-  observe = (): Promise<ObservedProcess | undefined> => observeProcess(this.#ctx, this.host, this.#at.service);
+  observe = (): Promise<ObservedProcess | undefined> => observeProcess(this.ctx, this.host, this.at.service);
 
   async health(): Promise<ObservedHealth | undefined> {
-    const { service } = this.#at;
+    const { service } = this.at;
     const found = await this.record();
     if (!found) return undefined;
-    const listen = await listenOf(this.#ctx, this.host, found);
-    return { host: this.host, ...(await askHealthOf(this.#ctx, { host: this.host, service }, listen)) };
+    const listen = await listenOf(this.ctx, this.host, found);
+    return { host: this.host, ...(await askHealthOf(this.ctx, { host: this.host, service }, listen)) };
   }
 
   /** What brings back what runs now; where nothing does, what ends a release that was started. */
   async putBack(release: string): Promise<Action> {
     const found = await this.record();
-    if (found) return putBack(await specOf(this.#ctx, this.host, found), found);
-    const { service } = this.#at;
-    return stopStep.inverse(`Stop ${service} on ${this.host}`, { ...this.#target, release });
+    if (found) return putBack(await specOf(this.ctx, this.host, found), found);
+    const { service } = this.at;
+    return stopStep.inverse(`Stop ${service} on ${this.host}`, { ...this.target, release });
   }
 
-  check = (bytes: number): Step =>
-    hostCheckStep.step(this.#id('prepare'), this.#title('Check the host'), { host: this.host, bytes }, this.#more);
-
   /** Brings a release to the host and tries it, beside the one that serves. */
-  bring({ release, source }: DeployOptions, lane: Pick<Step, 'parallel'>): Step[] {
-    const { config, placement } = this.#at;
-    const at = { ...this.#target, release };
-    const more = { ...this.#more, ...lane };
+  bring({ release, source }: DeployOptions, lane: Lane): Step[] {
+    const { config, placement } = this.at;
+    const at = { ...this.target, release };
+    const more = { ...this.more, ...lane };
     const { sourceHash, background, hasLock } = source;
     const instances = config.instances ?? 1;
     return [
       uploadStep.step(
-        this.#id('release/upload'),
-        this.#title(`Upload release ${release}`),
+        this.id('release/upload'),
+        this.title(`Upload release ${release}`),
         { ...at, sourceHash, background, instances },
         more,
       ),
-      installStep.step(this.#id('release/install'), this.#title('Install from the lockfile'), { ...at, hasLock }, more),
+      installStep.step(this.id('release/install'), this.title('Install from the lockfile'), { ...at, hasLock }, more),
       smokeStep.step(
-        this.#id('release/smoke'),
-        this.#title('Try the release on a free port'),
+        this.id('release/smoke'),
+        this.title('Try the release on a free port'),
         { ...at, placement },
         more,
       ),
@@ -107,97 +97,42 @@ export class Pm2Releases implements HostReleases {
   activate({ release, background, also = {}, idle }: DeployOptions, address: string): Step {
     const further = also[this.host] ?? [];
     return activateStep.step(
-      this.#activateId,
-      this.#title('Run the release under PM2'),
+      this.activateId,
+      this.title('Run the release under PM2'),
       {
-        ...this.#target,
+        ...this.target,
         release,
-        port: portOn(this.#at.config, this.host),
-        background: background && this.ownsBackground,
+        port: portOn(this.at.config, this.host),
+        background: background && this.at.ownsBackground,
         address,
         ...(further.length > 0 && { also: [...further] }),
         ...(idle && { idle: true }),
       },
-      this.#more,
+      this.more,
     );
   }
 
   /** Tries a release that is kept. */
-  retry = (release: string, lane: Pick<Step, 'parallel'>): Step[] => [
+  retry = (release: string, lane: Lane): Step[] => [
     smokeStep.step(
-      this.#id('release/smoke'),
-      this.#title('Try the release on a free port'),
-      { ...this.#target, release, placement: this.#at.placement },
-      { ...this.#more, ...lane },
+      this.id('release/smoke'),
+      this.title('Try the release on a free port'),
+      { ...this.target, release, placement: this.at.placement },
+      { ...this.more, ...lane },
     ),
   ];
 
   reactivate = ({ release, port, background }: RerunOptions): Step =>
     activateStep.step(
-      this.#activateId,
-      this.#title('Run the release under PM2'),
+      this.activateId,
+      this.title('Run the release under PM2'),
       {
-        ...this.#target,
+        ...this.target,
         release,
         port: port(this.host),
-        instances: this.#at.config.instances ?? 1,
-        background: background && this.ownsBackground,
+        instances: this.at.config.instances ?? 1,
+        background: background && this.at.ownsBackground,
       },
-      this.#more,
+      this.more,
     );
-
-  start(): Step {
-    const { service, placement } = this.#at;
-    const title = this.#title(`Run ${service} on ${placement}`);
-    return startStep.step(this.#id('start'), title, { ...this.#target, placement }, this.#more);
-  }
-
-  /** @param undoable whether undoing the run starts it again */
-  stop(undoable: boolean): Step {
-    const { service, placement } = this.#at;
-    const title = this.#title(`Stop ${service} on ${placement}`);
-    return stopStep.step(this.#id('stop'), title, { ...this.#target, ...(undoable && { placement }) }, this.#more);
-  }
-
-  stopListening = (port: number | undefined): Step =>
-    listenStep.step(
-      this.#id('release/listen'),
-      this.#title(`Stop listening on port ${port}`),
-      { ...this.#target, also: [] },
-      this.#more,
-    );
-
-  verify = (release: string): Step =>
-    verifyStep.step(
-      this.#id('verify'),
-      this.#title('Check that route, record and process agree'),
-      { ...this.#target, placement: this.#at.placement, release },
-      this.#more,
-    );
-
-  prune = (): Step => pruneStep.step(this.#id('prune'), this.#title('Remove old releases'), this.#target, this.#more);
-
-  get activateId(): string {
-    return this.#activateId;
-  }
-
-  get #activateId(): string {
-    return this.#id('release/activate');
-  }
-
-  get #target(): { service: string; host: string } {
-    return { service: this.#at.service, host: this.host };
-  }
-
-  get #more(): { host: string } {
-    return { host: this.host };
-  }
-
-  #id(id: string): string {
-    return this.#at.isOneOfMany ? `${id}/${this.host}` : id;
-  }
-
-  #title(title: string): string {
-    return this.#at.isOneOfMany ? `${title} (${this.host})` : title;
-  }
 }
