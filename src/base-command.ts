@@ -195,7 +195,7 @@ export abstract class BaseCommand extends Command {
     await this.progressSettled();
     if (this.#openEnded && this.#abort.signal.aborted) return;
     const error = toFanopsError(thrown, this.#abort.signal);
-    const scrub = (text: string): string => this.#context?.scrubber.scrub(text) ?? text;
+    const scrub = (text: string): string => this.#context?.secrets.scrubber.scrub(text) ?? text;
     if (this.jsonEnabled())
       process.stdout.write(
         `${scrub(

@@ -154,7 +154,7 @@ export function createContext(options: ContextOptions): Context {
 
   const operator = once(async () => (await import('./runs/operator.js')).currentOperator(await stateDir(), env));
 
-  const here = once(async () => (await import('./transports/local.js')).createLocalTransport());
+  const controlMachine = once(async () => (await import('./transports/local.js')).createLocalTransport());
 
   const providers = once(async () => {
     const [{ fleetProviders }, { LOOK_IN_RUN_MS }] = await Promise.all([
@@ -212,9 +212,28 @@ export function createContext(options: ContextOptions): Context {
     stateSetAside: async (name) => (await ownState()).setAsideAs(name),
     adoptState: async (name) => (await ownState()).adopt(name),
     fleet,
-    stateDir,
-    store,
-    operator,
+    hosts: {
+      transport,
+      controlMachine,
+      endpoint: (host) => reach.endpoint(host),
+      knownHostsFile: () => reach.knownHostsFile(),
+      setKeys: (host, keys) => reach.setHostKeys(host, keys),
+      seedKeys: (host) => reach.seedHostKeys(host),
+      operatorKeys: async (host) =>
+        (await import('./context/operator-keys.js')).operatorKeys(await fleet(), host, homedir()),
+      async forget(host) {
+        const open = transports.get(host);
+        transports.delete(host);
+        await (await open?.catch(() => undefined))?.close();
+      },
+    },
+    state: { dir: stateDir, store, operator },
+    secrets: { resolve: secret, scrubber },
+    io: { clock: systemClock, listener },
+    signal,
+    withSignal(other) {
+      return { ...this, signal: other };
+    },
     providers: ofFleet,
     platforms: {
       load: async (name) => (await import('./platforms/index.js')).platformCode(name, options.platformTable),
@@ -225,34 +244,16 @@ export function createContext(options: ContextOptions): Context {
       load: async (name) => (await import('./runtimes/index.js')).runtimeCode(name, options.runtimeTable),
     },
     registry,
-    transport,
-    here,
-    secret,
-    scrubber,
-    listener,
-    signal,
     version,
-    clock: systemClock,
     assets: {
       functionsHost: join(PACKAGE_ROOT, 'packages/functions-host/dist/bundle/functions-host.cjs'),
       router: join(PACKAGE_ROOT, 'packages/router/dist/bundle/router.cjs'),
       trialProbe: join(PACKAGE_ROOT, 'packages/router/dist/bundle/trial-probe.cjs'),
       templates: TEMPLATES,
     },
-    endpoint: (host) => reach.endpoint(host),
-    knownHostsFile: () => reach.knownHostsFile(),
-    setHostKeys: (host, keys) => reach.setHostKeys(host, keys),
-    seedHostKeys: (host) => reach.seedHostKeys(host),
-    operatorKeys: async (host) =>
-      (await import('./context/operator-keys.js')).operatorKeys(await fleet(), host, homedir()),
     publicAddress,
     networkless,
     stepTypes: async (kind) => (await import('./operations/step-types.js')).stepHandler(kind),
-    async forgetHost(host) {
-      const open = transports.get(host);
-      transports.delete(host);
-      await (await open?.catch(() => undefined))?.close();
-    },
     async dispose() {
       const open = await Promise.allSettled(transports.values());
       await Promise.all(open.filter((result) => result.status === 'fulfilled').map((result) => result.value.close()));

@@ -11,7 +11,7 @@ const ctx = createContext({
   listener: () => undefined,
   signal: new AbortController().signal,
 });
-const transport = await ctx.transport(host);
+const transport = await ctx.hosts.transport(host);
 for (let i = 0; i < Number(times); i++) {
   const { code } = await transport.run({ argv: ['true'] });
   if (code !== 0) throw new Error(`a command on ${host} ended with ${code}`);

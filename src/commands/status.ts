@@ -60,7 +60,7 @@ export default class Status extends BaseCommand {
       wrap(`${this.style.dim(at)}\n${render(result)}`, widthOf(process.stdout), 2);
     try {
       for await (const result of watch(ctx, { intervalMs, unchanged: drawn })) {
-        const at = clockTime(new Date(ctx.clock.now()).toISOString());
+        const at = clockTime(new Date(ctx.io.clock.now()).toISOString());
         if (drawn) screen.draw(() => text(result, `${at}  every ${intervalMs / 1000} s, Ctrl-C ends`));
         else if (this.jsonEnabled()) process.stdout.write(`${jsonText(result)}\n`);
         else this.print(`${text(result, at)}\n`);

@@ -56,28 +56,14 @@ export interface Runtimes {
   load(name: string): Promise<Runtime<OperationContext>>;
 }
 
-/** All that operations get from outside. Costly members are functions: nothing is opened before it is needed. */
-export interface OperationContext {
-  fleet(): Promise<Fleet>;
+/** The hosts of the fleet, and how this machine reaches them. */
+export interface HostAccess {
   /** The one connection to a host of the fleet. @throws UserError for a host that the file does not name. */
   transport(host: string): Promise<Transport>;
   /** The control machine itself, as a transport. */
-  here(): Promise<Transport>;
-  readonly providers: Providers;
-  readonly platforms: Platforms;
-  readonly runtimes: Runtimes;
-  store(): Promise<RunStore>;
-  /**
-   * Resolves when the user trusts what the fleet runs and sends. @throws PreconditionError (code UNTRUSTED) otherwise
-   */
-  trusted(): Promise<void>;
-  /** The words before a command on this machine that take the network from it; none where it lets no user do that. */
-  networkless(): Promise<readonly string[]>;
-  /** The value behind a reference such as `env:NAME`. `where` is the path in the fleet file, for errors. */
-  secret(reference: string, where: string): Promise<Secret>;
-  operator(): Promise<Operator>;
+  controlMachine(): Promise<Transport>;
   /** Closes the connection to a host: the next use opens a new one, at the address that it has then. */
-  forgetHost(host: string): Promise<void>;
+  forget(host: string): Promise<void>;
   /**
    * How a host is reached, by this machine's user. @throws PreconditionError (code NO_HOST) when its provider has it
    * not running.
@@ -86,25 +72,64 @@ export interface OperationContext {
   /** The fleet's own file of known host keys. */
   knownHostsFile(): Promise<string>;
   /** Makes these the only keys that a host may show, each `ssh-ed25519 AAAA...`; none forgets it. */
-  setHostKeys(host: string, keys: readonly string[]): Promise<void>;
+  setKeys(host: string, keys: readonly string[]): Promise<void>;
   /**
    * Writes the keys that a provider vouches for into that file, where none of them is known: for programs that read the
    * file themselves.
    */
-  seedHostKeys(host: string): Promise<void>;
+  seedKeys(host: string): Promise<void>;
   /** Keys for a host that a provider makes; those of fanops are made when they are missing. */
   operatorKeys(host: string): Promise<OperatorKeys>;
-  /** The address under which this machine shows on the internet. */
-  publicAddress(): Promise<string>;
+}
+
+/** What fanops keeps on this machine about a fleet. */
+export interface LocalState {
+  /** The journal of runs. */
+  store(): Promise<RunStore>;
   /** Folder beside the fleet file for journals and caches. */
-  stateDir(): Promise<string>;
-  /** Handlers of steps by their kind, of all layers. */
-  readonly stepTypes: StepHandlers<OperationContext>;
+  dir(): Promise<string>;
+  /** Who runs fanops, as journals and locks name him. */
+  operator(): Promise<Operator>;
+}
+
+/** Values that nobody may read in an output. */
+export interface Secrets {
+  /** The value behind a reference such as `env:NAME`. `where` is the path in the fleet file, for errors. */
+  resolve(reference: string, where: string): Promise<Secret>;
+  /** Takes the secrets that were used out of texts. */
   readonly scrubber: Scrubber;
+}
+
+/** Time, and who is told what happens. */
+export interface ContextIo {
   readonly clock: Clock;
   readonly listener: RunListener;
+}
+
+/** All that operations get from outside. Costly members are functions: nothing is opened before it is needed. */
+export interface OperationContext {
+  fleet(): Promise<Fleet>;
+  readonly hosts: HostAccess;
+  readonly providers: Providers;
+  readonly platforms: Platforms;
+  readonly runtimes: Runtimes;
+  readonly state: LocalState;
+  readonly secrets: Secrets;
+  readonly io: ContextIo;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+  /** The same context for work that ends with another signal. */
+  withSignal(signal: AbortSignal): OperationContext;
+  /**
+   * Resolves when the user trusts what the fleet runs and sends. @throws PreconditionError (code UNTRUSTED) otherwise
+   */
+  trusted(): Promise<void>;
+  /** The words before a command on this machine that take the network from it; none where it lets no user do that. */
+  networkless(): Promise<readonly string[]>;
+  /** The address under which this machine shows on the internet. */
+  publicAddress(): Promise<string>;
+  /** Handlers of steps by their kind, of all layers. */
+  readonly stepTypes: StepHandlers<OperationContext>;
   readonly assets: Assets;
   readonly version: string;
 }

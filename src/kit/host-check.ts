@@ -94,7 +94,7 @@ async function versionsOf(
   const versions: string[] = [];
   const withBootstrap = (await ctx.fleet()).traits(host).bootstrap;
   for (const { name, probe, hint, task } of tools) {
-    const { code, stdout, stderr } = await (await ctx.transport(host)).run({ argv: [...probe] }, { signal });
+    const { code, stdout, stderr } = await (await ctx.hosts.transport(host)).run({ argv: [...probe] }, { signal });
     if (code !== 0) {
       const why = stderr.trim().split('\n').at(-1) ?? '';
       throw new PreconditionError(`Host ${host} lacks ${name}${why ? `: ${why.replace(/\.$/, '')}` : ''}.`, {

@@ -62,7 +62,7 @@ export function noticeAge(ctx: OperationContext, program: HostProgram, protocol:
   if (text === undefined || seen.has(text)) return;
   seen.add(text);
   const way = ageOf(protocol) === 'older' ? `Bring it up to date: ${program.replace}.` : UPDATE_HINT;
-  ctx.listener({ type: 'notice', message: `${text}. ${way}` });
+  ctx.io.listener({ type: 'notice', message: `${text}. ${way}` });
 }
 
 /**

@@ -34,7 +34,7 @@ interface Thing {
 const SERVICE = serviceLock('');
 
 async function readJson(ctx: OperationContext, host: string, path: string): Promise<JsonObject | null> {
-  const content = await (await ctx.transport(host)).getFile(path);
+  const content = await (await ctx.hosts.transport(host)).getFile(path);
   try {
     return content ? (JSON.parse(content.toString('utf8')) as JsonObject) : null;
   } catch (error) {
@@ -112,7 +112,7 @@ export async function observe(
       observed[thing.key] = await thing.read(ctx);
     } catch (error) {
       if (ctx.signal.aborted) throw error;
-      unobserved[thing.key] = ctx.scrubber.scrub(messageOf(error));
+      unobserved[thing.key] = ctx.secrets.scrubber.scrub(messageOf(error));
     }
   }
   return Object.keys(unobserved).length > 0 ? { observed, unobserved } : { observed };
@@ -254,7 +254,9 @@ async function changeOf(
 
 /** The line of the audit log on a host about a run: time, operator, run and title. Without a run the last line. */
 async function whatWasTold(ctx: OperationContext, host: string, run: string | undefined): Promise<string | undefined> {
-  const { code, stdout } = await (await ctx.transport(host)).run({ argv: lastAudit(run ?? '') }, { timeoutMs: 10_000 });
+  const { code, stdout } = await (
+    await ctx.hosts.transport(host)
+  ).run({ argv: lastAudit(run ?? '') }, { timeoutMs: 10_000 });
   return code === 0 && stdout.trim() !== '' ? stdout.trim() : undefined;
 }
 

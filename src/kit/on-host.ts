@@ -48,7 +48,7 @@ export async function ask(
   what: string,
   options: RunOptions = {},
 ): Promise<string> {
-  const transport = await ctx.transport(host);
+  const transport = await ctx.hosts.transport(host);
   const result = await transport.run({ argv }, { signal: ctx.signal, ...options });
   return result.code === 0 ? result.stdout : raiseRemote(host, what, { argv }, result);
 }
@@ -75,7 +75,7 @@ export async function mutate(
   argv: string[],
   options: MutateOptions = {},
 ): Promise<CommandResult> {
-  const transport = await io.ctx.transport(host);
+  const transport = await io.ctx.hosts.transport(host);
   const { cwd, env, brief, root, forerunnerSeconds, ...rest } = options;
   const wanted = cwd ? inDirectory(cwd, argv) : argv;
   return transport.run(
@@ -138,7 +138,7 @@ async function isFull(
   { ctx, signal }: Pick<StepIo<OperationContext>, 'ctx' | 'signal'>,
   host: string,
 ): Promise<boolean> {
-  const transport = await ctx.transport(host);
+  const transport = await ctx.hosts.transport(host);
   const asked = await transport.run({ argv: ['df', '-Pk', '.'] }, { signal }).catch(() => undefined);
   const free = /^\S.*\s(\d+)\s+\d+%\s/m.exec(asked?.stdout ?? '')?.[1];
   return free !== undefined && Number(free) * 1024 < NEXT_TO_NOTHING;
@@ -154,5 +154,5 @@ const UNBROKEN_MS = 150_000;
  */
 export function unbroken<T extends Pick<StepIo<OperationContext>, 'ctx' | 'signal'>>(io: T, drainMs: number): T {
   const signal = AbortSignal.timeout(UNBROKEN_MS + drainMs);
-  return { ...io, ctx: { ...io.ctx, signal }, signal };
+  return { ...io, ctx: io.ctx.withSignal(signal), signal };
 }

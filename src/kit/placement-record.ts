@@ -23,7 +23,7 @@ export async function placementRecordOn(
   host: string,
   service: string,
 ): Promise<PlacementRecord | undefined> {
-  const content = await (await ctx.transport(host)).getFile(placementRecordFile(service));
+  const content = await (await ctx.hosts.transport(host)).getFile(placementRecordFile(service));
   if (!content) return undefined;
   try {
     return decode(placementRecord, content.toString('utf8'));

@@ -33,7 +33,7 @@ const PROBE_MS = 180_000;
 export async function probeFrom(ctx: OperationContext, host: string, options: ProbeOptions): Promise<Probe[]> {
   const { route, ...rest } = options;
   const argv = probeRoutes({ ...rest, candidate: route !== undefined });
-  const transport = await ctx.transport(host);
+  const transport = await ctx.hosts.transport(host);
   const result = await transport.run(
     { argv },
     { signal: ctx.signal, timeoutMs: PROBE_MS, ...(route && { stdin: JSON.stringify(route) }) },

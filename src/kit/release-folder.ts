@@ -49,7 +49,9 @@ export const linesOf = (text: string): string[] => text.split('\n').filter((line
 
 /** Whether a release is whole on the host. */
 export async function isReleaseThere(ctx: OperationContext, { service, host, release }: ReleaseAt): Promise<boolean> {
-  const manifest = await (await ctx.transport(host)).getFile(`${releaseDir(service, release)}/${RELEASE.manifest}`);
+  const manifest = await (
+    await ctx.hosts.transport(host)
+  ).getFile(`${releaseDir(service, release)}/${RELEASE.manifest}`);
   return manifest !== undefined;
 }
 
@@ -63,7 +65,7 @@ export async function bringRelease(
   { app, files, sourceHash }: ReleaseContent,
   more: (draft: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  const transport = await io.ctx.transport(host);
+  const transport = await io.ctx.hosts.transport(host);
   const draft = draftOf(service, release);
   const brief = { brief: true };
   await mutateOk(io, host, removeTree(draft), 'The last attempt could not be cleared away', brief);
@@ -82,7 +84,7 @@ export async function bringRelease(
     release,
     run: io.runId,
     source: sourceHash,
-    createdAt: new Date(io.ctx.clock.now()).toISOString(),
+    createdAt: new Date(io.ctx.io.clock.now()).toISOString(),
     fanops: io.ctx.version,
   };
   await transport.putFile(`${JSON.stringify(manifest, null, 2)}\n`, `${draft}/${RELEASE.manifest}`, 0o644);

@@ -26,15 +26,15 @@ export async function rememberSecrets(
   release: string,
   { file = RELEASE.on, parse = parseEnv }: SettingsThere = {},
 ): Promise<void> {
-  const content = await (await ctx.transport(host)).getFile(`${releaseDir(service, release)}/${file}`);
+  const content = await (await ctx.hosts.transport(host)).getFile(`${releaseDir(service, release)}/${file}`);
   const settings = (await ctx.fleet()).config.services?.[service]?.settings ?? {};
   for (const [key, value] of Object.entries(parse(content?.toString('utf8') ?? ''))) {
     const written = settings[key];
     const plain = written !== undefined && !isReference(written) && written === value;
-    if (value && !plain) ctx.scrubber.add(new Secret(value));
+    if (value && !plain) ctx.secrets.scrubber.add(new Secret(value));
   }
-  const keys = await (await ctx.transport(host)).getFile(`${releaseDir(service, release)}/${RELEASE.keys}`);
-  for (const key of textsIn(parsed(keys?.toString('utf8') ?? ''))) ctx.scrubber.add(new Secret(key));
+  const keys = await (await ctx.hosts.transport(host)).getFile(`${releaseDir(service, release)}/${RELEASE.keys}`);
+  for (const key of textsIn(parsed(keys?.toString('utf8') ?? ''))) ctx.secrets.scrubber.add(new Secret(key));
 }
 
 /** Function keys come as JSON; what is none is one secret. */

@@ -19,7 +19,7 @@ export type Route = RecordedRoute;
 /** The route of a service on the router host, or undefined when the router does not know the service. */
 export async function readRoute(ctx: OperationContext, service: string): Promise<Route | undefined> {
   const { host } = (await ctx.fleet()).router();
-  const content = await (await ctx.transport(host)).getFile(routeFile(service));
+  const content = await (await ctx.hosts.transport(host)).getFile(routeFile(service));
   if (!content) return undefined;
   return parseRoute(host, service, content.toString('utf8'));
 }

@@ -10,7 +10,7 @@ export async function seenFrom(ctx: OperationContext, target: string, viewer: st
   const fleet = await ctx.fleet();
   const config = fleet.host(target);
   // An alias of ssh_config is this machine's own: others need what stands behind it.
-  if (!config.provider) return config.address === undefined ? '127.0.0.1' : (await ctx.endpoint(target)).address;
+  if (!config.provider) return config.address === undefined ? '127.0.0.1' : (await ctx.hosts.endpoint(target)).address;
   const { network } = fleet.traits(target);
   if (target === viewer || network === 'loopback') return '127.0.0.1';
   const from = viewer === undefined ? undefined : fleet.host(viewer);

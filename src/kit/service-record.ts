@@ -13,7 +13,7 @@ export async function readServiceRecord(
   host: string,
   service: string,
 ): Promise<ServiceRecord | undefined> {
-  const content = await (await ctx.transport(host)).getFile(recordFile(service));
+  const content = await (await ctx.hosts.transport(host)).getFile(recordFile(service));
   if (!content) return undefined;
   try {
     return decode(serviceRecord, content.toString('utf8'));
@@ -25,5 +25,5 @@ export async function readServiceRecord(
 
 /** Writes down what runs of a service on a host. */
 export async function writeServiceRecord(ctx: OperationContext, host: string, record: ServiceRecord): Promise<void> {
-  await (await ctx.transport(host)).putFile(`${JSON.stringify(record, null, 2)}\n`, recordFile(record.service));
+  await (await ctx.hosts.transport(host)).putFile(`${JSON.stringify(record, null, 2)}\n`, recordFile(record.service));
 }

@@ -7,7 +7,7 @@ export async function settingsOf(ctx: OperationContext, service: string): Promis
   const values: Record<string, string> = {};
   for (const [key, value] of Object.entries((await ctx.fleet()).service(service).settings ?? {})) {
     const where = `services.${service}.settings.${key}`;
-    values[key] = isReference(value) ? (await ctx.secret(value, where)).reveal() : value;
+    values[key] = isReference(value) ? (await ctx.secrets.resolve(value, where)).reveal() : value;
   }
   return values;
 }
@@ -25,7 +25,7 @@ export async function unresolvedSettings(ctx: OperationContext, service: string)
   const missing: string[] = [];
   for (const [key, value] of named.filter(([, each]) => /^(env|file):/.test(each) && isReference(each))) {
     try {
-      await ctx.secret(value, `services.${service}.${key}`);
+      await ctx.secrets.resolve(value, `services.${service}.${key}`);
     } catch (error) {
       if (ctx.signal.aborted || !(error instanceof FanopsError)) throw error;
       missing.push(`${key} has no value yet, and the run would fail here: ${messageOf(error)}`);

@@ -74,7 +74,13 @@ describe.skipIf(missing)('what a dry run tells is what the run then does', () =>
     const { authorizedKeys = [] } = aws.extra('any');
     return {
       ...made,
-      ctx: { ...made.ctx, operatorKeys: async () => ({ authorizedKeys, listedKeys: [], secret: Buffer.alloc(32, 1) }) },
+      ctx: {
+        ...made.ctx,
+        hosts: {
+          ...made.ctx.hosts,
+          operatorKeys: async () => ({ authorizedKeys, listedKeys: [], secret: Buffer.alloc(32, 1) }),
+        },
+      },
     };
   };
 
@@ -87,7 +93,7 @@ describe.skipIf(missing)('what a dry run tells is what the run then does', () =>
       const look = await dryRun(ctx, { ...plan, steps });
       const told = look.steps.filter(({ check }) => check.state === 'change').map(({ id }) => id);
       const { run } = await startRun(ctx, hostProvision, { ...plan, steps });
-      const records = await (await ctx.store()).steps(run);
+      const records = await (await ctx.state.store()).steps(run);
       return {
         told: told.sort(),
         changed: records

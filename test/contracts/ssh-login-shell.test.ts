@@ -12,6 +12,7 @@ import { isAlive } from '../helpers/processes.js';
 import { asJump, failure, SshBench } from '../helpers/ssh.js';
 import { sshdMissing, startSshd } from '../helpers/sshd.js';
 import { until } from '../helpers/until.js';
+import { withTransport } from '../helpers/host-context.js';
 
 const missing = sshdMissing();
 const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, at) => (at * 7) % 256));
@@ -217,7 +218,7 @@ describe.skipIf(missing)('login shells that print text', () => {
         listener: () => undefined,
         signal: new AbortController().signal,
       });
-      const { checks } = await doctor({ ...made, transport: async () => transport }).finally(() => made.dispose());
+      const { checks } = await doctor(withTransport(made, async () => transport)).finally(() => made.dispose());
       const found = checks.find(({ id }) => id === 'host/app-1/ssh');
       expect(found).toMatchObject({
         state: 'warn',

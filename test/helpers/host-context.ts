@@ -1,4 +1,5 @@
 import { platformCode, platformsWith } from '../../src/platforms/index.js';
+import type { Transport } from '../../src/transports/transport.js';
 import { runtimeCode } from '../../src/runtimes/index.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -101,6 +102,12 @@ export const providersOf = (get: (name: string) => Promise<Provider>): Providers
   withCapability: (wanted) => providersWith(wanted),
 });
 
+/** The same context with another way to reach hosts. */
+export const withTransport = <C extends OperationContext>(
+  ctx: C,
+  transport: (host: string) => Promise<Transport>,
+): C => ({ ...ctx, hosts: { ...ctx.hosts, transport } });
+
 /** A context over a fleet file's text and clouds in memory; hosts themselves are not reached. */
 export function hostContext(
   text: string,
@@ -117,28 +124,29 @@ export function hostContext(
   const ctx: OperationContext = {
     trusted: () => Promise.resolve(),
     fleet: async () => fleet,
-    store: async () => store(),
-    operator: async () => OPERATOR,
-    stateDir: async () => dir,
+    state: { store: async () => store(), operator: async () => OPERATOR, dir: async () => dir },
     providers: providersOf(async (name) => clouds[name] ?? (await none(`provider ${name}`)())),
     platforms: { load: platformCode, withCapability: platformsWith },
     runtimes: { load: runtimeCode },
-    transport: none('hosts'),
-    here: none('machine'),
-    secret: none('secrets'),
-    endpoint: none('endpoints'),
-    forgetHost: async () => undefined,
-    setHostKeys: async () => undefined,
-    seedHostKeys: async () => undefined,
-    knownHostsFile: async () => join(dir, 'known_hosts'),
-    operatorKeys: async () => ({ authorizedKeys: ['ssh-ed25519 AAAA'], listedKeys: [], secret: Buffer.alloc(32, 1) }),
+    hosts: {
+      transport: none('hosts'),
+      controlMachine: none('machine'),
+      endpoint: none('endpoints'),
+      forget: async () => undefined,
+      setKeys: async () => undefined,
+      seedKeys: async () => undefined,
+      knownHostsFile: async () => join(dir, 'known_hosts'),
+      operatorKeys: async () => ({ authorizedKeys: ['ssh-ed25519 AAAA'], listedKeys: [], secret: Buffer.alloc(32, 1) }),
+    },
+    secrets: { resolve: none('secrets'), scrubber: new Scrubber() },
     publicAddress: async () => '203.0.113.7',
     networkless: async () => [],
     stepTypes: stepHandler,
-    scrubber: new Scrubber(),
-    clock: fakeClock(),
-    listener: (event) => void events.push(event),
+    io: { clock: fakeClock(), listener: (event) => void events.push(event) },
     signal: new AbortController().signal,
+    withSignal(signal) {
+      return { ...this, signal };
+    },
     assets: { functionsHost: '', router: '', trialProbe: '', templates: '' },
     version: '0.0.0',
   };

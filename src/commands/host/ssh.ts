@@ -23,7 +23,7 @@ export default class HostSsh extends BaseCommand {
       });
     const ctx = this.context(flags);
     await ctx.trusted();
-    const transport = await ctx.transport(await askHost(ctx, args.host, true));
+    const transport = await ctx.hosts.transport(await askHost(ctx, args.host, true));
     process.exitCode = await this.changing(() => transport.shell({ stdin: process.stdin, stdout: process.stdout }), {
       quiet: true,
     });

@@ -147,7 +147,7 @@ export const deploy: Operation<DeployOptions, DeployFacts, DeployResult> = {
     });
     const prepared = await (await runtimeOf(ctx, service)).prepare(ctx, service, { withoutKeys });
     const { sourceHash } = prepared.source;
-    const release = newReleaseId(new Date(ctx.clock.now()), sourceHash);
+    const release = newReleaseId(new Date(ctx.io.clock.now()), sourceHash);
     const facts = { service, to: name, from: name, release };
     const steps = [
       ...prepared.steps,

@@ -50,7 +50,7 @@ export function secretChecks(ctx: OperationContext, fleet: Fleet): Promise<Check
   return Promise.all(
     references.map(({ service, key, value }) =>
       check(`secret/${service}/${key}`, `Secret of ${service}: ${key}`, ctx.signal, async () => {
-        const empty = (await ctx.secret(value, `services.${service}.${key}`)).reveal() === '';
+        const empty = (await ctx.secrets.resolve(value, `services.${service}.${key}`)).reveal() === '';
         return empty ? warn(`${value} is empty`, `Give ${value} a value.`) : ok(`${value} has a value`);
       }),
     ),

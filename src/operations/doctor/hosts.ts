@@ -134,9 +134,9 @@ async function logs(ctx: OperationContext, host: string): Promise<Finding> {
 
 /** Leases and logs are read with both clocks, so they must not be far apart. The host tells whole seconds. */
 async function clock(ctx: OperationContext, host: string): Promise<Finding> {
-  const before = ctx.clock.now();
+  const before = ctx.io.clock.now();
   const there = Number(await ask(ctx, host, ['date', '+%s'], 'The time could not be asked')) * 1000 + 500;
-  const after = ctx.clock.now();
+  const after = ctx.io.clock.now();
   const skew = there - (before + after) / 2;
   const sure = Math.abs(skew) - 500 - (after - before) / 2;
   if (sure <= MAX_SKEW_MS) return ok('within 5 s of this machine');

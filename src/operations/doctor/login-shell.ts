@@ -24,7 +24,7 @@ export async function startupText(
   user: string,
   seen: string,
 ): Promise<Finding | undefined> {
-  const transport = await ctx.transport(host);
+  const transport = await ctx.hosts.transport(host);
   const { before, after } = transport.foreignText?.()?.stdout ?? { before: '', after: '' };
   if (before === '' && after === '') return undefined;
   const script = await readFile(join(ctx.assets.templates, 'startup-files.sh'), 'utf8');

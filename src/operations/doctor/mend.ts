@@ -40,7 +40,7 @@ async function carryOut(ctx: OperationContext, what: Mend): Promise<string | und
     return undefined;
   }
   if (what.kind === 'cache') {
-    await pruneCopies(appCacheDir(await ctx.stateDir()));
+    await pruneCopies(appCacheDir(await ctx.state.dir()));
     return undefined;
   }
   if (what.kind === 'standing') {

@@ -25,7 +25,7 @@ export const stateCheck = (ctx: OperationContext, known: boolean): Promise<Check
           title: `Correct the modes in ${root}`,
         });
       }
-      const dir = await ctx.stateDir();
+      const dir = await ctx.state.dir();
       const probe = join(dir, `.doctor-${process.pid}`);
       // Some bytes: on a full disk a file without content can often be made.
       await writing(dir, () => writeFile(probe, 'fanops'.repeat(1000))).finally(() => rm(probe, { force: true }));
@@ -37,7 +37,7 @@ export const stateCheck = (ctx: OperationContext, known: boolean): Promise<Check
 /** Copies of apps beside the fleet file that no run needs. Each is as large as an app with its dependencies. */
 export const cacheCheck = (ctx: OperationContext): Promise<Check> =>
   check('here/cache', 'Copies of apps', ctx.signal, async () => {
-    const dir = appCacheDir(await ctx.stateDir());
+    const dir = appCacheDir(await ctx.state.dir());
     const unused = (await unusedCopies(dir)).length;
     if (unused === 0) return ok('no old ones are kept');
     const copies = `${unused} old ${unused === 1 ? 'copy' : 'copies'} of apps`;

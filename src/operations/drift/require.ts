@@ -76,7 +76,7 @@ export async function requireAgreement(
     ({ source, placement }) => source === 'release' && placement !== agreement.moved,
   );
   for (const each of own)
-    ctx.listener({ type: 'notice', message: `${service}, ${differenceText(each)}. A deploy takes it over.` });
+    ctx.io.listener({ type: 'notice', message: `${service}, ${differenceText(each)}. A deploy takes it over.` });
   return compared;
 }
 

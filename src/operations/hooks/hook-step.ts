@@ -52,7 +52,7 @@ export const hookStep = defineStep<OperationContext, HookInput>('hook', {
       FANOPS_RELEASE: '',
       ...Object.fromEntries(Object.entries(facts).map(([key, value]) => [`FANOPS_${key.toUpperCase()}`, value])),
     };
-    const here = await io.ctx.here();
+    const here = await io.ctx.hosts.controlMachine();
     const result = await here
       .run(
         { argv: ['sh', '-c', run], cwd: fleet.dir, env },

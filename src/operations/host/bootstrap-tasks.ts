@@ -117,7 +117,7 @@ export const taskOf = async (ctx: OperationContext, host: string, name: string):
   entryOf(name).make(ctx, host);
 
 async function loginTask(ctx: OperationContext, host: string): Promise<BootstrapTask> {
-  const { authorizedKeys, listedKeys } = await ctx.operatorKeys(host);
+  const { authorizedKeys, listedKeys } = await ctx.hosts.operatorKeys(host);
   return login(
     await deployLogin(ctx, host),
     authorizedKeys,
@@ -134,7 +134,7 @@ async function insideRules(
   ctx: OperationContext,
   host: string,
 ): Promise<Awaited<ReturnType<typeof wantedRules>>['rules']> {
-  const present = await (await ctx.transport(host)).getFile(RULES_FILE);
+  const present = await (await ctx.hosts.transport(host)).getFile(RULES_FILE);
   const { rules } = await wantedRules(ctx, host, {
     keepAuto: true,
     present: parseRuleset(present?.toString('utf8') ?? ''),

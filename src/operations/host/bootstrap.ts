@@ -110,7 +110,7 @@ const whyOf = (error: FanopsError): string =>
   (error.code === 'REMOTE' ? error.hint?.split('\n').at(-1) : undefined) ?? messageOf(error);
 
 async function cleanStaging({ ctx, signal, input: { host } }: Io): Promise<void> {
-  await (await ctx.transport(host)).run({ argv: removeTree(stagingDir) }, { signal });
+  await (await ctx.hosts.transport(host)).run({ argv: removeTree(stagingDir) }, { signal });
 }
 
 /**

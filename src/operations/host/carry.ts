@@ -37,7 +37,7 @@ export async function carryNode({ ctx, signal, progress }: Io, host: string): Pr
       where: host,
     });
   const there = `${stagingDir}/node`;
-  const transport = await ctx.transport(host);
+  const transport = await ctx.hosts.transport(host);
   progress(`copies Node ${process.versions.node} of this machine`);
   const program = basename(process.execPath);
   await transport.run({ argv: removeTree(there) }, { signal });
@@ -57,7 +57,7 @@ export async function carryNode({ ctx, signal, progress }: Io, host: string): Pr
  * there.
  */
 export async function carryPm2({ ctx, signal, progress }: Io, host: string): Promise<string> {
-  const cache = join(await ctx.stateDir(), 'cache');
+  const cache = join(await ctx.state.dir(), 'cache');
   await mkdir(cache, { recursive: true });
   const folder = join(cache, `pm2-${PM2_VERSION}`);
   if (!existsSync(join(folder, 'node_modules/pm2/bin/pm2'))) {
@@ -76,7 +76,7 @@ export async function carryPm2({ ctx, signal, progress }: Io, host: string): Pro
       ...NPM_PATIENCE,
       `pm2@${PM2_VERSION}`,
     ];
-    const { code, stderr } = await (await ctx.here()).run({ argv }, { timeoutMs: INSTALL_MS, signal });
+    const { code, stderr } = await (await ctx.hosts.controlMachine()).run({ argv }, { timeoutMs: INSTALL_MS, signal });
     if (code !== 0) await rm(draft, { recursive: true, force: true });
     if (code !== 0 && saysDiskFull(stderr)) throw diskFullError(folder, new Error(stderr));
     if (code !== 0)
@@ -90,7 +90,7 @@ export async function carryPm2({ ctx, signal, progress }: Io, host: string): Pro
     });
   }
   const there = `${stagingDir}/pm2`;
-  const transport = await ctx.transport(host);
+  const transport = await ctx.hosts.transport(host);
   progress('copies PM2');
   await transport.run({ argv: removeTree(there) }, { signal });
   await transport.putTar(packDirectory(folder), there, { timeoutMs: PUT_MS, signal });

@@ -34,7 +34,7 @@ export const createStep = defineStep<OperationContext, Input, { id: string; deta
         : undefined;
     const instance = await instances.create(await specOf(io), providerIo(io));
     await made?.();
-    await io.ctx.forgetHost(host);
+    await io.ctx.hosts.forget(host);
     return {
       id: instance.id,
       detail: instance.endpoint ? `${instance.endpoint.address}:${instance.endpoint.port}` : '',
@@ -64,9 +64,9 @@ async function specOf(io: StepIo<OperationContext, Input>): Promise<InstanceSpec
   };
   const { firstBoot } = fleet.traits(host);
   if (!firstBoot) return spec;
-  const { authorizedKeys, secret } = await ctx.operatorKeys(host);
+  const { authorizedKeys, secret } = await ctx.hosts.operatorKeys(host);
   const hostKey = firstHostKey(secret, runId, fleet.name, host);
-  ctx.scrubber.add(new Secret(hostKey.private));
+  ctx.secrets.scrubber.add(new Secret(hostKey.private));
   const user = fleet.loginOf(host) ?? firstBoot.login;
   const first = { user, authorizedKeys, hostKey };
   return {

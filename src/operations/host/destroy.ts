@@ -47,9 +47,9 @@ export const destroyStep = defineStep<OperationContext, DestroyInput>('host.dest
 
 /** The connection is closed, and the key is no longer known: the address may be given to another machine. */
 async function forget(ctx: OperationContext, host: string): Promise<void> {
-  await ctx.forgetHost(host);
+  await ctx.hosts.forget(host);
   try {
-    await ctx.setHostKeys(host, []);
+    await ctx.hosts.setKeys(host, []);
   } catch (error) {
     // A machine without an address has no line in the file of known keys that could be found by it.
     if (!(error instanceof FanopsError) || error.code !== 'NO_HOST') throw error;

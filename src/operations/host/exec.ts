@@ -20,7 +20,7 @@ export async function execOn(
   { host, command, sudo, timeoutMs }: ExecOptions,
   terminal: Pick<RunOptions, 'stdin' | 'sinks'> = {},
 ): Promise<ExecResult> {
-  const transport = await ctx.transport(host);
+  const transport = await ctx.hosts.transport(host);
   const { code, signal, stdout, stderr } = await transport.run(
     { argv: command },
     {

@@ -27,7 +27,7 @@ async function keyOn(ctx: OperationContext, host: string): Promise<string> {
 function keyAfterReload({ ctx, input: { host }, signal, progress }: StepIo<OperationContext, Input>): Promise<string> {
   return waitFor(
     async (): Promise<Poll<string>> => {
-      await ctx.forgetHost(host);
+      await ctx.hosts.forget(host);
       try {
         return { done: true, value: await keyOn(ctx, host) };
       } catch (error) {
@@ -35,7 +35,7 @@ function keyAfterReload({ ctx, input: { host }, signal, progress }: StepIo<Opera
         return { done: false, seen: error.message.split('\n')[0] ?? '' };
       }
     },
-    { clock: ctx.clock, what: `SSH on ${host} with its new key`, timeoutMs: RELOAD_MS, signal, onWait: progress },
+    { clock: ctx.io.clock, what: `SSH on ${host} with its new key`, timeoutMs: RELOAD_MS, signal, onWait: progress },
   );
 }
 
@@ -69,14 +69,14 @@ export const hostKeyStep = defineStep<OperationContext, Input>(
       const current = await keyOn(ctx, host);
       if (!current.includes(FIRST_KEY)) {
         await instances.describe(fleet, host, { hostKey: bareKey(current) });
-        await ctx.setHostKeys(host, [bareKey(current)]);
+        await ctx.hosts.setKeys(host, [bareKey(current)]);
         return { detail: 'told to the provider' };
       }
       const fresh = (await askRoot(ctx, host, makeHostKey(`${host}.${fleet}`), 'A host key could not be made')).trim();
-      await ctx.setHostKeys(host, [bareKey(current), bareKey(fresh)]);
+      await ctx.hosts.setKeys(host, [bareKey(current), bareKey(fresh)]);
       await instances.describe(fleet, host, { hostKey: bareKey(fresh) });
       await mutateOk(io, host, takeHostKey(), 'The host key could not be replaced', { root: true });
-      await ctx.setHostKeys(host, [bareKey(fresh)]);
+      await ctx.hosts.setKeys(host, [bareKey(fresh)]);
       const shown = await keyAfterReload(io);
       if (bareKey(shown) === bareKey(fresh)) return { detail: 'made there' };
       throw new RemoteError(`${host} did not take its new host key.`, {

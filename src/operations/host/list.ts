@@ -94,7 +94,7 @@ async function providerPart(
     full && provider.pricing
       ? await (
           await import('./cost.js')
-        ).costOf(provider.pricing, machines.items, ctx.clock.now(), told(`${name} prices`))
+        ).costOf(provider.pricing, machines.items, ctx.io.clock.now(), told(`${name} prices`))
       : undefined;
   const byHost = Map.groupBy(machines.items, (instance) => instance.name);
   const fence = new Map(firewalls?.items.map((each) => [each.owner.host, each]));

@@ -39,14 +39,14 @@ export const powerStep = defineStep<OperationContext, Input>('host.power', {
     const { instances } = await instancesOf(ctx, host);
     // Asked again: `create` makes what is missing, and that is not what was asked for.
     const { owner } = await existing(ctx, host);
-    await ctx.forgetHost(host);
+    await ctx.hosts.forget(host);
     if (action !== 'start') await instances.power(fleet.name, host, action, providerIo(io));
     else
       await instances.create(
         { name: host, fleet: fleet.name, roles: fleet.host(host).roles, runId: owner?.run ?? io.runId },
         providerIo(io),
       );
-    await ctx.forgetHost(host);
+    await ctx.hosts.forget(host);
   },
 });
 

@@ -43,10 +43,10 @@ export const reachStep = defineStep<OperationContext, Input>(
         input: { host },
       } = io;
       const boots = (await ctx.fleet()).traits(host).firstBoot !== undefined;
-      const begun = ctx.clock.monotonic();
+      const begun = ctx.io.clock.monotonic();
       const wait = <T>(what: string, timeoutMs: number, poll: () => Promise<Poll<T>>): Promise<T> =>
         waitFor(poll, {
-          clock: ctx.clock,
+          clock: ctx.io.clock,
           what,
           timeoutMs,
           signal: io.signal,
@@ -56,9 +56,9 @@ export const reachStep = defineStep<OperationContext, Input>(
         try {
           return { done: true, value: await hostFacts(ctx, host) };
         } catch (error) {
-          const patient = settling(error) && boots && ctx.clock.monotonic() - begun < SETTLING_MS;
+          const patient = settling(error) && boots && ctx.io.clock.monotonic() - begun < SETTLING_MS;
           if (!(error instanceof FanopsError) || !(NOT_REACHED.includes(error.code) || patient)) throw error;
-          await ctx.forgetHost(host);
+          await ctx.hosts.forget(host);
           return { done: false, seen: error.message.split('\n')[0] ?? '' };
         }
       });

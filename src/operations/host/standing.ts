@@ -34,7 +34,7 @@ export async function downOn(ctx: OperationContext, host: string): Promise<{ wan
     ({ app }) => !processes.some((each) => isOwn(each, app) && ['online', 'launching'].includes(each.status)),
   );
   if (missing.length === 0) return { wanted, down: [] };
-  const here = await ctx.operator();
+  const here = await ctx.state.operator();
   const locks = await locksOn(ctx, host);
   const down = missing.map(async (each): Promise<Down> => {
     const holder = locks.find((lock) => lock.name === lockOf(each))?.holder;
@@ -72,15 +72,15 @@ export const standingStep = defineStep<OperationContext, { host: string }>(
       const locks = await RunLocks.acquire(
         idle.map((each) => ({ host, name: lockOf(each) })).filter(({ name }) => io.fence(host, name) === 0),
         {
-          transport: io.ctx.transport,
-          clock: io.ctx.clock,
+          transport: io.ctx.hosts.transport,
+          clock: io.ctx.io.clock,
           signal: io.signal,
           lease: (await io.ctx.fleet()).timing,
           holder: {
             run: io.runId,
             reason: `start ${namesOf(idle)} on ${host}`,
-            operator: await io.ctx.operator(),
-            since: new Date(io.ctx.clock.now()).toISOString(),
+            operator: await io.ctx.state.operator(),
+            since: new Date(io.ctx.io.clock.now()).toISOString(),
           },
         },
       );
@@ -111,7 +111,7 @@ async function bringBack(
 ): Promise<void> {
   io.progress(`starting ${name} under PM2`);
   // It is down: whatever it takes to bring it back comes first.
-  await (await io.ctx.transport(host)).run({ argv: freeReserve() });
+  await (await io.ctx.hosts.transport(host)).run({ argv: freeReserve() });
   // PM2 does not reload what waits for its next restart.
   if (listed) await endApp(io, host, app, `PM2 could not end what is left of ${name}`);
   await startApp(io, host, ecosystem, `PM2 could not start ${name}`);

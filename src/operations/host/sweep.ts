@@ -116,7 +116,7 @@ export const hostSweep: Operation<z.output<typeof options>, SweepFacts, SweepRes
   async plan(ctx, { run, force }) {
     checkRunId(run);
     const fleet = await ctx.fleet();
-    const known = await (await ctx.store()).run(run);
+    const known = await (await ctx.state.store()).run(run);
     if (known) await refuseLive(ctx, known);
     const used = fleet
       .hostNames()

@@ -40,7 +40,7 @@ async function routesAt(ctx: OperationContext, router: string, host: string): Pr
     const names = await routesOnHost(ctx, router);
     const routes = await Promise.all(
       names.map(async (name) => {
-        const content = await (await ctx.transport(router)).getFile(routeFile(name));
+        const content = await (await ctx.hosts.transport(router)).getFile(routeFile(name));
         return content && parseRoute(router, name, content.toString('utf8'));
       }),
     );

@@ -64,8 +64,8 @@ export async function ansibleInventory(ctx: OperationContext): Promise<AnsibleIn
       },
     );
   }
-  for (const { name, why } of all.absent) ctx.listener({ type: 'notice', message: `${name} is left out: ${why}` });
-  const configFile = join(await ctx.stateDir(), 'ssh_config');
+  for (const { name, why } of all.absent) ctx.io.listener({ type: 'notice', message: `${name} is left out: ${why}` });
+  const configFile = join(await ctx.state.dir(), 'ssh_config');
   if (all.entries.some(({ endpoint }) => endpoint.jumps?.length))
     await writeInFolder(configFile, sshConfigText(all), 0o600);
   const groups = new Map<string, string[]>();

@@ -16,13 +16,13 @@ export async function inventoryEntries(ctx: OperationContext): Promise<Entries> 
     entries: [],
     absent: [],
     failed: [],
-    knownHosts: await ctx.knownHostsFile(),
+    knownHosts: await ctx.hosts.knownHostsFile(),
   };
   const asked = await Promise.allSettled(
     fleet.hostNames().map(async (name): Promise<Entry> => {
       const { provider = 'existing', roles } = fleet.host(name);
-      const endpoint = await ctx.endpoint(name);
-      await ctx.seedHostKeys(name);
+      const endpoint = await ctx.hosts.endpoint(name);
+      await ctx.hosts.seedKeys(name);
       return { name, provider, roles, endpoint };
     }),
   );

@@ -69,11 +69,11 @@ export async function breakLock(ctx: OperationContext, name: string): Promise<{ 
             : 'No lock is held.',
     });
   }
-  const operator = await ctx.operator();
+  const operator = await ctx.state.operator();
   for (const lock of held) {
     await ask(ctx, lock.host, releaseLock(lockDir(lock.name), lock.fence), 'The lock could not be broken');
     const line =
-      `${new Date(ctx.clock.now()).toISOString()} ${operator.name} broke lock ` +
+      `${new Date(ctx.io.clock.now()).toISOString()} ${operator.name} broke lock ` +
       `${lock.name} of ${lock.holder?.operator.name ?? 'unknown'} (run ` +
       `${lock.holder?.run ?? 'unknown'})`;
     await ask(ctx, lock.host, appendAudit(line), 'The audit line could not be written');

@@ -11,7 +11,7 @@ const SETTLE_MS = 2_000;
 export const drainStep = defineStep<OperationContext, { placement: string; ms: number }>('drain', {
   async apply(io) {
     io.progress(`${io.input.placement} gets no new requests; letting the last ones arrive`);
-    await io.ctx.clock.sleep(Math.min(io.input.ms, SETTLE_MS), io.signal);
+    await io.ctx.io.clock.sleep(Math.min(io.input.ms, SETTLE_MS), io.signal);
   },
   repeatable: true,
 });

@@ -184,7 +184,7 @@ async function prepare(
   await releases.requireOwn();
   const prepared = await (await runtimeOf(ctx, service)).prepare(ctx, service, { withoutKeys });
   const { sourceHash } = prepared.source;
-  const release = newReleaseId(new Date(ctx.clock.now()), sourceHash);
+  const release = newReleaseId(new Date(ctx.io.clock.now()), sourceHash);
   const steps = [
     ...prepared.steps,
     ...(await releases.deploySteps({

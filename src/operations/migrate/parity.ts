@@ -67,7 +67,7 @@ async function compareBoth(
     });
   let differences: Difference[] = [];
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    if (attempt > 0) await io.ctx.clock.sleep(PAUSE_MS, io.signal);
+    if (attempt > 0) await io.ctx.io.clock.sleep(PAUSE_MS, io.signal);
     const answers: [Answer, Answer] = await Promise.all([ask(old, from), ask(fresh, to)]);
     differences = compare(request, ...answers);
     if (differences.length === 0) return [];
@@ -95,6 +95,6 @@ export async function reach(
   const port = fleet.portOf(service, name);
   if (!target) throw new BugError(`The placement ${name} of ${service} has no target.`);
   if (target.host === undefined || port === undefined) return { url: target.url, close: async () => undefined };
-  const tunnel = await (await io.ctx.transport(target.host)).tunnel(port);
+  const tunnel = await (await io.ctx.hosts.transport(target.host)).tunnel(port);
   return { url: `http://127.0.0.1:${tunnel.port}`, close: () => tunnel.close() };
 }

@@ -49,7 +49,7 @@ export const placementStep = defineStep<OperationContext, PlacementInput>('place
       ...(previous !== undefined && { previous }),
       version: (record?.version ?? 0) + 1,
       run: io.runId,
-      at: new Date(io.ctx.clock.now()).toISOString(),
+      at: new Date(io.ctx.io.clock.now()).toISOString(),
     };
     for (const host of hosts) await write(io.ctx, host, next);
     await made?.();
@@ -76,4 +76,7 @@ export const restorePlacementStep = defineStep<
 });
 
 const write = async (ctx: OperationContext, host: string, record: PlacementRecord): Promise<void> =>
-  (await ctx.transport(host)).putFile(`${JSON.stringify(record, null, 2)}\n`, placementRecordFile(record.service));
+  (await ctx.hosts.transport(host)).putFile(
+    `${JSON.stringify(record, null, 2)}\n`,
+    placementRecordFile(record.service),
+  );

@@ -33,7 +33,7 @@ export async function listPrices(ctx: OperationContext, options: PriceOptions = 
       provider,
       ...facts,
       ...(facts.hourlyUsd === undefined ? {} : { monthlyUsd: monthly(facts.hourlyUsd) }),
-      old: isOld(facts.date, ctx.clock.now()),
+      old: isOld(facts.date, ctx.io.clock.now()),
     })),
   );
   return { prices, failed };
@@ -46,7 +46,7 @@ export async function listPrices(ctx: OperationContext, options: PriceOptions = 
 export async function refreshPrices(ctx: OperationContext, options: PriceOptions = {}): Promise<RefreshResult> {
   const lists = new Map<string, Promise<unknown>>();
   const { done, failed, first } = await eachRegion(ctx, options, (pricing, region) => {
-    ctx.listener({ type: 'notice', message: `Reading prices of ${region} ...` });
+    ctx.io.listener({ type: 'notice', message: `Reading prices of ${region} ...` });
     return pricing.refresh(region, { signal: ctx.signal, lists });
   });
   if (done.length === 0 && first !== undefined) throw loginError(failed) ?? first;

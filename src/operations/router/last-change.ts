@@ -8,7 +8,7 @@ import type { Route } from '../../kit/route.js';
  * this clone's journal tells: an undone run leaves what was there before it.
  */
 export async function lastChangeOf(ctx: OperationContext, host: string, present: Route): Promise<string> {
-  const store = await ctx.store();
+  const store = await ctx.state.store();
   const seen = new Set<string>();
   for (let run = present.run; ;) {
     const record = seen.has(run) ? undefined : await store.run(run);

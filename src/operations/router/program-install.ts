@@ -49,7 +49,7 @@ export const installStep = defineStep<OperationContext, InstallInput, { updated:
   },
   async apply(io) {
     const { host } = io.input;
-    const transport = await io.ctx.transport(host);
+    const transport = await io.ctx.hosts.transport(host);
     await requireOwnRouter(io.ctx, host);
     const stale = await staleFiles(io);
     if (stale.some(isProgram)) await refuseNewerRouter(io.ctx, host);
@@ -74,7 +74,7 @@ export const installStep = defineStep<OperationContext, InstallInput, { updated:
 const isProgram = ({ target }: RouterFile): boolean => target === routerProgram;
 
 async function staleFiles(io: LookIo): Promise<RouterFile[]> {
-  const transport = await io.ctx.transport(io.input.host);
+  const transport = await io.ctx.hosts.transport(io.input.host);
   const stale: RouterFile[] = [];
   for (const file of io.input.files) {
     if (!(await transport.getFile(file.target))?.equals(await contentOf(io.ctx, file))) stale.push(file);
@@ -122,7 +122,7 @@ async function untilTakenOver(io: InstallIo, kept: boolean): Promise<void> {
           : { done: false, seen: refusal ?? 'it runs the earlier one yet' };
       },
       {
-        clock: ctx.clock,
+        clock: ctx.io.clock,
         what: 'the router to take its new program up',
         timeoutMs: TAKE_OVER_MS,
         signal: io.signal,

@@ -12,7 +12,7 @@ const PUT_MS = 180_000;
 
 /** What is in force on the router host; undefined when no router runs. */
 export async function appliedOn(ctx: OperationContext, host: string): Promise<AppliedReply | undefined> {
-  const transport = await ctx.transport(host);
+  const transport = await ctx.hosts.transport(host);
   const result = await transport.run({ argv: applied() }, { timeoutMs: 10_000 });
   return result.code === 0 ? readAnswer(ctx, routerProgramOn(host), appliedReply, result.stdout) : undefined;
 }
@@ -22,7 +22,7 @@ export async function appliedOn(ctx: OperationContext, host: string): Promise<Ap
  * @throws PreconditionError (code NEWER_PROGRAM)
  */
 export async function refuseNewerRouter(ctx: OperationContext, host: string): Promise<void> {
-  const transport = await ctx.transport(host);
+  const transport = await ctx.hosts.transport(host);
   const { stdout } = await transport.run({ argv: applied() }, { timeoutMs: 10_000 });
   const protocol = protocolIn(stdout);
   if (ageOf(protocol) !== 'newer') return;

@@ -29,7 +29,7 @@ interface RestoreInput {
  * fanops did not write them
  */
 export async function presentSettings(ctx: OperationContext, host: string): Promise<Settings | undefined> {
-  const content = await (await ctx.transport(host)).getFile(routerState);
+  const content = await (await ctx.hosts.transport(host)).getFile(routerState);
   if (!content) return undefined;
   try {
     const settings = decode(recordedSettings, content.toString('utf8'));
@@ -54,7 +54,7 @@ export const keepSettings = (io: RouterIo, host: string): Promise<string> =>
 
 /** Puts settings into their place; those that were kept take no room. */
 export async function putSettings(io: RouterIo, host: string, text: string): Promise<void> {
-  const transport = await io.ctx.transport(host);
+  const transport = await io.ctx.hosts.transport(host);
   if ((await transport.getFile(KEPT))?.toString('utf8') !== text) await transport.putFile(text, routerState);
   else
     await mutateOk(io, host, linkFile(KEPT, routerState), 'The earlier settings of the router could not be put back', {
@@ -88,7 +88,7 @@ export const restoreStep = defineStep<OperationContext, RestoreInput>('router.re
         return { done: false, seen: now ? 'it has the later settings yet' : 'it does not run' };
       },
       {
-        clock: io.ctx.clock,
+        clock: io.ctx.io.clock,
         what: 'the router to take its earlier settings up',
         timeoutMs: 60_000,
         signal: io.signal,
@@ -132,7 +132,7 @@ export const rerouteStep = defineStep<
       await putRouteOn(
         io,
         host,
-        { ...before, ...writtenUnder(io, host, service), at: new Date(io.ctx.clock.now()).toISOString() },
+        { ...before, ...writtenUnder(io, host, service), at: new Date(io.ctx.io.clock.now()).toISOString() },
         { mode: 'revert' },
       );
     else await mutateOk(io, host, removeRoute(service), 'The route could not be removed', { brief: true });

@@ -39,7 +39,7 @@ export const startStep = defineStep<OperationContext, { host: string; settings: 
   },
   async apply(io) {
     const { host } = io.input;
-    const transport = await io.ctx.transport(host);
+    const transport = await io.ctx.hosts.transport(host);
     if (!isOnline(await ownBeforeStart(io.ctx, host, routerApp))) {
       const { home } = await hostFacts(io.ctx, host);
       await transport.putFile(routerEcosystem(home, (await io.ctx.fleet()).longestDrainMs()), ECOSYSTEM, 0o600);
@@ -79,7 +79,7 @@ async function waitUntilRunning(io: StartIo): Promise<void> {
         return { done: false, seen: now ? 'it has its old settings yet' : 'it does not run yet' };
       },
       {
-        clock: io.ctx.clock,
+        clock: io.ctx.io.clock,
         what: 'the router to take its settings up',
         timeoutMs: 60_000,
         signal: io.signal,

@@ -76,7 +76,7 @@ export const configureStep = defineStep<OperationContext, { host: string; settin
     },
     async apply(io) {
       const { host, settings } = io.input;
-      const transport = await io.ctx.transport(host);
+      const transport = await io.ctx.hosts.transport(host);
       const before = await presentSettings(io.ctx, host);
       if (!(await appliedOn(io.ctx, host))) {
         for (const port of [
@@ -131,7 +131,7 @@ export const routeStep = defineStep<
     await putRouteOn(
       io,
       host,
-      { ...next, ...writtenUnder(io, host, service), run: io.runId, at: new Date(io.ctx.clock.now()).toISOString() },
+      { ...next, ...writtenUnder(io, host, service), run: io.runId, at: new Date(io.ctx.io.clock.now()).toISOString() },
       { settings },
     );
     await made?.();

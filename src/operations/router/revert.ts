@@ -25,7 +25,7 @@ export async function setWeights(
     placements: withWeights(route, weights),
     ...writtenUnder(io, host, service),
     run: io.runId,
-    at: new Date(io.ctx.clock.now()).toISOString(),
+    at: new Date(io.ctx.io.clock.now()).toISOString(),
   };
   await (await engineOf(io.ctx)).putRoute(io, host, next, { mode });
 }

@@ -52,7 +52,7 @@ export const modeOf = (file: RouterFile): number => MODE[file.from];
 
 /** @throws UserError that names the place in the fleet file. */
 export async function contentOf(ctx: OperationContext, file: RouterFile): Promise<Buffer> {
-  if (file.from === 'secret') return Buffer.from((await ctx.secret(file.source, file.where)).reveal());
+  if (file.from === 'secret') return Buffer.from((await ctx.secrets.resolve(file.source, file.where)).reveal());
   if (file.from === 'asset') return readFile(file.source);
   try {
     return await readRegularFile(resolve((await ctx.fleet()).dir, file.source));

@@ -54,7 +54,7 @@ export const shiftStep = defineStep<OperationContext, ShiftInput, { detail: stri
 async function hold(io: StepIo<OperationContext, ShiftInput>, mark: LogMark): Promise<string> {
   const { service, host, from, to, percent, holdMs, gate } = io.input;
   const engine = await engineOf(io.ctx);
-  const { clock } = io.ctx;
+  const { clock } = io.ctx.io;
   const { gateIntervalMs } = (await io.ctx.fleet()).timing;
   const start = clock.monotonic();
   const baselineSince = new Date(Date.parse(mark.time) - BASELINE_MS).toISOString();

@@ -34,7 +34,7 @@ export async function keepLease(io: StepIo<OperationContext, { service: string; 
   const { service, host } = io.input;
   const { watchdogRenewalMs } = (await io.ctx.fleet()).timing;
   io.keep(`watchdog/${service}`, watchdogRenewalMs, async () => {
-    const transport = await io.ctx.transport(host);
+    const transport = await io.ctx.hosts.transport(host);
     await transport.run({ argv: renewWatchdog(service) }, { timeoutMs: watchdogRenewalMs });
   });
 }
@@ -96,7 +96,7 @@ export const armStep = defineStep<
     const { service, host, route, moves } = io.input;
     const files = watchdogFiles(service);
     const { watchdogLeaseMs } = (await io.ctx.fleet()).timing;
-    const transport = await io.ctx.transport(host);
+    const transport = await io.ctx.hosts.transport(host);
     // The watchdog asks as well before it sends users anywhere: a program that cannot is found out here.
     await probeFrom(io.ctx, host, { service, timeoutMs: 5000 });
     const made = await io.willMake(disarmStep.inverse('Take the watchdog off', { service, host }), { temporary: true });

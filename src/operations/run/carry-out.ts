@@ -37,23 +37,23 @@ export async function carryOut<O, F extends PlanFacts, R>(
   run: RunRecord,
   options: CarryOutOptions,
 ): Promise<R> {
-  const store = await ctx.store();
-  const journal = new Journal(run.id, run.plan, store, ctx.clock, ctx.scrubber, ctx.listener);
-  const operator = await ctx.operator();
+  const store = await ctx.state.store();
+  const journal = new Journal(run.id, run.plan, store, ctx.io.clock, ctx.secrets.scrubber, ctx.io.listener);
+  const operator = await ctx.state.operator();
   const parts = await store.parts(run.id);
   const locks = await RunLocks.acquire(
     [run.plan, ...parts].flatMap((part) => part.locks),
     {
-      transport: ctx.transport,
-      clock: ctx.clock,
+      transport: ctx.hosts.transport,
+      clock: ctx.io.clock,
       signal: ctx.signal,
       waitMs: options.lockWaitMs,
       lease: (await ctx.fleet()).timing,
       holder: { run: run.id, reason: run.plan.title, operator, since: journal.now() },
-      onWait: (message) => ctx.listener({ type: 'notice', message }),
+      onWait: (message) => ctx.io.listener({ type: 'notice', message }),
     },
   );
-  const begun = ctx.clock.now();
+  const begun = ctx.io.clock.now();
   try {
     if (options.resumed) for (const plan of [run.plan, ...parts]) await refuseOvertaken(ctx, { ...run, plan });
     else {
@@ -89,7 +89,7 @@ export async function carryOut<O, F extends PlanFacts, R>(
     await executeSteps({
       ctx,
       journal,
-      withSignal: (signal) => ({ ...ctx, signal }),
+      withSignal: (signal) => ctx.withSignal(signal),
       handlers: ctx.stepTypes,
       signal: AbortSignal.any([ctx.signal, locks.lost]),
       fence: (host, lock) => locks.fence(host, lock),
@@ -109,21 +109,24 @@ export async function carryOut<O, F extends PlanFacts, R>(
     // Nothing has begun, and there is no run to resume or to undo.
     if (!registered) throw error;
     const cancelled = error instanceof CancelledError;
-    await journal.attempt(() => store.updateRun(run.id, { error: toErrorRecord(error, ctx.scrubber) }));
+    await journal.attempt(() => store.updateRun(run.id, { error: toErrorRecord(error, ctx.secrets.scrubber) }));
     const evidence = cancelled ? undefined : await writeEvidence(ctx, journal, error);
     await journal.attempt(() => end(cancelled ? 'cancelled' : 'failed'));
     if (journal.unwritten) {
-      ctx.listener({
+      ctx.io.listener({
         type: 'notice',
         message: `The journal of run ${run.id} stops before its end: ${journal.unwritten.message}`,
       });
     }
     throw withWayOut(error, run, evidence);
   } finally {
-    for (const left of await locks.release()) ctx.listener({ type: 'notice', message: `not released: ${left}` });
+    for (const left of await locks.release()) ctx.io.listener({ type: 'notice', message: `not released: ${left}` });
   }
-  await pruneCopies(appCacheDir(await ctx.stateDir())).catch((error: unknown) =>
-    ctx.listener({ type: 'notice', message: `the cache of apps was not cleared of old copies: ${messageOf(error)}` }),
+  await pruneCopies(appCacheDir(await ctx.state.dir())).catch((error: unknown) =>
+    ctx.io.listener({
+      type: 'notice',
+      message: `the cache of apps was not cleared of old copies: ${messageOf(error)}`,
+    }),
   );
   const finished = (await store.run(run.id)) ?? run;
   return operation.result(ctx, { run: finished, facts: run.plan.facts as unknown as F, steps: journal.steps() });
@@ -131,31 +134,31 @@ export async function carryOut<O, F extends PlanFacts, R>(
   async function end(status: 'succeeded' | 'failed' | 'cancelled'): Promise<void> {
     await audit(ctx, run, status);
     await store.updateRun(run.id, { status, endedAt: journal.now() });
-    await journal.emit({ type: 'run.ended', runId: run.id, status, ms: ctx.clock.now() - begun });
+    await journal.emit({ type: 'run.ended', runId: run.id, status, ms: ctx.io.clock.now() - begun });
   }
 }
 
 /** Room for the way back, on every host that the plan locks. A step that cannot do without it says so. */
 async function setRoomAside(ctx: OperationContext, requests: readonly LockRequest[]): Promise<void> {
   const setAside = async (host: string) =>
-    (await ctx.transport(host)).run({ argv: keepReserve() }, { timeoutMs: 10_000 });
+    (await ctx.hosts.transport(host)).run({ argv: keepReserve() }, { timeoutMs: 10_000 });
   await Promise.allSettled([...new Set(requests.map((lock) => lock.host))].map(setAside));
 }
 
 /** One line on every host that the plan locks or works on. A host that is gone does not end the run. */
 async function audit(ctx: OperationContext, run: RunRecord, what: string): Promise<void> {
   const hosts = new Set(run.plan.locks.map((lock) => lock.host));
-  const operator = await ctx.operator();
-  const time = new Date(ctx.clock.now()).toISOString();
+  const operator = await ctx.state.operator();
+  const time = new Date(ctx.io.clock.now()).toISOString();
   const line = `${time} ${operator.name}@${operator.machine.split('/')[0]} ${what} ${run.id} ${run.plan.title}`;
   for (const host of hosts) {
     try {
-      const transport = await ctx.transport(host);
+      const transport = await ctx.hosts.transport(host);
       await transport.run({ argv: appendAudit(line) }, { timeoutMs: 10_000 });
     } catch (error) {
       // The run was to stop or to remove the host.
       if (run.plan.locks.every((lock) => lock.host !== host || lock.optional)) continue;
-      ctx.listener({ type: 'notice', message: `no audit line on ${host}: ${messageOf(error)}` });
+      ctx.io.listener({ type: 'notice', message: `no audit line on ${host}: ${messageOf(error)}` });
     }
   }
 }

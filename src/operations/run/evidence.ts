@@ -15,11 +15,11 @@ export async function writeEvidence(
   error: unknown,
 ): Promise<string | undefined> {
   checkRunId(journal.runId);
-  const dir = join(await ctx.stateDir(), 'evidence', journal.runId);
-  const events = await (await ctx.store()).events(journal.runId);
+  const dir = join(await ctx.state.dir(), 'evidence', journal.runId);
+  const events = await (await ctx.state.store()).events(journal.runId);
   const files: Record<string, unknown> = {
     'error.json': {
-      ...toErrorRecord(error, ctx.scrubber),
+      ...toErrorRecord(error, ctx.secrets.scrubber),
       stack: error instanceof Error ? error.stack : undefined,
       data: (error as { data?: unknown }).data,
     },
@@ -30,11 +30,13 @@ export async function writeEvidence(
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 });
     for (const [name, content] of Object.entries(files)) {
-      await writeFile(join(dir, name), `${ctx.scrubber.scrub(JSON.stringify(content, null, 2))}\n`, { mode: 0o600 });
+      await writeFile(join(dir, name), `${ctx.secrets.scrubber.scrub(JSON.stringify(content, null, 2))}\n`, {
+        mode: 0o600,
+      });
     }
     return dir;
   } catch (problem) {
-    ctx.listener({ type: 'notice', message: `no evidence folder: ${messageOf(problem)}` });
+    ctx.io.listener({ type: 'notice', message: `no evidence folder: ${messageOf(problem)}` });
     return undefined;
   }
 }

@@ -6,7 +6,7 @@ import type { OperationContext } from '../../kit/context.js';
 /** The run of that id. @throws UserError that names the newest ones, or the state folder that was set aside with it. */
 export async function findRun(ctx: OperationContext, id: string): Promise<RunRecord> {
   checkRunId(id);
-  const store = await ctx.store();
+  const store = await ctx.state.store();
   const run = await store.run(id);
   if (run) return run;
   const { stateWithRun } = await import('./aside.js');

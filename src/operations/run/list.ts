@@ -11,7 +11,7 @@ import type { runDetails, stepDetails } from './show.schema.js';
 export type RunRow = z.output<typeof runRow>;
 
 async function toRow(ctx: OperationContext, run: RunRecord): Promise<RunRow> {
-  const dead = run.status === 'running' && (await isDeadHere(run.operator, await ctx.operator()));
+  const dead = run.status === 'running' && (await isDeadHere(run.operator, await ctx.state.operator()));
   return {
     id: run.id,
     title: run.plan.title,
@@ -32,7 +32,7 @@ export const runsList = async (ctx: OperationContext, { limit }: { limit: number
 
 /** The newest runs of this clone. */
 export async function listRuns(ctx: OperationContext, limit: number): Promise<RunRow[]> {
-  const runs = await (await ctx.store()).runs(limit);
+  const runs = await (await ctx.state.store()).runs(limit);
   return Promise.all(runs.map((run) => toRow(ctx, run)));
 }
 
@@ -61,7 +61,7 @@ export const runsShow = (
 
 /** One run with its steps, what it left, and its history. */
 export async function showRun(ctx: OperationContext, id: string): Promise<RunDetails> {
-  const store = await ctx.store();
+  const store = await ctx.state.store();
   const run = await findRun(ctx, id);
   const steps = (await store.steps(id)).map(
     ({ step, status, attempts, unchanged, startedAt, endedAt, error, outputs }) => ({
@@ -98,7 +98,7 @@ export type StepDetails = z.output<typeof stepDetails>;
 export async function showStep(ctx: OperationContext, id: string, stepId: string): Promise<StepDetails> {
   const { run, steps, events } = await showRun(ctx, id);
   const step = steps.find((each) => each.id === stepId);
-  const record = (await (await ctx.store()).steps(id)).find((each) => each.step.id === stepId);
+  const record = (await (await ctx.state.store()).steps(id)).find((each) => each.step.id === stepId);
   if (!step || !record)
     throw new UserError(`Run ${id} has no step "${stepId}".`, {
       hint: `Steps: ${steps.map((each) => each.id).join(', ')}.`,

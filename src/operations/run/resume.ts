@@ -33,7 +33,7 @@ export async function resumeRun(ctx: OperationContext, options: ResumeOptions): 
     throw new PreconditionError(`Run ${run.id} has succeeded: there is nothing to resume.`);
   if (run.status === 'undone') throw new PreconditionError(`Run ${run.id} was undone.`, { hint: 'Start it anew.' });
   await refuseLive(ctx, run);
-  const store = await ctx.store();
+  const store = await ctx.state.store();
   const steps = await store.steps(run.id);
   const known = new Set(steps.map((record) => record.step.id));
   for (const id of [...options.rerun, ...options.assumeDone]) {
@@ -45,7 +45,7 @@ export async function resumeRun(ctx: OperationContext, options: ResumeOptions): 
   await requireKnownSteps(ctx, [run.plan, ...parts], steps, await store.effects(run.id));
   const fleet = await ctx.fleet();
   if (run.plan.facts.fleetHash !== fleet.hash) {
-    ctx.listener({
+    ctx.io.listener({
       type: 'notice',
       message: 'The fleet file changed since this run was planned; the stored plan goes on.',
     });

@@ -39,13 +39,13 @@ export async function startRun<O, F extends PlanFacts, R>(
   plan: Plan<F>,
   options: Pick<CarryOutOptions, 'lockWaitMs' | 'planned'> = {},
 ): Promise<R> {
-  const store = await ctx.store();
-  const now = new Date(ctx.clock.now());
+  const store = await ctx.state.store();
+  const now = new Date(ctx.io.clock.now());
   const run = {
     id: newRunId(now),
     plan: asStored(plan),
     status: 'running' as const,
-    operator: await ctx.operator(),
+    operator: await ctx.state.operator(),
     createdAt: now.toISOString(),
   };
   return (await carryOut(ctx, operation, run, {
@@ -98,7 +98,7 @@ export async function runPlanned<O, F extends PlanFacts, R>(
       return await startRun(ctx, operation, now.plan, { lockWaitMs, planned: now.observed });
     } catch (error) {
       if (left === 0 || !isStale(error)) throw error;
-      ctx.listener({ type: 'notice', message: `${error.message} It is planned anew.` });
+      ctx.io.listener({ type: 'notice', message: `${error.message} It is planned anew.` });
       now = await planned(ctx, operation, options);
     }
   }

@@ -22,7 +22,7 @@ const BUILDS = ['migrate', 'deploy', 'deploy-rollback'];
  */
 async function refuseBuiltOn(ctx: OperationContext, run: RunRecord): Promise<void> {
   if (run.status !== 'succeeded' || !BUILDS.includes(run.plan.operation)) return;
-  const later = (await (await ctx.store()).runs(1000)).find(
+  const later = (await (await ctx.state.store()).runs(1000)).find(
     ({ id, status, createdAt, plan }) =>
       id !== run.id &&
       status === 'succeeded' &&
@@ -47,34 +47,34 @@ export async function undoRun(ctx: OperationContext, id: string): Promise<UndoRe
   const run = await findRun(ctx, id);
   await refuseLive(ctx, run);
   if (run.status === 'undone') throw new PreconditionError(`Run ${id} was undone already.`);
-  const store = await ctx.store();
+  const store = await ctx.state.store();
   await refuseBuiltOn(ctx, run);
-  const journal = new Journal(id, run.plan, store, ctx.clock, ctx.scrubber, ctx.listener);
+  const journal = new Journal(id, run.plan, store, ctx.io.clock, ctx.secrets.scrubber, ctx.io.listener);
   await journal.load();
   await requireKnownSteps(ctx, [], [], await journal.effects());
-  const operator = await ctx.operator();
+  const operator = await ctx.state.operator();
   const requests = journal.parts().flatMap((part) => part.locks);
   const locks = await RunLocks.acquire(requests, {
-    transport: ctx.transport,
-    clock: ctx.clock,
+    transport: ctx.hosts.transport,
+    clock: ctx.io.clock,
     signal: ctx.signal,
     lease: (await ctx.fleet()).timing,
     holder: { run: id, reason: `undo of ${run.plan.title}`, operator, since: journal.now() },
   });
-  const begun = ctx.clock.now();
+  const begun = ctx.io.clock.now();
   try {
     const effects = await journal.effects();
     const options: StepOptions<OperationContext> = {
       ctx,
       journal,
-      withSignal: (signal) => ({ ...ctx, signal }),
+      withSignal: (signal) => ctx.withSignal(signal),
       handlers: ctx.stepTypes,
       signal: AbortSignal.any([ctx.signal, locks.lost]),
       fence: (host, lock) => locks.fence(host, lock),
     };
     await askBeforeUndo(effects, options);
     for (const host of new Set(requests.flatMap((lock) => (lock.optional ? [] : [lock.host]))))
-      await (await ctx.transport(host)).run({ argv: freeReserve() });
+      await (await ctx.hosts.transport(host)).run({ argv: freeReserve() });
     await journal.emit({ type: 'run.started', runId: id, title: `Undo: ${run.plan.title}`, resumed: true, steps: [] });
     const outcome = await undoEffects(effects, options);
     const clean = outcome.left.length === 0;
@@ -83,7 +83,7 @@ export async function undoRun(ctx: OperationContext, id: string): Promise<UndoRe
       type: 'run.ended',
       runId: id,
       status: clean ? 'undone' : 'failed',
-      ms: ctx.clock.now() - begun,
+      ms: ctx.io.clock.now() - begun,
     });
     if (clean) return { run: id, ...outcome };
     throw new FanopsError(`Not everything of run ${id} could be removed.`, {

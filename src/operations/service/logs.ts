@@ -55,14 +55,14 @@ async function logsOf(ctx: OperationContext, options: LogsOptions): Promise<Logs
       let time: string | undefined;
       const stdout = lineSink((line) => {
         if (line === '') return;
-        const entry = parseLogLine(ctx.scrubber.scrub(line), log.isError);
+        const entry = parseLogLine(ctx.secrets.scrubber.scrub(line), log.isError);
         // A line without a time belongs to the one before it, as those of a stack do.
         time = entry.time ?? time;
         if ((since === undefined || (time ?? '') >= since) && filter(entry)) take({ ...entry, time });
       }, ready);
       const sinks = { stdout, stderr: lineSink(() => undefined) };
       const argv = argvFrom(since);
-      const result = await (await ctx.transport(log.host)).run({ argv }, { signal, sinks, ...limits });
+      const result = await (await ctx.hosts.transport(log.host)).run({ argv }, { signal, sinks, ...limits });
       if (!follow && result.code !== 0) raiseRemote(log.host, 'The logs could not be read', { argv }, result);
     },
   };

@@ -21,7 +21,7 @@ export async function* watchStatus(
     const text = JSON.stringify(result);
     if (unchanged || text !== last) yield result;
     last = text;
-    await ctx.clock.sleep(intervalMs, ctx.signal).catch((error: unknown) => {
+    await ctx.io.clock.sleep(intervalMs, ctx.signal).catch((error: unknown) => {
       if (!ctx.signal.aborted) throw error;
     });
   }

@@ -79,7 +79,7 @@ async function bringBack(io: ProcessIo & { input: ActivateInput }, before: Servi
   const drainMs = (await io.ctx.fleet()).drainMs(service, host);
   const calm = unbroken(io, 3 * drainMs);
   try {
-    await (await io.ctx.transport(host)).run({ argv: freeReserve() });
+    await (await io.ctx.hosts.transport(host)).run({ argv: freeReserve() });
     if (!before) await stop(calm, { service, host });
     else if (before.release !== release) {
       io.progress(`putting release ${before.release} back`);

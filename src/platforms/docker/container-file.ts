@@ -34,7 +34,7 @@ export async function readContainerFile(
   { service, host, release }: ServiceAt & { release: string },
 ): Promise<ContainerFile> {
   const path = `${releaseDir(service, release)}/${FILES.container}`;
-  const content = await (await ctx.transport(host)).getFile(path);
+  const content = await (await ctx.hosts.transport(host)).getFile(path);
   if (!content) {
     throw new PreconditionError(`Release ${release} of ${service} is not on ${host} any more: it cannot be started.`, {
       code: 'NO_RELEASE',

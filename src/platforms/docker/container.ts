@@ -36,7 +36,7 @@ interface Inspected {
 /** A container by its name, undefined when there is none. */
 export async function inspect(ctx: OperationContext, host: string, name: string): Promise<Inspected | undefined> {
   const argv = ['docker', 'container', 'inspect', '--format', EXISTING, name];
-  const { code, stdout } = await (await ctx.transport(host)).run({ argv }, { signal: ctx.signal });
+  const { code, stdout } = await (await ctx.hosts.transport(host)).run({ argv }, { signal: ctx.signal });
   if (code !== 0) return undefined;
   const [state = '', restarts = '0', ...labels] = stdout.trim().split(' ');
   return { state, restarts: Number(restarts), labels: (JSON.parse(labels.join(' ')) ?? {}) as Record<string, string> };
@@ -141,7 +141,7 @@ export async function waitUntilHealthy(io: ProcessIo, spec: ContainerSpec): Prom
         return report.ok ? { done: true, value: report } : { done: false, seen: report.seen };
       },
       {
-        clock: io.ctx.clock,
+        clock: io.ctx.io.clock,
         signal: io.signal,
         onWait: io.progress,
         timeoutMs: LISTEN_TIMEOUT_MS + 15_000,

@@ -106,15 +106,15 @@ export async function switchProxy(
   proxy: string,
   to: { name: string; port: number },
 ): Promise<void> {
-  for (const deadline = io.ctx.clock.monotonic() + 20_000; ;) {
+  for (const deadline = io.ctx.io.clock.monotonic() + 20_000; ;) {
     try {
       const { target } = await tell(io.ctx, host, proxy, 'switch', to.name, String(to.port));
       if (target?.name === to.name) return;
       throw new RemoteError(`The proxy ${proxy} on ${host} sends requests to ${target?.name ?? 'nobody'}.`, { host });
     } catch (error) {
       // One that was just started does not take commands yet.
-      if (io.signal.aborted || io.ctx.clock.monotonic() > deadline) throw error;
-      await io.ctx.clock.sleep(200, io.signal);
+      if (io.signal.aborted || io.ctx.io.clock.monotonic() > deadline) throw error;
+      await io.ctx.io.clock.sleep(200, io.signal);
     }
   }
 }
@@ -131,16 +131,16 @@ export async function drainAt(
 ): Promise<number> {
   const { host } = at;
   const drainMs = (await io.ctx.fleet()).drainMs(at.service, host);
-  const until = io.ctx.clock.monotonic() + drainMs;
+  const until = io.ctx.io.clock.monotonic() + drainMs;
   for (;;) {
     const states = await Promise.all(proxies.map((proxy) => tell(io.ctx, host, proxy, 'status')));
     const count = states.reduce((sum, { underWay }) => sum + (underWay[target] ?? 0), 0);
     if (count === 0) return 0;
-    if (io.ctx.clock.monotonic() > until) break;
+    if (io.ctx.io.clock.monotonic() > until) break;
     io.progress(
       `waiting for ${count} request${count === 1 ? '' : 's'} under way, at most ${formatDuration(drainMs).replace('.0 s', ' s')}`,
     );
-    await io.ctx.clock.sleep(LOOK_MS, io.signal);
+    await io.ctx.io.clock.sleep(LOOK_MS, io.signal);
   }
   const cuts = await Promise.all(proxies.map((proxy) => tell(io.ctx, host, proxy, 'cut', target)));
   return cuts.reduce((sum, { cut = 0 }) => sum + cut, 0);

@@ -18,7 +18,7 @@ import type { ProcessIo, RunSpec } from './spec.js';
  */
 export async function run(given: ProcessIo, spec: RunSpec): Promise<{ cut?: number }> {
   const { service, host, release, background } = spec;
-  if (isWayBack(given)) await (await given.ctx.transport(host)).run({ argv: freeReserve() });
+  if (isWayBack(given)) await (await given.ctx.hosts.transport(host)).run({ argv: freeReserve() });
   const listens = [
     { address: spec.address ?? (await bindAddress(given.ctx, host)), port: spec.port },
     ...(spec.also ?? []),

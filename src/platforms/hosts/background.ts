@@ -36,7 +36,7 @@ export const backgroundAt = <P extends HostsPlacement & { platform: string }>(
         throw new PreconditionError(`${service} does not run on ${owner ?? 'any host'}.`, { where: owner });
       let sum: number | undefined;
       for (const [host, record] of changed) {
-        const next = { ...record, background: on, run: io.runId, at: new Date(io.ctx.clock.now()).toISOString() };
+        const next = { ...record, background: on, run: io.runId, at: new Date(io.ctx.io.clock.now()).toISOString() };
         const { cut } = await rerun(io, host, next);
         await writeServiceRecord(io.ctx, host, next);
         if (cut !== undefined) sum = (sum ?? 0) + cut;

@@ -37,7 +37,7 @@ export function recordOf(
     address,
     also: also?.length ? [...also] : undefined,
     run: runId,
-    at: new Date(ctx.clock.now()).toISOString(),
+    at: new Date(ctx.io.clock.now()).toISOString(),
   };
 }
 

@@ -49,7 +49,7 @@ export const activateStep = defineStep<OperationContext, ActivateInput, Activate
   },
   async apply(io) {
     const { service, host, release, restore } = io.input;
-    if (isWayBack(io)) await (await io.ctx.transport(host)).run({ argv: freeReserve() });
+    if (isWayBack(io)) await (await io.ctx.hosts.transport(host)).run({ argv: freeReserve() });
     const before = await readServiceRecord(io.ctx, host, service);
     const present = await processesOf(io.ctx, host, service);
     const wasLive = present.length > 0;
@@ -67,7 +67,7 @@ export const activateStep = defineStep<OperationContext, ActivateInput, Activate
     } catch (error) {
       const calm = unbroken(io, 2 * (await longestDrain(io.ctx, io.input, present.length)));
       try {
-        await (await io.ctx.transport(host)).run({ argv: freeReserve() });
+        await (await io.ctx.hosts.transport(host)).run({ argv: freeReserve() });
         const untouched = tried && (await stillRun(calm, io.input, present));
         if (!untouched)
           io.progress(previous ? `putting release ${previous.release} back` : 'ending what does not come up');

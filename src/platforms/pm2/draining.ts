@@ -58,11 +58,11 @@ export async function whileDraining(
  */
 export async function settled(io: ProcessIo, target: DrainTarget): Promise<void> {
   const { service, host } = target;
-  const from = io.ctx.clock.monotonic();
+  const from = io.ctx.io.clock.monotonic();
   for (;;) {
     const draining = (await processesOf(io.ctx, host, service)).filter((app) => app.status === 'stopping');
     if (draining.length === 0) return;
-    if (io.ctx.clock.monotonic() - from > (await longestDrain(io.ctx, target, draining.length)) + 30_000) {
+    if (io.ctx.io.clock.monotonic() - from > (await longestDrain(io.ctx, target, draining.length)) + 30_000) {
       throw new RemoteError(
         `A worker of ${service} on ${host} that an earlier run stopped does not end (process ` +
           `${draining[0]?.pid ?? 0}).`,
@@ -70,7 +70,7 @@ export async function settled(io: ProcessIo, target: DrainTarget): Promise<void>
       );
     }
     io.progress(waitingFor(await reportsOf(io.ctx, target)) ?? 'workers of an earlier run are ending');
-    await io.ctx.clock.sleep(LOOK_MS, io.signal);
+    await io.ctx.io.clock.sleep(LOOK_MS, io.signal);
   }
 }
 
@@ -80,7 +80,7 @@ async function reportsOf(ctx: OperationContext, { service, host }: DrainTarget):
 
 async function watch(io: ProcessIo, target: DrainTarget, done: AbortSignal): Promise<void> {
   while (!done.aborted) {
-    await io.ctx.clock.sleep(LOOK_MS, done).catch(() => undefined);
+    await io.ctx.io.clock.sleep(LOOK_MS, done).catch(() => undefined);
     if (done.aborted) return;
     // It only tells: whoever waits learns of a lost connection anyway.
     const text = await reportsOf(io.ctx, target).then(waitingFor, () => undefined);

@@ -24,7 +24,7 @@ export async function keepEcosystems(
   { service, host, release }: Spec,
   wanted: string,
 ): Promise<string | undefined> {
-  const transport = await io.ctx.transport(host);
+  const transport = await io.ctx.hosts.transport(host);
   const running = (await startedWith(io.ctx, host, service))?.release;
   if (running !== undefined && running !== release) {
     await mutateOk(

@@ -14,7 +14,7 @@ export const installStep = defineStep<
 >('release.install', {
   async check(io) {
     const { service, host, release, hasLock } = io.input;
-    const transport = await io.ctx.transport(host);
+    const transport = await io.ctx.hosts.transport(host);
     const { code } = await transport.run({ argv: exists(`${releaseDir(service, release)}/${RELEASE.installed}`) });
     if (code === 0) return { state: 'done', detail: 'dependencies are installed' };
     return { state: 'change', changes: [`${install(hasLock).join(' ')}`] };
@@ -28,6 +28,6 @@ export const installStep = defineStep<
       timeoutMs: INSTALL_TIMEOUT_MS,
       onLine: (line) => io.line(line),
     });
-    await (await io.ctx.transport(host)).putFile('', `${base}/${RELEASE.installed}`);
+    await (await io.ctx.hosts.transport(host)).putFile('', `${base}/${RELEASE.installed}`);
   },
 });

@@ -39,7 +39,7 @@ export async function run(
   { back = isWayBack(given) } = {},
 ): Promise<{ cut?: number }> {
   const { service, host, release, port, also = [] } = spec;
-  const transport = await given.ctx.transport(host);
+  const transport = await given.ctx.hosts.transport(host);
   if (back) await transport.run({ argv: freeReserve() });
   const facts = await hostFacts(given.ctx, host);
   const { instances, keys } = await releaseArguments(given.ctx, spec);
@@ -151,7 +151,7 @@ async function waitUntilHealthy(io: ProcessIo, spec: RunningSpec, listen: readon
         return { done: false, seen: steady > 0 ? `healthy ${steady} of 3 times` : seen };
       },
       {
-        clock: io.ctx.clock,
+        clock: io.ctx.io.clock,
         signal: io.signal,
         onWait: io.progress,
         timeoutMs: LISTEN_TIMEOUT_MS + 15_000,

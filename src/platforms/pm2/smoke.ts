@@ -53,7 +53,7 @@ export const smokeStep = defineStep<OperationContext, SmokeInput>('release.smoke
       });
     }
     if (report.probe?.ok === false) throw refused(io.input, report, report.probe);
-    await (await io.ctx.transport(host)).run({ argv: removeTree(smokeDir(service, release)) });
+    await (await io.ctx.hosts.transport(host)).run({ argv: removeTree(smokeDir(service, release)) });
     return { detail: report.probe ? `health 200, ${report.probe.request} ${report.probe.status}` : report.seen };
   },
   repeatable: true,
@@ -66,7 +66,7 @@ export const smokeStep = defineStep<OperationContext, SmokeInput>('release.smoke
 async function putQuestion({ ctx, input, ...io }: StepIo<OperationContext, SmokeInput>): Promise<string | undefined> {
   const { service, host, release, placement } = input;
   if (placement === undefined) return undefined;
-  const transport = await ctx.transport(host);
+  const transport = await ctx.hosts.transport(host);
   if ((await transport.run({ argv: exists(`${releaseDir(service, release)}/${RELEASE.probe}`) })).code !== 0)
     return undefined;
   const dir = smokeDir(service, release);

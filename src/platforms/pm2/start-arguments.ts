@@ -44,7 +44,7 @@ export async function startedWith(
   service: string,
 ): Promise<StartedWith | undefined> {
   const path = `${serviceDir(service)}/ecosystem.json`;
-  const content = await (await ctx.transport(host)).getFile(path);
+  const content = await (await ctx.hosts.transport(host)).getFile(path);
   if (!content) return undefined;
   const app = appIn(host, path, content.toString('utf8'));
   const after = (flag: string): string | undefined =>
@@ -66,7 +66,7 @@ export async function releaseArguments(
   { service, host, release, instances }: { service: string; host: string; release: string; instances?: number },
 ): Promise<ReleaseArguments> {
   const base = releaseDir(service, release);
-  const transport = await ctx.transport(host);
+  const transport = await ctx.hosts.transport(host);
   const content = await transport.getFile(`${base}/${RELEASE.process}`);
   if (content) {
     try {

@@ -81,7 +81,7 @@ async function writeRecord(io: StepIo<OperationContext, StartInput>, release: st
     background: false,
     port,
     run: io.runId,
-    at: new Date(io.ctx.clock.now()).toISOString(),
+    at: new Date(io.ctx.io.clock.now()).toISOString(),
   };
   await writeServiceRecord(io.ctx, host, record);
 }

@@ -38,14 +38,14 @@ export async function tryUnderPm2(io: TrialIo): Promise<void> {
   io.progress('letting PM2 try it beside the release that serves');
   await mutateOk(io, host, makeDirs(dir), 'The folder of the trial could not be made', { brief: true });
   await (
-    await io.ctx.transport(host)
+    await io.ctx.hosts.transport(host)
   ).putFile(trialEcosystem({ service, release, home, keys }), `${dir}/ecosystem.json`, 0o600);
   await startApp(io, host, `${dir}/ecosystem.json`, 'PM2 could not try the release');
   await made();
   for (let look = 1; look <= LOOKS; look += 1) {
     const [app] = await ownProcesses(io.ctx, host, trialApp(service));
     if (app?.status !== 'online' || app.restarts > 0) await failed(io, dir, app?.status ?? 'gone');
-    if (look < LOOKS) await io.ctx.clock.sleep(trialMs / (LOOKS - 1), io.signal);
+    if (look < LOOKS) await io.ctx.io.clock.sleep(trialMs / (LOOKS - 1), io.signal);
   }
   await endTrial(io, service, host, release);
   await io.unmade(inverse);

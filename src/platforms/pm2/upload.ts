@@ -46,7 +46,7 @@ export const uploadStep = defineStep<OperationContext, UploadInput, { release: s
       );
       if (instances === undefined) return;
       const start: ReleaseArguments = { instances, keys };
-      const transport = await io.ctx.transport(host);
+      const transport = await io.ctx.hosts.transport(host);
       await transport.putFile(`${JSON.stringify(start, null, 2)}\n`, `${draft}/${RELEASE.process}`, 0o644);
     });
     await made();

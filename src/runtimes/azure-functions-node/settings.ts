@@ -21,7 +21,7 @@ export async function appSettings(ctx: OperationContext, service: string, backgr
   return {
     on,
     quiet: { ...on, ...off },
-    keys: keys ? await ctx.secret(keys, `services.${service}.keys`) : undefined,
+    keys: keys ? await ctx.secrets.resolve(keys, `services.${service}.keys`) : undefined,
   };
 }
 

@@ -36,7 +36,10 @@ export interface AppCopy {
 export async function appCopy(ctx: OperationContext, service: string, source: Source): Promise<AppCopy> {
   const built = await needsBuild(source.dir);
   if (!built && (await isThere(join(source.dir, 'node_modules')))) return { dir: source.dir, built };
-  const dir = join(appCacheDir(await ctx.stateDir()), `${service}-${source.hash.slice(0, 16)}${built ? '-built' : ''}`);
+  const dir = join(
+    appCacheDir(await ctx.state.dir()),
+    `${service}-${source.hash.slice(0, 16)}${built ? '-built' : ''}`,
+  );
   try {
     return { dir: await copyAt(ctx, service, source, built, dir), built };
   } catch (error) {
@@ -44,7 +47,7 @@ export async function appCopy(ctx: OperationContext, service: string, source: So
     const elsewhere = await temporaryCopy(dir).catch((problem: unknown) => {
       throw isDiskFull(problem) ? diskFullError(tmpdir(), problem) : problem;
     });
-    ctx.listener({
+    ctx.io.listener({
       type: 'notice',
       message:
         `${dirname(dir)} cannot be written (${messageOf(error)}); the copy of ${service} ` +
@@ -71,7 +74,7 @@ async function copyAt(
   if (await isThere(dir)) return dir;
   const draft = `${dir}.${process.pid}`;
   const run = async (what: string, argv: readonly string[]): Promise<void> => {
-    ctx.listener({ type: 'notice', message: `${what} in a copy of ${service}` });
+    ctx.io.listener({ type: 'notice', message: `${what} in a copy of ${service}` });
     const [command = 'npm', ...args] = argv;
     await exec(command, args, {
       cwd: draft,

@@ -29,7 +29,7 @@ export interface CaseContext {
 export async function caseContext(facts: Facts): Promise<CaseContext> {
   const clouds = cloudsOf(facts);
   const { ctx: base, events, dispose } = hostContext(stringify(facts.fleet), clouds);
-  const dir = await base.stateDir();
+  const dir = await base.state.dir();
   const hosts = new Map<string, Transport>();
   for (const host of Object.keys(facts.fleet.hosts)) {
     const home = join(dir, 'hosts', host);
@@ -41,22 +41,25 @@ export async function caseContext(facts: Facts): Promise<CaseContext> {
     // A run that goes on is one of a process that lives: this one.
     const alive = { ...OPERATOR, pid: process.pid, startedAt: (await processStart(process.pid)) ?? '' };
     await (
-      await base.store()
+      await base.state.store()
     ).createRun({ ...runRecord(id, plan([])), status, operator: status === 'running' ? alive : OPERATOR });
   }
   const ctx: OperationContext = {
     ...base,
-    clock: fakeClock(Date.parse(facts.clock ?? NOW)),
+    io: { ...base.io, clock: fakeClock(Date.parse(facts.clock ?? NOW)) },
     assets: { ...base.assets, functionsHost: writeApps(dir, facts), router: join(dir, 'router.cjs') },
-    async transport(host) {
-      const fleet = await base.fleet();
-      const { provider } = fleet.host(host);
-      const machine = provider === undefined ? undefined : await clouds[provider]?.instances?.find(fleet.name, host);
-      if (provider && machine?.state !== 'running') throw noHost(host, machine ? machine.state : 'not there yet');
-      return hosts.get(host)!;
-    },
-    async endpoint(host) {
-      return { address: facts.fleet.hosts[host]?.address ?? '127.0.0.1', port: 22, user: 'deploy' };
+    hosts: {
+      ...base.hosts,
+      async transport(host) {
+        const fleet = await base.fleet();
+        const { provider } = fleet.host(host);
+        const machine = provider === undefined ? undefined : await clouds[provider]?.instances?.find(fleet.name, host);
+        if (provider && machine?.state !== 'running') throw noHost(host, machine ? machine.state : 'not there yet');
+        return hosts.get(host)!;
+      },
+      async endpoint(host) {
+        return { address: facts.fleet.hosts[host]?.address ?? '127.0.0.1', port: 22, user: 'deploy' };
+      },
     },
   };
   return {

@@ -4,7 +4,7 @@ import type { LookIo } from '../../../src/core/step.js';
 import type { OperationContext } from '../../../src/kit/context.js';
 import type { PlatformModule } from '../../../src/platforms/contracts/module.js';
 import type { CommandResult, Transport } from '../../../src/transports/transport.js';
-import { hostContext } from '../../helpers/host-context.js';
+import { hostContext, withTransport } from '../../helpers/host-context.js';
 
 const FLEET = `
 fleet: f
@@ -25,7 +25,7 @@ async function look(answer: Partial<CommandResult>, host = 'app-1') {
     ...{ code: 0, signal: null, stdout: FACTS, stderr: '' },
     ...(argv[0] === 'crane' && answer),
   });
-  const own = { ...ctx, transport: async () => ({ run }) as unknown as Transport };
+  const own = withTransport(ctx, async () => ({ run }) as unknown as Transport);
   const io = { ctx: own, input: { host, bytes: 1 }, signal: ctx.signal } as unknown as LookIo<
     OperationContext,
     { host: string; bytes: number }

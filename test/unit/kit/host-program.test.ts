@@ -13,7 +13,7 @@ import type { RouterIo } from '../../../src/operations/router/engine.js';
 import { sha256 } from '../../../src/operations/router/router-files.js';
 import type { StepIo } from '../../../src/core/step.js';
 import type { Transport } from '../../../src/transports/transport.js';
-import { hostContext } from '../../helpers/host-context.js';
+import { hostContext, withTransport } from '../../helpers/host-context.js';
 import { recorded, serviceRecordOf } from '../../helpers/wire.js';
 
 const FLEET =
@@ -42,7 +42,7 @@ function hostThat(said: Said, { code = 0, stderr = '' } = {}) {
       return { code, signal: null, stdout: typeof found === 'string' ? found : JSON.stringify(found), stderr };
     },
   } as unknown as Transport;
-  const own: OperationContext = { ...ctx, transport: async () => transport, assets: { ...ctx.assets, router } };
+  const own: OperationContext = { ...withTransport(ctx, async () => transport), assets: { ...ctx.assets, router } };
   return { ctx: own, notices: () => events.flatMap((event) => (event.type === 'notice' ? [event.message] : [])) };
 }
 

@@ -7,7 +7,7 @@ import { observe, refuseOvertaken } from '../../../src/kit/observed.js';
 import type { StepIo } from '../../../src/core/step.js';
 import type { OperationContext } from '../../../src/kit/context.js';
 import type { Transport } from '../../../src/transports/transport.js';
-import { hostContext, MemoryCloud } from '../../helpers/host-context.js';
+import { hostContext, MemoryCloud, withTransport } from '../../helpers/host-context.js';
 import { plan, runRecord, step } from '../../helpers/runs.js';
 
 const FLEET = `
@@ -49,7 +49,7 @@ function world(): { ctx: OperationContext; files: Map<string, JsonObject>; cloud
         stderr: '',
       }),
     }) as unknown as Transport;
-  return { ctx: { ...ctx, transport: async (host) => transport(host) }, files, cloud, silent };
+  return { ctx: withTransport(ctx, async (host) => transport(host)), files, cloud, silent };
 }
 
 const RECORD = 'app:fanops/services/m1/service.json';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { rememberSecrets } from '../../../src/kit/release-secrets.js';
 import type { Transport } from '../../../src/transports/transport.js';
-import { hostContext } from '../../helpers/host-context.js';
+import { hostContext, withTransport } from '../../helpers/host-context.js';
 
 test('function keys and settings that a release has on its host are masked in what its app prints', async () => {
   const { ctx, dispose } = hostContext('fleet: f\nhosts: { vm: { address: 10.0.0.5, roles: [app] } }\n', {});
@@ -16,8 +16,13 @@ test('function keys and settings that a release has on its host are masked in wh
   const transport = {
     getFile: async (path: string) => Buffer.from(files[path.split('/').at(-1) ?? ''] ?? ''),
   } as unknown as Transport;
-  await rememberSecrets({ ...ctx, transport: async () => transport }, 'vm', 'm1', 'r1');
-  expect(ctx.scrubber.scrub('GET /api?code=function-key-1 master-key-2 storage-secret default')).toBe(
+  await rememberSecrets(
+    withTransport(ctx, async () => transport),
+    'vm',
+    'm1',
+    'r1',
+  );
+  expect(ctx.secrets.scrubber.scrub('GET /api?code=function-key-1 master-key-2 storage-secret default')).toBe(
     'GET /api?code=[secret] [secret] [secret] default',
   );
   await dispose();

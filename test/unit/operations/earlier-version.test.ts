@@ -12,7 +12,7 @@ import { readRoute } from '../../../src/kit/route.js';
 import { refuseOvertaken } from '../../../src/kit/observed.js';
 import { SqliteRunStore } from '../../../src/runs/sqlite-store.js';
 import type { Transport } from '../../../src/transports/transport.js';
-import { hostContext } from '../../helpers/host-context.js';
+import { hostContext, withTransport } from '../../helpers/host-context.js';
 import { runRecord } from '../../helpers/runs.js';
 
 const FLEET = `
@@ -40,7 +40,7 @@ describe('what the version before wrote, on hosts and beside the fleet file, is 
       getFile: async (path: string) => files.get(path),
       run: async () => ({ code: 0, signal: null, stdout: '', stderr: '' }),
     } as unknown as Transport;
-    ctx = { ...made.ctx, transport: async () => transport };
+    ctx = withTransport(made.ctx, async () => transport);
   });
   afterAll(() => made.dispose());
   const plan = (): Plan => JSON.parse(earlier('plan.json').toString()) as Plan;
@@ -70,7 +70,10 @@ describe('what the version before wrote, on hosts and beside the fleet file, is 
       run: async () => ({ code: 0, signal: null, stdout: '', stderr: '' }),
     } as unknown as Transport;
     await expect(
-      refuseOvertaken({ ...ctx, transport: async () => transport }, runRecord(RUN, plan())),
+      refuseOvertaken(
+        withTransport(ctx, async () => transport),
+        runRecord(RUN, plan()),
+      ),
     ).rejects.toMatchObject({ code: 'BUILT_ON', exitCode: 5 });
   });
 

@@ -6,7 +6,7 @@ import { presentSettings } from '../../../src/operations/router/program-restore.
 import { readRoute } from '../../../src/kit/route.js';
 import { parseHolder } from '../../../src/runs/locks.js';
 import type { Transport } from '../../../src/transports/transport.js';
-import { hostContext } from '../../helpers/host-context.js';
+import { hostContext, withTransport } from '../../helpers/host-context.js';
 import { OPERATOR } from '../../helpers/runs.js';
 
 const FLEET =
@@ -24,7 +24,7 @@ function hostWith(text: string, stdout = ''): OperationContext {
     getFile: async () => Buffer.from(text),
     run: async () => ({ code: 0, signal: null, stdout, stderr: '' }),
   } as unknown as Transport;
-  return { ...ctx, transport: async () => transport };
+  return withTransport(ctx, async () => transport);
 }
 
 const at = { service: 'm1', host: 'vm', release: 'r1' };
@@ -79,7 +79,12 @@ test('a release that is not on its host any more is told as such, and not starte
     getFile: async () => undefined,
     run: async () => ({ code: 1, signal: null, stdout: '', stderr: '' }),
   } as unknown as Transport;
-  await expect(releaseArguments({ ...ctx, transport: async () => transport }, at)).rejects.toMatchObject({
+  await expect(
+    releaseArguments(
+      withTransport(ctx, async () => transport),
+      at,
+    ),
+  ).rejects.toMatchObject({
     code: 'NO_RELEASE',
     message: 'Release r1 of m1 is not on vm any more: it cannot be started.',
     nextSteps: ['fanops migrate status m1'],

@@ -141,6 +141,6 @@ test('errors about capabilities name it among those that have one', async () => 
 test('its hosts are listed and reached', async () => {
   const { hosts } = await hostList(ctx);
   expect(hosts).toMatchObject([{ name: 't-1', provider: 'toy', state: 'running', port: sshd.endpoint.port }]);
-  const { stdout } = await (await ctx.transport('t-1')).run({ argv: ['echo', 'hello from the shelf'] });
+  const { stdout } = await (await ctx.hosts.transport('t-1')).run({ argv: ['echo', 'hello from the shelf'] });
   expect(String(stdout)).toContain('hello from the shelf');
 });

@@ -10,6 +10,7 @@ import { doctor, type DoctorResult } from '../../../../src/operations/doctor/doc
 import type { Transport } from '../../../../src/transports/transport.js';
 import { createLocalTransport } from '../../../../src/transports/local.js';
 import { trustEnv } from '../../../helpers/cli.js';
+import { withTransport } from '../../../helpers/host-context.js';
 
 let dir: string;
 let server: Server;
@@ -47,9 +48,8 @@ async function look(
     signal: new AbortController().signal,
   });
   const ctx: Context = {
-    ...made,
-    transport: async () => transport,
-    clock: { ...made.clock, now: () => Date.now() + ahead },
+    ...withTransport(made, async () => transport),
+    io: { ...made.io, clock: { ...made.io.clock, now: () => Date.now() + ahead } },
   };
   return doctor(ctx).finally(() => ctx.dispose());
 }

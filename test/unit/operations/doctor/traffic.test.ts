@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { routerChecks } from '../../../../src/operations/doctor/traffic.js';
 import type { Transport } from '../../../../src/transports/transport.js';
-import { hostContext } from '../../../helpers/host-context.js';
+import { hostContext, withTransport } from '../../../helpers/host-context.js';
 
 const FLEET = `
 fleet: f
@@ -36,7 +36,11 @@ test('where the figures of the router cannot be read, doctor still asks whoever 
       return { code, signal: null, stdout, stderr: '' };
     },
   } as unknown as Transport;
-  const checks = await routerChecks({ ...ctx, transport: async () => transport }, await ctx.fleet(), true);
+  const checks = await routerChecks(
+    withTransport(ctx, async () => transport),
+    await ctx.fleet(),
+    true,
+  );
   expect(checks.find(({ id }) => id === 'router/running')?.state).toBe('fail');
   expect(checks.find(({ id }) => id === 'traffic')).toMatchObject({
     state: 'fail',

@@ -9,7 +9,7 @@ import { ruleChanges, wantedRules } from '../../../../src/operations/host/rules.
 import type { FirewallRule } from '../../../../src/providers/contracts/networks.js';
 import { parseRuleset, ruleset } from '../../../../src/remote/bootstrap/firewall.js';
 import { createLocalTransport } from '../../../../src/transports/local.js';
-import { hostContext, MemoryCloud } from '../../../helpers/host-context.js';
+import { hostContext, MemoryCloud, withTransport } from '../../../helpers/host-context.js';
 
 const FILE = `fleet: f
 providers: { aws: { region: eu-west-1 } }
@@ -119,13 +119,10 @@ async function routing(...ports: number[]) {
     owner: { fleet: 'f', host: 'app-1', run: 'R0' },
     rules: [rule(22, '203.0.113.7/32'), rule(80, '0.0.0.0/0'), rule(3000, '10.0.0.1/32')],
   });
-  const reached: OperationContext = { ...ctx, transport: async (host) => createLocalTransport(host) };
-  const lost: OperationContext = {
-    ...ctx,
-    transport: async () => {
-      throw new PreconditionError('No answer.', { code: 'UNREACHABLE' });
-    },
-  };
+  const reached: OperationContext = withTransport(ctx, async (host) => createLocalTransport(host));
+  const lost: OperationContext = withTransport(ctx, async () => {
+    throw new PreconditionError('No answer.', { code: 'UNREACHABLE' });
+  });
   return { cloud, lead, reached, lost };
 }
 const firewallOf = (ctx: OperationContext) => ({

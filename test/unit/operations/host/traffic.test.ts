@@ -7,7 +7,7 @@ import { hostSweep } from '../../../../src/operations/host/sweep.js';
 import { startRun } from '../../../../src/operations/run/start.js';
 import { undoRun } from '../../../../src/operations/run/undo.js';
 import type { Command, Transport } from '../../../../src/transports/transport.js';
-import { hostContext, MemoryCloud } from '../../../helpers/host-context.js';
+import { hostContext, MemoryCloud, withTransport } from '../../../helpers/host-context.js';
 import { plan, runRecord, step } from '../../../helpers/runs.js';
 import { recorded } from '../../../helpers/wire.js';
 
@@ -42,7 +42,7 @@ function world(
     if (host !== 'edge-1') throw new PreconditionError(`Host ${host} is stopped.`, { code: 'NO_HOST' });
     return router();
   };
-  return { ctx: { ...ctx, transport }, aws };
+  return { ctx: withTransport(ctx, transport), aws };
 }
 
 function routed(): Transport {
@@ -113,7 +113,7 @@ test('with --force, with the host of the router among them, and where nobody is 
 
 test('undoing the run that made a host leaves the host alone while users are sent there', async () => {
   const { ctx, aws } = world();
-  const store = await ctx.store();
+  const store = await ctx.state.store();
   const made = plan([step('app-1/create', { kind: 'host.create', input: { host: 'app-1', provider: 'aws' } })], {
     operation: 'host-provision',
   });
@@ -130,7 +130,7 @@ test('undoing the run that made a host leaves the host alone while users are sen
 
 test('undoing the run that made the host of the router leaves it alone while it sends users anywhere', async () => {
   const { ctx, aws } = world();
-  const store = await ctx.store();
+  const store = await ctx.state.store();
   const made = plan([step('edge-1/create', { kind: 'host.create' })], { operation: 'host-provision' });
   await store.createRun({ ...runRecord('R1', made), status: 'succeeded' });
   const inverse = destroyStep.inverse('Destroy host edge-1', { host: 'edge-1', provider: 'aws' });
@@ -182,7 +182,7 @@ test('a host with the timers of a service without a route is in use, unless the 
     JSON.stringify({ service: 'worker', release: 'R1', port: 3000, background, run: 'R0', at: '2026-11-20T00:00:00Z' });
   const transport = async (host: string): Promise<Transport> =>
     ({ ...routed(), getFile: async () => Buffer.from(record(host === 'app-1')) }) as Transport;
-  const here = { ...ctx, transport };
+  const here = withTransport(ctx, transport);
   await expect(hostDestroy.plan(here, { host: 'app-1' })).rejects.toMatchObject({
     code: 'IN_USE',
     message: 'Host app-1 is in use: timers and queue triggers of worker run there.',

@@ -5,7 +5,7 @@ import { setWeights } from '../../../../src/operations/router/revert.js';
 import type { OperationContext } from '../../../../src/kit/context.js';
 import type { StepIo } from '../../../../src/core/step.js';
 import type { RunOptions, Transport } from '../../../../src/transports/transport.js';
-import { hostContext } from '../../../helpers/host-context.js';
+import { hostContext, withTransport } from '../../../helpers/host-context.js';
 import { step } from '../../../helpers/runs.js';
 
 const FLEET = `
@@ -45,7 +45,7 @@ function world(input: object): { io: StepIo<OperationContext, never>; put: objec
     },
   } as unknown as Transport;
   const io = {
-    ctx: { ...ctx, transport: async () => transport },
+    ctx: withTransport(ctx, async () => transport),
     runId: 'r',
     step: step('s'),
     input,

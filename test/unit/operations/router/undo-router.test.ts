@@ -4,7 +4,7 @@ import { unrouteStep } from '../../../../src/operations/router/program-steps.js'
 import type { OperationContext } from '../../../../src/kit/context.js';
 import type { StepIo } from '../../../../src/core/step.js';
 import type { Transport } from '../../../../src/transports/transport.js';
-import { hostContext } from '../../../helpers/host-context.js';
+import { hostContext, withTransport } from '../../../helpers/host-context.js';
 import { recorded } from '../../../helpers/wire.js';
 
 const FLEET =
@@ -32,7 +32,7 @@ function mayUndo(writers: Record<string, string>): Promise<void> {
       return Buffer.from(JSON.stringify(recorded({ service, run: writers[service] })));
     },
   } as unknown as Transport;
-  const io = { ctx: { ...ctx, transport: async () => transport }, runId: 'R1', input: { host: 'edge' } };
+  const io = { ctx: withTransport(ctx, async () => transport), runId: 'R1', input: { host: 'edge' } };
   return removeStep.handler.mayUndo!(io as unknown as StepIo<OperationContext, never>);
 }
 
@@ -65,7 +65,7 @@ test('a route that leaves the router with its service in the fleet file is put b
     run: async () => ({ code: 0, signal: null, stdout: '', stderr: '' }),
   } as unknown as Transport;
   const io = {
-    ctx: { ...ctx, transport: async () => transport },
+    ctx: withTransport(ctx, async () => transport),
     runId: 'R1',
     input: { host: 'edge', service: 'shop' },
     willMake: async (inverse: unknown) => {

@@ -20,7 +20,7 @@ async function world(change: (journal: DatabaseSync) => void = () => undefined) 
   aws.firewalls.set('app-2', { id: 'fw-app-2', owner: { fleet: 'f', host: 'app-2', run: 'R0' }, rules: [] });
   const { ctx, dispose } = hostContext(FLEET, { aws });
   open.push(dispose);
-  const journal = new DatabaseSync(join(await ctx.stateDir(), 'runs.db'), { enableForeignKeyConstraints: false });
+  const journal = new DatabaseSync(join(await ctx.state.dir(), 'runs.db'), { enableForeignKeyConstraints: false });
   journal.exec(readFileSync('test/fixtures/journals/version-1-host-destroy.sql', 'utf8'));
   change(journal);
   journal.close();
@@ -34,7 +34,7 @@ test('a run that the version before journalled goes on from where it stopped, an
     destroyed: ['app-1', 'app-2'],
   });
   expect(aws.calls).toEqual(['destroy app-2', 'remove app-2']);
-  const store = await ctx.store();
+  const store = await ctx.state.store();
   expect((await store.steps(RUN)).map(({ status, attempts }) => `${status} ${attempts}`)).toEqual([
     'done 1',
     'done 1',

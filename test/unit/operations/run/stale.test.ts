@@ -3,7 +3,7 @@ import type { OperationContext } from '../../../../src/kit/context.js';
 import type { Operation, PlanFacts } from '../../../../src/kit/operation.js';
 import { isOutdated } from '../../../../src/operations/run/stale.js';
 import { planned, runPlanned } from '../../../../src/operations/run/start.js';
-import { hostContext, MemoryCloud } from '../../../helpers/host-context.js';
+import { hostContext, MemoryCloud, withTransport } from '../../../helpers/host-context.js';
 import type { Transport } from '../../../../src/transports/transport.js';
 import { plan, step } from '../../../helpers/runs.js';
 
@@ -45,7 +45,7 @@ test('a plan that a person confirmed is not carried out when somebody else was a
     exitCode: 5,
     message: 'The machine of host app was changed by run R2 since this was planned; nothing was done.',
   });
-  expect([done, await (await ctx.store()).runs(5)]).toEqual([[], []]);
+  expect([done, await (await ctx.state.store()).runs(5)]).toEqual([[], []]);
 });
 
 test('with --yes it is planned anew for what is there now; a plan that still fits is carried out as it is', async () => {
@@ -79,7 +79,15 @@ test('a plan that somebody overtook while it was made is made again', async () =
       return seen;
     },
   };
-  expect((await planned({ ...ctx, transport: async () => transport }, operation, {})).plan.facts.previous).toBe('r2');
+  expect(
+    (
+      await planned(
+        withTransport(ctx, async () => transport),
+        operation,
+        {},
+      )
+    ).plan.facts.previous,
+  ).toBe('r2');
   expect(made).toEqual(['r1', 'r2']);
 });
 

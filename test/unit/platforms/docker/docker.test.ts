@@ -5,7 +5,7 @@ import { dockerEnv, parseDockerEnv } from '../../../../src/platforms/docker/env-
 import { isOurName } from '../../../../src/platforms/docker/names.js';
 import { requireOwn } from '../../../../src/platforms/docker/own.js';
 import type { Transport } from '../../../../src/transports/transport.js';
-import { hostContext } from '../../../helpers/host-context.js';
+import { hostContext, withTransport } from '../../../helpers/host-context.js';
 
 const FLEET = `
 fleet: f
@@ -62,7 +62,7 @@ async function look(container: object, others = ''): Promise<void> {
     stdout: argv[0] === 'docker' ? `${JSON.stringify(container)}\n` : argv.includes('fanops-own') ? others : '',
   });
   const transport = { run, getFile: async () => undefined } as unknown as Transport;
-  const own: OperationContext = { ...ctx, transport: async () => transport };
+  const own: OperationContext = withTransport(ctx, async () => transport);
   return requireOwn(own, { service: 'm1', host: 'app-1' }, [7001]);
 }
 

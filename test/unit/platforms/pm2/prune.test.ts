@@ -9,7 +9,7 @@ import { keptReleases } from '../../../../src/kit/release-folder.js';
 import { pruneStep } from '../../../../src/platforms/pm2/prune.js';
 import type { StepIo } from '../../../../src/core/step.js';
 import type { Transport } from '../../../../src/transports/transport.js';
-import { hostContext } from '../../../helpers/host-context.js';
+import { hostContext, withTransport } from '../../../helpers/host-context.js';
 import { serviceRecordOf } from '../../../helpers/wire.js';
 
 const exec = promisify(execFile);
@@ -47,7 +47,7 @@ beforeAll(() => {
         ? { code: 0, signal: null, stdout: JSON.stringify(pm2), stderr: '' }
         : { code: 0, signal: null, ...(await exec(argv[0]!, argv.slice(1), { cwd: home })) },
   } as unknown as Transport;
-  ctx = { ...made.ctx, transport: async () => transport };
+  ctx = withTransport(made.ctx, async () => transport);
 });
 afterAll(async () => {
   await made.dispose();

@@ -30,10 +30,12 @@ function app(manifest: object, files: Record<string, string> = {}): void {
 const copy = () =>
   appCopy(
     {
-      stateDir: () => Promise.resolve(join(dir, 'state')),
+      state: { dir: () => Promise.resolve(join(dir, 'state')) },
       signal: new AbortController().signal,
-      listener: (event) => {
-        if (event.type === 'notice') told.push(event.message);
+      io: {
+        listener: (event) => {
+          if (event.type === 'notice') told.push(event.message);
+        },
       },
     } as OperationContext,
     'm1',
