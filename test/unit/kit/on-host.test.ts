@@ -21,7 +21,7 @@ const failing = (stderr: string, freeKb: number) => {
           }
         : { code: 1, stdout: '', stderr },
   };
-  const ctx = { transport: async () => transport } as unknown as OperationContext;
+  const ctx = { hosts: { transport: async () => transport } } as unknown as OperationContext;
   return mutateOk(
     { ctx, runId: 'R1', step, signal: new AbortController().signal },
     'app-1',

@@ -31,7 +31,7 @@ beforeEach(() => {
   };
   const signal = new AbortController().signal;
   io = {
-    ctx: { transport: async () => transport, signal },
+    ctx: { hosts: { transport: async () => transport }, signal },
     runId: 'run-1',
     step: { id: 'configure' },
     signal,
