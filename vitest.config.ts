@@ -1,10 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { suitesWith } from './scripts/lib/suites.mjs';
 
 /** Tests that compare what the Docker engine holds before and after: never two at once. */
-const DOCKER = [
-  'test/e2e/{docker-*,cloud-*,apt-busy,login-keys,first-boot,node-sources,bootstrap}.test.ts',
-  'test/contracts/instances-docker.test.ts',
-];
+const DOCKER = suitesWith(({ docker }) => docker);
 
 /** Projects run in groups by `groupOrder`. Local times in assertions are UTC. */
 const common = {
