@@ -51,6 +51,23 @@ function importers(folder) {
   );
 }
 
+/** Keys of a declaration, each on a line of its own with two spaces before it. */
+const keysOf = (file, declaration) =>
+  [...(declaration.exec(textOf.get(file))?.[1] ?? '').matchAll(/^ {2}(?:readonly )?'?([a-z][\w -]*)'?\??:/gm)].map(
+    ([, key]) => key,
+  );
+
+/** Files outside of modules that have several of the names, as keys or as texts: where a new one is written in as well. */
+function tables(names) {
+  const listing = SOURCES.filter((file) => {
+    if (/^src\/providers\/(?!contracts\/)[\w-]+\//.test(file)) return false;
+    const text = textOf.get(file);
+    const has = (name) => new RegExp(`'${name}'|^\\s+${name}\\??:`, 'm').test(text);
+    return names.filter(has).length >= Math.max(3, names.length / 4);
+  });
+  return listing.length === 0 ? 'none' : `${listing.length} (${listing.join(', ')})`;
+}
+
 function modules() {
   for (const { kind, home, names, exceptions } of KINDS) {
     const outside = new Set(Object.keys(exceptions));
@@ -60,8 +77,13 @@ function modules() {
     print(`${kind}: modules; files outside that name or import one`, `${known.length}; ${outside.size}`);
     print(`${kind}: comparisons with names that are left`, left);
   }
-  const perCapability = importers('src/providers/contracts/').length;
-  print('files that import a contract of providers', perCapability);
+  const capabilities = keysOf('src/providers/contracts/provider.ts', /interface Capabilities \{(.*?)\n\}/s);
+  const useCases = [
+    ...keysOf('src/operations/catalog.ts', /const CATALOG = \{(.*?)\n\}/s),
+    ...keysOf('src/operations/plan-operations.ts', /const OPERATIONS = \{(.*?)\n\}/s),
+  ];
+  print('capability: kinds; files with a table of them', `${capabilities.length}; ${tables(capabilities)}`);
+  print('command: use cases; files with a table of them', `${useCases.length}; ${tables(useCases)}`);
 }
 
 const { values } = parseArgs({ options: { commit: { type: 'string' } } });
