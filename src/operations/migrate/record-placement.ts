@@ -1,3 +1,4 @@
+import { PreconditionError } from '../../core/errors.js';
 import { removeTree } from '../../remote/files.js';
 import { placementRecordFile } from '../../remote/layout.js';
 import { defineStep } from '../../core/step.js';
@@ -73,6 +74,16 @@ export const restorePlacementStep = defineStep<
     }
   },
   repeatable: true,
+  async mayUndo(io) {
+    const { service, record: before } = io.input;
+    const { record } = await readPlacementRecord(io.ctx, service);
+    if (!record || [io.runId, before?.run].includes(record.run)) return;
+    throw new PreconditionError(`Run ${record.run} came after run ${io.runId}: it placed ${service} anew.`, {
+      where: `services.${service}`,
+      code: 'BUILT_ON',
+      nextSteps: [`fanops migrate status ${service}`],
+    });
+  },
 });
 
 const write = async (ctx: OperationContext, host: string, record: PlacementRecord): Promise<void> =>

@@ -11,7 +11,8 @@ import type { OperationContext } from '../../kit/context.js';
 import type { Operation, PlanFacts } from '../../kit/operation.js';
 import { appCacheDir, pruneCopies } from '../../kit/app-cache.js';
 import { writeEvidence } from './evidence.js';
-import { observe, refuseOvertaken, type Observed } from '../../kit/observed.js';
+import { observe, type Observed } from '../../kit/observed.js';
+import { refuseOvertaken } from '../../kit/overtaken.js';
 import { isOutdated, outdated, refuseStale } from './stale.js';
 
 export interface CarryOutOptions {

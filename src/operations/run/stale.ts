@@ -30,13 +30,14 @@ export function refuseStale(planned: Observed, now: Observed): void {
 }
 
 /**
- * A key of what is observed in words: `HOST/route/SERVICE`, `HOST/record/SERVICE`, `HOST/router`,
- * `machine/PROVIDER/HOST`.
+ * A key of what is observed in words: `HOST/route/SERVICE`, `HOST/record/SERVICE`, `HOST/placement/SERVICE`,
+ * `HOST/router`, `machine/PROVIDER/HOST`.
  */
 function titleOf(key: string): string {
   const [first = '', kind = '', name = ''] = key.split('/');
   if (first === 'machine') return `The machine of host ${name}`;
   if (kind === 'router') return `The router on ${first}`;
+  if (kind === 'placement') return `The placement record of ${name} on ${first}`;
   return kind === 'route' ? `The route of ${name} on ${first}` : `What runs of ${name} on ${first}`;
 }
 

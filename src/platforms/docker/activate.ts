@@ -3,7 +3,7 @@ import { defineStep, isWayBack, type StepIo } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
 import { bindAddress } from '../../kit/facts.js';
 import { requireNoTraffic } from '../../kit/in-use.js';
-import { refuseLater } from '../../kit/observed.js';
+import { refuseLater } from '../../kit/overtaken.js';
 import { mutateOk, unbroken } from '../../kit/on-host.js';
 import { readServiceRecord, writeServiceRecord } from '../../kit/service-record.js';
 import { removeTree } from '../../remote/files.js';

@@ -1,7 +1,7 @@
 import { PreconditionError } from '../../core/errors.js';
 import { defineStep, isWayBack } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
-import { refuseLater } from '../../kit/observed.js';
+import { refuseLater } from '../../kit/overtaken.js';
 import { readServiceRecord, writeServiceRecord } from '../../kit/service-record.js';
 import type { Listen } from '../../remote/release.js';
 import type { ServiceAt } from './names.js';

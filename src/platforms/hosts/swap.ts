@@ -1,7 +1,7 @@
 import { FanopsError, messageOf } from '../../core/errors.js';
 import type { UndoIo } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
-import { refuseLater } from '../../kit/observed.js';
+import { refuseLater } from '../../kit/overtaken.js';
 import { keptReleases } from '../../kit/release-folder.js';
 import { readServiceRecord } from '../../kit/service-record.js';
 import type { Listen, ServiceRecord } from '../../remote/release.js';

@@ -8,7 +8,7 @@ import { defineStep, isWayBack, type StepIo } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
 import { mutateOk, unbroken } from '../../kit/on-host.js';
 import { endApp, saveList } from '../../kit/pm2-apps.js';
-import { refuseLater } from '../../kit/observed.js';
+import { refuseLater } from '../../kit/overtaken.js';
 import { longestDrain, settled, whileDraining } from './draining.js';
 import { ecosystemFile } from './ecosystem-files.js';
 import { requireNoTraffic } from '../../kit/in-use.js';

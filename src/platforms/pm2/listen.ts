@@ -2,7 +2,7 @@ import { PreconditionError } from '../../core/errors.js';
 import type { Listen } from '../../remote/release.js';
 import { defineStep, isWayBack } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
-import { refuseLater } from '../../kit/observed.js';
+import { refuseLater } from '../../kit/overtaken.js';
 import { specOf } from './activate.js';
 import { longestDrain } from './draining.js';
 import { readServiceRecord, writeServiceRecord } from '../../kit/service-record.js';

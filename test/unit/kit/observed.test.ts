@@ -2,8 +2,10 @@ import { afterEach, expect, test } from 'vitest';
 import { RemoteError } from '../../../src/core/errors.js';
 import type { JsonObject } from '../../../src/core/json.js';
 import type { LockRequest, Plan, Step } from '../../../src/core/plan.js';
+import { restorePlacementStep } from '../../../src/operations/migrate/record-placement.js';
 import { activateStep } from '../../../src/platforms/pm2/activate.js';
-import { observe, refuseOvertaken } from '../../../src/kit/observed.js';
+import { observe } from '../../../src/kit/observed.js';
+import { refuseOvertaken } from '../../../src/kit/overtaken.js';
 import type { StepIo } from '../../../src/core/step.js';
 import type { OperationContext } from '../../../src/kit/context.js';
 import type { Transport } from '../../../src/transports/transport.js';
@@ -18,6 +20,7 @@ hosts:
 router: { host: router, listen: 8080 }
 services:
   m1: { source: ./m1, route: { path: / }, placements: { vm: { platform: pm2, host: app, port: 3000 } } }
+  worker: { source: ./worker, placements: { vm: { platform: pm2, host: app, port: 3001 } } }
 `;
 // Ids of an operator whose clock is behind: the later run has the smaller id.
 const [OWN, LATER, EARLIER] = ['20300101-000000-own', '20200101-000000-later', '20100101-000000-early'];
@@ -76,6 +79,10 @@ const route = (run: string, vm: number, version = 1): JsonObject => ({
   run,
   at: '',
 });
+const PLACED = 'app:fanops/services/worker/placement.json';
+const placed = (run: string, placement: string, previous?: string): JsonObject => ({
+  ...{ service: 'worker', placement, ...(previous && { previous }), version: 1, run, at: '2026-11-30T00:00:00.000Z' },
+});
 const settings = (mark: string): JsonObject => ({ engine: 'embedded', mark });
 const machine = (kind: string): Step => step(`app/${kind}`, { kind, input: { host: 'app', provider: 'aws' } });
 
@@ -129,6 +136,20 @@ const cases: Record<string, Case> = {
     ],
     later: [[ROUTE, route(LATER, 10, 3)]],
     says: /the route of m1/,
+  },
+  'migrate of a service that no route leads to': {
+    plan: plan([], { locks: [{ host: 'app', name: 'service-worker' }] }),
+    before: [[PLACED, placed(EARLIER, 'azure')]],
+    own: [[PLACED, placed(OWN, 'vm', 'azure')]],
+    later: [[PLACED, placed(LATER, 'vm')]],
+    says: /the placement record of worker on app was changed by run 20200101-000000-later/,
+  },
+  'the first migrate of a service that no route leads to': {
+    plan: plan([], { locks: [{ host: 'app', name: 'service-worker' }] }),
+    before: [],
+    own: [],
+    later: [[PLACED, placed(LATER, 'vm', 'azure')]],
+    says: /the placement record of worker on app was changed by run 20200101-000000-later/,
   },
   'router apply': {
     plan: plan(
@@ -275,6 +296,35 @@ test('plans of an earlier version, which kept nothing of what they saw, are comp
   }
   files.set(RECORD, record(LATER, 'r3'));
   await expect(refuseOvertaken(ctx, deployment)).rejects.toThrow('release r3');
+});
+
+test('of what an earlier version did not look at, where a service is placed is not compared', async () => {
+  const { ctx, files } = world();
+  const locks = [{ host: 'app', name: 'service-worker' }];
+  files.set(PLACED, placed(LATER, 'vm'));
+  await refuseOvertaken(ctx, runRecord(OWN, plan([], { locks, facts: { observed: { 'app/record/worker': null } } })));
+});
+
+test('a service with a route has no record of where it is placed, which is not asked for', async () => {
+  const { ctx } = world();
+  const { observed } = await observe(ctx, plan([], { locks: [APP] }));
+  expect(Object.keys(observed)).toEqual(['app/record/m1']);
+});
+
+test('undo of a service that no route leads to goes by the chain of runs', async () => {
+  const { ctx, files } = world();
+  const undo = () =>
+    restorePlacementStep.handler.mayUndo?.({
+      ...{ ctx, runId: OWN, facts: {} },
+      input: { service: 'worker', hosts: ['app'], record: placed(EARLIER, 'azure') },
+    } as unknown as StepIo<OperationContext, never>);
+  await undo();
+  for (const run of [OWN, EARLIER]) {
+    files.set(PLACED, placed(run, 'vm', 'azure'));
+    await undo();
+  }
+  files.set(PLACED, placed(LATER, 'vm'));
+  await expect(undo()).rejects.toMatchObject({ code: 'BUILT_ON', message: expect.stringContaining(LATER) as string });
 });
 
 test('undo goes by the chain of runs, not by the order of their ids', async () => {

@@ -9,7 +9,7 @@ import type { Plan } from '../../../src/core/plan.js';
 import type { OperationContext } from '../../../src/kit/context.js';
 import { readServiceRecord } from '../../../src/kit/service-record.js';
 import { readRoute } from '../../../src/kit/route.js';
-import { refuseOvertaken } from '../../../src/kit/observed.js';
+import { refuseOvertaken } from '../../../src/kit/overtaken.js';
 import { SqliteRunStore } from '../../../src/runs/sqlite-store.js';
 import type { Transport } from '../../../src/transports/transport.js';
 import { hostContext, withTransport } from '../../helpers/host-context.js';
