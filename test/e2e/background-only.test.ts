@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { FinishResult } from '../../src/operations/migrate/finish.js';
 import type { LogsResult } from '../../src/operations/service/logs.js';
 import type { MigrateStatus } from '../../src/operations/migrate/status.js';
 import type { StatusResult } from '../../src/operations/status/status.js';
@@ -128,3 +129,23 @@ test('its run can be undone, and a weight or a second rollback is refused', { ti
   const again = await fleet.cli('migrate', 'rollback', 'worker', '--yes');
   expect([again.code, again.stderr]).toEqual([5, expect.stringContaining('There is nothing to roll back')]);
 });
+
+test(
+  'a finish goes without the host that was left when told to, whose timers are stopped when it is back; an earlier run is not undone under it',
+  { timeout: 120_000 },
+  async () => {
+    const { run } = await fleet.json<{ run: string }>('migrate', 'worker', '--to', 'vm2', '--yes');
+    await fleet.ok('host', 'stop', 'app-1', '--force', '--yes');
+    const refused = await fleet.cli('migrate', 'finish', 'worker', '--yes');
+    expect([refused.code, refused.stderr]).toEqual([5, expect.stringContaining('--without app-1')]);
+    const { notes } = await fleet.json<FinishResult>('migrate', 'finish', 'worker', '--without', 'app-1', '--yes');
+    expect(notes).toEqual([expect.stringMatching(/^worker is not stopped on vm: .*fanops migrate rollback worker$/)]);
+    expect(await placed()).toEqual(['vm2', undefined]);
+    await fleet.ok('host', 'start', 'app-1', '--yes');
+    const undo = await fleet.cli('runs', 'undo', run, '--yes');
+    expect([undo.code, undo.stderr]).toEqual([5, expect.stringContaining(`came after run ${run}`)]);
+    await fleet.ok('migrate', 'rollback', 'worker', '--yes');
+    expect(await fleet.ok('exec', 'app-1', '--', 'pm2', 'jlist')).toContain('[]');
+    await worksOn('app-2');
+  },
+);

@@ -67,7 +67,7 @@ function agreementOf({ plan }: RunRecord, steps: readonly StepRecord[], route: R
     case 'migrate-rollback':
       return { receiving: [String(facts.to)] };
     case 'migrate-finish':
-      return { receiving: [String(facts.placement)] };
+      return { receiving: [String(facts.placement)], silent: without };
     case 'router-weight': {
       const weights = steps.find(({ step }) => step.kind === 'router.weight')?.step.input.weights as
         Record<string, number> | undefined;

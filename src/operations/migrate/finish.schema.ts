@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { count, run } from '../shared.schema.js';
+import { count, run, service, without } from '../shared.schema.js';
 
-export { ofService as options } from '../shared.schema.js';
+export const options = z.strictObject({ service, without });
 
 export const result = z.strictObject({
   run,

@@ -4,7 +4,6 @@ import type { Step } from '../../core/plan.js';
 import { ownValue } from '../../fleet/own-value.js';
 import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
-import { findPlatformCapability } from '../../kit/platform.js';
 import { placeOf, serviceLocks } from '../../kit/service-locks.js';
 import { requireAgreement } from '../drift/require.js';
 import { withHooks } from '../hooks/hook-step.js';
@@ -12,10 +11,17 @@ import type { Operation, PlanFacts } from '../../kit/operation.js';
 import { cutIn } from '../../kit/cut.js';
 import { requireAnswer } from '../router/probe-step.js';
 import { setWeights } from '../router/revert.js';
-import { requireRoute, weightsText } from '../../kit/route.js';
+import { downIn, requireRoute, weightsText } from '../../kit/route.js';
+import { requireHostsOf } from '../../kit/without.js';
+import { targetsTitle } from '../drift/move.js';
 import { probeStep } from '../router/probe-step.js';
+import { restoreRoute } from '../router/program-restore.js';
+import { routeStep } from '../router/program-steps.js';
+import { sameRoute, withTargetsDown } from '../router/wanted-route.js';
+import { leavingOut } from './background.js';
+import { goneNotes, leftOut, reachableReleases } from './left-over.js';
 import { planUnroutedFinish } from './unrouted.js';
-import type { result } from './finish.schema.js';
+import type { options, result } from './finish.schema.js';
 
 export type FinishResult = z.output<typeof result>;
 
@@ -24,6 +30,8 @@ interface FinishFacts extends PlanFacts {
   placement: string;
   /** The placement that is given up. */
   retired: string;
+  /** Hosts of both that are left out. */
+  without?: string[];
   notes: string[];
 }
 
@@ -44,13 +52,12 @@ export const forgetStep = defineStep<OperationContext, { service: string; host: 
 );
 
 /** Retires the old side of a migration. */
-export const migrateFinish: Operation<{ service: string }, FinishFacts, FinishResult> = {
+export const migrateFinish: Operation<z.output<typeof options>, FinishFacts, FinishResult> = {
   name: 'migrate-finish',
 
-  async plan(ctx, { service }) {
+  async plan(ctx, { service, without }) {
     const fleet = await ctx.fleet();
-    if (!fleet.service(service).route)
-      return planUnroutedFinish(ctx, fleet, service, (retired) => retirementNotes(ctx, service, retired));
+    if (!fleet.service(service).route) return planUnroutedFinish(ctx, fleet, service, { without, retirement });
     const route = await requireRoute(ctx, service);
     if (!route.previous) throw new PreconditionError(`${service} is on ${route.placement}, and no migration is open.`);
     const share = route.placements.find(({ name }) => name === route.placement)?.weight ?? 0;
@@ -64,34 +71,36 @@ export const migrateFinish: Operation<{ service: string }, FinishFacts, FinishRe
         },
       );
     }
-    await requireAgreement(ctx, service, { receiving: [route.placement] });
     const host = fleet.router().host;
-    const retired = route.previous;
-    // It may have left the fleet file.
-    const old = ownValue(fleet.service(service).placements, retired);
-    const releases = old && (await findPlatformCapability(ctx, service, retired, 'releases'));
-    const asked = { service, host, placement: route.placement };
-    await requireAnswer(ctx, asked, [`fanops migrate rollback ${service}`, 'fanops doctor']);
+    const { placement, previous: retired } = route;
+    const left = requireHostsOf(fleet, service, placement, without, retired);
+    await requireAgreement(ctx, service, { receiving: [placement], silent: left });
+    const asked = { service, host, placement };
+    await requireAnswer(ctx, asked, {
+      nextSteps: [`fanops migrate rollback ${service}`, 'fanops doctor'],
+      without: left,
+    });
+    const { stop, notes } = await retirement(ctx, service, retired, left);
+    const down = fleet.hostsOf(service, placement).filter((each) => left.includes(each));
+    const level = down.length > 0 ? withTargetsDown(route, placement, [...down, ...downIn(route, placement)]) : route;
+    const moves = !sameRoute(route, level);
     const steps: Step[] = [
-      probeStep.step('probe', `Ask ${route.placement} from ${host}`, asked, { host }),
-      forgetStep.step(
-        'forget',
-        `Give up the way back to ${retired}`,
-        { service, host, placement: route.placement },
-        { host },
-      ),
-      ...(releases?.stopSteps() ?? []),
+      ...(moves
+        ? [routeStep.step('targets', targetsTitle(placement, down), { service, host, route: level }, { host })]
+        : []),
+      probeStep.step('probe', `Ask ${placement} from ${host}`, asked, { host }),
+      forgetStep.step('forget', `Give up the way back to ${retired}`, { service, host, placement }, { host }),
+      ...stop,
     ];
-    const notes = await retirementNotes(ctx, service, retired);
     return {
       operation: 'migrate-finish',
       subject: service,
       title: `Finish the migration of ${service}: retire ${retired}`,
-      steps: withHooks(fleet, 'finish', { service, from: retired, to: route.placement }, steps),
-      guards: [],
-      locks: serviceLocks(fleet, service, [retired], [host]),
+      steps: withHooks(fleet, 'finish', { service, from: retired, to: placement }, steps),
+      guards: moves ? [{ from: 'targets', until: 'forget', action: restoreRoute(host, service, route) }] : [],
+      locks: serviceLocks(fleet, service, [retired], [host], left),
       fingerprint: fleet.hash,
-      facts: { service, placement: route.placement, retired, notes, fleetHash: fleet.hash },
+      facts: { service, placement, retired, ...leavingOut(left), notes, fleetHash: fleet.hash },
     };
   },
 
@@ -100,18 +109,27 @@ export const migrateFinish: Operation<{ service: string }, FinishFacts, FinishRe
   },
 };
 
-/** What the user is to know of the side that is given up. */
-async function retirementNotes(ctx: OperationContext, service: string, retired: string): Promise<string[]> {
+/** How the side that is given up is stopped but on hosts that are left out, and what the user is to know of it. */
+async function retirement(
+  ctx: OperationContext,
+  service: string,
+  retired: string,
+  without: readonly string[],
+): Promise<{ stop: Step[]; notes: string[] }> {
   const fleet = await ctx.fleet();
   const old = ownValue(fleet.service(service).placements, retired);
-  if (!old)
-    return [`${retired} is not in the fleet file: what runs there goes on, with its timers and queue triggers.`];
+  // It may have left the fleet file.
+  if (!old) {
+    const note = `${retired} is not in the fleet file: what runs there goes on, with its timers and queue triggers.`;
+    return { stop: [], notes: [note] };
+  }
   const told = fleet.platform(service, retired).retired?.(old, { service, name: retired }) ?? [];
-  const releases = await findPlatformCapability(ctx, service, retired, 'releases');
-  if (!releases || (await releases.running())) return told;
-  return [
-    ...told,
-    `${service} does not run on ${placeOf(fleet, service, retired)}: where the host of ${retired} was changed in ` +
-      'the fleet file, it still runs on the earlier one.',
-  ];
+  if (!fleet.can(service, retired, 'releases')) return { stop: [], notes: told };
+  const left = await leftOut(ctx, fleet, service, retired, without);
+  const releases = await reachableReleases(ctx, fleet, service, retired, left);
+  const notes = [...told, ...goneNotes(fleet, service, retired, left)];
+  if (!releases || (await releases.running())) return { stop: releases?.stopSteps() ?? [], notes };
+  const place = placeOf(fleet, service, retired, [...left.keys()]);
+  const elsewhere = `where the host of ${retired} was changed in the fleet file, it still runs on the earlier one.`;
+  return { stop: releases.stopSteps(), notes: [...notes, `${service} does not run on ${place}: ${elsewhere}`] };
 }

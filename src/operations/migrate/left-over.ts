@@ -52,6 +52,34 @@ export const goneNotes = (
     return `${service} is not stopped on ${where}: ${why} When the host is back: fanops migrate rollback ${service}`;
   });
 
+/**
+ * Hosts of a placement that is retired on which a change leaves the service as it is, each with why: those that it goes
+ * without.
+ * @throws PreconditionError (code UNREACHABLE) for one that does not answer and is to be stopped
+ */
+export async function leftOut(
+  ctx: OperationContext,
+  fleet: Fleet,
+  service: string,
+  retired: string,
+  without: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const silent = await silentHosts(ctx, fleet, service, retired);
+  const unexpected = [...silent].find(([host]) => !without.includes(host));
+  if (unexpected) {
+    const [host, why] = unexpected;
+    const left = [...without, ...silent.keys()].filter((each, index, all) => all.indexOf(each) === index);
+    throw new PreconditionError(`${service} cannot be stopped on ${retired}: ${why}`, {
+      code: 'UNREACHABLE',
+      where: host,
+      hint: 'Where the host does not come back soon, leave it out: what runs there is stopped later.',
+      nextSteps: [`fanops migrate finish ${service} --without ${left.join(',')}`],
+    });
+  }
+  const hosts = fleet.hostsOf(service, retired).filter((host) => without.includes(host));
+  return new Map(hosts.map((host) => [host, silent.get(host) ?? 'the host was left out.']));
+}
+
 /** What still runs of a service where it should not. */
 interface LeftOver {
   /** Of the placement. */
@@ -82,9 +110,7 @@ export async function leftOver(
     const silent = await silentHosts(ctx, fleet, service, name);
     const releases = await reachableReleases(ctx, fleet, service, name, silent);
     const running = await releases?.running();
-    // Where it was stopped on other hosts, one of them did not answer then.
-    if (releases && running && (running.background || running.behind.length > 0))
-      return { name, releases, background: running.background, silent: [...silent.keys()] };
+    if (releases && running) return { name, releases, background: running.background, silent: [...silent.keys()] };
   }
   return undefined;
 }

@@ -5,6 +5,7 @@ import type { OperationContext } from '../../kit/context.js';
 import { findPlatformCapability } from '../../kit/platform.js';
 import { readPlacementRecord } from '../../kit/placement-record.js';
 import { serviceLocks } from '../../kit/service-locks.js';
+import { requireHostsOf } from '../../kit/without.js';
 import { withHooks } from '../hooks/hook-step.js';
 import { backgroundStep, leavingOut } from './background.js';
 import { goneNotes, planLeftOver, reachableReleases, silentHosts } from './left-over.js';
@@ -156,8 +157,13 @@ export async function planUnroutedRollback(ctx: OperationContext, fleet: Fleet, 
  * Nobody sees when background work stands still: before the way back is given up it is looked at.
  * @throws PreconditionError when fanops runs the placement and its timers and queue triggers do not run
  */
-async function requireWork(ctx: OperationContext, service: string, placement: string): Promise<void> {
-  const background = await findPlatformCapability(ctx, service, placement, 'background');
+async function requireWork(
+  ctx: OperationContext,
+  service: string,
+  placement: string,
+  without: readonly string[],
+): Promise<void> {
+  const background = await findPlatformCapability(ctx, service, placement, 'background', without);
   if (!background || (await background.isOn())) return;
   throw new PreconditionError(`${service} is on ${placement}, where its timers and queue triggers do not run.`, {
     where: placement,
@@ -165,30 +171,39 @@ async function requireWork(ctx: OperationContext, service: string, placement: st
   });
 }
 
+/** How a placement is retired, and what is to be known of it. */
+type Retirement = (
+  ctx: OperationContext,
+  service: string,
+  retired: string,
+  without: readonly string[],
+) => Promise<{ stop: Step[]; notes: string[] }>;
+
 /** @throws PreconditionError when no migration is open, or nothing works in the new placement */
 export async function planUnroutedFinish(
   ctx: OperationContext,
   fleet: Fleet,
   service: string,
-  notesOf: (retired: string) => Promise<string[]>,
+  { without, retirement }: { without?: readonly string[]; retirement: Retirement },
 ) {
   const { placement, previous: retired, answering } = await placedService(ctx, fleet, service);
   if (retired === undefined) throw new PreconditionError(`${service} is on ${placement}, and no migration is open.`);
-  await requireWork(ctx, service, placement);
-  const hosts = await recordHosts(ctx, fleet, service, { placements: [placement, retired], answering });
-  const isThere = Object.hasOwn(fleet.service(service).placements, retired);
-  const releases = isThere ? await findPlatformCapability(ctx, service, retired, 'releases') : undefined;
+  const left = requireHostsOf(fleet, service, placement, without, retired);
+  await requireWork(ctx, service, placement, left);
+  const among = { placements: [placement, retired], answering: answering.filter((host) => !left.includes(host)) };
+  const hosts = await recordHosts(ctx, fleet, service, among);
+  const { stop, notes } = await retirement(ctx, service, retired, left);
   return {
     operation: 'migrate-finish',
     subject: service,
     title: `Finish the migration of ${service}: retire ${retired}`,
     steps: withHooks(fleet, 'finish', { service, from: retired, to: placement }, [
       placementStep.step('forget', `Give up the way back to ${retired}`, { service, placement, hosts }),
-      ...(releases?.stopSteps() ?? []),
+      ...stop,
     ]),
     guards: [],
-    locks: serviceLocks(fleet, service, [retired, placement]),
+    locks: serviceLocks(fleet, service, [retired, placement], [], left),
     fingerprint: fleet.hash,
-    facts: { service, placement, retired, notes: await notesOf(retired), fleetHash: fleet.hash },
+    facts: { service, placement, retired, ...leavingOut(left), notes, fleetHash: fleet.hash },
   };
 }

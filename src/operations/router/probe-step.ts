@@ -25,11 +25,17 @@ export async function probePlacement(
 }
 
 /**
- * @param nextSteps commands in place of those that the error names by itself
+ * @param more.nextSteps commands in place of those that the error names by itself
+ * @param more.without targets that need not answer
  * @throws PreconditionError (code NO_ANSWER) with what the router host got instead of an answer
  */
-export async function requireAnswer(ctx: OperationContext, input: ProbeInput, nextSteps?: string[]): Promise<void> {
-  const probes = await probePlacement(ctx, input);
+export async function requireAnswer(
+  ctx: OperationContext,
+  input: ProbeInput,
+  { nextSteps, without = [] }: { nextSteps?: string[]; without?: readonly string[] } = {},
+): Promise<void> {
+  const all = await probePlacement(ctx, input);
+  const probes = all.filter(({ target }) => target === undefined || !without.includes(target));
   if (probes.some(({ ok }) => !ok)) throw noAnswer(input.host, input.service, { probes }, { nextSteps });
 }
 

@@ -17,7 +17,10 @@ export interface Facts {
   apps?: Record<string, AppFacts>;
   /** Files beside the fleet file, e.g. certificates. */
   sources?: Record<string, string>;
-  /** What a placement answers the router's probe, as `service/placement`: a status, or why it does not. Default: 200. */
+  /**
+   * What a placement answers the router's probe, as `service/placement` or `service/placement/host`: a status, or why it
+   * does not. Default: 200.
+   */
   answers?: Record<string, number | string>;
   /** Runs of this machine's journal: id to status. */
   runs?: Record<string, RunStatus>;

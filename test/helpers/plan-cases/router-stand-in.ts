@@ -35,14 +35,20 @@ export function probeReply(
           if (placement !== undefined) return name === placement;
           return argv.includes('--rising') ? weight > weightNow(route.service, name) : weight > 0;
         })
-        .map(({ name, url }) => {
+        .flatMap(({ name, url, targets = [] }) => {
           const { method = 'GET', path = route.path } = route.health?.[name] ?? {};
-          return {
+          const answer = (key: string): number | string | undefined => facts.answers?.[`${route.service}/${key}`];
+          const one = (at: string, key: string, target?: string) => ({
             service: route.service,
             placement: name,
-            request: `${method} ${url}${path}`,
-            ...outcome(facts.answers?.[`${route.service}/${name}`] ?? 200),
-          };
+            ...(target !== undefined && { target }),
+            request: `${method} ${at}${path}`,
+            ...outcome(answer(key) ?? 200),
+          });
+          const open = targets.filter((target) => !target.down);
+          return open.some((target) => answer(`${name}/${target.name}`) !== undefined)
+            ? open.map((target) => one(target.url, `${name}/${target.name}`, target.name))
+            : [one(url, name)];
         }),
     );
   const code = probes.every(({ ok }) => ok) ? 0 : NOT_ANSWERING;
