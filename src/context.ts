@@ -17,6 +17,7 @@ import type { HttpAgent } from './providers/contracts/http-proxy.js';
 import type { PlatformTable } from './platforms/index.js';
 import type { ProviderTable } from './providers/index.js';
 import type { RunStore } from './runs/store.js';
+import type { EngineTable } from './routers/index.js';
 import type { RuntimeTable } from './runtimes/index.js';
 import type { Transport } from './transports/transport.js';
 
@@ -46,6 +47,8 @@ export interface ContextOptions {
   platformTable?: PlatformTable;
   /** Runtimes that there are. Default: those that come with fanops. */
   runtimeTable?: RuntimeTable;
+  /** Engines of the router that there are. Default: those that come with fanops. */
+  engineTable?: EngineTable;
 }
 
 export interface Context extends OperationContext {
@@ -118,6 +121,7 @@ export function createContext(options: ContextOptions): Context {
       providers: options.providerTable,
       platforms: options.platformTable,
       runtimes: options.runtimeTable,
+      engines: options.engineTable,
     }),
   );
 
@@ -243,6 +247,7 @@ export function createContext(options: ContextOptions): Context {
     runtimes: {
       load: async (name) => (await import('./runtimes/index.js')).runtimeCode(name, options.runtimeTable),
     },
+    engines: { all: async () => (await import('./routers/index.js')).engineModules(options.engineTable) },
     registry,
     version,
     assets: {

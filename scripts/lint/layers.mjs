@@ -3,10 +3,17 @@ import { dirname, relative, resolve, sep } from 'node:path';
 /** What each folder of src may import besides itself. `types:` only as types. A path ends a folder with `/` and names a file without. */
 const LAYERS = {
   core: [],
-  fleet: ['core/', 'types:providers/contracts/', 'types:platforms/contracts/', 'types:runtimes/contracts/'],
+  fleet: [
+    'core/',
+    'types:providers/contracts/',
+    'types:platforms/contracts/',
+    'types:runtimes/contracts/',
+    'types:routers/contracts/',
+  ],
   // What kit and fleet know of platforms.
   'platforms/contracts': ['core/', 'types:fleet/schema-values', 'types:runtimes/contracts/'],
   'runtimes/contracts': ['core/', 'types:fleet/schema-values'],
+  'routers/contracts': [],
   remote: ['core/'],
   // The lock of a run is held by command lines on its hosts, so runs know how those are written and where they go.
   runs: ['core/', 'remote/layout', 'remote/reserve', 'remote/service-lock', 'types:transports/transport'],
@@ -21,6 +28,7 @@ const LAYERS = {
     'types:providers/contracts/',
     'types:platforms/contracts/',
     'types:runtimes/contracts/',
+    'types:routers/contracts/',
     'types:transports/transport',
     'transports/tar',
   ],
@@ -35,6 +43,7 @@ const LAYERS = {
     'types:runtimes/contracts/',
   ],
   runtimes: ['core/', 'fleet/', 'remote/', 'runs/', 'kit/', 'runtimes/contracts/'],
+  routers: ['routers/contracts/'],
   operations: [
     'core/',
     'fleet/',
@@ -46,6 +55,7 @@ const LAYERS = {
     'kit/',
     'platforms/',
     'runtimes/',
+    'types:routers/contracts/',
   ],
   playbooks: ['core/', 'fleet/', 'remote/', 'runs/', 'operations/', 'kit/'],
   prompts: ['core/', 'types:operations/', 'types:kit/'],
@@ -91,6 +101,7 @@ const LAYERS = {
     'kit/',
     'platforms/',
     'runtimes/',
+    'routers/',
     'operations/',
     'oclif',
   ],
@@ -106,7 +117,7 @@ const PACKAGES = [
   // What travels to hosts and back: those below know nothing of it, those above get it from operations.
   {
     names: /^#protocol$/,
-    folders: ['remote/', 'operations/', 'kit/', 'kit/', 'platforms/', 'runtimes/', 'routers/'],
+    folders: ['remote/', 'operations/', 'kit/', 'platforms/', 'runtimes/'],
   },
   // The CLI has the protocol as one file: by its name it would load zod, and a published fanops has no such package.
   { names: /^fanops-(protocol|router|functions-host)/, folders: ['#protocol in place of it'] },

@@ -22,8 +22,7 @@ export const KINDS = [
     home: 'src/platforms/',
     table: 'src/platforms/index.ts',
     names: modulesIn('src/platforms'),
-    // The program to install on a host.
-    exceptions: { 'src/operations/host/bootstrap.ts': 1 },
+    exceptions: {},
   },
   {
     kind: 'runtime',
@@ -35,17 +34,9 @@ export const KINDS = [
   {
     kind: 'engine',
     home: 'src/routers/',
-    table: 'src/operations/router/engines.ts',
-    names: () => ['embedded', 'nginx', 'haproxy'],
-    exceptions: {
-      'src/fleet/references.ts': 1,
-      'src/fleet/schema.ts': 1,
-      'src/kit/host-check.ts': 2,
-      'src/operations/router/router-files.ts': 1,
-      'src/remote/bootstrap/roles.ts': 1,
-      'src/remote/host-facts.ts': 1,
-      'src/remote/own-folder.ts': 1,
-    },
+    table: 'src/routers/index.ts',
+    names: modulesIn('src/routers'),
+    exceptions: {},
   },
 ];
 

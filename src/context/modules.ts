@@ -4,6 +4,7 @@ import type { Fleet } from '../fleet/fleet.js';
 import type { SchemaRegistry } from '../fleet/registry.js';
 import type { Providers } from '../kit/context.js';
 import { platformModule, PLATFORMS, type PlatformTable } from '../platforms/index.js';
+import { engineModule, ENGINES, type EngineTable } from '../routers/index.js';
 import { runtimeModule, RUNTIMES, type RuntimeTable } from '../runtimes/index.js';
 import type { LookBounds } from '../providers/bounded.js';
 import type { Capabilities, Provider } from '../providers/contracts/provider.js';
@@ -24,6 +25,7 @@ export interface ModuleTables {
   providers?: ProviderTable;
   platforms?: PlatformTable;
   runtimes?: RuntimeTable;
+  engines?: EngineTable;
 }
 
 /** The tables of modules as a fleet file sees them. */
@@ -31,19 +33,24 @@ export function schemaRegistry({
   providers = PROVIDERS,
   platforms = PLATFORMS,
   runtimes = RUNTIMES,
+  engines = ENGINES,
 }: ModuleTables = {}): SchemaRegistry {
   const describe = {
     provider: (name: string) => providerModule(name, providers),
     platform: (name: string) => platformModule(name, platforms),
     runtime: (name: string) => runtimeModule(name, runtimes),
+    engine: (name: string) => engineModule(name, engines),
   };
   const schemas = {
     provider: async (name: string) => (await describe.provider(name))?.config(await schemaValues()),
     platform: async (name: string) => (await describe.platform(name))?.placement(await schemaValues()),
     runtime: async (name: string) => (await describe.runtime(name))?.section?.(await schemaValues()),
+    // All that an engine takes is in the schema of `router`.
+    engine: () => Promise.resolve(undefined),
   };
   return {
-    names: (kind) => Object.keys({ provider: providers, platform: platforms, runtime: runtimes }[kind]),
+    names: (kind) =>
+      Object.keys({ provider: providers, platform: platforms, runtime: runtimes, engine: engines }[kind]),
     schema: (kind, name) => schemas[kind](name),
     describe: async (kind, name) => (await describe[kind](name)) as never,
     sources: () =>
@@ -54,6 +61,7 @@ export function schemaRegistry({
         ['platforms', 'contracts', 'module'],
         ...Object.keys(RUNTIMES).map((name) => ['runtimes', name, 'config']),
         ['runtimes', 'contracts', 'module'],
+        ...Object.keys(ENGINES).map((name) => ['routers', name, 'config']),
         ['platforms', 'placement'],
       ].map((path) => join(dirname(HERE), '..', `${join(...path)}${extname(HERE)}`)),
   };

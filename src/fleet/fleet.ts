@@ -3,12 +3,13 @@ import { dirname } from 'node:path';
 import { parseDuration } from '../core/duration.js';
 import { BugError, UserError } from '../core/errors.js';
 import type { PlatformCapability, PlatformModule, Target } from '../platforms/contracts/module.js';
+import type { EngineModule } from '../routers/contracts/module.js';
 import type { RuntimeModule } from '../runtimes/contracts/module.js';
 import type { HostTraits } from '../providers/contracts/module.js';
 import type { SourceFile } from './layers.js';
 import { nearest } from './nearest.js';
 import { ownValue } from './own-value.js';
-import { runtimeNamedIn, type FleetModules, type ProviderModules } from './registry.js';
+import { engineNamedIn, runtimeNamedIn, type FleetModules, type ProviderModules } from './registry.js';
 import { timingOf, type Timing } from './timing.js';
 import type { FleetFile, HostConfig, PlacementConfig, RouterConfig, ServiceConfig } from './schema.js';
 
@@ -102,6 +103,15 @@ export class Fleet {
   router(): RouterConfig {
     if (this.config.router) return this.config.router;
     throw new UserError(`${this.file} has no router.`, { hint: 'Add `router: { host: ..., listen: 8080 }`.' });
+  }
+
+  /** The engine of the router, as it describes itself. @throws UserError when the file has no router. */
+  engine(): EngineModule {
+    const { engines, names } = this.modules;
+    const name = String(engineNamedIn(this.router(), names.engine));
+    const module = engines.get(name);
+    if (module) return module;
+    throw new BugError(`The engine ${name} of the router was not loaded.`);
   }
 
   /** The platform of a placement, as it describes itself. @throws UserError that names the service's placements. */

@@ -9,7 +9,7 @@ import { hostFieldProblems } from './host-fields.js';
 import { sectionProblems } from './provider-sections.js';
 import { placementsOf } from './placements.js';
 import type { PlatformModule } from '../platforms/contracts/module.js';
-import { runtimeNamedIn, type LoadedModules } from './registry.js';
+import { engineNamedIn, enginesTaking, runtimeNamedIn, type LoadedModules } from './registry.js';
 import { jumpProblems } from './jumps.js';
 import { timeoutProblems } from './timeouts.js';
 import { drainProblems, timingProblems } from './timing.js';
@@ -40,7 +40,7 @@ export function checkReferences(file: FleetFile, modules: LoadedModules): Proble
     ...sectionProblems(file.providers, modules),
   );
   if (file.router) mustBeHost(['router', 'host'], file.router.host, 'router');
-  problems.push(...routerProblems(file));
+  problems.push(...routerProblems(file, modules));
   const routes = new Map<string, string>();
   for (const [name, service] of Object.entries(file.services ?? {})) {
     problems.push(...serviceProblems(name, service, modules));
@@ -80,17 +80,19 @@ function formProblems(
   ];
 }
 
-/** What the embedded engine cannot do. */
-function routerProblems({ router }: FleetFile): Problem[] {
+/** What the engine of the router cannot do, and settings that do not go together. */
+function routerProblems({ router }: FleetFile, { engines, names }: LoadedModules): Problem[] {
   if (!router) return [];
   const problems: Problem[] = timeoutProblems(router.timeouts);
+  const engine = engines.get(String(engineNamedIn(router, names.engine)));
   for (const key of ['tls', 'httpPort', 'resolver'] as const) {
-    if (router[key] !== undefined && (router.engine ?? 'embedded') === 'embedded')
-      problems.push({
-        path: ['router', key],
-        message: 'needs the engine nginx or haproxy',
-        hint: 'Write `engine: nginx` or `engine: haproxy`.',
-      });
+    if (router[key] === undefined || !engine || engine.settings.includes(key)) continue;
+    const able = enginesTaking(engines, key);
+    problems.push({
+      path: ['router', key],
+      message: `needs the engine ${able.join(' or ')}`,
+      hint: `Write ${able.map((name) => `\`engine: ${name}\``).join(' or ')}.`,
+    });
   }
   for (const [index, proxy] of (router.trustedProxies ?? []).entries()) {
     const [address = '', bits = '0'] = proxy.split('/');

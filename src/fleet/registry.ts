@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { z } from 'zod';
 import type { PlatformModule, PlatformModules } from '../platforms/contracts/module.js';
 import type { ProviderModule } from '../providers/contracts/module.js';
+import type { EngineModule, EngineModules, EngineSetting } from '../routers/contracts/module.js';
 import type { RuntimeModule, RuntimeModules } from '../runtimes/contracts/module.js';
 
 /** What modules of each kind say of themselves. */
@@ -9,12 +10,13 @@ interface Descriptions {
   provider: ProviderModule;
   platform: PlatformModule;
   runtime: RuntimeModule;
+  engine: EngineModule;
 }
 
 /** What the fleet file may name that is no part of it: each kind has a table of modules. */
 export type ModuleKind = keyof Descriptions;
 
-const KINDS: readonly ModuleKind[] = ['provider', 'platform', 'runtime'];
+const KINDS: readonly ModuleKind[] = ['provider', 'platform', 'runtime', 'engine'];
 
 /** Names of modules by kind. */
 export type ModuleNames = Readonly<Record<ModuleKind, readonly string[]>>;
@@ -40,6 +42,7 @@ export interface FleetModules {
   readonly providers: ProviderModules;
   readonly platforms: PlatformModules;
   readonly runtimes: RuntimeModules;
+  readonly engines: EngineModules;
 }
 
 /** Modules that were loaded, with their schemas. */
@@ -70,12 +73,13 @@ export const describeAll = <K extends ModuleKind>(
 
 /** The same for the modules of all kinds that a fleet file names. */
 export async function describeModules(registry: SchemaRegistry, names: ModuleNames): Promise<FleetModules> {
-  const [providers, platforms, runtimes] = await Promise.all([
+  const [providers, platforms, runtimes, engines] = await Promise.all([
     describeAll(registry, 'provider', names.provider),
     describeAll(registry, 'platform', names.platform),
     describeAll(registry, 'runtime', names.runtime),
+    describeAll(registry, 'engine', names.engine),
   ]);
-  return { names: namesOf(registry), providers, platforms, runtimes };
+  return { names: namesOf(registry), providers, platforms, runtimes, engines };
 }
 
 /** Loads modules with the schemas of their sections. */
@@ -86,6 +90,7 @@ export async function loadModules(registry: SchemaRegistry, names: ModuleNames):
       provider: await schemas('provider'),
       platform: await schemas('platform'),
       runtime: await schemas('runtime'),
+      engine: await schemas('engine'),
     },
     ...(await describeModules(registry, names)),
   };
@@ -102,10 +107,10 @@ export const everyModule = (registry: SchemaRegistry): Promise<LoadedModules> =>
 
 /**
  * Names of modules that the content of a fleet file has. Whether they exist is not looked at. A service that names no
- * runtime has that of a section that it has, else the first of the table.
+ * runtime has that of a section that it has, else the first of the table; a router that names no engine has the first.
  */
 export function modulesNamedIn(content: unknown, registry: Pick<SchemaRegistry, 'names'>): ModuleNames {
-  const { hosts, providers, services } = mapOf(content);
+  const { hosts, providers, router, services } = mapOf(content);
   const runtimes = registry.names('runtime');
   const placements = Object.values(mapOf(services)).flatMap((service) =>
     Object.values(mapOf(mapOf(service).placements)),
@@ -117,12 +122,21 @@ export function modulesNamedIn(content: unknown, registry: Pick<SchemaRegistry, 
     ]),
     platform: texts(placements.map((placement) => mapOf(placement).platform)),
     runtime: texts(Object.values(mapOf(services)).map((service) => runtimeNamedIn(mapOf(service), runtimes))),
+    engine: router === undefined ? [] : texts([engineNamedIn(mapOf(router), registry.names('engine'))]),
   };
 }
 
 /** The runtime of a service. @param runtimes names of all, in the order of their table */
 export const runtimeNamedIn = (service: { readonly runtime?: unknown }, runtimes: readonly string[]): unknown =>
   service.runtime ?? runtimes.find((name) => Object.hasOwn(service, name)) ?? runtimes[0];
+
+/** The engine of a router. @param engines names of all, in the order of their table */
+export const engineNamedIn = (router: { readonly engine?: unknown }, engines: readonly string[]): unknown =>
+  router.engine ?? engines[0];
+
+/** Names of the engines that take a setting of the router. */
+export const enginesTaking = (engines: EngineModules, setting: EngineSetting): string[] =>
+  [...engines.values()].flatMap(({ name, settings }) => (settings.includes(setting) ? [name] : []));
 
 type Content = Record<string, unknown>;
 

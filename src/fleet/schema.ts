@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { HOOK_NAMES, hookKey, type HookKey } from './earlier-spelling.js';
 import { examplesOf, providerSections, readersOf } from './provider-sections.js';
 import type { PlacementSection } from '../platforms/contracts/module.js';
-import type { LoadedModules } from './registry.js';
+import type { EngineSetting } from '../routers/contracts/module.js';
+import { enginesTaking, type LoadedModules } from './registry.js';
 import { cidr, duration, healthPath, name, nameServer, port, reference, region, urlPath } from './schema-values.js';
 import { timing } from './timing-schema.js';
 import { routerTimeouts } from './timeouts-schema.js';
@@ -176,6 +177,10 @@ const hook = z.union([
   }),
 ]);
 
+/** Which engines take a setting of the router. */
+const enginesWith = ({ engines }: LoadedModules, setting: EngineSetting): string =>
+  `Engines ${enginesTaking(engines, setting).join(' and ')} only`;
+
 const hooks = z.strictObject(
   Object.fromEntries(HOOK_NAMES.map((name) => [hookKey(name), hook.optional()])) as Record<
     HookKey,
@@ -199,9 +204,11 @@ export const fleetSchema = (modules: LoadedModules) =>
       .strictObject({
         host: z.string().describe('Host of the fleet with the role router'),
         engine: z
-          .enum(['embedded', 'nginx', 'haproxy'])
+          .enum(modules.names.engine as [string, ...string[]])
           .optional()
-          .describe('What does the work. `fanops router apply` moves from one to another. Default: embedded'),
+          .describe(
+            'What does the work. `fanops router apply` moves from one to another. Default: ' + modules.names.engine[0],
+          ),
         listen: port.describe('Port that users reach'),
         address: z.string().optional().describe('Address to listen on. Default: 127.0.0.1 on a local host, else all'),
         tls: z
@@ -214,15 +221,15 @@ export const fleetSchema = (modules: LoadedModules) =>
             redirect: z.boolean().optional().describe('Whether httpPort sends users to the TLS port. Default: true'),
           })
           .optional()
-          .describe('`listen` speaks TLS. Engines nginx and haproxy only'),
-        httpPort: port.optional().describe('Port for plain HTTP beside TLS. Engines nginx and haproxy only'),
+          .describe(`\`listen\` speaks TLS. ${enginesWith(modules, 'tls')}`),
+        httpPort: port.optional().describe(`Port for plain HTTP beside TLS. ${enginesWith(modules, 'httpPort')}`),
         resolver: z
           .array(nameServer)
           .min(1)
           .optional()
           .describe(
-            'Name servers for the names of placements. Default: those of the router host. Engines ' +
-              'nginx and haproxy only',
+            'Name servers for the names of placements. Default: those of the router host. ' +
+              enginesWith(modules, 'resolver'),
           ),
         trustedProxies: z
           .array(cidr)

@@ -6,6 +6,7 @@ import type { Fleet } from '../fleet/fleet.js';
 import type { PlatformCapability } from '../platforms/contracts/module.js';
 import type { Platform } from '../platforms/contracts/platform.js';
 import type { Capabilities, Provider } from '../providers/contracts/provider.js';
+import type { EngineModule } from '../routers/contracts/module.js';
 import type { Runtime } from '../runtimes/contracts/runtime.js';
 import type { Operator, RunStore } from '../runs/store.js';
 import type { SshEndpoint, Transport } from '../transports/transport.js';
@@ -54,6 +55,12 @@ export interface Platforms {
 export interface Runtimes {
   /** The code of one. @throws BugError when there is none of that name */
   load(name: string): Promise<Runtime<OperationContext>>;
+}
+
+/** The engines of the router that there are. */
+export interface Engines {
+  /** All of them, in the order of their table, whether the fleet uses them or not. */
+  all(): Promise<readonly EngineModule[]>;
 }
 
 /** The hosts of the fleet, and how this machine reaches them. */
@@ -113,6 +120,7 @@ export interface OperationContext {
   readonly providers: Providers;
   readonly platforms: Platforms;
   readonly runtimes: Runtimes;
+  readonly engines: Engines;
   readonly state: LocalState;
   readonly secrets: Secrets;
   readonly io: ContextIo;

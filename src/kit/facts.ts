@@ -1,12 +1,12 @@
 import { PreconditionError } from '../core/errors.js';
-import { parseHostFacts, readHostFacts, type HostFacts } from '../remote/host-facts.js';
+import { parseHostFacts, readHostFacts, type HostFacts, type SoughtProgram } from '../remote/host-facts.js';
 import type { OperationContext } from './context.js';
 import { seenFrom } from './seen-from.js';
 import { ask } from './on-host.js';
 
-/** What a host has: home, Node, PM2, free disk. */
-export async function hostFacts(ctx: OperationContext, host: string): Promise<HostFacts> {
-  return parseHostFacts(await ask(ctx, host, readHostFacts(), 'The facts of the host could not be read'));
+/** What a host has: home, Node, PM2, free disk, and one further program. */
+export async function hostFacts(ctx: OperationContext, host: string, program?: SoughtProgram): Promise<HostFacts> {
+  return parseHostFacts(await ask(ctx, host, readHostFacts(program), 'The facts of the host could not be read'));
 }
 
 /**

@@ -4,6 +4,7 @@ import type { HostFacts } from '../remote/host-facts.js';
 import { defineStep, type LookIo, type StepDetail, type StepHandler } from '../core/step.js';
 import type { Fleet } from '../fleet/fleet.js';
 import type { HostTool } from '../platforms/contracts/module.js';
+import type { EngineProgram } from '../routers/contracts/module.js';
 import type { OperationContext } from './context.js';
 import { hostFacts } from './facts.js';
 import { unknownUntilReached } from './not-there.js';
@@ -13,14 +14,18 @@ const ROOM = 200 << 20;
 /** The functions host runs on Node 20; the router's program needs what Node 22 has. */
 const APP_NODE = '>=20';
 const ROUTER_NODE = '>=22';
-const HAPROXY = '>=2.6';
 
 const handler: StepHandler<OperationContext, { host: string; bytes: number }, StepDetail> = {
   async check(io) {
     const { host, bytes } = io.input;
-    const facts = await hostFacts(io.ctx, host);
     const fleet = await io.ctx.fleet();
     const { router } = fleet.config;
+    const program = router?.host === host ? fleet.engine().program : undefined;
+    const facts = await hostFacts(
+      io.ctx,
+      host,
+      program && { command: program.command, argument: program.versions?.argument },
+    );
     const { withNode, tools } = needsOf(fleet, host);
     const range = router?.host === host ? ROUTER_NODE : APP_NODE;
     const lacks = [
@@ -40,13 +45,13 @@ const handler: StepHandler<OperationContext, { host: string; bytes: number }, St
       });
     }
     const versions = await versionsOf(io, host, tools);
-    const engine = router?.host === host ? engineLack(router.engine, facts) : undefined;
-    if (engine) {
-      throw new PreconditionError(`Host ${host} lacks ${engine.lack}, the engine of the router.`, {
+    const lack = program && engineLack(program, facts);
+    if (lack !== undefined) {
+      throw new PreconditionError(`Host ${host} lacks ${lack}, the engine of the router.`, {
         code: 'HOST_LACKS',
         where: host,
         hint:
-          `On Debian and Ubuntu: sudo apt-get install -y ${engine.package}. fanops runs one of ` +
+          `On Debian and Ubuntu: sudo apt-get install -y ${program?.package}. fanops runs one of ` +
           'its own: that of the system can be off.',
         ...(fleet.traits(host).bootstrap ? { nextSteps: [`fanops host bootstrap ${host}`] } : {}),
       });
@@ -118,21 +123,14 @@ export const hostReadyStep = defineStep<OperationContext, { host: string; bytes:
   unknownUntilReached(handler, ['HOST_LACKS']),
 );
 
-/** What the engine of the router needs and the host has not, with the package that has it. */
-function engineLack(
-  engine: string | undefined,
-  { nginx, haproxy, haproxyVersion }: HostFacts,
-): { lack: string; package: string } | undefined {
-  if (engine === 'nginx' && !nginx) return { lack: 'nginx', package: 'nginx-light' };
-  if (engine !== 'haproxy') return undefined;
-  if (!haproxy) return { lack: 'HAProxy', package: 'haproxy' };
-  const version = semver.coerce(haproxyVersion);
-  return version && semver.satisfies(version, HAPROXY)
+/** What the engine of the router needs and the host has not. */
+function engineLack({ name, versions }: EngineProgram, { program, programVersion }: HostFacts): string | undefined {
+  if (!program) return name;
+  if (!versions) return undefined;
+  const version = semver.coerce(programVersion);
+  return version && semver.satisfies(version, versions.range)
     ? undefined
-    : {
-        lack: `HAProxy ${HAPROXY} (it has ${haproxyVersion || 'one that does not say its version'})`,
-        package: 'haproxy',
-      };
+    : `${name} ${versions.range} (it has ${programVersion || 'one that does not say its version'})`;
 }
 
 const megabytes = (bytes: number): string =>

@@ -40,9 +40,13 @@ export async function requireOwnServiceFolder(
  * NOT_OURS)
  */
 export async function requireOwnRouter(ctx: OperationContext, host: string): Promise<void> {
-  await requireOwnFolder(ctx, host, lookAtRouterFolder(), ROUTER_HINT);
+  await requireOwnFolder(ctx, host, lookAtRouterFolder(await engineFolders(ctx)), ROUTER_HINT);
   await refuseOthers(ctx, host, routerApp);
 }
+
+/** Folders of engines in that of the router, of all engines: another one may have run there before. */
+export const engineFolders = async (ctx: OperationContext): Promise<string[]> =>
+  (await ctx.engines.all()).flatMap(({ folder }) => (folder === undefined ? [] : [folder]));
 
 async function requireOwnFolder(
   ctx: OperationContext,

@@ -1,7 +1,14 @@
 import { runScript } from '../core/host-script.js';
 
+/** A program that is looked for on a host: its command, and the argument at which it prints its version. */
+export interface SoughtProgram {
+  command: string;
+  argument?: string;
+}
+
 /** Prints what fanops needs to know of a host, one fact a line. */
-export const readHostFacts = (): string[] => runScript('host-facts', 'fanops-facts');
+export const readHostFacts = (program?: SoughtProgram): string[] =>
+  runScript('host-facts', 'fanops-facts', ...(program ? [program.command, program.argument ?? ''] : []));
 
 export interface HostFacts {
   /** Absolute path of the login's home. */
@@ -14,10 +21,9 @@ export interface HostFacts {
   /** Paths; empty when there is none. */
   pm2: string;
   tar: string;
-  nginx: string;
-  haproxy: string;
-  /** `2.6.12`; empty when there is none. */
-  haproxyVersion: string;
+  /** Path of the program that was looked for, and its version such as `2.6.12`; empty when there is none. */
+  program: string;
+  programVersion: string;
   freeKb: number;
 }
 
@@ -39,9 +45,8 @@ export function parseHostFacts(stdout: string): HostFacts {
     npm: facts.npm ?? '',
     pm2: facts.pm2 ?? '',
     tar: facts.tar ?? '',
-    nginx: facts.nginx ?? '',
-    haproxy: facts.haproxy ?? '',
-    haproxyVersion: facts.haproxyVersion ?? '',
+    program: facts.program ?? '',
+    programVersion: facts.programVersion ?? '',
     freeKb: Number(facts.freeKb ?? 0),
   };
 }

@@ -24,8 +24,8 @@ const serviceFolder = (service: string): OwnFolder => ({
   script: 'folder-service',
 });
 
-/** The folder of the router on its host. */
-const routerFolder: OwnFolder = {
+/** The folder of the router on its host. @param engines folders of engines in it */
+const routerFolder = (engines: readonly string[]): OwnFolder => ({
   dir: routerDir,
   names: {
     'router.cjs': 'file',
@@ -40,11 +40,10 @@ const routerFolder: OwnFolder = {
     tls: 'dir',
     templates: 'dir',
     reserve: 'dir',
-    nginx: 'dir',
-    haproxy: 'dir',
+    ...Object.fromEntries(engines.map((name) => [name, 'dir' as const])),
   },
   script: 'folder-router',
-};
+});
 
 const lookAt = ({ dir, script }: OwnFolder): string[] => runScript(script, 'fanops-folder', dir);
 
@@ -86,8 +85,11 @@ const look = (folder: OwnFolder): FolderLook => ({
   problem: (stdout) => problemOf(folder, stdout),
 });
 export const lookAtServiceFolder = (service: string): FolderLook => look(serviceFolder(service));
-export const lookAtRouterFolder = (): FolderLook => look(routerFolder);
+/** @param engines folders of engines in that of the router */
+export const lookAtRouterFolder = (engines: readonly string[]): FolderLook => look(routerFolder(engines));
 
 /** Removes what fanops has in the router's folder, and the folder when nothing else is in it; prints what is left. */
-export const removeRouterFolder = (): string[] =>
-  runScript('folder-remove', 'fanops-folder', routerFolder.dir, ...Object.keys(routerFolder.names));
+export function removeRouterFolder(engines: readonly string[]): string[] {
+  const { dir, names } = routerFolder(engines);
+  return runScript('folder-remove', 'fanops-folder', dir, ...Object.keys(names));
+}

@@ -1,3 +1,6 @@
+import type { Step } from '../core/plan.js';
+import type { RunRecord, StepRecord } from './store.js';
+
 /**
  * The store's schema, one statement list per version; `PRAGMA user_version` tells how many are applied. Only ever
  * append.
@@ -21,3 +24,38 @@ export const MIGRATIONS: readonly string[] = [
      run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, part_id TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (run_id, part_id));
    ALTER TABLE steps ADD COLUMN part_id TEXT;`,
 ];
+
+/** A row as SQLite gives it. */
+export type Row = Record<string, unknown>;
+
+export const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
+const parse = <T>(value: unknown): T | undefined => (typeof value === 'string' ? (JSON.parse(value) as T) : undefined);
+export const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+export function toRun(row: Row): RunRecord {
+  return {
+    id: String(row.id),
+    plan: JSON.parse(String(row.plan)) as RunRecord['plan'],
+    status: row.status as RunRecord['status'],
+    operator: JSON.parse(String(row.operator)) as RunRecord['operator'],
+    createdAt: String(row.created_at),
+    endedAt: text(row.ended_at),
+    error: parse(row.error),
+  };
+}
+
+export function toStep(row: Row): StepRecord {
+  return {
+    runId: String(row.run_id),
+    step: JSON.parse(String(row.step)) as Step,
+    part: text(row.part_id),
+    position: Number(row.position),
+    status: row.status as StepRecord['status'],
+    attempts: Number(row.attempts),
+    unchanged: row.unchanged === 1,
+    startedAt: text(row.started_at),
+    endedAt: text(row.ended_at),
+    outputs: parse(row.outputs),
+    error: parse(row.error),
+  };
+}

@@ -4,8 +4,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { diskFullError, isDiskFull, isOutOfSpace } from '../core/disk-full.js';
 import { FanopsError, PreconditionError, messageOf } from '../core/errors.js';
 import type { PlanPart, Step } from '../core/plan.js';
-import { MIGRATIONS } from './sqlite-schema.js';
-import { json, text, toRun, toStep, type Row } from './sqlite-rows.js';
+import { json, MIGRATIONS, text, toRun, toStep, type Row } from './sqlite-schema.js';
 import type { EffectRecord, EventRecord, RunRecord, RunStore, StepRecord } from './store.js';
 
 /**

@@ -1,5 +1,6 @@
 import { platformCode, platformsWith } from '../../src/platforms/index.js';
 import type { Transport } from '../../src/transports/transport.js';
+import { engineModules } from '../../src/routers/index.js';
 import { runtimeCode } from '../../src/runtimes/index.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -139,6 +140,7 @@ export function hostContext(
       operatorKeys: async () => ({ authorizedKeys: ['ssh-ed25519 AAAA'], listedKeys: [], secret: Buffer.alloc(32, 1) }),
     },
     secrets: { resolve: none('secrets'), scrubber: new Scrubber() },
+    engines: { all: () => engineModules() },
     publicAddress: async () => '203.0.113.7',
     networkless: async () => [],
     stepTypes: stepHandler,

@@ -2,12 +2,19 @@ import { BugError } from '../../core/errors.js';
 import type { Fleet } from '../../fleet/fleet.js';
 import { login, swap, system, timeSync, updates } from '../../remote/bootstrap/base.js';
 import { firewall, parseRuleset, RULES_FILE } from '../../remote/bootstrap/firewall.js';
-import { node } from '../../remote/bootstrap/node.js';
-import { pm2 } from '../../remote/bootstrap/pm2.js';
-import { docker, haproxy, lowPorts, nginx } from '../../remote/bootstrap/roles.js';
+import { docker, engineProgram, lowPorts } from '../../remote/bootstrap/roles.js';
 import type { BootstrapTask } from '../../remote/bootstrap/task.js';
 import type { OperationContext } from '../../kit/context.js';
-import { hostFacts } from '../../kit/facts.js';
+import type { EngineModule } from '../../routers/contracts/module.js';
+import {
+  deployLogin,
+  installNode,
+  installPm2,
+  nodeFrom,
+  pm2From,
+  type BootstrapIo,
+  type Perform,
+} from './install-programs.js';
 import { publishedPorts, wantedRules } from './rules.js';
 
 /** Something that a host gets, by its roles and by what runs on it. */
@@ -16,23 +23,24 @@ interface TaskEntry {
   title: string;
   /** @param fenced the machine is one of a cloud, and gets a firewall of its own as well */
   wanted(at: { fleet: Fleet; host: string; fenced: boolean }): boolean;
+  /**
+   * The task as it stands now. Node and PM2 are asked for as packages; where those cannot be had, `install` goes other
+   * ways.
+   */
   make(ctx: OperationContext, host: string): Promise<BootstrapTask> | BootstrapTask;
+  /** How it is brought about where running the task may not do. */
+  install?(io: BootstrapIo, perform: Perform): Promise<void>;
 }
 
 const always = (): boolean => true;
 /** All but a host that is only passed through runs something of fanops. */
 const runs = ({ fleet, host }: { fleet: Fleet; host: string }): boolean =>
   fleet.host(host).roles.some((role) => role !== 'bastion');
-const engine =
-  (name: string) =>
-  ({ fleet: { config }, host }: { fleet: Fleet; host: string }): boolean =>
-    config.router?.host === host && config.router.engine === name;
-
 /**
  * What a host gets, in this order: what may need packages of the distribution, where there is no way to them, comes
  * after what does not.
  */
-const TASKS: readonly TaskEntry[] = [
+const tasksWith = (engines: readonly EngineModule[]): readonly TaskEntry[] => [
   {
     name: 'system',
     title: 'Look at its system',
@@ -45,16 +53,17 @@ const TASKS: readonly TaskEntry[] = [
     name: 'node',
     title: 'Install Node',
     wanted: runs,
-    make: async (ctx, host) => node(enough(await ctx.fleet(), host), 'distribution'),
+    make: (ctx, host) => nodeFrom(ctx, host, 'distribution'),
+    install: installNode,
   },
   {
     name: 'pm2',
     title: 'Install PM2',
     wanted: runs,
-    make: async (ctx, host) => pm2(await deployLogin(ctx, host)),
+    make: (ctx, host) => pm2From(ctx, host),
+    install: installPm2,
   },
-  { name: 'nginx', title: 'Install nginx', wanted: engine('nginx'), make: () => nginx() },
-  { name: 'haproxy', title: 'Install HAProxy', wanted: engine('haproxy'), make: () => haproxy() },
+  ...engines.flatMap(engineTask),
   {
     name: 'low-ports',
     title: 'Let the router have its ports',
@@ -77,44 +86,45 @@ const TASKS: readonly TaskEntry[] = [
   { name: 'updates', title: 'Install security updates by themselves', wanted: always, make: () => updates() },
 ];
 
+/** What a host gets for an engine of the router that runs a program of others. */
+const engineTask = ({ name: engine, program }: EngineModule): TaskEntry[] =>
+  program
+    ? [
+        {
+          name: engine,
+          title: `Install ${program.name}`,
+          wanted: ({ fleet, host }) => fleet.config.router?.host === host && fleet.engine().name === engine,
+          make: () => engineProgram(program.command, program.package),
+        },
+      ]
+    : [];
+
 /** @throws BugError for a name that no task has */
-function entryOf(name: string): TaskEntry {
-  const entry = TASKS.find((each) => each.name === name);
+export async function taskEntry(ctx: OperationContext, name: string): Promise<TaskEntry> {
+  const entry = tasksWith(await ctx.engines.all()).find((each) => each.name === name);
   if (entry) return entry;
   throw new BugError(`There is no task "${name}" of a host.`);
 }
 
-export const titleOf = (name: string): string => entryOf(name).title;
-
-/** Major version of Node that is enough: the functions host runs on 20, the router needs what 22 has. */
-const enough = (fleet: Fleet, host: string): number => (fleet.config.router?.host === host ? 22 : 20);
-
 /**
- * The names of what a host gets by its roles. `fenced`: the machine is one of a cloud, and gets a firewall of its own
- * as well.
+ * What a host gets by its roles. `fenced`: the machine is one of a cloud, and gets a firewall of its own as well.
  */
-export const tasksFor = (fleet: Fleet, host: string, fenced: boolean): string[] =>
-  TASKS.filter(({ name, wanted }) => wanted({ fleet, host, fenced }) || isTool(fleet, host, name)).map(
-    ({ name }) => name,
+export async function tasksFor(
+  ctx: OperationContext,
+  host: string,
+  fenced: boolean,
+): Promise<Pick<TaskEntry, 'name' | 'title'>[]> {
+  const fleet = await ctx.fleet();
+  return tasksWith(await ctx.engines.all()).filter(
+    ({ name, wanted }) => wanted({ fleet, host, fenced }) || isTool(fleet, host, name),
   );
+}
 
 /** Whether a platform of what is to run on the host needs what the task brings. */
 const isTool = (fleet: Fleet, host: string, task: string): boolean =>
   fleet
     .placementsOn(host)
     .some(({ service, name }) => fleet.platform(service, name).tools?.some((tool) => tool.task === task));
-
-/** The login that deploys there: root itself never does. */
-export async function deployLogin(ctx: OperationContext, host: string): Promise<string> {
-  const named = (await ctx.fleet()).loginOf(host) ?? (await hostFacts(ctx, host)).user;
-  return named === 'root' ? 'deploy' : named;
-}
-
-/**
- * A task as it stands now. Node and PM2 are asked for as packages; where those cannot be had, the step goes other ways.
- */
-export const taskOf = async (ctx: OperationContext, host: string, name: string): Promise<BootstrapTask> =>
-  entryOf(name).make(ctx, host);
 
 async function loginTask(ctx: OperationContext, host: string): Promise<BootstrapTask> {
   const { authorizedKeys, listedKeys } = await ctx.hosts.operatorKeys(host);
@@ -140,19 +150,4 @@ async function insideRules(
     present: parseRuleset(present?.toString('utf8') ?? ''),
   });
   return rules.map((rule) => (rule.purpose === 'ssh' ? { ...rule, from: ['0.0.0.0/0'] } : rule));
-}
-
-/** Node from one source. */
-export async function nodeFrom(
-  ctx: OperationContext,
-  host: string,
-  source: Parameters<typeof node>[1],
-  copied?: string,
-): Promise<BootstrapTask> {
-  return node(enough(await ctx.fleet(), host), source, copied);
-}
-
-/** PM2 from a folder that was copied to the host. */
-export async function pm2From(ctx: OperationContext, host: string, copied: string): Promise<BootstrapTask> {
-  return pm2(await deployLogin(ctx, host), copied);
 }

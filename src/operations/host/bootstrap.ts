@@ -1,17 +1,15 @@
 import type { z } from 'zod';
-import { BugError, FanopsError, PreconditionError, RemoteError, messageOf } from '../../core/errors.js';
+import { BugError, PreconditionError, RemoteError } from '../../core/errors.js';
 import type { Step } from '../../core/plan.js';
 import { NODE_SOURCES, type NodeSource } from '../../remote/bootstrap/node.js';
 import { parseLook, type BootstrapTask, type Looked } from '../../remote/bootstrap/task.js';
-import { removeTree } from '../../remote/files.js';
-import { stagingDir } from '../../remote/layout.js';
-import { defineStep, type StepIo } from '../../core/step.js';
+import { defineStep } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
 import { hostReadyStep } from '../../kit/host-check.js';
 import { askRoot, mutateOk } from '../../kit/on-host.js';
 import type { Operation, PlanFacts } from '../../kit/operation.js';
-import { deployLogin, nodeFrom, pm2From, taskOf, tasksFor, titleOf } from './bootstrap-tasks.js';
-import { carryNode, carryPm2 } from './carry.js';
+import { taskEntry, tasksFor } from './bootstrap-tasks.js';
+import { deployLogin, type BootstrapInput, type BootstrapIo } from './install-programs.js';
 import { unknownUntilReached } from '../../kit/not-there.js';
 import type { options, result } from './bootstrap.schema.js';
 
@@ -21,25 +19,25 @@ export type BootstrapOptions = z.output<typeof options>;
 
 export type BootstrapResult = z.output<typeof result>;
 
-type Input = { host: string; task: string; node?: NodeSource };
-type Io = StepIo<OperationContext, Input>;
-
 /** One thing that a host gets: looked at, brought about, and looked at again. */
-export const bootstrapStep = defineStep<OperationContext, Input>(
+export const bootstrapStep = defineStep<OperationContext, BootstrapInput>(
   'host.bootstrap',
   unknownUntilReached({
     async check(io) {
-      const { changes, details } = await look(io, await taskOf(io.ctx, io.input.host, io.input.task));
+      const { changes, details } = await look(
+        io,
+        await (await taskEntry(io.ctx, io.input.task)).make(io.ctx, io.input.host),
+      );
       return changes.length > 0
         ? { state: 'change', changes }
         : { state: 'done', detail: details.join(', ') || undefined };
     },
     async apply(io) {
-      const { host, task: name } = io.input;
-      const task = await taskOf(io.ctx, host, name);
-      if (name === 'node') await installNode(io);
-      else if (name === 'pm2') await installPm2(io, task);
-      else await perform(io, task);
+      const { host } = io.input;
+      const { title, make, install } = await taskEntry(io.ctx, io.input.task);
+      const task = await make(io.ctx, host);
+      const perform = (each: BootstrapTask): Promise<void> => carryOut(io, title, each);
+      await (install ? install(io, perform) : perform(task));
       const { changes, details } = await look(io, task);
       if (changes.length === 0) return { detail: details.join(', ') };
       throw new RemoteError(`It did not take on ${host}: ${changes.join('; ')}.`, {
@@ -51,66 +49,17 @@ export const bootstrapStep = defineStep<OperationContext, Input>(
   }),
 );
 
-const look = async ({ ctx, input: { host } }: Pick<Io, 'ctx' | 'input'>, task: BootstrapTask): Promise<Looked> =>
-  parseLook(await askRoot(ctx, host, task.check, 'The state of the host could not be read'));
+const look = async (
+  { ctx, input: { host } }: Pick<BootstrapIo, 'ctx' | 'input'>,
+  task: BootstrapTask,
+): Promise<Looked> => parseLook(await askRoot(ctx, host, task.check, 'The state of the host could not be read'));
 
-async function perform(io: Io, task: BootstrapTask): Promise<void> {
-  const { host, task: name } = io.input;
-  await mutateOk(io, host, task.apply, `"${titleOf(name)}" failed`, {
+async function carryOut(io: BootstrapIo, title: string, task: BootstrapTask): Promise<void> {
+  await mutateOk(io, io.input.host, task.apply, `"${title}" failed`, {
     root: true,
     timeoutMs: task.timeoutMs,
     onLine: (line) => io.line(line),
   });
-}
-
-/** Tries the sources in their order; each failure is told, and all of them when none is left. */
-async function installNode(io: Io): Promise<void> {
-  const { host, node } = io.input;
-  const problems: string[] = [];
-  for (const source of node ? [node] : NODE_SOURCES) {
-    try {
-      const copied = source === 'copy' ? await carryNode(io, host) : undefined;
-      await perform(io, await nodeFrom(io.ctx, host, source, copied));
-      if (copied) await cleanStaging(io);
-      return;
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      const why = whyOf(error);
-      problems.push(`${source}: ${why}`);
-      io.progress(`no Node by ${source}: ${why}`);
-    }
-  }
-  throw new PreconditionError(`Node cannot be brought to ${host}.`, {
-    code: 'NO_NODE',
-    where: host,
-    hint: problems.join('\n'),
-  });
-}
-
-async function installPm2(io: Io, task: BootstrapTask): Promise<void> {
-  try {
-    await perform(io, task);
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    io.progress(`npm did not install PM2 there: ${whyOf(error)}`);
-    await perform(io, await pm2From(io.ctx, io.input.host, await carryPm2(io, io.input.host)));
-    await cleanStaging(io);
-  }
-}
-
-/**
- * A command on the host that failed or came to no end, or something that this machine cannot give: another way may do.
- * A lost link or a cancelled run is not that.
- */
-const isRefusal = (error: unknown): error is FanopsError =>
-  error instanceof FanopsError && ['REMOTE', 'DEADLINE', 'NO_NODE'].includes(error.code);
-
-/** The last thing that a command said, or the error itself. */
-const whyOf = (error: FanopsError): string =>
-  (error.code === 'REMOTE' ? error.hint?.split('\n').at(-1) : undefined) ?? messageOf(error);
-
-async function cleanStaging({ ctx, signal, input: { host } }: Io): Promise<void> {
-  await (await ctx.hosts.transport(host)).run({ argv: removeTree(stagingDir) }, { signal });
 }
 
 /**
@@ -127,10 +76,10 @@ export async function bootstrapSteps(ctx: OperationContext, host: string, node?:
     });
   }
   const fenced = provider !== undefined && (await ctx.providers.findCapability(provider, 'networks')) !== undefined;
-  return tasksFor(fleet, host, fenced).map((task) =>
+  return (await tasksFor(ctx, host, fenced)).map(({ name: task, title }) =>
     bootstrapStep.step(
       `${host}/bootstrap/${task}`,
-      titleOf(task),
+      title,
       { host, task, ...(task === 'node' && node ? { node } : {}) },
       { host },
     ),

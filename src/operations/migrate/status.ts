@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { OperationContext } from '../../kit/context.js';
-import { engineOf } from '../router/engines.js';
+import { engineOf } from '../router/program-engine.js';
 import { presentPlacement } from '../../kit/placement-record.js';
 import { requireRoute } from '../../kit/route.js';
 import type { result } from './status.schema.js';

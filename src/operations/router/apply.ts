@@ -8,7 +8,7 @@ import type { NoOptions, Operation, PlanFacts } from '../../kit/operation.js';
 import { requireOwnRouter } from '../../kit/own.js';
 import { hostCheckStep } from '../../kit/host-check.js';
 import { refuseConflicts } from './conflicts.js';
-import { engineOf } from './engines.js';
+import { engineOf } from './program-engine.js';
 import { routesOnHost } from './routes-on-host.js';
 import { routeStep } from './program-steps.js';
 import { wantedRoute } from './wanted-route.js';
@@ -47,11 +47,12 @@ export const routerApply: Operation<NoOptions, PlanFacts & { host: string }, Rou
   },
 
   async result(ctx, { run, steps }) {
-    const router = (await ctx.fleet()).router();
+    const fleet = await ctx.fleet();
+    const router = fleet.router();
     return {
       run: run.id,
       host: router.host,
-      engine: router.engine ?? 'embedded',
+      engine: fleet.engine().name,
       listen: String(router.listen),
       services: routeStep.of(steps).map(({ step }) => step.input.service),
       changed: steps.filter((record) => !record.unchanged).map((record) => record.step.title),

@@ -1,15 +1,11 @@
 import type { LogMark, PlacementStats } from '#protocol';
 import type { Step } from '../../core/plan.js';
-import type { RouterConfig } from '../../fleet/schema.js';
 import type { PutMode } from '../../remote/router-program.js';
 import type { StepIo } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
 import type { Route } from '../../kit/route.js';
 
 export type { LogMark, PlacementStats, RequestCounts } from '#protocol';
-
-/** What takes the requests: the router's program itself, or a program of others that it runs. */
-export type EngineName = NonNullable<RouterConfig['engine']>;
 
 /** Figures of a service. A placement with no request is absent. */
 export interface ServiceStats {

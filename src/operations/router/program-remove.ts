@@ -4,6 +4,7 @@ import { removeRouterFolder } from '../../remote/own-folder.js';
 import { routerApp, routerKillMs } from '../../remote/standing.js';
 import type { OperationContext } from '../../kit/context.js';
 import { mutateOk } from '../../kit/on-host.js';
+import { engineFolders } from '../../kit/own.js';
 import { endApp, saveList } from '../../kit/pm2-apps.js';
 import { readRoute } from '../../kit/route.js';
 import { routesOnHost } from './routes-on-host.js';
@@ -20,7 +21,9 @@ export const removeStep = defineStep<OperationContext, { host: string }>('router
       routerKillMs((await io.ctx.fleet()).longestDrainMs()),
     );
     await saveList(io, host, routerApp);
-    await mutateOk(io, host, removeRouterFolder(), 'The router could not be removed', { brief: true });
+    await mutateOk(io, host, removeRouterFolder(await engineFolders(io.ctx)), 'The router could not be removed', {
+      brief: true,
+    });
   },
   repeatable: true,
   async mayUndo(io) {

@@ -7,7 +7,7 @@ import type { OperationContext } from '../../kit/context.js';
 import { refuseTakenPort } from '../../kit/free-port.js';
 import { mutateOk } from '../../kit/on-host.js';
 import { requireSameReach } from './engine-probe.js';
-import type { EngineName, RouterWish } from './engine.js';
+import type { RouterWish } from './engine.js';
 import { appliedOn, putRouteOn } from './program-remote.js';
 import { keepSettings, presentSettings, restoreRoute, restoreSettings, type Settings } from './program-restore.js';
 import { installStep } from './program-install.js';
@@ -22,14 +22,14 @@ const LEAVE_MS = 250_000;
 /** The steps that bring the router's program to what the file wants. */
 export async function programSteps(
   ctx: OperationContext,
-  engine: EngineName,
+  engine: string,
   { host, routes, extra }: RouterWish,
 ): Promise<Step[]> {
   const fleet = await ctx.fleet();
   const { listen: port, httpPort, tls, resolver, trustedProxies, ...router } = fleet.router();
   const [timeouts, drainMs] = [timeoutSettings(router.timeouts), fleet.longestDrainMs()];
   const address = router.address ?? (fleet.traits(host).network === 'loopback' ? '127.0.0.1' : '0.0.0.0');
-  const files = await routerFiles(ctx, engine);
+  const files = await routerFiles(ctx);
   const wanted = {
     engine,
     listen: { address, port },

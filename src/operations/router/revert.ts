@@ -2,7 +2,7 @@ import { PreconditionError } from '../../core/errors.js';
 import { defineStep, type StepIo, type UndoIo } from '../../core/step.js';
 import type { PutMode } from '../../remote/router-program.js';
 import type { OperationContext } from '../../kit/context.js';
-import { engineOf } from './engines.js';
+import { engineOf } from './program-engine.js';
 import { healthOf } from '../../kit/health.js';
 import { lastChangeOf } from './last-change.js';
 import { requireRoute, withWeights, writtenUnder, type Route } from '../../kit/route.js';

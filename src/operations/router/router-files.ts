@@ -6,7 +6,6 @@ import { readRegularFile } from '../../core/regular-file.js';
 import type { JsonObject } from '../../core/json.js';
 import { routerDir, routerProgram } from '../../remote/layout.js';
 import type { OperationContext } from '../../kit/context.js';
-import type { EngineName } from './engine.js';
 
 /** A file that the router needs beside its program. The plan names it; its content is read when it is needed. */
 export interface RouterFile extends JsonObject {
@@ -21,7 +20,7 @@ export interface RouterFile extends JsonObject {
 const MODE = { asset: 0o644, path: 0o644, secret: 0o600 };
 
 /** The files that the router of the fleet file needs on its host. */
-export async function routerFiles(ctx: OperationContext, engine: EngineName): Promise<RouterFile[]> {
+export async function routerFiles(ctx: OperationContext): Promise<RouterFile[]> {
   const fleet = await ctx.fleet();
   const files: RouterFile[] = [{ from: 'asset', source: ctx.assets.router, where: '', target: routerProgram }];
   for (const { service, name } of fleet.placements()) {
@@ -33,7 +32,7 @@ export async function routerFiles(ctx: OperationContext, engine: EngineName): Pr
     }
   }
   const { tls } = fleet.router();
-  if (tls && engine !== 'embedded') {
+  if (tls && fleet.engine().settings.includes('tls')) {
     files.push({
       from: 'path',
       source: tls.certificate,

@@ -3,7 +3,7 @@ import { formatDuration } from '../../core/duration.js';
 import { defineStep, type StepIo } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
 import type { LogMark } from './engine.js';
-import { engineOf } from './engines.js';
+import { engineOf } from './program-engine.js';
 import { figures, judge, type GateLimits } from './gate.js';
 import { requireRoute, weightsText, withWeights, type Route } from '../../kit/route.js';
 import { revertStep, setWeights } from './revert.js';

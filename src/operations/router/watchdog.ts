@@ -7,7 +7,7 @@ import { makeDirs } from '../../remote/files.js';
 import { defineStep, isWayBack, type StepIo } from '../../core/step.js';
 import type { OperationContext } from '../../kit/context.js';
 import { ask, mutateOk } from '../../kit/on-host.js';
-import { engineOf } from './engines.js';
+import { engineOf } from './program-engine.js';
 import { probeFrom } from '../../kit/probe.js';
 import { writtenUnder, type Route } from '../../kit/route.js';
 import { revertStep } from './revert.js';

@@ -1,8 +1,7 @@
 import type { RunListener } from '../../core/events.js';
 import type { Style } from '../style.js';
 import { visibleIn } from '../terminal-text.js';
-import { jsonProgress } from './json-lines.js';
-import { plainProgress } from './plain.js';
+import { jsonProgress, plainProgress } from './plain.js';
 
 export const PROGRESS_MODES = ['auto', 'tree', 'plain', 'json', 'none'] as const;
 export type ProgressMode = (typeof PROGRESS_MODES)[number];

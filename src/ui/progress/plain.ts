@@ -1,5 +1,12 @@
 import { formatDuration } from '../../core/duration.js';
 import type { RunEvent, RunListener, StepLabel } from '../../core/events.js';
+import { jsonText } from '../terminal-text.js';
+
+/** One JSON object per event, for programs that follow a run. */
+export const jsonProgress =
+  (write: (line: string) => void): RunListener =>
+  (event) =>
+    write(jsonText(event));
 
 export interface PlainOptions {
   write: (line: string) => void;

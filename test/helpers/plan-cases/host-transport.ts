@@ -22,7 +22,7 @@ const FILE_WORK = new Set(
     readJsonFiles('x'),
     readLink('x'),
     lookAtServiceFolder('x').argv,
-    lookAtRouterFolder().argv,
+    lookAtRouterFolder([]).argv,
     listManifests('x'),
     listWorkedIn('x'),
   ].map(([, , script]) => script),
@@ -47,7 +47,7 @@ export function caseHost(host: string, home: string, facts: Facts): Transport {
       refuse();
       if (same(argv, lookAtApps())) return ok(`${JSON.stringify(processesOf(world))}\n[]\n`);
       if (same(argv, listApps())) return ok(`${JSON.stringify(processesOf(world))}\n`);
-      if (same(argv, readHostFacts())) return ok(systemOf(home));
+      if (same(argv.slice(0, 4), readHostFacts())) return ok(systemOf(home));
       if (same(argv, ['id', '-u'])) return ok('1000\n');
       // An engine that holds nothing yet.
       if (argv[0] === 'docker' || argv[3] === 'fanops-own') return ok('');
@@ -117,9 +117,8 @@ const systemOf = (home: string): string =>
     'npm=10.9.0',
     'pm2=/usr/bin/pm2',
     'tar=/bin/tar',
-    'nginx=/usr/sbin/nginx',
-    'haproxy=/usr/sbin/haproxy',
-    'haproxyVersion=2.6.12',
+    'program=/usr/sbin/haproxy',
+    'programVersion=2.6.12',
     'freeKb=20000000',
     '',
   ].join('\n');

@@ -4,7 +4,7 @@ import { login, swap, system, timeSync, updates } from '../../../src/remote/boot
 import { firewall, ruleset } from '../../../src/remote/bootstrap/firewall.js';
 import { node, NODE_SOURCES } from '../../../src/remote/bootstrap/node.js';
 import { pm2, pm2Unit } from '../../../src/remote/bootstrap/pm2.js';
-import { docker, haproxy, lowPorts, nginx } from '../../../src/remote/bootstrap/roles.js';
+import { docker, engineProgram, lowPorts } from '../../../src/remote/bootstrap/roles.js';
 import { parseLook, type BootstrapTask } from '../../../src/remote/bootstrap/task.js';
 
 const odd = 'o\'dd $(touch x) "q" \\';
@@ -15,8 +15,8 @@ const tasks: Record<string, BootstrapTask> = {
   updates: updates(),
   swap: swap(),
   pm2: pm2('deploy', odd),
-  nginx: nginx(),
-  haproxy: haproxy(),
+  nginx: engineProgram('nginx', 'nginx-light'),
+  haproxy: engineProgram('haproxy', 'haproxy'),
   ports: lowPorts(80),
   docker: docker('deploy'),
   firewall: firewall([{ protocol: 'tcp', ports: [22, 22], from: ['0.0.0.0/0'] }]),
@@ -75,11 +75,14 @@ function withSystemctl(script: readonly string[], enabled: boolean): { said: str
 }
 
 test('an nginx that somebody had before stays on: it may serve his users', () => {
-  const looked = withSystemctl(nginx().check, true).said;
+  const looked = withSystemctl(engineProgram('nginx', 'nginx-light').check, true).said;
   expect(parseLook(looked)).toEqual({
     changes: [],
     details: ['nginx', "the nginx of the system is not fanops' own and stays as it is"],
   });
-  expect(parseLook(withSystemctl(nginx().check, false).said)).toEqual({ changes: [], details: ['nginx'] });
-  expect(withSystemctl(nginx().apply, true).asked).not.toContain('disable');
+  expect(parseLook(withSystemctl(engineProgram('nginx', 'nginx-light').check, false).said)).toEqual({
+    changes: [],
+    details: ['nginx'],
+  });
+  expect(withSystemctl(engineProgram('nginx', 'nginx-light').apply, true).asked).not.toContain('disable');
 });

@@ -72,8 +72,8 @@ describe.for(SHELLS)('under %s', (shell) => {
     mkdirSync(join(router, 'logs'), { recursive: true });
     for (const name of ['router.cjs', 'router.json', 'router.json.kept', 'notes.txt'])
       writeFileSync(join(router, name), '');
-    await writing(join(router, 'logs'), () => run(removeRouterFolder()));
-    await run(removeRouterFolder());
+    await writing(join(router, 'logs'), () => run(removeRouterFolder(['nginx'])));
+    await run(removeRouterFolder(['nginx']));
     expect(readdirSync(router)).toEqual(['notes.txt']);
   });
 

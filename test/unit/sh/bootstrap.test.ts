@@ -6,7 +6,7 @@ import { login, swap, system, timeSync, updates } from '../../../src/remote/boot
 import { firewall } from '../../../src/remote/bootstrap/firewall.js';
 import { node, NODE_SOURCES } from '../../../src/remote/bootstrap/node.js';
 import { pm2 } from '../../../src/remote/bootstrap/pm2.js';
-import { docker, haproxy, lowPorts, nginx } from '../../../src/remote/bootstrap/roles.js';
+import { docker, engineProgram, lowPorts } from '../../../src/remote/bootstrap/roles.js';
 import { HOST_SCRIPTS, HostShell } from '../../helpers/host-shells.js';
 
 const shells = mkdtempSync(join(tmpdir(), 'shells-'));
@@ -21,7 +21,7 @@ const ARGS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
     updates: updates(),
     swap: swap(),
     firewall: firewall([{ protocol: 'tcp', ports: [22, 22], from: ['192.0.2.0/24'] }]),
-    engine: nginx(),
+    engine: engineProgram('nginx', 'nginx-light'),
     'low-ports': lowPorts(80),
     docker: docker('deploy'),
     pm2: pm2('deploy'),
@@ -39,7 +39,7 @@ test('every look has its work, and the other way round', () => {
       .sort(),
   ).toEqual([...CHECKS].sort());
   for (const source of NODE_SOURCES) expect(HOST_SCRIPTS).toContain(`bootstrap/node-${source}`);
-  expect(haproxy().apply.slice(4)).toEqual(['haproxy', 'haproxy']);
+  expect(engineProgram('haproxy', 'haproxy').apply.slice(4)).toEqual(['haproxy', 'haproxy']);
 });
 
 describe.each(HostShell.all(shells).map((shell) => ({ shell, name: shell.name })))('$name', ({ shell }) => {

@@ -163,6 +163,22 @@ describe.each(HostShell.all(shells).map((shell) => ({ shell, name: shell.name })
     expect(stdout).toMatch(/^freeKb=\d+$/m);
   });
 
+  test('host-facts tells path and version of a program that it is asked for, whichever way that prints its version', () => {
+    const bin = join(dir, 'programs');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'toyd'), '#!/bin/sh\n[ "$1" = -v ] && echo "toy version: toy/3.1.4 (2026)" >&2\n', {
+      mode: 0o755,
+    });
+    const facts = (...args: string[]): string[] =>
+      shell
+        .run('host-facts', args, { env: { HOME: dir, PATH: `${bin}:${process.env.PATH}` } })
+        .stdout.split('\n')
+        .filter((line) => line.startsWith('program'));
+    expect(facts('toyd', '-v')).toEqual([`program=${bin}/toyd`, 'programVersion=3.1.4']);
+    expect(facts('toyd', '')).toEqual([`program=${bin}/toyd`]);
+    expect(facts('no-such-program', '-v')).toEqual([]);
+  });
+
   test('host-key-make makes a key once, and prints the same at each call', () => {
     const make = (): string => shell.run('host-key-make', [join(dir, 'draft key'), "ann's host"]).stdout;
     expect(make()).toMatch(/^ssh-ed25519 \S+ ann's host\n$/);

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../../../src/core/events.js';
-import { jsonProgress } from '../../../../src/ui/progress/json-lines.js';
-import { plainProgress } from '../../../../src/ui/progress/plain.js';
+import { jsonProgress, plainProgress } from '../../../../src/ui/progress/plain.js';
 
 const EVENTS: RunEvent[] = [
   { type: 'run.started', runId: 'R1', title: 'Migrate m1', resumed: false, steps: [] },
