@@ -1,29 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { createServer, connect, type AddressInfo } from 'node:net';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packDirectory } from '../../src/transports/tar.js';
 import type { Transport } from '../../src/transports/transport.js';
 import { awkwardStrings } from '../helpers/awkward.js';
 import { isAlive } from '../helpers/processes.js';
-import { until } from '../helpers/until.js';
+import { numberIn, until } from '../helpers/until.js';
+import { fileCases, type TransportBench } from './transport-files.contract.js';
 
 export interface TransportSubject {
   name: string;
@@ -37,11 +23,13 @@ export function transportContract(subject: TransportSubject): void {
     let started: Awaited<ReturnType<TransportSubject['start']>>;
     let transport: Transport;
     let dir: string;
+    const at = {} as TransportBench;
 
     beforeAll(async () => {
       started = await subject.start();
       transport = started.transport;
       dir = mkdtempSync(join(tmpdir(), 'transport-'));
+      Object.assign(at, { transport, dir });
     });
     afterAll(async () => {
       await transport.close();
@@ -50,8 +38,6 @@ export function transportContract(subject: TransportSubject): void {
     });
     const sh = (script: string, ...args: string[]) => transport.run({ argv: ['sh', '-c', script, 'sh', ...args] });
     const gone = (pid: number): Promise<true> => until(`process ${pid} to end`, () => !isAlive(pid));
-    const number = (file: string): Promise<number> =>
-      until(`a number in ${file}`, () => existsSync(file) && Number(readFileSync(file, 'utf8')));
 
     test('200 awkward strings arrive byte for byte', async () => {
       const strings = awkwardStrings(200);
@@ -201,7 +187,7 @@ export function transportContract(subject: TransportSubject): void {
         { timeoutMs: 700, stdin },
       );
       await expect(running).rejects.toMatchObject({ code: 'DEADLINE', stderr: 'working', data: { timeoutMs: 700 } });
-      await gone(await number(file));
+      await gone(await numberIn(file));
     });
 
     test('an abort ends the command', async () => {
@@ -212,7 +198,7 @@ export function transportContract(subject: TransportSubject): void {
         { signal: stop.signal },
       );
       const caught = running.catch((error: unknown) => error);
-      const pid = await number(file);
+      const pid = await numberIn(file);
       stop.abort();
       expect(await caught).toMatchObject({ code: 'CANCELLED', exitCode: 130 });
       await gone(pid);
@@ -235,138 +221,10 @@ export function transportContract(subject: TransportSubject): void {
       const files = await Promise.all(aborted);
       // What had not begun when the caller was told may begin, and is ended then.
       await sleep(1500);
-      for (const file of files) if (existsSync(file)) await gone(await number(file));
+      for (const file of files) if (existsSync(file)) await gone(await numberIn(file));
     });
 
-    test('putTar keeps modes and links, leaves out what is ignored', async () => {
-      const source = join(dir, 'source');
-      mkdirSync(join(source, 'sub', 'empty'), { recursive: true });
-      mkdirSync(join(source, 'skipped'));
-      for (const [name, mode] of [
-        ['tool', 0o755],
-        ['secret', 0o600],
-        ['sub/shared', 0o664],
-        ["@odd name's", 0o644],
-        ['skipped/file', 0o644],
-        ['readonly', 0o444],
-      ] as const) {
-        writeFileSync(join(source, name), `content of ${name}`);
-        chmodSync(join(source, name), mode);
-      }
-      symlinkSync('sub/shared', join(source, 'link'));
-      symlinkSync('../nowhere', join(source, 'dangling'));
-      const target = join(dir, "target dir's", 'deep');
-      await transport.putTar(packDirectory(source, { ignore: (path) => path === 'skipped' }), target);
-      expect(readdirSync(target, { recursive: true }).sort()).toEqual([
-        "@odd name's",
-        'dangling',
-        'link',
-        'readonly',
-        'secret',
-        'sub',
-        'sub/empty',
-        'sub/shared',
-        'tool',
-      ]);
-      expect(
-        ['tool', 'secret', 'sub/shared', 'readonly'].map((name) => statSync(join(target, name)).mode & 0o777),
-      ).toEqual([0o755, 0o600, 0o664, 0o444]);
-      expect([readlinkSync(join(target, 'link')), readlinkSync(join(target, 'dangling'))]).toEqual([
-        'sub/shared',
-        '../nowhere',
-      ]);
-      expect(readFileSync(join(target, "@odd name's"), 'utf8')).toBe("content of @odd name's");
-    });
-
-    test('putTar fails on what is no tar, and on a place that cannot be written', async () => {
-      await expect(transport.putTar(Readable.from(['this is no tar']), join(dir, 'x'))).rejects.toMatchObject({
-        code: 'REMOTE',
-        status: 2,
-      });
-      writeFileSync(join(dir, 'file'), '');
-      await expect(transport.putTar(packDirectory(dir), join(dir, 'file', 'x'))).rejects.toMatchObject({
-        code: 'REMOTE',
-        stderr: expect.stringContaining('file') as string,
-      });
-    });
-
-    test('putFile makes parents, sets the mode, replaces in one step', async () => {
-      const path = join(dir, 'conf', "it's", 'app.json');
-      await transport.putFile('one', path, 0o600);
-      expect(statSync(path).mode & 0o777).toBe(0o600);
-      const before = lstatSync(path).ino;
-      const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, at) => at % 256));
-      await transport.putFile(bytes, path);
-      expect(readFileSync(path).equals(bytes)).toBe(true);
-      expect(statSync(path).mode & 0o777).toBe(0o644);
-      expect(lstatSync(path).ino).not.toBe(before);
-      expect(readdirSync(join(dir, 'conf', "it's"))).toEqual(['app.json']);
-    });
-
-    test('putFile onto a directory fails and leaves nothing', async () => {
-      mkdirSync(join(dir, 'folder', 'taken'), { recursive: true });
-      await expect(transport.putFile('x', join(dir, 'folder', 'taken'))).rejects.toMatchObject({
-        stderr: expect.stringContaining('is a directory') as string,
-      });
-      expect(readdirSync(join(dir, 'folder'), { recursive: true })).toEqual(['taken']);
-    });
-
-    test('getFile gives bytes, nothing for a missing file, an error for one that cannot be read', async () => {
-      const bytes = Buffer.from([0, 255, 10, 13, 128]);
-      await transport.putFile(bytes, join(dir, 'bytes'));
-      expect((await transport.getFile(join(dir, 'bytes')))?.equals(bytes)).toBe(true);
-      expect(await transport.getFile(join(dir, 'nothing here'))).toBeUndefined();
-      await expect(transport.getFile(dir)).rejects.toMatchObject({
-        code: 'REMOTE',
-        stderr: expect.stringContaining('Is a directory') as string,
-      });
-    });
-
-    test('paths that start with a dash or stand for the home', async () => {
-      const home = (await sh('cd && pwd')).stdout.trim();
-      const name = `-fanops-${process.pid}.txt`;
-      await transport.putFile('dash', name);
-      expect(readFileSync(join(home, name), 'utf8')).toBe('dash');
-      expect((await transport.getFile(name))?.toString()).toBe('dash');
-      rmSync(join(home, name));
-    });
-
-    test('a tunnel carries both ways and closes', async () => {
-      const echo = createServer({ allowHalfOpen: true }, (socket) =>
-        socket.on('error', () => socket.destroy()).pipe(socket),
-      );
-      await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve));
-      const tunnel = await transport.tunnel((echo.address() as AddressInfo).port);
-      const sent = 'x'.repeat(200_000);
-      const received = await new Promise<string>((resolve, reject) => {
-        let text = '';
-        const socket = connect(tunnel.port, '127.0.0.1', () => socket.end(sent));
-        socket
-          .on('data', (chunk) => (text += chunk.toString()))
-          .on('end', () => resolve(text))
-          .on('error', reject);
-      });
-      expect(received.length).toBe(sent.length);
-      await tunnel.close();
-      await expect(
-        new Promise((resolve, reject) => connect(tunnel.port, '127.0.0.1', () => resolve('open')).on('error', reject)),
-      ).rejects.toThrow('ECONNREFUSED');
-      await new Promise((resolve) => echo.close(resolve));
-    });
-
-    test('a shell runs what is typed and gives its exit code', async () => {
-      const stdin = new PassThrough();
-      const stdout = new PassThrough();
-      let text = '';
-      stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-      stdin.end('echo "typed: $((20 + 22))"\nexit 7\n');
-      const code = await transport.shell({
-        stdin: stdin as unknown as NodeJS.ReadStream,
-        stdout: stdout as unknown as NodeJS.WriteStream,
-      });
-      expect(code).toBe(7);
-      expect(text).toContain('typed: 42');
-    });
+    fileCases(at);
 
     test('nothing of the tools that were used is left', () => {
       expect(execFileSync('sh', ['-c', `ls -a '${dir}' | grep fanops- || true`], { encoding: 'utf8' })).toBe('');

@@ -10,7 +10,7 @@ import type { StatusResult } from '../../src/operations/status/status.js';
 import { weights } from '../helpers/app.js';
 import { cli, cleanEnv, startCli, type CliResult } from '../helpers/cli.js';
 import { startFleet, type TestFleet } from '../helpers/fleet.js';
-import { until } from '../helpers/until.js';
+import { numberIn, until } from '../helpers/until.js';
 
 let fleet: TestFleet;
 let load: ReturnType<typeof startLoad>;
@@ -110,17 +110,8 @@ services:
   test('each has a journal of its own, and the truth on the hosts is the same for all', async () => {
     const plain = await runsOf();
     expect(await runsOf('prod')).toEqual([]);
-    const { run } = await fleet.json<{ run: string }>(
-      'router',
-      'weight',
-      'm1',
-      'azure=60',
-      'vm=40',
-      '--force',
-      '--yes',
-      '-e',
-      'prod',
-    );
+    const weight = 'router weight m1 azure=60 vm=40 --force --yes -e prod';
+    const { run } = await fleet.json<{ run: string }>(...weight.split(' '));
     expect((await runsOf('prod')).map(({ id }) => id)).toEqual([run]);
     expect(await runsOf()).toEqual(plain);
     // Nothing runs on vm, which status says.
@@ -243,31 +234,14 @@ describe('hooks', () => {
 
   test('a rollback, a migration and its end run theirs in order', async () => {
     await fleet.ok('migrate', 'rollback', 'm1', '--yes', '-e', 'all');
-    const { run, release } = await fleet.json<{ run: string; release: string }>(
-      'migrate',
-      'm1',
-      '--hold',
-      '300ms',
-      '--yes',
-      '-e',
-      'all',
-    );
+    const migrate = 'migrate m1 --hold 300ms --yes -e all';
+    const { run, release } = await fleet.json<{ run: string; release: string }>(...migrate.split(' '));
     await fleet.ok('migrate', 'finish', 'm1', '--yes', '-e', 'all');
     const seen = await told();
-    expect(seen.map(({ HOOK }) => HOOK)).toEqual([
-      'before-rollback',
-      'after-rollback',
-      'before-migrate',
-      'before-release',
-      'after-release',
-      'before-parity',
-      'after-parity',
-      'before-cutover',
-      'after-cutover',
-      'after-migrate',
-      'before-finish',
-      'after-finish',
-    ]);
+    expect(seen.map(({ HOOK }) => HOOK).join(' ')).toBe(
+      'before-rollback after-rollback before-migrate before-release after-release before-parity after-parity ' +
+        'before-cutover after-cutover after-migrate before-finish after-finish',
+    );
     expect(seen[0]).toMatchObject({ SERVICE: 'm1', FROM: 'vm', TO: 'azure', RELEASE: '' });
     for (const each of seen.slice(2, 10))
       expect(each).toMatchObject({
@@ -293,7 +267,7 @@ describe('hooks', () => {
     expect(result.code).toBe(1);
     expect(result.stderr).toContain('The hook before-deploy did not end within 500 ms, and was ended.');
     expect(result.stderr).toContain('hooks.beforeDeploy.timeout');
-    const pid = Number(await readFile(join(fleet.dir, 'sleeper'), 'utf8'));
+    const pid = await numberIn(join(fleet.dir, 'sleeper'));
     await until('the process of the hook to be gone', () => {
       try {
         return !process.kill(pid, 0);

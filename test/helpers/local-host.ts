@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
 import type { Instance, InstanceProvider } from '../../src/providers/contracts/instances.js';
 import { createLocalProvider } from '../../src/providers/local/index.js';
 import type { SshEndpoint } from '../../src/transports/transport.js';
@@ -42,4 +43,25 @@ export async function localFleet(): Promise<LocalFleet> {
 /** The folder of a host of a LocalFleet. */
 export function hostDir(fleet: LocalFleet, name: string): string {
   return join(fleet.root, 'test', name);
+}
+
+/** A program of its own that creates the host `many` of a fleet and prints where it is. */
+export async function bundleCreate(fleet: LocalFleet): Promise<string> {
+  const outfile = join(dirname(fleet.serverEntry), `create-${process.pid}.mjs`);
+  const { root, portRange, serverEntry } = fleet;
+  const code = `
+    import { createLocalProvider } from './src/providers/local/index.ts';
+    const provider = createLocalProvider(${JSON.stringify({ root, portRange, serverEntry })});
+    const host = await provider.instances.create({ name: 'many', fleet: 'test', roles: [], runId: 'r' });
+    console.log(JSON.stringify(host.endpoint));`;
+  await build({
+    stdin: { contents: code, resolveDir: process.cwd() },
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'error',
+  });
+  return outfile;
 }

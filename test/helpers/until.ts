@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Polls until a probe gives a value that is not undefined or false. @throws after `ms` milliseconds, saying what was awaited. */
@@ -14,3 +15,10 @@ export async function until<T>(
     await sleep(20);
   }
 }
+
+/** Waits until a file begins with a number other than 0: its writer makes the file before it writes. */
+export const numberIn = (file: string): Promise<number> =>
+  until(
+    `a number in ${file}`,
+    () => (existsSync(file) && Number.parseInt(readFileSync(file, 'utf8'), 10)) || undefined,
+  );

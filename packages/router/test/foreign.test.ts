@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer as createHttps, request as requestHttps } from 'node:https';
-import { request, type IncomingMessage } from 'node:http';
+import { createServer, request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
@@ -63,10 +63,8 @@ describe.each(['nginx', 'haproxy'] as const)('%s', (engine) => {
     const { url, dir } = await held([route([{ name: 'vm', url: (await named('vm')).url, weight: 1 }])]);
     const reply = await send(`${url}/api/flow/a?b=c`, { headers: { 'x-request-id': 'mine-"1"' } });
     expect(reply.headers['x-request-id']).toBe('mine-"1"');
-    const text = await until(
-      'the line',
-      async () => (await readFile(join(dir, 'access.log'), 'utf8')).trim() || undefined,
-    );
+    const written = async () => (await readFile(join(dir, 'access.log'), 'utf8')).trim() || undefined;
+    const text = await until('the line', written);
     const line = JSON.parse(text) as object;
     expect(line).toEqual({
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
@@ -276,7 +274,6 @@ describe.each(['nginx', 'haproxy'] as const)('%s', (engine) => {
   test('a name that does not resolve breaks nobody else, and a changed record is followed', async () => {
     const port = await freePort();
     const at = async (address: string): Promise<void> => {
-      const { createServer } = await import('node:http');
       const server = createServer((_req, res) => res.end(address)).listen(port, address);
       await once(server, 'listening');
       onTestFinished(() => {

@@ -1,14 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -20,7 +11,7 @@ import type { OperationContext } from '../../../src/kit/context.js';
 import { readSource } from '../../../src/kit/source.js';
 import { readKeyFile } from '../../../src/transports/key-file.js';
 import { parseFleet, REGISTRY } from '../../helpers/modules.js';
-import { until } from '../../helpers/until.js';
+import { numberIn, until } from '../../helpers/until.js';
 
 const isThere = (pid: number): boolean => {
   try {
@@ -78,10 +69,9 @@ describe('no wait for a file or a command without a deadline', () => {
       process.env,
       stop.signal,
     );
-    await until('it to start', () => existsSync(join(dir, 'pid')));
+    const pid = await numberIn(join(dir, 'pid'));
     stop.abort(new Error('stopped'));
     await expect(waiting).rejects.toThrow('stopped');
-    const pid = Number(readFileSync(join(dir, 'pid'), 'utf8'));
     await until('what it started to end', () => !isThere(pid));
   });
 

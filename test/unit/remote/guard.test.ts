@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { endAll, endedNames, guarded, type GuardOptions } from '../../../src/remote/guard.js';
 import { isAlive } from '../../helpers/processes.js';
-import { until } from '../../helpers/until.js';
+import { numberIn, until } from '../../helpers/until.js';
 
 const shells = ['/bin/dash', '/bin/bash'].filter((shell) => existsSync(shell));
 
@@ -69,8 +69,7 @@ describe.each(shells)('guard under %s', (shell) => {
     });
   const file = (name: string): string => join(dir, name);
   const lockFiles = (): string[] => (existsSync(locks) ? readdirSync(locks) : []);
-  const pidIn = (name: string): Promise<number> =>
-    until(`a number in ${name}`, () => existsSync(file(name)) && Number(readFileSync(file(name), 'utf8')));
+  const pidIn = (name: string): Promise<number> => numberIn(file(name));
 
   test('passes output, errors, input and the exit code through', async () => {
     const child = start(guard('cat; echo err >&2; exit 7'));

@@ -8,7 +8,7 @@ import { hostScript } from '../../../src/core/host-script.js';
 import { PM2_DELETE, PM2_PICK, PM2_SAVE, PM2_SAVED } from '../../../src/remote/pm2-programs.js';
 import { HOSTILE, HostShell } from '../../helpers/host-shells.js';
 import { isAlive } from '../../helpers/processes.js';
-import { until } from '../../helpers/until.js';
+import { numberIn, until } from '../../helpers/until.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const shells = mkdtempSync(join(tmpdir(), 'shells-'));
@@ -29,12 +29,7 @@ describe.each(HostShell.all(shells).map((shell) => ({ shell, name: shell.name })
     '5',
     ...argv,
   ];
-  const pidOf = (name: string): Promise<number> =>
-    until(
-      'the lock to be taken',
-      () =>
-        existsSync(join(dir, `${name}.lock`)) && Number(readFileSync(join(dir, `${name}.lock`), 'utf8').split(' ')[0]),
-    );
+  const pidOf = (name: string): Promise<number> => numberIn(join(dir, `${name}.lock`));
 
   test('guard hands on arguments, output and the exit code, and leaves no lock', () => {
     const { code, stdout, stderr } = shell.run('guard', guarded('run', 'wait', 'printf', '<%s>', ...HOSTILE));

@@ -3,17 +3,16 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { connect, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import ssh2, { type ClientChannel } from 'ssh2';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createLocalProvider } from '../../../../src/providers/local/index.js';
 import { guarded } from '../../../../src/remote/guard.js';
 import { createSshTransport } from '../../../../src/transports/ssh.js';
 import type { SshEndpoint, Transport } from '../../../../src/transports/transport.js';
-import { hostDir, localFleet, type LocalFleet } from '../../../helpers/local-host.js';
+import { bundleCreate, hostDir, localFleet, type LocalFleet } from '../../../helpers/local-host.js';
 import { isAlive, processesUnder } from '../../../helpers/processes.js';
 import { freePort } from '../../../helpers/ports.js';
-import { until } from '../../../helpers/until.js';
+import { numberIn, until } from '../../../helpers/until.js';
 
 const exec = promisify(execFile);
 
@@ -41,11 +40,7 @@ describe('a local host', () => {
     for (const name of ['AZURE_CLIENT_SECRET', 'HTTPS_PROXY', 'HTTP_PROXY']) delete process.env[name];
   });
   const sh = (script: string) => transport.run({ argv: ['sh', '-c', script] });
-  const pidIn = (name: string): Promise<number> =>
-    until(
-      `a number in ${name}`,
-      () => existsSync(join(dir, 'home', name)) && Number(readFileSync(join(dir, 'home', name), 'utf8')),
-    );
+  const pidIn = (name: string): Promise<number> => numberIn(join(dir, 'home', name));
 
   test('commands see a home of their own and nothing of the caller', async () => {
     const env = Object.fromEntries(
@@ -282,24 +277,3 @@ describe('a local host', () => {
     rmSync(script);
   });
 });
-
-/** A program of its own that creates the host `many` of a fleet and prints where it is. */
-async function bundleCreate(fleet: LocalFleet): Promise<string> {
-  const outfile = join(dirname(fleet.serverEntry), `create-${process.pid}.mjs`);
-  const { root, portRange, serverEntry } = fleet;
-  const code = `
-    import { createLocalProvider } from './src/providers/local/index.ts';
-    const provider = createLocalProvider(${JSON.stringify({ root, portRange, serverEntry })});
-    const host = await provider.instances.create({ name: 'many', fleet: 'test', roles: [], runId: 'r' });
-    console.log(JSON.stringify(host.endpoint));`;
-  await build({
-    stdin: { contents: code, resolveDir: process.cwd() },
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    logLevel: 'error',
-  });
-  return outfile;
-}
