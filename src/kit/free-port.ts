@@ -1,5 +1,5 @@
 import { PreconditionError, RemoteError } from '../core/errors.js';
-import { probePort } from '../remote/host-facts.js';
+import { lookAtPort, probePort } from '../remote/host-facts.js';
 import type { Listen } from '../remote/release.js';
 import type { OperationContext } from './context.js';
 import { ask } from './on-host.js';
@@ -9,24 +9,52 @@ async function listenError(
   ctx: OperationContext,
   host: string,
   { address, port }: Listen,
+  look = probePort,
 ): Promise<string | undefined> {
-  const answer = (await ask(ctx, host, probePort(port, address), 'The port could not be looked at')).trim();
+  const answer = (await ask(ctx, host, look(port, address), 'The port could not be looked at')).trim();
   return answer === 'free' ? undefined : answer;
 }
 
 /**
  * Looks right before something is started that it can listen there.
  * @param setting where the fleet file names the port, for the hint
+ * @param look what is run there. Default: an attempt to listen
  * @throws RemoteError (code PORT)
  */
-export async function refuseTakenPort(ctx: OperationContext, host: string, at: Listen, setting: string): Promise<void> {
-  const error = await listenError(ctx, host, at);
+export async function refuseTakenPort(
+  ctx: OperationContext,
+  host: string,
+  at: Listen,
+  setting: string,
+  look?: typeof probePort,
+): Promise<void> {
+  const error = await listenError(ctx, host, at, look);
   if (error === undefined) return;
   const why = error === 'EADDRINUSE' ? 'is taken by another program' : `cannot be listened on (${error})`;
   throw new RemoteError(`Port ${at.port} on ${host} ${why}.`, {
     host,
     code: 'PORT',
-    hint: `End that program, or change ${setting} in the fleet file.`,
+    hint: endIt(setting),
+  });
+}
+
+const endIt = (setting: string): string => `End that program, or change ${setting} in the fleet file.`;
+
+/**
+ * Looks before anything is changed that the engine of a host can publish a port there.
+ * @throws PreconditionError (code PORT, exit 5)
+ */
+export async function requireFreePublished(
+  ctx: OperationContext,
+  host: string,
+  at: Listen,
+  setting: string,
+): Promise<void> {
+  if ((await listenError(ctx, host, at, lookAtPort)) === undefined) return;
+  throw new PreconditionError(`Port ${at.port} on ${host} is taken by another program.`, {
+    where: host,
+    code: 'PORT',
+    hint: endIt(setting),
   });
 }
 

@@ -12,6 +12,8 @@ export interface SettingsThere {
   /** Path in the folder of the release. */
   file?: string;
   parse?: (text: string) => NodeJS.Dict<string>;
+  /** Paths of files that are secret as a whole, or in all of their texts where they are JSON: function keys. */
+  keys?: readonly string[];
 }
 
 /**
@@ -24,7 +26,7 @@ export async function rememberSecrets(
   host: string,
   service: string,
   release: string,
-  { file = RELEASE.on, parse = parseEnv }: SettingsThere = {},
+  { file = RELEASE.on, parse = parseEnv, keys = [RELEASE.keys] }: SettingsThere = {},
 ): Promise<void> {
   const content = await (await ctx.hosts.transport(host)).getFile(`${releaseDir(service, release)}/${file}`);
   const settings = (await ctx.fleet()).config.services?.[service]?.settings ?? {};
@@ -33,8 +35,10 @@ export async function rememberSecrets(
     const plain = written !== undefined && !isReference(written) && written === value;
     if (value && !plain) ctx.secrets.scrubber.add(new Secret(value));
   }
-  const keys = await (await ctx.hosts.transport(host)).getFile(`${releaseDir(service, release)}/${RELEASE.keys}`);
-  for (const key of textsIn(parsed(keys?.toString('utf8') ?? ''))) ctx.secrets.scrubber.add(new Secret(key));
+  for (const path of keys) {
+    const found = await (await ctx.hosts.transport(host)).getFile(`${releaseDir(service, release)}/${path}`);
+    for (const key of textsIn(parsed(found?.toString('utf8') ?? ''))) ctx.secrets.scrubber.add(new Secret(key));
+  }
 }
 
 /** Function keys come as JSON; what is none is one secret. */

@@ -1,6 +1,7 @@
 import { BugError } from '../core/errors.js';
 import type { OperationContext } from '../kit/context.js';
 import type { PlatformCapability, PlatformModule } from './contracts/module.js';
+import type { HostLeftovers } from './contracts/leftovers.js';
 import type { Platform, StepTypes } from './contracts/platform.js';
 
 /** How the parts of a platform are loaded. */
@@ -11,6 +12,8 @@ interface PlatformEntry {
   code?(): Promise<{ code: Platform<OperationContext> }>;
   /** The types of its steps. */
   steps?(): Promise<{ stepTypes: StepTypes<OperationContext> }>;
+  /** What it keeps outside of the folders of its hosts; absent where there is nothing. */
+  leftovers?(): Promise<{ leftovers: HostLeftovers }>;
 }
 
 /** Platforms by their names. */
@@ -28,6 +31,7 @@ export const PLATFORMS: PlatformTable = {
     config: () => import('./docker/config.js'),
     code: () => import('./docker/index.js'),
     steps: () => import('./docker/step-types.js'),
+    leftovers: () => import('./docker/leftovers.js'),
   },
   external: { config: () => import('./external/config.js') },
 };
@@ -47,6 +51,15 @@ export async function platformCode(name: string, table = PLATFORMS): Promise<Pla
 export async function platformsWith(capability: PlatformCapability, table = PLATFORMS): Promise<string[]> {
   const modules = await Promise.all(Object.values(table).map((entry) => entry.config()));
   return modules.flatMap(({ platform }) => (platform.capabilities.includes(capability) ? [platform.name] : []));
+}
+
+/** What platforms keep outside of the folders of their hosts, by the names of the platforms. */
+export async function platformLeftovers(table = PLATFORMS): Promise<[platform: string, leftovers: HostLeftovers][]> {
+  const parts = Object.entries(table).map(async ([name, entry]): Promise<[string, HostLeftovers][]> => {
+    const loaded = await entry.leftovers?.();
+    return loaded ? [[name, loaded.leftovers]] : [];
+  });
+  return (await Promise.all(parts)).flat();
 }
 
 /** The types of steps of all platforms. */

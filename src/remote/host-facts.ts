@@ -58,13 +58,12 @@ const server = net.createServer().once('error', (error) => { console.log(error.c
 `;
 
 /** Prints \`free\`, or the error code of an attempt to listen (EADDRINUSE, EACCES). */
-export const probePort = (port: number, address: string): string[] => [
-  'node',
-  '-e',
-  PORT_SCRIPT,
-  String(port),
-  address,
-];
+export const probePort = (port: number, address: string): string[] =>
+  runScript('port-look', 'fanops-port', String(port), address, PORT_SCRIPT);
+
+/** The same for a port that an engine publishes, which may listen where the login may not: `free` or `EADDRINUSE`. */
+export const lookAtPort = (port: number, address: string): string[] =>
+  runScript('port-look', 'fanops-port', String(port), address);
 
 /** Prints the time of the host in whole seconds. */
 export const hostTime = (): string[] => ['date', '-u', '+%Y-%m-%dT%H:%M:%SZ'];

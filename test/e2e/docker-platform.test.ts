@@ -1,68 +1,47 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { failures, startLoad } from '../../scripts/lib/load.mjs';
 import { connectionString } from '../../scripts/lib/sample-fleet.mjs';
 import type { DeployResult } from '../../src/operations/deploy/deploy.js';
 import type { DoctorResult } from '../../src/operations/doctor/doctor.js';
 import type { MigrateResult } from '../../src/operations/migrate/migrate.js';
 import type { StatusResult } from '../../src/operations/status/status.js';
-import { dockerMissing, startEngineAlone, type TestEngine } from '../helpers/docker.js';
+import { containersOf, dockerMissing, removeLabelled, startEngineAlone, type TestEngine } from '../helpers/docker.js';
 import { startFleet, type TestFleet } from '../helpers/fleet.js';
 import { makeMachineImage, MACHINE_IMAGE } from '../helpers/machine-image.js';
 import { freePorts } from '../helpers/ports.js';
 import { tcpProxy, type TcpProxy } from '../helpers/tcp-proxy.js';
+import { GREETING, PAIR, WEB, webFleet, type Ports } from '../helpers/web-apps.js';
 
 const missing = dockerMissing();
 const docker = (...args: string[]): string => execFileSync('docker', args, { encoding: 'utf8' }).trim();
 
-/** What a web app in Node tells of a request, so that it is seen what the proxies make of it. */
-const NODE_APP = `
-const { createServer } = require('node:http');
-let posts = 0;
-createServer((req, res) => {
-  const wait = Number(new URL(req.url, 'http://x').searchParams.get('ms') ?? 0);
-  if (req.method === 'POST') posts += 1;
-  let bytes = 0;
-  req.on('data', (chunk) => (bytes += chunk.length));
-  req.on('end', () => setTimeout(() => {
-    console.log('answers ' + req.url);
-    res.end(JSON.stringify({ headers: req.headers, bytes, posts, greeting: process.env.GREETING }));
-  }, wait));
-}).listen(process.env.PORT, '0.0.0.0');
-`;
-const PYTHON_APP = `
-import http.server, os
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"hello from Python")
-http.server.HTTPServer(("0.0.0.0", int(os.environ["PORT"])), Handler).serve_forever()
-`;
-const OWN_DOCKERFILE = `FROM ${MACHINE_IMAGE}
-COPY index.html /www/index.html
-EXPOSE 8000
-CMD ["/bin/busybox", "httpd", "-f", "-p", "8000", "-h", "/www"]
-`;
-const GREETING = 'a "quoted" $value # with spaces ';
-
 describe.skipIf(missing !== undefined)('platform docker and runtime web', () => {
   let engine: TestEngine;
   let fleet: TestFleet;
+  let ports: Ports;
   const proxies: TcpProxy[] = [];
 
   beforeAll(async () => {
     engine = await startEngineAlone();
     makeMachineImage();
-    const [box = 0, node = 0, python = 0, own = 0] = await freePorts(4);
-    fleet = await startFleet({ file: (text) => fileOf(text, { box, node, python, own }) });
+    const [box = 0, node = 0, python = 0, own = 0, pair = 0, second = 0] = await freePorts(6);
+    ports = { box, node, python, own, pair, second };
+    fleet = await startFleet({ file: (text) => webFleet(text, ports) });
     for (const [name, files] of Object.entries(WEB)) {
       mkdirSync(join(fleet.dir, name));
       for (const [file, content] of Object.entries(files)) writeFileSync(join(fleet.dir, name, file), content);
     }
+    const keys = { masterKey: 'a-master-key-of-m1', functionKeys: { default: 'a-function-key-of-m1' }, systemKeys: {} };
+    await writeFile(join(fleet.dir, 'keys.json'), JSON.stringify(keys), { mode: 0o600 });
+    await appendFile(
+      join(fleet.dir, 'm1/src/functions/version.js'),
+      `console.log('the key is a-function-key-of-m1');\n`,
+    );
     await fleet.ok('router', 'apply', '--yes');
     // Storage stands on this machine: containers reach it at the gateway of their engine, and so do processes.
     const gateway = docker('network', 'inspect', '--format', '{{(index .IPAM.Config 0).Gateway}}', 'bridge');
@@ -73,8 +52,7 @@ describe.skipIf(missing !== undefined)('platform docker and runtime web', () => 
     await writeFile(join(fleet.dir, 'storage-connection'), storage, { mode: 0o600 });
   }, 300_000);
   afterAll(async () => {
-    for (const name of docker('ps', '--all', '--quiet', '--filter', 'label=io.fanops.fleet=test').split('\n'))
-      if (name) docker('rm', '--force', name);
+    removeLabelled('io.fanops.fleet=test');
     await fleet?.stop();
     for (const proxy of proxies) await proxy.close();
     await engine?.stop();
@@ -90,11 +68,7 @@ describe.skipIf(missing !== undefined)('platform docker and runtime web', () => 
     (await fleet.json<StatusResult>('status')).services.find((each) => each.name === name);
   /** Containers of a service that run, without the beginning of their names. */
   const running = (service: string): string[] =>
-    docker('ps', '--filter', `label=io.fanops.service=${service}`, '--format', '{{.Names}}')
-      .split('\n')
-      .filter(Boolean)
-      .map((name) => name.replace(`fanops-${service}-`, ''))
-      .sort();
+    containersOf({ 'io.fanops.service': service }).map((name) => name.replace(`fanops-${service}-`, ''));
   const migrate = (service: string, to: string) =>
     fleet.json<MigrateResult>('migrate', service, '--to', to, '--steps', '50,100', '--yes');
 
@@ -114,11 +88,15 @@ describe.skipIf(missing !== undefined)('platform docker and runtime web', () => 
     expect(first).not.toBe(second);
   }, 300_000);
 
-  test('its log is read, with those of the releases before and since a time', async () => {
+  test('its log is read, with those of the releases before and since a time, and without its function keys', async () => {
     const { lines } = await fleet.json<{ lines: string[] }>('logs', 'm1', '--lines', '5');
     expect(lines.length).toBeGreaterThan(0);
     const since = await fleet.json<{ lines: string[] }>('logs', 'm1', '--since', '10m', '--grep', 'Stopping');
     expect(since.lines.length).toBeGreaterThan(0);
+    const keys = await fleet.json<{ lines: string[] }>('logs', 'm1', '--since', '10m', '--grep', 'the key is');
+    expect(keys.lines.length).toBeGreaterThan(0);
+    expect(keys.lines.join()).not.toContain('a-function-key-of-m1');
+    expect(docker('exec', `fanops-m1-${running('m1')[0]}`, 'cat', '/run/fanops/keys.json')).toContain('of-m1');
   }, 60_000);
 
   test('a container of others with one of our names is refused before anything changes', async () => {
@@ -135,6 +113,17 @@ describe.skipIf(missing !== undefined)('platform docker and runtime web', () => 
     expect(refused.stderr + refused.stdout).toContain('NOT_OURS');
     expect(refused.stderr + refused.stdout).toContain('the container fanops-m1-proxy is not one of');
     expect(await placed()).toEqual(before);
+  }, 60_000);
+
+  test('a port that a program has which is no container is refused before anything changes', async () => {
+    const program = createServer().listen(ports.python, '127.0.0.1');
+    const refused = await fleet.cli('migrate', 'web-python', '--to', 'box', '--yes');
+    program.close();
+    expect([refused.code, refused.stderr]).toEqual([
+      5,
+      expect.stringContaining(`Port ${ports.python} on app-2 is taken by another program.`),
+    ]);
+    expect(docker('image', 'ls', '--quiet', 'fanops/web-python')).toBe('');
   }, 60_000);
 
   test('a deploy that is killed in its swap is resumed, then undone, and no request is lost', async () => {
@@ -162,6 +151,8 @@ describe.skipIf(missing !== undefined)('platform docker and runtime web', () => 
   test('it moves to PM2 on another host and back into a container, and no request is lost', async () => {
     const lost = await underLoad(async () => {
       expect(await migrate('m1', 'vm')).toMatchObject({ from: 'box', to: 'vm', changed: true });
+      // Users may go back to it, and its background work is on the other side.
+      expect(running('m1')).toEqual([expect.stringMatching(/-quiet$/), expect.stringMatching(/^proxy-\d+$/)]);
       await fleet.ok('migrate', 'finish', 'm1', '--yes');
       expect(running('m1')).toEqual([]);
       expect(await migrate('m1', 'box')).toMatchObject({ from: 'vm', to: 'box', changed: true });
@@ -172,7 +163,7 @@ describe.skipIf(missing !== undefined)('platform docker and runtime web', () => 
     expect(running('m1')).toEqual([]);
   }, 300_000);
 
-  test('a web app in Node gets headers and settings as they are, and a deploy cuts no request and repeats none', async () => {
+  test('a web app in Node gets headers and settings as they are, and a deploy to another port cuts no request and repeats none', async () => {
     expect(await underLoad(() => migrate('web-node', 'box'), '/node/')).toEqual([]);
     const ask = (path: string, init: RequestInit = {}) => fetch(`${fleet.base}${path}`, init).then((got) => got.json());
     const { headers, greeting } = (await ask('/node/')) as { headers: Record<string, string>; greeting: string };
@@ -183,10 +174,21 @@ describe.skipIf(missing !== undefined)('platform docker and runtime web', () => 
       'x-forwarded-host': `127.0.0.1:${fleet.ports.router}`,
       'x-forwarded-port': String(fleet.ports.router),
     });
+    const label = ['fleet=test', 'service=web-node', 'host=app-2', 'role=trial'].flatMap((each) => [
+      '--label',
+      `io.fanops.${each}`,
+    ]);
+    docker('run', '--detach', '--name', 'left-of-a-trial', ...label, MACHINE_IMAGE, 'sleep', '900');
     const slow = ask('/node/?ms=15000', { method: 'POST', body: 'x'.repeat(100_000) });
     await writeFile(join(fleet.dir, 'web-node/new.txt'), 'another release');
+    // The port is another one from now on: what is under way ends where it came in.
+    const [port = 0] = await freePorts(1);
+    const file = join(fleet.dir, 'fanops.yaml');
+    await writeFile(file, (await readFile(file, 'utf8')).replace(`port: ${ports.node},`, `port: ${port},`));
     expect(await fleet.json<DeployResult>('deploy', 'web-node', '--yes')).toMatchObject({ cut: 0 });
     expect(await slow).toMatchObject({ bytes: 100_000, posts: 1 });
+    // What a trial that was killed left is gone, and so is the proxy at the port of before.
+    expect(running('web-node')).toEqual([expect.stringMatching(/^\d{8}-/), `proxy-${port}`]);
     const { lines } = await fleet.json<{ lines: string[] }>('logs', 'web-node', '--grep', 'ms=15000', '--since', '5m');
     expect(lines).toHaveLength(1);
   }, 240_000);
@@ -203,42 +205,96 @@ describe.skipIf(missing !== undefined)('platform docker and runtime web', () => 
     expect(running('web-node')).toEqual(before);
   }, 240_000);
 
-  test('a server in Python, and one of its own Dockerfile, run as well', async () => {
+  test('a server in Python, and one of its own Dockerfile, run as well, and one is deployed while it has a part of its users', async () => {
     expect(await underLoad(() => migrate('web-python', 'box'), '/python/')).toEqual([]);
     expect(await underLoad(() => migrate('web-own', 'box'), '/own/')).toEqual([]);
+    const between = await underLoad(async () => {
+      await fleet.ok('router', 'weight', 'web-own', 'box=60', 'old=40', '--yes');
+      await writeFile(join(fleet.dir, 'web-own/new.txt'), 'another release');
+      await fleet.ok('deploy', 'web-own', '--yes');
+      await fleet.ok('router', 'weight', 'web-own', 'box=100', '--yes');
+    }, '/own/');
+    expect(between).toEqual([]);
     expect(await (await fetch(`${fleet.base}/python/`)).text()).toBe('hello from Python');
     expect(await (await fetch(`${fleet.base}/own/index.html`)).text()).toBe('hello from a file');
   }, 240_000);
-});
 
-const WEB: Record<string, Record<string, string>> = {
-  'web-node': { 'server.js': NODE_APP, 'package.json': '{"name":"w","scripts":{"start":"node server.js"}}' },
-  'web-python': { 'app.py': PYTHON_APP },
-  // The route is not cut off: what is asked below it lies in a folder of its name.
-  'web-own': { Dockerfile: OWN_DOCKERFILE.replace('/www/index', '/www/own/index'), 'index.html': 'hello from a file' },
-};
-
-function fileOf(text: string, ports: Record<'box' | 'node' | 'python' | 'own', number>): string {
-  const box = (port: number): string =>
-    `box: { platform: docker, host: app-2, port: ${port}, base: "${MACHINE_IMAGE}", proxyBase: "${MACHINE_IMAGE}" }`;
-  const standIn = /azure: .*url: ("[^"]+")/.exec(text)?.[1] ?? '';
-  const web = (name: string, path: string, port: number, more = ''): string => `  ${name}:
-    source: ./${name}
-    route: { path: ${path} }
-    ${more}
-    placements: { old: { platform: external, url: ${standIn} }, ${box(port)} }
-    gate: { minRequests: 3, latencyFloor: 8s, timeout: 15s }
-`;
-  return text
-    .replace('hosts:\n', 'hosts:\n  app-2: { provider: local, roles: [app] }\n')
-    .replace(/( {6})vm: .*\n/, (line) => `${line}      ${box(ports.box)}\n`)
-    .replace(
-      'timing:',
-      `${web('web-node', '/node', ports.node, `settings: { GREETING: ${JSON.stringify(GREETING)} }`)}${web(
-        'web-python',
-        '/python',
-        ports.python,
-        'web: { command: [python3, app.py] }',
-      )}${web('web-own', '/own', ports.own, 'web: { health: /own/index.html }')}timing:`,
+  /** Containers of the service of several hosts that run for one of them, without the beginnings of their names. */
+  const pairOn = (host: string): string[] =>
+    containersOf({ 'io.fanops.service': PAIR, 'io.fanops.host': host, 'io.fanops.role': 'app' }).map((name) =>
+      name.replace(/^.*?-(?=\d{8}-\d{6}-)/, ''),
     );
-}
+  const pairOnBoth = (): string[][] => [pairOn('app-2'), pairOn('app-3')];
+  const deployPair = async (...flags: string[]): Promise<string> => {
+    await writeFile(join(fleet.dir, PAIR, 'new.txt'), String(Math.random()));
+    return (await fleet.json<DeployResult>('deploy', PAIR, ...flags, '--yes')).release;
+  };
+
+  test('a service moves to containers of two hosts, and one of them has its background work', async () => {
+    let release: string | undefined;
+    const lost = await underLoad(async () => {
+      ({ release } = await migrate(PAIR, 'box'));
+    }, '/pair/index.html');
+    expect(lost).toEqual([]);
+    expect(pairOnBoth()).toEqual([[release], [`${release}-quiet`]]);
+  }, 240_000);
+
+  test('a container that is down is told by doctor with the command that starts it again, which a deploy does', async () => {
+    const standing = async () => {
+      const { checks } = JSON.parse((await fleet.cli('doctor', '--json')).stdout) as DoctorResult;
+      return checks.find(({ id }) => id === 'host/app-3/standing');
+    };
+    const [release = ''] = pairOn('app-3');
+    docker('stop', '--time', '1', `fanops-${PAIR}.app-3-${release}`);
+    expect(await standing()).toMatchObject({
+      state: 'fail',
+      detail: expect.stringContaining(`container fanops-${PAIR}.app-3-${release} is exited`) as string,
+      fix: `fanops deploy ${PAIR}`,
+    });
+    const next = await deployPair();
+    expect(pairOnBoth()).toEqual([[next], [`${next}-quiet`]]);
+    expect(await standing()).toMatchObject({ state: 'ok', detail: PAIR });
+  }, 240_000);
+
+  test('a deploy goes without the host that had the background work, another one takes it over, and a deploy brings both level', async () => {
+    const [[before = ''] = []] = pairOnBoth();
+    await fleet.ok('host', 'stop', 'app-2', '--force', '--yes');
+    expect((await fleet.cli('deploy', PAIR, '--yes')).code).toBe(5);
+    const lost = await underLoad(async () => {
+      const without = await deployPair('--without', 'app-2');
+      expect(pairOnBoth()).toEqual([[before], [without]]);
+      await fleet.ok('host', 'start', 'app-2', '--yes');
+      const again = await deployPair();
+      expect(pairOnBoth()).toEqual([[again], [`${again}-quiet`]]);
+      await fleet.ok('deploy', 'rollback', PAIR, '--yes');
+    }, '/pair/index.html');
+    expect(lost).toEqual([]);
+    const [[now = ''] = [], quiet] = pairOnBoth();
+    expect(quiet).toEqual([`${now}-quiet`]);
+  }, 240_000);
+
+  test('a host that is destroyed takes along what it has on the engine, and nothing of others', async () => {
+    await fleet.ok('migrate', 'rollback', PAIR, '--yes');
+    expect(pairOnBoth()).toEqual([[], []]);
+    const label = (host: string): string[] => [
+      '--filter',
+      `label=io.fanops.host=${host}`,
+      '--filter',
+      'label=io.fanops.fleet=test',
+    ];
+    const left = (host: string): string[] =>
+      [docker('volume', 'ls', '--quiet', ...label(host)), docker('ps', '--all', '--quiet', ...label(host))].filter(
+        Boolean,
+      );
+    docker('volume', 'create', `fanops-${PAIR}-of-somebody`);
+    onTestFinished(() => void docker('volume', 'rm', `fanops-${PAIR}-of-somebody`));
+    expect(left('app-3')).toEqual([`fanops-${PAIR}.app-3-state`]);
+    const others = left('app-2');
+    const shown = (await fleet.ok('host', 'destroy', 'app-3', '--dry-run')).stdout;
+    expect(shown).toContain(`volume fanops-${PAIR}.app-3-state is removed`);
+    await fleet.ok('host', 'destroy', 'app-3', '--yes');
+    expect(left('app-3')).toEqual([]);
+    expect(left('app-2')).toEqual(others);
+    expect(docker('volume', 'ls', '--quiet')).toContain(`fanops-${PAIR}-of-somebody`);
+  }, 120_000);
+});

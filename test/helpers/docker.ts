@@ -143,13 +143,38 @@ function makeRoot(target: string, suite: string): void {
   }
 }
 
+const linesOf = (...args: string[]): string[] =>
+  execFileSync('docker', args, { encoding: 'utf8' }).split('\n').filter(Boolean).sort();
+
+/** Names of the containers that run and have all of these labels. */
+export const containersOf = (labels: Record<string, string>): string[] =>
+  linesOf(
+    'ps',
+    ...Object.entries(labels).flatMap(([key, value]) => ['--filter', `label=${key}=${value}`]),
+    ...['--format', '{{.Names}}'],
+  );
+
+/** Removes the containers and volumes that have a label. */
+export function removeLabelled(label: string): void {
+  for (const [kind, list] of [
+    ['container', 'ps'],
+    ['volume', 'volume ls'],
+  ] as const)
+    for (const name of linesOf(
+      ...list.split(' '),
+      ...(kind === 'container' ? ['--all'] : []),
+      '--quiet',
+      '--filter',
+      `label=${label}`,
+    ))
+      execFileSync('docker', [kind, 'rm', '--force', name], { stdio: 'ignore' });
+}
+
 /** Containers, networks, volumes of the engine, to compare before and after. */
 export function engineState(): { containers: string[]; networks: string[]; volumes: string[] } {
-  const lines = (...args: string[]): string[] =>
-    execFileSync('docker', args, { encoding: 'utf8' }).split('\n').filter(Boolean).sort();
   return {
-    containers: lines('ps', '--all', '--format', '{{.Names}}'),
-    networks: lines('network', 'ls', '--format', '{{.Name}}'),
-    volumes: lines('volume', 'ls', '--quiet'),
+    containers: linesOf('ps', '--all', '--format', '{{.Names}}'),
+    networks: linesOf('network', 'ls', '--format', '{{.Name}}'),
+    volumes: linesOf('volume', 'ls', '--quiet'),
   };
 }

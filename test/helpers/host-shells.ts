@@ -64,12 +64,12 @@ export class HostShell {
     return { code: status, stdout, stderr };
   }
 
-  /** Starts it, in a process group of its own. */
-  start(name: string, args: readonly string[]): ChildProcess {
+  /** Starts it, in a process group of its own. @param env when given, what it prints can be read */
+  start(name: string, args: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess {
     return spawn(this.#argv[0] ?? '', [join(FOLDER, `${name}.sh`), ...args], {
-      stdio: 'ignore',
+      stdio: ['ignore', env ? 'pipe' : 'ignore', 'ignore'],
       detached: true,
-      env: { ...process.env, LC_ALL: 'C', PATH: this.#path },
+      env: { ...process.env, LC_ALL: 'C', ...env, PATH: [env?.PATH, this.#path].filter(Boolean).join(delimiter) },
     });
   }
 

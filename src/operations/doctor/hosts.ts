@@ -13,6 +13,7 @@ import { startupText } from './login-shell.js';
 import { check, fail, ok, skipped, warn, wayOut, type Check, type Finding } from './check.js';
 import { leftOn, othersOn, twiceOn } from './others.js';
 import { programChecks } from './programs.js';
+import { readinessOn } from './unready.js';
 
 const MAX_SKEW_MS = 5000;
 /** MiB that the logs of a service may have: the one that is written and five rotated ones, of each stream. */
@@ -72,7 +73,7 @@ async function tools(ctx: OperationContext, host: string): Promise<Finding> {
   }
 }
 
-/** By the host's own records, and PM2's list. */
+/** By the host's own records, PM2's list, and what other platforms tell. */
 async function standing(ctx: OperationContext, fleet: Fleet, host: string): Promise<Finding> {
   const { wanted, down } = await downOn(ctx, host);
   const other = await othersOn(ctx, fleet, host);
@@ -89,10 +90,16 @@ async function standing(ctx: OperationContext, fleet: Fleet, host: string): Prom
       `timers and queue triggers of ${twice.service} run here and on ${twice.other}`,
       `fanops deploy ${twice.service}`,
     );
+  const { ready, unready } = await readinessOn(ctx, fleet, host);
+  if (unready) return fail(`${unready.service}: ${unready.detail}`, unready.next);
   const busy = down.find((each) => each.busy)?.busy;
   const idle = down.filter((each) => !each.busy);
   if (idle.length === 0)
-    return ok(busy ? `run ${busy.run} is at work on it` : wanted.map(({ name }) => name).join(', ') || 'nothing yet');
+    return ok(
+      busy
+        ? `run ${busy.run} is at work on it`
+        : [...wanted.map(({ name }) => name), ...ready].join(', ') || 'nothing yet',
+    );
   const taken = idle.find((each) => each.taken !== undefined);
   if (taken)
     return fail(

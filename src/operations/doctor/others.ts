@@ -22,7 +22,7 @@ export async function othersOn(ctx: OperationContext, fleet: Fleet, host: string
   } catch (error) {
     if (ctx.signal.aborted || !(error instanceof FanopsError)) throw error;
     // What keeps PM2 from answering is told by another check.
-    return error.code === 'NOT_OURS' ? error : undefined;
+    return ['NOT_OURS', 'PORT'].includes(error.code) ? error : undefined;
   }
 }
 

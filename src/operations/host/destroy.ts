@@ -6,6 +6,7 @@ import type { OperationContext } from '../../kit/context.js';
 import type { Operation, PlanFacts } from '../../kit/operation.js';
 import { unfirewallStep } from './firewall.js';
 import { ownedHosts } from './instances.js';
+import { leftoversOf } from './leftovers.js';
 import { hostLocks } from './locks.js';
 import { providerIo } from './provider-io.js';
 import { takesAll, requireNoUsers, requireNoUsersOf } from './traffic.js';
@@ -24,13 +25,14 @@ interface DestroyInput {
 export const destroyStep = defineStep<OperationContext, DestroyInput>('host.destroy', {
   removes: true,
   async check(io) {
-    const { host, provider } = io.input;
+    const { host, provider, force } = io.input;
     const instance = await (
       await io.ctx.providers.capability(provider, 'instances')
     ).find((await io.ctx.fleet()).name, host);
-    return instance
-      ? { state: 'change', changes: [`${host} and all that is on it is removed`] }
-      : { state: 'done', detail: 'it is not there' };
+    if (!instance) return { state: 'done', detail: 'it is not there' };
+    const { names } = await leftoversOf(io.ctx, { host, provider, instance, force });
+    const changes = [`${host} and all that is on it is removed`, ...names.map((name) => `${name} is removed`)];
+    return { state: 'change', changes };
   },
   async apply(io) {
     const {
@@ -39,8 +41,11 @@ export const destroyStep = defineStep<OperationContext, DestroyInput>('host.dest
     } = io;
     const fleet = await ctx.fleet();
     if (!force) await requireNoUsers(ctx, host);
+    const instances = await ctx.providers.capability(provider, 'instances');
+    const instance = await instances.find(fleet.name, host);
+    if (instance) await (await leftoversOf(ctx, { host, provider, instance, force })).remove();
     if (fleet.hostNames().includes(host)) await forget(ctx, host);
-    await (await ctx.providers.capability(provider, 'instances')).destroy(fleet.name, host, providerIo(io));
+    await instances.destroy(fleet.name, host, providerIo(io));
   },
   mayUndo: ({ ctx, input: { host, force } }) => (force ? Promise.resolve() : requireNoUsers(ctx, host)),
 });

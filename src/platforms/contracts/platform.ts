@@ -35,6 +35,9 @@ export interface RunningRelease {
 /** What a process says of its health; `problem` says why that cannot be read, `protocol` which revision it speaks. */
 export type ObservedHealth = { host: string } & (Health | { problem: string; protocol?: number });
 
+/** Whether what is to run on a host by its record does, and well; `next` is the command that goes on from there. */
+export type ObservedReadiness = { host: string } & ({ ready: true } | { ready: false; detail: string; next: string });
+
 /** What the fleet file says that is to run on a host of a placement. */
 export interface DesiredProcess {
   host: string;
@@ -92,6 +95,8 @@ export interface Releases {
   observe(): Promise<ObservedProcess[]>;
   /** What each process that runs says of itself, or why it says nothing. */
   health(): Promise<ObservedHealth[]>;
+  /** Of hosts on which it is to run; none where the host's own look at what it is to run tells it (PM2). */
+  readiness(): Promise<ObservedReadiness[]>;
   /** The steps from the source to a release that runs and answers. */
   deploySteps(options: DeployOptions): Promise<Step[]>;
   /** The steps that run a release again which is kept. */

@@ -13,7 +13,7 @@ import { freeReserve, keepReserve } from '../../remote/reserve.js';
 import { notBack, recordOf, refuseLaterStop, withKeptPrevious } from '../hosts/swap.js';
 import { platform } from './config.js';
 import { ownContainers } from './engine.js';
-import { containerName, type ServiceAt } from './names.js';
+import { namesOf, type ServiceAt } from './names.js';
 import { run, runningApps, stop } from './run.js';
 import { specOf, type ProcessIo, type RunSpec } from './spec.js';
 
@@ -31,7 +31,9 @@ export const activateStep = defineStep<OperationContext, ActivateInput, Activate
     const record = await readServiceRecord(io.ctx, host, service);
     const running = record ? await runningApps(io, io.input) : [];
     const isLive =
-      record !== undefined && running.length === 1 && running[0] === containerName(service, release, record.background);
+      record !== undefined &&
+      running.length === 1 &&
+      running[0] === namesOf(await io.ctx.fleet(), io.input).container(release, record.background);
     // A later step of this run may have switched the background triggers, or ended listening on the old port.
     const asWanted = before
       ? record?.port === port

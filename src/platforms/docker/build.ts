@@ -4,7 +4,7 @@ import type { ReleaseAt } from '../../kit/release-folder.js';
 import { releaseDir } from '../../remote/layout.js';
 import { RELEASE } from '../../remote/release.js';
 import { readContainerFile } from './container-file.js';
-import { changeDocker, hasImage, ownContainers, removeContainers } from './engine.js';
+import { changeDocker, containers, hasImage, ownContainers, removeContainers } from './engine.js';
 import { imageName, LABEL, labelArgs, ownLabels, proxyRepository } from './names.js';
 import { PROXY_DIR } from './proxy-files.js';
 import type { ProcessIo } from './spec.js';
@@ -70,5 +70,7 @@ export async function removeImage(io: ProcessIo, { service, host, release }: Rel
   );
   const image = imageName(service, release);
   if (!(await hasImage(io.ctx, host, image))) return;
+  // Of a release that another host of the same engine has.
+  if ((await containers(io.ctx, host, ['--filter', `ancestor=${image}`])).length > 0) return;
   await changeDocker(io, host, ['image', 'rm', '--force', image], `${image} could not be removed`);
 }

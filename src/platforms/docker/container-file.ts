@@ -28,6 +28,16 @@ export interface ContainerFile {
   proxy: string;
 }
 
+/** What of such a file can be read; nothing of a text that is none. */
+export function containerFileIn(text: string): Partial<ContainerFile> {
+  try {
+    const found = JSON.parse(text) as unknown;
+    return typeof found === 'object' && found !== null ? found : {};
+  } catch {
+    return {};
+  }
+}
+
 /** @throws PreconditionError (code NO_RELEASE) when the release is gone */
 export async function readContainerFile(
   ctx: OperationContext,

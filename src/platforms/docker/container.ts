@@ -1,17 +1,27 @@
 import { healthAnswerOf, type HealthReport } from './health.js';
 import { RemoteError } from '../../core/errors.js';
 import { waitFor } from '../../core/wait.js';
+import type { Fleet } from '../../fleet/fleet.js';
 import type { OperationContext } from '../../kit/context.js';
-import { rememberSecrets } from '../../kit/release-secrets.js';
 import { releaseDir } from '../../remote/layout.js';
 import { killTimeoutMs, LISTEN_TIMEOUT_MS } from '../../remote/release.js';
 import { proxyImage } from './build.js';
 import { FILES, readContainerFile, type ContainerFile } from './container-file.js';
 import { askDocker, changeDocker, lastLines, removeContainers } from './engine.js';
-import { parseDockerEnv } from './env-file.js';
-import { imageName, LABEL, labelArgs, networkName, ownLabels, volumeName, type Role } from './names.js';
+import {
+  imageName,
+  isOwn,
+  LABEL,
+  labelArgs,
+  namesOf,
+  networkAlias,
+  ownLabels,
+  type Role,
+  type ServiceAt,
+} from './names.js';
 import { notOurs } from '../../kit/not-ours.js';
-import { isOwn } from './own.js';
+import { ensureVolume } from './resources.js';
+import { rememberOf } from './secrets.js';
 import type { ProcessIo, RunSpec } from './spec.js';
 
 /** What Docker keeps of the output of a container. */
@@ -45,7 +55,7 @@ export async function inspect(ctx: OperationContext, host: string, name: string)
 /** The arguments that all containers of fanops are made with. */
 export async function commonArgs(
   io: ProcessIo,
-  at: { service: string; host: string },
+  at: ServiceAt,
   role: Role,
   more: Record<string, string> = {},
 ): Promise<string[]> {
@@ -57,27 +67,10 @@ export async function commonArgs(
     ...labelArgs(labels),
     ...LOGS,
     '--network',
-    networkName(at.service),
+    namesOf(fleet, at).network,
     '--stop-timeout',
     String(seconds),
   ];
-}
-
-/** Makes the network of a service where there is none. @throws PreconditionError (code NOT_OURS) */
-export async function ensureNetwork(io: ProcessIo, at: { service: string; host: string }): Promise<void> {
-  const name = networkName(at.service);
-  const labels = ownLabels(await io.ctx.fleet(), at);
-  const filters = ['network', 'ls', '--filter', `name=^${name}$`, '--format', '{{.Name}}'];
-  const found = await askDocker(io.ctx, at.host, filters, 'The networks could not be listed');
-  if (found.trim() === '') {
-    const args = ['network', 'create', ...labelArgs({ ...labels, [LABEL.run]: io.runId }), name];
-    await changeDocker(io, at.host, args, `The network ${name} could not be made`);
-    return;
-  }
-  const look = ['network', 'inspect', '--format', '{{json .Labels}}', name];
-  const has = (JSON.parse(await askDocker(io.ctx, at.host, look, 'The network could not be looked at')) ??
-    {}) as Record<string, string>;
-  if (!isOwn(has, labels)) throw notOurs(at.host, `the network ${name} is not one of fanops`, 'Remove or rename it.');
 }
 
 /** Starts a container of a release where none of its name runs; one that was stopped is started again. */
@@ -106,11 +99,14 @@ async function createContainer(io: ProcessIo, spec: ContainerSpec, file: Contain
     FANOPS_SHUTDOWN_MS: String(drainMs),
   };
   const isApp = role === 'app';
+  const alias = networkAlias(name);
+  if (isApp) await ensureVolume(io, spec);
   const args = [
     ...['create', '--name', name, '--restart', isApp ? 'unless-stopped' : 'no'],
     ...(await commonArgs(io, spec, role, { [LABEL.release]: release })),
     // What the app keeps from release to release is not for a release that is tried.
-    ...(isApp ? ['--volume', `${volumeName(service)}:/var/lib/fanops`] : []),
+    ...(isApp ? ['--volume', `${namesOf(await io.ctx.fleet(), spec).volume}:/var/lib/fanops`] : []),
+    ...(alias === name ? [] : ['--network-alias', alias]),
     ...['--env-file', `${base}/${background ? FILES.on : FILES.quiet}`],
     ...Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
     imageName(service, release),
@@ -152,7 +148,7 @@ export async function waitUntilHealthy(io: ProcessIo, spec: ContainerSpec): Prom
     );
   } catch (error) {
     if (io.signal.aborted) throw error;
-    await rememberSecrets(io.ctx, host, service, release, { file: FILES.on, parse: parseDockerEnv });
+    await rememberOf(io.ctx, spec);
     const log = await lastLines(io.ctx, host, name).catch(() => '');
     const { port, health } = await readContainerFile(io.ctx, spec);
     throw new RemoteError(`Release ${release} of ${service} does not come up in a container on ${host}.`, {
@@ -173,27 +169,36 @@ export async function waitUntilHealthy(io: ProcessIo, spec: ContainerSpec): Prom
  */
 export async function askHealth(
   ctx: OperationContext,
-  { service, host, release, name }: Pick<ContainerSpec, 'service' | 'host' | 'release' | 'name'>,
+  { service, host, release, name, role }: Omit<ContainerSpec, 'background'>,
   deadlineMs: number,
 ): Promise<HealthReport> {
   const { port, health, proxy } = await readContainerFile(ctx, { service, host, release });
+  const fleet = await ctx.fleet();
   const inside = health.tellsRelease;
-  const url = `http://${inside ? '127.0.0.1' : name}:${port}${health.path}`;
-  const network = inside ? `container:${name}` : networkName(service);
-  const args = [...probeArgs(service, network, proxy), 'health', url, String(deadlineMs), inside ? release : ''];
+  const url = `http://${inside ? '127.0.0.1' : networkAlias(name)}:${port}${health.path}`;
+  const network = inside ? `container:${name}` : namesOf(fleet, { service, host }).network;
+  const image = proxyImage(service, proxy);
+  const probe = probeArgs({ image, network, labels: probeLabels(fleet, { service, host }, role) });
+  const args = [...probe, 'health', url, String(deadlineMs), inside ? release : ''];
   return healthAnswerOf(host, await askDocker(ctx, host, args, 'The health could not be asked'));
 }
 
+/** Labels of what asks a container: what asks one of a trial goes with the trial. */
+export const probeLabels = (fleet: Fleet, at: ServiceAt, asked: Role): Record<string, string> => ({
+  ...ownLabels(fleet, at),
+  [LABEL.role]: asked === 'trial' ? 'trial' : 'probe',
+});
+
 /** Runs the program of the proxy once, on a network. */
-export const probeArgs = (service: string, network: string, tag: string): string[] => [
-  ...[
-    'run',
-    '--rm',
-    '--interactive',
-    '--init',
-    '--network',
-    network,
-    ...labelArgs({ [LABEL.service]: service, [LABEL.role]: 'probe' }),
-  ],
-  ...[proxyImage(service, tag), 'node', '/fanops/proxy.mjs'],
+export const probeArgs = ({
+  image,
+  network,
+  labels,
+}: {
+  image: string;
+  network: string;
+  labels: Record<string, string>;
+}): string[] => [
+  ...['run', '--rm', '--interactive', '--init', '--network', network, ...labelArgs(labels)],
+  ...[image, 'node', '/fanops/proxy.mjs'],
 ];

@@ -14,6 +14,8 @@ export interface Container {
   image: string;
   /** running, exited, created, restarting, paused, dead. */
   state: string;
+  /** True when the check that its image brings (HEALTHCHECK) fails. */
+  isUnhealthy: boolean;
   labels: Readonly<Record<string, string>>;
   /** Addresses and ports of the host that are published, `127.0.0.1:7001`. */
   published: string[];
@@ -54,7 +56,7 @@ export async function containers(ctx: OperationContext, host: string, filters: s
 
 /** A line of `docker ps --format '{{json .}}'`. @throws Error for what is none */
 export function parseContainer(line: string): Container {
-  const { Names, Image, State, Labels, Ports } = JSON.parse(line) as Record<string, unknown>;
+  const { Names, Image, State, Status, Labels, Ports } = JSON.parse(line) as Record<string, unknown>;
   const text = (value: unknown): string => (typeof value === 'string' ? value : '');
   if (text(Names) === '') throw new Error(`no container: ${line.slice(0, 80)}`);
   const labels = text(Labels)
@@ -65,6 +67,7 @@ export function parseContainer(line: string): Container {
     name: text(Names).split(',')[0]!,
     image: text(Image),
     state: text(State),
+    isUnhealthy: text(Status).includes('(unhealthy)'),
     labels: Object.fromEntries(labels),
     published: [...text(Ports).matchAll(/(\S+:\d+)->/g)].map(([, at = '']) => at),
   };

@@ -6,6 +6,7 @@ import type {
   DesiredProcess,
   ObservedHealth,
   ObservedProcess,
+  ObservedReadiness,
   RerunOptions,
 } from '../contracts/platform.js';
 import { portOn } from '../placement.js';
@@ -18,6 +19,7 @@ import { listenStep } from './listen.js';
 import { observeHealth, observeProcess } from './observe.js';
 import { requireOwn } from './own.js';
 import { pruneStep } from './prune.js';
+import { observeReadiness } from './readiness.js';
 import { startStep } from './start.js';
 import { tryStep } from './trial.js';
 import { uploadStep } from './upload.js';
@@ -52,6 +54,8 @@ export class DockerReleases extends ReleaseSteps<DockerPlacement> implements Hos
   observe = (): Promise<ObservedProcess | undefined> => observeProcess(this.ctx, this.target);
 
   health = (): Promise<ObservedHealth | undefined> => observeHealth(this.ctx, this.target);
+
+  readiness = (): Promise<ObservedReadiness | undefined> => observeReadiness(this.ctx, this.target);
 
   async putBack(release: string): Promise<Action> {
     const found = await this.record();

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { Fleet } from '../../fleet/fleet.js';
+import { platform } from './config.js';
 
 /** A service on a host. */
 export interface ServiceAt {
@@ -31,31 +33,68 @@ export const ownLabels = (fleet: Fleet, { service, host }: ServiceAt): Record<st
   [LABEL.host]: host,
 });
 
+/** Whether labels are those of a service of this fleet on a host. */
+export const isOwn = (found: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean =>
+  Object.entries(wanted).every(([key, value]) => found[key] === value);
+
 export const labelArgs = (labels: Readonly<Record<string, string>>): string[] =>
   Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
 
 export const filterArgs = (labels: Readonly<Record<string, string>>): string[] =>
   Object.entries(labels).flatMap(([key, value]) => ['--filter', `label=${key}=${value}`]);
 
-/** Network of a service, on which its containers find each other by their names. */
-export const networkName = (service: string): string => `fanops-${service}`;
+/** What a service on a host has on an engine, by its names there. */
+export interface Names {
+  /** Network on which its containers find each other. */
+  readonly network: string;
+  /** What the app keeps from release to release. */
+  readonly volume: string;
+  /** A release runs in another container with its timers and queue triggers on than with them off. */
+  container(release: string, background: boolean): string;
+  trial(release: string): string;
+  proxy(port: number): string;
+  /** Whether a container has a name that fanops gives: nobody else may have one of them. */
+  isOurs(name: string): boolean;
+}
 
-/** What the app keeps from release to release. */
-export const volumeName = (service: string): string => `fanops-${service}-state`;
+/**
+ * The names of a service on a host. Where several of its hosts share an engine, those after the first have theirs in
+ * them.
+ */
+export function namesOf(fleet: Fleet, { service, host }: ServiceAt): Names {
+  const owner = sharing(fleet, service).indexOf(host) > 0 ? `${service}.${host}` : service;
+  const prefix = `fanops-${owner}`;
+  return {
+    network: prefix,
+    volume: `${prefix}-state`,
+    container: (release, background) => `${prefix}-${release}${background ? '' : '-quiet'}`,
+    trial: (release) => `${prefix}-${release}-trial`,
+    proxy: (port) => `${prefix}-proxy-${port}`,
+    isOurs: (name) => isOurName(owner, name),
+  };
+}
 
-/** A release runs in another container with its timers and queue triggers on than with them off. */
-export const containerName = (service: string, release: string, background: boolean): string =>
-  `fanops-${service}-${release}${background ? '' : '-quiet'}`;
+/** Whether a container has a name that fanops gives those of a service (or of `SERVICE.HOST`). */
+export const isOurName = (owner: string, name: string): boolean =>
+  name.startsWith(`fanops-${owner}-`) &&
+  /^(proxy(-\d+)?|\d{8}-\d{6}-[0-9a-f]+(-quiet|-trial)?)$/.test(name.slice(`fanops-${owner}-`.length));
 
-export const trialName = (service: string, release: string): string => `fanops-${service}-${release}-trial`;
+/** Hosts of a service that are parts of one machine, and so share its engine, as the fleet file lists them. */
+function sharing(fleet: Fleet, service: string): string[] {
+  const placements = fleet.serviceNames().includes(service) ? Object.entries(fleet.service(service).placements) : [];
+  return placements
+    .filter(([, each]) => each.platform === platform.name)
+    .flatMap(([name]) => fleet.hostsOf(service, name))
+    .filter((host, index, all) => all.indexOf(host) === index && fleet.traits(host).network === 'loopback');
+}
 
-export const proxyName = (service: string, port: number): string => `fanops-${service}-proxy-${port}`;
+/** Names in a network have at most 63 characters. */
+const LONGEST = 63;
+
+/** By which a container is reached on its network: its name, where that is not too long. */
+export const networkAlias = (name: string): string =>
+  name.length <= LONGEST ? name : `fanops-${createHash('sha256').update(name).digest('hex').slice(0, 24)}`;
 
 export const imageRepository = (service: string): string => `fanops/${service}`;
 export const imageName = (service: string, release: string): string => `${imageRepository(service)}:${release}`;
 export const proxyRepository = (service: string): string => `fanops/${service}-proxy`;
-
-/** Names of containers that fanops gives: nobody else may have one of them. */
-export const isOurName = (service: string, name: string): boolean =>
-  name.startsWith(`fanops-${service}-`) &&
-  /^(proxy(-\d+)?|\d{8}-\d{6}-[0-9a-f]+(-quiet|-trial)?)$/.test(name.slice(`fanops-${service}-`.length));

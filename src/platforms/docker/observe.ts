@@ -6,7 +6,7 @@ import { askHealth } from './container.js';
 import { readContainerFile } from './container-file.js';
 import { isRunning } from './engine.js';
 import { healthIn } from './health.js';
-import { containerName, type ServiceAt } from './names.js';
+import { namesOf, type ServiceAt } from './names.js';
 import { listenOf, proxiesOf } from './proxies.js';
 
 /** What runs of a service on a host, undefined when it does not run there. */
@@ -27,6 +27,6 @@ export async function observeHealth(ctx: OperationContext, at: ServiceAt): Promi
   const record = await readServiceRecord(ctx, at.host, at.service);
   if (!record) return undefined;
   const { release, background } = record;
-  const name = containerName(at.service, release, background);
-  return { host: at.host, ...healthIn(await askHealth(ctx, { ...at, release, name }, 5000)) };
+  const name = namesOf(await ctx.fleet(), at).container(release, background);
+  return { host: at.host, ...healthIn(await askHealth(ctx, { ...at, release, name, role: 'app' }, 5000)) };
 }

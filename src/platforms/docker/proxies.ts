@@ -6,7 +6,7 @@ import { proxyImage } from './build.js';
 import { commonArgs } from './container.js';
 import { readContainerFile } from './container-file.js';
 import { askDocker, changeDocker, isRunning, ownContainers, removeContainers, type Container } from './engine.js';
-import { LABEL, proxyName, type ServiceAt } from './names.js';
+import { LABEL, namesOf, type ServiceAt } from './names.js';
 import type { ProcessIo, RunSpec } from './spec.js';
 
 /** Revision of the commands that the program of a proxy knows. */
@@ -36,7 +36,7 @@ export const proxiesOf = (ctx: OperationContext, at: ServiceAt): Promise<Contain
  */
 export async function ensureProxy(io: ProcessIo, spec: RunSpec, listen: Listen): Promise<string> {
   const { service, host } = spec;
-  const name = proxyName(service, listen.port);
+  const name = namesOf(await io.ctx.fleet(), spec).proxy(listen.port);
   const at = textOf(listen);
   const present = (await proxiesOf(io.ctx, spec)).find((each) => each.name === name);
   const isSame = present?.labels[LABEL.listen] === at && present.labels[LABEL.protocol] === PROTOCOL;

@@ -1,13 +1,16 @@
 import { isWayBack } from '../../core/step.js';
 import { bindAddress } from '../../kit/facts.js';
+import { refuseTakenPort } from '../../kit/free-port.js';
 import { unbroken } from '../../kit/on-host.js';
+import { lookAtPort } from '../../remote/host-facts.js';
 import { freeReserve } from '../../remote/reserve.js';
 import { buildImages } from './build.js';
-import { ensureNetwork, startContainer, waitUntilHealthy } from './container.js';
+import { startContainer, waitUntilHealthy } from './container.js';
 import { readContainerFile } from './container-file.js';
-import { askDocker, changeDocker, isRunning, ownContainers, removeContainers } from './engine.js';
-import { containerName, filterArgs, networkName, ownLabels, type ServiceAt } from './names.js';
-import { drainAt, endProxies, ensureProxy, proxiesOf, requireSameAddress, switchProxy } from './proxies.js';
+import { changeDocker, isRunning, ownContainers, removeContainers } from './engine.js';
+import { namesOf, networkAlias, type ServiceAt } from './names.js';
+import { drainAt, endProxies, ensureProxy, listenOf, proxiesOf, requireSameAddress, switchProxy } from './proxies.js';
+import { ensureNetwork, removeNetwork } from './resources.js';
 import type { ProcessIo, RunSpec } from './spec.js';
 
 /**
@@ -25,9 +28,13 @@ export async function run(given: ProcessIo, spec: RunSpec): Promise<{ cut?: numb
   ];
   const before = await proxiesOf(given.ctx, spec);
   for (const listen of listens) requireSameAddress(before, spec, listen);
+  // Before anything changes: a proxy that has the port already keeps it.
+  for (const listen of listens)
+    if (!before.some((each) => isRunning(each) && listenOf(each).port === listen.port))
+      await refuseTakenPort(given.ctx, host, listen, `the port of ${service}`, lookAtPort);
   await buildImages(given, spec);
   await ensureNetwork(given, spec);
-  const name = containerName(service, release, background);
+  const name = namesOf(await given.ctx.fleet(), spec).container(release, background);
   given.progress('starting it beside the one that serves');
   const isNew = !(await runningApps(given, spec)).includes(name);
   const container = { ...spec, name, role: 'app' as const };
@@ -45,11 +52,11 @@ export async function run(given: ProcessIo, spec: RunSpec): Promise<{ cut?: numb
   const io = unbroken(given, 3 * drainMs);
   const { port } = await readContainerFile(io.ctx, spec);
   io.progress('swapping it in');
-  for (const proxy of proxies) await switchProxy(io, host, proxy, { name, port });
+  for (const proxy of proxies) await switchProxy(io, host, proxy, { name: networkAlias(name), port });
   const old = (await runningApps(io, spec)).filter((each) => each !== name);
   const all = (await proxiesOf(io.ctx, spec)).filter(isRunning).map((each) => each.name);
   let cut = 0;
-  for (const each of old) cut += await drainAt(io, spec, all, each);
+  for (const each of old) cut += await drainAt(io, spec, all, networkAlias(each));
   await stopContainers(io, spec, old);
   await endProxies(
     io,
@@ -78,7 +85,7 @@ export async function stop(io: ProcessIo, at: ServiceAt): Promise<{ cut?: number
   const up = proxies.filter(({ isUp }) => isUp).map(({ name }) => name);
   const apps = await runningApps(io, at);
   let cut = 0;
-  for (const each of apps) cut += await drainAt(io, at, up, each);
+  for (const each of apps) cut += await drainAt(io, at, up, networkAlias(each));
   await stopContainers(io, at, apps);
   await endProxies(
     io,
@@ -93,13 +100,4 @@ export async function stop(io: ProcessIo, at: ServiceAt): Promise<{ cut?: number
   );
   await removeNetwork(io, at);
   return up.length > 0 ? { cut } : {};
-}
-
-/** Removes the network of a service where it is there and fanops made it. */
-async function removeNetwork(io: ProcessIo, at: ServiceAt): Promise<void> {
-  const name = networkName(at.service);
-  const own = filterArgs(ownLabels(await io.ctx.fleet(), at));
-  const look = ['network', 'ls', '--quiet', '--filter', `name=^${name}$`, ...own];
-  if ((await askDocker(io.ctx, at.host, look, 'The networks could not be listed')).trim() === '') return;
-  await changeDocker(io, at.host, ['network', 'rm', name], `The network ${name} could not be removed`);
 }

@@ -5,7 +5,7 @@ import { keptReleases } from '../../kit/release-folder.js';
 import { readServiceRecord, writeServiceRecord } from '../../kit/service-record.js';
 import { portOn } from '../placement.js';
 import { newRecord, stopStep } from './activate.js';
-import { containerName, type ServiceAt } from './names.js';
+import { namesOf, type ServiceAt } from './names.js';
 import { dockerPlacement } from './placement.js';
 import { run, runningApps } from './run.js';
 import { specOf, type RunSpec } from './spec.js';
@@ -19,7 +19,7 @@ export const startStep = defineStep<OperationContext, StartInput, { release: str
   async check(io) {
     const { service, host } = io.input;
     const { spec } = await keptSpec(io);
-    const name = containerName(service, spec.release, spec.background);
+    const name = namesOf(await io.ctx.fleet(), spec).container(spec.release, spec.background);
     return (await runningApps(io, io.input)).includes(name)
       ? { state: 'done', detail: `release ${spec.release} runs` }
       : { state: 'change', changes: [`release ${spec.release} of ${service} is started on ${host}`] };

@@ -6,12 +6,13 @@ import { mutateOk } from '../../kit/on-host.js';
 import { probeFinding, probeHint } from '../../kit/probe.js';
 import type { ReleaseAt } from '../../kit/release-folder.js';
 import { trialQuestion } from '../../kit/trial-question.js';
-import { buildImages } from './build.js';
-import { ensureNetwork, probeArgs, startContainer, waitUntilHealthy } from './container.js';
+import { buildImages, proxyImage } from './build.js';
+import { probeArgs, probeLabels, startContainer, waitUntilHealthy } from './container.js';
 import { readContainerFile } from './container-file.js';
 import { lastLines, ownContainers, removeContainers } from './engine.js';
-import { networkName, trialName } from './names.js';
+import { LABEL, namesOf, networkAlias } from './names.js';
 import { dockerPlacement } from './placement.js';
+import { ensureNetwork } from './resources.js';
 import type { ProcessIo } from './spec.js';
 
 /** What the probe may take: three tries, of which each waits for a connection, an answer and a part of its body. */
@@ -29,8 +30,9 @@ interface TryInput extends ReleaseAt {
 export const tryStep = defineStep<OperationContext, TryInput>('docker.try', {
   async apply(io) {
     const { service, host, release, placement } = io.input;
-    dockerPlacement(await io.ctx.fleet(), service, placement);
-    const name = trialName(service, release);
+    const fleet = await io.ctx.fleet();
+    dockerPlacement(fleet, service, placement);
+    const name = namesOf(fleet, io.input).trial(release);
     const inverse = endTrialStep.inverse(`End the trial of release ${release} of ${service}`, {
       service,
       host,
@@ -71,7 +73,11 @@ async function ask(io: ProcessIo, at: TryInput, name: string): Promise<Probe> {
   const { service, host, placement } = at;
   const { port, proxy } = await readContainerFile(io.ctx, at);
   const question = JSON.stringify(await trialQuestion(io.ctx, service, placement));
-  const argv = ['docker', ...probeArgs(service, networkName(service), proxy), 'probe', `http://${name}:${port}`];
+  const fleet = await io.ctx.fleet();
+  const { network } = namesOf(fleet, at);
+  const labels = { ...probeLabels(fleet, at, 'trial'), [LABEL.release]: at.release, [LABEL.run]: io.runId };
+  const probe = probeArgs({ image: proxyImage(service, proxy), network, labels });
+  const argv = ['docker', ...probe, 'probe', `http://${networkAlias(name)}:${port}`];
   const printed = await mutateOk(io, host, argv, 'The release could not be asked', {
     brief: true,
     stdin: question,
@@ -80,7 +86,7 @@ async function ask(io: ProcessIo, at: TryInput, name: string): Promise<Probe> {
   return decode(probeSchema, printed.trim().split('\n').at(-1) ?? '');
 }
 
-/** Removes containers of trials, of whichever release: a run that was killed may have left one. */
+/** Removes containers of trials and what asks them, of whichever release: a run that was killed may have left some. */
 async function endTrial(io: ProcessIo, at: ReleaseAt): Promise<void> {
   const left = await ownContainers(io.ctx, at, 'trial');
   await removeContainers(

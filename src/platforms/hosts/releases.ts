@@ -6,6 +6,7 @@ import type {
   DesiredProcess,
   ObservedHealth,
   ObservedProcess,
+  ObservedReadiness,
   Releases,
   RerunOptions,
   RunningRelease,
@@ -60,6 +61,8 @@ export interface HostReleases {
   /** Undefined when the service does not run there. */
   observe(): Promise<ObservedProcess | undefined>;
   health(): Promise<ObservedHealth | undefined>;
+  /** Undefined when nothing is to run there, or the host's own look tells it. */
+  readiness(): Promise<ObservedReadiness | undefined>;
   /** What brings back what runs now; where nothing does, what ends a release that was started. */
   putBack(release: string): Promise<Action>;
   /** Looks whether the host can run a release. @param bytes size of its source */
@@ -104,6 +107,7 @@ export function releasesAt<P extends HostsPlacement & { platform: string }>(
     desired: () => each((host) => host.desired()),
     observe: () => each((host) => host.observe()),
     health: () => each((host) => host.health()),
+    readiness: () => each((host) => host.readiness()),
     deploySteps: (options) => deploySteps(hosts, options),
     rerunSteps: (options) => rerunSteps(hosts, options),
     putBackGuards: (release, until) => putBackGuards(hosts, release, until),

@@ -61,6 +61,9 @@ export class Pm2Releases extends ReleaseSteps<Pm2Placement> implements HostRelea
     return { host: this.host, ...(await askHealthOf(this.ctx, { host: this.host, service }, listen)) };
   }
 
+  /** `downOn` of the host tells it, of the router as well. */
+  readiness = (): Promise<undefined> => Promise.resolve(undefined);
+
   /** What brings back what runs now; where nothing does, what ends a release that was started. */
   async putBack(release: string): Promise<Action> {
     const found = await this.record();

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PreconditionError, RemoteError } from '../../../src/core/errors.js';
 import { exists, listDir, readJsonFiles, readLink } from '../../../src/remote/files.js';
-import { probePort, readHostFacts } from '../../../src/remote/host-facts.js';
+import { lookAtPort, probePort, readHostFacts } from '../../../src/remote/host-facts.js';
 import { lookAtRouterFolder, lookAtServiceFolder } from '../../../src/remote/own-folder.js';
 import { listApps, lookAtApps } from '../../../src/remote/pm2.js';
 import { listManifests, listWorkedIn } from '../../../src/remote/release.js';
@@ -51,8 +51,9 @@ export function caseHost(host: string, home: string, facts: Facts): Transport {
       if (same(argv, ['id', '-u'])) return ok('1000\n');
       // An engine that holds nothing yet.
       if (argv[0] === 'docker' || argv[3] === 'fanops-own') return ok('');
-      const [program, , , port = '', address = ''] = argv;
-      if (same(argv, probePort(Number(port), address))) return ok(portAnswer(world, Number(port)));
+      const [program, , , , port = '', address = ''] = argv;
+      const looks = [probePort(Number(port), address), lookAtPort(Number(port), address)];
+      if (looks.some((look) => same(argv, look))) return ok(portAnswer(world, Number(port)));
       if (same(argv.slice(0, 2), applied().slice(0, 2)) && argv.includes('--dir'))
         return routerAnswer(facts, world, argv, options);
       if (program === exists('x')[0] || (program === 'sh' && FILE_WORK.has(argv[2] ?? ''))) return inFolder(argv, home);

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { OperationContext } from '../../../../src/kit/context.js';
 import { parseContainer } from '../../../../src/platforms/docker/engine.js';
 import { dockerEnv, parseDockerEnv } from '../../../../src/platforms/docker/env-file.js';
-import { isOurName } from '../../../../src/platforms/docker/names.js';
+import { isOurName, namesOf, networkAlias } from '../../../../src/platforms/docker/names.js';
 import { requireOwn } from '../../../../src/platforms/docker/own.js';
 import type { Transport } from '../../../../src/transports/transport.js';
 import { hostContext, withTransport } from '../../../helpers/host-context.js';
@@ -32,6 +32,7 @@ test('a container is read with its labels and the ports that it publishes', () =
     name: 'fanops-m1-proxy-7001',
     image: 'fanops/m1-proxy:1',
     state: 'running',
+    isUnhealthy: false,
     labels: { 'io.fanops.fleet': 'f', 'io.fanops.service': 'm1' },
     published: ['127.0.0.1:7001', '[::]:7002'],
   });
@@ -51,6 +52,37 @@ test('names of containers of one service are not those of another whose name beg
   ]);
 });
 
+const PARTS = `
+fleet: f
+hosts: { app-1: { provider: local, roles: [app] }, app-2: { provider: local, roles: [app] } }
+services: { m1: { source: ./m1, placements: { box: { platform: docker, hosts: [app-1, { host: app-2, port: 7002 }], port: 7001 } } } }
+`;
+
+test('hosts that share the engine of a machine have names of their own on it, the first those of the service alone', () => {
+  const { ctx, dispose } = hostContext(PARTS, {});
+  onTestFinished(dispose);
+  return ctx.fleet().then((fleet) => {
+    const [first, second] = ['app-1', 'app-2'].map((host) => namesOf(fleet, { service: 'm1', host }));
+    expect([first?.network, first?.volume, first?.proxy(7001)]).toEqual([
+      'fanops-m1',
+      'fanops-m1-state',
+      'fanops-m1-proxy-7001',
+    ]);
+    expect([second?.network, second?.container('r', false)]).toEqual(['fanops-m1.app-2', 'fanops-m1.app-2-r-quiet']);
+    expect([first?.isOurs('fanops-m1.app-2-proxy-1'), second?.isOurs('fanops-m1.app-2-proxy-1')]).toEqual([
+      false,
+      true,
+    ]);
+  });
+});
+
+test('a container whose name is too long for a network is reached by another one, each by its own', () => {
+  expect(networkAlias('fanops-m1-20260101-000000-abcdef01')).toBe('fanops-m1-20260101-000000-abcdef01');
+  const long = ['a', 'b'].map((end) => networkAlias(`fanops-${'m'.repeat(40)}-20260101-000000-abcdef01-${end}`));
+  expect(new Set(long).size).toBe(2);
+  for (const alias of long) expect(alias).toMatch(/^[a-z0-9-]{1,63}$/);
+});
+
 /** Looks at an engine that has one container and prints these lines about networks and images. */
 async function look(container: object, others = ''): Promise<void> {
   const { ctx, dispose } = hostContext(FLEET, {});
@@ -59,7 +91,13 @@ async function look(container: object, others = ''): Promise<void> {
     code: 0,
     signal: null,
     stderr: '',
-    stdout: argv[0] === 'docker' ? `${JSON.stringify(container)}\n` : argv.includes('fanops-own') ? others : '',
+    stdout: argv.includes('fanops-own')
+      ? others
+      : argv.includes('fanops-port')
+        ? 'EADDRINUSE\n'
+        : argv.includes('ps') && !argv.some((word) => word.startsWith('volume='))
+          ? `${JSON.stringify(container)}\n`
+          : '',
   });
   const transport = { run, getFile: async () => undefined } as unknown as Transport;
   const own: OperationContext = withTransport(ctx, async () => transport);
@@ -74,6 +112,13 @@ test.each([
   ['one of another fleet', { ...PROXY, Labels: LABELS.replace('fleet=f', 'fleet=g') }, '', 'the container fanops-m1'],
   ['one that has the port', { ...PROXY, Names: 'db', Labels: '' }, '', 'the container db has port 7001 of m1'],
   ['a network', PROXY, 'network fanops-m1 {}\n', 'the network fanops-m1'],
+  ['a volume', PROXY, 'volume fanops-m1-state {"by":"somebody"}\n', 'the volume fanops-m1-state'],
+  [
+    'a volume without labels that no container of the service has',
+    PROXY,
+    'volume fanops-m1-state null\n',
+    'the volume',
+  ],
   ['an image', PROXY, 'image fanops/m1:1 null\n', 'the image fanops/m1:1'],
 ])('%s belongs to somebody else and is refused', async (_what, container, others, message) => {
   await expect(look(container, others)).rejects.toMatchObject({
@@ -85,4 +130,13 @@ test.each([
 test('what has the labels of the service is its own', async () => {
   const labels = JSON.stringify({ 'io.fanops.fleet': 'f', 'io.fanops.service': 'm1', 'io.fanops.host': 'app-1' });
   await look(PROXY, `network fanops-m1 ${labels}\nimage fanops/m1:1 ${labels}\n`);
+});
+
+test('a port that a program has which is no container is refused before anything changes', async () => {
+  const other = { ...PROXY, Ports: '' };
+  await expect(look(other)).rejects.toMatchObject({
+    code: 'PORT',
+    exitCode: 5,
+    message: 'Port 7001 on app-1 is taken by another program.',
+  });
 });
