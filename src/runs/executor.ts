@@ -100,11 +100,13 @@ async function executeStep<C>(record: StepRecord, options: Executing<C>): Promis
     if (!options.answers.assumeDone.has(id)) throw interrupted(journal.runId, record);
     return journal.done(id, {}, false, 'taken as done');
   }
+  // What it is to expand into is told by its work: that is done again where a try of it was cut short before.
+  const isCut = handler.expand !== undefined && record.attempts > 0 && !journal.hasChildren(id);
   await journal.started(id);
   const io = stepIo(record, options, 'apply');
   try {
     const check = await handler.check?.(io, record.outputs);
-    if (check?.state === 'done') return await journal.done(id, undefined, true, check.detail);
+    if (check?.state === 'done' && !isCut) return await journal.done(id, undefined, true, check.detail);
     const outputs = ((await handler.apply(io)) ?? {}) as Outputs;
     // What a part was planned for is known once: it goes on as it was kept.
     if (!journal.hasPart(id)) await add(id, (await handler.expand?.(io, outputs)) ?? [], options);
@@ -117,15 +119,17 @@ async function executeStep<C>(record: StepRecord, options: Executing<C>): Promis
   }
 }
 
-/** Puts what a step expands into behind it; a part under its locks. */
+/** Puts what a step expands into behind it, in its lane; a part under its locks. */
 async function add<C>(id: string, children: Step[] | PlanPart, { journal, enter }: Executing<C>): Promise<void> {
+  const { parallel } = journal.step(id).step;
+  const inLane = (steps: Step[]): Step[] => (parallel ? steps.map((step) => ({ ...step, parallel })) : steps);
   if (Array.isArray(children)) {
-    if (children.length > 0) await journal.added(id, children);
+    if (children.length > 0) await journal.added(id, inLane(children));
     return;
   }
   const part = withIds({ ...children, id });
   await enter(part);
-  await journal.expanded(part);
+  await journal.expanded({ ...part, steps: inLane(part.steps) });
 }
 
 function interrupted(runId: string, record: StepRecord): PreconditionError {

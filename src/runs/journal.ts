@@ -28,6 +28,7 @@ export class Journal {
   readonly #records = new Map<string, StepRecord>();
   readonly #parts = new Map<string, PlanPart>();
   #unwritten?: Error;
+  #adding: Promise<void> = Promise.resolve();
 
   constructor(
     readonly runId: string,
@@ -40,10 +41,32 @@ export class Journal {
 
   /** Reads what the store knows of the run's steps. */
   async load(): Promise<void> {
-    const records = await this.store.steps(this.runId);
     this.#records.clear();
-    for (const record of records) this.#records.set(record.step.id, record);
-    for (const part of await this.store.parts(this.runId)) this.#parts.set(part.id, part);
+    await this.#takeUp();
+  }
+
+  /**
+   * Takes up what was added. Of a step that is known only its place is read: another lane may be about to write how it
+   * stands.
+   */
+  async #takeUp(): Promise<void> {
+    for (const record of await this.store.steps(this.runId)) {
+      const known = this.#records.get(record.step.id);
+      if (known) known.position = record.position;
+      else this.#records.set(record.step.id, record);
+    }
+    for (const part of await this.store.parts(this.runId))
+      if (!this.#parts.has(part.id)) this.#parts.set(part.id, part);
+  }
+
+  /** Lanes that add steps do so one after the other: each moves those of the others. */
+  #inTurn(add: () => Promise<void>): Promise<void> {
+    const turn = this.#adding.then(async () => {
+      await add();
+      await this.#takeUp();
+    });
+    this.#adding = turn.catch(() => undefined);
+    return turn;
   }
 
   /**
@@ -57,6 +80,11 @@ export class Journal {
   /** Whether a step has expanded into a part of the plan already. */
   hasPart(stepId: string): boolean {
     return this.#parts.has(stepId);
+  }
+
+  /** Whether a step has expanded, into a part of the plan or into further steps. */
+  hasChildren(stepId: string): boolean {
+    return this.hasPart(stepId) || [...this.#records.keys()].some((id) => id.startsWith(`${stepId}/`));
   }
 
   /** The part of the plan that a step belongs to. */
@@ -150,15 +178,13 @@ export class Journal {
   }
 
   async added(after: string, steps: Step[]): Promise<void> {
-    await this.store.insertSteps(this.runId, after, steps);
-    await this.load();
+    await this.#inTurn(() => this.store.insertSteps(this.runId, after, steps));
     await this.emit({ type: 'steps.added', after, steps });
   }
 
   /** A part of the plan, with the ids that its steps have in the journal. */
   async expanded(part: PlanPart): Promise<void> {
-    await this.store.addPart(this.runId, part);
-    await this.load();
+    await this.#inTurn(() => this.store.addPart(this.runId, part));
     await this.emit({ type: 'steps.added', after: part.id, steps: part.steps });
   }
 

@@ -51,6 +51,7 @@ export class RunLocks {
   readonly #held: HeldLock[] = [];
   readonly #lost = new AbortController();
   #timer: NodeJS.Timeout | undefined;
+  #adding: Promise<void> = Promise.resolve();
 
   private constructor(private readonly options: LockOptions) {}
 
@@ -71,27 +72,35 @@ export class RunLocks {
 
   /**
    * Takes further ones while it holds others: what somebody holds is waited for until a deadline, so that two runs
-   * cannot wait for each other
-   * without end. Those that are held already are left as they are.
+   * cannot wait for each other without end. Those that are held already are left as they are. Lanes that ask at once
+   * take turns, and the wait of each begins with its own.
+   * @param waitMs for all of them together
    * @throws PreconditionError (code LOCKED, exit 5) that names the holder
    */
-  async add(requests: readonly LockRequest[], waitMs: number): Promise<void> {
+  add(requests: readonly LockRequest[], waitMs: number): Promise<void> {
     const isHeld = ({ host, name }: LockRequest): boolean =>
       this.#held.some((lock) => lock.host === host && lock.name === name);
-    await this.#take(
-      requests.filter((request) => !isHeld(request)),
-      { ...this.options, waitMs },
+    const turn = this.#adding.then(() =>
+      this.#take(
+        requests.filter((request) => !isHeld(request)),
+        this.options,
+        this.options.clock.monotonic() + waitMs,
+      ),
     );
+    this.#adding = turn.catch(() => undefined);
+    return turn;
   }
 
-  async #take(requests: readonly LockRequest[], options: LockOptions): Promise<void> {
+  /** @param deadline of the clock, for all of them; default: each is waited for as long as the options say */
+  async #take(requests: readonly LockRequest[], options: LockOptions, deadline?: number): Promise<void> {
     const byPlace = new Map(requests.map((request) => [`${request.host}/${request.name}`, request]));
     const ordered = [...byPlace].sort(([a], [b]) => a.localeCompare(b)).map(([, request]) => request);
     const silent = new Set<string>();
     for (const request of ordered) {
       if (request.optional && silent.has(request.host)) continue;
       try {
-        this.#held.push({ ...request, fence: await takeOne(request, options) });
+        const until = deadline ?? options.clock.monotonic() + (options.waitMs ?? 0);
+        this.#held.push({ ...request, fence: await takeOne(request, options, until) });
       } catch (error) {
         if (!request.optional || !isSilence(error)) throw error;
         silent.add(request.host);
@@ -203,8 +212,8 @@ const isGone = (error: unknown): boolean => error instanceof FanopsError && erro
 const isSilence = (error: unknown): boolean =>
   error instanceof FanopsError && !(error instanceof CancelledError) && error.code !== 'LOCKED';
 
-async function takeOne(request: LockRequest, options: LockOptions): Promise<number> {
-  const deadline = options.clock.monotonic() + (options.waitMs ?? 0);
+/** @param deadline of the clock until which it is waited for */
+async function takeOne(request: LockRequest, options: LockOptions, deadline: number): Promise<number> {
   let take = 0;
   for (;;) {
     const answer = await ask(request, options, take);

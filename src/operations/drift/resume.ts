@@ -1,4 +1,5 @@
 import { PreconditionError } from '../../core/errors.js';
+import type { PlanPart } from '../../core/plan.js';
 import type { RunRecord, StepRecord } from '../../runs/store.js';
 import type { OperationContext } from '../../kit/context.js';
 import { requireRoute, type Route } from '../../kit/route.js';
@@ -6,10 +7,32 @@ import { routeStep } from '../router/program-steps.js';
 import { liveOf, requireAgreement, type Agreement } from './require.js';
 
 /**
- * Looks whether a stored plan still fits the fleet file: what it does not bring into line itself must agree already.
+ * Looks whether what is left of a stored plan still fits the fleet file: what it does not bring into line itself must
+ * agree already.
+ * @param parts of the plan that steps have expanded into
  * @throws PreconditionError (code DRIFT, exit 5) that names the differences
  */
 export async function requireResumable(
+  ctx: OperationContext,
+  run: RunRecord,
+  parts: readonly PlanPart[],
+  steps: readonly StepRecord[],
+): Promise<void> {
+  await requirePartResumable(
+    ctx,
+    run,
+    steps.filter(({ part }) => part === undefined),
+  );
+  for (const part of parts) {
+    const own = steps.filter((each) => each.part === part.id);
+    if (own.every(({ status }) => status === 'done')) continue;
+    // In a part they know each other by their own ids.
+    const local = own.map((each) => ({ ...each, step: { ...each.step, id: each.step.id.slice(part.id.length + 1) } }));
+    await requirePartResumable(ctx, { ...run, plan: part }, local);
+  }
+}
+
+async function requirePartResumable(
   ctx: OperationContext,
   run: RunRecord,
   steps: readonly StepRecord[],

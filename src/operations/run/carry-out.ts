@@ -5,7 +5,7 @@ import { keepReserve } from '../../remote/reserve.js';
 import { executeSteps, type InterruptedAnswers } from '../../runs/executor.js';
 import { Journal, toErrorRecord } from '../../runs/journal.js';
 import { RunLocks } from '../../runs/locks.js';
-import type { LockRequest } from '../../core/plan.js';
+import type { LockRequest, Plan } from '../../core/plan.js';
 import type { RunRecord } from '../../runs/store.js';
 import type { OperationContext } from '../../kit/context.js';
 import type { Operation, PlanFacts } from '../../kit/operation.js';
@@ -86,7 +86,7 @@ export async function carryOut<O, F extends PlanFacts, R>(
       ctx,
       journal.parts().flatMap((part) => part.locks.filter(({ optional }) => !optional)),
     );
-    await audit(ctx, run, options.resumed ? 'resumed' : 'started');
+    await audit(ctx, run, journal.parts(), options.resumed ? 'resumed' : 'started');
     await executeSteps({
       ctx,
       journal,
@@ -100,7 +100,7 @@ export async function carryOut<O, F extends PlanFacts, R>(
         if (isOutdated(part, found.observed)) throw outdated(part.title);
         Object.assign(part.facts, found);
         await setRoomAside(ctx, part.locks);
-        await audit(ctx, { ...run, plan: part }, 'started');
+        await audit(ctx, run, [part], 'started');
       },
       resumed: options.resumed,
       answers: options.answers,
@@ -133,7 +133,7 @@ export async function carryOut<O, F extends PlanFacts, R>(
   return operation.result(ctx, { run: finished, facts: run.plan.facts as unknown as F, steps: journal.steps() });
 
   async function end(status: 'succeeded' | 'failed' | 'cancelled'): Promise<void> {
-    await audit(ctx, run, status);
+    await audit(ctx, run, journal.parts(), status);
     await store.updateRun(run.id, { status, endedAt: journal.now() });
     await journal.emit({ type: 'run.ended', runId: run.id, status, ms: ctx.io.clock.now() - begun });
   }
@@ -146,19 +146,24 @@ async function setRoomAside(ctx: OperationContext, requests: readonly LockReques
   await Promise.allSettled([...new Set(requests.map((lock) => lock.host))].map(setAside));
 }
 
-/** One line on every host that the plan locks or works on. A host that is gone does not end the run. */
-async function audit(ctx: OperationContext, run: RunRecord, what: string): Promise<void> {
-  const hosts = new Set(run.plan.locks.map((lock) => lock.host));
+/**
+ * One line for each host that a part of the plan locks, with the title of the first that does. A host that is gone does
+ * not end the run.
+ */
+async function audit(ctx: OperationContext, run: RunRecord, parts: readonly Plan[], what: string): Promise<void> {
   const operator = await ctx.state.operator();
   const time = new Date(ctx.io.clock.now()).toISOString();
-  const line = `${time} ${operator.name}@${operator.machine.split('/')[0]} ${what} ${run.id} ${run.plan.title}`;
-  for (const host of hosts) {
+  const who = `${operator.name}@${operator.machine.split('/')[0]}`;
+  const locks = parts.flatMap((part) => part.locks.map((lock) => ({ ...lock, title: part.title })));
+  for (const host of new Set(locks.map((lock) => lock.host))) {
+    const own = locks.filter((lock) => lock.host === host);
     try {
       const transport = await ctx.hosts.transport(host);
+      const line = `${time} ${who} ${what} ${run.id} ${own[0]!.title}`;
       await transport.run({ argv: appendAudit(line) }, { timeoutMs: 10_000 });
     } catch (error) {
       // The run was to stop or to remove the host.
-      if (run.plan.locks.every((lock) => lock.host !== host || lock.optional)) continue;
+      if (own.every((lock) => lock.optional)) continue;
       ctx.io.listener({ type: 'notice', message: `no audit line on ${host}: ${messageOf(error)}` });
     }
   }

@@ -50,7 +50,7 @@ export async function resumeRun(ctx: OperationContext, options: ResumeOptions): 
       message: 'The fleet file changed since this run was planned; the stored plan goes on.',
     });
   }
-  await requireResumable(ctx, run, steps);
+  await requireResumable(ctx, run, parts, steps);
   // An operation gives what the catalog says of it.
   return carryOut(ctx, operation, run, {
     resumed: true,

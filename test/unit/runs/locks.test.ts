@@ -77,3 +77,59 @@ test('a run that has removed a host goes on: a lock that was there, and may go w
   expect(locks.lost.aborted).toBe(false);
   expect(await locks.release()).toEqual([]);
 });
+
+const further = (name: string) => ({ host: 'edge', name });
+
+/** A host that gives each lock once, and not before a run asks again where it is slow. */
+function onceEach(slow: () => Promise<void> = async () => undefined): Transport {
+  const taken = new Set<string>();
+  return {
+    async run({ argv }: { argv: string[] }) {
+      const name = argv.find((word) => word.startsWith('fanops/locks/')) ?? '';
+      await slow();
+      const stdout = taken.has(name) ? `held 4 9\n${JSON.stringify({ run: 'r' })}\n` : 'acquired 1\n';
+      taken.add(name);
+      return { code: 0, signal: null, stdout, stderr: '' };
+    },
+  } as unknown as Transport;
+}
+
+const lanesOf = (transport: Transport, clock = fakeClock()) =>
+  RunLocks.acquire([further('router')], {
+    transport: async () => transport,
+    clock,
+    lease: { lockLeaseMs: 60_000, lockRenewalMs: 15_000 },
+    holder: { run: 'r', reason: 'playbook', operator: OPERATOR, since: '' },
+  });
+
+test('two lanes that ask for the same further lock at once share it: none waits for its own run', async () => {
+  const locks = await lanesOf(onceEach(() => new Promise((resolve) => setImmediate(resolve))));
+  await Promise.all([locks.add([further('m1'), further('m2')], 0), locks.add([further('m2'), further('m3')], 0)]);
+  expect(['m1', 'm2', 'm3'].map((name) => locks.fence('edge', name))).toEqual([1, 1, 1]);
+  await locks.release();
+});
+
+test('further locks are waited for until one deadline, whoever holds them, and a lane that fails does not end another', async () => {
+  const clock = fakeClock();
+  const held = { code: 0, signal: null, stdout: `held 4 9\n${JSON.stringify({ run: 'other' })}\n`, stderr: '' };
+  const once = onceEach();
+  let tries = 0;
+  const transport = {
+    run: (command: { argv: string[] }, limits: object) => {
+      const name = command.argv.find((word) => word.startsWith('fanops/locks/')) ?? '';
+      // The first comes free after a while, the second never.
+      if (name.endsWith('/a-slow')) tries += 1;
+      if (name.endsWith('/busy') || (name.endsWith('/a-slow') && tries < 5)) return Promise.resolve(held);
+      return once.run(command, limits);
+    },
+  } as unknown as Transport;
+  const locks = await lanesOf(transport, clock);
+  const before = clock.monotonic();
+  const failed = locks.add([further('a-slow'), further('busy')], 10_000);
+  const other = locks.add([further('m1')], 10_000);
+  await expect(failed).rejects.toMatchObject({ code: 'LOCKED' });
+  expect(clock.monotonic() - before).toBeLessThanOrEqual(11_000);
+  await other;
+  expect(locks.fence('edge', 'm1')).toBe(1);
+  await locks.release();
+});

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { RunEvent } from '../../../src/core/events.js';
 import { withIds, type Plan, type PlanPart } from '../../../src/core/plan.js';
 import {
   action,
@@ -124,4 +125,86 @@ test('blocks of lanes of two parts are not taken for one', () => {
     { block: 'first/hosts', lane: 'app-1' },
     { block: 'second/hosts', lane: 'app-1' },
   ]);
+});
+
+test('a part that a step of a lane expands into is carried out in that lane, before its next step', async () => {
+  const lane = (name: string, ...ids: string[]) =>
+    ids.map((id) => step(`${name}/${id}`, { kind: id, parallel: { block: 'hosts', lane: name } }));
+  await begin(plan([...lane('a', 'deploy', 'after'), ...lane('b', 'deploy', 'after'), step('before')]));
+  const log: string[] = [];
+  await carryOut(held, 'R1', handlers(), { log });
+  const of = (name: string): string[] => log.filter((line) => line.includes(`${name}/`));
+  for (const name of ['a', 'b'])
+    expect(of(name)).toEqual([
+      `apply ${name}/deploy`,
+      `enter ${name}/deploy`,
+      `apply ${name}/deploy/one of m2`,
+      `apply ${name}/after`,
+    ]);
+  expect([log.filter((line) => line === 'two sees 7').length, log.at(-1)]).toEqual([2, 'apply before']);
+});
+
+test('a lane that adds steps while another one ends a step does not take that back', async () => {
+  const lane = (name: string) => step(name, { parallel: { block: 'hosts', lane: name } });
+  await begin(plan([lane('adds'), lane('other')]));
+  const { store } = held;
+  let read: () => void = () => undefined;
+  const isRead = new Promise<void>((resolve) => (read = resolve));
+  let ended: () => void = () => undefined;
+  const hasEnded = new Promise<void>((resolve) => (ended = resolve));
+  const log: string[] = [];
+  const events = {
+    push: (event: { type: string; id?: string }) => {
+      if (event.type === 'step.done' && event.id === 'other') ended();
+    },
+  };
+  let adding = false;
+  const steps = store.steps.bind(store);
+  store.steps = async (runId) => {
+    const found = await steps(runId);
+    if (adding) {
+      read();
+      await hasEnded;
+    }
+    return found;
+  };
+  await carryOut(
+    held,
+    'R1',
+    {
+      adds: logs({
+        expand: async () => {
+          adding = true;
+          return [step('adds/more', { kind: 'more' })];
+        },
+      }),
+      more: logs(),
+      other: logs({
+        apply: async (io) => {
+          await isRead;
+          io.ctx.push('apply other');
+        },
+      }),
+    },
+    { log, events: events as unknown as RunEvent[] },
+  );
+  expect(log).toEqual(['apply adds', 'apply other', 'apply adds/more']);
+});
+
+test('a step that was cut short before it expanded does so on a resume, also where its look finds its work done', async () => {
+  await begin(plan([step('deploy'), step('after')]));
+  let isDone = false;
+  const cut = logs({
+    check: async () => (isDone ? { state: 'done' } : { state: 'change', changes: [] }),
+    apply: async (io) => {
+      isDone = true;
+      io.ctx.push(`apply ${io.step.id}`);
+    },
+    expand: boom,
+  });
+  await expect(carryOut(held, 'R1', handlers({ deploy: cut }))).rejects.toThrow('boom');
+  const log: string[] = [];
+  await carryOut(held, 'R1', handlers({ deploy: { ...cut, expand: async () => part() } }), { log, resumed: true });
+  expect(log).toContain('apply deploy/one of m2');
+  expect(await ids()).toEqual(['deploy done', 'deploy/one done', 'deploy/two done', 'after done']);
 });
