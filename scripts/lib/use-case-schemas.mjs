@@ -19,13 +19,15 @@ const given = (schema, title) => ({ title, ...z.toJSONSchema(schema, { io: 'inpu
  * @param dist imports a module of the build
  */
 export async function useCaseSchemas(dist) {
-  const [{ CATALOG }, dryRun, failure] = await Promise.all([
+  const [{ CATALOG }, dryRun, progress, failure] = await Promise.all([
     dist('operations/catalog.js'),
     dist('operations/run/dry-run.schema.js'),
+    dist('operations/run/progress.schema.js'),
     dist('operations/error.schema.js'),
   ]);
   const files = {
     'results/dry-run.json': printed(dryRun.result, 'What --dry-run prints with --json'),
+    'results/progress.json': printed(progress.event, 'One line of --progress json on standard error'),
     'results/error.json': printed(failure.result, 'What a command prints with --json when it fails'),
   };
   for (const [name, { schemas }] of Object.entries(CATALOG)) {

@@ -1,6 +1,6 @@
 import type { Action, Outputs, Plan, PlanPart, Step } from '../core/plan.js';
 import type { Scrubber } from '../core/secret.js';
-import type { RunEvent, RunListener } from '../core/events.js';
+import type { RunEvent, RunListener, StepLabel } from '../core/events.js';
 import { isDiskFull } from '../core/disk-full.js';
 import { BugError, FanopsError, messageOf } from '../core/errors.js';
 import type { Clock } from '../core/clock.js';
@@ -179,13 +179,13 @@ export class Journal {
 
   async added(after: string, steps: Step[]): Promise<void> {
     await this.#inTurn(() => this.store.insertSteps(this.runId, after, steps));
-    await this.emit({ type: 'steps.added', after, steps });
+    await this.emit({ type: 'steps.added', after, steps: steps.map(labelOf) });
   }
 
   /** A part of the plan, with the ids that its steps have in the journal. */
   async expanded(part: PlanPart): Promise<void> {
     await this.#inTurn(() => this.store.addPart(this.runId, part));
-    await this.emit({ type: 'steps.added', after: part.id, steps: part.steps });
+    await this.emit({ type: 'steps.added', after: part.id, steps: part.steps.map(labelOf) });
   }
 
   async intend(stepId: string, inverse: Action, temporary: boolean): Promise<() => Promise<void>> {
@@ -231,6 +231,9 @@ export class Journal {
     return record.startedAt && record.endedAt ? Date.parse(record.endedAt) - Date.parse(record.startedAt) : 0;
   }
 }
+
+/** What listeners are told of a step. */
+export const labelOf = ({ id, title, host, parallel }: Step): StepLabel => ({ id, title, host, parallel });
 
 function describe(event: RunEvent): string {
   switch (event.type) {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BootstrapResult } from '../../src/operations/host/bootstrap.js';
 import type { DryRunResult } from '../../src/operations/run/start.js';
 import { startBareMachine, type BareMachine } from '../helpers/bare-machine.js';
 import type { CliResult } from '../helpers/cli.js';
@@ -8,6 +9,7 @@ import { dockerMissing, TEST_BASE, TEST_BASE_13 } from '../helpers/docker.js';
 import { FileFleet } from '../helpers/file-fleet.js';
 import { programMissing } from '../helpers/missing.js';
 import { MIRROR_HOSTS, startNodeMirror, type NodeMirror } from '../helpers/node-mirror.js';
+import { seenResults } from '../helpers/json-output.js';
 import { keyPair } from '../helpers/sshd.js';
 
 const missing = dockerMissing() ?? (programMissing('gpg', 'apt-get install gnupg') ? 'gpg' : undefined);
@@ -97,7 +99,9 @@ describe.skipIf(missing)('fanops host bootstrap', () => {
   }, 120_000);
 
   test('a source that fails gives way to the next one, and each failure is told', async () => {
-    const { code, stderr } = await bootstrap();
+    const { code, stdout, stderr } = await bootstrap('--json');
+    const { host, tasks } = JSON.parse(stdout) as BootstrapResult;
+    expect([host, tasks.some(({ changed }) => changed), [...seenResults]]).toEqual(['app-1', true, ['host bootstrap']]);
     const found = sh('readlink -f "$(command -v node)"; node --version').trim().split('\n');
     if (newer) {
       expect([code, found]).toEqual([0, ['/usr/bin/node', expect.stringMatching(/^v20/)]]);

@@ -6,7 +6,7 @@ import { startLoad } from '../../scripts/lib/load.mjs';
 import { CATALOG, type CatalogName, type ResultOf } from '../../src/operations/catalog.js';
 import { cli } from '../helpers/cli.js';
 import { startFleet, type TestFleet } from '../helpers/fleet.js';
-import { askedOf, checkJsonOutput, seenResults } from '../helpers/json-output.js';
+import { askedOf, checkJsonOutput, checkProgress, seenEvents, seenResults } from '../helpers/json-output.js';
 
 /*
  * Every command once with `--json`. The helper that runs the built CLI holds each output against the schema in the
@@ -46,6 +46,13 @@ test('an output with a field that no schema names, without one, or cut short fai
   const line = '{"raw":"a","level":"error","message":"a"}\n';
   await checkJsonOutput(['logs', 'm1', '-f', '--json'], result(line + line));
   await expect(checkJsonOutput(['logs', 'm1', '-f', '--json'], result(`{"raw":"a"}\n`))).rejects.toThrow('level');
+});
+
+test('a line of progress with a field that no schema names, or without one, fails the test that ran the command', () => {
+  const started = { type: 'step.started', id: 'a', title: 'Check the host' };
+  checkProgress([], [started]);
+  for (const wrong of [{ ...started, input: {} }, { type: 'step.started', id: 'a' }, { type: 'step.begun' }])
+    expect(() => checkProgress([], [wrong])).toThrow('progress');
 });
 
 test('what looks prints what the catalog says', async () => {
@@ -95,6 +102,7 @@ test('a run that is resumed prints what its operation prints, a lock that is bro
   await run.event((event) => event.type === 'step.started' && event.id === 'release/install');
   run.child.kill('SIGKILL');
   await run.ended;
+  expect([...seenEvents]).toEqual(expect.arrayContaining(['run.started', 'step.started', 'step.done']));
   const { broken } = await fleet.json<ResultOf<'lock break'>>('lock', 'break', 'm1', '--yes');
   expect(broken).toHaveLength(1);
   const { runs } = await fleet.json<ResultOf<'runs list'>>('runs', 'list');

@@ -89,7 +89,11 @@ export function startCli(args: string[], options: CliOptions): LiveCli {
   const ended = once(child, 'close').then(async ([code, signal]) => {
     const result = { code: code as number | null, signal: signal as NodeJS.Signals | null, stdout, stderr };
     // Loaded where it is needed: most files of tests print for people.
-    if (args.includes('--json')) await (await import('./json-output.js')).checkJsonOutput(args, result);
+    if (args.includes('--json') || events.length > 0) {
+      const { checkJsonOutput, checkProgress } = await import('./json-output.js');
+      checkProgress(args, events);
+      await checkJsonOutput(args, result);
+    }
     return result;
   });
   return {
@@ -115,5 +119,5 @@ export function startCli(args: string[], options: CliOptions): LiveCli {
   };
 }
 
-/** Runs the built CLI to its end. What `--json` prints is held against its schema. */
+/** Runs the built CLI to its end. What `--json` and `--progress json` print is held against its schema. */
 export const cli = (args: string[], options: CliOptions): Promise<CliResult> => startCli(args, options).ended;

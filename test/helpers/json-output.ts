@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { CATALOG, type CatalogName } from '../../src/operations/catalog.js';
 import { result as dryRun } from '../../src/operations/run/dry-run.schema.js';
+import { event as progress } from '../../src/operations/run/progress.schema.js';
 import { result as failure } from '../../src/operations/error.schema.js';
 import type { CliResult } from './cli.js';
 
@@ -10,6 +11,17 @@ import type { CliResult } from './cli.js';
 
 /** Use cases whose result or event was held against its schema in this process. */
 export const seenResults = new Set<CatalogName>();
+
+/** Types of progress events that were held against their schema in this process. */
+export const seenEvents = new Set<string>();
+
+/** @throws Error that says where a line of `--progress json` is not what its schema says */
+export function checkProgress(args: readonly string[], events: readonly { type: string }[]): void {
+  for (const event of events) {
+    hold({ name: 'progress', line: `fanops ${args.join(' ')}` }, progress, event);
+    seenEvents.add(event.type);
+  }
+}
 
 /** What a command line runs, by its name in the catalog, and whether its output is for a program. */
 interface Asked {
@@ -87,7 +99,7 @@ async function checkEvents(asked: Asked, schema: z.ZodType, { stdout }: CliResul
 const isFailure = (value: unknown): boolean => typeof value === 'object' && value !== null && 'error' in value;
 const isDryRun = (value: unknown): boolean => typeof value === 'object' && value !== null && 'dryRun' in value;
 
-function hold({ name, line }: Asked, schema: z.ZodType, value: unknown): void {
+function hold({ name, line }: Omit<Asked, 'name'> & { name: string }, schema: z.ZodType, value: unknown): void {
   const { error } = schema.safeParse(value);
   if (!error) return;
   const places = error.issues.map(({ path, message }) => `  ${path.map(String).join('.') || '(all)'}: ${message}`);

@@ -3,7 +3,7 @@ import { CancelledError, FanopsError, messageOf, type ErrorFacts } from '../../c
 import { appendAudit } from '../../remote/audit.js';
 import { keepReserve } from '../../remote/reserve.js';
 import { executeSteps, type InterruptedAnswers } from '../../runs/executor.js';
-import { Journal, toErrorRecord } from '../../runs/journal.js';
+import { Journal, labelOf, toErrorRecord } from '../../runs/journal.js';
 import { RunLocks } from '../../runs/locks.js';
 import type { LockRequest, Plan } from '../../core/plan.js';
 import type { RunRecord } from '../../runs/store.js';
@@ -72,9 +72,7 @@ export async function carryOut<O, F extends PlanFacts, R>(
     registered = true;
     await store.updateRun(run.id, { status: 'running', operator });
     await journal.load();
-    const labels = journal
-      .steps()
-      .map(({ step }) => ({ id: step.id, title: step.title, host: step.host, parallel: step.parallel }));
+    const labels = journal.steps().map(({ step }) => labelOf(step));
     await journal.emit({
       type: 'run.started',
       runId: run.id,

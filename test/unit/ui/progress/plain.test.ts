@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../../../src/core/events.js';
 import { jsonProgress, plainProgress } from '../../../../src/ui/progress/plain.js';
+import { event as progress } from '../../../../src/operations/run/progress.schema.js';
 
 const EVENTS: RunEvent[] = [
   { type: 'run.started', runId: 'R1', title: 'Migrate m1', resumed: false, steps: [] },
@@ -73,4 +74,9 @@ test('as JSON, each event is one line', () => {
   EVENTS.forEach(jsonProgress((line) => lines.push(line)));
   expect(lines.map((line) => JSON.parse(line) as RunEvent)).toEqual(EVENTS);
   expect(lines.every((line) => !line.includes('\n'))).toBe(true);
+});
+
+test('each event is what the schema of a line of progress says', () => {
+  expect(EVENTS.map((each) => progress.safeParse(each).error?.message)).toEqual(EVENTS.map(() => undefined));
+  expect(new Set(EVENTS.map(({ type }) => type)).size).toBe(progress.options.length);
 });
