@@ -37,10 +37,11 @@ describe.each(Object.keys(PLATFORMS))('platform %s', (name) => {
   const module = async () => (await platformModule(name))!;
   const section = { platform: name, ...PLACEMENTS[name] };
 
-  test('has exactly the capabilities that it names', async () => {
+  test('has exactly the capabilities that it names, and tells what it runs on a host where it releases anything', async () => {
     const { capabilities } = await module();
-    const code = capabilities.length > 0 ? await platformCode(name) : {};
+    const { present, ...code } = capabilities.length > 0 ? await platformCode(name) : {};
     expect(Object.keys(code).sort()).toEqual([...capabilities].sort());
+    expect(present !== undefined).toBe(capabilities.includes('releases'));
   });
 
   test('its schema takes a right placement, and refuses keys that it does not know', async () => {

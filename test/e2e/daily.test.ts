@@ -197,7 +197,7 @@ test('a router program of a newer fanops is said by doctor and status, and left 
   expect(await programs()).toMatchObject({ state: 'ok' });
 });
 
-test('PM2 that died on both hosts is seen by doctor, and host provision brings back what ran', async () => {
+test('PM2 that died on both hosts is seen by doctor, and host provision brings back what ran; a service that left the file is seen as well', async () => {
   const load = startLoad({ base: fleet.base, paths: [{ path: '/api/flow/version' }], perSecond: 20 });
   await fleet.ok('migrate', 'm1', '--to', 'vm', '--yes', '--hold', '500ms').finally(() => load.stop());
   for (const host of ['app-1', 'router-1'])
@@ -218,5 +218,18 @@ test('PM2 that died on both hosts is seen by doctor, and host provision brings b
   expect((await fleet.json<DoctorResult>('doctor')).sum.fail).toBe(0);
   const again = await fleet.json<{ hosts: { changed: boolean }[] }>('host', 'provision', '--all', '--yes');
   expect(again.hosts.filter(({ changed }) => changed)).toEqual([]);
+  // A service that leaves the file is told, with what is to be done about it first.
+  const file = join(fleet.dir, 'fanops.yaml');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace('  m1:\n', '  m2:\n'));
+  const { checks } = JSON.parse((await fleet.cli('doctor', '--json')).stdout) as DoctorResult;
+  await writeFile(file, text);
+  expect(checks.find(({ id }) => id === 'host/app-1/removed/m1')).toMatchObject({
+    state: 'warn',
+    detail: expect.stringMatching(
+      /^m1 is not in the fleet file and is left over here: release \S+ under PM2/,
+    ) as string,
+    fix: 'fanops router apply',
+  });
   await fleet.ok('migrate', 'rollback', 'm1', '--yes');
 });

@@ -13,6 +13,7 @@ import { startupText } from './login-shell.js';
 import { check, fail, ok, skipped, warn, wayOut, type Check, type Finding } from './check.js';
 import { leftOn, othersOn, twiceOn } from './others.js';
 import { programChecks } from './programs.js';
+import { removedChecks } from './removed.js';
 import { readinessOn } from './unready.js';
 
 const MAX_SKEW_MS = 5000;
@@ -38,7 +39,9 @@ export async function hostChecks(ctx: OperationContext, fleet: Fleet, host: stri
     checks.push(await check(`host/${host}/${id}`, `Host ${host} ${title}`, ctx.signal, needed));
   }
   const answers = checks.some(({ id, state }) => id.endsWith('/ssh') && (state === 'ok' || state === 'warn'));
-  return answers ? [...checks, ...(await programChecks(ctx, host))] : checks;
+  return answers
+    ? [...checks, ...(await programChecks(ctx, host)), ...(await removedChecks(ctx, fleet, host))]
+    : checks;
 }
 
 async function provisioned(ctx: OperationContext, fleet: Fleet, host: string): Promise<Finding> {

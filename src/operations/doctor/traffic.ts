@@ -46,6 +46,9 @@ export async function routerChecks(ctx: OperationContext, fleet: Fleet, reached:
       const wanted = fleet.serviceNames().filter((service) => fleet.service(service).route);
       const found = await Promise.all(wanted.map((service) => outOfDate(ctx, service)));
       const differing = found.flatMap((each) => each ?? []);
+      const left = shown.routes.filter(({ service }) => !wanted.includes(service)).map(({ service }) => service);
+      if (differing.length === 0 && left.length > 0)
+        return warn(`${left.join(', ')}: routed, and without a route in the fleet file`, APPLY);
       return differing.length === 0
         ? ok(wanted.join(', ') || 'none is wanted')
         : fail(`missing or out of date: ${differing.map(({ text }) => text).join('; ')}`, differing[0]?.next ?? APPLY);

@@ -152,7 +152,23 @@ export interface PlatformCapabilities<Ctx> {
 /** Types of steps by their kinds, each loaded when a step of it is met. */
 export type StepTypes<Ctx> = Readonly<Record<string, () => Promise<AnyStepType<Ctx>>>>;
 
+/** What a platform runs of a service on a host, whether the fleet file has the service or not. */
+export interface Present {
+  service: string;
+  /** In words: `release R1 under PM2`. */
+  what: string;
+  /** The run that brought it. */
+  run?: string;
+  /** True where it is marked as one of this fleet; else only its host and its run can tell. */
+  marked: boolean;
+  /** A script for `sh -c` on the host that ends it, and keeps what the service has stored. */
+  remove: string;
+}
+
 /** The code of a platform: each capability that its module names is made for one placement. */
 export type Platform<Ctx, P extends PlacementSection = PlacementSection> = {
   readonly [K in PlatformCapability]?: (ctx: Ctx, at: At<P>) => PlatformCapabilities<Ctx>[K];
+} & {
+  /** All that it runs on a host. */
+  present?(ctx: Ctx, host: string): Promise<Present[]>;
 };

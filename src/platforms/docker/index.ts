@@ -14,6 +14,7 @@ const docker: Platform<OperationContext, DockerPlacement & PlacementSection> = {
       (await import('./run.js')).run(io, (await import('./spec.js')).specOf(host, record)),
     ),
   logs: (ctx, at) => ({ streams: async () => (await import('./logs.js')).logSource(ctx, at).streams() }),
+  present: async (ctx, host) => (await import('./present.js')).presentOn(ctx, host),
 };
 
 export const code = docker as Platform<OperationContext>;

@@ -14,6 +14,7 @@ const pm2: Platform<OperationContext, Pm2Placement & PlacementSection> = {
       (await import('./process.js')).run(io, await (await import('./activate.js')).specOf(ctx, host, record)),
     ),
   logs: (ctx, at) => ({ streams: async () => (await import('./logs.js')).logSource(ctx, at).streams() }),
+  present: async (ctx, host) => (await import('./present.js')).presentOn(ctx, host),
 };
 
 export const code = pm2 as Platform<OperationContext>;
