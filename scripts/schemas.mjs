@@ -1,11 +1,17 @@
-// After a build: writes the JSON Schemas of the fleet file and of what use cases take and give, a snapshot of the command tree and docs/providers.md. With --check it only compares (exit 1).
+// After a build: writes the JSON Schemas of the fleet file and of what use cases take and give, a snapshot of the command tree, docs/providers.md
+// and docs/reference. With --check it only compares (exit 1).
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { diff } from 'node:util';
 import { Config } from '@oclif/core';
+import { parse } from 'yaml';
+import { commandsPage } from './lib/docs/commands-page.mjs';
+import { exitCodesPage } from './lib/docs/exit-codes-page.mjs';
+import { fleetPage } from './lib/docs/fleet-page.mjs';
+import { providersPage } from './lib/docs/providers-page.mjs';
+import { resultsPage } from './lib/docs/results-page.mjs';
 import { useCaseSchemas } from './lib/use-case-schemas.mjs';
-import { providersPage } from './lib/providers-page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const SHOWN = 60;
@@ -17,10 +23,14 @@ function flagFacts({ name, char, type, multiple, options, default: preset, env, 
   return { name, char, type, multiple: multiple || undefined, options, default: given, env, helpValue };
 }
 
-/** The commands of fanops itself, with what users type: ids, arguments, flags. */
-async function commandTree() {
+/** The commands of fanops itself, as users see them. */
+async function ownCommands() {
   const config = await Config.load({ root });
-  const own = config.commands.filter(({ pluginName, hidden }) => pluginName === config.pjson.name && !hidden);
+  return config.commands.filter(({ pluginName, hidden }) => pluginName === config.pjson.name && !hidden);
+}
+
+/** What users type: ids, arguments, flags. */
+function commandTree(own) {
   const entries = own.map(({ id, args, flags }) => [
     id.replaceAll(':', ' '),
     {
@@ -53,21 +63,27 @@ function committed(file) {
 }
 
 const dist = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
-const [{ fleetJsonSchema }, { everyModule }, { schemaRegistry }] = await Promise.all([
+const [{ fleetJsonSchema }, { everyModule }, { schemaRegistry }, exitCodes] = await Promise.all([
   dist('fleet/shape.js'),
   dist('fleet/registry.js'),
   dist('context/modules.js'),
+  dist('core/exit-codes.js'),
 ]);
 const modules = await everyModule(schemaRegistry());
 const json = (content) => `${JSON.stringify(content, null, 2)}\n`;
 const schema = fleetJsonSchema(modules);
+const commands = await ownCommands();
+const useCases = await useCaseSchemas(dist);
+const example = parse(readFileSync(`${root}/examples/reference/fanops.yaml`, 'utf8'));
 const contents = {
   'schemas/fleet.schema.json': json(schema),
-  'schemas/commands.json': json(await commandTree()),
+  'schemas/commands.json': json(commandTree(commands)),
   'docs/providers.md': providersPage(modules, schema),
-  ...Object.fromEntries(
-    Object.entries(await useCaseSchemas(dist)).map(([name, content]) => [`schemas/${name}`, json(content)]),
-  ),
+  'docs/reference/commands.md': commandsPage(commands),
+  'docs/reference/exit-codes.md': exitCodesPage(exitCodes.ExitCode, exitCodes.EXIT_CODE_MEANINGS),
+  'docs/reference/fleet.md': fleetPage(schema, modules.platforms, example),
+  'docs/reference/results.md': resultsPage(useCases),
+  ...Object.fromEntries(Object.entries(useCases).map(([name, content]) => [`schemas/${name}`, json(content)])),
 };
 
 for (const [name, fresh] of Object.entries(contents)) {

@@ -6,7 +6,7 @@ const RUNS = ['src/core/', 'src/runs/', 'src/operations/run/'];
 /** What reaches hosts and works on them. */
 const REMOTE = ['src/remote/', 'src/transports/', 'templates/sh/'];
 const CLOUDS = ['src/providers/aws/', 'src/providers/azure/', 'src/providers/gcp/', 'src/providers/contracts/'];
-const ROUTER = ['packages/router/src/', 'src/operations/router/'];
+const ROUTER = ['packages/router/src/', 'src/routers/', 'src/operations/router/'];
 const SERVICES = ['src/operations/migrate/', 'src/operations/deploy/', 'src/platforms/hosts/', 'src/platforms/pm2/'];
 const DOCKER = ['src/platforms/docker/', 'src/platforms/hosts/', 'src/runtimes/'];
 const HOSTS = ['src/operations/host/', 'src/remote/bootstrap/', 'templates/sh/bootstrap/', 'src/providers/machine/'];

@@ -7,9 +7,13 @@ import type { LoadedModules } from './registry.js';
 export type ProviderSections = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** `providers` of the fleet file. The section of a provider that was not loaded takes anything. */
-export function providerSections({ names, schemas }: LoadedModules): z.ZodType<ProviderSections> {
+export function providerSections({ names, schemas, providers }: LoadedModules): z.ZodType<ProviderSections> {
   const sections = names.provider.map(
-    (name) => [name, (schemas.provider.get(name) ?? z.unknown()).optional()] as const,
+    (name) =>
+      [
+        name,
+        (schemas.provider.get(name) ?? z.unknown()).optional().describe(providers.get(name)?.summary ?? ''),
+      ] as const,
   );
   return z.strictObject(Object.fromEntries(sections)) as unknown as z.ZodType<ProviderSections>;
 }

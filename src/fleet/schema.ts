@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HOOK_NAMES, hookKey, type HookKey } from './earlier-spelling.js';
+import { HOOK_NAMES, hookKey, type HookKey, type HookName } from './earlier-spelling.js';
 import { examplesOf, providerSections, readersOf } from './provider-sections.js';
 import type { PlacementSection } from '../platforms/contracts/module.js';
 import type { EngineSetting } from '../routers/contracts/module.js';
@@ -89,8 +89,10 @@ const host = (modules: LoadedModules) =>
 export type PlacementConfig = PlacementSection;
 
 /** What only one runtime reads of a service, under the key of its name. */
-const sectionsOf = ({ schemas }: LoadedModules): Record<string, z.ZodType> =>
-  Object.fromEntries([...schemas.runtime].map(([name, schema]) => [name, schema.optional()]));
+const sectionsOf = ({ schemas, runtimes }: LoadedModules): Record<string, z.ZodType> =>
+  Object.fromEntries(
+    [...schemas.runtime].map(([name, schema]) => [name, schema.optional().describe(runtimes.get(name)?.summary ?? '')]),
+  );
 
 /** One placement, by the platforms that were loaded. */
 const placement = ({ names, schemas }: LoadedModules): z.ZodType<PlacementConfig> => {
@@ -103,9 +105,15 @@ const placement = ({ names, schemas }: LoadedModules): z.ZodType<PlacementConfig
 };
 
 const parityRequest = z.strictObject({
-  method: z.enum(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']).optional().describe('Default: GET'),
-  path: z.string().regex(/^\/\S*$/, 'a path with its query, starting with /'),
-  headers: z.record(z.string(), z.string()).optional(),
+  method: z
+    .enum(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'])
+    .optional()
+    .describe('Method of the request. Default: GET'),
+  path: z
+    .string()
+    .regex(/^\/\S*$/, 'a path with its query, starting with /')
+    .describe('Path of the request, with its query'),
+  headers: z.record(z.string(), z.string()).optional().describe('Headers of the request'),
   body: z
     .union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())])
     .optional()
@@ -149,7 +157,10 @@ const service = (modules: LoadedModules) =>
       .describe(`What it is written for. Default: that of a section that it has, else what its source is found to be`),
     ...sectionsOf(modules),
     route: z
-      .strictObject({ path: urlPath, host: z.string().min(1).optional() })
+      .strictObject({
+        path: urlPath.describe('Requests whose path begins with it; the longest path wins'),
+        host: z.string().min(1).optional().describe('Only requests for this host name. Default: any'),
+      })
       .optional()
       .describe('What the router sends to it'),
     placements: z.record(name('placement'), placement(modules)).describe('The ways it can run'),
@@ -166,7 +177,7 @@ const service = (modules: LoadedModules) =>
         'What the router host asks before a placement gets traffic: a path with its query, below the ' +
           'url of the placement. Default: the first GET or HEAD in parity',
       ),
-    gate: gate.optional(),
+    gate: gate.optional().describe('When a migration sends all traffic back by itself'),
   });
 
 const hook = z.union([
@@ -180,12 +191,15 @@ const hook = z.union([
 /** Which engines take a setting of the router. */
 const enginesWith = ({ engines }: LoadedModules, setting: EngineSetting): string =>
   `Engines ${enginesTaking(engines, setting).join(' and ')} only`;
+const hookDescription = (hook: HookName): string => {
+  const [when, phase] = hook.split('-');
+  return `Command on this machine ${when} ${phase}; one that fails fails the run`;
+};
 
 const hooks = z.strictObject(
-  Object.fromEntries(HOOK_NAMES.map((name) => [hookKey(name), hook.optional()])) as Record<
-    HookKey,
-    z.ZodOptional<typeof hook>
-  >,
+  Object.fromEntries(
+    HOOK_NAMES.map((name) => [hookKey(name), hook.optional().describe(hookDescription(name))]),
+  ) as Record<HookKey, z.ZodOptional<typeof hook>>,
 );
 
 /** The fleet file as it is written, put together from modules. No transforms, so that the JSON Schema says the same. */
@@ -193,13 +207,13 @@ export const fleetSchema = (modules: LoadedModules) =>
   z.strictObject({
     fleet: name('fleet').describe('Name of the fleet'),
     fanops: z.string().optional().describe('Versions of fanops that may act on it: ">=0.1"'),
-    providers: providerSections(modules).optional(),
+    providers: providerSections(modules).optional().describe('Settings of the providers that own machines'),
     sshFrom: sshFrom.optional(),
     sshKeys: z
       .array(z.string().regex(/^(ssh|ecdsa|sk)-\S+ \S+|^file:/, 'a public key, or file:PATH of one'))
       .optional()
       .describe('Public keys that may log in to hosts that fanops makes, beside that of the operator who makes them'),
-    hosts: z.record(name('host'), host(modules)),
+    hosts: z.record(name('host'), host(modules)).describe('Machines of the fleet, by name'),
     router: z
       .strictObject({
         host: z.string().describe('Host of the fleet with the role router'),
@@ -241,8 +255,9 @@ export const fleetSchema = (modules: LoadedModules) =>
           ),
         timeouts: routerTimeouts.optional().describe('Time limits of requests, the same with each engine'),
       })
-      .optional(),
-    services: z.record(name('service'), service(modules)).optional(),
+      .optional()
+      .describe('What users reach first: it sends the requests of a route to the placement of its service'),
+    services: z.record(name('service'), service(modules)).optional().describe('What the fleet runs, by name'),
     timing: timing.optional().describe('How long the parts of a migration, deploy or rollback wait'),
     hooks: hooks.optional().describe('Commands on this machine before and after the phases of deploy and migrate'),
   });

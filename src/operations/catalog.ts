@@ -49,6 +49,10 @@ export const CATALOG = {
     async () => (await import('./config/show.js')).configShow,
     () => import('./config/show.schema.js'),
   ),
+  docs: query(
+    async () => (await import('./docs/docs.js')).docs,
+    () => import('./docs/docs.schema.js'),
+  ),
   doctor: query(
     async () => (await import('./doctor/doctor.js')).doctor,
     () => import('./doctor/doctor.schema.js'),

@@ -58,6 +58,8 @@ test('a line of progress with a field that no schema names, or without one, fail
 test('what looks prints what the catalog says', async () => {
   for (const line of [
     'config show',
+    'docs',
+    'docs exit-codes',
     'doctor',
     'doctor --fix --yes',
     'host list',

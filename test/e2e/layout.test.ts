@@ -12,6 +12,7 @@ const LINES: Record<string, string[]> = {
   'config show': ['config show', 'config show -e nowhere'],
   deploy: ['deploy m1 --dry-run'],
   'deploy rollback': ['deploy rollback m1 --to 20261121-000000-00000000 --dry-run'],
+  docs: ['docs', 'docs nowhere'],
   doctor: ['doctor'],
   exec: ['exec app-1 -- true', 'exec', 'exec nowhere -- true'],
   'host bootstrap': ['host bootstrap app-1 --dry-run', 'host bootstrap nowhere'],

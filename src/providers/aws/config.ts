@@ -4,7 +4,9 @@ import type { AwsConfig } from './sdk.js';
 
 const config = ({ z, region, httpUrl }: SchemaValues) =>
   z.strictObject({
-    region: region.optional().describe('Default: AWS_REGION, else the region of the profile'),
+    region: region
+      .optional()
+      .describe('Region of hosts that name none. Default: AWS_REGION, else the region of the profile'),
     profile: z
       .string()
       .min(1)
