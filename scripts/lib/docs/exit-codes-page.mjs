@@ -5,8 +5,8 @@
  */
 export const exitCodesPage = (codes, meanings) => `# Exit codes
 
-Written by \`node scripts/schemas.mjs\` from \`src/core/exit-codes.ts\`. With \`--json\` a command that fails prints an error with a \`code\` of its own, which
-says more than the exit code.
+Written by \`node scripts/schemas.mjs\` from \`src/core/exit-codes.ts\`. With \`--json\` a command that fails prints an error with a \`code\` of its own
+([troubleshooting](../troubleshooting.md)).
 
 | exit code | meaning |
 | --- | --- |
