@@ -84,6 +84,13 @@ export default defineConfig(
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
+  {
+    files: ['src/**/*.ts', 'packages/*/src/**/*.ts'],
+    // Programs and statements of SQL that stand in a text are as they are.
+    rules: {
+      'max-len': ['error', 120, { ignoreUrls: true, ignoreRegExpLiterals: true, ignoreTemplateLiterals: true }],
+    },
+  },
   { files: ['src/**/*.ts'], rules: { 'fanops/layers': 'error', 'fanops/names': 'error' } },
   { files: ['src/commands/**/*.ts'], rules: { 'max-lines': lines(100) } },
   {

@@ -8,9 +8,12 @@ import { renderDoctor, renderMends } from '../ui/render/doctor.js';
 
 export default class Doctor extends BaseCommand {
   static override summary = 'Look whether this machine, the fleet file, the hosts and the router are in order';
-  static override description = `Says how to mend what is not. Exits with 1 when a check fails.
-
-With --fix it mends what is safe, by the same operations that you would call: it corrects the modes in .fanops, removes old copies of apps from its cache, starts local hosts that are stopped, lets PM2 start what a host is to run, and applies a router that does not run. It asks first; without a terminal it needs --yes. Nothing else is touched.`;
+  static override description =
+    'Says how to mend what is not. Exits with 1 when a check fails.\n\n' +
+    'With --fix it mends what is safe, by the same operations that you would call: it corrects the modes in ' +
+    '.fanops, removes old copies of apps from its cache, starts local hosts that are stopped, lets PM2 start ' +
+    'what a host is to run, and applies a router that does not run. It asks first; without a terminal it needs ' +
+    '--yes. Nothing else is touched.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --json',

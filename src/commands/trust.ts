@@ -6,8 +6,11 @@ import { renderTrust } from '../ui/render/trust.js';
 
 export default class TrustCommand extends BaseCommand {
   static override summary = 'Trust what the fleet file runs on this machine and sends from it';
-  static override description = `Shows commands (cmd:, hooks, scripts of apps), files outside of the folder, variables, addresses and hosts, and records the folder with the hash of them, outside of the folder.
-Other changes of the file need no new trust. In CI, pass the hash by --trust or FANOPS_TRUST; a whole path in FANOPS_TRUST trusts all below that folder.`;
+  static override description =
+    'Shows commands (cmd:, hooks, scripts of apps), files outside of the folder, variables, addresses and hosts, and ' +
+    'records the folder with the hash of them, outside of the folder.\n' +
+    'Other changes of the file need no new trust. In CI, pass the hash by --trust or FANOPS_TRUST; a whole path in ' +
+    'FANOPS_TRUST trusts all below that folder.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> -e prod --yes',

@@ -221,6 +221,8 @@ function missing(what: string, name: string, known: string[]): never {
   const near = nearest(name, known);
   throw new UserError(`There is no ${what} "${name}" in the fleet file.`, {
     code: 'UNKNOWN_NAME',
-    hint: `${near ? `Did you mean "${near}"? ` : ''}${known.length > 0 ? `There is: ${known.join(', ')}.` : 'There is none.'}`,
+    hint:
+      (near ? `Did you mean "${near}"? ` : '') +
+      (known.length > 0 ? `There is: ${known.join(', ')}.` : 'There is none.'),
   });
 }

@@ -95,7 +95,9 @@ async function overlayFile(file: string, environment: string): Promise<string> {
     `There is no environment "${environment}": ${join(dirname(file), `${name}.${environment}${ext}`)} does not exist.`,
     {
       code: 'UNKNOWN_NAME',
-      hint: `${near ? `Did you mean "${near}"? ` : ''}${known.length > 0 ? `There is: ${known.join(', ')}.` : 'There is none beside the fleet file.'}`,
+      hint:
+        (near ? `Did you mean "${near}"? ` : '') +
+        (known.length > 0 ? `There is: ${known.join(', ')}.` : 'There is none beside the fleet file.'),
     },
   );
 }

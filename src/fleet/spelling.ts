@@ -16,10 +16,12 @@ export function respell(document: Document, placeOf: PlaceOf): void {
   );
   if (twice.length === 0) return;
   const many = twice.length > 1 ? `${twice.length} problems` : 'a problem';
-  throw new UserError(
-    `The fleet file has ${many}:\n${twice.map(({ where, path, message, hint }) => `  ${where} ${path}: ${message}. ${hint}`).join('\n')}`,
-    { code: 'FLEET_FILE', where: twice[0]?.where, data: { problems: twice } },
-  );
+  const lines = twice.map(({ where, path, message, hint }) => `  ${where} ${path}: ${message}. ${hint}`);
+  throw new UserError(`The fleet file has ${many}:\n${lines.join('\n')}`, {
+    code: 'FLEET_FILE',
+    where: twice[0]?.where,
+    data: { problems: twice },
+  });
 }
 
 interface Found {

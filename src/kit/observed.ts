@@ -6,8 +6,8 @@ import { thingsOf } from './observed-things.js';
 
 /**
  * What a run found before it changed anything, by the thing: the route of a service, the record of what runs on a host,
- * or of where a service without a route is placed, the settings of the router, a machine. Null for what was not there. Kept with the plan, so that a resume and an undo can tell what came after the
- * run without comparing clocks.
+ * or of where a service without a route is placed, the settings of the router, a machine. Null for what was not there.
+ * Kept with the plan, so that a resume and an undo can tell what came after the run without comparing clocks.
  */
 export type Observed = Record<string, JsonObject | null>;
 

@@ -72,7 +72,8 @@ export const hostsShape = ({ z, port, duration }: PlacementSchemaValues) => ({
     .max(64)
     .optional()
     .describe(
-      'Hosts in place of `host`, each with a port of its own where it needs one. Requests are spread over them; the first has the background work',
+      'Hosts in place of `host`, each with a port of its own where it needs one. Requests are spread over them; ' +
+        'the first has the background work',
     ),
   port: port.describe('Port that the service listens on, on each of its hosts'),
   drain: duration

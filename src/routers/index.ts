@@ -3,7 +3,9 @@ import type { EngineModule } from './contracts/module.js';
 /** How each engine of the router is loaded, by its name. */
 export type EngineTable = Readonly<Record<string, () => Promise<{ engine: EngineModule }>>>;
 
-/** The one table of engines: the name of a folder, and its config.ts. The first is that of a router which names none. */
+/**
+ * The one table of engines: the name of a folder, and its config.ts. The first is that of a router which names none.
+ */
 export const ENGINES: EngineTable = {
   embedded: () => import('./embedded/config.js'),
   nginx: () => import('./nginx/config.js'),

@@ -155,7 +155,8 @@ export class RunLocks {
       answer = result.stdout.trim();
     } catch (error) {
       if (lock.optional) return;
-      if (error instanceof RemoteError && error.code !== 'HOST_KEY') return; // A lost link is not a lost lock: the next renewal tells.
+      // A lost link is not a lost lock: the next renewal tells.
+      if (error instanceof RemoteError && error.code !== 'HOST_KEY') return;
       throw error;
     }
     if (answer === 'lost') {

@@ -44,7 +44,9 @@ const ecosystemApp = open({
 /** `ecosystem.json`: what PM2 is given for a service, one app. */
 export const ecosystemFile = open({ apps: z.array(ecosystemApp).check(z.minLength(1)) });
 
-/** The list has processes of others too: what PM2 does not know of one, or tells in another form, hides none of them. */
+/**
+ * The list has processes of others too: what PM2 does not know of one, or tells in another form, hides none of them.
+ */
 const number = z.catch(z.number(), 0);
 const text = z.catch(z.optional(z.string()), undefined);
 

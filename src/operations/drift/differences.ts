@@ -158,8 +158,6 @@ function withPort(url: string, port: number): string {
 /** `vm: port 4001 in the fleet file, 4000 in the route`. */
 export function differenceText({ placement, on, field, source, desired, observed }: Difference): string {
   if (field === 'route') return 'the router does not know it';
-  return (
-    `${placement === undefined ? '' : `${placement}${on === undefined ? '' : ` on ${on}`}: `}${field} ${desired} in the fleet file, ` +
-    `${observed} in the ${source}`
-  );
+  const at = placement === undefined ? '' : `${placement}${on === undefined ? '' : ` on ${on}`}: `;
+  return `${at}${field} ${desired} in the fleet file, ${observed} in the ${source}`;
 }

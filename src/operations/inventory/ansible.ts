@@ -106,9 +106,8 @@ export async function writeInventoryScript(
   const target = resolve(file);
   if (target === fleet.file) throw new UserError('That is the fleet file.', { where: target });
   await refuseForeign(target);
-  const args =
-    `inventory --file "$here"/${quote(relative(dirname(target), fleet.file))}${environment === undefined ? '' : ` --env ${quote(environment)}`} ` +
-    '"$@"';
+  const env = environment === undefined ? '' : ` --env ${quote(environment)}`;
+  const args = `inventory --file "$here"/${quote(relative(dirname(target), fleet.file))}${env} "$@"`;
   await writeInFolder(
     target,
     `#!/bin/sh

@@ -18,8 +18,8 @@ export function chooseTarget(fleet: Fleet, service: string, from: string, to: st
 }
 
 /**
- * Both sides of a rollback come from the record, so that the user has not named what the file lacks. @throws PreconditionError (code
- * DRIFT)
+ * Both sides of a rollback come from the record, so that the user has not named what the file lacks.
+ * @throws PreconditionError (code DRIFT)
  */
 export function requireInFile(fleet: Fleet, service: string, name: string): void {
   if (ownValue(fleet.service(service).placements, name) !== undefined) return;

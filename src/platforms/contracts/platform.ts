@@ -24,7 +24,9 @@ export interface RunningRelease {
   previous?: string;
   /** Whether timers and queue triggers run here. */
   background: boolean;
-  /** True when they ran on a host that is left out and does not answer, as far as can be told: another one takes over. */
+  /**
+   * True when they ran on a host that is left out and does not answer, as far as can be told: another one takes over.
+   */
   orphaned?: boolean;
   /** Port at which it answers by its record. */
   port: number;

@@ -40,7 +40,9 @@ export const platform: PlatformModule<DockerPlacement> = {
     {
       name: 'Docker',
       probe: ['docker', 'version', '--format', '{{.Server.Version}}'],
-      hint: 'Install Docker there (sudo apt-get install docker.io), and let its login use it: sudo usermod -aG docker LOGIN.',
+      hint:
+        'Install Docker there (sudo apt-get install docker.io), and let its login use it: ' +
+        'sudo usermod -aG docker LOGIN.',
       task: 'docker',
     },
   ],

@@ -156,8 +156,8 @@ export async function waitUntilHealthy(io: ProcessIo, spec: ContainerSpec): Prom
       code: 'NOT_READY',
       stderr: log,
       hint:
-        `${error instanceof Error ? error.message : ''}\nIt must listen on all addresses (0.0.0.0) at the port in PORT ` +
-        `(${port}) and answer ${health.path} with 2xx, 3xx or 401.\nIts last lines:\n${log}`,
+        `${error instanceof Error ? error.message : ''}\n` +
+        `It must listen on all addresses (0.0.0.0) at the port in PORT (${port}) and answer ${health.path} with 2xx, 3xx or 401.\nIts last lines:\n${log}`,
       cause: error,
     });
   }

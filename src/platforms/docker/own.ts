@@ -27,8 +27,8 @@ const HINT =
  * Looks, before anything is changed, that the folder of a service, its containers, network, volume and images, and the
  * ports that are published for it are free or are fanops' own.
  * @param ports that are to be published
- * @throws PreconditionError (code NOT_OURS) that says what belongs to somebody else, (code PORT) for a port of a program
- * that is no container
+ * @throws PreconditionError (code NOT_OURS) that says what belongs to somebody else, (code PORT) for a port of a
+ * program that is no container
  */
 export async function requireOwn(ctx: OperationContext, at: ServiceAt, ports: readonly number[] = []): Promise<void> {
   const { service, host } = at;

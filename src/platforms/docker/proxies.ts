@@ -138,7 +138,8 @@ export async function drainAt(
     if (count === 0) return 0;
     if (io.ctx.io.clock.monotonic() > until) break;
     io.progress(
-      `waiting for ${count} request${count === 1 ? '' : 's'} under way, at most ${formatDuration(drainMs).replace('.0 s', ' s')}`,
+      `waiting for ${count} request${count === 1 ? '' : 's'} under way, ` +
+        `at most ${formatDuration(drainMs).replace('.0 s', ' s')}`,
     );
     await io.ctx.io.clock.sleep(LOOK_MS, io.signal);
   }
@@ -164,7 +165,8 @@ export function requireSameAddress(
   const other = present.map(listenOf).find(({ port, address }) => port === listen.port && address !== listen.address);
   if (!other || idle) return;
   throw new PreconditionError(
-    `${service} is to listen on ${listen.address} of ${host} and listens on another address of it, both on port ${listen.port}.`,
+    `${service} is to listen on ${listen.address} of ${host} and listens on another address of it, ` +
+      `both on port ${listen.port}.`,
     {
       where: host,
       code: 'PORT',

@@ -63,7 +63,9 @@ export function notBack(error: unknown, problem: unknown): FanopsError {
   });
 }
 
-/** Whether undoing a stop is in the way of a later run: one that has nothing to do with its release does not need it. */
+/**
+ * Whether undoing a stop is in the way of a later run: one that has nothing to do with its release does not need it.
+ */
 export async function refuseLaterStop(
   io: UndoIo<OperationContext, { service: string; host: string; release?: string }>,
 ): Promise<void> {

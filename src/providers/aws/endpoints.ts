@@ -5,7 +5,17 @@ import type { EndpointField } from '../contracts/endpoints.js';
  * machines, buckets and gateways of anybody
  * have names below amazonaws.com as well. https://docs.aws.amazon.com/general/latest/gr/rande.html
  */
-const DOMAINS = String.raw`(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|api\.aws|api\.amazonwebservices\.com\.cn|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)`;
+const DOMAINS = String.raw`(${[
+  String.raw`amazonaws\.com`,
+  String.raw`amazonaws\.com\.cn`,
+  String.raw`amazonaws\.eu`,
+  String.raw`api\.aws`,
+  String.raw`api\.amazonwebservices\.com\.cn`,
+  String.raw`c2s\.ic\.gov`,
+  String.raw`sc2s\.sgov\.gov`,
+  String.raw`cloud\.adc-e\.uk`,
+  String.raw`csp\.hci\.ic\.gov`,
+].join('|')})`;
 const REGION = String.raw`(\.[a-z]{2,5}(-[a-z]+)+-\d+)`;
 
 const hostsOf = (service: string): RegExp =>

@@ -13,7 +13,8 @@ import type { Engine } from './engine.js';
  * even where the image ran before (cloud-init keeps what it did by instance id).
  */
 export async function putSeed(engine: Engine, spec: InstanceSpec): Promise<void> {
-  const dir = await writing(tmpdir(), () => mkdtemp(join(tmpdir(), 'fanops-seed-'))); // 0700: the user data holds a private key
+  // 0700: the user data holds a private key.
+  const dir = await writing(tmpdir(), () => mkdtemp(join(tmpdir(), 'fanops-seed-')));
   try {
     const seed = join(dir, 'var/lib/cloud/seed/nocloud');
     await writing(seed, async () => {

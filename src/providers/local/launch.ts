@@ -55,7 +55,9 @@ export async function ensureServer(
   await lookUntil(look, { withinMs: START_MS, pauseMs: 30, late });
 }
 
-/** Whether nothing listens on a port, or soon nothing does: a server that was killed has it until its last thread ended. */
+/**
+ * Whether nothing listens on a port, or soon nothing does: a server that was killed has it until its last thread ended.
+ */
 const becomesFree = (port: number): Promise<boolean> =>
   lookUntil<boolean>(async () => (await isFree(port)) || undefined, {
     ...{ withinMs: LEAVES_MS, pauseMs: 30 },

@@ -70,7 +70,8 @@ async function takeAway(path: string, seen: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw error;
   }
-  if ((await content(aside)) !== seen) await link(aside, path).catch(() => undefined); // taken again already: the newer one stands
+  // Where it was taken again already, the newer one stands.
+  if ((await content(aside)) !== seen) await link(aside, path).catch(() => undefined);
   await rm(aside, { force: true });
 }
 

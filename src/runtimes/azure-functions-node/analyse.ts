@@ -132,7 +132,8 @@ export function analysisLines(analysis: Analysis): string[] {
 /** A finding as one line with its place and the way out. */
 export function findingText(finding: Finding): string {
   const where = finding.where ? ` (${finding.where.file}${finding.where.line ? `:${finding.where.line}` : ''})` : '';
-  return `${finding.function ? `${finding.function}: ` : ''}${finding.message}${where}${finding.hint ? ` ${finding.hint}` : ''}`;
+  const of = finding.function ? `${finding.function}: ` : '';
+  return `${of}${finding.message}${where}${finding.hint ? ` ${finding.hint}` : ''}`;
 }
 
 /** Says again what the analysis found, and refuses when the source changed since the plan was made. */

@@ -44,7 +44,8 @@ export function plainProgress({ write, actions = false }: PlainOptions): RunList
         return write(`  | ${lane(event.id)}${event.line}`);
       case 'step.done':
         return write(
-          `  ok ${lane(event.id)}${event.unchanged ? '(nothing to change) ' : ''}${event.detail ? `${event.detail} ` : ''}(${formatDuration(event.ms)})`,
+          `  ok ${lane(event.id)}${event.unchanged ? '(nothing to change) ' : ''}` +
+            `${event.detail ? `${event.detail} ` : ''}(${formatDuration(event.ms)})`,
         );
       case 'step.failed':
         close();

@@ -102,7 +102,8 @@ export function treeProgress(style: Style, write: (line: string) => void): RunLi
           },
         });
         addAll(event.steps);
-        if (event.steps.length > 0) running = listr.run().catch(() => undefined); // The failure reaches the user through the command's error.
+        // The failure reaches the user through the command's error.
+        if (event.steps.length > 0) running = listr.run().catch(() => undefined);
         return;
       case 'steps.added':
         return event.steps.forEach((step) => add(step.id, title(step)));

@@ -24,6 +24,7 @@ export class Ids {
   guid(): string {
     const hex = this.hex(16);
     const variant = '89ab'[Number.parseInt(hex[16]!, 16) & 3]!;
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+    const [version, rest] = [`4${hex.slice(13, 16)}`, `${variant}${hex.slice(17, 20)}`];
+    return [hex.slice(0, 8), hex.slice(8, 12), version, rest, hex.slice(20)].join('-');
   }
 }

@@ -71,7 +71,8 @@ function failed(context: AppContext, error: Error, req: IncomingMessage, res: Se
     discardBody(req);
     return endEmpty(res, 413);
   }
-  if (error instanceof BodyCutError || (req.destroyed && !req.complete)) return; // the client went away while it was sending
+  // The client went away while it was sending.
+  if (error instanceof BodyCutError || (req.destroyed && !req.complete)) return;
   context.log({ level: 'error', category: 'Host.Http', message: error.stack ?? error.message });
   if (res.headersSent) res.destroy();
   else endEmpty(res, 500);

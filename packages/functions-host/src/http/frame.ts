@@ -33,7 +33,8 @@ export function createFrame(context: FrameContext): Frame {
     return path === '/' ? home(context, res) : endEmpty(res, 404);
   });
   const failed: ErrorRequestHandler = (error: Error, req, res, _next) => {
-    if (error instanceof BodyCutError || (req.destroyed && !req.complete)) return; // the client went away while it was sending
+    // The client went away while it was sending.
+    if (error instanceof BodyCutError || (req.destroyed && !req.complete)) return;
     context.log({ level: 'error', category: 'Host.Http', message: error.stack ?? error.message });
     if (res.headersSent) res.destroy();
     else endEmpty(res, 500);

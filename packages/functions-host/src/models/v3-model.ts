@@ -8,7 +8,8 @@ import type { ProgrammingModel } from '../core/contract.js';
  */
 export async function setV3Model(): Promise<void> {
   const library = (await import('@azure/functions-v3')) as unknown as Partial<Library> & { default: Library };
-  (library.setup ?? library.default.setup)(); // the bundle gives names, Node itself the whole CommonJS module as default
+  // The bundle gives names, Node itself the whole CommonJS module as default.
+  (library.setup ?? library.default.setup)();
 }
 
 interface Library {

@@ -79,7 +79,9 @@ export function targetBlock(
     headerCount: String(limits.responseHeaders),
     badHeader: patterns.badHeader,
     connectMs: String(connectMs),
-    server: `${isName ? '0.0.0.0' : host.includes(':') ? `ipv6@${host}` : host}:${port}${secure ? upstreamTls(placement, target, url.hostname, system) : ''}`,
+    server:
+      `${isName ? '0.0.0.0' : host.includes(':') ? `ipv6@${host}` : host}:${port}` +
+      (secure ? upstreamTls(placement, target, url.hostname, system) : ''),
   });
 }
 
@@ -91,7 +93,8 @@ const loggedAs = (placement: Placement, target: Pick<Target, 'name'>): string =>
 function answeringRules(placement: Placement): string {
   const name = `%[res.hdr(${targetHeader})]`;
   return [
-    `  http-response set-var-fmt(txn.placement) '${loggedAs(placement, { name })}' if { srv_name again } { res.hdr(${targetHeader}) -m found }`,
+    `  http-response set-var-fmt(txn.placement) '${loggedAs(placement, { name })}' ` +
+      `if { srv_name again } { res.hdr(${targetHeader}) -m found }`,
     `  http-response del-header ${targetHeader} if { srv_name again }`,
     '',
   ].join('\n');
@@ -108,8 +111,8 @@ function upstreamTls(
   if (!verify) return ` ssl verify none ssl-min-ver TLSv1.2${sni}`;
   if (wanted === undefined)
     throw new Error(
-      `${targets ? `${name} on ${target}` : name}: HAProxy can't check a certificate against the address ${host}: name a serverName, ` +
-        'take the name into the URL, or use the engine nginx',
+      `${targets ? `${name} on ${target}` : name}: HAProxy can't check a certificate against the address ${host}: ` +
+        'name a serverName, take the name into the URL, or use the engine nginx',
     );
   const authorities = trusted ? `../../${trusted}` : system.authorities;
   if (!authorities)

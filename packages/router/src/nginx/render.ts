@@ -104,7 +104,10 @@ function routeBlock(templates: Templates, route: Route, match: string): string {
 function choicesOf(id: string, count: number, bucket: string): string {
   const lines = Array.from({ length: count }, (_, index) => {
     const status = firstChoice + index;
-    return `      error_page ${status} = @${id}.${index};\n      if (-f "weights/${bucket}.${index}") { return ${status}; }`;
+    return [
+      `      error_page ${status} = @${id}.${index};`,
+      `      if (-f "weights/${bucket}.${index}") { return ${status}; }`,
+    ].join('\n');
   });
   return lines.join('\n');
 }
