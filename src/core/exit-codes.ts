@@ -16,7 +16,8 @@ export const EXIT_CODE_MEANINGS: Readonly<Record<keyof typeof ExitCode, string>>
   failed: 'failed; a run says how to resume or undo it. `exec` and `host ssh` end with the exit code of their command',
   usage: 'wrong arguments, flags or fleet file; nothing was done',
   partial:
-    'part of the answer is missing, as of a host that did not answer; with `--dry-run --exit-code`: something would change',
+    'part of the answer is missing, as of a host that did not answer; ' +
+    'with `--dry-run --exit-code`: something would change',
   login: 'not logged in to a cloud, or the login has expired',
   precondition:
     'refused before anything was changed: a lock is held, the state does not allow it, or the fleet is not trusted',
