@@ -1,4 +1,4 @@
-// npm run bench [-- commands|functions|http|hosts|listing]: sets up what is missing, then runs scripts/bench/run.mjs on the Node that the clone brings.
+// npm run bench [-- commands|functions|http|hosts|listing|install]: sets up what is missing, then runs scripts/bench/run.mjs on the Node that the clone brings.
 import { spawnSync } from 'node:child_process';
 import { env, root, setUp } from './lib/setup.mjs';
 

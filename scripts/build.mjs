@@ -14,7 +14,7 @@ const steps = [
   ['packages/router/bundle.mjs'],
   [tsc, '-p', 'tsconfig.json'],
   ['node_modules/oclif/bin/run.js', 'manifest', '.'],
-  ['scripts/bundle-oclif.mjs'],
+  ['scripts/bundle-libraries.mjs'],
 ];
 
 if (!existsSync(`${root}/node_modules/fanops-protocol`)) {

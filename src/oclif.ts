@@ -1,6 +1,6 @@
 /**
  * All of oclif that fanops uses. The build puts this module and what it imports into one file
- * (scripts/bundle-oclif.mjs): finding and compiling its
+ * (scripts/bundle-libraries.mjs): finding and compiling its
  * 130 modules took a sixth of the time of a short command.
  */
 export * as Args from '@oclif/core/args';

@@ -7,9 +7,10 @@ import { functions } from './functions.mjs';
 import { hosts } from './hosts.mjs';
 import { http } from './http.mjs';
 import { listing } from './listing.mjs';
+import { install } from './install.mjs';
 import { line, page } from './report.mjs';
 
-const PARTS = { commands, functions, http, hosts, listing };
+const PARTS = { commands, functions, http, hosts, listing, install };
 
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !Object.hasOwn(PARTS, name));

@@ -73,7 +73,7 @@ export function setUp() {
     'src',
     'packages',
     'scripts/build.mjs',
-    'scripts/bundle-oclif.mjs',
+    'scripts/bundle-libraries.mjs',
     'package.json',
     'tsconfig.json',
     'tsconfig.base.json',

@@ -48,6 +48,11 @@ export const SUITES = {
   'test/e2e/first-boot.test.ts': { seconds: 60, covers: HOSTS, docker: true },
   'test/e2e/foreign-engines.test.ts': { seconds: 150, covers: ROUTER },
   'test/e2e/gate.test.ts': { seconds: 140, covers: [...ROUTER, 'src/operations/migrate/'] },
+  'test/e2e/install.test.ts': {
+    seconds: 60,
+    covers: ['package-lock.json', 'scripts/build.mjs', 'src/providers/'],
+    quick: true,
+  },
   'test/e2e/interruptions.test.ts': { seconds: 100, covers: [...RUNS, ...REMOTE, ...SERVICES] },
   'test/e2e/json-output.test.ts': { seconds: 80, covers: ['src/operations/', 'src/ui/', ...COMMANDS] },
   'test/e2e/kill-series.test.ts': { seconds: 60, covers: [...RUNS, ...SERVICES] },

@@ -91,6 +91,12 @@ function documented(): string[] {
 const isCloudSdk = (name: string): boolean =>
   /^(@aws|@smithy|@azure|@google-cloud|google-|gaxios|gtoken|googleapis)/.test(name);
 
+/** The clouds whose SDK was loaded: it is one file of the build. Packages of an SDK are not loaded at all. */
+const sdksOf = ({ files, packages }: Loaded): string[] => [
+  ...files.flatMap((file) => /^dist\/providers\/(.*)\/clients\.js$/.exec(file)?.[1] ?? []),
+  ...[...packages].filter(isCloudSdk),
+];
+
 test('--version is answered before anything else is loaded', async () => {
   const { files, result } = await modulesOf('--version');
   expect(result).toMatchObject({ code: 0, stderr: '' });
@@ -169,7 +175,6 @@ describe('a fleet in three clouds', () => {
         'own-1': { address: '127.0.0.1', roles: ['app'] },
       },
     });
-  const sdks = ({ packages }: Loaded): string[] => [...packages].filter(isCloudSdk);
   const inFleet = (...args: string[]): Promise<Loaded> => modulesIn(cloudDir, env, ...args);
 
   beforeAll(async () => {
@@ -199,7 +204,7 @@ describe('a fleet in three clouds', () => {
 
   test.each(documented())('%s --help loads no SDK', async (line) => {
     const loaded = await inFleet(...line.split(' '), '--help');
-    expect([loaded.result.code, sdks(loaded)]).toEqual([0, []]);
+    expect([loaded.result.code, sdksOf(loaded)]).toEqual([0, []]);
   });
 
   test.each([
@@ -211,35 +216,30 @@ describe('a fleet in three clouds', () => {
     'prices list',
   ])('%s asks no cloud and loads no SDK', async (line) => {
     const loaded = await inFleet(...line.split(' '), '--json');
-    expect([loaded.result.stderr, sdks(loaded)]).toEqual(['', []]);
+    expect([loaded.result.stderr, sdksOf(loaded)]).toEqual(['', []]);
   });
 
   test('a host that only has an address is reached without an SDK', async () => {
     const loaded = await inFleet('exec', 'own-1', '--', 'true');
     expect(loaded.result.stderr).toContain('own-1');
-    expect([loaded.packages.has('node-ssh'), sdks(loaded)]).toEqual([true, []]);
+    expect([loaded.packages.has('node-ssh'), sdksOf(loaded)]).toEqual([true, []]);
   });
 
   test('a fleet file is written without an SDK', async () => {
     const empty = mkdtempSync(join(cloudDir, 'new-'));
     const loaded = await modulesIn(empty, env, 'init', '--provider', 'aws', '--yes');
     expect(existsSync(join(empty, 'fanops.yaml')), loaded.result.stderr).toBe(true);
-    expect(sdks(loaded)).toEqual([]);
+    expect(sdksOf(loaded)).toEqual([]);
   });
 
-  test.each([
-    ['aws', /^(@aws-sdk|@smithy|@aws-crypto|@aws)\//],
-    ['azure', /^@azure/],
-    ['gcp', /^(@google-cloud|google-|gaxios|gtoken)/],
-  ])('what is asked of %s loads its SDK and no other', async (name, own) => {
+  test.each(['aws', 'azure', 'gcp'])('what is asked of %s loads its SDK and no other', async (name) => {
     for (const args of [
       ['host', 'list', '--provider', name],
       ['host', 'stop', `${name}-1`, '--yes'],
     ]) {
       const loaded = await inFleet(...args);
       expect(loaded.result.code, loaded.result.stdout).not.toBe(0);
-      expect(sdks(loaded).filter((each) => own.test(each))).not.toEqual([]);
-      expect(sdks(loaded).filter((each) => !own.test(each))).toEqual([]);
+      expect(sdksOf(loaded)).toEqual([name]);
     }
   });
 });

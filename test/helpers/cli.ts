@@ -21,6 +21,8 @@ export interface CliResult {
 export interface CliOptions {
   cwd: string;
   env?: NodeJS.ProcessEnv;
+  /** Program in place of that of this clone. */
+  program?: string;
   /** Written to standard input, which is then closed. */
   stdin?: string;
 }
@@ -68,7 +70,11 @@ export const withClock = (aheadMs: number): NodeJS.ProcessEnv => ({
 /** Starts the built CLI without a terminal. */
 export function startCli(args: string[], options: CliOptions): LiveCli {
   const env = cleanEnv(options.env);
-  const child = spawn(process.execPath, [RUN, ...args], { cwd: options.cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [options.program ?? RUN, ...args], {
+    cwd: options.cwd,
+    env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   child.stdin.on('error', () => undefined); // The process may end before it reads.
   child.stdin.end(options.stdin ?? '');
   let stdout = '';

@@ -37,6 +37,8 @@ export interface FleetOptions {
   app?: string;
   /** Engine of the router; default: that of the test file. */
   engine?: Engine;
+  /** Program in place of that of this clone. */
+  program?: string;
   /** False: hosts and router are left to the test. */
   up?: boolean;
 }
@@ -55,7 +57,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<TestFleet>
   const ports = { router, standIn, vm, blob, queue, table };
   const known: Known[] = [];
   const env = { FANOPS_OPERATOR: 'tester', ...trustEnv() };
-  const run = (args: string[]): Promise<CliResult> => cli(args, { cwd: dir, env });
+  const run = (args: string[]): Promise<CliResult> => cli(args, { cwd: dir, env, program: options.program });
   const storage = connectionString(ports);
   const fleet: TestFleet = {
     dir,

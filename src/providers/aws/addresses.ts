@@ -33,7 +33,7 @@ export class AwsAddresses implements AddressProvider {
     const [present] = await this.#addresses(region, owner.fleet, owner.host);
     if (present) return addressOf(present);
     const [{ AllocateAddressCommand }, client] = await Promise.all([
-      import('@aws-sdk/client-ec2'),
+      import('./clients.js'),
       this.sdk.ec2(region, true),
     ]);
     const command = new AllocateAddressCommand({
@@ -77,7 +77,7 @@ export class AwsAddresses implements AddressProvider {
   ): Promise<PublicAddress> {
     const region = await this.regions.of(host);
     const [{ AssociateAddressCommand, DescribeAddressesCommand }, client] = await Promise.all([
-      import('@aws-sdk/client-ec2'),
+      import('./clients.js'),
       this.sdk.ec2(region),
     ]);
     await this.#requireOwn(region, fleet, host, addressId, options.takeOver === true);
@@ -112,7 +112,7 @@ export class AwsAddresses implements AddressProvider {
   async release(fleet: string, host: string): Promise<void> {
     const region = await this.regions.of(host);
     const [{ DisassociateAddressCommand, ReleaseAddressCommand }, client] = await Promise.all([
-      import('@aws-sdk/client-ec2'),
+      import('./clients.js'),
       this.sdk.ec2(region),
     ]);
     const held = await this.#addresses(region, fleet, host);
@@ -131,10 +131,7 @@ export class AwsAddresses implements AddressProvider {
 
   /** @throws ProviderError when the address is not one of the fleet, or `takeOver` would take it from what is not */
   async #requireOwn(region: string, fleet: string, host: string, id: string, takeOver: boolean): Promise<void> {
-    const [{ DescribeAddressesCommand }, client] = await Promise.all([
-      import('@aws-sdk/client-ec2'),
-      this.sdk.ec2(region),
-    ]);
+    const [{ DescribeAddressesCommand }, client] = await Promise.all([import('./clients.js'), this.sdk.ec2(region)]);
     const look = (): Promise<Address | undefined> =>
       client.send(new DescribeAddressesCommand({ AllocationIds: [id] })).then(({ Addresses }) => Addresses?.[0]);
     const address = await calling(`looking at ${id}`, () =>
@@ -173,10 +170,7 @@ export class AwsAddresses implements AddressProvider {
   }
 
   async #addresses(region: string, fleet: string, host?: string): Promise<Address[]> {
-    const [{ DescribeAddressesCommand }, client] = await Promise.all([
-      import('@aws-sdk/client-ec2'),
-      this.sdk.ec2(region),
-    ]);
+    const [{ DescribeAddressesCommand }, client] = await Promise.all([import('./clients.js'), this.sdk.ec2(region)]);
     return (
       (
         await calling(`listing addresses in ${region}`, () =>

@@ -38,10 +38,7 @@ export class AwsImages implements ImageProvider {
   async inRegion(image: string, region: string, architecture: Architecture): Promise<AwsImage> {
     const published = Object.hasOwn(PUBLISHED, image) ? PUBLISHED[image as ImageAlias] : undefined;
     if (!published && !image.startsWith('ami-')) throw noImage(image, region);
-    const [{ paginateDescribeImages }, client] = await Promise.all([
-      import('@aws-sdk/client-ec2'),
-      this.#sdk.ec2(region),
-    ]);
+    const [{ paginateDescribeImages }, client] = await Promise.all([import('./clients.js'), this.#sdk.ec2(region)]);
     const query = published
       ? {
           Owners: [published.owner],

@@ -12,10 +12,7 @@ export async function typesOf(
   sizes: readonly string[],
   abortSignal?: AbortSignal,
 ): Promise<{ size: string; vcpu?: number; memoryMiB?: number }[]> {
-  const [{ paginateDescribeInstanceTypes }, client] = await Promise.all([
-    import('@aws-sdk/client-ec2'),
-    sdk.ec2(region),
-  ]);
+  const [{ paginateDescribeInstanceTypes }, client] = await Promise.all([import('./clients.js'), sdk.ec2(region)]);
   const types = await calling(`looking up instance types in ${region}`, () =>
     itemsOf(
       () =>
@@ -34,10 +31,7 @@ export async function typesOf(
 
 /** What the processor of an instance type understands. @throws UserError when the region has no such type. */
 export async function architectureOf(sdk: AwsSdk, region: string, size: string, host: string): Promise<Architecture> {
-  const [{ DescribeInstanceTypesCommand }, client] = await Promise.all([
-    import('@aws-sdk/client-ec2'),
-    sdk.ec2(region),
-  ]);
+  const [{ DescribeInstanceTypesCommand }, client] = await Promise.all([import('./clients.js'), sdk.ec2(region)]);
   try {
     const { InstanceTypes: [type] = [] } = await calling(`looking up the instance type ${size}`, () =>
       client.send(new DescribeInstanceTypesCommand({ InstanceTypes: [size as _InstanceType] })),

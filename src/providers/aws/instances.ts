@@ -64,7 +64,7 @@ export class AwsInstances implements InstanceProvider {
     if (!machine)
       throw new ProviderError(`AWS has no machine ${name} of ${fleet}.`, { provider: 'aws', code: 'NOT_FOUND' });
     const ids = [machine.InstanceId ?? ''];
-    const { StopInstancesCommand, RebootInstancesCommand } = await import('@aws-sdk/client-ec2');
+    const { StopInstancesCommand, RebootInstancesCommand } = await import('./clients.js');
     const client = await this.parts.sdk.ec2(region);
     if (action === 'restart') {
       await this.#onceAllowed(region, fleet, name, `restarting ${name}`, io, () =>
@@ -83,10 +83,7 @@ export class AwsInstances implements InstanceProvider {
     const region = await this.parts.regions.of(name);
     const machine = await this.#machine(region, fleet, name);
     if (!machine || facts.hostKey === undefined) return;
-    const [{ CreateTagsCommand }, client] = await Promise.all([
-      import('@aws-sdk/client-ec2'),
-      this.parts.sdk.ec2(region),
-    ]);
+    const [{ CreateTagsCommand }, client] = await Promise.all([import('./clients.js'), this.parts.sdk.ec2(region)]);
     const tags = awsTags({ [TAGS.hostKey]: facts.hostKey });
     await calling(`keeping the host key of ${name}`, () =>
       client.send(new CreateTagsCommand({ Resources: [machine.InstanceId ?? ''], Tags: tags })),
@@ -95,7 +92,7 @@ export class AwsInstances implements InstanceProvider {
 
   async destroy(fleet: string, name: string, io: ProviderIo = {}): Promise<void> {
     const region = await this.parts.regions.of(name);
-    const { TerminateInstancesCommand } = await import('@aws-sdk/client-ec2');
+    const { TerminateInstancesCommand } = await import('./clients.js');
     const client = await this.parts.sdk.ec2(region);
     const ids = (await this.#machines(region, fleet, name)).flatMap(({ InstanceId }) =>
       InstanceId ? [InstanceId] : [],
@@ -146,7 +143,7 @@ export class AwsInstances implements InstanceProvider {
   /** Machines of a fleet that are not on their way out for good. */
   async #machines(region: string, fleet: string, host?: string): Promise<Machine[]> {
     const [{ paginateDescribeInstances }, client] = await Promise.all([
-      import('@aws-sdk/client-ec2'),
+      import('./clients.js'),
       this.parts.sdk.ec2(region),
     ]);
     const Filters = [...owned(fleet, host), { Name: 'instance-state-name', Values: [...LIVE, 'shutting-down'] }];
@@ -173,7 +170,7 @@ export class AwsInstances implements InstanceProvider {
     );
     if (ours.length === 0) return;
     const [{ TerminateInstancesCommand }, client] = await Promise.all([
-      import('@aws-sdk/client-ec2'),
+      import('./clients.js'),
       this.parts.sdk.ec2(region),
     ]);
     const InstanceIds = ours.map(({ InstanceId = '' }) => InstanceId);
@@ -205,10 +202,7 @@ export class AwsInstances implements InstanceProvider {
   }
 
   async #start(region: string, machine: Machine, { fleet, name }: InstanceSpec, io: ProviderIo): Promise<void> {
-    const [{ StartInstancesCommand }, client] = await Promise.all([
-      import('@aws-sdk/client-ec2'),
-      this.parts.sdk.ec2(region),
-    ]);
+    const [{ StartInstancesCommand }, client] = await Promise.all([import('./clients.js'), this.parts.sdk.ec2(region)]);
     await this.#onceAllowed(region, fleet, name, `starting ${name}`, io, () =>
       client.send(new StartInstancesCommand({ InstanceIds: [machine.InstanceId ?? ''] })),
     );

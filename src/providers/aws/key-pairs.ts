@@ -19,7 +19,7 @@ export async function ensureKeyPair(
   run: string,
 ): Promise<string> {
   const name = `fanops-${fleet}-${createHash('sha256').update(publicKey).digest('hex').slice(0, 12)}`;
-  const [{ ImportKeyPairCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), sdk.ec2(region)]);
+  const [{ ImportKeyPairCommand }, client] = await Promise.all([import('./clients.js'), sdk.ec2(region)]);
   try {
     await client.send(
       new ImportKeyPairCommand({
@@ -45,7 +45,7 @@ export async function importedKeyPairs(sdk: AwsSdk, region: string, fleet: strin
 
 /** Whether the key pair of that name has the tags of the fleet. One that is gone by now is made by the next try. */
 async function isTagged(sdk: AwsSdk, region: string, fleet: string, name: string): Promise<boolean> {
-  const [{ DescribeKeyPairsCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), sdk.ec2(region)]);
+  const [{ DescribeKeyPairsCommand }, client] = await Promise.all([import('./clients.js'), sdk.ec2(region)]);
   const { KeyPairs = [] } = await calling('looking at a key pair', () =>
     client.send(new DescribeKeyPairsCommand({ Filters: [{ Name: 'key-name', Values: [name] }] })),
   );
@@ -53,7 +53,7 @@ async function isTagged(sdk: AwsSdk, region: string, fleet: string, name: string
 }
 
 async function keyPairs(sdk: AwsSdk, region: string, fleet: string): Promise<KeyPairInfo[]> {
-  const [{ DescribeKeyPairsCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), sdk.ec2(region)]);
+  const [{ DescribeKeyPairsCommand }, client] = await Promise.all([import('./clients.js'), sdk.ec2(region)]);
   const { KeyPairs = [] } = await calling('listing key pairs', () =>
     client.send(new DescribeKeyPairsCommand({ Filters: owned(fleet) })),
   );
@@ -62,7 +62,7 @@ async function keyPairs(sdk: AwsSdk, region: string, fleet: string): Promise<Key
 
 /** Removes the key pairs that were imported for a fleet. */
 export async function removeKeyPairs(sdk: AwsSdk, region: string, fleet: string): Promise<void> {
-  const [{ DeleteKeyPairCommand }, client] = await Promise.all([import('@aws-sdk/client-ec2'), sdk.ec2(region)]);
+  const [{ DeleteKeyPairCommand }, client] = await Promise.all([import('./clients.js'), sdk.ec2(region)]);
   for (const { KeyName } of await keyPairs(sdk, region, fleet))
     await calling('removing a key pair', () => client.send(new DeleteKeyPairCommand({ KeyName })));
 }

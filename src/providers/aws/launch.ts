@@ -38,7 +38,7 @@ export async function launch(
   find: () => Promise<Machine | undefined>,
   io: ProviderIo,
 ): Promise<void> {
-  const { RunInstancesCommand } = await import('@aws-sdk/client-ec2');
+  const { RunInstancesCommand } = await import('./clients.js');
   const client = await parts.sdk.ec2(region, true);
   const input = await request(parts, region, spec);
   for (let tried = 1; ; tried += 1) {

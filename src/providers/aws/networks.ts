@@ -48,10 +48,7 @@ export class AwsNetworks implements NetworkProvider {
 
   async remove(fleet: string, host: string, io: ProviderIo = {}): Promise<void> {
     const region = await this.regions.of(host);
-    const [{ DeleteSecurityGroupCommand }, client] = await Promise.all([
-      import('@aws-sdk/client-ec2'),
-      this.sdk.ec2(region),
-    ]);
+    const [{ DeleteSecurityGroupCommand }, client] = await Promise.all([import('./clients.js'), this.sdk.ec2(region)]);
     for (const group of await this.#groups(region, fleet, host)) {
       // The interface of a machine that was just terminated keeps the group for a while.
       await waitFor(
@@ -84,7 +81,7 @@ export class AwsNetworks implements NetworkProvider {
    */
   async #groups(region: string, fleet: string, host?: string): Promise<SecurityGroup[]> {
     const [{ paginateDescribeSecurityGroups }, client] = await Promise.all([
-      import('@aws-sdk/client-ec2'),
+      import('./clients.js'),
       this.sdk.ec2(region),
     ]);
     const Filters =
@@ -100,10 +97,7 @@ export class AwsNetworks implements NetworkProvider {
 
   async #make(region: string, spec: FirewallSpec, io: ProviderIo): Promise<Firewall> {
     const name = groupName(spec.fleet, spec.host);
-    const [{ CreateSecurityGroupCommand }, client] = await Promise.all([
-      import('@aws-sdk/client-ec2'),
-      this.sdk.ec2(region),
-    ]);
+    const [{ CreateSecurityGroupCommand }, client] = await Promise.all([import('./clients.js'), this.sdk.ec2(region)]);
     const vpc = await this.#vpc(region);
     try {
       await client.send(
@@ -140,7 +134,7 @@ export class AwsNetworks implements NetworkProvider {
    */
   async #isForeign(region: string, name: string, spec: FirewallSpec): Promise<boolean> {
     const [{ DescribeSecurityGroupsCommand }, client] = await Promise.all([
-      import('@aws-sdk/client-ec2'),
+      import('./clients.js'),
       this.sdk.ec2(region),
     ]);
     const { SecurityGroups = [] } = await calling(`looking for ${name}`, () =>
@@ -152,10 +146,7 @@ export class AwsNetworks implements NetworkProvider {
   /** The network of the subnet that hosts go to. */
   async #vpc(region: string): Promise<string | undefined> {
     if (!this.config.subnet) return undefined;
-    const [{ DescribeSubnetsCommand }, client] = await Promise.all([
-      import('@aws-sdk/client-ec2'),
-      this.sdk.ec2(region),
-    ]);
+    const [{ DescribeSubnetsCommand }, client] = await Promise.all([import('./clients.js'), this.sdk.ec2(region)]);
     const { Subnets: [subnet] = [] } = await calling(`looking up ${this.config.subnet}`, () =>
       client.send(new DescribeSubnetsCommand({ SubnetIds: [this.config.subnet ?? ''] })),
     );
@@ -165,7 +156,7 @@ export class AwsNetworks implements NetworkProvider {
   /** Adds what lacks first, then takes away what is too much, so that nobody who may come in is shut out in between. */
   async #bring(region: string, present: Firewall, rules: FirewallRule[], io: ProviderIo): Promise<void> {
     const [{ AuthorizeSecurityGroupIngressCommand, RevokeSecurityGroupIngressCommand }, client] = await Promise.all([
-      import('@aws-sdk/client-ec2'),
+      import('./clients.js'),
       this.sdk.ec2(region),
     ]);
     const wanted = single(rules);

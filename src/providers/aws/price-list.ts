@@ -24,7 +24,7 @@ export async function hourlyPrices(
   now: number,
   abortSignal?: AbortSignal,
 ): Promise<number[]> {
-  const [{ paginateGetProducts }, client] = await Promise.all([import('@aws-sdk/client-pricing'), sdk.pricing()]);
+  const [{ paginateGetProducts }, client] = await Promise.all([import('./clients.js'), sdk.pricing()]);
   const wanted = {
     regionCode: region,
     instanceType: size,

@@ -68,7 +68,7 @@ export class AwsSdk {
 
   /** The client of the Price List, which answers for all regions in one. */
   async pricing(): Promise<PricingClient> {
-    const { PricingClient } = await import('@aws-sdk/client-pricing');
+    const { PricingClient } = await import('./clients.js');
     const client = new PricingClient({
       region: PRICING_REGION,
       endpoint: this.#config.pricingEndpoint,
@@ -81,7 +81,7 @@ export class AwsSdk {
   }
 
   async #make(region: string, once: boolean): Promise<EC2Client> {
-    const { EC2Client } = await import('@aws-sdk/client-ec2');
+    const { EC2Client } = await import('./clients.js');
     const client = new EC2Client({
       region,
       endpoint: this.#config.endpoint,
@@ -98,7 +98,7 @@ export class AwsSdk {
 
   async #credentials(region: string): Promise<Credentials> {
     const { profile, role } = this.#config;
-    const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
+    const { fromNodeProviderChain, fromTemporaryCredentials } = await import('./clients.js');
     const handler = this.#agent ? handlerOptions(this.#deadlines, this.#agent) : {};
     const own = fromNodeProviderChain({ profile, clientConfig: handler });
     return role
@@ -112,7 +112,7 @@ export class AwsSdk {
 
   async #findRegion(): Promise<string> {
     if (this.#config.region) return this.#config.region;
-    const { EC2Client } = await import('@aws-sdk/client-ec2');
+    const { EC2Client } = await import('./clients.js');
     return new EC2Client({ profile: this.#config.profile }).config.region();
   }
 }

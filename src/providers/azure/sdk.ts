@@ -70,29 +70,20 @@ export class AzureSdk {
     const { compute, network, resources } = await this.clients();
     if (service === 'compute')
       return {
-        poller: (await import('@azure/arm-compute')).restorePoller(compute, state, compute.virtualMachines.start),
+        poller: (await import('./clients.js')).restoreComputePoller(compute, state, compute.virtualMachines.start),
       };
     if (service === 'network')
       return {
-        poller: (await import('@azure/arm-network')).restorePoller(network, state, network.networkInterfaces.delete),
+        poller: (await import('./clients.js')).restoreNetworkPoller(network, state, network.networkInterfaces.delete),
       };
     return {
-      poller: (await import('@azure/arm-resources')).restorePoller(resources, state, resources.resourceGroups.delete),
+      poller: (await import('./clients.js')).restoreResourcePoller(resources, state, resources.resourceGroups.delete),
     };
   }
 
   async #make(): Promise<AzureClients> {
-    const [
-      { DefaultAzureCredential },
-      { ComputeManagementClient },
-      { NetworkManagementClient },
-      { ResourceManagementClient },
-    ] = await Promise.all([
-      import('@azure/identity'),
-      import('@azure/arm-compute'),
-      import('@azure/arm-network'),
-      import('@azure/arm-resources'),
-    ]);
+    const { DefaultAzureCredential, ComputeManagementClient, NetworkManagementClient, ResourceManagementClient } =
+      await import('./clients.js');
     const credential = new DefaultAzureCredential({
       processTimeoutInMs: this.#deadlines.requestMs,
       ...throughAgent(this.#agent),

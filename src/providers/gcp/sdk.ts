@@ -70,7 +70,7 @@ export class GcpSdk {
   }
 
   async #login(scope: string): Promise<GoogleAuth> {
-    const auth = new (await import('google-auth-library')).GoogleAuth({
+    const auth = new (await import('./clients.js')).GoogleAuth({
       projectId: this.#config.project,
       ...(this.#agent ? { clientOptions: { transporterOptions: { agent: this.#agent } } } : {}),
     });
@@ -96,7 +96,7 @@ export class GcpSdk {
    */
   async #make(): Promise<GcpClients> {
     const [compute, auth] = await Promise.all([
-      import('@google-cloud/compute'),
+      import('./clients.js'),
       this.#login('https://www.googleapis.com/auth/compute'),
     ]);
     const { endpoint } = this.#config;

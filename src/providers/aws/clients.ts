@@ -1,0 +1,31 @@
+/** What fanops uses of the SDKs of AWS. Nothing else imports their code; the build makes one file of it. */
+export {
+  AllocateAddressCommand,
+  AssociateAddressCommand,
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  CreateTagsCommand,
+  DeleteKeyPairCommand,
+  DeleteSecurityGroupCommand,
+  DescribeAddressesCommand,
+  DescribeInstanceTypesCommand,
+  DescribeKeyPairsCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DisassociateAddressCommand,
+  EC2Client,
+  ImportKeyPairCommand,
+  RebootInstancesCommand,
+  ReleaseAddressCommand,
+  RevokeSecurityGroupIngressCommand,
+  RunInstancesCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
+  TerminateInstancesCommand,
+  paginateDescribeImages,
+  paginateDescribeInstanceTypes,
+  paginateDescribeInstances,
+  paginateDescribeSecurityGroups,
+} from '@aws-sdk/client-ec2';
+export { PricingClient, paginateGetProducts } from '@aws-sdk/client-pricing';
+export { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
