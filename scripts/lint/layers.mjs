@@ -107,7 +107,7 @@ const LAYERS = {
   ],
 };
 
-/** Packages that only some folders may import. */
+/** Packages that only some folders may import; `types`: those that may import types of them. */
 const PACKAGES = [
   { names: /^(chalk|listr2|cli-table3)$/, folders: ['ui/'] },
   { names: /^(node-ssh|ssh2)$/, folders: ['transports/', 'providers/local/'] },
@@ -121,9 +121,14 @@ const PACKAGES = [
   },
   // The CLI has the protocol as one file: by its name it would load zod, and a published fanops has no such package.
   { names: /^fanops-(protocol|router|functions-host)/, folders: ['#protocol in place of it'] },
-  { names: /^@aws-sdk\//, folders: ['providers/aws/'] },
-  { names: /^@azure\//, folders: ['providers/azure/'] },
-  { names: /^(@google-cloud\/|googleapis)/, folders: ['providers/gcp/'] },
+  // The build puts their code into these files: an installed fanops has no such packages.
+  { names: /^(@aws-sdk|@smithy)\//, folders: ['providers/aws/clients'], types: ['providers/aws/'] },
+  { names: /^@azure\//, folders: ['providers/azure/clients'], types: ['providers/azure/'] },
+  {
+    names: /^(@google-cloud\/|googleapis|google-auth-library)/,
+    folders: ['providers/gcp/clients'],
+    types: ['providers/gcp/'],
+  },
 ];
 
 const matches = (path, pattern) => (pattern.endsWith('/') ? path.startsWith(pattern) : path === pattern);
@@ -139,10 +144,11 @@ function layerProblem(from, to, typeOnly) {
   return rule.startsWith('types:') && !typeOnly ? `${layer} may import ${to} as types only` : undefined;
 }
 
-function packageProblem(from, name) {
+function packageProblem(from, name, typeOnly) {
   const rule = PACKAGES.find(({ names }) => names.test(name));
-  if (!rule || rule.folders.some((folder) => matches(from, folder))) return undefined;
-  return `${name} belongs to ${rule.folders.join(', ')}`;
+  const allowed = rule && [...rule.folders, ...(typeOnly ? (rule.types ?? []) : [])];
+  if (!allowed || allowed.some((folder) => matches(from, folder))) return undefined;
+  return `${name} belongs to ${allowed.join(', ')}`;
 }
 
 const onlyTypes = (node) =>
@@ -162,7 +168,7 @@ export const layers = {
       const to = relative(root, resolve(dirname(context.filename), name))
         .replaceAll(sep, '/')
         .replace(/\.js$/, '');
-      const message = name.startsWith('.') ? layerProblem(from, to, typeOnly) : packageProblem(from, name);
+      const message = name.startsWith('.') ? layerProblem(from, to, typeOnly) : packageProblem(from, name, typeOnly);
       if (message) context.report({ node, message });
     };
     return {
