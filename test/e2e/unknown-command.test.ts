@@ -7,7 +7,7 @@ const run = (...args: string[]) => cli(args, { cwd: tmpdir() });
 test.each([
   [['statsu'], 'There is no command "statsu".', 'fanops status --help'],
   [['host', 'lst'], 'There is: host bootstrap, host destroy, host list, host provision,', 'fanops host list --help'],
-  [['nothing-like-it'], 'There is: config, deploy, doctor,', 'fanops --help'],
+  [['nothing-like-it'], 'doctor, exec, host, init, inventory,', 'fanops --help'],
 ])('%j is told with what exists', async (args, said, next) => {
   const { code, stdout, stderr } = await run(...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
